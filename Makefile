@@ -1,0 +1,41 @@
+# Every target is one line of what anybody can type; CI calls the same ones.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup render validate test lint types bench schemas
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.done ## install servegen, its tools and the tests' packages into .venv and .tools
+
+$(VENV)/.done: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m generator.tools install --into .tools/bin
+	touch $@
+
+render: setup ## render the example fleet in services/ and validate it
+	$(BIN)/servegen render
+	$(BIN)/servegen validate
+
+validate: setup ## check specs and rendered objects, write nothing
+	$(BIN)/servegen validate
+
+test: setup ## all tests, linters and types
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/pytest -n auto
+
+lint: setup ## style
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup ## types
+	$(BIN)/mypy
+
+bench: setup ## speed and memory on generated fleets of 30 to 1,000 services
+	$(BIN)/python -m tests.bench
+
+schemas: setup ## refresh the shipped schemas (needs the network)
+	$(BIN)/python -m generator.schemas.refresh

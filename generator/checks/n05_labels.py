@@ -1,0 +1,47 @@
+"""N05: what becomes the value of a label must be one.
+
+Source: Kubernetes documentation, Labels and Selectors: at most 63 characters, letters, digits, `-`, `_` and `.`, and a
+letter or digit at both ends.
+
+Passes:
+
+    version: v2022.08.01.4
+
+Fails:
+
+    version: "2022 August"
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found, everywhere
+from generator.problem import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.fleet import Fleet
+
+ID: Final = "N05"
+SEVERITY: Final = Severity.ERROR
+_VALUE: Final = re.compile(r"(?=.{0,63}\Z)(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?\Z")
+_EXPECTED: Final = "expected at most 63 letters, digits, -, _ and ., with a letter or digit at both ends"
+
+
+def check(fleet: Fleet) -> Iterator[Found]:
+    """The model, the version, and the labels of the spec."""
+    for service in fleet.services:
+        for key, value in (("model", service.spec.model), ("version", service.spec.version)):
+            if not _VALUE.match(value):
+                position = service.document.position((key,))
+                yield Found(f'{key} becomes a label: found "{value}", {_EXPECTED}', position, "choose another name")
+    for deployed in everywhere(fleet):
+        for name, value in (deployed.settings.labels or {}).items():
+            if not _VALUE.match(value):
+                position = deployed.position("labels", name)
+                yield Found(
+                    f'the label {name}: found "{value}", {_EXPECTED}', position, "long texts go into `annotations`"
+                )

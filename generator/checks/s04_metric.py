@@ -1,0 +1,56 @@
+"""S04: a metric beside cpu and memory needs a source on the cluster, and `gpu` needs a card.
+
+One metric that cannot be fetched stops an autoscaler from scaling down (Kubernetes documentation, Horizontal Pod
+Autoscaling), so it is refused before the merge.
+
+Passes, on a cluster with `metrics: {gpu: {name: gpu_utilization}}`:
+
+    hpa: gpu:50%
+    resources: {gpu: "0.2(T4)"}
+
+Fails:
+
+    hpa: gpu:50%
+    resources: {gpu: 0}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.problem import Severity
+from generator.spec.base import closest
+from generator.views.scaling import RESOURCE_METRICS, known_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.fleet import Deployed, Fleet
+    from generator.spec.values.hpa import Target
+
+ID: Final = "S04"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(fleet: Fleet) -> Iterator[Found]:
+    """Every metric of every autoscaler that is rendered."""
+    for entries in fleet.deployed.values():
+        for deployed in entries:
+            asked = deployed.settings.replicas
+            if deployed.rules.autoscaling and asked is not None and asked.min < asked.max:
+                for target in deployed.settings.hpa or ():
+                    yield from _metric(deployed, target)
+
+
+def _metric(deployed: Deployed, target: Target) -> Iterator[Found]:
+    if target.metric in RESOURCE_METRICS:
+        return
+    position = deployed.position("hpa")
+    if known_source(deployed, target) is None:
+        known = deployed.place.facts.metrics
+        hint = closest(target.metric, known) or f"add it to `metrics` of the cluster {deployed.place.cluster}"
+        yield Found(f"the cluster {deployed.place.cluster} has no metric {target.metric}", position, hint)
+    gpu = deployed.settings.resources.gpu if deployed.settings.resources is not None else None
+    if target.metric == "gpu" and (gpu is None or not (gpu.count or gpu.percent or gpu.memory_mib)):
+        yield Found("`hpa` names gpu, but the service asks for no card", position, "remove gpu, or set resources.gpu")

@@ -1,0 +1,105 @@
+"""What several commands share: reading the repository, the output option, the progress bar, printing problems."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from generator.errors import ProblemsFoundError
+from generator.problem import has_errors
+from generator.report import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from generator.library import Library
+    from generator.plan import Plan, Progress, Validate
+
+_PATIENCE_SECONDS: Final = 1.0
+
+output_option = click.option(
+    "--output", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How findings are printed."
+)
+
+
+def library(root: Path) -> Library:
+    """The repository's own templates, then those that we ship."""
+    from generator.library import Library
+    from generator.resources import templates_root
+
+    return Library((root / "templates", templates_root()))
+
+
+def embedded() -> Validate:
+    """The engine that is always there, on the schemas that we ship; each minor version is opened once."""
+    from generator.validation import embedded
+    from generator.validation.catalogue import Catalogue
+
+    opened: dict[str, Catalogue] = {}
+
+    def validate(minor: str, truth: list[Any]) -> list[Any]:
+        if minor not in opened:
+            opened[minor] = Catalogue.open(minor, None)
+        return embedded.validate([entry.tree for entry in truth], opened[minor])
+
+    return validate
+
+
+def planned(root: Path) -> tuple[Plan, dict[str, bytes]]:
+    """The plan of the repository at `root` with embedded validation, and the specs' sources."""
+    from generator.plan import plan
+    from generator.worktree import read_specs
+
+    specs = read_specs(root)
+    with progress() as told:
+        return plan(specs, library(root), validate=embedded(), progress=told), specs
+
+
+def show(plan: Plan, sources: Mapping[str, bytes], output: str) -> None:
+    """Print the plan's problems: text on standard error, anything for programs on standard output."""
+    text = FORMATS[output](plan.problems, sources)
+    click.echo(text, nl=False, err=output == "text")
+
+
+def stop_on_errors(plan: Plan) -> None:
+    """End the run when a problem is an error. The problems have been shown."""
+    if has_errors(plan.problems):
+        raise ProblemsFoundError("")
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A progress bar, on a terminal and once the work has taken a second; silent otherwise."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    bar: dict[str, Any] = {}
+    start = time.monotonic()
+    try:
+        yield lambda done, total: _advance(bar, start, done, total)
+    finally:
+        if "bar" in bar:
+            bar["bar"].stop()
+
+
+def _advance(bar: dict[str, Any], start: float, done: int, total: int) -> None:
+    if "bar" not in bar:
+        if time.monotonic() - start < _PATIENCE_SECONDS:
+            return
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+
+        bar["bar"] = Bar(console=Console(stderr=True), transient=True)
+        bar["task"] = bar["bar"].add_task("Rendering", total=total)
+        bar["bar"].start()
+    bar["bar"].update(bar["task"], completed=done)
+
+
+def command(name: str, **settings: Any) -> Callable[[Callable[..., None]], click.Command]:
+    """A click command with the settings that all ours have."""
+    return click.command(name, context_settings={"help_option_names": ["-h", "--help"]}, **settings)

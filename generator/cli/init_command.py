@@ -1,0 +1,43 @@
+"""`servegen init`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.common import library
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from generator.cli.main import Session
+
+_FILES: Final = {"services/platform.yaml": "init/platform.yaml", ".gitattributes": "init/gitattributes"}
+
+
+@new_command("init")
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=".")
+@click.pass_obj
+def command(session: Session, *, directory: Path) -> None:
+    """Make a GitOps repository in DIRECTORY: a platform file with one cluster and three environments.
+
+    Files that are there already are never overwritten.
+
+    \b
+    Example:
+      servegen init my-models && cd my-models
+    """
+    root = session.folder / directory
+    shipped = library(root)
+    present = [name for name in _FILES if (root / name).exists()]
+    if present:
+        raise UsageError(
+            f"{present[0]} is there already", hint="this folder is a repository of servegen; go on with `new`"
+        )
+    for name, source in _FILES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(shipped.text(source), encoding="utf-8")
+        click.echo(f"created {name}")
+    click.echo("next: set the domain in services/platform.yaml, then `servegen new` or `servegen import cube-studio`")

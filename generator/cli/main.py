@@ -1,0 +1,116 @@
+"""The command group: finds commands without importing them, and turns whatever ends a run into a message and a code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from generator import __version__
+from generator.errors import BugError, ServegenError
+
+# Command -> module and help section. Modules are imported when their command runs, so that start-up stays light.
+_COMMANDS: Final[dict[str, dict[str, str]]] = {
+    "Everyday": {
+        "render": "write rendered/ from the specs, or only compare (--check)",
+        "validate": "check specs and rendered objects without writing anything",
+        "new": "make a service spec from a few options",
+    },
+    "Look": {
+        "list": "list services or models",
+        "schema": "print or write the JSON Schemas of the spec files",
+    },
+    "Repository": {
+        "init": "make a new GitOps repository",
+        "import": "make specs from another system's data",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What all commands share: the folder in which servegen was asked to work."""
+
+    folder: Path
+
+
+class _Group(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return [name for section in _COMMANDS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"generator.cli.{cmd_name}_command")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        for section, commands in _COMMANDS.items():
+            with formatter.section(section):
+                formatter.write_dl(list(commands.items()))
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="servegen", message="%(prog)s %(version)s")
+@click.option(
+    "-C",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    help="Work in this folder.",
+)
+@click.pass_context
+def cli(ctx: click.Context, folder: Path) -> None:
+    """Kustomize bases and overlays for inference services, from short specs in Git.
+
+    \b
+    Example:
+      servegen render            write rendered/ from services/
+      servegen validate          check everything, write nothing
+
+    \b
+    Exit codes: 0 fine, 1 problems in your files, 2 usage, 3 a tool, git or the file system failed,
+    4 the rendered tree is out of date, 5 a bug in servegen, 130 interrupted.
+    """
+    ctx.obj = Session(folder.resolve())
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code. Whatever goes wrong ends in one message on standard error."""
+    try:
+        cli.main(arguments, prog_name="servegen", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return 130
+    except ServegenError as error:
+        if str(error):
+            click.echo(f"servegen: {error}", err=True)
+        if error.hint:
+            click.echo(f"  hint: {error.hint}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        return 0
+    except Exception:
+        return _bug()
+    return 0
+
+
+def _bug() -> int:
+    import platform
+    import traceback
+
+    traceback.print_exc()
+    versions = f"servegen {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    click.echo(f"servegen: this is a bug; please report the lines above with: {versions}", err=True)
+    click.echo(f"  command: {' '.join(sys.argv[1:])}", err=True)
+    return BugError.exit_code

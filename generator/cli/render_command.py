@@ -1,0 +1,74 @@
+"""`servegen render`"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.common import output_option, planned, show, stop_on_errors
+from generator.errors import OutOfDateError, ProblemsFoundError
+from generator.problem import ordered
+
+if TYPE_CHECKING:
+    from generator.cli.main import Session
+    from generator.plan import Plan
+    from generator.worktree import Changes
+
+
+@new_command("render")
+@click.option("--check", is_flag=True, help="Write nothing; exit 4 when rendered/ is not what the specs give.")
+@click.option("--force", is_flag=True, help="Overwrite and delete files that were changed by hand and are not in Git.")
+@output_option
+@click.pass_obj
+def command(session: Session, *, check: bool, force: bool, output: str) -> None:
+    """Write rendered/ from the specs.
+
+    Everything is resolved, checked and validated first; when anything is wrong, no file is touched.
+
+    \b
+    Examples:
+      servegen render
+      servegen render --check --output json     what CI runs
+    """
+    from generator import worktree
+
+    start = time.monotonic()
+    root = worktree.find_root(session.folder)
+    plan, sources = planned(root)
+    changes = worktree.compare(root, plan.files) if plan.fleet is not None else worktree.Changes((), (), ())
+    if changes and not check and not force:
+        plan.problems = ordered([*plan.problems, *worktree.foreign(root, changes)])
+    show(plan, sources, output)
+    stop_on_errors(plan)
+    if check:
+        _up_to_date(changes)
+    else:
+        worktree.write(root, plan.files, changes)
+    if output == "text":
+        click.echo(_summary(plan, changes, time.monotonic() - start))
+
+
+def _up_to_date(changes: Changes) -> None:
+    lines = [
+        *(f"  would create  {name}" for name in changes.created),
+        *(f"  would update  {name}" for name in changes.updated),
+        *(f"  would delete  {name}" for name in changes.deleted),
+    ]
+    if lines:
+        shown = [*lines[:20], f"  … and {len(lines) - 20} more"] if len(lines) > 20 else lines
+        raise OutOfDateError("rendered/ is out of date\n" + "\n".join(shown), hint="run `servegen render` and commit")
+
+
+def _summary(plan: Plan, changes: Changes, seconds: float) -> str:
+    if plan.fleet is None:
+        raise ProblemsFoundError("")
+    services = len(plan.fleet.services)
+    environments = len(plan.fleet.environments)
+    counts = f"{len(changes.created)} created, {len(changes.updated)} updated, {len(changes.deleted)} deleted"
+    return (
+        f"{services} services in {environments} environments: {plan.objects} objects, {len(plan.files)} files "
+        f"({counts}) in {seconds:.2f} s"
+    )

@@ -1,0 +1,81 @@
+"""`servegen schema`"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.common import library
+from generator.errors import OutOfDateError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.cli.main import Session
+
+FOLDER: Final = "services/.schema"
+
+
+@new_command("schema")
+@click.argument("kind", type=click.Choice(["platform", "project", "model", "service"]), required=False)
+@click.option("--write", is_flag=True, help=f"Write all four to {FOLDER}/, where the specs' first lines point.")
+@click.option("--check", is_flag=True, help=f"Exit 4 when {FOLDER}/ is out of date.")
+@click.pass_obj
+def command(session: Session, *, kind: str | None, write: bool, check: bool) -> None:
+    """Print or write the JSON Schemas of the spec files, with this repository's environments and servers.
+
+    \b
+    Examples:
+      servegen schema service
+      servegen schema --write
+    """
+    if sum((kind is not None, write, check)) != 1:
+        raise UsageError("give a kind, --write or --check", hint="for example `servegen schema --write`")
+    schemas = _schemas(session.folder)
+    if kind is not None:
+        click.echo(schemas[kind], nl=False)
+        return
+    from generator.worktree import find_root
+
+    folder = find_root(session.folder) / FOLDER
+    stale = [name for name, text in schemas.items() if _content(folder / f"{name}.json") != text]
+    if check and stale:
+        raise OutOfDateError(f"{FOLDER}/ is out of date: {', '.join(stale)}", hint="run `servegen schema --write`")
+    if write:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in stale:
+            (folder / f"{name}.json").write_text(schemas[name], encoding="utf-8")
+        click.echo(f"{len(schemas)} schemas in {FOLDER}/, {len(stale)} written")
+
+
+def _content(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def _schemas(folder: Path) -> dict[str, str]:
+    from generator.spec.schema import KINDS, schema
+
+    names: dict[str, Any] = _names(folder)
+    return {kind: json.dumps(schema(kind, **names), ensure_ascii=False, indent=2) + "\n" for kind in KINDS}
+
+
+def _names(folder: Path) -> dict[str, list[str]]:
+    """What this repository may name; outside a repository only what we ship."""
+    from generator.plan import resolved
+    from generator.worktree import find_root, read_specs
+
+    try:
+        root = find_root(folder)
+    except UsageError:
+        shipped = library(folder)
+        return {"types": shipped.folders("servers"), "sidecars": shipped.names("sidecars", ".yaml")}
+    known = library(root)
+    fleet = resolved(read_specs(root), known).fleet
+    return {
+        "types": known.folders("servers"),
+        "sidecars": known.names("sidecars", ".yaml"),
+        "environments": list(fleet.environments) if fleet is not None else [],
+    }

@@ -1,0 +1,48 @@
+"""The exceptions that end a run, each with its exit code.
+
+A mistake in a user's file is no exception: it is a `Problem` (problem.py), collected and printed with all others.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ServegenError(Exception):
+    """The run cannot go on. `exit_code` is what the command returns; `hint` says what to do."""
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ProblemsFoundError(ServegenError):
+    """The user's files have problems; they have been reported."""
+
+    exit_code = 1
+
+
+class UsageError(ServegenError):
+    """The command was called in a way that cannot work: wrong folder, wrong version, contradicting options."""
+
+    exit_code = 2
+
+
+class ToolError(ServegenError):
+    """A program, git or the file system failed."""
+
+    exit_code = 3
+
+
+class OutOfDateError(ServegenError):
+    """`--check` or `verify` found that the committed tree is not what the specs give."""
+
+    exit_code = 4
+
+
+class BugError(ServegenError):
+    """Servegen contradicts itself: a fault of the program or of a template, never of a spec."""
+
+    exit_code = 5

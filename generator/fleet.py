@@ -1,0 +1,129 @@
+"""All specs of a repository, resolved: what runs in which environment, with which settings, and who set them.
+
+This is the one object that checks, views and reports read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from generator.problem import Position
+    from generator.shipped import Card, Server, Shipped, Sidecar
+    from generator.spec.layers import Layer
+    from generator.spec.model import Model, Version
+    from generator.spec.platform import Cluster, Environment, Platform
+    from generator.spec.project import Project
+    from generator.spec.service import Service
+    from generator.spec.settings import Settings
+    from generator.spec.stage import Rules
+    from generator.yamlio import Document, Path
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEntry:
+    """One service file."""
+
+    project: str
+    app: str
+    name: str
+    document: Document
+    spec: Service
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Project, app and name: the path below `services/`."""
+        return self.project, self.app, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One file of the model registry."""
+
+    project: str
+    name: str
+    document: Document
+    spec: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something runs: an environment with its cluster and rules.
+
+    The place of a base has the first cluster's facts, neutral rules, and no environment: its name is empty.
+    """
+
+    name: str
+    cluster: str
+    facts: Cluster
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """One service in one place, with its effective settings."""
+
+    service: ServiceEntry
+    place: Place
+    namespace: str
+    settings: Settings
+    layers: tuple[Layer, ...] = field(repr=False)
+    rules: Rules
+    server: Server
+    sidecar: Sidecar | None
+    card: Card | None
+    version: Version | None
+    released: datetime | None
+
+    def position(self, *path: str | int) -> Position:
+        """The place that set the setting at `path`; the service's file where no layer did."""
+        from generator.spec.layers import origin
+
+        return (origin(self.layers, path) if path else None) or self.service.document.position(path)
+
+    def in_environment(self, *path: str | int) -> Position:
+        """The place of `path` in the service's stanza for this environment."""
+        return self.service.document.position(("environments", self.place.name, *path))
+
+
+def namespace(platform: Platform, projects: dict[str, Project], project: str, environment: str) -> str:
+    """The namespace of a project in an environment: the project's own, else by the environment's pattern."""
+    spec = projects.get(project)
+    stanza = spec.environments.get(environment) if spec is not None else None
+    pattern = (stanza.namespace if stanza is not None else None) or platform.environments[environment].namespace
+    return pattern.replace("{project}", project).replace("{environment}", environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The whole repository, resolved."""
+
+    platform: Platform
+    document: Document
+    environments: dict[str, Environment]
+    places: dict[str, Place]
+    projects: dict[str, Project]
+    models: dict[tuple[str, str], ModelEntry]
+    services: tuple[ServiceEntry, ...]
+    bases: dict[tuple[str, str, str], Deployed]
+    deployed: dict[str, tuple[Deployed, ...]]
+    shipped: Shipped
+
+    def apps(self) -> dict[tuple[str, str], list[ServiceEntry]]:
+        """The services of each app, by project and app, sorted."""
+        out: dict[tuple[str, str], list[ServiceEntry]] = {}
+        for service in self.services:
+            out.setdefault((service.project, service.app), []).append(service)
+        return out
+
+    def namespace(self, project: str, environment: str) -> str:
+        """The namespace of a project in an environment."""
+        return namespace(self.platform, self.projects, project, environment)
+
+    def platform_position(self, *path: str | int) -> Position:
+        """A place in the platform file."""
+        where: Path = path
+        return self.document.position(where)

@@ -1,0 +1,56 @@
+"""What is wrong, where, and how to mend it: the value that every stage hands on instead of raising."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Severity(StrEnum):
+    """Only errors stop a command; a note says that something was not looked at."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file that the user owns. `file` is relative to the repository with `/`; line and column start at 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding.
+
+    `id` is stable (people waive and search by it); `message` says what was found and what was expected;
+    `also` names further places that take part, for example the other owner of a host.
+    """
+
+    id: str
+    message: str
+    position: Position
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+    also: tuple[Position, ...] = field(default=())
+
+
+def ordered(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once, by file, line and column: the same list whatever order the work was done in."""
+    return sorted(set(problems), key=lambda p: (p.position, p.id, p.message, p.hint, p.also))
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Whether a command must refuse to go on."""
+    return any(p.severity is Severity.ERROR for p in problems)

@@ -1,0 +1,219 @@
+"""One app to its folder of the rendered tree: bases, overlays, routes; and the truth, the objects that result.
+
+An overlay's patches are the difference of two renders, the base and the truth of that environment, so `kustomize
+build` of the overlay gives exactly the truth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.render.config import hashed_config, referring
+from generator.render.objects import BASE, OVERLAY, refused, with_namespace
+from generator.render.patch import patch_for
+from generator.views.pod import config_name
+from generator.views.service import MANAGED_BY
+from generator.yamlio import dump
+
+if TYPE_CHECKING:
+    from generator.fleet import Deployed, Fleet, ServiceEntry
+    from generator.problem import Problem
+    from generator.render.objects import Object, ObjectRenderer
+    from generator.render.shapes import Tree
+    from generator.traffic import Route, Traffic
+    from generator.views.subject import Subject
+
+ROOT: Final = "rendered"
+_KUSTOMIZATION: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+
+
+@dataclass(frozen=True, slots=True)
+class TrueObject:
+    """One object as an environment must get it, and where it comes from: a service, a route, or the app itself."""
+
+    tree: Tree
+    environment: str
+    template: str
+    origin: Deployed | Route | ServiceEntry
+
+
+@dataclass(slots=True)
+class RenderedApp:
+    """The files of one app (path relative to the repository -> text), the truth of its environments, its problems."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    truth: list[TrueObject] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Base:
+    """A service as its base shows it."""
+
+    deployed: Deployed
+    objects: dict[tuple[str, str], Tree]
+    config: dict[str, str]
+
+
+def render_app(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, services: list[ServiceEntry]) -> RenderedApp:
+    """All files and objects of the app that holds `services`."""
+    return _AppRenderer(fleet, traffic, objects, services).render()
+
+
+class _AppRenderer:
+    def __init__(self, fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, services: list[ServiceEntry]) -> None:
+        self.fleet, self.traffic, self.objects, self.services = fleet, traffic, objects, services
+        self.project, self.app = services[0].project, services[0].app
+        self.folder = f"{ROOT}/{self.project}/{self.app}"
+        self.out = RenderedApp()
+
+    def render(self) -> RenderedApp:
+        running = self._running()
+        bases = {
+            service.key: self._base(
+                service, [d for entries in running.values() for d in entries if d.service is service]
+            )
+            for service in self.services
+            if service.key in self.fleet.bases and any(d.service is service for e in running.values() for d in e)
+        }
+        for environment, entries in running.items():
+            self._overlay(environment, entries, bases)
+        return self.out
+
+    def _running(self) -> dict[str, list[Deployed]]:
+        """The services that have pods, by environment; an environment that any service names has an overlay."""
+        named = {name for service in self.services for name in service.spec.environments}
+        keys = {service.key for service in self.services}
+        return {
+            name: [d for d in self.fleet.deployed[name] if d.service.key in keys and self.traffic.runs(d)]
+            for name in self.fleet.deployed
+            if name in named
+        }
+
+    def _base(self, service: ServiceEntry, deployed: list[Deployed]) -> _Base:
+        base = self.fleet.bases[service.key]
+        # kustomize cannot take a generated ConfigMap out again, so the base has one only where every overlay has.
+        config = base.settings.config if all(d.settings.config for d in deployed) else None
+        base = _with_config(base, config)
+        subject = self.objects.subject(base)
+        trees = {o.key: o.tree for o in self.objects.service(subject, BASE)}
+        folder, header = f"{self.folder}/base/{service.name}", _header(service.document.file)
+        kustomization: dict[str, Any] = {**_KUSTOMIZATION, "resources": ["resources.yaml"]}
+        if config:
+            kustomization["configMapGenerator"] = [_generator(subject, "config", config)]
+            self._config(f"{folder}/config", config)
+        self.out.files[f"{folder}/kustomization.yaml"] = header + dump(kustomization)
+        self.out.files[f"{folder}/resources.yaml"] = header + _documents(trees.values())
+        return _Base(base, trees, config or {})
+
+    def _overlay(self, environment: str, entries: list[Deployed], bases: dict[tuple[str, str, str], _Base]) -> None:
+        folder, header = f"{self.folder}/overlays/{environment}", _header(f"services/{self.project}/{self.app}/")
+        generators: list[dict[str, Any]] = []
+        patches: list[dict[str, str]] = []
+        extra: list[Tree] = [self._marker(environment)]
+        for deployed in entries:
+            subject = self.objects.subject(deployed)
+            if (problem := refused(subject)) is not None:
+                self.out.problems.append(problem)
+            base = bases[deployed.service.key]
+            generators += self._overlay_config(f"{folder}/workloads", subject, base)
+            patches += self._workload(subject, base)
+            extra += self._own(subject)
+        routes = [route for route in self.traffic.routes[environment] if self._owns(route)]
+        workloads: dict[str, Any] = {
+            **_KUSTOMIZATION,
+            "namespace": self._namespace(environment),
+            "resources": [*(f"../../../base/{d.service.name}" for d in entries), "resources.yaml"],
+            **({"configMapGenerator": generators} if generators else {}),
+            **({"patches": patches} if patches else {}),
+        }
+        top = {**_KUSTOMIZATION, "resources": ["workloads", *(["routes/routes.yaml"] if routes else [])]}
+        self.out.files[f"{folder}/kustomization.yaml"] = header + dump(top)
+        self.out.files[f"{folder}/workloads/kustomization.yaml"] = header + dump(workloads)
+        self.out.files[f"{folder}/workloads/resources.yaml"] = header + _documents(extra)
+        if routes:
+            self.out.files[f"{folder}/routes/routes.yaml"] = header + _documents(map(self._route, routes))
+
+    def _workload(self, subject: Subject, base: _Base) -> list[dict[str, str]]:
+        """The truth of the objects that the base has, and the patches that lead there."""
+        patches = []
+        config = subject.deployed.settings.config or {}
+        plain = config_name(subject)
+        if config:
+            self._true(hashed_config(subject, config), "config", subject.deployed)
+        for rendered in self.objects.service(subject, BASE):
+            patch = patch_for(base.objects[rendered.key], rendered.tree)
+            if patch is not None:
+                patches.append({"patch": dump(patch)})
+            tree = referring(rendered.tree, plain, config) if config else rendered.tree
+            self._true(with_namespace(tree, subject.deployed.namespace), rendered.template, subject.deployed)
+        return patches
+
+    def _own(self, subject: Subject) -> list[Tree]:
+        """The objects that exist only in an overlay."""
+        out = []
+        rendered: Object
+        for rendered in self.objects.service(subject, OVERLAY):
+            tree = with_namespace(rendered.tree, subject.deployed.namespace)
+            self._true(tree, rendered.template, subject.deployed)
+            out.append(tree)
+        return out
+
+    def _overlay_config(self, folder: str, subject: Subject, base: _Base) -> list[dict[str, Any]]:
+        config = subject.deployed.settings.config or {}
+        if not config or config == base.config:
+            return []
+        name = subject.deployed.service.name
+        self._config(f"{folder}/config/{name}", config)
+        generator = _generator(subject, f"config/{name}", config)
+        if base.config:
+            generator = {"name": generator["name"], "behavior": "replace", **generator}
+        return [generator]
+
+    def _config(self, folder: str, config: dict[str, str]) -> None:
+        for name, content in config.items():
+            self.out.files[f"{folder}/{name}"] = content
+
+    def _marker(self, environment: str) -> Tree:
+        labels = {"app.kubernetes.io/part-of": self.project, **MANAGED_BY}
+        tree = with_namespace(
+            self.objects.marker(self.app, self.project, environment, labels), self._namespace(environment)
+        )
+        self.out.truth.append(TrueObject(tree, environment, "app/marker", self.services[0]))
+        return tree
+
+    def _route(self, route: Route) -> Tree:
+        tree = self.objects.route(route)
+        self.out.truth.append(TrueObject(tree, route.owner.place.name, "route", route))
+        return tree
+
+    def _true(self, tree: Tree, template: str, deployed: Deployed) -> None:
+        self.out.truth.append(TrueObject(tree, deployed.place.name, template, deployed))
+
+    def _owns(self, route: Route) -> bool:
+        owner = route.owner.service
+        return (owner.project, owner.app) == (self.project, self.app)
+
+    def _namespace(self, environment: str) -> str:
+        return self.fleet.namespace(self.project, environment)
+
+
+def _with_config(base: Deployed, config: dict[str, str] | None) -> Deployed:
+    if config == base.settings.config:
+        return base
+    from dataclasses import replace
+
+    return replace(base, settings=base.settings.model_copy(update={"config": config}))
+
+
+def _generator(subject: Subject, folder: str, config: dict[str, str]) -> dict[str, Any]:
+    return {"name": config_name(subject), "files": [f"{folder}/{name}" for name in sorted(config)]}
+
+
+def _documents(trees: Any) -> str:
+    return "---\n".join(dump(tree) for tree in trees)
+
+
+def _header(source: str) -> str:
+    return f"# Generated by servegen from {source}; do not edit\n"

@@ -1,0 +1,57 @@
+"""The ConfigMap that kustomize generates from config files, and the references that it rewrites.
+
+Source: kustomize's nameReference configuration: pod volumes, projected volumes, env and envFrom follow a generated
+name; arguments, values and annotations do not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.render.hashes import hashed_name
+from generator.views.pod import config_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.render.shapes import Tree
+    from generator.views.subject import Subject
+
+
+def hashed_config(subject: Subject, config: Mapping[str, str]) -> Tree:
+    """The ConfigMap as `kustomize build` prints it."""
+    name = hashed_name(config_name(subject), config)
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": name, "namespace": subject.deployed.namespace},
+        "data": dict(sorted(config.items())),
+    }
+
+
+def referring(tree: Tree, plain: str, config: Mapping[str, str]) -> Tree:
+    """The workload with its references to the ConfigMap `plain` as kustomize rewrites them; others stay untouched."""
+    if "template" not in tree.get("spec", {}):
+        return tree
+    pod = tree["spec"]["template"]["spec"]
+    hashed = hashed_name(plain, config)
+    changed = {
+        key: [_renamed(item, plain, hashed) for item in pod[key]]
+        for key in ("volumes", "containers", "initContainers")
+        if key in pod
+    }
+    template = {**tree["spec"]["template"], "spec": {**pod, **changed}}
+    return {**tree, "spec": {**tree["spec"], "template": template}}
+
+
+def _renamed(node: Any, plain: str, hashed: str) -> Any:
+    if isinstance(node, list):
+        return [_renamed(item, plain, hashed) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: {**value, "name": hashed}
+        if key in ("configMap", "configMapRef", "configMapKeyRef") and value.get("name") == plain
+        else _renamed(value, plain, hashed)
+        for key, value in node.items()
+    }

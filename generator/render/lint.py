@@ -1,0 +1,81 @@
+"""What a manifest template may hold. A template that keeps to it cannot produce wrong quoting or indentation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import nodes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import jinja2
+
+_BEFORE: Final = re.compile(r"\s*(?:- )*(?:[^\s:#{}\[\]\"']+: )?\Z")
+_AFTER: Final = re.compile(r":?\s*(?:#.*)?\Z|: \S.*\Z")
+_FORBIDDEN: Final[dict[type[nodes.Node], str]] = {
+    nodes.For: "`for` makes one shape per length; hand the whole list over as one value: `env: {{ pod.env }}`",
+    nodes.Macro: "`macro` gives text; compute the value in the view instead",
+    nodes.CallBlock: "`call` gives text; compute the value in the view instead",
+    nodes.FilterBlock: "`filter` gives text; compute the value in the view instead",
+    nodes.AssignBlock: "block `set` gives text; compute the value in the view instead",
+}
+_TEXT_FILTERS: Final = {"safe", "tojson"}
+_ARITHMETIC: Final = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
+# Plain literals that readers of YAML 1.1 and 1.2 take differently, or that surprise people.
+_AMBIGUOUS: Final = re.compile(
+    r"(?i:y|n|yes|no|on|off)\Z|[-+]?(?:0[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*|e[-+]?[0-9]+|(?::[0-9]+)+|_[0-9_]*))\Z"
+    r"|\d{4}-\d\d?-\d\d?|[-+]?0[xob]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A forbidden construct and its line in the template."""
+
+    line: int
+    message: str
+
+
+def lint(source: str, environment: jinja2.Environment, *, arithmetic: bool) -> list[Fault]:
+    """All faults of a template. `arithmetic`: files that compute from a card's memory may do so."""
+    faults = [*_values(source), *_literals(source), *_constructs(environment.parse(source), arithmetic=arithmetic)]
+    return sorted(faults, key=lambda fault: fault.line)
+
+
+def _values(source: str) -> Iterator[Fault]:
+    for number, line in enumerate(source.split("\n"), 1):
+        for match in re.finditer(r"\{\{.*?\}\}", line):
+            before, after = line[: match.start()], line[match.end() :]
+            if before.strip().startswith("#"):
+                continue
+            if not _BEFORE.match(before) or not _AFTER.match(after):
+                yield Fault(
+                    number, f'{match[0]} is not a whole value or key; write {{{{ "a-" ~ x }}}}, not a-{{{{ x }}}}'
+                )
+
+
+def _literals(source: str) -> Iterator[Fault]:
+    for number, line in enumerate(source.split("\n"), 1):
+        match = re.match(r"\s*(?:- )*(?:[^\s:#]+: +)?([^\s#{\"'][^#]*?)\s*(?:#.*)?$", line)
+        if match and not line.lstrip().startswith(("{%", "#")) and _AMBIGUOUS.match(match[1]):
+            yield Fault(number, f'the literal {match[1]} is read differently by different tools; write "{match[1]}"')
+
+
+def _constructs(tree: nodes.Template, *, arithmetic: bool) -> Iterator[Fault]:
+    for kind, message in _FORBIDDEN.items():
+        for node in tree.find_all(kind):
+            yield Fault(node.lineno, message)
+    for call in tree.find_all(nodes.Filter):
+        if call.name in _TEXT_FILTERS:
+            yield Fault(call.lineno, f"the filter `{call.name}` gives text; values are quoted by the emitter")
+    for name in tree.find_all(nodes.Name):
+        if name.name == "super":
+            yield Fault(name.lineno, "`super()` gives text; put the shared part into an included file")
+    if not arithmetic:
+        for operator in tree.find_all(_ARITHMETIC):
+            yield Fault(
+                operator.lineno, "arithmetic belongs into the view; only templates/gpu and templates/nodes may compute"
+            )

@@ -1,0 +1,123 @@
+"""A service in a place to its Kubernetes objects: the template files of templates/service/ through the views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.problem import Problem
+from generator.render.merge import merge
+from generator.render.placement import Placements
+from generator.render.shapes import Renderer
+from generator.views import View, functions, pod, route, scaling, service
+from generator.views.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from generator.fleet import Deployed
+    from generator.library import Library
+    from generator.render.shapes import Tree
+    from generator.traffic import Route
+
+BASE: Final = "service/base"
+OVERLAY: Final = "service/overlay"
+ROUTE: Final = "route/virtualservice.yaml.j2"
+MARKER: Final = "app/marker.yaml.j2"
+_MODULES: Final = {"service": functions(service), "pod": functions(pod), "scaling": functions(scaling)}
+_ROUTE: Final = functions(route)
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """One rendered object: its tree (without a namespace) and the template that gave it."""
+
+    tree: Tree
+    template: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Kind and name."""
+        return self.tree["kind"], self.tree["metadata"]["name"]
+
+
+@dataclass(slots=True)
+class ObjectRenderer:
+    """Renders the objects of one run."""
+
+    library: Library
+    renderer: Renderer = field(init=False)
+    placements: Placements = field(init=False)
+    _names: dict[str, list[str]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.renderer = Renderer(self.library)
+        self.placements = Placements(self.renderer)
+
+    def templates(self, folder: str) -> list[str]:
+        """The template files of a folder in output order."""
+        if folder not in self._names:
+            self._names[folder] = [f"{folder}/{name}.yaml.j2" for name in self.library.names(folder, ".yaml.j2")]
+        return self._names[folder]
+
+    def views(self) -> Mapping[str, Mapping[str, Callable[[Any], Any]]]:
+        """The view functions that the templates of a service see, by module."""
+        return _MODULES
+
+    def subject(self, deployed: Deployed) -> Subject:
+        """What the views of this service are computed from."""
+        return Subject(deployed, self.placements.of(deployed))
+
+    def service(self, subject: Subject, folder: str) -> list[Object]:
+        """The service's objects of one folder, with the spec's own patches merged in."""
+        context = {name: View(values, subject) for name, values in _MODULES.items()}
+        patches = subject.deployed.settings.patches or ()
+        objects = []
+        for name in self.templates(folder):
+            tree = self.renderer.tree(name, context)
+            if tree is not None:
+                objects.append(Object(_patched(tree, patches), name))
+        return objects
+
+    def route(self, route: Route) -> Tree:
+        """The VirtualService of a route, with its namespace."""
+        view = View(_ROUTE, route)
+        tree = self.renderer.tree(ROUTE, {"route": view})
+        assert tree is not None
+        return with_namespace(tree, view.namespace)
+
+    def marker(self, app: str, project: str, environment: str, labels: dict[str, str]) -> Tree:
+        """The ConfigMap that keeps an app's overlay from ever being empty: Argo CD does not sync to nothing."""
+        values = {"marker_name": f"servegen-{app}", "name": app, "project": project, "environment": environment}
+        tree = self.renderer.tree(MARKER, {"app": {**values, "labels": labels}})
+        assert tree is not None
+        return tree
+
+
+def with_namespace(tree: Tree, namespace: str) -> Tree:
+    """The tree in a namespace, which stands after the name as people expect it."""
+    metadata = tree["metadata"]
+    placed = {"name": metadata["name"], "namespace": namespace, **{k: v for k, v in metadata.items() if k != "name"}}
+    return {**tree, "metadata": placed}
+
+
+def refused(subject: Subject) -> Problem | None:
+    """Why the cluster's GPU backend cannot give what the spec asks for."""
+    refusal = subject.placement.refusal
+    if refusal is None:
+        return None
+    where = subject.deployed.place.name or subject.deployed.place.cluster
+    return Problem("G02", f"{where}: {refusal[0]}", subject.deployed.position("resources", "gpu"), refusal[1])
+
+
+def addressed(patch: dict[str, Any], tree: Tree) -> bool:
+    """Whether a spec's patch is meant for this object: by kind, and by name where it gives one."""
+    name = patch.get("metadata", {}).get("name") if isinstance(patch.get("metadata"), dict) else None
+    return patch.get("kind") == tree["kind"] and name in (None, tree["metadata"]["name"])
+
+
+def _patched(tree: Tree, patches: Iterable[dict[str, Any]]) -> Tree:
+    for patch in patches:
+        if addressed(patch, tree):
+            tree = merge(tree, patch)
+    return tree

@@ -1,0 +1,77 @@
+"""The GPU backend's and the node labels' part of a pod: small templates of their own, so that a new one is a new file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from generator.views.subject import Placement
+
+if TYPE_CHECKING:
+    from generator.fleet import Deployed
+    from generator.render.shapes import Renderer, Tree
+    from generator.shipped import Card
+    from generator.spec.values.gpu import Gpu
+
+_NO_CARD = {"name": None, "match": None, "also_matches": None, "products": None, "family": None, "mib": None}
+
+
+@dataclass(slots=True)
+class Placements:
+    """Renders placements; requests repeat over a fleet, so each distinct one is rendered once."""
+
+    renderer: Renderer
+    _known: dict[tuple[str, str, Gpu | None], Placement] = field(default_factory=dict)
+
+    def of(self, deployed: Deployed) -> Placement:
+        """The placement of one service in one place."""
+        resources = deployed.settings.resources
+        gpu = resources.gpu if resources is not None else None
+        facts = deployed.place.facts.gpu
+        key = facts.backend, facts.nodes, gpu
+        if key not in self._known:
+            self._known[key] = self._render(facts.backend, facts.nodes, gpu, deployed.card)
+        return self._known[key]
+
+    def _render(self, backend: str, nodes: str, gpu: Gpu | None, card: Card | None) -> Placement:
+        asked = gpu is not None and bool(gpu.count or gpu.percent or gpu.shared or gpu.memory_mib)
+        context = {"gpu": _request(gpu), "card": _card(gpu, card)}
+        tree: Tree = {}
+        if asked:
+            tree = self.renderer.tree(f"gpu/{backend}.yaml.j2", context) or {}
+        where = self.renderer.tree(f"nodes/{nodes}.yaml.j2", context) or {}
+        return Placement(
+            scheduler_name=tree.get("schedulerName"),
+            limits=tree.get("limits", {}),
+            annotations=tree.get("annotations", {}),
+            node_selector={**where.get("nodeSelector", {}), **tree.get("nodeSelector", {})},
+            affinity=where.get("affinity", {}) or tree.get("affinity", {}),
+            tolerations=[*tree.get("tolerations", []), *where.get("tolerations", [])],
+            env=tree.get("env", []),
+            refusal=(tree["refuse"], tree.get("hint", "")) if "refuse" in tree else None,
+        )
+
+
+def _request(gpu: Gpu | None) -> dict[str, Any]:
+    if gpu is None:
+        return {"count": 0, "percent": None, "shared": False, "memory_mib": None, "vendor": None}
+    return {
+        "count": gpu.count,
+        "percent": gpu.percent,
+        "shared": gpu.shared,
+        "memory_mib": gpu.memory_mib,
+        "vendor": gpu.vendor,
+    }
+
+
+def _card(gpu: Gpu | None, card: Card | None) -> dict[str, Any]:
+    if gpu is None or card is None:
+        return _NO_CARD
+    return {
+        "name": gpu.card,
+        "match": card.match,
+        "also_matches": ",".join(card.also),
+        "products": list(card.products),
+        "family": card.family or gpu.card,
+        "mib": card.mib,
+    }

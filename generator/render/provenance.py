@@ -1,0 +1,163 @@
+"""Where a rendered value comes from: found by running the views again on settings that note what is read.
+
+A run without findings pays nothing for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from generator.render.objects import addressed
+from generator.views import View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.fleet import Deployed
+    from generator.problem import Position
+    from generator.render.objects import ObjectRenderer
+    from generator.render.shapes import SlotPath, Tree
+
+Leaf = tuple[str, ...]
+
+
+def locate(objects: ObjectRenderer, deployed: Deployed, template: str, tree: Tree, path: SlotPath) -> Position:
+    """The spec line that set the value at `path` of an object of a service.
+
+    A patch of the spec that sets the path comes first, then the settings that the template's slot reads (the one whose
+    value shows in the rendered value, else the last that was read), then the service's file.
+    """
+    for index, patch in enumerate(deployed.settings.patches or ()):
+        if addressed(patch, tree) and _reaches(patch, path):
+            return deployed.position("patches", index, *_below(patch, path))
+    leaves = _read_by(objects, deployed, template, path)
+    leaf = _best(leaves, deployed, _at(tree, path), path)
+    return deployed.position(*leaf) if leaf is not None else deployed.position()
+
+
+@dataclass(slots=True)
+class _Recording:
+    """Settings that note which leaves are read: a key, or a key and a name of a merged map."""
+
+    values: Any
+    log: list[Leaf]
+    prefix: Leaf = ()
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.values, name)
+        if name == "resources" and value is not None:
+            return _Recording(value, self.log, (name,))
+        if isinstance(value, dict):
+            return _RecordingMap(value, self.log, (*self.prefix, name))
+        self.log.append((*self.prefix, name))
+        return value
+
+
+class _RecordingMap(dict[str, Any]):
+    """A map of settings that notes which entries are read."""
+
+    def __init__(self, values: Mapping[str, Any], log: list[Leaf], prefix: Leaf) -> None:
+        super().__init__(values)
+        self._log, self._prefix = log, prefix
+
+    def __getitem__(self, key: str) -> Any:
+        self._log.append((*self._prefix, key))
+        return super().__getitem__(key)
+
+    def keys(self) -> Any:
+        self._log += [(*self._prefix, key) for key in self]
+        return super().keys()
+
+    def items(self) -> Any:
+        self._log += [(*self._prefix, key) for key in self]
+        return super().items()
+
+
+@dataclass(slots=True)
+class _Slots:
+    """The leaves that were read for each slot, in the order of evaluation."""
+
+    log: list[Leaf]
+    leaves: list[frozenset[Leaf]] = field(default_factory=list)
+
+    def append(self, _: Any) -> None:
+        """Called for each slot that a template fills: what was read since the last one belongs to it."""
+        self.leaves.append(frozenset(self.log))
+        self.log.clear()
+
+    def __len__(self) -> int:
+        return len(self.leaves)
+
+
+class _Fresh(View[Any]):
+    """A view that computes each value anew, so that every reading is noted."""
+
+    def __getattr__(self, name: str) -> Any:
+        value = super().__getattr__(name)
+        self.__dict__.pop(name, None)
+        return value
+
+
+def _read_by(objects: ObjectRenderer, deployed: Deployed, template: str, path: SlotPath) -> frozenset[Leaf]:
+    """The leaves that the slot over `path` reads."""
+    slots = trace(objects, deployed, template)
+    fitting = [(place, leaves) for place, leaves in slots if path[: len(place)] == place]
+    return max(fitting, key=lambda item: len(item[0]))[1] if fitting else frozenset()
+
+
+def trace(objects: ObjectRenderer, deployed: Deployed, template: str) -> list[tuple[SlotPath, frozenset[Leaf]]]:
+    """Each slot of the object that `template` gives: its path, and the settings that its value was computed from."""
+    log: list[Leaf] = []
+    subject = objects.subject(deployed)
+    recording: Any = _Recording(deployed.settings, log)
+    watched = replace(subject, deployed=replace(deployed, settings=recording))
+    values = _Slots(log)
+    context = {name: _Fresh(functions, watched) for name, functions in objects.views().items()}
+    places = objects.renderer.traced(template, context, values)
+    return [(place, leaves) for place, leaves in zip(places, values.leaves, strict=True) if place is not None]
+
+
+def _best(leaves: frozenset[Leaf], deployed: Deployed, found: Any, path: SlotPath) -> Leaf | None:
+    def rank(leaf: Leaf) -> tuple[bool, bool, Leaf]:
+        value = str(_setting(deployed, leaf))
+        return value == str(found) or leaf[-1] in map(str, path), bool(value) and value in str(found), leaf
+
+    return max(leaves, key=rank, default=None)
+
+
+def _setting(deployed: Deployed, leaf: Leaf) -> Any:
+    value: Any = deployed.settings
+    for step in leaf:
+        value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
+    return value
+
+
+def _at(tree: Any, path: SlotPath) -> Any:
+    for step in path:
+        try:
+            tree = tree[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return tree
+
+
+def _reaches(patch: Any, path: SlotPath) -> bool:
+    """Whether a patch sets something at or above `path`; items of lists are not told apart."""
+    return bool(_below(patch, path)) and len(_below(patch, path)) >= min(2, len(path))
+
+
+def _below(patch: Any, path: SlotPath) -> SlotPath:
+    """The longest beginning of `path` that the patch has, with the patch's own list positions."""
+    out: list[str | int] = []
+    for step in path:
+        if isinstance(patch, dict) and step in patch:
+            patch = patch[step]
+            out.append(step)
+        elif isinstance(patch, list) and isinstance(step, int) and patch:
+            index = step if step < len(patch) else 0
+            patch = patch[index]
+            out.append(index)
+        else:
+            break
+    return tuple(out)

@@ -1,0 +1,51 @@
+"""Problems for people: the place, what is wrong, the line itself, and a way out."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from generator.problem import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from generator.problem import Position, Problem
+
+_LONGEST_LINE = 120
+
+
+def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
+    """One block per problem, then a count; empty without problems."""
+    if not problems:
+        return ""
+    blocks = [_block(problem, sources) for problem in problems]
+    return "\n\n".join([*blocks, _count(problems)]) + "\n"
+
+
+def _block(problem: Problem, sources: Mapping[str, bytes]) -> str:
+    lines = [f"{problem.position}: {problem.severity}: {problem.message} [{problem.id}]"]
+    lines += _excerpt(problem.position, sources)
+    lines += [f"  also: {position}" for position in problem.also]
+    if problem.hint:
+        lines.append(f"  hint: {problem.hint}")
+    return "\n".join(lines)
+
+
+def _excerpt(position: Position, sources: Mapping[str, bytes]) -> list[str]:
+    lines = sources.get(position.file, b"").decode("utf-8", "replace").splitlines()
+    if position.line > len(lines):
+        return []
+    line = lines[position.line - 1].replace("\t", " ")
+    if not line.strip() or len(line) > _LONGEST_LINE:
+        return []
+    gutter = f"{position.line:>5} | "
+    before = line[: position.column - 1]
+    width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in before)
+    return [f"{gutter}{line}", f"{' ' * (len(gutter) - 2)}| {' ' * width}^"]
+
+
+def _count(problems: Sequence[Problem]) -> str:
+    counts = {severity: sum(p.severity is severity for p in problems) for severity in Severity}
+    words = [f"{count} {severity}{'s' if count > 1 else ''}" for severity, count in counts.items() if count]
+    return ", ".join(words)

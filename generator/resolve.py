@@ -1,0 +1,275 @@
+"""Spec files to a fleet: read, merge the layers, apply the stage's rules. All mistakes of all files in one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from generator import yamlio
+from generator.fleet import Deployed, Fleet, ModelEntry, Place, ServiceEntry, namespace
+from generator.problem import Position, Problem
+from generator.spec.base import Spec, closest, parse
+from generator.spec.files import ROOT, is_spec, place
+from generator.spec.layers import Layer, Values, layer, merge, settle
+from generator.spec.model import Model
+from generator.spec.platform import Platform
+from generator.spec.project import Project
+from generator.spec.service import Service
+from generator.spec.stage import Rules, combined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from generator.shipped import Card, Shipped, Sidecar
+    from generator.spec.model import Version
+    from generator.spec.settings import Settings
+    from generator.yamlio import Document, Path
+
+S = TypeVar("S", bound=Spec)
+
+# A base is written as if there were no environment.
+_NEUTRAL = Rules.model_construct(
+    environment="none",
+    prefix="",
+    interactive=False,
+    probes=True,
+    autoscaling=False,
+    disruption_budget=False,
+    replicas="min",
+)
+
+
+@dataclass(slots=True)
+class _Specs:
+    """The parsed files, by kind."""
+
+    platform: tuple[Document, Platform] | None = None
+    projects: dict[str, tuple[Document, Project]] = field(default_factory=dict)
+    models: dict[tuple[str, str], ModelEntry] = field(default_factory=dict)
+    services: list[ServiceEntry] = field(default_factory=list)
+
+
+def resolve(files: Mapping[str, bytes], shipped: Shipped) -> tuple[Fleet | None, list[Problem]]:
+    """The fleet that the files below `services/` describe (path relative to the repository -> content).
+
+    None when a file is so wrong that there is nothing to look at; the problems say which.
+    """
+    specs, problems = _read(files)
+    if specs.platform is None:
+        if not any(p.position.file == f"{ROOT}/platform.yaml" for p in problems):
+            message = f"the file {ROOT}/platform.yaml is missing"
+            problems.append(Problem("F04", message, Position(f"{ROOT}/platform.yaml"), "make it with `servegen init`"))
+        return None, problems
+    document, platform = specs.platform
+    places = _places(document, platform, shipped, problems)
+    resolver = _Resolver(specs, platform, document, places, shipped, problems)
+    if not places:
+        return None, problems
+    return resolver.fleet(), problems
+
+
+def _read(files: Mapping[str, bytes]) -> tuple[_Specs, list[Problem]]:
+    specs, problems = _Specs(), list[Problem]()
+    for file in sorted(files):
+        if not is_spec(file):
+            continue
+        where = place(file)
+        if isinstance(where, Problem):
+            problems.append(where)
+            continue
+        document, mistakes = yamlio.read(files[file], file)
+        problems += mistakes
+        if document is None:
+            continue
+        match where.kind:
+            case "platform":
+                if (platform := _parsed(Platform, document, problems)) is not None:
+                    specs.platform = document, platform
+            case "project":
+                if (project := _parsed(Project, document, problems)) is not None:
+                    specs.projects[where.project] = document, project
+            case "model":
+                if (model := _parsed(Model, document, problems)) is not None:
+                    entry = ModelEntry(where.project, where.name, document, model)
+                    specs.models[where.project, where.name] = entry
+            case "service":
+                if (service := _parsed(Service, document, problems)) is not None:
+                    specs.services.append(ServiceEntry(where.project, where.app, where.name, document, service))
+    return specs, problems
+
+
+def _parsed(model: type[S], document: Document, problems: list[Problem]) -> S | None:
+    spec, mistakes = parse(model, document)
+    problems += mistakes
+    return spec
+
+
+def _places(document: Document, platform: Platform, shipped: Shipped, problems: list[Problem]) -> dict[str, Place]:
+    """The environments with their clusters and rules, and the neutral place of bases under the empty name."""
+    places = {}
+    for name, environment in platform.environments.items():
+        path: Path = ("environments", name)
+        cluster = platform.clusters.get(environment.cluster)
+        stage = shipped.stages.get(environment.stage)
+        if cluster is None:
+            problems.append(_unknown("cluster", environment.cluster, platform.clusters, document, (*path, "cluster")))
+        if stage is None:
+            problems.append(_unknown("stage", environment.stage, shipped.stages, document, (*path, "stage")))
+        if cluster is not None and stage is not None:
+            places[name] = Place(name, environment.cluster, cluster, combined(stage, environment.rules))
+    if places:
+        first, facts = next(iter(platform.clusters.items()))
+        places[""] = Place("", first, facts, _NEUTRAL)
+    return places
+
+
+def _unknown(what: str, found: str, known: Iterable[str], document: Document, path: Path) -> Problem:
+    names = sorted(known)
+    hint = closest(found, names) or f"known here: {', '.join(names)}"
+    return Problem("K04", f'found the {what} "{found}", expected one that exists', document.position(path), hint)
+
+
+@dataclass(slots=True)
+class _Resolver:
+    specs: _Specs
+    platform: Platform
+    document: Document
+    places: dict[str, Place]
+    shipped: Shipped
+    problems: list[Problem]
+    _projects: dict[str, Project] = field(init=False)
+    # Layers that many services share, merged once: by project, type and environment.
+    _shared: dict[tuple[str, str, str], tuple[tuple[Layer, ...], Values]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._projects = {name: project for name, (_, project) in self.specs.projects.items()}
+
+    def fleet(self) -> Fleet:
+        bases: dict[tuple[str, str, str], Deployed] = {}
+        deployed: dict[str, list[Deployed]] = {name: [] for name in self.places if name}
+        for service in self.specs.services:
+            if service.spec.type not in self.shipped.servers:
+                known = self.shipped.servers
+                self.problems.append(_unknown("type", service.spec.type, known, service.document, ("type",)))
+                continue
+            base = self._deployed(service, self.places[""])
+            if base is None:
+                continue
+            bases[service.key] = base
+            self._releases(service, deployed)
+        return Fleet(
+            platform=self.platform,
+            document=self.document,
+            environments=self.platform.environments,
+            places=self.places,
+            projects=self._projects,
+            models=self.specs.models,
+            services=tuple(self.specs.services),
+            bases=bases,
+            deployed={name: tuple(entries) for name, entries in deployed.items()},
+            shipped=self.shipped,
+        )
+
+    def _releases(self, service: ServiceEntry, deployed: dict[str, list[Deployed]]) -> None:
+        for name, release in service.spec.environments.items():
+            if name not in self.platform.environments:
+                path = ("environments", name)
+                problem = _unknown("environment", name, self.platform.environments, service.document, path)
+                self.problems.append(problem)
+            elif (
+                release is not None
+                and name in self.places
+                and (entry := self._deployed(service, self.places[name])) is not None
+            ):
+                deployed[name].append(entry)
+
+    def _deployed(self, service: ServiceEntry, where: Place) -> Deployed | None:
+        server, _ = self.shipped.servers[service.spec.type]
+        version = self._version(service)
+        layers, values = self._layers(service, where, version)
+        settings = settle(values)
+        release = service.spec.environments.get(where.name)
+        entry = Deployed(
+            service=service,
+            place=where,
+            namespace=namespace(self.platform, self._projects, service.project, where.name) if where.name else "",
+            settings=settings,
+            layers=layers,
+            rules=combined(where.rules, release.rules) if release is not None and release.rules else where.rules,
+            server=server,
+            sidecar=self._sidecar(settings),
+            card=self._card(settings),
+            version=version,
+            released=release.released if release is not None else None,
+        )
+        return entry if self._complete(entry) else None
+
+    def _layers(self, service: ServiceEntry, where: Place, version: Version | None) -> tuple[tuple[Layer, ...], Values]:
+        shared, values = self._shared_layers(service, where)
+        own = []
+        if version is not None and version.defaults is not None:
+            path: Path = ("versions", service.spec.version, "defaults")
+            document = self.specs.models[service.project, service.spec.model].document
+            own.append(layer(f"the model version {service.spec.version}", document, path, version.defaults))
+        own.append(layer("the service", service.document, (), service.spec))
+        if (release := service.spec.environments.get(where.name)) is not None:
+            own.append(layer(f"the service in {where.name}", service.document, ("environments", where.name), release))
+        return (*shared, *own), merge([values, *(entry.values for entry in own)])
+
+    def _shared_layers(self, service: ServiceEntry, where: Place) -> tuple[tuple[Layer, ...], Values]:
+        key = service.project, service.spec.type, where.name
+        if key not in self._shared:
+            layers = tuple(self._shared_chain(service.project, service.spec.type, where))
+            self._shared[key] = layers, merge(entry.values for entry in layers)
+        return self._shared[key]
+
+    def _shared_chain(self, project: str, type: str, where: Place) -> Iterable[Layer]:
+        yield self.shipped.defaults
+        yield self.shipped.servers[type][1]
+        document, platform = self.document, self.platform
+        own, spec = self.specs.projects.get(project, (None, None))
+        stanza = spec.environments.get(where.name) if spec is not None else None
+        environment = platform.environments.get(where.name)
+        candidates: list[tuple[str, Document | None, Path, Settings | None]] = [
+            ("the platform", document, ("defaults",), platform.defaults),
+            (f"the cluster {where.cluster}", document, ("clusters", where.cluster, "defaults"), where.facts.defaults),
+            (
+                f"the environment {where.name}",
+                document,
+                ("environments", where.name, "defaults"),
+                environment.defaults if environment is not None else None,
+            ),
+            (f"the project {project}", own, ("defaults",), spec.defaults if spec is not None else None),
+            (
+                f"the project {project} in {where.name}",
+                own,
+                ("environments", where.name, "defaults"),
+                stanza.defaults if stanza is not None else None,
+            ),
+        ]
+        for name, source, path, settings in candidates:
+            if settings is not None and source is not None:
+                yield layer(name, source, path, settings)
+
+    def _version(self, service: ServiceEntry) -> Version | None:
+        model = self.specs.models.get((service.project, service.spec.model))
+        return model.spec.versions.get(service.spec.version) if model is not None else None
+
+    def _sidecar(self, settings: Settings) -> Sidecar | None:
+        return self.shipped.sidecars.get(settings.sidecar) if settings.sidecar is not None else None
+
+    def _card(self, settings: Settings) -> Card | None:
+        gpu = settings.resources.gpu if settings.resources is not None else None
+        return self.shipped.cards.get(gpu.card) if gpu is not None and gpu.card is not None else None
+
+    def _complete(self, entry: Deployed) -> bool:
+        """What cannot be rendered at all is a problem here; what can, but should not, is for the checks."""
+        missing = []
+        if entry.settings.image is None:
+            missing.append(("image", f"the type {entry.service.spec.type} has no image of its own; add `image: …`"))
+        if not entry.settings.ports:
+            missing.append(("ports", "add `ports: …`"))
+        for key, hint in missing:
+            position = entry.service.document.position(("type",))
+            self.problems.append(Problem("K02", f"the key {key} is missing", position, hint))
+        return not missing

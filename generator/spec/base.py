@@ -1,0 +1,136 @@
+"""What the models of all spec files share, and how their mistakes become problems with a place."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from generator.problem import Problem
+from generator.spec.values.mistake import MistakeError, shown
+from generator.yamlio import EMPTY, Document, Path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic_core import ErrorDetails
+
+S = TypeVar("S", bound="Spec")
+
+
+class Spec(BaseModel):
+    """A mapping in a spec file: unknown keys are refused, and a key without a value counts as not written.
+
+    An empty value says nothing while a written `null` removes what an earlier layer set; `model_fields_set` tells
+    the two apart.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return {} if data is EMPTY else data
+        if EMPTY not in data.values():
+            return data
+        return {k: v for k, v in data.items() if v is not EMPTY or k not in cls.model_fields}
+
+
+def stanzas(value: Any) -> Any:
+    """A mapping of names to stanzas: one without any value counts as written without keys."""
+    if not isinstance(value, dict):
+        return {} if value is EMPTY else value
+    return {name: ({} if stanza is EMPTY else stanza) for name, stanza in value.items()}
+
+
+def parse(model: type[S], document: Document, path: Path = ()) -> tuple[S | None, list[Problem]]:
+    """The document's data (below `path`) as `model`, or None and every mistake in it."""
+    data: Any = document.data
+    for step in path:
+        data = data[step]
+    try:
+        return model.model_validate(data), []
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        return None, [_problem(model, document, path, detail) for detail in details]
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """`did you mean "x"?`, or nothing when no known word is near."""
+    match = difflib.get_close_matches(word, list(known), n=1)
+    return f'did you mean "{match[0]}"?' if match else ""
+
+
+def _problem(model: type[Spec], document: Document, path: Path, detail: ErrorDetails) -> Problem:
+    loc = tuple(step for step in detail["loc"] if step != "[key]")
+    full = path + loc
+    if detail["type"] == "extra_forbidden":
+        return _unknown_key(model, document, full, loc, detail["input"])
+    if detail["type"] == "missing":
+        message = f"the key {_dotted(loc)} is missing"
+        return Problem("K02", message, document.position(full[:-1]), f"add {loc[-1]}: …")
+    mistake = detail.get("ctx", {}).get("error")
+    if isinstance(mistake, MistakeError):
+        place = full + mistake.at
+        return Problem("K03", f"{_dotted(loc + mistake.at)}: {mistake}", document.position(place), mistake.hint)
+    message = f"{_dotted(loc) or 'the file'}: found {shown(detail['input'])}, expected {_expected(detail)}"
+    hint = ""
+    if detail["type"] == "literal_error":
+        hint = closest(str(detail["input"]), str(detail["ctx"]["expected"]).replace("'", "").split(" or "))
+    return Problem("K03", message, document.position(full), hint or "see `servegen schema` for what this key takes")
+
+
+def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, found: object) -> Problem:
+    key = str(loc[-1])
+    known = _fields_at(model, loc[:-1])
+    hint = closest(key, known)
+    if found is EMPTY and "," in _line(document, full):
+        hint = "a comma inside {…} starts a new key; put the value in quotes"
+    elif not hint:
+        hint = f"known here: {', '.join(sorted(known))}"
+    where = f" in {_dotted(loc[:-1])}" if len(loc) > 1 else ""
+    return Problem("K01", f'found the unknown key "{key}"{where}', document.key_position(full), hint)
+
+
+def _fields_at(model: type[Spec], loc: Path) -> list[str]:
+    """The keys that are known at `loc`, found by walking the models' annotations."""
+    current: type[BaseModel] | None = model
+    for step in loc:
+        if current is None:
+            return []
+        field = current.model_fields.get(str(step))
+        current = _model_in(field.annotation) if field is not None else current
+    return [(field.alias or name) for name, field in current.model_fields.items()] if current is not None else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _model_in(inner)
+        if found is not None:
+            return found
+    return None
+
+
+def _line(document: Document, path: Path) -> str:
+    return document.text.split("\n")[document.key_position(path).line - 1]
+
+
+def _dotted(loc: Path) -> str:
+    return ".".join(str(step) for step in loc)
+
+
+def _expected(detail: ErrorDetails) -> str:
+    words = {
+        "dict_type": "a mapping",
+        "model_type": "a mapping",
+        "model_attributes_type": "a mapping",
+        "list_type": "a list",
+        "tuple_type": "a list",
+        "string_type": "a text",
+        "literal_error": "one of " + str(detail.get("ctx", {}).get("expected", "")),
+    }
+    return words.get(detail["type"], detail["msg"].lower())

@@ -1,0 +1,85 @@
+"""Which spec a file is, by its place in `services/`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from generator.problem import Position, Problem
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.names import check_service_name
+
+ROOT: Final = "services"
+_FOLDER: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,48}[a-z0-9])?\Z")
+_MODEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,52}[a-z0-9])?\Z")
+_PLACES: Final = (
+    "services/platform.yaml, services/<project>/project.yaml, services/<project>/models/<model>.yaml or "
+    "services/<project>/<app>/<service>.yaml"
+)
+
+Kind = Literal["platform", "project", "model", "service"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a file's path says about it; `app` and `name` are empty where they do not apply."""
+
+    kind: Kind
+    project: str = ""
+    app: str = ""
+    name: str = ""
+
+
+def is_spec(file: str) -> bool:
+    """Whether a path below `services/` is meant as a spec: a YAML file in no hidden folder."""
+    parts = file.split("/")
+    return file.endswith((".yaml", ".yml")) and not any(part.startswith(".") for part in parts)
+
+
+def place(file: str) -> Place | Problem:
+    """The kind and names of the spec at `file`, or why it cannot be one."""
+    parts = file.removeprefix(f"{ROOT}/").split("/")
+    if file.endswith(".yml"):
+        return Problem(
+            "F01", "found a file ending in .yml, expected .yaml", Position(file), f"git mv {file} {file[:-3]}yaml"
+        )
+    stem = parts[-1].removesuffix(".yaml")
+    match parts:
+        case ["platform.yaml"]:
+            return Place("platform")
+        case [project, "project.yaml"]:
+            return _checked(file, project) or Place("project", project)
+        case [project, "models", _]:
+            return _checked(file, project) or _model(file, stem) or Place("model", project, name=stem)
+        case [project, app, _]:
+            return (
+                _checked(file, project)
+                or _checked(file, app)
+                or _service(file, stem)
+                or Place("service", project, app, stem)
+            )
+        case _:
+            return Problem("F01", "found a spec in the wrong folder", Position(file), f"expected {_PLACES}")
+
+
+def _checked(file: str, folder: str) -> Problem | None:
+    if _FOLDER.match(folder):
+        return None
+    message = f'found the folder "{folder}", expected lower-case letters, digits and dashes, at most 50'
+    return Problem("F02", message, Position(file), "the name for people goes into `title` of project.yaml")
+
+
+def _model(file: str, stem: str) -> Problem | None:
+    if _MODEL.match(stem):
+        return None
+    message = f'found the model name "{stem}", expected lower-case letters, digits and dashes, at most 54'
+    return Problem("F02", message, Position(file), "rename the file")
+
+
+def _service(file: str, stem: str) -> Problem | None:
+    try:
+        check_service_name(stem)
+    except MistakeError as mistake:
+        return Problem("F02", f"the file's name is the service's name: {mistake}", Position(file), mistake.hint)
+    return None

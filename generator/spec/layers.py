@@ -1,0 +1,89 @@
+"""Layers: each setting may come from several places; the last that sets it wins, and every leaf knows its place.
+
+Compact values are parsed before they are merged, so that the spelling of one layer never matters to another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.spec.settings import Resources, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from generator.problem import Position
+    from generator.yamlio import Document, Path
+
+# Maps that merge key by key; every other setting is replaced whole.
+MERGED: Final = frozenset({"env", "config", "labels", "annotations", "node_selector", "resources"})
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one place sets: `values` holds only the keys written there, None where a written null removes."""
+
+    name: str
+    document: Document
+    path: Path
+    values: Values
+
+    def position(self, path: Path = ()) -> Position:
+        """Where this layer writes `path`, or its nearest ancestor."""
+        return self.document.position(self.path + path)
+
+
+def layer(name: str, document: Document, path: Path, settings: Settings) -> Layer:
+    """The keys that `settings` really wrote, as a layer."""
+    values = written(settings)
+    if values.get("patches"):
+        # A patch is a piece of a Kubernetes object, so its scalars have Kubernetes' types.
+        values["patches"] = document.typed((*path, "patches"))
+    return Layer(name, document, path, values)
+
+
+def written(settings: Settings) -> Values:
+    """The settings that were written, `resources` as a plain mapping."""
+    values: Values = {key: getattr(settings, key) for key in settings.model_fields_set if key in Settings.model_fields}
+    resources = values.get("resources")
+    if resources is not None:
+        values["resources"] = {key: getattr(resources, key) for key in resources.model_fields_set}
+    return values
+
+
+def merge(layers: Iterable[Values]) -> Values:
+    """All layers as one, tombstones (None) kept, so that merged prefixes can be shared between services."""
+    out: Values = {}
+    for values in layers:
+        for key, value in values.items():
+            below = out.get(key)
+            out[key] = {**below, **value} if key in MERGED and below and value is not None else value
+    return out
+
+
+def settle(values: Values) -> Settings:
+    """Merged values as settings; what a null removed is gone."""
+    kept = {
+        key: {k: v for k, v in value.items() if v is not None} if key in MERGED else value
+        for key, value in values.items()
+        if value is not None
+    }
+    if "resources" in kept:
+        kept["resources"] = Resources.model_construct(**kept["resources"])
+    return Settings.model_construct(**kept)
+
+
+def origin(layers: Sequence[Layer], path: Path) -> Position | None:
+    """The place that set the effective value at `path` (a key, or a key and a name in a merged map)."""
+    for candidate in reversed(layers):
+        values = candidate.values
+        if path[0] not in values:
+            continue
+        value = values[path[0]]
+        if len(path) > 1 and path[0] in MERGED and isinstance(value, dict) and path[1] not in value:
+            continue
+        return candidate.position(path)
+    return None

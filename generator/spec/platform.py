@@ -1,0 +1,81 @@
+"""`services/platform.yaml`: the facts of the clusters, and the environments on them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from generator.spec.base import Spec, stanzas
+from generator.spec.settings import Settings
+from generator.spec.stage import Rules
+from generator.spec.values.scalars import Int, Text, Texts
+
+
+class GpuFacts(Spec):
+    """How GPUs are asked for on a cluster."""
+
+    backend: Text = "nvidia"
+    """How a share of a card is asked for: a file of templates/gpu/."""
+    nodes: Text = "none"
+    """How nodes with a card are found: a file of templates/nodes/."""
+    cards: Texts = ()
+    """The cards that the cluster has; a spec that names another is refused."""
+
+
+class MetricSource(Spec):
+    """A metric that an adapter offers for each pod."""
+
+    name: Text
+    """Its name in the custom metrics API."""
+    scale: Int = 100
+    """What 100 % is in this metric: 100, or 1 where the adapter gives a fraction."""
+
+
+class Cluster(Spec):
+    """The facts of one Kubernetes cluster."""
+
+    domain: Text
+    """The domain under which services get their hosts: `<service>.<domain>`."""
+    area: Text | None = None
+    """The value of the variable KUBEFLOW_AREA."""
+    kubernetes: Text = "1.36"
+    """The minor version of the API server."""
+    gateways: Annotated[dict[Literal["80", "8080"], Text], Field(min_length=1)]
+    """The Istio gateway of each port, as namespace/name."""
+    gpu: GpuFacts = GpuFacts()
+    """How GPUs are asked for."""
+    metrics: dict[str, MetricSource] = Field(default_factory=dict)
+    """The metrics beside cpu and memory that `hpa` may name."""
+    scrape: Literal["annotations", "none"] = "annotations"
+    """How Prometheus finds what to scrape."""
+    defaults: Settings | None = None
+    """Settings of all services on this cluster."""
+
+
+class Environment(Spec):
+    """A stage on a cluster."""
+
+    cluster: Text
+    """One of `clusters`."""
+    stage: Text
+    """What happens to services here: a file of templates/stages/ (debug, test, prod)."""
+    namespace: Text = "{project}-{environment}"
+    """The namespace of a project's services; {project} and {environment} are filled in."""
+    rules: Rules | None = None
+    """Single rules of the stage that are different here."""
+    defaults: Settings | None = None
+    """Settings of all services here."""
+
+
+class Platform(Spec):
+    """The platform: what platform engineers decide for all projects."""
+
+    servegen: Text
+    """The versions of servegen that may write this repository, for example `~=1.0`."""
+    defaults: Settings | None = None
+    """Settings of all services."""
+    clusters: dict[str, Cluster] = Field(min_length=1)
+    """The clusters by name. Bases are written for the first one."""
+    environments: Annotated[dict[str, Environment], BeforeValidator(stanzas), Field(min_length=1)]
+    """The environments by name."""

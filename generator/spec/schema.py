@@ -1,0 +1,40 @@
+"""The spec files as JSON Schema, for editors: keys, types, examples, and what this repository may name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.spec.model import Model
+from generator.spec.platform import Platform
+from generator.spec.project import Project
+from generator.spec.service import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from generator.spec.base import Spec
+
+KINDS: Final[dict[str, type[Spec]]] = {
+    "platform": Platform,
+    "project": Project,
+    "model": Model,
+    "service": Service,
+}
+
+
+def schema(
+    kind: str, *, types: Iterable[str] = (), environments: Iterable[str] = (), sidecars: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of one kind of file; the names given become the values that an editor offers."""
+    out = KINDS[kind].model_json_schema(by_alias=True)
+    out["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    properties = out["properties"]
+    if "type" in properties and types:
+        properties["type"]["enum"] = sorted(types)
+    for definition in (out, *out.get("$defs", {}).values()):
+        known = definition.get("properties", {})
+        if "sidecar" in known and sidecars:
+            known["sidecar"] = {**known["sidecar"], "anyOf": [{"enum": sorted(sidecars)}, {"type": "null"}]}
+    if kind in ("service", "project") and environments:
+        properties["environments"]["propertyNames"] = {"enum": sorted(environments)}
+    return out

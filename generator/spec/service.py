@@ -1,0 +1,38 @@
+"""`services/<project>/<app>/<service>.yaml`: one deployable version of one model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from generator.spec.base import stanzas
+from generator.spec.settings import Settings
+from generator.spec.stage import Rules
+from generator.spec.values.scalars import Int, Text, Timestamp
+
+
+class Release(Settings):
+    """What is different in one environment; every setting of a service may stand here."""
+
+    released: Timestamp | None = None
+    """When this service was last deployed here. Of several services with one host the newest owns it."""
+    rules: Rules | None = None
+    """Rules of the stage that this service lifts here."""
+
+
+class Service(Settings):
+    """One version of one model as it is served. The file's name is the service's name."""
+
+    id: Int | None = Field(default=None, examples=[14])
+    """A number of its own, for services that are also reached by address and port."""
+    model: Text = Field(examples=["resnet50"])
+    """The model that is served: a file in the project's `models/` folder."""
+    version: Text = Field(examples=["v2022.08.01.4"])
+    """The model's version, as written in its registry file."""
+    type: Text = Field(examples=["triton-server"])
+    """The model server: a folder of templates/servers/."""
+    description: Text | None = None
+    """One line for people."""
+    environments: Annotated[dict[str, Release | None], BeforeValidator(stanzas)] = Field(default_factory=dict)
+    """Where the service is deployed, and what is different there. No key, or `null`: not deployed there."""

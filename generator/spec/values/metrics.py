@@ -1,0 +1,71 @@
+"""`metrics: 8002:/metrics`: where Prometheus reads a service's metrics."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.ports import port
+from generator.spec.values.text import scalar
+
+_FORM: Final = re.compile(r"([0-9]+)\s*[:：]\s*(/\S*)\Z")
+_PATH: Final = re.compile(r"/\S*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Scrape:
+    """A port of the container and an HTTP path on it."""
+
+    port: int
+    path: str
+
+
+def parse(value: object) -> Scrape:
+    """From `port:/path` or {port, path}. Raises MistakeError."""
+    if isinstance(value, dict):
+        if set(value) != {"port", "path"}:
+            raise MistakeError(value, "a mapping with port and path")
+        return Scrape(port(value["port"]), http_path(value["path"]))
+    return Scrape(*port_and_path(value, "8002:/metrics"))
+
+
+def port_and_path(value: object, example: str) -> tuple[int, str]:
+    """The two parts of `port:/path`; the path may hold further colons. Raises MistakeError."""
+    text = scalar(value, f"a port and a path, such as {example}")
+    match = _FORM.match(text)
+    if match is None:
+        loose = re.fullmatch(r"([0-9]+)[:：]?([^/\s:]\S*)?", text)
+        hint = f"write {loose[1]}:/{loose[2] or ''}" if loose else ""
+        raise MistakeError(value, f"a port and a path, such as {example}", hint=hint)
+    return port(match[1]), match[2]
+
+
+def http_path(value: object) -> str:
+    """A path that starts with `/`. Raises MistakeError."""
+    text = scalar(value, "a path such as /metrics")
+    if not _PATH.match(text):
+        raise MistakeError(value, "a path that starts with /", hint=f"write /{text}" if text else "")
+    return text
+
+
+ScrapeField = Annotated[
+    Scrape,
+    BeforeValidator(parse),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^[0-9]+\s*[:：]\s*/\S*$"},
+                {
+                    "type": "object",
+                    "properties": {"port": {"type": "integer"}, "path": {"type": "string"}},
+                    "required": ["port", "path"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]

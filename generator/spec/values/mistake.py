@@ -1,0 +1,29 @@
+"""How a grammar says that a value is wrong."""
+
+from __future__ import annotations
+
+
+class MistakeError(ValueError):
+    """A value that its grammar refuses.
+
+    `found` is the offending text as the user wrote it (or a part of it), `expected` completes "expected …",
+    `hint` is a ready-made correction where one can be guessed, and `at` is the path below the value when the
+    mistake sits inside a mapping or list form.
+    """
+
+    def __init__(self, found: object, expected: str, *, hint: str = "", at: tuple[str | int, ...] = ()) -> None:
+        super().__init__(f"found {shown(found)}, expected {expected}")
+        self.hint = hint
+        self.at = at
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it: one line, short."""
+    if isinstance(value, str):
+        text = value if len(value) <= 60 else value[:57] + "..."
+        return '"' + text.replace("\n", "\\n") + '"'
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "nothing" if value is None else str(value)

@@ -1,0 +1,37 @@
+"""How a service is named after its model and version."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from generator.spec.values.mistake import MistakeError
+
+# Room for `-external`, the longest suffix that an object's name gets, in the 63 characters of a DNS label.
+LONGEST: Final = 54
+# A Service's name is a DNS-1035 label (Kubernetes documentation, Object Names and IDs): it starts with a letter.
+_LABEL: Final = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?\Z")
+
+
+def service_name(model: str, version: str) -> str:
+    """The model's name, a dash, and the digits of the version: `resnet50-202208014` for `v2022.08.01.4`.
+
+    Raises MistakeError when the version has no digits or the result is no service name.
+    """
+    digits = "".join(c for c in version if c in "0123456789")
+    if not digits:
+        raise MistakeError(version, "a version with digits", hint="for example v2022.08.01.1")
+    plain = re.sub(r"[^a-z0-9]+", "-", model.lower()).strip("-")
+    return check_service_name(f"{plain}-{digits}")
+
+
+def check_service_name(name: str) -> str:
+    """The name, if it is a legal service name. Raises MistakeError with a proposal."""
+    if len(name) > LONGEST:
+        raise MistakeError(name, f"a name of at most {LONGEST} characters", hint="shorten the model's name")
+    if not _LABEL.match(name):
+        plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        proposal = plain if plain[:1].isalpha() else f"m-{plain}"
+        expected = "lower-case letters, digits and dashes, a letter first and no dash last"
+        raise MistakeError(name, expected, hint=f"for example {proposal}" if proposal != "m-" else "")
+    return name

@@ -1,0 +1,50 @@
+"""`ports: 8000,8002` or `[8000, 8002]`: what the container listens on.
+
+At most two: the first is reached through gateway port 80, the second through gateway port 8080.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.text import items, whole_number
+
+MAX_PORTS = 2
+HIGHEST = 65535
+
+
+def port(value: object) -> int:
+    """One port number, 1 to 65535. Raises MistakeError."""
+    return whole_number(value, 1, HIGHEST, "a port from 1 to 65535")
+
+
+def parse(value: object) -> tuple[int, ...]:
+    """Port numbers from a comma-separated text (full-width commas too) or a list. Raises MistakeError."""
+    ports = tuple(port(item) for item in items(value, "a port, or two ports"))
+    if len(set(ports)) != len(ports):
+        raise MistakeError(value, "two different ports", hint=f"write {ports[0]} once")
+    if len(ports) > MAX_PORTS:
+        raise MistakeError(
+            value,
+            f"at most {MAX_PORTS} ports: the first is served on gateway port 80, the second on 8080",
+            hint=f"keep {ports[0]},{ports[1]}; a port that only metrics or health need is opened by itself",
+        )
+    return ports
+
+
+Ports = Annotated[
+    tuple[int, ...],
+    BeforeValidator(parse),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": HIGHEST},
+                {"type": "string", "pattern": r"^\s*\d{1,5}(\s*[,，]\s*\d{1,5})?\s*$"},
+                {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": HIGHEST}, "maxItems": 2},
+            ]
+        }
+    ),
+]

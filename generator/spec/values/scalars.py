@@ -1,0 +1,109 @@
+"""Single values with strict types: a spec's scalars arrive as text, and the field's type decides what they mean."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.text import items, scalar, whole_number
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600}
+_DURATION: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)\Z")
+_ZONE: Final = re.compile(r"(?:Z|[+-]\d\d:\d\d)\Z")
+_BOOLEANS: Final = {"true": True, "false": False}
+_NEARLY: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+
+
+def text(value: object) -> str:
+    """A text that is not empty. Raises MistakeError."""
+    found = scalar(value, "a text")
+    if not found:
+        raise MistakeError(value, "a text")
+    return found
+
+
+def boolean(value: object) -> bool:
+    """`true` or `false`, nothing else. Raises MistakeError."""
+    found = scalar(value, "true or false")
+    if found not in _BOOLEANS:
+        nearly = _NEARLY.get(found.lower(), found.lower())
+        raise MistakeError(value, "true or false", hint=f"write {nearly}" if nearly in _BOOLEANS else "")
+    return _BOOLEANS[found]
+
+
+def integer(value: object) -> int:
+    """A whole number from 0 up. Raises MistakeError."""
+    return whole_number(value, 0, 2**63 - 1, "a whole number")
+
+
+def seconds(value: object) -> int:
+    """A duration such as `90s`, `15m` or `1h`, in seconds. Raises MistakeError."""
+    found = scalar(value, "a duration")
+    match = _DURATION.match(found)
+    if match is None:
+        hint = f"write {found}s" if found.isdigit() else ""
+        raise MistakeError(value, "a duration such as 90s, 15m or 1h", hint=hint)
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def timestamp(value: object) -> datetime:
+    """A point in time with its zone, RFC 3339. Raises MistakeError."""
+    found = scalar(value, "a time such as 2026-11-23T10:00:00Z")
+    try:
+        time = datetime.fromisoformat(found)
+    except ValueError:
+        raise MistakeError(value, "a time such as 2026-11-23T10:00:00Z") from None
+    if not _ZONE.search(found) or time.tzinfo is None:
+        raise MistakeError(value, "a time with its zone", hint=f"write {time:%Y-%m-%dT%H:%M:%S}Z if it is UTC")
+    return time
+
+
+def user(value: object) -> int | Literal["image"]:
+    """A user id, or `image` for the one that the image names. Raises MistakeError."""
+    if isinstance(value, str) and value.strip() == "image":
+        return "image"
+    found = whole_number(value, 0, 2**31 - 1, "a user id such as 1000, or image")
+    if found == 1337:
+        raise MistakeError(value, "another user id than 1337, which is the Istio proxy's")
+    return found
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """Texts from `a,b` or a list. Raises MistakeError."""
+    return tuple(items(value, "a text, or a list of texts"))
+
+
+def text_map(value: object) -> dict[str, str | None]:
+    """A mapping of names to texts; a written null removes what an earlier layer set. Raises MistakeError."""
+    if not isinstance(value, dict):
+        raise MistakeError(value, "a mapping of names to texts")
+    for name, item in value.items():
+        if item is not None and not isinstance(item, str):
+            raise MistakeError(item, "a text", hint='write "" for an empty one, null to remove it', at=(name,))
+    return value
+
+
+Text = Annotated[str, BeforeValidator(text), WithJsonSchema({"type": ["string", "number"]})]
+Bool = Annotated[bool, BeforeValidator(boolean), WithJsonSchema({"type": "boolean"})]
+Int = Annotated[int, BeforeValidator(integer), WithJsonSchema({"type": "integer", "minimum": 0})]
+Duration = Annotated[
+    int, BeforeValidator(seconds), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
+]
+Timestamp = Annotated[datetime, BeforeValidator(timestamp), WithJsonSchema({"type": "string", "format": "date-time"})]
+User = Annotated[
+    Any, BeforeValidator(user), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": "image"}]})
+]
+Texts = Annotated[
+    tuple[str, ...],
+    BeforeValidator(texts),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+TextMap = Annotated[
+    dict[str, str | None],
+    BeforeValidator(text_map),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
+]

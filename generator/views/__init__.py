@@ -1,0 +1,40 @@
+"""What templates see: small pure functions from a service in a place to the values of its objects.
+
+Every public function of a view module is a value that templates may use under the module's name: `{{ pod.env }}` is
+`pod.env(subject)`. A value is computed when a template asks for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
+
+T = TypeVar("T")
+
+
+def functions(module: ModuleType) -> Mapping[str, Callable[[Any], Any]]:
+    """The values that a view module offers, by name."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if callable(value) and not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
+    }
+
+
+class View(Generic[T]):
+    """A subject through the functions of one view module; each value is computed once."""
+
+    def __init__(self, values: Mapping[str, Callable[[T], Any]], subject: T) -> None:
+        self._values = values
+        self._subject = subject
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            function = self._values[name]
+        except KeyError:
+            raise AttributeError(name) from None
+        value = self.__dict__[name] = function(self._subject)
+        return value

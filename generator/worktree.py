@@ -1,0 +1,188 @@
+"""The files of a repository: reading specs, comparing and writing the rendered tree. Nothing a user wrote is lost.
+
+A file below `rendered/` may be overwritten or deleted when its content is known: Git has it, or servegen wrote it. What
+servegen wrote is noted, before it is written, in `.servegen/written`, so that a run that was killed can be continued.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from generator.errors import ToolError, UsageError
+from generator.problem import Position, Problem
+from generator.render.app import ROOT as RENDERED
+from generator.spec.files import ROOT as SPECS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_STATE: Final = ".servegen"
+_WRITTEN: Final = "written"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What writing a tree means: paths relative to the repository, sorted. `deleted` are stale generated files."""
+
+    created: tuple[str, ...]
+    updated: tuple[str, ...]
+    deleted: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.created or self.updated or self.deleted)
+
+
+def find_root(start: Path) -> Path:
+    """The repository that holds `start`: the nearest folder with services/platform.yaml. Raises UsageError."""
+    for folder in (start, *start.parents):
+        if (folder / SPECS / "platform.yaml").is_file():
+            return folder
+    raise UsageError(f"no {SPECS}/platform.yaml here or above {start}", hint="`servegen init .` makes a repository")
+
+
+def read_specs(root: Path) -> dict[str, bytes]:
+    """All YAML files below services/ by their path in the repository. Raises ToolError when one cannot be read."""
+    out = {}
+    for path in _walk(str(root / SPECS)):
+        if path.endswith((".yaml", ".yml")):
+            out[_relative(root, path)] = _read(path)
+    return out
+
+
+def compare(root: Path, files: Mapping[str, str]) -> Changes:
+    """How rendered/ differs from `files`."""
+    folder = str(root / RENDERED)
+    existing = {_relative(root, path) for path in _walk(folder)} if os.path.isdir(folder) else set()  # noqa: PTH112
+    updated = [name for name in existing & files.keys() if _read(f"{root}/{name}") != files[name].encode()]
+    return Changes(
+        created=tuple(sorted(files.keys() - existing)),
+        updated=tuple(sorted(updated)),
+        deleted=tuple(sorted(existing - files.keys())),
+    )
+
+
+def foreign(root: Path, changes: Changes) -> list[Problem]:
+    """The files that writing would lose: changed or put there by hand, and not in Git."""
+    endangered = {name: _blob(_read(f"{root}/{name}")) for name in (*changes.updated, *changes.deleted)}
+    unknown = set(endangered.values()) - _noted(root)
+    if unknown:
+        unknown -= _in_git(root)
+    return [
+        Problem(
+            "F05",
+            "this file was changed by hand and is not in Git; servegen would overwrite or delete it",
+            Position(name),
+            f"move the change into {SPECS}/ and delete the file, commit it, or use --force",
+        )
+        for name, blob in sorted(endangered.items())
+        if blob in unknown
+    ]
+
+
+def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:
+    """Make rendered/ what `files` says: new content first, stale files last. Raises ToolError."""
+    writing = (*changes.created, *changes.updated)
+    try:
+        _note(root, [_blob(files[name].encode()) for name in writing])
+        folders: set[str] = set()
+        for name in writing:
+            _replace(f"{root}/{name}", files[name].encode(), folders)
+        for name in changes.deleted:
+            (root / name).unlink()
+        _remove_empty(root, changes.deleted)
+        if changes:
+            _note(root, sorted({_blob(text.encode()) for text in files.values()}), fresh=True)
+    except OSError as error:
+        raise ToolError(f"cannot write {error.filename}: {error.strerror}", hint="the next run continues") from error
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """Files below a folder, hidden ones and links left out. os.scandir: pathlib costs ten times as much here."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path)
+        elif entry.is_file(follow_symlinks=False):
+            yield entry.path
+
+
+def _relative(root: Path, path: str) -> str:
+    return path[len(str(root)) + 1 :].replace(os.sep, "/")
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  # thousands of files: open() alone is the fast way
+            return file.read()
+    except OSError as error:
+        raise ToolError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _replace(path: str, content: bytes, folders: set[str]) -> None:
+    folder, _, name = path.rpartition("/")
+    if folder not in folders:
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        folders.add(folder)
+    if not os.path.exists(path):  # noqa: PTH110  # nobody reads a new file before the run is over
+        with open(path, "wb") as file:  # noqa: PTH123
+            file.write(content)
+        return
+    temporary = f"{folder}/.{name}.servegen"
+    with open(temporary, "wb") as file:  # noqa: PTH123
+        file.write(content)
+    os.replace(temporary, path)  # noqa: PTH105
+
+
+def _remove_empty(root: Path, deleted: tuple[str, ...]) -> None:
+    for parent in sorted({parent for name in deleted for parent in (root / name).parents}, reverse=True):
+        if parent.is_relative_to(root / RENDERED) and parent != root / RENDERED and not any(parent.iterdir()):
+            parent.rmdir()
+
+
+def _blob(content: bytes) -> str:
+    """Git's own name for a content (gitformat-object(5)), so that both sources of knowledge compare."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _noted(root: Path) -> set[str]:
+    path = root / _STATE / _WRITTEN
+    return set(path.read_text().split()) if path.is_file() else set()
+
+
+def _note(root: Path, blobs: list[str], *, fresh: bool = False) -> None:
+    folder = root / _STATE
+    folder.mkdir(exist_ok=True)
+    if not (folder / ".gitignore").exists():
+        (folder / ".gitignore").write_text("*\n")
+    text = "".join(f"{blob}\n" for blob in blobs)
+    if fresh:
+        temporary = folder / f"{_WRITTEN}.new"
+        temporary.write_text(text)
+        temporary.replace(folder / _WRITTEN)
+    else:
+        with (folder / _WRITTEN).open("a") as file:
+            file.write(text)
+
+
+def _in_git(root: Path) -> set[str]:
+    """The contents that Git holds below rendered/: in the index and in HEAD. Without Git there are none."""
+    blobs: set[str] = set()
+    for command in (["ls-files", "-s", "-z", "--", RENDERED], ["ls-tree", "-r", "-z", "HEAD", "--", RENDERED]):
+        try:
+            done = subprocess.run(["git", "-C", str(root), *command], capture_output=True, check=False, timeout=60)
+        except (OSError, subprocess.TimeoutExpired):
+            return blobs
+        if done.returncode == 0:
+            fields = (line.split(b"\t")[0].split() for line in done.stdout.split(b"\0") if line)
+            blobs |= {part.decode() for parts in fields for part in parts if len(part) in (40, 64)}
+    return blobs

@@ -1,0 +1,36 @@
+"""YAML as people write it, for spec files that a program makes: quotes only where the syntax needs them, texts as blocks.
+
+Only for files that our own reader reads: it takes `1.10` and `on` as text, so that they need no quotes here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from generator.yamlio.reader import Empty
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        del data
+        return True
+
+
+def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value and not value.startswith((" ", "\n")) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+def _empty(dumper: _Dumper, _: Empty) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:null", "")
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(Empty, _empty)
+
+
+def dump_spec(data: dict[str, Any]) -> str:
+    """A spec as text, keys in the order given; `EMPTY` is written as an empty value."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000).replace(": \n", ":\n")

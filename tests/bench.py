@@ -1,0 +1,139 @@
+"""`make bench`: a generated fleet of N services in three environments, rendered and validated, as whole processes.
+
+Prints figures and ratios; judges nothing. Output goes to memory-backed storage where the machine has it.
+"""
+
+from __future__ import annotations
+
+import math
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from generator.specfile import model_text, service_text
+
+_PER_APP = 4
+_RUNS = 3
+_PLATFORM = Path(__file__).parent.parent / "templates" / "init" / "platform.yaml"
+_SERVERS = (("triton-server", "8000,8002"), ("tfserving", "8501"), ("torch-server", "8080,8081"), ("serving", "8080"))
+
+
+def _service(number: int, model: str, version: str) -> dict[str, object]:
+    server, ports = _SERVERS[number % len(_SERVERS)]
+    keys: dict[str, object] = {
+        "model": model,
+        "version": version,
+        "type": server,
+        "description": f"service {number}",
+        "image": f"example/{server}:{number % 7}.1",
+        "ports": ports,
+        "host": ("/v2/models/x", f"m{number}.example.com", f"http://u{number}.example.com/open?x=1")[number % 3],
+        "replicas": ("2~10", "3", "1~4")[number % 3],
+        "hpa": "cpu:50%,mem:50%" + (",gpu:50%" if number % 2 else ""),
+        "resources": {"cpu": 2 + number % 5, "memory": "5G", "gpu": "0.2(T4)" if number % 2 else 0},
+        "env": {"TZ": "Asia/Shanghai", "WORKERS": str(number % 9), "HF_TOKEN": {"secret": "hub/token"}},
+        "config": {"config.pbtxt": f'name: "{model}"\nmax_batch_size: {number % 32}\n'},
+        "volumes": "kubeflow-user-workspace(pvc):/mnt,(memory):/dev/shm",
+        "command": f"python server.py --model /mnt/{model} --port 8080",
+        "environments": {
+            "debug": {"resources": {"memory": "8G"}},
+            "test": {"env": {"LOG": "debug"}},
+            "prod": {"replicas": "4~12" if number % 3 else "4", "config": {"config.pbtxt": f"batch: {number}\n"}},
+        },
+    }
+    return keys
+
+
+def make_fleet(root: Path, services: int) -> None:
+    """Write specs of `services` services, four versions to a model, into `root`."""
+    (root / "services" / "bench" / "models").mkdir(parents=True)
+    shutil.copy(_PLATFORM, root / "services" / "platform.yaml")
+    for app in range(math.ceil(services / _PER_APP)):
+        model = f"model-{app:04}"
+        (root / "services" / "bench" / model).mkdir()
+        versions = {}
+        for index in range(min(_PER_APP, services - app * _PER_APP)):
+            version = f"v2026.11.{index + 1:02}.1"
+            versions[version] = {"path": f"https://models.example.com/{model}/{index}.tar.gz"}
+            keys = _service(app * _PER_APP + index, model, version)
+            file = root / "services" / "bench" / model / f"{model}-202611{index + 1:02}1.yaml"
+            file.write_text(service_text(keys), encoding="utf-8")
+        registry = root / "services" / "bench" / "models" / f"{model}.yaml"
+        registry.write_text(model_text({"versions": versions}), encoding="utf-8")
+
+
+def _run(command: list[str], folder: Path) -> tuple[float, float, float]:
+    """Wall and CPU seconds and peak MB of one process."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    timer = ["/usr/bin/env", "python3", "-c", _MEASURE, *command]
+    done = subprocess.run(timer, cwd=folder, capture_output=True, text=True, check=True)
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, cpu, int(done.stdout.split()[-1]) / 1024
+
+
+_MEASURE = (
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+)
+
+
+def _measure(services: int, base: Path) -> float:
+    cold, warm, files, size = [], [], 0, 0.0
+    with tempfile.TemporaryDirectory(dir=base) as folder:
+        root = Path(folder)
+        make_fleet(root, services)
+        command = [str(Path(sys.executable).parent / "servegen"), "render"]
+        for _ in range(_RUNS):
+            shutil.rmtree(root / "rendered", ignore_errors=True)
+            shutil.rmtree(root / ".servegen", ignore_errors=True)
+            cold.append(_run(command, root))
+            warm.append(_run(command, root))
+        files = sum(path.is_file() for path in (root / "rendered").rglob("*"))
+        size = max(run[2] for run in cold)
+        wall, cpu = median(run[0] for run in cold), median(run[1] for run in cold)
+        objects = _objects(root, command)
+        print(
+            f"{services:>6} x 3   wall {wall:6.2f} s   cpu {cpu:6.2f} s   unchanged {median(r[0] for r in warm):6.2f} s   "
+            f"peak {size:5.0f} MB   {files:>6} files   {objects:>6} objects   {objects / wall:>7.0f} objects/s"
+        )
+        if services == 30:
+            _kustomize(root)
+    return cpu
+
+
+def _objects(root: Path, command: list[str]) -> int:
+    said = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    return int(said.split(" objects")[0].split()[-1])
+
+
+def _kustomize(root: Path) -> None:
+    binary = shutil.which("kustomize")
+    if binary is None:
+        print("  kustomize is not installed: no figure for scale")
+        return
+    overlay = root / "rendered" / "bench" / "model-0000" / "overlays" / "prod"
+    walls = [_run([binary, "build", str(overlay)], root)[0] for _ in range(_RUNS)]
+    print(f"  for scale: one `kustomize build` of an overlay with {_PER_APP} services takes {median(walls):.2f} s")
+
+
+def main() -> None:
+    """Print the table, the slope from 100 to 1,000 services, and the start-up time."""
+    base = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
+    cpu = {services: _measure(services, base) for services in (30, 100, 300, 1000)}
+    print(f"slope from 100 to 1,000 (cpu ~ services^k): k = {math.log10(cpu[1000] / cpu[100]):.2f}")
+    version = [str(Path(sys.executable).parent / "servegen"), "--version"]
+    print(
+        f"servegen --version: {median(_run(version, base)[0] for _ in range(9)) * 1000:.0f} ms with the measuring process"
+    )
+
+
+if __name__ == "__main__":
+    main()
