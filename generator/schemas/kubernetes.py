@@ -1,0 +1,91 @@
+"""Kubernetes' own JSON Schemas made self-contained, one file per kind, as both engines read them.
+
+Input: the folder `v<version>-local-strict` of the package kubernetes-validate, whose files refer to a common file of
+definitions by an absolute path that no validator resolves.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_REF: Final = "/api/_definitions.json#/$defs/"
+_LOCAL: Final = "#/$defs/"
+# Upstream writes these as two branches that both accept null, so that a null matches none of "exactly one".
+_LOOSE: Final = {
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {"type": ["string", "integer"]},
+    "io.k8s.apimachinery.pkg.api.resource.Quantity": {"type": ["string", "number"]},
+}
+
+
+def convert(folder: Path) -> dict[str, str]:
+    """File name (`<kind>[-<group's first label>]-<version>.json`) to schema text, for each kind of the API."""
+    definitions = {**_rewritten(_read(folder / "_definitions.json")["$defs"]), **_LOOSE}
+    uses = {name: _references(body) for name, body in definitions.items()}
+    out = {}
+    for path in sorted(folder.glob("*.json")):
+        schema = _read(path)
+        if schema.get("x-kubernetes-group-version-kind"):
+            out[path.name] = dumps(_contained(_rewritten(schema), definitions, uses))
+    return out
+
+
+def object_meta(folder: Path) -> dict[str, Any]:
+    """The schema of ObjectMeta with nothing left to look up, for custom resources."""
+    definitions = {**_rewritten(_read(folder / "_definitions.json")["$defs"]), **_LOOSE}
+
+    def inlined(node: Any) -> Any:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                return inlined(definitions[node["$ref"].rsplit("/", 1)[1]])
+            return {key: inlined(value) for key, value in node.items()}
+        return [inlined(item) for item in node] if isinstance(node, list) else node
+
+    out: dict[str, Any] = inlined(definitions["io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"])
+    return out
+
+
+def dumps(schema: dict[str, Any]) -> str:
+    """A schema as compact text, the same for the same content."""
+    return json.dumps(schema, separators=(",", ":"), sort_keys=True)
+
+
+def _contained(schema: dict[str, Any], definitions: dict[str, Any], uses: dict[str, set[str]]) -> dict[str, Any]:
+    """The schema with the definitions that it reaches; an object must say what it is."""
+    todo, reached = list(_references(schema)), set[str]()
+    while todo:
+        name = todo.pop()
+        if name not in reached:
+            reached.add(name)
+            todo += uses.get(name, ())
+    out = {key: value for key, value in schema.items() if key != "$id"}
+    if reached:
+        out["$defs"] = {name: definitions[name] for name in sorted(reached)}
+    out["required"] = sorted({*out.get("required", ()), "apiVersion", "kind"})
+    return out
+
+
+def _read(path: Path) -> dict[str, Any]:
+    out: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return out
+
+
+def _references(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"].rsplit("/", 1)[1]} if isinstance(node.get("$ref"), str) else set()
+        return own.union(*map(_references, node.values()))
+    return set().union(*map(_references, node)) if isinstance(node, list) else set()
+
+
+def _rewritten(node: Any) -> Any:
+    """References made local, descriptions (four fifths of the bytes) left out."""
+    if isinstance(node, dict):
+        return {
+            key: value.replace(_REF, _LOCAL) if key == "$ref" and isinstance(value, str) else _rewritten(value)
+            for key, value in node.items()
+            if key != "description" or not isinstance(value, str)
+        }
+    return [_rewritten(item) for item in node] if isinstance(node, list) else node
