@@ -5,6 +5,7 @@ Only for files that our own reader reads: it takes `1.10` and `on` as text, so t
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -27,6 +28,9 @@ def _empty(dumper: _Dumper, _: Empty) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:null", "")
 
 
+# Only what would be read as null needs quotes; numbers, booleans and dates are texts to our reader.
+_NULL = [("tag:yaml.org,2002:null", re.compile(r"~|null|Null|NULL|\Z"))]
+_Dumper.yaml_implicit_resolvers = {first: _NULL for first in ("~", "n", "N", "")}
 _Dumper.add_representer(str, _text)
 _Dumper.add_representer(Empty, _empty)
 

@@ -1,0 +1,129 @@
+"""`servegen import`"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.common import library
+from generator.errors import ProblemsFoundError, UsageError
+
+if TYPE_CHECKING:
+    from generator.cli.main import Session
+    from generator.importers.cube_studio import Imported
+    from generator.importers.note import Note
+
+
+@click.group("import", context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """Make specs from another system's data."""
+
+
+@new_command("cube-studio")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--environment", "environments", multiple=True, help="Deploy every service there; may be repeated.")
+@click.option("--owner", help="Whose folder a (pvc) volume shows; also fills in {{creator}}.")
+@click.option("--force", is_flag=True, help="Overwrite specs that are there already.")
+@click.pass_obj
+def cube_studio(
+    session: Session, *, files: tuple[Path, ...], environments: tuple[str, ...], owner: str | None, force: bool
+) -> None:
+    """Specs and models from cube-studio's JSON: its start-up files, or rows of its tables.
+
+    Commands stay word for word. What was changed, and why, is printed; a row that cannot be carried over is reported
+    and the exit code is 1, while all others are written.
+
+    \b
+    Example:
+      servegen import cube-studio init-inference.json --environment test --environment prod
+    """
+    from generator import worktree
+    from generator.importers.cube_studio import Options, convert
+
+    root = worktree.find_root(session.folder)
+    _known_environments(root, environments)
+    options = Options(environments, owner, library(root).folders("servers"))
+    for file in files:
+        imported = convert(_json(file), options)
+        written, refused = _write(root, imported, force=force)
+        _tell(imported, written)
+        if refused or imported.refused:
+            _refused([*imported.refused, *refused])
+
+
+command.add_command(cube_studio)
+
+
+def _known_environments(root: Path, environments: tuple[str, ...]) -> None:
+    from generator.plan import resolved
+    from generator.worktree import read_specs
+
+    fleet = resolved(read_specs(root), library(root)).fleet
+    known = fleet.environments if fleet is not None else {}
+    unknown = [name for name in environments if known and name not in known]
+    if unknown:
+        raise UsageError(f"the platform has no environment {unknown[0]}", hint=f"it has {', '.join(known)}")
+
+
+def _json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} is not JSON: {error}") from None
+
+
+def _write(root: Path, imported: Imported, *, force: bool) -> tuple[list[str], list[Note]]:
+    """Write the files; those that are there already and say something else are refused."""
+    from generator.importers.note import Note
+    from generator.importers.registry import add_versions
+    from generator.specfile import project_text, service_text
+
+    texts: dict[str, str] = {}
+    refused: list[Note] = []
+    for service in imported.services:
+        file = f"services/{service.project}/{service.app}/{service.name}.yaml"
+        text = service_text(service.keys)
+        if file in texts:
+            refused.append(Note(service.row.key, "name", f"{file} is made by another row too; one of them is left out"))
+        elif (root / file).exists() and (root / file).read_text(encoding="utf-8") != text and not force:
+            refused.append(Note(service.row.key, "name", f"{file} is there already; use --force to overwrite it"))
+        else:
+            texts[file] = text
+    for project, title in imported.projects.items():
+        file = f"services/{project}/project.yaml"
+        if not (root / file).exists():
+            texts[file] = project_text({"title": title})
+    for (project, model), versions in imported.versions.items():
+        file = f"services/{project}/models/{model}.yaml"
+        existing = (root / file).read_text(encoding="utf-8") if (root / file).exists() else None
+        texts[file], conflicts = add_versions(existing, model, versions, force=force)
+        refused += conflicts
+    for file, text in sorted(texts.items()):
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).write_text(text, encoding="utf-8")
+    return sorted(texts), refused
+
+
+def _tell(imported: Imported, written: list[str]) -> None:
+    from generator.importers.move import warnings
+
+    for file in written:
+        click.echo(f"wrote {file}")
+    if imported.notes:
+        click.echo("\nWhat was changed, and why:")
+    for note in imported.notes:
+        click.echo(f"  {note.row}: {note.column}: {note.text}")
+    moved = warnings(imported.services)
+    if moved:
+        click.echo("\nWhat the move itself breaks:")
+    for warning in moved:
+        click.echo(f"  - {warning}")
+
+
+def _refused(notes: list[Note]) -> None:
+    lines = "\n".join(f"  {note.row}: {note.column}: {note.text}" for note in notes)
+    raise ProblemsFoundError(f"{len(notes)} could not be carried over:\n{lines}", hint="mend the data, or write the spec by hand")
