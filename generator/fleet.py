@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from generator.problem import Position
@@ -109,7 +110,7 @@ class Fleet:
     models: dict[tuple[str, str], ModelEntry]
     services: tuple[ServiceEntry, ...]
     bases: dict[tuple[str, str, str], Deployed]
-    deployed: dict[str, tuple[Deployed, ...]]
+    deployed: dict[str, dict[tuple[str, str, str], Deployed]]
     shipped: Shipped
 
     def apps(self) -> dict[tuple[str, str], list[ServiceEntry]]:
@@ -118,6 +119,11 @@ class Fleet:
         for service in self.services:
             out.setdefault((service.project, service.app), []).append(service)
         return out
+
+    def running(self) -> Iterator[Deployed]:
+        """Every service in every environment, superseded ones included."""
+        for entries in self.deployed.values():
+            yield from entries.values()
 
     def namespace(self, project: str, environment: str) -> str:
         """The namespace of a project in an environment."""

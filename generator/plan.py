@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator import __version__, checks
 from generator.errors import UsageError
+from generator.fleet import Deployed
 from generator.problem import Problem, ordered
 from generator.render.app import TrueObject, render_app
 from generator.render.objects import ObjectRenderer
@@ -45,7 +46,7 @@ def plan(
     library: Library,
     *,
     validate: Validate | None = None,
-    progress: Progress = lambda done, total: None,
+    progress: Progress | None = None,
 ) -> Plan:
     """Resolve, check, render and validate everything.
 
@@ -55,7 +56,7 @@ def plan(
     with _no_collector():
         out = resolved(specs, library)
         if out.fleet is not None and out.traffic is not None:
-            _render(out, out.fleet, out.traffic, library, validate, progress)
+            _render(out, out.fleet, out.traffic, library, validate, progress or _silent)
         out.problems = ordered(out.problems)
     return out
 
@@ -120,7 +121,7 @@ def _position(objects: ObjectRenderer, entry: TrueObject, finding: Finding) -> P
     origin = entry.origin
     if isinstance(origin, Route):
         return origin.owner.position("host")
-    if hasattr(origin, "settings") and entry.template.endswith(".j2"):
+    if isinstance(origin, Deployed) and entry.template.endswith(".j2"):
         return locate(objects, origin, entry.template, entry.tree, finding.path)
     return _where(entry)
 
@@ -148,7 +149,7 @@ def _where(entry: TrueObject) -> Position:
     origin = entry.origin
     if isinstance(origin, Route):
         return origin.owner.position()
-    return origin.document.position() if hasattr(origin, "document") else origin.position()
+    return origin.position() if isinstance(origin, Deployed) else origin.document.position()
 
 
 def _check_version(fleet: Fleet) -> None:
@@ -163,6 +164,10 @@ def _check_version(fleet: Fleet) -> None:
     if not fits:
         hint = f"install servegen {wanted}, or change the range after comparing what this version renders"
         raise UsageError(f"{position}: this repository wants servegen {wanted}, this is {__version__}", hint=hint)
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody wants to know how far the work is."""
 
 
 @contextmanager

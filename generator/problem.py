@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A place in a file that the user owns. `file` is relative to the repository with `/`; line and column start at 1."""
+    """A place in a file that the user owns: relative to the repository, with `/`; line and column start at 1."""
 
     file: str
     line: int = 1

@@ -146,7 +146,7 @@ class _Resolver:
 
     def fleet(self) -> Fleet:
         bases: dict[tuple[str, str, str], Deployed] = {}
-        deployed: dict[str, list[Deployed]] = {name: [] for name in self.places if name}
+        deployed: dict[str, dict[tuple[str, str, str], Deployed]] = {name: {} for name in self.places if name}
         for service in self.specs.services:
             if service.spec.type not in self.shipped.servers:
                 known = self.shipped.servers
@@ -166,11 +166,11 @@ class _Resolver:
             models=self.specs.models,
             services=tuple(self.specs.services),
             bases=bases,
-            deployed={name: tuple(entries) for name, entries in deployed.items()},
+            deployed=deployed,
             shipped=self.shipped,
         )
 
-    def _releases(self, service: ServiceEntry, deployed: dict[str, list[Deployed]]) -> None:
+    def _releases(self, service: ServiceEntry, deployed: dict[str, dict[tuple[str, str, str], Deployed]]) -> None:
         for name, release in service.spec.environments.items():
             if name not in self.platform.environments:
                 path = ("environments", name)
@@ -181,7 +181,7 @@ class _Resolver:
                 and name in self.places
                 and (entry := self._deployed(service, self.places[name])) is not None
             ):
-                deployed[name].append(entry)
+                deployed[name][service.key] = entry
 
     def _deployed(self, service: ServiceEntry, where: Place) -> Deployed | None:
         server, _ = self.shipped.servers[service.spec.type]

@@ -1,4 +1,4 @@
-"""Spec files as text, when a program writes them: the editor line, then the keys in the order in which people read them."""
+"""Spec files as text, when a program writes them: the editor line, then the keys in the order that people expect."""
 
 from __future__ import annotations
 

@@ -55,9 +55,9 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """The routes of each environment, and the state of each service there (environment, project, app, name)."""
+    """The routes by environment, project and app, and the state of each service (environment, project, app, name)."""
 
-    routes: dict[str, tuple[Route, ...]]
+    routes: dict[tuple[str, str, str], list[Route]]
     states: dict[tuple[str, str, str, str], State]
 
     def runs(self, deployed: Deployed) -> bool:
@@ -75,12 +75,11 @@ def route(fleet: Fleet) -> tuple[Traffic, list[Problem]]:
     """All routes of all environments, and what is contradictory about them."""
     problems: list[Problem] = []
     states: dict[tuple[str, str, str, str], State] = {}
-    routes: dict[str, tuple[Route, ...]] = {}
+    routes: dict[tuple[str, str, str], list[Route]] = {}
     owners: dict[tuple[str, str], Deployed] = {}
     for environment, deployed in fleet.deployed.items():
-        named = _by_host(deployed)
-        neighbours = {(d.namespace, d.service.name): d for d in deployed}
-        found: list[Route] = []
+        named = _by_host(deployed.values())
+        neighbours = {(d.namespace, d.service.name): d for d in deployed.values()}
         for name, rivals in sorted(named.items()):
             owner = _owner(name, rivals, problems)
             if owner is None:
@@ -90,8 +89,8 @@ def route(fleet: Fleet) -> tuple[Traffic, list[Problem]]:
             if other is not owner:
                 problems.append(_taken(name, owner, other))
                 continue
-            found += _routes(owner, name, neighbours, problems)
-        routes[environment] = tuple(found)
+            app = environment, owner.service.project, owner.service.app
+            routes.setdefault(app, []).extend(_routes(owner, name, neighbours, problems))
     return Traffic(routes, states), problems
 
 

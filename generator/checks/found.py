@@ -25,5 +25,4 @@ class Found:
 def everywhere(fleet: Fleet) -> Iterator[Deployed]:
     """Each service as its base and as each environment sees it."""
     yield from fleet.bases.values()
-    for deployed in fleet.deployed.values():
-        yield from deployed
+    yield from fleet.running()

@@ -36,6 +36,8 @@ def check(fleet: Fleet) -> Iterator[Found]:
 
 def _card(fleet: Fleet, deployed: Deployed, name: str) -> Iterator[Found]:
     catalogue, here = fleet.shipped.cards, deployed.place.facts.gpu.cards
+    if name in catalogue and (not here or name in here or not deployed.place.name):
+        return
     position = deployed.position("resources", "gpu")
     if name not in catalogue:
         sizes = sorted(card for card, facts in catalogue.items() if facts.family == name)
@@ -45,6 +47,6 @@ def _card(fleet: Fleet, deployed: Deployed, name: str) -> Iterator[Found]:
             return
         hint = closest(name, catalogue) or f"known cards: {', '.join(sorted(catalogue))}"
         yield Found(f'found the card "{name}", expected one of the catalogue', position, hint)
-    elif here and name not in here and deployed.place.name:
+    else:
         message = f"the cluster {deployed.place.cluster} of {deployed.place.name} has no {name}"
         yield Found(message, position, f"its cards: {', '.join(here)}")

@@ -29,11 +29,10 @@ SEVERITY: Final = Severity.WARNING
 
 def check(fleet: Fleet) -> Iterator[Found]:
     """`hpa` beside equal bounds, where an autoscaler would be allowed."""
-    for entries in fleet.deployed.values():
-        for deployed in entries:
-            asked, rules = deployed.settings.replicas, deployed.rules
-            if deployed.settings.hpa and rules.autoscaling and asked is not None and asked.min == asked.max:
-                message = f"`hpa` has no effect in {deployed.place.name}: replicas are fixed at {asked.min}"
-                yield Found(
-                    message, deployed.position("replicas"), f"write a range, for example {asked.min}~{asked.min * 2}"
-                )
+    for deployed in fleet.running():
+        asked, rules = deployed.settings.replicas, deployed.rules
+        if deployed.settings.hpa and rules.autoscaling and asked is not None and asked.min == asked.max:
+            message = f"`hpa` has no effect in {deployed.place.name}: replicas are fixed at {asked.min}"
+            yield Found(
+                message, deployed.position("replicas"), f"write a range, for example {asked.min}~{asked.min * 2}"
+            )

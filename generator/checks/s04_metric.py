@@ -35,22 +35,23 @@ SEVERITY: Final = Severity.ERROR
 
 def check(fleet: Fleet) -> Iterator[Found]:
     """Every metric of every autoscaler that is rendered."""
-    for entries in fleet.deployed.values():
-        for deployed in entries:
-            asked = deployed.settings.replicas
-            if deployed.rules.autoscaling and asked is not None and asked.min < asked.max:
-                for target in deployed.settings.hpa or ():
-                    yield from _metric(deployed, target)
+    for deployed in fleet.running():
+        asked = deployed.settings.replicas
+        if deployed.rules.autoscaling and asked is not None and asked.min < asked.max:
+            for target in deployed.settings.hpa or ():
+                yield from _metric(deployed, target)
 
 
 def _metric(deployed: Deployed, target: Target) -> Iterator[Found]:
     if target.metric in RESOURCE_METRICS:
         return
-    position = deployed.position("hpa")
     if known_source(deployed, target) is None:
         known = deployed.place.facts.metrics
         hint = closest(target.metric, known) or f"add it to `metrics` of the cluster {deployed.place.cluster}"
-        yield Found(f"the cluster {deployed.place.cluster} has no metric {target.metric}", position, hint)
+        yield Found(
+            f"the cluster {deployed.place.cluster} has no metric {target.metric}", deployed.position("hpa"), hint
+        )
     gpu = deployed.settings.resources.gpu if deployed.settings.resources is not None else None
     if target.metric == "gpu" and (gpu is None or not (gpu.count or gpu.percent or gpu.memory_mib)):
-        yield Found("`hpa` names gpu, but the service asks for no card", position, "remove gpu, or set resources.gpu")
+        message = "`hpa` names gpu, but the service asks for no card"
+        yield Found(message, deployed.position("hpa"), "remove gpu, or set resources.gpu")

@@ -73,10 +73,10 @@ def stop_on_errors(plan: Plan) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
+def progress() -> Iterator[Progress | None]:
     """A progress bar, on a terminal and once the work has taken a second; silent otherwise."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield None
         return
     bar: dict[str, Any] = {}
     start = time.monotonic()

@@ -47,12 +47,14 @@ def cube_studio(
     root = worktree.find_root(session.folder)
     _known_environments(root, environments)
     options = Options(environments, owner, library(root).folders("servers"))
+    left_behind: list[Note] = []
     for file in files:
         imported = convert(_json(file), options)
         written, refused = _write(root, imported, force=force)
         _tell(imported, written)
-        if refused or imported.refused:
-            _refused([*imported.refused, *refused])
+        left_behind += [*imported.refused, *refused]
+    if left_behind:
+        _refused(left_behind)
 
 
 command.add_command(cube_studio)
@@ -115,8 +117,8 @@ def _tell(imported: Imported, written: list[str]) -> None:
         click.echo(f"wrote {file}")
     if imported.notes:
         click.echo("\nWhat was changed, and why:")
-    for note in imported.notes:
-        click.echo(f"  {note.row}: {note.column}: {note.text}")
+    for (column, text), rows in _grouped(imported.notes).items():
+        click.echo(f"  {column}: {text}\n      {', '.join(rows)}")
     moved = warnings(imported.services)
     if moved:
         click.echo("\nWhat the move itself breaks:")
@@ -124,6 +126,16 @@ def _tell(imported: Imported, written: list[str]) -> None:
         click.echo(f"  - {warning}")
 
 
+def _grouped(notes: list[Note]) -> dict[tuple[str, str], list[str]]:
+    """What holds for many rows is said once."""
+    out: dict[tuple[str, str], list[str]] = {}
+    for note in notes:
+        out.setdefault((note.column, note.text), []).append(note.row)
+    return out
+
+
 def _refused(notes: list[Note]) -> None:
     lines = "\n".join(f"  {note.row}: {note.column}: {note.text}" for note in notes)
-    raise ProblemsFoundError(f"{len(notes)} could not be carried over:\n{lines}", hint="mend the data, or write the spec by hand")
+    raise ProblemsFoundError(
+        f"{len(notes)} could not be carried over:\n{lines}", hint="mend the data, or write the spec by hand"
+    )

@@ -50,7 +50,7 @@ def _services(fleet: Fleet, traffic: Traffic) -> list[dict[str, Any]]:
 
     rows = []
     for service in fleet.services:
-        entries = [d for entries in fleet.deployed.values() for d in entries if d.service is service]
+        entries = [entries[service.key] for entries in fleet.deployed.values() if service.key in entries]
         about = {"service": service.name, "app": f"{service.project}/{service.app}", "type": service.spec.type}
         for deployed in entries:
             state = traffic.states.get((deployed.place.name, *service.key), State.OWNER)

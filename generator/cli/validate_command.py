@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from generator.cli.main import Session
     from generator.plan import Plan
+    from generator.render.app import TrueObject
 
 
 @new_command("validate")
@@ -40,7 +41,7 @@ def command(session: Session, *, engine: str, output: str) -> None:
     root = worktree.find_root(session.folder)
     plan, sources = planned(root)
     lines = [f"embedded: {plan.objects} objects judged"]
-    if engine != "embedded" and plan.fleet is not None:
+    if engine != "embedded":
         lines += _kubeconform(root, plan, required=engine == "kubeconform")
     show(plan, sources, output)
     stop_on_errors(plan)
@@ -61,8 +62,9 @@ def _kubeconform(root: Path, plan: Plan, *, required: bool) -> list[str]:
         if required:
             raise ToolError("kubeconform is not installed", hint="`make setup` installs it where Go is there")
         return ["kubeconform: not installed, so only the embedded engine judged (`make setup` installs it)"]
-    assert plan.fleet is not None and plan.traffic is not None  # asked by the caller
-    by_minor: dict[str, list[object]] = {}
+    if plan.fleet is None or plan.traffic is None:
+        return []
+    by_minor: dict[str, list[TrueObject]] = {}
     for entry in truth(plan.fleet, plan.traffic, library(root)):
         by_minor.setdefault(plan.fleet.places[entry.environment].facts.kubernetes, []).append(entry)
     lines, renderer = [], ObjectRenderer(library(root))

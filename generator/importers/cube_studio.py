@@ -309,6 +309,9 @@ class _Keys:
             self._note("expand", "help_url is left out: it was a link of the console")
         if self.row.text("priority") not in ("", "1"):
             self._note("priority", "it changed nothing in Kubernetes; set `priority` to a PriorityClass of the cluster")
+        for file in dict.fromkeys(re.findall(r"/config/([\w.-]+)", keys["command"])):
+            if f"---{file}" not in keys["config"]:
+                self._note("command", f"it reads /config/{file}, which the row does not have: write it under `config`")
         version = re.sub(r"\D", "", self.row.text("model_version"))
         named = re.search(r"/versions/(\d+)", keys["health"])
         if named and named[1] != version:

@@ -6,7 +6,7 @@ build` of the overlay gives exactly the truth.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.config import hashed_config, referring
@@ -70,13 +70,11 @@ class _AppRenderer:
 
     def render(self) -> RenderedApp:
         running = self._running()
-        bases = {
-            service.key: self._base(
-                service, [d for entries in running.values() for d in entries if d.service is service]
-            )
-            for service in self.services
-            if service.key in self.fleet.bases and any(d.service is service for e in running.values() for d in e)
-        }
+        by_service: dict[tuple[str, str, str], list[Deployed]] = {}
+        for entries in running.values():
+            for deployed in entries:
+                by_service.setdefault(deployed.service.key, []).append(deployed)
+        bases = {key: self._base(entries[0].service, entries) for key, entries in by_service.items()}
         for environment, entries in running.items():
             self._overlay(environment, entries, bases)
         return self.out
@@ -84,9 +82,12 @@ class _AppRenderer:
     def _running(self) -> dict[str, list[Deployed]]:
         """The services that have pods, by environment; an environment that any service names has an overlay."""
         named = {name for service in self.services for name in service.spec.environments}
-        keys = {service.key for service in self.services}
         return {
-            name: [d for d in self.fleet.deployed[name] if d.service.key in keys and self.traffic.runs(d)]
+            name: [
+                deployed
+                for service in self.services
+                if (deployed := self.fleet.deployed[name].get(service.key)) is not None and self.traffic.runs(deployed)
+            ]
             for name in self.fleet.deployed
             if name in named
         }
@@ -120,7 +121,7 @@ class _AppRenderer:
             generators += self._overlay_config(f"{folder}/workloads", subject, base)
             patches += self._workload(subject, base)
             extra += self._own(subject)
-        routes = [route for route in self.traffic.routes[environment] if self._owns(route)]
+        routes = self.traffic.routes.get((environment, self.project, self.app), [])
         workloads: dict[str, Any] = {
             **_KUSTOMIZATION,
             "namespace": self._namespace(environment),
@@ -191,10 +192,6 @@ class _AppRenderer:
     def _true(self, tree: Tree, template: str, deployed: Deployed) -> None:
         self.out.truth.append(TrueObject(tree, deployed.place.name, template, deployed))
 
-    def _owns(self, route: Route) -> bool:
-        owner = route.owner.service
-        return (owner.project, owner.app) == (self.project, self.app)
-
     def _namespace(self, environment: str) -> str:
         return self.fleet.namespace(self.project, environment)
 
@@ -202,8 +199,6 @@ class _AppRenderer:
 def _with_config(base: Deployed, config: dict[str, str] | None) -> Deployed:
     if config == base.settings.config:
         return base
-    from dataclasses import replace
-
     return replace(base, settings=base.settings.model_copy(update={"config": config}))
 
 

@@ -35,13 +35,20 @@ def referring(tree: Tree, plain: str, config: Mapping[str, str]) -> Tree:
         return tree
     pod = tree["spec"]["template"]["spec"]
     hashed = hashed_name(plain, config)
-    changed = {
-        key: [_renamed(item, plain, hashed) for item in pod[key]]
-        for key in ("volumes", "containers", "initContainers")
-        if key in pod
-    }
-    template = {**tree["spec"]["template"], "spec": {**pod, **changed}}
+    changed: Tree = {"volumes": _renamed(pod.get("volumes", []), plain, hashed)}
+    for key in ("containers", "initContainers"):
+        changed[key] = [_container(container, plain, hashed) for container in pod.get(key, ())]
+    template = {**tree["spec"]["template"], "spec": {**pod, **{k: v for k, v in changed.items() if k in pod}}}
     return {**tree, "spec": {**tree["spec"], "template": template}}
+
+
+def _container(container: Tree, plain: str, hashed: str) -> Tree:
+    changed: Tree = {
+        key: [_renamed(item, plain, hashed) if "value" not in item else item for item in container[key]]
+        for key in ("env", "envFrom")
+        if key in container
+    }
+    return {**container, **changed}
 
 
 def _renamed(node: Any, plain: str, hashed: str) -> Any:

@@ -1,72 +1,192 @@
-"""A strategic-merge patch applied in memory, as kustomize applies it."""
+"""A user's strategic-merge patch applied in memory, with the result that kustomize 5.8.1 would give.
+
+Maps merge, null removes, lists are replaced whole except for the keyed lists of built-in kinds (mergekeys.py). The
+patched items of a keyed list come first, in the patch's order; in a list with two merge keys they stay where they were
+and only new ones come first. Where kustomize silently loses a change or leaves a directive in the object, the patch is
+refused instead. One deviation: `$patch: replace` at the head of a list that is not there yet sets the list, as the API
+server does (kustomize would leave the directive in it). A scalar takes the patch's type.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.merge_keys import built_in, merge_key
+from generator.render.mergekeys import ambiguous, identity, keyed_lists
+from generator.spec.values.mistake import MistakeError
 
-Tree = dict[str, Any]
-_DIRECTIVE = "$patch"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.render.mergekeys import Keys
+    from generator.yamlio import Path
+
+_DIRECTIVE: Final = "$patch"
+_WORDS: Final = frozenset({"merge", "replace", "delete"})
+_MISSING: Final[Any] = object()
 
 
-def merge(target: Tree, patch: Tree) -> Tree:
-    """A new tree: `target` with `patch` merged in.
+def merge(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """A new tree: `target` with `patch` applied; what the patch does not touch is shared with `target`.
 
-    Mappings merge, null removes, keyed lists of built-in kinds merge by their key (patched items first, as kustomize
-    puts them), other lists are replaced. `$patch: replace` and `$patch: delete` work on mappings and items.
+    The patch may leave out apiVersion and metadata.name. Raises MistakeError, with the path inside the patch in `at`,
+    on a patch for another object and on directives and lists that kustomize cannot merge.
     """
-    if not built_in(target.get("apiVersion", "")):
-        return _json_merge(target, patch)
-    return _mapping(target, patch, target["kind"], ())
+    return _Merge(target).run(patch)
 
 
-def _json_merge(target: Tree, patch: Tree) -> Tree:
-    out = dict(target)
-    for key, value in patch.items():
-        if value is None:
-            out.pop(key, None)
-        elif isinstance(value, dict):
-            below = out.get(key)
-            out[key] = _json_merge(below if isinstance(below, dict) else {}, value)
-        else:
-            out[key] = value
-    return out
+def untouched(target: dict[str, Any], patch: dict[str, Any]) -> list[Path]:
+    """The paths inside the patch that remove something that `target` does not have. Raises MistakeError as `merge`."""
+    merging = _Merge(target)
+    merging.run(patch)
+    return merging.missed
 
 
-def _mapping(target: Tree, patch: Tree, kind: str, path: tuple[str, ...]) -> Tree:
-    if patch.get(_DIRECTIVE) == "replace":
-        return {key: value for key, value in patch.items() if key != _DIRECTIVE}
-    out = dict(target)
-    for key, value in patch.items():
-        below = out.get(key)
-        if key == _DIRECTIVE:
-            continue
-        if value is None:
-            out.pop(key, None)
-        elif isinstance(value, dict):
-            if value.get(_DIRECTIVE) == "delete":
+class _Merge:
+    def __init__(self, target: dict[str, Any]) -> None:
+        self.target = target
+        self.keyed: Mapping[str, Keys] = keyed_lists(target)
+        self.missed: list[Path] = []
+
+    def run(self, patch: dict[str, Any]) -> dict[str, Any]:
+        self._check_object(patch)
+        if patch.get(_DIRECTIVE, "merge") != "merge":
+            raise MistakeError(
+                patch[_DIRECTIVE], "changes; a patch cannot remove or replace a whole object", at=(_DIRECTIVE,)
+            )
+        merged: dict[str, Any] = self._map(self.target, patch, (), "")
+        return merged
+
+    def _check_object(self, patch: dict[str, Any]) -> None:
+        metadata = patch.get("metadata", {})
+        if not isinstance(metadata, dict):
+            raise MistakeError(metadata, "a mapping", at=("metadata",))
+        own = self.target["metadata"]
+        checks = [("apiVersion", patch, self.target), ("kind", patch, self.target)]
+        checks += [("name", metadata, own), ("namespace", metadata, own)]
+        for key, given, wanted in checks:
+            found, expected = given.get(key, wanted.get(key)), wanted.get(key)
+            if found != expected:
+                path = (key,) if given is patch else ("metadata", key)
+                hint = f"write {expected}, or leave the key out" if expected else "leave the key out"
+                raise MistakeError(found, expected or "nothing here: the environment decides", hint=hint, at=path)
+
+    def _value(self, old: Any, new: Any, path: Path, pattern: str) -> Any:
+        if isinstance(new, dict):
+            _check_kind(old, dict, new, path)
+            return self._map(old, new, path, pattern)
+        if isinstance(new, list):
+            _check_kind(old, list, new, path)
+            keys = self.keyed.get(pattern)
+            return _atomic(new, path) if keys is None else self._list(old, new, keys, path, pattern)
+        if isinstance(old, dict | list):
+            raise MistakeError(new, _kind(old), at=path)
+        return new
+
+    def _map(self, old: Any, new: dict[str, Any], path: Path, pattern: str) -> Any:
+        """The merged map, or _MISSING when the patch deletes it."""
+        directive = _directive(new, path)
+        if directive == "delete":
+            return self._deleted(old, (*path, _DIRECTIVE))
+        out = {} if old is _MISSING or directive == "replace" else dict(old)
+        for key, value in new.items():
+            at = (*path, key)
+            if key == _DIRECTIVE:
+                continue
+            if key.startswith("$"):
+                raise MistakeError(key, "keys of the object or $patch; kustomize knows no other directive", at=at)
+            before = _MISSING if out.get(key) is None else out[key]
+            after = self._deleted(before, at) if value is None else self._value(before, value, at, f"{pattern}.{key}")
+            if after is _MISSING:
                 out.pop(key, None)
             else:
-                out[key] = _mapping(below if isinstance(below, dict) else {}, value, kind, (*path, key))
-        elif isinstance(value, list):
-            out[key] = _list(below if isinstance(below, list) else [], value, kind, (*path, key))
-        else:
-            out[key] = value
-    return out
+                out[key] = after
+        return out
+
+    def _deleted(self, old: Any, path: Path) -> Any:
+        if old is _MISSING:
+            self.missed.append(path)
+        return _MISSING
+
+    def _list(self, old: Any, new: list[Any], keys: Keys, path: Path, pattern: str) -> Any:
+        directive, items = _items(new, path)
+        if directive == "delete":
+            return self._deleted(old, path)
+        before: list[Any] = [] if old is _MISSING or directive == "replace" else old
+        used = _used(keys, before, items, path)
+        known = {identity(item, used): item for item in before}
+        merged: dict[Any, Any] = {}
+        for index, item in items.items():
+            own = identity(item, used)
+            merged[own] = self._item(known.get(own, _MISSING), item, (*path, index), pattern)
+        first = merged if len(used) == 1 else {own: item for own, item in merged.items() if own not in known}
+        rest = {own: merged.get(own, item) for own, item in known.items() if own not in first}
+        return [item for item in (first | rest).values() if item is not _MISSING]
+
+    def _item(self, old: Any, new: dict[str, Any], path: Path, pattern: str) -> Any:
+        if new.get(_DIRECTIVE) == "replace":
+            hint = "write null for each key that must go, or `- $patch: replace` as the list's first item and all items"
+            raise MistakeError(
+                "$patch: replace", "changes; kustomize ignores it on an item of a list", hint=hint, at=path
+            )
+        return self._map(old, new, path, f"{pattern}[]")
 
 
-def _list(target: list[Any], patch: list[Any], kind: str, path: tuple[str, ...]) -> list[Any]:
-    key = merge_key(kind, path)
-    if {_DIRECTIVE: "replace"} in patch:
-        return [item for item in patch if item != {_DIRECTIVE: "replace"}]
-    if key is None or not all(isinstance(item, dict) and key in item for item in patch):
-        return patch
-    known = {item.get(key): item for item in target if isinstance(item, dict)}
-    named = {item[key]: item for item in patch}
-    first = [
-        _mapping(known.get(name, {}), item, kind, path)
-        for name, item in named.items()
-        if item.get(_DIRECTIVE) != "delete"
-    ]
-    return [*first, *(item for item in target if item.get(key) not in named)]
+def _check_kind(old: Any, kind: type, new: Any, path: Path) -> None:
+    if old is not _MISSING and not isinstance(old, kind):
+        raise MistakeError(new, _kind(old), at=path)
+
+
+def _kind(value: Any) -> str:
+    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "one value"
+
+
+def _directive(new: dict[str, Any], path: Path) -> str:
+    word = new.get(_DIRECTIVE, "merge")
+    if word not in _WORDS:
+        raise MistakeError(word, "merge, replace or delete", at=(*path, _DIRECTIVE))
+    return str(word)
+
+
+def _items(new: list[Any], path: Path) -> tuple[str, dict[int, Any]]:
+    """The directive that stands for the whole list, and the other items by their index in the patch."""
+    heads = [index for index, item in enumerate(new) if isinstance(item, dict) and list(item) == [_DIRECTIVE]]
+    items = {index: item for index, item in enumerate(new) if index not in heads}
+    if len(heads) > 1 or (heads and any(isinstance(item, dict) and _DIRECTIVE in item for item in items.values())):
+        hint = "leave out the item that holds only $patch, or the other directives"
+        raise MistakeError("several directives", "one $patch for the whole list or one per item", hint=hint, at=path)
+    return _directive(new[heads[0]], (*path, heads[0])) if heads else "merge", items
+
+
+def _used(keys: Keys, before: list[Any], items: dict[int, Any], path: Path) -> Keys:
+    """The merge keys that the items really have. Raises MistakeError where kustomize would lose an item or a change."""
+    patched = list(items.values())
+    if (index := ambiguous(patched, keys)) is not None:
+        place = (*path, list(items)[index])
+        raise MistakeError(patched[index], f"a mapping with its own {' and '.join(keys)}", at=place)
+    if ambiguous(before, keys) is not None:
+        raise MistakeError(
+            "an entry", f"a list in which each item has its own {keys[0]}, so that it can be patched", at=path
+        )
+    used = tuple(key for key in keys if any(key in item for item in [*before, *patched]))
+    for index, item in items.items():
+        for key in used:
+            if key not in item:
+                hint = f"write {key} in each item, as the object has it"
+                raise MistakeError(
+                    "an item", f"one with {key}; without it kustomize loses the change", hint=hint, at=(*path, index)
+                )
+    if before and any(key not in item for item in before for key in used):
+        hint = f"leave {used[-1]} out, as the object does"
+        raise MistakeError(used[-1], f"items with {used[0]} alone; kustomize would lose the change", hint=hint, at=path)
+    return used
+
+
+def _atomic(new: Any, path: Path) -> Any:
+    """A list that replaces the old one whole. Raises MistakeError on directives: kustomize would leave them in it."""
+    nodes = enumerate(new) if isinstance(new, list) else new.items() if isinstance(new, dict) else ()
+    for step, value in nodes:
+        if isinstance(step, str) and step.startswith("$"):
+            hint = "this list is replaced whole: write all of its items, without directives"
+            raise MistakeError(step, "plain items", hint=hint, at=(*path, step))
+        _atomic(value, (*path, step))
+    return new

@@ -1,4 +1,4 @@
-"""The GPU backend's and the node labels' part of a pod: small templates of their own, so that a new one is a new file."""
+"""The GPU backend's and the node labels' part of a pod: small templates, so that a new one is a new file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Jinja2 files decide structure; values never pass through YAML text.
 
-A template renders to a *shape*: YAML in which each `{{ value }}` is a slot token. A shape is parsed once and compiled to
-a function that puts the values into a fresh tree, so that quoting, indentation and injection bugs cannot exist. Few
+A template renders to a *shape*: YAML in which each `{{ value }}` is a slot token. A shape is parsed once and compiled
+to a function that puts the values into a fresh tree, so that quoting, indentation and injection bugs cannot exist. Few
 distinct shapes occur in a fleet, and a compiled one costs a few microseconds.
 """
 
@@ -81,7 +81,9 @@ class Renderer:
         try:
             text = template.render({**context, _VALUES: values})
         except jinja2.TemplateError as error:
-            raise BugError(f"templates/{name}: {error.message}", hint="a template uses a value that its view lacks")
+            raise BugError(
+                f"templates/{name}: {error.message}", hint="a template uses a value that its view lacks"
+            ) from error
         if text not in self._shapes:
             self._shapes[text] = _compile_shape(name, text)
         return self._shapes[text]
@@ -144,6 +146,7 @@ def _source(name: str, node: yaml.Node, path: SlotPath, slots: dict[int, SlotPat
         return f"v[{match[1]}]"
     if _OPEN in node.value:
         raise BugError(f"templates/{name}: a value is glued to other text at {'.'.join(map(str, path))}")
+    assert isinstance(node, yaml.ScalarNode)
     return repr(literal(node.value, plain=not node.style))
 
 

@@ -66,7 +66,7 @@ def merge(layers: Iterable[Values]) -> Values:
 
 def settle(values: Values) -> Settings:
     """Merged values as settings; what a null removed is gone."""
-    kept = {
+    kept: dict[str, Any] = {
         key: {k: v for k, v in value.items() if v is not None} if key in MERGED else value
         for key, value in values.items()
         if value is not None

@@ -37,7 +37,7 @@ def labels(subject: Subject) -> dict[str, str]:
     return {**service.labels(subject), **injection}
 
 
-def annotations(subject: Subject) -> dict[str, str]:
+def pod_annotations(subject: Subject) -> dict[str, str]:
     """What the sidecar and the GPU backend read."""
     sidecar = subject.deployed.sidecar
     return {**(sidecar.annotations if sidecar is not None else {}), **subject.placement.annotations}
@@ -130,11 +130,12 @@ def env(subject: Subject) -> list[dict[str, Any]]:
         "KUBEFLOW_MODEL_PATH": _model_path(subject),
         "KUBEFLOW_MODEL_IMAGES": image(subject),
     }
+    own = {name: _variable(name, value) for name, value in (deployed.settings.env or {}).items()}
     return [
         *({"name": name, "value": value} for name, value in fixed.items()),
         *({"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in _FIELDS.items()),
-        *subject.placement.env,
-        *(_variable(name, value) for name, value in (deployed.settings.env or {}).items()),
+        *(variable for variable in subject.placement.env if variable["name"] not in own),
+        *own.values(),
     ]
 
 

@@ -86,8 +86,8 @@ def _metric(deployed: Deployed, target: Target) -> dict[str, Any]:
         utilization = {"type": "Utilization", "averageUtilization": int(target.amount)}
         # With a sidecar in the pod, its requests would count too (or, missing, stop the autoscaler).
         if deployed.sidecar is not None:
-            source = {"name": target.metric, "container": CONTAINER, "target": utilization}
-            return {"type": "ContainerResource", "containerResource": source}
+            resource = {"name": target.metric, "container": CONTAINER, "target": utilization}
+            return {"type": "ContainerResource", "containerResource": resource}
         return {"type": "Resource", "resource": {"name": target.metric, "target": utilization}}
     source = known_source(deployed, target)
     assert source is not None  # filtered by metrics()

@@ -36,7 +36,7 @@ def labels(subject: Subject) -> dict[str, str]:
     }
 
 
-def annotations(subject: Subject) -> dict[str, str]:
+def object_annotations(subject: Subject) -> dict[str, str]:
     """The description and the annotations of the spec."""
     description = subject.deployed.service.spec.description
     about = {"kubernetes.io/description": description} if description else {}

@@ -1,4 +1,4 @@
-"""YAML as people write it, for spec files that a program makes: quotes only where the syntax needs them, texts as blocks.
+"""YAML as people write it, for spec files that a program makes: quotes only where needed, long texts as blocks.
 
 Only for files that our own reader reads: it takes `1.10` and `on` as text, so that they need no quotes here.
 """
@@ -30,7 +30,7 @@ def _empty(dumper: _Dumper, _: Empty) -> yaml.ScalarNode:
 
 # Only what would be read as null needs quotes; numbers, booleans and dates are texts to our reader.
 _NULL = [("tag:yaml.org,2002:null", re.compile(r"~|null|Null|NULL|\Z"))]
-_Dumper.yaml_implicit_resolvers = {first: _NULL for first in ("~", "n", "N", "")}
+_Dumper.yaml_implicit_resolvers = dict.fromkeys(("~", "n", "N", ""), _NULL)
 _Dumper.add_representer(str, _text)
 _Dumper.add_representer(Empty, _empty)
 

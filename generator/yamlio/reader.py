@@ -1,8 +1,9 @@
 """YAML text to plain data, with every mistake as a `Problem`.
 
 Plain scalars stay text: `1.10`, `on` and `010` arrive as written and the field's own type decides (YAML 1.1 would read
-1.1, true and 8). Only a written `null` or `~` is None; an empty value is `EMPTY`, because the two mean different things in
-a spec. Positions are not stored: they are looked up in the text when somebody asks (a run without problems asks for none).
+1.1, true and 8). Only a written `null` or `~` is None; an empty value is `EMPTY`, because the two mean different things
+in a spec. Positions are not stored: they are looked up in the text when somebody asks, which a run without problems
+never does.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class Document:
         return _locate(self.file, self.text, path, key=True)
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """A node that we do not accept; turned into a Problem at its place."""
 
     def __init__(self, node: yaml.Node, id: str, message: str, hint: str, also: yaml.Node | None = None) -> None:
@@ -103,7 +104,7 @@ def read(raw: bytes, file: str) -> tuple[Document | None, list[Problem]]:
     except RecursionError:
         message = f"the file nests deeper than {MAX_DEPTH} levels"
         return None, [Problem("Y05", message, Position(file), "a spec needs about four levels; remove the nesting")]
-    except _Refused as refused:
+    except _RefusedError as refused:
         also = (_position(refused.also, file),) if refused.also is not None else ()
         position = _position(refused.node, file)
         return None, [Problem(refused.id, refused.message, position, refused.hint, also=also)]
@@ -141,11 +142,11 @@ class _Builder:
     def build(self, node: yaml.Node, depth: int = 0) -> Value:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise _Refused(
+            raise _RefusedError(
                 node, "Y05", f"the aliases expand to more than {MAX_NODES:,} values", "write the values out; avoid `*`"
             )
         if depth > MAX_DEPTH:
-            raise _Refused(
+            raise _RefusedError(
                 node, "Y05", f"the file nests deeper than {MAX_DEPTH} levels", "an alias inside its own anchor?"
             )
         if isinstance(node, yaml.ScalarNode):
@@ -162,7 +163,7 @@ class _Builder:
         for key_node, value_node in node.value:
             key = _key(key_node)
             if key in out:
-                raise _Refused(
+                raise _RefusedError(
                     key_node,
                     "Y03",
                     f'found the key "{key}" twice, expected it once',
@@ -176,11 +177,11 @@ class _Builder:
 
 def _key(node: yaml.Node) -> str:
     if not isinstance(node, yaml.ScalarNode):
-        raise _Refused(
+        raise _RefusedError(
             node, "Y01", "found a list or mapping as a key, expected a text", "quote the key if it is a text"
         )
     if node.value == "<<" and not node.style:
-        raise _Refused(
+        raise _RefusedError(
             node,
             "Y07",
             "found the merge key <<, expected plain keys",
@@ -191,7 +192,7 @@ def _key(node: yaml.Node) -> str:
 
 def _scalar(node: yaml.ScalarNode) -> Value:
     if node.tag not in _SCALAR_TAGS:
-        raise _Refused(node, "Y08", f"found the tag {node.tag}, expected a plain value", "quote texts instead")
+        raise _RefusedError(node, "Y08", f"found the tag {node.tag}, expected a plain value", "quote texts instead")
     if node.style:
         return str(node.value)
     if node.value == "":
@@ -201,7 +202,7 @@ def _scalar(node: yaml.ScalarNode) -> Value:
 
 def _check_tag(node: yaml.Node, expected: str) -> None:
     if node.tag != expected:
-        raise _Refused(node, "Y08", f"found the tag {node.tag}, expected a plain value", "remove the tag")
+        raise _RefusedError(node, "Y08", f"found the tag {node.tag}, expected a plain value", "remove the tag")
 
 
 def _position(node: yaml.Node, file: str) -> Position:

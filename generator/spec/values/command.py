@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 
@@ -24,6 +24,6 @@ def parse(value: object) -> tuple[str, ...]:
 
 CommandField = Annotated[
     tuple[str, ...],
-    BeforeValidator(parse),
+    PlainValidator(parse),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": ["string", "number"]}}]}),
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 
@@ -88,8 +88,8 @@ def _check_name(name: str, at: tuple[str, ...] = ()) -> None:
 
 
 ConfigField = Annotated[
-    dict[str, str | None],
-    BeforeValidator(parse),
+    dict[str, str],  # and None for what is removed, until the layers are merged
+    PlainValidator(parse),
     WithJsonSchema(
         {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": ["string", "null"]}}]}
     ),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 
@@ -89,8 +89,8 @@ _REFERENCE_SCHEMA: Final = {
     "additionalProperties": False,
 }
 EnvField = Annotated[
-    dict[str, str | Reference | None],
-    BeforeValidator(parse),
+    dict[str, str | Reference],  # and None for what is removed, until the layers are merged
+    PlainValidator(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.text import narrow, scalar
@@ -40,7 +40,7 @@ class Gpu:
 
 
 def parse(value: object) -> Gpu:
-    """A request from its compact form or a mapping {count | percent | shared, memory, vendor, card}. Raises MistakeError."""
+    """A request from its compact form, or {count | percent | shared, memory, vendor, card}. Raises MistakeError."""
     if isinstance(value, dict):
         return _mapping(value)
     text = narrow(scalar(value, _EXPECTED)).strip()
@@ -114,7 +114,7 @@ def _mapping(value: dict[str, object]) -> Gpu:
 
 GpuField = Annotated[
     Gpu,
-    BeforeValidator(parse),
+    PlainValidator(parse),
     WithJsonSchema(
         {
             "anyOf": [

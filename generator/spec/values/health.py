@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.metrics import http_path, port_and_path
 from generator.spec.values.mistake import MistakeError
@@ -35,7 +35,7 @@ class Health:
 
 
 def parse(value: object) -> Health:
-    """From `port:/path`, `shell:command`, or {port, path, live, command, startup, period, timeout}. Raises MistakeError."""
+    """From `port:/path`, `shell:command`, or a mapping with the keys above. Raises MistakeError."""
     if isinstance(value, dict):
         return _mapping(value)
     if isinstance(value, str) and value.strip().startswith(_SHELL):
@@ -79,7 +79,7 @@ def _shell(command: object) -> tuple[str, ...]:
 
 HealthField = Annotated[
     Health,
-    BeforeValidator(parse),
+    PlainValidator(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.ports import port
@@ -67,4 +67,4 @@ def _domain(name: str) -> str:
     return plain
 
 
-HostField = Annotated[Host, BeforeValidator(parse), WithJsonSchema({"type": "string"})]
+HostField = Annotated[Host, PlainValidator(parse), WithJsonSchema({"type": "string"})]

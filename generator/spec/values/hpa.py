@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.text import items, narrow, scalar
@@ -81,7 +81,7 @@ def _percentage(name: str, number: str, metric: str) -> str:
 
 HpaField = Annotated[
     tuple[Target, ...],
-    BeforeValidator(parse),
+    PlainValidator(parse),
     WithJsonSchema(
         {
             "anyOf": [

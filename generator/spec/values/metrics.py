@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.ports import port
@@ -54,7 +54,7 @@ def http_path(value: object) -> str:
 
 ScrapeField = Annotated[
     Scrape,
-    BeforeValidator(parse),
+    PlainValidator(parse),
     WithJsonSchema(
         {
             "anyOf": [

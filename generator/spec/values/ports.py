@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.text import items, whole_number
@@ -37,7 +37,7 @@ def parse(value: object) -> tuple[int, ...]:
 
 Ports = Annotated[
     tuple[int, ...],
-    BeforeValidator(parse),
+    PlainValidator(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.text import narrow, scalar
@@ -105,10 +105,10 @@ def _schema(pattern: str, *, number: bool) -> WithJsonSchema:
 
 
 CpuField = Annotated[
-    Amount, BeforeValidator(parse_cpu), _schema(r"^\s*[0-9.]+m?(\s*[~～]\s*[0-9.]+m?)?\s*$", number=True)
+    Amount, PlainValidator(parse_cpu), _schema(r"^\s*[0-9.]+m?(\s*[~～]\s*[0-9.]+m?)?\s*$", number=True)
 ]
 MemoryField = Annotated[
     Amount,
-    BeforeValidator(parse_memory),
+    PlainValidator(parse_memory),
     _schema(r"^\s*[0-9.]+([KMGT]i|[kMGT])(\s*[~～]\s*[0-9.]+([KMGT]i|[kMGT]))?\s*$", number=False),
 ]

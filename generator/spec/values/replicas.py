@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.text import narrow, scalar, whole_number
@@ -60,7 +60,7 @@ def _count(text: str) -> int:
 _NUMBER: Final = {"type": "integer", "minimum": 1}
 ReplicasField = Annotated[
     Replicas,
-    BeforeValidator(parse),
+    PlainValidator(parse),
     WithJsonSchema(
         {
             "anyOf": [

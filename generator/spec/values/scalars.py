@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.text import items, scalar, whole_number
@@ -87,23 +87,25 @@ def text_map(value: object) -> dict[str, str | None]:
     return value
 
 
-Text = Annotated[str, BeforeValidator(text), WithJsonSchema({"type": ["string", "number"]})]
-Bool = Annotated[bool, BeforeValidator(boolean), WithJsonSchema({"type": "boolean"})]
-Int = Annotated[int, BeforeValidator(integer), WithJsonSchema({"type": "integer", "minimum": 0})]
+Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": ["string", "number"]})]
+Bool = Annotated[bool, PlainValidator(boolean), WithJsonSchema({"type": "boolean"})]
+Int = Annotated[int, PlainValidator(integer), WithJsonSchema({"type": "integer", "minimum": 0})]
 Duration = Annotated[
-    int, BeforeValidator(seconds), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
+    int, PlainValidator(seconds), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
 ]
-Timestamp = Annotated[datetime, BeforeValidator(timestamp), WithJsonSchema({"type": "string", "format": "date-time"})]
+Timestamp = Annotated[datetime, PlainValidator(timestamp), WithJsonSchema({"type": "string", "format": "date-time"})]
 User = Annotated[
-    Any, BeforeValidator(user), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": "image"}]})
+    int | Literal["image"],
+    PlainValidator(user),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": "image"}]}),
 ]
 Texts = Annotated[
     tuple[str, ...],
-    BeforeValidator(texts),
+    PlainValidator(texts),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 TextMap = Annotated[
-    dict[str, str | None],
-    BeforeValidator(text_map),
+    dict[str, str],  # and None for what is removed, until the layers are merged
+    PlainValidator(text_map),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
 ]

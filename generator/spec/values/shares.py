@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.text import items, narrow, scalar
@@ -73,5 +73,5 @@ _SCHEMA: Final = WithJsonSchema(
         ]
     }
 )
-SplitField = Annotated[tuple[Share, ...], BeforeValidator(parse_split), _SCHEMA]
-MirrorField = Annotated[tuple[Share, ...], BeforeValidator(parse_shares), _SCHEMA]
+SplitField = Annotated[tuple[Share, ...], PlainValidator(parse_split), _SCHEMA]
+MirrorField = Annotated[tuple[Share, ...], PlainValidator(parse_shares), _SCHEMA]

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.scalars import boolean
@@ -133,7 +133,7 @@ def _memory(source: str) -> str:
 
 VolumesField = Annotated[
     tuple[Volume, ...],
-    BeforeValidator(parse),
+    PlainValidator(parse),
     WithJsonSchema(
         {"anyOf": [{"type": "string"}, {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}}]}
     ),
