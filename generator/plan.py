@@ -112,9 +112,9 @@ def finding_problem(objects: ObjectRenderer, entry: TrueObject, finding: Finding
     """A schema finding at the spec line that set the value."""
     kind, name = entry.tree["kind"], entry.tree["metadata"]["name"]
     where = ".".join(map(str, finding.path))
-    message = f"{entry.environment}: {kind} {name}: {where or 'the object'}: {finding.message}"
+    message = f"{kind} {name}: {where or 'the object'}: {finding.message}"
     hint = "the API server would refuse this object"
-    return Problem("V01", message, _position(objects, entry, finding), hint)
+    return Problem("V01", message, _position(objects, entry, finding), hint, environments=(entry.environment,))
 
 
 def _position(objects: ObjectRenderer, entry: TrueObject, finding: Finding) -> Position:
@@ -129,19 +129,21 @@ def _position(objects: ObjectRenderer, entry: TrueObject, finding: Finding) -> P
 def _collisions(
     fleet: Fleet, truth: list[TrueObject], owners: dict[tuple[str, str, str, str], TrueObject]
 ) -> list[Problem]:
-    """Objects that two specs would both write."""
-    out = []
+    """Objects that two specs would both write; a pair of specs is told once."""
+    out: list[Problem] = []
+    told: set[tuple[Position, Position]] = set()
     for entry in truth:
         metadata = entry.tree["metadata"]
         cluster = fleet.places[entry.environment].cluster
         key = cluster, metadata["namespace"], entry.tree["kind"], metadata["name"]
         other = owners.setdefault(key, entry)
-        if other is not entry:
+        if other is not entry and (pair := (_where(entry), _where(other))) not in told:
+            told.add(pair)
             message = (
                 f"{entry.environment}: the {key[2]} {key[3]} in the namespace {key[1]} is also made by another spec"
             )
             hint = "one namespace holds one object of a name: rename one of the two files"
-            out.append(Problem("F03", message, _where(entry), hint, also=(_where(other),)))
+            out.append(Problem("F03", message, pair[0], hint, also=(pair[1],)))
     return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,8 @@ class Problem:
     """One finding.
 
     `id` is stable (people waive and search by it); `message` says what was found and what was expected;
-    `also` names further places that take part, for example the other owner of a host.
+    `also` names further places that take part, for example the other owner of a host; `environments` those in which
+    it shows, where it does not show everywhere.
     """
 
     id: str
@@ -43,12 +44,17 @@ class Problem:
     position: Position
     hint: str = ""
     severity: Severity = Severity.ERROR
-    also: tuple[Position, ...] = field(default=())
+    also: tuple[Position, ...] = ()
+    environments: tuple[str, ...] = ()
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:
-    """Each problem once, by file, line and column: the same list whatever order the work was done in."""
-    return sorted(set(problems), key=lambda p: (p.position, p.id, p.message, p.hint, p.also))
+    """Each problem once, with all its environments, by file, line and column, in whatever order they came."""
+    found: dict[Problem, set[str]] = {}
+    for problem in problems:
+        found.setdefault(replace(problem, environments=()), set()).update(problem.environments)
+    merged = [replace(problem, environments=tuple(sorted(names))) for problem, names in found.items()]
+    return sorted(merged, key=lambda p: (p.position, p.id, p.message, p.hint, p.also))
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

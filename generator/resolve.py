@@ -138,6 +138,8 @@ class _Resolver:
     shipped: Shipped
     problems: list[Problem]
     _projects: dict[str, Project] = field(init=False)
+    # Who has a name: by cluster, namespace and service.
+    _names: dict[tuple[str, str, str], ServiceEntry] = field(default_factory=dict)
     # Layers that many services share, merged once: by project, type and environment.
     _shared: dict[tuple[str, str, str], tuple[tuple[Layer, ...], Values]] = field(default_factory=dict)
 
@@ -176,12 +178,23 @@ class _Resolver:
                 path = ("environments", name)
                 problem = _unknown("environment", name, self.platform.environments, service.document, path)
                 self.problems.append(problem)
-            elif (
-                release is not None
-                and name in self.places
-                and (entry := self._deployed(service, self.places[name])) is not None
-            ):
-                deployed[name][service.key] = entry
+            elif release is not None and name in self.places and self._alone(service, self.places[name]):
+                entry = self._deployed(service, self.places[name])
+                if entry is not None:
+                    deployed[name][service.key] = entry
+
+    def _alone(self, service: ServiceEntry, where: Place) -> bool:
+        """Whether no other file makes the same objects there: their names are the files' names."""
+        space = namespace(self.platform, self._projects, service.project, where.name)
+        other = self._names.setdefault((where.cluster, space, service.name), service)
+        if other is not service:
+            message = (
+                f"{service.name} is made by two files; in {where.name} both would write the same objects in {space}"
+            )
+            hint = "one namespace holds one service of a name: rename one of the files, or delete it"
+            position, also = service.document.position(), (other.document.position(),)
+            self.problems.append(Problem("F03", message, position, hint, also=also))
+        return other is service
 
     def _deployed(self, service: ServiceEntry, where: Place) -> Deployed | None:
         server, _ = self.shipped.servers[service.spec.type]

@@ -63,7 +63,7 @@ def rows(data: Any, refused: list[Note]) -> Iterator[Row]:
         return
     for key, value in named:
         if isinstance(value, dict):
-            columns = {_COLUMNS.get(name, name): item for name, item in value.items()}
+            columns = {_COLUMNS.get(str(name), str(name)): item for name, item in value.items()}
             yield Row(str(columns.get("name", key)) if isinstance(data, list) else key, _flat(columns))
         else:
             refused.append(Note(key, "", "expected a mapping of columns"))

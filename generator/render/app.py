@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.render.config import hashed_config, referring
 from generator.render.objects import BASE, OVERLAY, refused, with_namespace
 from generator.render.patch import patch_for
+from generator.render.specpatches import SpecPatches
 from generator.views.pod import config_name
 from generator.views.service import MANAGED_BY
 from generator.yamlio import dump
@@ -67,6 +68,7 @@ class _AppRenderer:
         self.project, self.app = services[0].project, services[0].app
         self.folder = f"{ROOT}/{self.project}/{self.app}"
         self.out = RenderedApp()
+        self.patches = SpecPatches()
 
     def render(self) -> RenderedApp:
         running = self._running()
@@ -77,6 +79,7 @@ class _AppRenderer:
         bases = {key: self._base(entries[0].service, entries) for key, entries in by_service.items()}
         for environment, entries in running.items():
             self._overlay(environment, entries, bases)
+        self.out.problems += self.patches.problems()
         return self.out
 
     def _running(self) -> dict[str, list[Deployed]]:
@@ -98,7 +101,7 @@ class _AppRenderer:
         config = base.settings.config if all(d.settings.config for d in deployed) else None
         base = _with_config(base, config)
         subject = self.objects.subject(base)
-        trees = {o.key: o.tree for o in self.objects.service(subject, BASE)}
+        trees = {o.key: o.tree for o in self.objects.service(subject, BASE, self.patches)}
         folder, header = f"{self.folder}/base/{service.name}", _header(service.document.file)
         kustomization: dict[str, Any] = {**_KUSTOMIZATION, "resources": ["resources.yaml"]}
         if config:
@@ -143,7 +146,7 @@ class _AppRenderer:
         plain = config_name(subject)
         if config:
             self._true(hashed_config(subject, config), "config", subject.deployed)
-        for rendered in self.objects.service(subject, BASE):
+        for rendered in self.objects.service(subject, BASE, self.patches):
             patch = patch_for(base.objects[rendered.key], rendered.tree)
             if patch is not None:
                 patches.append({"patch": dump(patch)})
@@ -155,7 +158,7 @@ class _AppRenderer:
         """The objects that exist only in an overlay."""
         out = []
         rendered: Object
-        for rendered in self.objects.service(subject, OVERLAY):
+        for rendered in self.objects.service(subject, OVERLAY, self.patches):
             tree = with_namespace(rendered.tree, subject.deployed.namespace)
             self._true(tree, rendered.template, subject.deployed)
             out.append(tree)

@@ -50,11 +50,16 @@ class _Merge:
     def run(self, patch: dict[str, Any]) -> dict[str, Any]:
         self._check_object(patch)
         if patch.get(_DIRECTIVE, "merge") != "merge":
-            raise MistakeError(
-                patch[_DIRECTIVE], "changes; a patch cannot remove or replace a whole object", at=(_DIRECTIVE,)
-            )
-        merged: dict[str, Any] = self._map(self.target, patch, (), "")
-        return merged
+            expected = "changes; a patch cannot remove or replace a whole object"
+            raise MistakeError(patch[_DIRECTIVE], expected, at=(_DIRECTIVE,))
+        merged = self._map(self.target, patch, (), "")
+        kind = {key: self.target[key] for key in ("apiVersion", "kind")}
+        return {**kind, "metadata": {}, **merged} | {"metadata": self._metadata(merged.get("metadata", {}))}
+
+    def _metadata(self, merged: dict[str, Any]) -> dict[str, Any]:
+        """An object keeps its name whatever the patch says, and kustomize drops annotations that became empty."""
+        own = {key: value for key, value in self.target["metadata"].items() if key in ("name", "namespace")}
+        return {key: value for key, value in (own | merged).items() if key != "annotations" or value}
 
     def _check_object(self, patch: dict[str, Any]) -> None:
         metadata = patch.get("metadata", {})
@@ -118,16 +123,15 @@ class _Merge:
         for index, item in items.items():
             own = identity(item, used)
             merged[own] = self._item(known.get(own, _MISSING), item, (*path, index), pattern)
+        # With one merge key the patched items come first; with two, those that were there stay in their places.
         first = merged if len(used) == 1 else {own: item for own, item in merged.items() if own not in known}
-        rest = {own: merged.get(own, item) for own, item in known.items() if own not in first}
-        return [item for item in (first | rest).values() if item is not _MISSING]
+        return [item for item in (first | known | merged).values() if item is not _MISSING]
 
     def _item(self, old: Any, new: dict[str, Any], path: Path, pattern: str) -> Any:
         if new.get(_DIRECTIVE) == "replace":
             hint = "write null for each key that must go, or `- $patch: replace` as the list's first item and all items"
-            raise MistakeError(
-                "$patch: replace", "changes; kustomize ignores it on an item of a list", hint=hint, at=path
-            )
+            expected = "changes; kustomize ignores it on an item of a list"
+            raise MistakeError("$patch: replace", expected, hint=hint, at=path)
         return self._map(old, new, path, f"{pattern}[]")
 
 
@@ -158,27 +162,27 @@ def _items(new: list[Any], path: Path) -> tuple[str, dict[int, Any]]:
 
 
 def _used(keys: Keys, before: list[Any], items: dict[int, Any], path: Path) -> Keys:
-    """The merge keys that the items really have. Raises MistakeError where kustomize would lose an item or a change."""
+    """The merge keys that the items have. Raises MistakeError where kustomize would lose an item or a change."""
     patched = list(items.values())
     if (index := ambiguous(patched, keys)) is not None:
-        place = (*path, list(items)[index])
-        raise MistakeError(patched[index], f"a mapping with its own {' and '.join(keys)}", at=place)
-    if ambiguous(before, keys) is not None:
         raise MistakeError(
-            "an entry", f"a list in which each item has its own {keys[0]}, so that it can be patched", at=path
+            patched[index], f"a mapping with its own {' and '.join(keys)}", at=(*path, list(items)[index])
         )
+    if (index := ambiguous(before, keys)) is not None:
+        raise MistakeError(patched, f"no patch: item {index} of the object's list is repeated or nameless", at=path)
     used = tuple(key for key in keys if any(key in item for item in [*before, *patched]))
-    for index, item in items.items():
-        for key in used:
-            if key not in item:
-                hint = f"write {key} in each item, as the object has it"
-                raise MistakeError(
-                    "an item", f"one with {key}; without it kustomize loses the change", hint=hint, at=(*path, index)
-                )
-    if before and any(key not in item for item in before for key in used):
-        hint = f"leave {used[-1]} out, as the object does"
-        raise MistakeError(used[-1], f"items with {used[0]} alone; kustomize would lose the change", hint=hint, at=path)
+    for place, item in items.items():
+        _check_keys(item, used, f"write {used[-1]} in each item", (*path, place))
+    for item in before if items else ():
+        _check_keys(item, used, f"leave {used[-1]} out in each item, as the object does", path)
     return used
+
+
+def _check_keys(item: dict[str, Any], used: Keys, hint: str, path: Path) -> None:
+    if any(key not in item for key in used):
+        raise MistakeError(
+            item, f"{used[-1]} in all items or in none; kustomize would lose the change", hint=hint, at=path
+        )
 
 
 def _atomic(new: Any, path: Path) -> Any:

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.problem import Problem
-from generator.render.merge import merge
 from generator.render.placement import Placements
 from generator.render.shapes import Renderer
 from generator.views import View, functions, pod, route, scaling, service
 from generator.views.subject import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from generator.fleet import Deployed
     from generator.library import Library
     from generator.render.shapes import Tree
+    from generator.render.specpatches import SpecPatches
     from generator.traffic import Route
 
 BASE: Final = "service/base"
@@ -68,15 +68,14 @@ class ObjectRenderer:
         """What the views of this service are computed from."""
         return Subject(deployed, self.placements.of(deployed))
 
-    def service(self, subject: Subject, folder: str) -> list[Object]:
+    def service(self, subject: Subject, folder: str, patches: SpecPatches) -> list[Object]:
         """The service's objects of one folder, with the spec's own patches merged in."""
         context = {name: View(values, subject) for name, values in _MODULES.items()}
-        patches = subject.deployed.settings.patches or ()
         objects = []
         for name in self.templates(folder):
             tree = self.renderer.tree(name, context)
             if tree is not None:
-                objects.append(Object(_patched(tree, patches), name))
+                objects.append(Object(patches.apply(subject.deployed, tree), name))
         return objects
 
     def route(self, route: Route) -> Tree:
@@ -106,18 +105,5 @@ def refused(subject: Subject) -> Problem | None:
     refusal = subject.placement.refusal
     if refusal is None:
         return None
-    where = subject.deployed.place.name or subject.deployed.place.cluster
-    return Problem("G02", f"{where}: {refusal[0]}", subject.deployed.position("resources", "gpu"), refusal[1])
-
-
-def addressed(patch: dict[str, Any], tree: Tree) -> bool:
-    """Whether a spec's patch is meant for this object: by kind, and by name where it gives one."""
-    name = patch.get("metadata", {}).get("name") if isinstance(patch.get("metadata"), dict) else None
-    return patch.get("kind") == tree["kind"] and name in (None, tree["metadata"]["name"])
-
-
-def _patched(tree: Tree, patches: Iterable[dict[str, Any]]) -> Tree:
-    for patch in patches:
-        if addressed(patch, tree):
-            tree = merge(tree, patch)
-    return tree
+    position = subject.deployed.position("resources", "gpu")
+    return Problem("G02", refusal[0], position, refusal[1], environments=(subject.deployed.place.name,))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from generator.render.objects import addressed
+from generator.render.specpatches import addressed
 from generator.views import View
 
 if TYPE_CHECKING:

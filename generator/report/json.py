@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
-    """`[{id, severity, message, hint, file, line, column, also: [{file, line, column}]}]`."""
+    """`[{id, severity, message, hint, file, line, column, environments, also: [{file, line, column}]}]`."""
     del sources  # a program reads the files itself
     return json.dumps([_problem(problem) for problem in problems], ensure_ascii=False, indent=2) + "\n"
 
@@ -24,6 +24,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "message": problem.message,
         "hint": problem.hint,
         **_place(problem.position),
+        "environments": list(problem.environments),
         "also": [_place(position) for position in problem.also],
     }
 

@@ -24,7 +24,8 @@ def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
 
 
 def _block(problem: Problem, sources: Mapping[str, bytes]) -> str:
-    lines = [f"{problem.position}: {problem.severity}: {problem.message} [{problem.id}]"]
+    where = f" (in {', '.join(problem.environments)})" if problem.environments else ""
+    lines = [f"{problem.position}: {problem.severity}: {problem.message}{where} [{problem.id}]"]
     lines += _excerpt(problem.position, sources)
     lines += [f"  also: {position}" for position in problem.also]
     if problem.hint:

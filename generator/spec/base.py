@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -54,7 +55,12 @@ def parse(model: type[S], document: Document, path: Path = ()) -> tuple[S | None
         return model.model_validate(data), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return None, [_problem(model, document, path, detail) for detail in details]
+        torn = {detail["loc"][:-1] for detail in details if _is_torn(document, path, detail)}
+        return None, [
+            _problem(model, document, path, detail)
+            for detail in details
+            if detail["loc"][:-1] not in torn or _is_torn(document, path, detail)
+        ]
 
 
 def closest(word: str, known: Iterable[str]) -> str:
@@ -74,12 +80,13 @@ def _problem(model: type[Spec], document: Document, path: Path, detail: ErrorDet
     mistake = detail.get("ctx", {}).get("error")
     if isinstance(mistake, MistakeError):
         place = full + mistake.at
-        return Problem("K03", f"{_dotted(loc + mistake.at)}: {mistake}", document.position(place), mistake.hint)
+        hint = mistake.hint or _example(model, loc)
+        return Problem("K03", f"{_dotted(loc + mistake.at)}: {mistake}", document.position(place), hint)
     message = f"{_dotted(loc) or 'the file'}: found {shown(detail['input'])}, expected {_expected(detail)}"
     hint = ""
     if detail["type"] == "literal_error":
         hint = closest(str(detail["input"]), str(detail["ctx"]["expected"]).replace("'", "").split(" or "))
-    return Problem("K03", message, document.position(full), hint or "see `servegen schema` for what this key takes")
+    return Problem("K03", message, document.position(full), hint or _example(model, loc))
 
 
 def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, found: object) -> Problem:
@@ -87,22 +94,48 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     known = _fields_at(model, loc[:-1])
     hint = closest(key, known)
     if found is EMPTY and "," in _line(document, full):
-        hint = "a comma inside {…} starts a new key; put the value in quotes"
-    elif not hint:
+        return _torn(document, full)
+    if not hint:
         hint = f"known here: {', '.join(sorted(known))}"
     where = f" in {_dotted(loc[:-1])}" if len(loc) > 1 else ""
     return Problem("K01", f'found the unknown key "{key}"{where}', document.key_position(full), hint)
 
 
+def _is_torn(document: Document, path: Path, detail: ErrorDetails) -> bool:
+    """Whether a comma inside braces tore a value in two: `{gpu: 8G,0.2(T4)}` has the key `0.2(T4)` without a value."""
+    full = path + detail["loc"]
+    return detail["type"] == "extra_forbidden" and detail["input"] is EMPTY and "," in _line(document, full)
+
+
+def _torn(document: Document, full: Path) -> Problem:
+    line, key = _line(document, full), str(full[-1])
+    before = re.search(r"[\s{]([^\s{,:]+):\s*([^{},]*),\s*" + re.escape(key), line)
+    message = f'found the key "{key}" without a value: a comma inside {{…}} starts a new key'
+    hint = f'put the value in quotes: {before[1]}: "{before[2]},{key}"' if before else "put the value in quotes"
+    return Problem("K01", message, document.key_position(full), hint)
+
+
+def _example(model: type[Spec], loc: Path) -> str:
+    """A value that the key at `loc` takes."""
+    holder = _model_at(model, loc[:-1]) if loc else None
+    field = holder.model_fields.get(str(loc[-1])) if holder is not None else None
+    if field is not None and field.examples:
+        return f"for example {loc[-1]}: {field.examples[0]}"
+    return "`servegen schema` prints what every key takes"
+
+
 def _fields_at(model: type[Spec], loc: Path) -> list[str]:
-    """The keys that are known at `loc`, found by walking the models' annotations."""
+    holder = _model_at(model, loc)
+    return list(holder.model_fields) if holder is not None else []
+
+
+def _model_at(model: type[Spec], loc: Path) -> type[BaseModel] | None:
+    """The model of the mapping at `loc`; names that people choose (of environments, versions) are passed over."""
     current: type[BaseModel] | None = model
     for step in loc:
-        if current is None:
-            return []
-        field = current.model_fields.get(str(step))
+        field = current.model_fields.get(str(step)) if current is not None else None
         current = _model_in(field.annotation) if field is not None else current
-    return [(field.alias or name) for name, field in current.model_fields.items()] if current is not None else []
+    return current
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.spec.values.env import Reference
 from generator.spec.values.volumes import volume_name
 from generator.views import service
 from generator.views.ports import port_name
 from generator.views.volumes import mount, source
 
 if TYPE_CHECKING:
+    from generator.spec.values.env import Reference
     from generator.spec.values.health import Health
     from generator.views.subject import Subject
 

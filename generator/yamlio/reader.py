@@ -231,7 +231,8 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Proble
         value = accident[2]
         position = Position(file, line + 1, len(accident[1]) + 1)
         message = f"found {value}, expected a value that does not start with {value[0]}"
-        return Problem("Y01", message, position, f'quote it: "{value}"')
+        hint = "name one host, such as service" + value[1:] if value.startswith("*.") else f'quote it: "{value}"'
+        return Problem("Y01", message, position, hint)
     return Problem(
         "Y01",
         f"this is not YAML: {reason}",
@@ -266,7 +267,7 @@ def _typed(node: yaml.Node) -> object:
         return {str(key.value): _typed(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
         return [_typed(item) for item in node.value]
-    return literal(str(node.value), plain=not node.style)
+    return literal(str(node.value), plain=isinstance(node, yaml.ScalarNode) and not node.style)
 
 
 @lru_cache(maxsize=64)

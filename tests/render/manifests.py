@@ -176,4 +176,5 @@ ROUTE = _object(
         http=one("name", ["a", "b"], route=st.lists(some(weight=NUMBERS, destination=some(host=TEXTS)), max_size=2)),
     ),
 )
-OBJECTS = st.one_of(DEPLOYMENT, DEPLOYMENT, DEPLOYMENT, SERVICE, ACCOUNT, AUTOSCALER, ROUTE)
+_KINDS = st.sampled_from([DEPLOYMENT, DEPLOYMENT, DEPLOYMENT, SERVICE, ACCOUNT, AUTOSCALER, ROUTE])
+PAIRS = _KINDS.flatmap(lambda kind: st.tuples(kind, kind))

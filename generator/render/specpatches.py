@@ -1,0 +1,69 @@
+"""The spec's own patches: the escape hatch for what no key covers, merged in memory as kustomize would.
+
+A patch names its object by kind, and by name where it gives one. One that hits no object in any environment, or that
+removes what is not there, is a mistake: it would otherwise do nothing in silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from generator.problem import Position, Problem
+from generator.render.merge import merge, untouched
+from generator.spec.values.mistake import MistakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.fleet import Deployed
+    from generator.render.shapes import Tree
+
+_KINDS = "Deployment, Service, ServiceAccount, HorizontalPodAutoscaler or PodDisruptionBudget"
+
+
+def addressed(patch: dict[str, Any], tree: Tree) -> bool:
+    """Whether a patch is meant for this object."""
+    metadata = patch.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return patch.get("kind") == tree["kind"] and name in (None, tree["metadata"]["name"])
+
+
+@dataclass(slots=True)
+class SpecPatches:
+    """The patches of one app's services, as they are applied; `problems()` tells what went wrong."""
+
+    _hit: dict[Position, bool] = field(default_factory=dict)
+    _mistakes: set[Problem] = field(default_factory=set)
+
+    def apply(self, deployed: Deployed, tree: Tree) -> Tree:
+        """The object with all patches that are meant for it."""
+        for index, patch in enumerate(deployed.settings.patches or ()):
+            position = deployed.position("patches", index)
+            meant = addressed(patch, tree)
+            self._hit[position] = meant or self._hit.get(position, False)
+            if meant:
+                tree = self._merged(deployed, index, patch, tree)
+        return tree
+
+    def problems(self) -> Iterator[Problem]:
+        """What cannot be merged, and the patches that no object took."""
+        yield from self._mistakes
+        for position, hit in self._hit.items():
+            if not hit:
+                message = "this patch is for no object of the service"
+                yield Problem("K05", message, position, f"give it a kind: {_KINDS}; leave its name out")
+
+    def _merged(self, deployed: Deployed, index: int, patch: dict[str, Any], tree: Tree) -> Tree:
+        try:
+            missed = untouched(tree, patch)
+            out = merge(tree, patch)
+        except MistakeError as mistake:
+            position = deployed.position("patches", index, *mistake.at)
+            self._mistakes.add(Problem("K05", f"this patch: {mistake}", position, mistake.hint))
+            return tree
+        for path in missed:
+            position = deployed.position("patches", index, *path)
+            message = f"this patch removes {'.'.join(map(str, path))}, which the object does not have"
+            self._mistakes.add(Problem("K05", message, position, "remove it from the patch"))
+        return out

@@ -1,0 +1,48 @@
+"""Each folder of cases/invalid is a repository with mistakes; expected.txt is all that `servegen render` says.
+
+A case without a platform file gets the one that `servegen init` writes. A new case is a folder. To write expected.txt
+anew after looking at it: `pytest tests/test_invalid.py --rewrite`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+CASES = sorted(path for path in (ROOT / "tests" / "cases" / "invalid").iterdir() if path.is_dir())
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_mistake_is_told_with_its_place_and_nothing_is_written(
+    case: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    shutil.copytree(case, tmp_path, dirs_exist_ok=True)
+    platform = tmp_path / "services" / "platform.yaml"
+    if not platform.exists():
+        shutil.copy(ROOT / "templates" / "init" / "platform.yaml", platform)
+    before = _files(tmp_path)
+    command = [sys.executable, "-m", "generator", "-C", str(tmp_path), "render"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    if request.config.getoption("--rewrite"):
+        (case / "expected.txt").write_text(done.stderr, encoding="utf-8")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (case / "expected.txt").read_text(encoding="utf-8")
+    assert _files(tmp_path) == before
+    for line in done.stderr.splitlines():
+        assert not line.startswith("Traceback")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_mistake_comes_with_a_hint(case: Path) -> None:
+    blocks = (case / "expected.txt").read_text(encoding="utf-8").split("\n\n")[:-1]
+    assert [block for block in blocks if "  hint: " not in block] == []
