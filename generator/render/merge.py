@@ -146,9 +146,9 @@ def _kind(value: Any) -> str:
 
 def _directive(new: dict[str, Any], path: Path) -> str:
     word = new.get(_DIRECTIVE, "merge")
-    if word not in _WORDS:
+    if not isinstance(word, str) or word not in _WORDS:
         raise MistakeError(word, "merge, replace or delete", at=(*path, _DIRECTIVE))
-    return str(word)
+    return word
 
 
 def _items(new: list[Any], path: Path) -> tuple[str, dict[int, Any]]:
@@ -170,7 +170,7 @@ def _used(keys: Keys, before: list[Any], items: dict[int, Any], path: Path) -> K
         )
     if (index := ambiguous(before, keys)) is not None:
         raise MistakeError(patched, f"no patch: item {index} of the object's list is repeated or nameless", at=path)
-    used = tuple(key for key in keys if any(key in item for item in [*before, *patched]))
+    used = tuple(key for key in keys if any(item.get(key) is not None for item in [*before, *patched]))
     for place, item in items.items():
         _check_keys(item, used, f"write {used[-1]} in each item", (*path, place))
     for item in before if items else ():
@@ -179,7 +179,7 @@ def _used(keys: Keys, before: list[Any], items: dict[int, Any], path: Path) -> K
 
 
 def _check_keys(item: dict[str, Any], used: Keys, hint: str, path: Path) -> None:
-    if any(key not in item for key in used):
+    if any(item.get(key) is None for key in used):
         raise MistakeError(
             item, f"{used[-1]} in all items or in none; kustomize would lose the change", hint=hint, at=path
         )

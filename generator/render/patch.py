@@ -9,6 +9,7 @@ What kustomize 5.8.1 does, each tried on the real program:
 - `$patch: replace` works on a map and on a list, but is ignored on an item of a list and on the object itself.
 - A new scalar keeps the quotes or the block style of the old one, so a number in the place of a quoted text would
   become a text: the map that holds it is replaced.
+- An inline patch is trimmed at its end, so a block text must not come last.
 - Two items with one key lose one of them as soon as any patch touches the object, and an empty map of annotations in
   the object's metadata is dropped.
 """
@@ -98,10 +99,10 @@ def _mergeable(old: Any, new: Any) -> bool:
     """Whether kustomize can put `new` in the place of `old`."""
     if isinstance(old, dict | list) or isinstance(new, dict | list):
         return type(old) is type(new)
-    if not isinstance(old, str):
-        return True
-    # A text that starts with white space cannot be written in the block style of a text with several lines.
-    return isinstance(new, str) and not ("\n" in old and new[:1].isspace())
+    if not isinstance(new, str):
+        return not isinstance(old, str)
+    # In block style, the old text's own or the one for several lines, kustomize cannot read back a leading tab.
+    return not (new.startswith("\t") and "\n" in f"{old}{new}")
 
 
 def _list(base: list[Any], truth: list[Any], path: str, keyed: Mapping[str, Keys]) -> list[Any]:

@@ -19,7 +19,7 @@ class GpuFacts(Spec):
     """How a share of a card is asked for: a file of templates/gpu/."""
     nodes: Text = "none"
     """How nodes with a card are found: a file of templates/nodes/."""
-    cards: Texts = ()
+    cards: Texts = Field(default_factory=tuple)
     """The cards that the cluster has; a spec that names another is refused."""
 
 
@@ -43,7 +43,7 @@ class Cluster(Spec):
     """The minor version of the API server."""
     gateways: Annotated[dict[Literal["80", "8080"], Text], Field(min_length=1)]
     """The Istio gateway of each port, as namespace/name."""
-    gpu: GpuFacts = GpuFacts()
+    gpu: GpuFacts = Field(default_factory=GpuFacts)
     """How GPUs are asked for."""
     metrics: dict[str, MetricSource] = Field(default_factory=dict)
     """The metrics beside cpu and memory that `hpa` may name."""

@@ -28,7 +28,22 @@ HOSTILE = [
     "x\n",
     "x\n\ty",
 ]
-HOSTILE += ["a\nb\n", "\n x", "x\r\ny", "<&>", "\u2028", "é😀", "{}", "#", "true", "2020-01-01", '"', "\\", "\x07"]
+HOSTILE += [
+    "a\nb\n",
+    "\n\tx",
+    "\n x",
+    "x\r\ny",
+    "<&>",
+    "\u2028",
+    "é😀",
+    "{}",
+    "#",
+    "true",
+    "2020-01-01",
+    '"',
+    "\\",
+    "\x07",
+]
 TEXTS = st.one_of(
     st.sampled_from(["plain", "other", *HOSTILE]), st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]))
 )

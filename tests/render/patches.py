@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from generator.render.mergekeys import keyed_lists
+from generator.render.mergekeys import identity, keyed_lists
 from tests.render.manifests import PAIRS
 
 if TYPE_CHECKING:
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 # Numbers in one object and texts in another: kustomize gives the new value the quotes of the old one, which has no
 # meaning for a patch that is merged in memory.
 _MIXED = {"port", "cpu", "maxSurge"}
-_CHANCE = st.integers(0, 11)
+_IDENTITY = {".apiVersion", ".kind", ".metadata", ".metadata.name"}
 
 
 @st.composite
 def _patched(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     target, other = draw(PAIRS)
     target, other = _plain(target), _plain(other)
-    return target, _Strewing(draw, keyed_lists(target)).map(other, "")
+    return target, _Strewing(draw, keyed_lists(target)).map(target, other, "")
 
 
 PATCHED = _patched()
@@ -44,33 +44,36 @@ class _Strewing:
     def __init__(self, draw: st.DrawFn, keyed: Mapping[str, tuple[str, ...]]) -> None:
         self.draw, self.keyed = draw, keyed
 
-    def one_in_twelve(self) -> bool:
-        return self.draw(_CHANCE) == 7
+    def chance(self) -> bool:
+        return self.draw(st.integers(0, 11)) == 7
 
-    def map(self, node: dict[str, Any], path: str) -> dict[str, Any]:
-        out = {key: self.value(value, f"{path}.{key}") for key, value in node.items()}
-        if path and self.one_in_twelve():
-            out["$patch"] = self.draw(st.sampled_from(["merge", "replace", "delete"]))
-        return out
+    def directive(self) -> str:
+        return self.draw(st.sampled_from(["merge", "replace", "delete"]))
 
-    def value(self, node: Any, path: str) -> Any:
-        if path not in (".apiVersion", ".kind", ".metadata", ".metadata.name") and self.one_in_twelve():
+    def map(self, old: Any, new: dict[str, Any], path: str) -> dict[str, Any]:
+        old = old or {}
+        out = {key: self.value(old.get(key), value, f"{path}.{key}") for key, value in new.items()}
+        return {**out, "$patch": self.directive()} if path and self.chance() else out
+
+    def value(self, old: Any, new: Any, path: str) -> Any:
+        if path not in _IDENTITY and self.chance():
             return None
-        if isinstance(node, dict):
-            return self.map(node, path)
+        if isinstance(new, dict):
+            return self.map(old, new, path)
         keys = self.keyed.get(path)
-        if isinstance(node, list) and keys is not None:
-            return self.items(node, keys, path)
-        return node
+        return self.items(old, new, keys, path) if keys is not None else new
 
-    def items(self, nodes: list[Any], keys: tuple[str, ...], path: str) -> list[Any]:
-        if self.one_in_twelve():
-            return [{"$patch": self.draw(st.sampled_from(["merge", "replace", "delete"]))}, *nodes]
-        return [self.item(node, keys, path) for node in nodes]
+    def items(self, old: Any, new: list[Any], keys: tuple[str, ...], path: str) -> list[Any]:
+        # Only where the list exists: kustomize leaves the directive of a new list in its output.
+        if old is not None and self.chance():
+            return [{"$patch": self.directive()}, *new]
+        known = {identity(item, keys): item for item in old or []}
+        return [self.item(known.get(identity(item, keys)), item, keys, path) for item in new]
 
-    def item(self, node: dict[str, Any], keys: tuple[str, ...], path: str) -> dict[str, Any]:
-        own = {key: value for key, value in node.items() if key in keys}
-        if self.draw(_CHANCE) < 2:
+    def item(self, old: Any, new: dict[str, Any], keys: tuple[str, ...], path: str) -> dict[str, Any]:
+        own = {key: value for key, value in new.items() if key in keys}
+        if self.chance() or self.chance():
             return {**own, "$patch": "delete"}
-        rest = {key: value for key, value in node.items() if key not in keys}
-        return {**own, **{key: self.value(value, f"{path}[].{key}") for key, value in rest.items()}}
+        before = old or {}
+        rest = {key: self.value(before.get(key), new[key], f"{path}[].{key}") for key in new if key not in keys}
+        return {**own, **rest}
