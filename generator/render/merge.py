@@ -169,7 +169,9 @@ def _used(keys: Keys, before: list[Any], items: dict[int, Any], path: Path) -> K
             patched[index], f"a mapping with its own {' and '.join(keys)}", at=(*path, list(items)[index])
         )
     if (index := ambiguous(before, keys)) is not None:
-        raise MistakeError(patched, f"no patch: item {index} of the object's list is repeated or nameless", at=path)
+        raise MistakeError(
+            patched, f"no patch: item {index} of the object's list is repeated or has no {keys[0]}", at=path
+        )
     used = tuple(key for key in keys if any(item.get(key) is not None for item in [*before, *patched]))
     for place, item in items.items():
         _check_keys(item, used, f"write {used[-1]} in each item", (*path, place))

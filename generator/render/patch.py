@@ -36,24 +36,17 @@ def patch_for(base: dict[str, Any], truth: dict[str, Any]) -> dict[str, Any] | N
     Both are objects of one kind and name without namespace. The patch shares parts with `truth`: write it out, do not
     change it. Raises BugError where no patch can lead there.
     """
-    changes = difference(base, truth)
-    if changes is None:
+    if _same(base, truth):
         return None
     for tree in (base, truth):
         if found := lost(tree):
-            raise BugError(
-                f"{_named(tree)}: kustomize would drop the list item {found[0]}; its key is missing or repeated"
-            )
+            raise BugError(f"{_named(tree)}: kustomize would drop the list item {found[0]}: no key, or one key twice")
+    changes = _map(base, truth, "", keyed_lists(truth))
     if _DIRECTIVE in changes or {"apiVersion", "kind"} & changes.keys() or "name" in changes.get("metadata", {}):
         raise BugError(f"{_named(base)}: no patch can make it {_named(truth)}")
     kind = {"apiVersion": truth["apiVersion"], "kind": truth["kind"]}
     rest = {"metadata": {"name": truth["metadata"]["name"], **changes.pop("metadata", {})}, **changes}
     return {**rest, **kind} if _ends_with_line_break(rest) else {**kind, **rest}
-
-
-def difference(base: dict[str, Any], truth: dict[str, Any]) -> dict[str, Any] | None:
-    """The changes alone, without the object's kind and name; None when the two are equal, types included."""
-    return None if _same(base, truth) else _map(base, truth, "", keyed_lists(truth))
 
 
 def _ends_with_line_break(value: Any) -> bool:

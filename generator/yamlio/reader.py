@@ -23,6 +23,7 @@ MAX_BYTES: Final = 1 << 20
 MAX_NODES: Final = 20_000
 MAX_DEPTH: Final = 60
 
+_INDENTED: Final = re.compile(rf"(?m)^[ ?-]{{{MAX_DEPTH // 2},}}")
 _NULLS: Final = frozenset({"null", "Null", "NULL", "~"})
 # What libyaml guesses for plain scalars. The guess is ignored: the field's own type decides.
 _SCALAR_TAGS: Final = frozenset(
@@ -111,11 +112,27 @@ def read(raw: bytes, file: str) -> tuple[Document | None, list[Problem]]:
 
 
 def _compose(text: str) -> yaml.Node | None:
-    # A quick look before libyaml recurses: brackets can nest without a single new line.
-    if re.search(rf"[\[{{]{{{MAX_DEPTH},}}", text):
-        raise RecursionError
+    if _may_nest(text):
+        _refuse_depth(text)
     node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
     return node
+
+
+def _may_nest(text: str) -> bool:
+    """Whether the text could nest too deeply: a nested block starts further to the right, a flow level needs a bracket."""
+    return text.count("[") + text.count("{") > MAX_DEPTH // 2 or _INDENTED.search(text) is not None
+
+
+def _refuse_depth(text: str) -> None:
+    """Count the levels by events: libyaml's composer recurses and would end the process on a crafted file."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise RecursionError
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _decode(raw: bytes, file: str) -> tuple[str | None, list[Problem]]:

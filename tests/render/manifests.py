@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from random import Random
 
 Object = dict[str, Any]
 
@@ -193,3 +196,43 @@ ROUTE = _object(
 )
 _KINDS = st.sampled_from([DEPLOYMENT, DEPLOYMENT, DEPLOYMENT, SERVICE, ACCOUNT, AUTOSCALER, ROUTE])
 PAIRS = _KINDS.flatmap(lambda kind: st.tuples(kind, kind))
+
+
+@st.composite
+def related(draw: st.DrawFn) -> tuple[Object, Object]:
+    """Two objects of which the second has most parts of the first."""
+    first, second = draw(PAIRS)
+    return first, _mixed(first, second, draw(st.randoms(use_true_random=False)))
+
+
+def _mixed(first: Any, second: Any, random: Random) -> Any:
+    if isinstance(first, dict) and isinstance(second, dict):
+        kept = [key for key in first if key in ("apiVersion", "kind", "metadata", "name") or random.random() < 0.9]
+        new = [key for key in second if key not in first and random.random() < 0.3]
+        out = {key: _mixed(first[key], second.get(key, first[key]), random) for key in kept}
+        # kustomize drops empty annotations, so no truth has them.
+        return {**out, **{key: second[key] for key in new}} or first
+    if isinstance(first, list) and isinstance(second, list):
+        return _mixed_list(first, second, random)
+    return first if random.random() < 0.8 else second
+
+
+def _mixed_list(first: list[Any], second: list[Any], random: Random) -> list[Any]:
+    key = _key([*first, *second])
+    if key is None:
+        return first if random.random() < 0.5 else second
+    old, new = {item[key]: item for item in first}, {item[key]: item for item in second}
+    names = [name for name in old if random.random() < 0.85]
+    for name in new:
+        if name not in names and random.random() < 0.3:
+            names.insert(random.randint(0, len(names)), name)
+    if random.random() < 0.2:
+        random.shuffle(names)
+    return [_mixed(old.get(name, new.get(name)), new.get(name, old.get(name)), random) for name in names]
+
+
+def _key(items: list[Any]) -> str | None:
+    """The field by which two lists can be mixed item by item; ports have two."""
+    if any(not isinstance(item, dict) or {"containerPort", "port"} & item.keys() for item in items):
+        return None
+    return next((key for key in ("mountPath", "ip", "name") if all(key in item for item in items)), None)

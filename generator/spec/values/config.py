@@ -40,6 +40,14 @@ def parse(value: object) -> dict[str, str | None]:
 def _content(name: str, text: object) -> str | None:
     if text is not None and not isinstance(text, str):
         raise MistakeError(text, "a text", hint="write it after `|`, or null to remove the file", at=(name,))
+    return text if text is None else _printable(name, text, at=(name,))
+
+
+def _printable(name: str, text: str, at: tuple[str, ...] = ()) -> str:
+    """kustomize 5.8 prints a file whose first line starts with a tab in a way that it cannot read again."""
+    if text.startswith("\t") and "\n" in text:
+        hint = "put an empty line or a comment before it"
+        raise MistakeError(text, f"{name} not to start with a tab, which kustomize cannot print", hint=hint, at=at)
     return text
 
 
@@ -77,7 +85,7 @@ def _joined(name: str, lines: list[str]) -> str:
     text = "\n".join(lines).strip("\n")
     if not text.strip():
         raise MistakeError(f"---{name}", "some content after the name", hint="remove the line, or write the file")
-    return f"{text}\n"
+    return _printable(name, f"{text}\n")
 
 
 def _check_name(name: str, at: tuple[str, ...] = ()) -> None:

@@ -1,0 +1,112 @@
+"""Random repositories: specs that are valid by construction, in all the forms that people write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from generator.specfile import model_text, service_text
+from generator.yamlio import EMPTY
+from tests.conftest import ROOT
+
+PLATFORM = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
+ENVIRONMENTS = ("debug", "test", "prod")
+# Texts that break naive quoting: YAML words, numbers, control and wide characters, long lines, templates, secrets of kustomize.
+NASTY = (
+    "on",
+    "1e3",
+    "010",
+    "null",
+    "~",
+    " lead",
+    "trail ",
+    "a: b",
+    "#x",
+    "{{ x }}",
+    "$(K8S_POD_IP)",
+    "<<",
+    "=",
+    "名字",
+    "'",
+    '"',
+)
+_text = st.sampled_from(NASTY) | st.text(
+    st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=("Cs", "Cc", "Cn")), max_size=20
+)
+_content = st.sampled_from(
+    ("a\n", "a: 1\nb: 2\n", "x\n\ty\n\n\n", "no newline", " lead\n", "---\nx\n", "<>&\u2028\n")
+) | _text.filter(bool)
+_env = st.dictionaries(st.sampled_from(("A", "B", "LOG_LEVEL", "TZ", "_x")), _text, max_size=4)
+_config = st.dictionaries(st.sampled_from(("a.txt", "config.pbtxt", "z-1")), _content, max_size=3)
+_replicas = st.sampled_from(("1", "3", "2~10", "1～4"))
+_memory = st.sampled_from(("2G", "512Mi", "2G~4G"))
+_gpu = st.sampled_from(("0", "1(T4)", "0.2(T4)", "2(A100-80G)", "0.5", "8G,0.2(T4)"))
+_volumes = st.sampled_from(
+    (
+        "models(pvc-share):/mnt",
+        "nfs.example.com/models(nfs):/a:ro,2G(memory):/dev/shm",
+        "hub(secret):/s,x(configmap):/c",
+    )
+)
+_health = st.sampled_from(("8000:/ok", "shell:test -f /tmp/ok", "9000:/ok"))
+
+
+def _settings() -> st.SearchStrategy[dict[str, Any]]:
+    """Any settings that may differ by environment."""
+    resources = st.fixed_dictionaries(
+        {}, optional={"cpu": st.sampled_from(("1", "0.5~2")), "memory": _memory, "gpu": _gpu}
+    )
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "replicas": _replicas,
+            "resources": resources,
+            "env": _env,
+            "config": _config,
+            "volumes": _volumes,
+            "health": _health,
+            "command": _text.filter(str.strip),
+            "labels": st.dictionaries(
+                st.sampled_from(("team", "tier")), st.sampled_from(("a", "1", "true")), max_size=2
+            ),
+            "sidecar": st.just("istio"),
+            "workdir": st.just("/models"),
+            "timeout": st.sampled_from(("30s", "15m")),
+        },
+    )
+
+
+@st.composite
+def _service(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    keys: dict[str, Any] = {
+        "model": "m",
+        "version": f"v{number}",
+        "type": draw(st.sampled_from(("triton-server", "tfserving", "torch-server"))),
+        **draw(_settings()),
+        "ports": draw(st.sampled_from(("8000", "8000,8002", "80"))),
+        "hpa": draw(st.sampled_from(("cpu:50%", "cpu:50%,mem:60%"))),
+        **draw(
+            st.fixed_dictionaries(
+                {}, optional={"host": st.sampled_from((f"h{number}.example.com", "/v1", "http://u.x/a?b=1"))}
+            )
+        ),
+    }
+    if keys.get("host", "").startswith("http"):
+        keys["host"] = f"http://u{number}.example.com/a?b=1"
+    stanzas = draw(st.dictionaries(st.sampled_from(ENVIRONMENTS), _settings(), min_size=1, max_size=3))
+    keys["environments"] = {name: stanza or EMPTY for name, stanza in stanzas.items()}
+    return keys
+
+
+@st.composite
+def repositories(draw: st.DrawFn) -> dict[str, bytes]:
+    """The files of a repository (path -> content): one to four services of one app."""
+    files = {"services/platform.yaml": PLATFORM.encode()}
+    versions = {}
+    for number in range(1, draw(st.integers(1, 4)) + 1):
+        keys = draw(_service(number))
+        files[f"services/team/app/m-{number}.yaml"] = service_text(keys).encode()
+        versions[f"v{number}"] = {"path": draw(st.sampled_from(("/mnt/x", "https://models.example.com/x?y=1&z=2")))}
+    files["services/team/models/m.yaml"] = model_text({"versions": versions}).encode()
+    return files

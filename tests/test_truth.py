@@ -1,0 +1,113 @@
+"""What must always hold of a rendered tree: kustomize gives the truth, engines accept it, nothing depends on chance."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from generator.cli.common import embedded
+from generator.library import Library
+from generator.plan import plan, truth
+from generator.resources import templates_root
+from generator.worktree import read_specs
+from tests.conftest import ROOT
+from tests.support.fleets import repositories
+from tests.support.kustomize import build
+
+if TYPE_CHECKING:
+    from generator.plan import Plan
+
+LIBRARY = Library((templates_root(),))
+
+
+def _by_name(objects: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    named = {(o["kind"], o["metadata"]["namespace"], o["metadata"]["name"]): o for o in objects}
+    assert len(named) == len(objects)
+    return named
+
+
+def _true(made: Plan) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
+    """The truth of each overlay, by project, app and environment."""
+    assert made.fleet is not None
+    assert made.traffic is not None
+    out: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for entry in truth(made.fleet, made.traffic, LIBRARY):
+        service = entry.origin.owner.service if hasattr(entry.origin, "owner") else entry.origin
+        service = getattr(service, "service", service)
+        out[service.project, service.app, entry.environment].append(entry.tree)
+    return out
+
+
+def _write(files: dict[str, str], root: Path) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(text.encode())
+
+
+def _assert_overlays_are_true(made: Plan, root: Path, kustomize: Path) -> None:
+    for (project, app, environment), objects in _true(made).items():
+        built = build(root / "rendered" / project / app / "overlays" / environment, kustomize)
+        assert _by_name(built) == _by_name(objects)
+
+
+def test_the_example_fleet_is_what_its_overlays_build(kustomize: Path) -> None:
+    made = plan(read_specs(ROOT), LIBRARY, validate=embedded())
+    assert made.problems == []
+    assert len(_true(made)) == 9
+    _assert_overlays_are_true(made, ROOT, kustomize)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(repositories())
+def test_random_fleets_build_to_their_truth_and_every_object_is_valid(kustomize: Path, files: dict[str, bytes]) -> None:
+    made = plan(files, LIBRARY, validate=embedded())
+    assert [problem for problem in made.problems if problem.severity == "error"] == []
+    with tempfile.TemporaryDirectory() as folder:
+        _write(made.files, Path(folder))
+        _assert_overlays_are_true(made, Path(folder), kustomize)
+
+
+@settings(max_examples=25, deadline=None)
+@given(repositories())
+def test_the_order_of_files_does_not_matter(files: dict[str, bytes]) -> None:
+    shuffled = list(files.items())
+    random.Random(0).shuffle(shuffled)
+    assert plan(dict(shuffled), LIBRARY).files == plan(files, LIBRARY).files
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "1"},
+        {"PYTHONHASHSEED": "2", "LC_ALL": "C", "TZ": "Asia/Shanghai"},
+        {"PYTHONHASHSEED": "3", "LC_ALL": "C.UTF-8", "TZ": "America/New_York", "PYTHONUTF8": "0"},
+    ],
+    ids=lambda environment: environment["PYTHONHASHSEED"],
+)
+def test_the_committed_tree_is_a_fresh_render(environment: dict[str, str], tmp_path: Path) -> None:
+    """Byte for byte, over hash seeds, locales, time zones and working directories; and nothing is written."""
+    before = _state(ROOT / "rendered")
+    command = [sys.executable, "-m", "generator", "-C", str(ROOT), "render", "--check"]
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert _state(ROOT / "rendered") == before
+
+
+def test_line_ends_do_not_matter() -> None:
+    specs = read_specs(ROOT)
+    windows = {name: content.replace(b"\n", b"\r\n") for name, content in specs.items()}
+    assert plan(windows, LIBRARY).files == plan(specs, LIBRARY).files
+
+
+def _state(folder: Path) -> dict[str, tuple[int, bytes]]:
+    return {str(p): (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.rglob("*") if p.is_file()}
