@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from generator.spec.base import Spec
 from generator.spec.settings import Settings
-from generator.spec.values.mistake import MistakeError
-from generator.spec.values.scalars import Int, Text
-from generator.yamlio import EMPTY
+from generator.spec.values.scalars import Int, Text, TextOrMap
 
 
 class Origin(Spec):
@@ -26,26 +22,16 @@ class Origin(Spec):
     """The source commit of the training code."""
 
 
-def _texts(value: Any) -> Any:
-    if isinstance(value, dict):
-        for key, text in value.items():
-            if not isinstance(text, str):
-                raise MistakeError(None if text is EMPTY else text, "a text", at=(key,))
-    elif not isinstance(value, str):
-        raise MistakeError(value, "a text, or a mapping of names to texts")
-    return value
-
-
 class Version(Spec):
     """One version of a model. Once a service that uses it is released, it should not change."""
 
-    path: Annotated[str | dict[str, str], BeforeValidator(_texts)]
+    path: TextOrMap
     """Where the model lies: a path or address, or a mapping of sub-model names to theirs."""
     framework: Text | None = Field(default=None, examples=["onnx"])
     """What it was trained with."""
     api: Text | None = Field(default=None, examples=["triton-server"])
     """The model server that it is meant for."""
-    metrics: Annotated[str | dict[str, str], BeforeValidator(_texts)] | None = None
+    metrics: TextOrMap | None = None
     """How good it is: a mapping, or a text."""
     description: Text | None = None
     """One line for people."""

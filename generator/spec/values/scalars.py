@@ -87,6 +87,25 @@ def text_map(value: object) -> dict[str, str | None]:
     return value
 
 
+def text_or_map(value: object) -> str | dict[str, str]:
+    """A text, or a mapping of names to texts. Raises MistakeError."""
+    if not isinstance(value, dict):
+        return scalar(value, "a text, or a mapping of names to texts")
+    return {name: _named(name, item) for name, item in value.items()}
+
+
+def _named(name: str, item: object) -> str:
+    if not isinstance(item, str):
+        raise MistakeError(item, "a text", hint='write "" for an empty one', at=(name,))
+    return item
+
+
+_PLAIN: Final = {"type": ["string", "number", "boolean"]}
+TextOrMap = Annotated[
+    str | dict[str, str],
+    PlainValidator(text_or_map),
+    WithJsonSchema({"anyOf": [_PLAIN, {"type": "object", "additionalProperties": _PLAIN}]}),
+]
 Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": ["string", "number"]})]
 Bool = Annotated[bool, PlainValidator(boolean), WithJsonSchema({"type": "boolean"})]
 Int = Annotated[int, PlainValidator(integer), WithJsonSchema({"type": "integer", "minimum": 0})]

@@ -1,0 +1,152 @@
+"""The commands as a user meets them: output, exit codes, files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator import __version__
+from tests.conftest import ROOT
+from tests.test_worktree import servegen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_from_an_empty_folder_to_a_rendered_service(tmp_path: Path) -> None:
+    assert servegen(tmp_path, "init").returncode == 0
+    arguments = ["resnet50", "v2022.08.01.4", "--project", "vision", "--type", "triton-server", "--environment", "test"]
+    done = servegen(tmp_path, "new", *arguments)
+    file = "services/vision/resnet50/resnet50-202208014.yaml"
+    assert done.stdout == f"{file}\nnext: servegen render\n"
+    assert (tmp_path / file).read_text(encoding="utf-8") == (
+        "# yaml-language-server: $schema=../../.schema/service.json\n"
+        "model: resnet50\nversion: v2022.08.01.4\ntype: triton-server\nenvironments:\n  test:\n"
+    )
+    assert servegen(tmp_path, "render").returncode == 0
+    assert servegen(tmp_path, "validate").returncode == 0
+    again = servegen(tmp_path, "new", *arguments)
+    assert (again.returncode, again.stderr) == (
+        2,
+        f"servegen: {file} is there already\n  hint: edit it, or choose another version\n",
+    )
+
+
+def test_init_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".gitattributes").write_text("mine\n", encoding="utf-8")
+    done = servegen(tmp_path, "init")
+    assert done.returncode == 2
+    assert (tmp_path / ".gitattributes").read_text(encoding="utf-8") == "mine\n"
+    assert not (tmp_path / "services").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["render"], 2, "servegen: no services/platform.yaml here or above"),
+        (["rendre"], 2, "No such command 'rendre'"),
+        (["schema"], 2, "servegen: give a kind, --write or --check"),
+        (["import", "cube-studio", "gone.json"], 2, "does not exist"),
+        (["--version"], 0, ""),
+        (["--help"], 0, ""),
+    ],
+    ids=["no repository", "typo", "nothing asked", "no file", "version", "help"],
+)
+def test_usage_mistakes(tmp_path: Path, arguments: list[str], code: int, said: str) -> None:
+    done = servegen(tmp_path, *arguments)
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (code, True, False)
+
+
+def test_a_repository_that_wants_another_version(tmp_path: Path) -> None:
+    assert servegen(tmp_path, "init").returncode == 0
+    platform = tmp_path / "services" / "platform.yaml"
+    platform.write_text(platform.read_text(encoding="utf-8").replace("~=1.0 ", "~=2.0 "), encoding="utf-8")
+    done = servegen(tmp_path, "render")
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"servegen: services/platform.yaml:4:11: this repository wants servegen ~=2.0, this is {__version__}\n"
+        "  hint: install servegen ~=2.0, or change the range after comparing what this version renders\n"
+    )
+
+
+def test_findings_as_json(tmp_path: Path) -> None:
+    assert servegen(tmp_path, "init").returncode == 0
+    spec = tmp_path / "services" / "a" / "b" / "b-1.yaml"
+    spec.parent.mkdir(parents=True)
+    spec.write_text("model: b\nversion: v1\ntype: tfserving\nreplicsa: 2\n", encoding="utf-8")
+    done = servegen(tmp_path, "render", "--output", "json")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert json.loads(done.stdout) == [
+        {
+            "id": "K01",
+            "severity": "error",
+            "message": 'found the unknown key "replicsa"',
+            "hint": 'did you mean "replicas"?',
+            "file": "services/a/b/b-1.yaml",
+            "line": 4,
+            "column": 1,
+            "environments": [],
+            "also": [],
+        }
+    ]
+
+
+def test_lists_of_the_example_fleet() -> None:
+    services = json.loads(servegen(ROOT, "list", "services", "--output", "json").stdout)
+    states = {(row["service"], row["environment"]): row["state"] for row in services}
+    assert states["detector-2026111", "prod"] == "owner"
+    assert states["detector-2026102", "prod"] == "target"
+    models = json.loads(servegen(ROOT, "list", "models", "--output", "json").stdout)
+    assert [row["version"] for row in models if row["model"] == "detector"] == ["v2026.10.2", "v2026.11.1"]
+    assert [row["metrics"] for row in models if row["model"] == "detector"] == ["map50=0.81", "map50=0.84"]
+
+
+def test_the_committed_schemas_are_current_and_accept_the_example_specs() -> None:
+    import jsonschema_rs
+    import yaml
+
+    assert servegen(ROOT, "schema", "--check").returncode == 0
+    services = ROOT / "services"
+    for kind, pattern in (
+        ("service", "*/*/*-*.yaml"),
+        ("model", "*/models/*.yaml"),
+        ("project", "*/project.yaml"),
+        ("platform", "platform.yaml"),
+    ):
+        validator = jsonschema_rs.validator_for(
+            json.loads((services / ".schema" / f"{kind}.json").read_text(encoding="utf-8"))
+        )
+        found = [path for path in services.glob(pattern) if kind != "service" or path.parent.name != "models"]
+        assert found
+        for path in found:
+            spec = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), default=str))
+            assert [error.message for error in validator.iter_errors(spec)] == [], path
+
+
+def test_an_unexpected_fault_says_what_to_report(tmp_path: Path) -> None:
+    """A template that a repository broke is told as what it is, with the template's line."""
+    assert servegen(tmp_path, "init").returncode == 0
+    template = tmp_path / "templates" / "service" / "base" / "20-deployment.yaml.j2"
+    template.parent.mkdir(parents=True)
+    template.write_text("kind: a-{{ service.name }}\nversion: 1.10\n", encoding="utf-8")
+    servegen(tmp_path, "new", "m", "v1", "--project", "p", "--type", "tfserving", "--environment", "test")
+    done = servegen(tmp_path, "render")
+    assert done.returncode == 5
+    assert done.stderr == (
+        "servegen: templates/service/base/20-deployment.yaml.j2:1: {{ service.name }} is not a whole value or key; "
+        'write {{ "a-" ~ x }}, not a-{{ x }}\n'
+        "templates/service/base/20-deployment.yaml.j2:2: the literal 1.10 is read differently by different tools; "
+        'write "1.10"\n'
+        "  hint: CONTRIBUTING.md says what a template may hold\n"
+    )
+
+
+def test_start_up_imports_nothing_heavy() -> None:
+    heavy = "pydantic jinja2 git ruamel yaml rich jsonschema_rs"
+    code = f"import sys; from generator.cli.main import run; run(['--version']); print([m for m in '{heavy}'.split() if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,124 @@
+"""Nothing a user wrote is lost, stale files go, and a second run changes no byte."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+SPEC = "services/vision/resnet50/resnet50-1.yaml"
+TEXT = "model: resnet50\nversion: v1\ntype: triton-server\nconfig:\n  a.txt: hello\nenvironments:\n  test:\n  prod:\n"
+RESOURCES = "rendered/vision/resnet50/base/resnet50-1/resources.yaml"
+
+
+def servegen(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The real command in a repository."""
+    command = [sys.executable, "-m", "generator", "-C", str(root), *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+
+def git(root: Path, *arguments: str) -> None:
+    """Real git, with an author of its own."""
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(root), *identity, *arguments], check=True, capture_output=True)
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """Everything below rendered/."""
+    folder = root / "rendered"
+    return {str(path.relative_to(root)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with one service, rendered."""
+    assert servegen(tmp_path, "init").returncode == 0
+    (tmp_path / SPEC).parent.mkdir(parents=True)
+    (tmp_path / SPEC).write_text(TEXT, encoding="utf-8")
+    assert servegen(tmp_path, "render").returncode == 0
+    return tmp_path
+
+
+def test_a_second_run_changes_no_byte_and_no_time(repository: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (repository / "rendered").rglob("*")}
+    done = servegen(repository, "render")
+    assert "0 created, 0 updated, 0 deleted" in done.stdout
+    assert {path: path.stat().st_mtime_ns for path in (repository / "rendered").rglob("*")} == before
+
+
+def test_after_any_edit_the_tree_equals_a_clean_render(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    (repository / SPEC).write_text(
+        TEXT.replace("  a.txt: hello", "  b.txt: there").replace("  prod:\n", ""), encoding="utf-8"
+    )
+    assert servegen(repository, "render").returncode == 0
+    clean = tmp_path_factory.mktemp("clean")
+    (clean / SPEC).parent.mkdir(parents=True)
+    for name in (SPEC, "services/platform.yaml"):
+        (clean / name).write_bytes((repository / name).read_bytes())
+    assert servegen(clean, "render").returncode == 0
+    assert files(repository) == files(clean)
+    assert not (repository / "rendered" / "vision" / "resnet50" / "overlays" / "prod").exists()
+
+
+def test_a_file_changed_by_hand_is_kept_until_forced(repository: Path) -> None:
+    (repository / RESOURCES).write_text("mine\n", encoding="utf-8")
+    (repository / "rendered" / "notes.txt").write_text("mine too\n", encoding="utf-8")
+    before = files(repository)
+    done = servegen(repository, "render")
+    assert done.returncode == 1
+    assert [line.split(":")[0] for line in done.stderr.splitlines() if "[F05]" in line] == [
+        "rendered/notes.txt",
+        RESOURCES,
+    ]
+    assert files(repository) == before
+    assert servegen(repository, "render", "--force").returncode == 0
+    assert files(repository).keys() == before.keys() - {"rendered/notes.txt"}
+
+
+def test_what_git_has_may_be_overwritten_without_any_note_of_ours(repository: Path) -> None:
+    git(repository, "init", "-q")
+    git(repository, "add", "--all")
+    git(repository, "commit", "-qm", "first")
+    (repository / ".servegen" / "written").unlink()
+    (repository / SPEC).write_text(TEXT.replace("hello", "there"), encoding="utf-8")
+    done = servegen(repository, "render")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "0 created, 1 updated, 0 deleted" in done.stdout
+
+
+def test_check_writes_nothing_and_tells_what_would_change(repository: Path) -> None:
+    (repository / SPEC).write_text(TEXT.replace("hello", "there"), encoding="utf-8")
+    before = files(repository)
+    done = servegen(repository, "render", "--check")
+    assert done.returncode == 4
+    assert done.stderr == (
+        "servegen: rendered/ is out of date\n"
+        "  would update  rendered/vision/resnet50/base/resnet50-1/config/a.txt\n"
+        "  hint: run `servegen render` and commit\n"
+    )
+    assert files(repository) == before
+
+
+def test_a_run_that_was_killed_is_continued(repository: Path) -> None:
+    """What was written before the end of a run is known as ours, whatever the specs say next."""
+    (repository / RESOURCES).unlink()
+    (repository / SPEC).write_text(TEXT.replace("hello", "there"), encoding="utf-8")
+    done = servegen(repository, "render")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert servegen(repository, "render", "--check").returncode == 0
+
+
+def test_links_and_hidden_files_are_not_ours(repository: Path) -> None:
+    outside = repository / "outside.txt"
+    outside.write_text("mine\n", encoding="utf-8")
+    (repository / "rendered" / "link.yaml").symlink_to(outside)
+    (repository / "rendered" / ".keep").write_text("", encoding="utf-8")
+    assert servegen(repository, "render").returncode == 0
+    assert outside.read_text(encoding="utf-8") == "mine\n"
+    assert (repository / "rendered" / ".keep").exists()
