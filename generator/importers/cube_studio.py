@@ -120,6 +120,7 @@ def _model(row: Row, project: str, out: Imported) -> None:
 
 def _version(out: Imported, project: str, model: str, version: str, facts: dict[str, Any]) -> None:
     known = out.versions.setdefault((project, model), {}).setdefault(version, {})
+    known.setdefault("path", "")
     known.update({key: value for key, value in facts.items() if value})
 
 
@@ -135,15 +136,15 @@ def _service(row: Row, project: str, options: Options, out: Imported) -> None:
         name = service_name(model, version)
         keys = _Keys(row, options, out.notes).service(model, version, type_)
     except MistakeError as mistake:
-        out.refused.append(Note(row.key, "name", f"{mistake}. {mistake.hint}".rstrip(". ")))
+        out.refused.append(Note(row.key, "name", f"{mistake}; {mistake.hint}".rstrip("; ")))
         return
     if row.text("name") not in ("", name):
         out.notes.append(
             Note(row.key, "name", f"{row.text('name')} becomes {name}: the model's name and the version's digits")
         )
-    if row.text("model_path"):
-        facts = {"path": row.mapping_or_text("model_path"), "api": type_}
-        _version(out, project, model, version, facts)
+    _version(out, project, model, version, {"path": row.mapping_or_text("model_path"), "api": type_})
+    if not row.text("model_path"):
+        out.notes.append(Note(row.key, "model_path", "it is empty, and so is the path in the registry"))
     out.services.append(Service(project, model, name, keys, row))
 
 

@@ -28,7 +28,7 @@ SlotPath = tuple[str | int, ...]
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _SLOT: Final = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
-_VALUES: Final = "__values"
+_TOKENS: Final = tuple(f"{_OPEN}{number}{_CLOSE}" for number in range(64))
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -56,11 +56,13 @@ class Renderer:
 
     library: Library
     _environment: jinja2.Environment = field(init=False)
+    _sink: _Sink = field(init=False)
     _templates: dict[str, jinja2.Template] = field(init=False, default_factory=dict)
     _shapes: dict[str, Shape | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._environment = _environment()
+        self._sink = _Sink()
+        self._environment = _environment(self._sink)
 
     def tree(self, name: str, context: Mapping[str, Any]) -> Tree | None:
         """The object that template `name` gives, or None where it renders to nothing.
@@ -78,8 +80,9 @@ class Renderer:
 
     def _shape(self, name: str, context: Mapping[str, Any], values: SlotValues) -> Shape | None:
         template = self._templates.get(name) or self._compile(name)
+        self._sink.values = values
         try:
-            text = template.render({**context, _VALUES: values})
+            text = template.render(context)
         except jinja2.TemplateError as error:
             raise BugError(
                 f"templates/{name}: {error.message}", hint="a template uses a value that its view lacks"
@@ -99,20 +102,25 @@ class Renderer:
         return template
 
 
-@jinja2.pass_context
-def _slot(context: jinja2.runtime.Context, value: Any) -> str:
-    # pass_context keeps Jinja from folding constants, which would slip past this function.
-    if isinstance(value, jinja2.Undefined):
-        return str(value)
-    values = context[_VALUES]
-    values.append(value)
-    return f"{_OPEN}{len(values) - 1}{_CLOSE}"
+@dataclass(slots=True)
+class _Sink:
+    """Where the slots' values of the template that is being rendered go."""
+
+    values: SlotValues = field(default_factory=list)
 
 
-def _environment() -> jinja2.Environment:
+def _environment(sink: _Sink) -> jinja2.Environment:
+    @jinja2.pass_context  # keeps Jinja from folding constants, which would slip past this function
+    def slot(_: jinja2.runtime.Context, value: Any) -> str:
+        if isinstance(value, jinja2.Undefined):
+            return str(value)
+        number = len(sink.values)
+        sink.values.append(value)
+        return _TOKENS[number]
+
     return jinja2.Environment(
         undefined=jinja2.StrictUndefined,
-        finalize=_slot,
+        finalize=slot,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -52,12 +52,13 @@ def text(value: str) -> str:
 def _emit(node: dict[str, object] | list[object], pad: str, out: list[str]) -> None:
     if type(node) is dict:
         for key, value in node.items():
-            head = pad + text(key) + ":"
-            if value and (type(value) is dict or type(value) is list):
-                out.append(head)
+            if type(value) is str and "\n" not in value:
+                out.append(f"{pad}{text(key)}: {text(value)}")
+            elif value and (type(value) is dict or type(value) is list):
+                out.append(f"{pad}{text(key)}:")
                 _emit(value, pad + "  ", out)
             else:
-                out.append(head + " " + _inline(value, pad + "  "))
+                out.append(f"{pad}{text(key)}: {_inline(value, pad + '  ')}")
         return
     for value in node:
         if value and (type(value) is dict or type(value) is list):

@@ -38,4 +38,4 @@ _Dumper.add_representer(Empty, _empty)
 def dump_spec(data: dict[str, Any]) -> str:
     """A spec as text, keys in the order given; `EMPTY` is written as an empty value."""
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-    return text.rstrip() + "\n"
+    return text if text.endswith("\n") else f"{text}\n"

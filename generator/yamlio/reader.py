@@ -119,7 +119,7 @@ def _compose(text: str) -> yaml.Node | None:
 
 
 def _may_nest(text: str) -> bool:
-    """Whether the text could nest too deeply: a nested block starts further to the right, a flow level needs a bracket."""
+    """Whether the text could nest too deeply: a nested block starts further right, a flow level needs a bracket."""
     return text.count("[") + text.count("{") > MAX_DEPTH // 2 or _INDENTED.search(text) is not None
 
 

@@ -195,6 +195,7 @@ ROUTE = _object(
     ),
 )
 _KINDS = st.sampled_from([DEPLOYMENT, DEPLOYMENT, DEPLOYMENT, SERVICE, ACCOUNT, AUTOSCALER, ROUTE])
+_KEPT = {"apiVersion", "kind", "metadata", "name", "mountPath", "ip"}
 PAIRS = _KINDS.flatmap(lambda kind: st.tuples(kind, kind))
 
 
@@ -207,7 +208,7 @@ def related(draw: st.DrawFn) -> tuple[Object, Object]:
 
 def _mixed(first: Any, second: Any, random: Random) -> Any:
     if isinstance(first, dict) and isinstance(second, dict):
-        kept = [key for key in first if key in ("apiVersion", "kind", "metadata", "name") or random.random() < 0.9]
+        kept = [key for key in first if key in _KEPT or random.random() < 0.9]
         new = [key for key in second if key not in first and random.random() < 0.3]
         out = {key: _mixed(first[key], second.get(key, first[key]), random) for key in kept}
         # kustomize drops empty annotations, so no truth has them.

@@ -1,0 +1,81 @@
+"""Each folder of cases/import: input.json (and options in `arguments`) becomes the specs in expected/ and said.txt.
+
+The rows are our own, in the forms that cube-studio has: its start-up files, and rows of its tables. A new case is a
+folder; `--rewrite` writes what it gives.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.test_worktree import servegen
+
+CASES = sorted(path for path in (ROOT / "tests" / "cases" / "import").iterdir() if path.is_dir())
+
+
+def _specs(root: Path) -> dict[str, str]:
+    skipped = ("services/platform.yaml", "said.txt")
+    return {
+        str(path.relative_to(root)): path.read_text(encoding="utf-8")
+        for path in root.rglob("*.yaml")
+        if str(path.relative_to(root)) not in skipped
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_rows_become_specs_and_everything_that_changed_is_told(
+    case: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    assert servegen(tmp_path, "init").returncode == 0
+    options = (case / "arguments").read_text(encoding="utf-8").split() if (case / "arguments").exists() else []
+    done = servegen(tmp_path, "import", "cube-studio", str(case / "input.json"), *options)
+    said = f"exit {done.returncode}\n{done.stdout}{done.stderr}"
+    specs = _specs(tmp_path / "services")
+    if request.config.getoption("--rewrite"):
+        (case / "said.txt").write_text(said, encoding="utf-8")
+        shutil.rmtree(case / "expected", ignore_errors=True)
+        for name, text in specs.items():
+            if name != "platform.yaml":
+                (case / "expected" / name).parent.mkdir(parents=True, exist_ok=True)
+                (case / "expected" / name).write_text(text, encoding="utf-8")
+    assert said == (case / "said.txt").read_text(encoding="utf-8")
+    specs.pop("platform.yaml")
+    assert specs == _specs(case / "expected")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_was_imported_renders_and_is_valid(case: Path, tmp_path: Path) -> None:
+    assert servegen(tmp_path, "init").returncode == 0
+    options = (case / "arguments").read_text(encoding="utf-8").split() if (case / "arguments").exists() else []
+    servegen(tmp_path, "import", "cube-studio", str(case / "input.json"), *options)
+    platform = tmp_path / "services" / "platform.yaml"
+    text = platform.read_text(encoding="utf-8")
+    platform.write_text(text.replace("cards: [T4, A10, A100-80G]", "cards: [T4, V100-32G]"), encoding="utf-8")
+    done = servegen(tmp_path, "render")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_second_import_changes_nothing_and_never_overwrites_an_edit(tmp_path: Path) -> None:
+    case = ROOT / "tests" / "cases" / "import" / "start-up-file"
+    arguments = ["import", "cube-studio", str(case / "input.json"), "--environment", "test"]
+    assert servegen(tmp_path, "init").returncode == 0
+    assert servegen(tmp_path, *arguments).returncode == 0
+    before = _specs(tmp_path)
+    assert servegen(tmp_path, *arguments).returncode == 0
+    assert _specs(tmp_path) == before
+    edited = tmp_path / "services" / "public" / "digits" / "digits-202301021.yaml"
+    edited.write_text("# mine\n" + edited.read_text(encoding="utf-8"), encoding="utf-8")
+    registry = tmp_path / "services" / "public" / "models" / "digits.yaml"
+    commented = registry.read_text(encoding="utf-8").replace("    api: tfserving", "    api: tfserving  # mine")
+    registry.write_text(commented, encoding="utf-8")
+    done = servegen(tmp_path, *arguments)
+    assert done.returncode == 1
+    assert "services/public/digits/digits-202301021.yaml is there already; use --force to overwrite it" in done.stderr
+    assert edited.read_text(encoding="utf-8").startswith("# mine\n")
+    assert registry.read_text(encoding="utf-8") == commented
+    assert servegen(tmp_path, *arguments, "--force").returncode == 0
+    assert not edited.read_text(encoding="utf-8").startswith("# mine\n")
