@@ -12,14 +12,17 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
-from generator.spec.values.text import items, narrow, scalar
+from generator.spec.values.quantity import cores
+from generator.spec.values.text import each, inside, narrow, scalar
 
 _ORDER: Final = ("cpu", "memory", "gpu")
 _SAME: Final = {"mem": "memory", "cpu": "cpu", "memory": "memory", "gpu": "gpu"}
 _MOST: Final = {"cpu": 1000, "memory": 1000, "gpu": 100}
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
-_AMOUNT: Final = re.compile(r"(%?)\s*([0-9]+(?:\.[0-9]+)?)(m|k|M)?\s*(%?)\Z")
+_PERCENTAGE: Final = re.compile(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
+_SCALED: Final = re.compile(r"[1-9][0-9]{0,8}[mkM]\Z")
 _EXPECTED: Final = "metrics such as cpu:50%,mem:50%,gpu:50%"
+_OTHERS: Final = "cpu, mem, gpu, or a metric of the cluster in lower-case letters, digits, - and _"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,50 +36,65 @@ class Target:
 
 def parse(value: object) -> tuple[Target, ...]:
     """The targets in one fixed order: cpu, memory, gpu, then others as written. Raises MistakeError."""
-    if isinstance(value, dict):
-        pairs = [(name, scalar(amount, "an amount such as 50%")) for name, amount in value.items()]
-    else:
-        pairs = [_pair(item) for item in items(value, _EXPECTED)]
-    if not pairs:
+    targets = _mapping(value) if isinstance(value, dict) else each(value, _EXPECTED, _entry)
+    names = [target.metric for target in targets]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise MistakeError(value, f"{twice} once", hint=f"keep one of the two {twice} entries")
+    return tuple(sorted(targets, key=lambda target: _rank(target.metric)))
+
+
+def _rank(metric: str) -> int:
+    return _ORDER.index(metric) if metric in _ORDER else len(_ORDER)
+
+
+def _mapping(value: dict[str, object]) -> tuple[Target, ...]:
+    if not value:
         raise MistakeError(value, _EXPECTED)
-    targets: dict[str, Target] = {}
-    for name, amount in pairs:
-        target = _target(name.strip(), narrow(amount))
-        if target.metric in targets:
-            raise MistakeError(value, f"{target.metric} once", hint=f"keep one of the two {target.metric} entries")
-        targets[target.metric] = target
-    rank = {name: index for index, name in enumerate(_ORDER)}
-    return tuple(sorted(targets.values(), key=lambda t: rank.get(t.metric, len(rank))))
+    targets = []
+    for name, amount in value.items():
+        with inside(name):
+            targets.append(_target(name.strip(), narrow(scalar(amount, "an amount such as 50%")).strip()))
+    return tuple(targets)
 
 
-def _pair(item: str) -> tuple[str, str]:
+def _entry(item: str) -> Target:
     name, sign, amount = item.replace("=", ":").partition(":")
     if not sign or not amount.strip():
         raise MistakeError(item, "a metric with an amount", hint=f"write {name.strip() or 'cpu'}:50%")
-    return name, amount
+    return _target(name.strip(), amount.strip())
 
 
-def _target(name: str, text: str) -> Target:
+def _target(name: str, amount: str) -> Target:
     metric = _SAME.get(name.lower(), name)
-    match = _AMOUNT.match(text.strip())
-    if match is None:
-        raise MistakeError(f"{name}:{text}", "an amount such as 50%", hint=f"write {name}:50%")
     if metric in _ORDER:
-        return Target(metric, _percentage(name, match[2], metric), percent=True)
+        return Target(metric, _percentage(name, amount, _MOST[metric]), percent=True)
     if not _NAME.match(metric):
-        raise MistakeError(name, "cpu, mem, gpu, or a metric of the cluster in lower-case letters, digits, - and _")
-    if match[1] or match[4]:
-        raise MistakeError(f"{name}:{text}", "a percentage of cpu, mem or gpu only", hint=f"write {name}:{match[2]}")
-    return Target(metric, f"{match[2]}{match[3] or ''}", percent=False)
+        raise MistakeError(name, _OTHERS)
+    if "%" in amount:
+        hint = f"write {name}:{amount.replace('%', '').strip()}"
+        raise MistakeError(f"{name}:{amount}", "a percentage of cpu, mem or gpu only", hint=hint)
+    return Target(metric, _quantity(name, amount), percent=False)
 
 
-def _percentage(name: str, number: str, metric: str) -> str:
-    most = _MOST[metric]
-    if "." in number:
-        raise MistakeError(f"{name}:{number}%", "a whole percentage", hint=f"write {name}:{round(float(number))}%")
-    if not 1 <= int(number) <= most:
-        raise MistakeError(f"{name}:{number}%", f"a percentage from 1 to {most}")
-    return str(int(number))
+def _percentage(name: str, amount: str, most: int) -> str:
+    match = _PERCENTAGE.match(amount)
+    if match is None:
+        raise MistakeError(f"{name}:{amount}", "a percentage such as 50%", hint=f"write {name}:50%")
+    nearest = min(max(round(float(match[1])), 1), most)
+    if match[1] != str(nearest):
+        raise MistakeError(f"{name}:{amount}", f"a whole percentage from 1 to {most}", hint=f"write {name}:{nearest}%")
+    return match[1]
+
+
+def _quantity(name: str, amount: str) -> str:
+    if _SCALED.match(amount):
+        return amount
+    try:
+        return cores(amount)  # plain numbers and thousandths are written alike
+    except MistakeError:
+        expected = "an amount above 0, such as 100, 0.5, 500m or 2k"
+        raise MistakeError(f"{name}:{amount}", expected, hint=f"write {name}:100") from None
 
 
 HpaField = Annotated[
@@ -85,9 +103,9 @@ HpaField = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string"},
-                {"type": "array", "items": {"type": "string"}},
-                {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
+                {"type": "string", "pattern": r"\S\s*[:=：＝]\s*\S"},
+                {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                {"type": "object", "additionalProperties": {"type": ["string", "number"]}, "minProperties": 1},
             ]
         }
     ),

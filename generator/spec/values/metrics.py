@@ -46,7 +46,7 @@ def port_and_path(value: object, example: str) -> tuple[int, str]:
 
 def http_path(value: object) -> str:
     """A path that starts with `/`. Raises MistakeError."""
-    text = scalar(value, "a path such as /metrics")
+    text = scalar(value, "a path that starts with /")
     if not _PATH.match(text):
         raise MistakeError(value, "a path that starts with /", hint=f"write /{text}" if text else "")
     return text

@@ -42,7 +42,7 @@ Ports = Annotated[
         {
             "anyOf": [
                 {"type": "integer", "minimum": 1, "maximum": HIGHEST},
-                {"type": "string", "pattern": r"^\s*\d{1,5}(\s*[,，]\s*\d{1,5})?\s*$"},
+                {"type": "string", "pattern": r"^\s*\d{1,5}(\s*[,;，；]\s*\d{1,5})?\s*$"},
                 {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": HIGHEST}, "maxItems": 2},
             ]
         }

@@ -1,6 +1,8 @@
 """`cpu: 5`, `cpu: 1~2`, `memory: 5G`, `memory: 2G~4G`: what a replica asks for, and its limit.
 
 Source: Kubernetes API reference, Quantity. Written without a range, request and limit are equal (Guaranteed pods).
+Amounts are kept in the form that an API server prints (`0.5` is `500m`, `1024Mi` is `1Gi`), so that delivery tools
+see no difference.
 """
 
 from __future__ import annotations
@@ -13,14 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
-from generator.spec.values.text import narrow, scalar
+from generator.spec.values.text import bounds, check_keys, inside, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_CPU: Final = re.compile(r"(?:([0-9]+(?:\.[0-9]{1,3})?)|([1-9][0-9]*)m)\Z")
-_MEMORY: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(Ki|Mi|Gi|Ti|k|M|G|T)\Z")
-_BYTES: Final = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+_CPU: Final = re.compile(r"(?:((?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,3})?)|([1-9][0-9]{0,8})m)\Z")
+_MEMORY: Final = re.compile(r"((?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?)(Ki|Mi|Gi|Ti|k|M|G|T)\Z")
+_LOOSE: Final = re.compile(r"([0-9]{1,15})\s*([kmgt])(i?)b?\Z", re.IGNORECASE)
+_DECIMAL: Final = {"T": 10**12, "G": 10**9, "M": 10**6, "k": 10**3}
+_BINARY: Final = {"Ti": 2**40, "Gi": 2**30, "Mi": 2**20, "Ki": 2**10}
+_BYTES: Final = _DECIMAL | _BINARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,82 +38,89 @@ class Amount:
 
 def parse_cpu(value: object) -> Amount:
     """Cores. Raises MistakeError."""
-    return _amount(value, _cores, millicores)
+    return _amount(value, cores, millicores)
 
 
 def parse_memory(value: object) -> Amount:
     """Memory with its unit. Raises MistakeError."""
-    return _amount(value, _memory, size)
+    return _amount(value, memory, size)
 
 
 def millicores(quantity: str) -> int:
-    """A quantity of cores, in thousandths."""
+    """A canonical quantity of cores, in thousandths."""
     return int(quantity[:-1]) if quantity.endswith("m") else int(quantity) * 1000
 
 
-def size(quantity: str) -> Decimal:
-    """A quantity of memory, in bytes."""
+def size(quantity: str) -> int:
+    """A canonical quantity of memory, in bytes."""
     match = _MEMORY.match(quantity)
     assert match is not None  # only canonical quantities come here
-    return Decimal(match[1]) * _BYTES[match[2]]
+    return int(match[1]) * _BYTES[match[2]]
 
 
-def _amount(value: object, one: Callable[[str], str], measure: Callable[[str], int | Decimal]) -> Amount:
+def cores(text: str) -> str:
+    """A canonical quantity of cores from `5`, `0.5` or `500m`. Raises MistakeError."""
+    match = _CPU.match(text)
+    milli = int(Decimal(match[1]) * 1000 if match and match[1] else (match[2] if match else 0))
+    if not milli:
+        hint = f"write 0{text}" if _CPU.match(f"0{text}") and text.startswith(".") else ""
+        raise MistakeError(text, "cores, such as 5, 0.5 or 500m", hint=hint)
+    return str(milli // 1000) if milli % 1000 == 0 else f"{milli}m"
+
+
+def memory(text: str) -> str:
+    """A canonical quantity of memory from `5G`, `1.5Gi` or `512Mi`. Raises MistakeError."""
+    match = _MEMORY.match(text)
+    amount = Decimal(match[1]) * _BYTES[match[2]] if match else Decimal(0)
+    if match is None or not amount:
+        raise MistakeError(text, "memory with its unit, such as 5G or 512Mi", hint=_memory_hint(text))
+    units = _BINARY if match[2] in _BINARY else _DECIMAL
+    unit = next((unit for unit, factor in units.items() if amount % factor == 0), None)
+    if unit is None:
+        small = "Mi" if match[2] in _BINARY else "M"
+        hint = f"write {int(amount // _BYTES[small]) + 1}{small}"
+        raise MistakeError(text, "memory in whole kilobytes", hint=hint)
+    return f"{int(amount // units[unit])}{unit}"
+
+
+def _amount(value: object, one: Callable[[str], str], measure: Callable[[str], int]) -> Amount:
     if isinstance(value, dict):
-        for key in ("request", "limit"):
-            if key not in value:
-                raise MistakeError(value, "a mapping with request and limit")
-        extra = next((key for key in value if key not in ("request", "limit")), None)
-        if extra is not None:
-            raise MistakeError(extra, "request or limit", at=(extra,))
-        low, high = one(scalar(value["request"], "a quantity")), one(scalar(value["limit"], "a quantity"))
+        check_keys(value, ("request", "limit"), required=("request", "limit"))
+        with inside("request"):
+            low = one(scalar(value["request"], "a quantity"))
+        with inside("limit"):
+            high = one(scalar(value["limit"], "a quantity"))
     else:
-        first, sign, second = narrow(scalar(value, "a quantity, or a range such as 1~2")).partition("~")
-        low = one(first.strip())
-        high = one(second.strip()) if sign else low
+        low, high = map(one, bounds(scalar(value, "a quantity, or a range such as 1~2")))
     if measure(low) > measure(high):
         raise MistakeError(f"{low}~{high}", "a request that is not above the limit", hint=f"write {high}~{low}")
     return Amount(low, high)
 
 
-def _cores(text: str) -> str:
-    match = _CPU.match(text)
-    milli = int(Decimal(match[1]) * 1000 if match and match[1] else (match[2] if match else 0))
-    if match is None or not milli:
-        raise MistakeError(text, "cores, such as 5, 0.5 or 500m")
-    return str(milli // 1000) if milli % 1000 == 0 else f"{milli}m"
-
-
-def _memory(text: str) -> str:
-    match = _MEMORY.match(text)
-    if match is None or not size(text):
-        raise MistakeError(text, "memory with its unit, such as 5G or 512Mi", hint=_memory_hint(text))
-    return text
-
-
 def _memory_hint(text: str) -> str:
-    if re.fullmatch(r"[0-9]+", text):
+    if re.fullmatch(r"[1-9][0-9]{0,14}", text):
         return f"write {text}G, or {text}Gi"
-    lower = re.fullmatch(r"([0-9]+)([gmt])(i?)b?", text.lower())
-    return f"write {lower[1]}{lower[2].upper()}{lower[3]}" if lower else ""
+    match = _LOOSE.match(text)
+    if match is None or not int(match[1]):
+        return ""
+    unit = match[2].lower() if match[2] in "kK" and not match[3] else match[2].upper()
+    return f"write {int(match[1])}{unit}{match[3].lower()}"
 
 
 def _schema(pattern: str, *, number: bool) -> WithJsonSchema:
     plain = [{"type": "number", "exclusiveMinimum": 0}] if number else []
+    one = {"type": ["string", "number"]} if number else {"type": "string"}
     pair = {
         "type": "object",
-        "properties": {"request": {"type": ["string", "number"]}, "limit": {"type": ["string", "number"]}},
+        "properties": {"request": one, "limit": one},
         "required": ["request", "limit"],
         "additionalProperties": False,
     }
-    return WithJsonSchema({"anyOf": [*plain, {"type": "string", "pattern": pattern}, pair]})
+    whole = rf"^\s*{pattern}(\s*[-~～〜－]\s*{pattern})?\s*$"
+    return WithJsonSchema({"anyOf": [*plain, {"type": "string", "pattern": whole}, pair]})
 
 
-CpuField = Annotated[
-    Amount, PlainValidator(parse_cpu), _schema(r"^\s*[0-9.]+m?(\s*[~～]\s*[0-9.]+m?)?\s*$", number=True)
-]
+CpuField = Annotated[Amount, PlainValidator(parse_cpu), _schema(r"[0-9]+(\.[0-9]+)?m?", number=True)]
 MemoryField = Annotated[
-    Amount,
-    PlainValidator(parse_memory),
-    _schema(r"^\s*[0-9.]+([KMGT]i|[kMGT])(\s*[~～]\s*[0-9.]+([KMGT]i|[kMGT]))?\s*$", number=False),
+    Amount, PlainValidator(parse_memory), _schema(r"[0-9]+(\.[0-9]+)?([KMGT]i|[kMGT])", number=False)
 ]

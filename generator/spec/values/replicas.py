@@ -1,4 +1,4 @@
-"""`replicas: 2~10`, `3`, or `{min: 2, max: 10, start: 6}`: how many pods run."""
+"""`replicas: 2~10` (or `2-10`), `3`, or `{min: 2, max: 10, start: 6}`: how many pods run."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
-from generator.spec.values.text import narrow, scalar, whole_number
+from generator.spec.values.text import bounds, check_keys, inside, scalar, whole_number
 
-_MOST: Final = 10_000
+# Kubernetes counts replicas in 32 bits.
+_MOST: Final = 2**31 - 1
 _EXPECTED: Final = "a number of replicas from 1 up, or a range such as 2~10"
 
 
@@ -27,34 +28,35 @@ def parse(value: object) -> Replicas:
     """Replicas from a number, `min~max`, or a mapping. Raises MistakeError."""
     if isinstance(value, dict):
         return _mapping(value)
-    text = narrow(scalar(value, _EXPECTED))
-    low, sign, high = text.partition("~")
-    minimum = _count(low)
-    return _ranged(value, minimum, _count(high) if sign else minimum, None)
+    low, high = bounds(scalar(value, _EXPECTED))
+    return _ranged(_count(low), _count(high), None)
 
 
 def _mapping(value: dict[str, object]) -> Replicas:
-    for key in value:
-        if key not in ("min", "max", "start"):
-            raise MistakeError(key, "min, max or start", at=(key,))
+    check_keys(value, ("min", "max", "start"))
     if "min" not in value:
         raise MistakeError(value, "a mapping with min", hint="write {min: 2, max: 10}")
-    counts = {key: whole_number(item, 1, _MOST, "a number from 1 up") for key, item in value.items()}
-    return _ranged("{min: …, max: …}", counts["min"], counts.get("max", counts["min"]), counts.get("start"))
+    counts = {}
+    for key, item in value.items():
+        with inside(key):
+            counts[key] = _count(item)
+    return _ranged(counts["min"], counts.get("max", counts["min"]), counts.get("start"))
 
 
-def _ranged(found: object, low: int, high: int, start: int | None) -> Replicas:
+def _ranged(low: int, high: int, start: int | None) -> Replicas:
     if low > high:
-        raise MistakeError(found, "a minimum that is not above the maximum", hint=f"write {high}~{low}")
+        expected = "a minimum that is not above the maximum"
+        raise MistakeError(f"{low}~{high}", expected, hint=f"write {high}~{low}")
     if start is not None and not low <= start <= high:
-        raise MistakeError(start, f"a start from {low} to {high}", at=("start",))
+        hint = f"write {min(max(start, low), high)}"
+        raise MistakeError(str(start), f"a start from {low} to {high}", hint=hint, at=("start",))
     return Replicas(low, high, start)
 
 
-def _count(text: str) -> int:
-    if text.strip() == "0":
-        raise MistakeError(text, _EXPECTED, hint="nothing holds requests back while no pod runs; undeploy it instead")
-    return whole_number(text, 1, _MOST, _EXPECTED)
+def _count(value: object) -> int:
+    if value == "0":
+        raise MistakeError(value, _EXPECTED, hint="nothing holds requests back while no pod runs; undeploy it instead")
+    return whole_number(value, 1, _MOST, _EXPECTED)
 
 
 _NUMBER: Final = {"type": "integer", "minimum": 1}
@@ -65,7 +67,7 @@ ReplicasField = Annotated[
         {
             "anyOf": [
                 _NUMBER,
-                {"type": "string", "pattern": r"^\s*\d+(\s*[~～]\s*\d+)?\s*$"},
+                {"type": "string", "pattern": r"^\s*[1-9][0-9]*(\s*[-~～〜－]\s*[1-9][0-9]*)?\s*$"},
                 {
                     "type": "object",
                     "properties": {"min": _NUMBER, "max": _NUMBER, "start": _NUMBER},

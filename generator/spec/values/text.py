@@ -1,15 +1,25 @@
-"""What all grammars share: lists written with commas, and whole numbers without YAML's surprises."""
+"""What all grammars share: lists and ranges in one text, mappings with known keys, numbers without YAML's surprises."""
 
 from __future__ import annotations
 
+import difflib
 import re
-from typing import Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from generator.spec.values.mistake import MistakeError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
+
 # Full-width forms come from Chinese keyboards and mean the same.
-_WIDE: Final = str.maketrans("，；：％（）～", ",;:%()~")
-_WHOLE: Final = re.compile(r"0|[1-9][0-9]*\Z")
+_WIDE: Final = str.maketrans("，；：％（）～〜＝－／", ",;:%()~~=-/")  # noqa: RUF001
+_SEPARATOR: Final = re.compile(r"[,;]")
+# 19 digits hold every number of a Kubernetes object; Python itself refuses to read more than 4,300.
+_WHOLE: Final = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
+_NEARLY_WHOLE: Final = re.compile(r"0*([0-9]{1,18})(?:\.0*)?\Z")
 
 
 def narrow(text: str) -> str:
@@ -24,20 +34,63 @@ def scalar(value: object, expected: str) -> str:
     return value.strip()
 
 
+@contextmanager
+def inside(*path: str | int) -> Iterator[None]:
+    """A mistake in the block is told at this path below the value."""
+    try:
+        yield
+    except MistakeError as mistake:
+        mistake.at = (*path, *mistake.at)
+        raise
+
+
 def items(value: object, expected: str) -> list[str]:
     """The parts of `a,b`, `a;b` or `[a, b]`; never empty, no empty part. Raises MistakeError."""
     if isinstance(value, list):
-        parts = [scalar(part, expected) for part in value]
+        parts = [narrow(scalar(part, expected)) for part in value]
     else:
-        parts = [part.strip() for part in re.split(r"[,;]", narrow(scalar(value, expected)))]
-    if not all(parts) or not parts:
+        parts = [part.strip() for part in _SEPARATOR.split(narrow(scalar(value, expected)))]
+    if not any(parts):
+        raise MistakeError(value, expected)
+    if not all(parts):
         raise MistakeError(value, f"{expected}, without empty parts", hint="remove the extra comma")
     return parts
+
+
+def each(value: object, expected: str, one: Callable[[str], T]) -> tuple[T, ...]:
+    """What `one` makes of each part of `a,b`, `a;b` or `[a, b]`. Raises MistakeError, at the index in a list."""
+    parts = items(value, expected)
+    if not isinstance(value, list):
+        return tuple(map(one, parts))
+    results = []
+    for index, part in enumerate(parts):
+        with inside(index):
+            results.append(one(part))
+    return tuple(results)
+
+
+def bounds(text: str) -> tuple[str, str]:
+    """Low and high of `2~10`, also written `2-10`; of `3` both are 3."""
+    low, sign, high = narrow(text).replace("-", "~").partition("~")
+    return low.strip(), high.strip() if sign else low.strip()
+
+
+def check_keys(value: dict[str, object], known: tuple[str, ...], required: tuple[str, ...] = ()) -> None:
+    """Raises MistakeError on a key that is not known (with the nearest one), or when a required one is missing."""
+    for key in value:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f'did you mean "{near[0]}"?' if near else ""
+            raise MistakeError(key, f"one of the keys {', '.join(known)}", hint=hint, at=(key,))
+    if not all(key in value for key in required):
+        raise MistakeError(value, f"a mapping with {' and '.join(required)}")
 
 
 def whole_number(value: object, low: int, high: int, expected: str) -> int:
     """A decimal number between `low` and `high`. `010`, `1_000` and `1.0` are refused. Raises MistakeError."""
     text = scalar(value, expected)
-    if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
-        raise MistakeError(value, expected)
-    return int(text)
+    if _WHOLE.match(text) and low <= int(text) <= high:
+        return int(text)
+    nearly = _NEARLY_WHOLE.match(text.replace("_", ""))
+    hint = f"write {int(nearly[1])}" if nearly and low <= int(nearly[1]) <= high else ""
+    raise MistakeError(value, expected, hint=hint)

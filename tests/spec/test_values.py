@@ -1,0 +1,154 @@
+"""The grammars of compact values: cases/values/<grammar>.txt holds inputs, and what each gives or why it is refused.
+
+A case is a YAML value and, indented, `= value` or `! message` and `hint`. A new case is a line; `--rewrite` fills in
+what it gives. The inputs hold all golden vectors of cube-studio's own parsers.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from generator.spec.values import (
+    command,
+    config,
+    env,
+    gpu,
+    health,
+    host,
+    hpa,
+    metrics,
+    ports,
+    quantity,
+    replicas,
+    scalars,
+    shares,
+    volumes,
+)
+from generator.spec.values.mistake import MistakeError
+from generator.yamlio import EMPTY, read
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CASES = ROOT / "tests" / "cases" / "values"
+GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
+    "boolean": (scalars.boolean, scalars.Bool),
+    "command": (command.parse, command.CommandField),
+    "config": (config.parse, config.ConfigField),
+    "cpu": (quantity.parse_cpu, quantity.CpuField),
+    "duration": (scalars.seconds, scalars.Duration),
+    "env": (env.parse, env.EnvField),
+    "gpu": (gpu.parse, gpu.GpuField),
+    "health": (health.parse, health.HealthField),
+    "host": (host.parse, host.HostField),
+    "hpa": (hpa.parse, hpa.HpaField),
+    "memory": (quantity.parse_memory, quantity.MemoryField),
+    "metrics": (metrics.parse, metrics.ScrapeField),
+    "ports": (ports.parse, ports.Ports),
+    "replicas": (replicas.parse, replicas.ReplicasField),
+    "split": (shares.parse_split, shares.SplitField),
+    "timestamp": (scalars.timestamp, scalars.Timestamp),
+    "user": (scalars.user, scalars.User),
+    "volumes": (volumes.parse, volumes.VolumesField),
+}
+
+
+def _value(text: str) -> Any:
+    document, problems = read(f"v: {text}\n".encode(), "case")
+    assert document is not None, problems
+    assert isinstance(document.data, dict)
+    return document.data["v"]
+
+
+def _inputs(text: str) -> list[str]:
+    return [block.split("\n")[0] for block in text.strip("\n").split("\n\n")]
+
+
+def _outcome(parse: Callable[[object], Any], text: str) -> str:
+    try:
+        return f"{text}\n  = {parse(_value(text))!r}"
+    except MistakeError as mistake:
+        lines = [
+            text,
+            f"  ! {mistake}",
+            f"    at: {mistake.at}" if mistake.at else "",
+            f"    hint: {mistake.hint}" if mistake.hint else "",
+        ]
+        return "\n".join(filter(None, lines))
+
+
+@pytest.mark.parametrize("name", GRAMMARS)
+def test_what_every_value_means_or_why_it_is_refused(name: str, request: pytest.FixtureRequest) -> None:
+    file = CASES / f"{name}.txt"
+    parse, _ = GRAMMARS[name]
+    text = file.read_text(encoding="utf-8")
+    outcome = "\n\n".join(_outcome(parse, case) for case in _inputs(text)) + "\n"
+    if request.config.getoption("--rewrite"):
+        file.write_text(outcome, encoding="utf-8")
+        text = outcome
+    assert text == outcome
+
+
+def test_every_case_file_has_a_grammar() -> None:
+    assert {path.stem for path in CASES.iterdir()} == GRAMMARS.keys()
+
+
+@pytest.mark.parametrize("name", GRAMMARS)
+def test_the_schema_for_editors_accepts_what_the_grammar_accepts(name: str) -> None:
+    parse, field = GRAMMARS[name]
+    validator = jsonschema_rs.validator_for(TypeAdapter(field).json_schema())
+    for text in _inputs((CASES / f"{name}.txt").read_text(encoding="utf-8")):
+        value = _value(text)
+        try:
+            parse(value)
+        except MistakeError:
+            continue
+        typed = int(value) if isinstance(value, str) and value.isdigit() and not value.startswith("0") else value
+        typed = {"true": True, "false": False}.get(value, typed) if name == "boolean" else typed
+        assert validator.is_valid(_lists(typed)) or validator.is_valid(_lists(value)), text
+
+
+def _lists(value: Any) -> Any:
+    """Editors see the numbers of lists and mappings as numbers."""
+    if isinstance(value, list):
+        return [_lists(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _lists(item) for key, item in value.items()}
+    if isinstance(value, str) and value in ("true", "false"):
+        return value == "true"
+    return int(value) if isinstance(value, str) and value.isdigit() and value == str(int(value)) else value
+
+
+_characters = st.text(alphabet="0123456789.,;:=%~-()/ ＡgpucmTGMi（），：％～aZ_*#[]{}\n\"'", max_size=24)
+_anything = st.recursive(
+    st.none() | st.just(EMPTY) | _characters | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["min", "max", "port", "path", "pvc", "mount", "request", "limit", "secret", "count", "card"]
+            )
+            | _characters,
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=5,
+)
+
+
+@pytest.mark.parametrize("name", GRAMMARS)
+@given(value=_anything)
+def test_anything_gives_a_value_or_a_mistake(name: str, value: Any) -> None:
+    try:
+        GRAMMARS[name][0](value)
+    except MistakeError as mistake:
+        assert str(mistake).startswith("found ")
