@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # The start-up files use other names for some columns.
-_COLUMNS: Final = {"service_name": "name", "service_describe": "label", "image_name": "images", "workdir": "working_dir"}
+_COLUMNS: Final = {
+    "service_name": "name",
+    "service_describe": "label",
+    "image_name": "images",
+    "workdir": "working_dir",
+}
 
 
 @dataclass(frozen=True, slots=True)

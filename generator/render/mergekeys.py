@@ -8,6 +8,8 @@ left out: nobody writes them in Git.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,6 +63,9 @@ def ambiguous(items: Sequence[Any], keys: Keys) -> int | None:
 
     A missing second key matches any: of the ports 53 and 53/UDP only one survives (kustomize 5.8.1).
     """
+    firsts = {str(item.get(keys[0])) for item in items if isinstance(item, dict) and item.get(keys[0]) is not None}
+    if len(firsts) == len(items):
+        return None  # all differ in their first key: the usual case, and fleets are large
     found = [identity(item, keys) for item in items]
     if None in found:
         return found.index(None)
@@ -78,23 +83,37 @@ def _alike(one: Any, other: Any) -> bool:
 
 def lost(tree: Mapping[str, Any]) -> list[tuple[str | int, ...]]:
     """The paths of list items that kustomize would drop as soon as any patch touches the object."""
-    return [
-        (*path, index)
-        for pattern, keys in keyed_lists(tree).items()
-        for path, items in _lists(tree, pattern.replace("[]", ".[]").split(".")[1:], ())
-        if (index := ambiguous(items, keys)) is not None
-    ]
+    return list(_ambiguous_below(tree, _nested(tree["apiVersion"], tree["kind"]), ()))
 
 
-def _lists(
-    node: Any, steps: list[str], path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], list[Any]]]:
-    if not steps:
-        if isinstance(node, list):
-            yield path, node
-    elif steps[0] == "[]":
-        if isinstance(node, list):
-            for index, item in enumerate(node):
-                yield from _lists(item, steps[1:], (*path, index))
-    elif isinstance(node, dict) and steps[0] in node:
-        yield from _lists(node[steps[0]], steps[1:], (*path, steps[0]))
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """The keyed lists below one mapping: by field, the list's own merge keys (None for a mapping) and what is below."""
+
+    fields: dict[str, tuple[Keys | None, _Level]] = field(default_factory=dict)
+
+
+@cache
+def _nested(api_version: str, kind: str) -> _Level:
+    top = _Level()
+    for pattern, keys in _KEYED.get((api_version, kind), _NONE).items():
+        level, steps = top, pattern.replace("[]", "").split(".")[1:]
+        for step in steps[:-1]:
+            level = level.fields.setdefault(step, (None, _Level()))[1]
+        level.fields[steps[-1]] = keys, level.fields.get(steps[-1], (None, _Level()))[1]
+    return top
+
+
+def _ambiguous_below(
+    node: Mapping[str, Any], level: _Level, path: tuple[str | int, ...]
+) -> Iterator[tuple[str | int, ...]]:
+    for name, (keys, below) in level.fields.items():
+        value = node.get(name)
+        if keys is None and isinstance(value, dict):
+            yield from _ambiguous_below(value, below, (*path, name))
+        elif keys is not None and isinstance(value, list):
+            if (index := ambiguous(value, keys)) is not None:
+                yield (*path, name, index)
+            for position, item in enumerate(value) if below.fields else ():
+                if isinstance(item, dict):
+                    yield from _ambiguous_below(item, below, (*path, name, position))

@@ -49,10 +49,14 @@ class ObjectRenderer:
     renderer: Renderer = field(init=False)
     placements: Placements = field(init=False)
     _names: dict[str, list[str]] = field(init=False, default_factory=dict)
+    _views: dict[str, View[Subject]] = field(init=False)
+    _route: dict[str, View[Route]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.renderer = Renderer(self.library)
         self.placements = Placements(self.renderer)
+        self._views = {name: View(values) for name, values in _MODULES.items()}
+        self._route = {"route": View(_ROUTE)}
 
     def templates(self, folder: str) -> list[str]:
         """The template files of a folder in output order."""
@@ -70,18 +74,20 @@ class ObjectRenderer:
 
     def service(self, subject: Subject, folder: str, patches: SpecPatches) -> list[Object]:
         """The service's objects of one folder, with the spec's own patches merged in."""
-        context = {name: View(values, subject) for name, values in _MODULES.items()}
+        for view in self._views.values():
+            view.bind(subject)
         objects = []
         for name in self.templates(folder):
-            tree = self.renderer.tree(name, context)
+            tree = self.renderer.tree(name, self._views)
             if tree is not None:
                 objects.append(Object(patches.apply(subject.deployed, tree), name))
         return objects
 
     def route(self, route: Route) -> Tree:
         """The VirtualService of a route, with its namespace."""
-        view = View(_ROUTE, route)
-        tree = self.renderer.tree(ROUTE, {"route": view})
+        view = self._route["route"]
+        view.bind(route)
+        tree = self.renderer.tree(ROUTE, self._route)
         assert tree is not None
         return with_namespace(tree, view.namespace)
 

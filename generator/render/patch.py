@@ -16,6 +16,7 @@ What kustomize 5.8.1 does, each tried on the real program:
 
 from __future__ import annotations
 
+import marshal
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.errors import BugError
@@ -64,6 +65,11 @@ def _same(one: Any, other: Any) -> bool:
     """Equality that tells 1, 1.0 and true apart, as YAML does."""
     if type(one) is not type(other) or one != other:
         return False
+    if not isinstance(one, dict | list):
+        return True
+    # Equal for Python, which takes 1 for true. Equal bytes settle it; other orders of keys are looked at closely.
+    if marshal.dumps(one, 2) == marshal.dumps(other, 2):
+        return True
     if isinstance(one, dict):
         return all(_same(value, other[key]) for key, value in one.items())
     if isinstance(one, list):
@@ -72,13 +78,12 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _map(base: dict[str, Any], truth: dict[str, Any], path: str, keyed: Mapping[str, Keys]) -> dict[str, Any]:
-    if any(key in base and not _mergeable(base[key], value) for key, value in truth.items()):
+    changed = {key: new for key, new in truth.items() if key not in base or not _same(base[key], new)}
+    if any(key in base and not _mergeable(base[key], new) for key, new in changed.items()):
         return {**_REPLACE, **truth}
     out: dict[str, Any] = {}
-    for key, new in truth.items():
+    for key, new in changed.items():
         old = base.get(key)
-        if key in base and _same(old, new):
-            continue
         if isinstance(new, dict) and isinstance(old, dict):
             out[key] = _map(old, new, f"{path}.{key}", keyed)
         elif isinstance(new, list) and isinstance(old, list):

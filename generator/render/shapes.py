@@ -59,6 +59,7 @@ class Renderer:
     _sink: _Sink = field(init=False)
     _templates: dict[str, jinja2.Template] = field(init=False, default_factory=dict)
     _shapes: dict[str, Shape | None] = field(init=False, default_factory=dict)
+    _contexts: dict[str, tuple[Mapping[str, Any], jinja2.runtime.Context]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._sink = _Sink()
@@ -82,7 +83,7 @@ class Renderer:
         template = self._templates.get(name) or self._compile(name)
         self._sink.values = values
         try:
-            text = template.render(context)
+            text = "".join(template.root_render_func(self._context(name, template, context)))
         except jinja2.TemplateError as error:
             raise BugError(
                 f"templates/{name}: {error.message}", hint="a template uses a value that its view lacks"
@@ -90,6 +91,13 @@ class Renderer:
         if text not in self._shapes:
             self._shapes[text] = _compile_shape(name, text)
         return self._shapes[text]
+
+    def _context(self, name: str, template: jinja2.Template, variables: Mapping[str, Any]) -> jinja2.runtime.Context:
+        """Jinja's own context, kept for each template and set of variables: making it costs as much as rendering."""
+        known = self._contexts.get(name)
+        if known is None or known[0] is not variables:
+            known = self._contexts[name] = variables, template.new_context(dict(variables))
+        return known[1]
 
     def _compile(self, name: str) -> jinja2.Template:
         source = self.library.text(name)

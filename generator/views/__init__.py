@@ -25,11 +25,15 @@ def functions(module: ModuleType) -> Mapping[str, Callable[[Any], Any]]:
 
 
 class View(Generic[T]):
-    """A subject through the functions of one view module; each value is computed once."""
+    """The values of one view module for the subject that it is bound to; each is computed once."""
 
-    def __init__(self, values: Mapping[str, Callable[[T], Any]], subject: T) -> None:
-        self._values = values
-        self._subject = subject
+    def __init__(self, values: Mapping[str, Callable[[T], Any]], subject: T | None = None) -> None:
+        self.__dict__["_values"] = values
+        self.__dict__["_subject"] = subject
+
+    def bind(self, subject: T) -> None:
+        """Show another subject: templates keep one context, which is cheaper than a new one for each object."""
+        self.__dict__ = {"_values": self._values, "_subject": subject}
 
     def __getattr__(self, name: str) -> Any:
         try:

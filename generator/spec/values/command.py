@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 
+_EXPECTED: Final = "a command"
+_HINT: Final = "null removes a command that an earlier layer set"
+
 
 def parse(value: object) -> tuple[str, ...]:
     """The argument vector. A text is handed to `bash -c` unchanged. Raises MistakeError."""
     if isinstance(value, list):
-        for index, item in enumerate(value):
-            if not isinstance(item, str):
-                raise MistakeError(item, "a text", at=(index,))
-        if value:
-            return tuple(value)
-    elif isinstance(value, str) and value.strip():
+        return arguments(value)
+    if isinstance(value, str) and value.strip():
         return ("bash", "-c", value)
-    raise MistakeError(value, "a command", hint="null removes a command that an earlier layer set")
+    raise MistakeError(value, _EXPECTED, hint=_HINT)
+
+
+def arguments(value: list[object]) -> tuple[str, ...]:
+    """A program and its arguments, as they are. Raises MistakeError."""
+    out: list[str] = []
+    for index, item in enumerate(value):
+        if not isinstance(item, str):
+            raise MistakeError(item, "a text", hint='write "" for an empty argument', at=(index,))
+        out.append(item)
+    if not out or not out[0].strip():
+        raise MistakeError(value, _EXPECTED, hint=_HINT)
+    return tuple(out)
 
 
 CommandField = Annotated[
     tuple[str, ...],
     PlainValidator(parse),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": ["string", "number"]}}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": ["string", "number", "boolean"]}, "minItems": 1},
+            ]
+        }
+    ),
 ]

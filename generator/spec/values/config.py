@@ -1,7 +1,9 @@
 """`config:` files for /config/: a mapping of names to texts, or one text with `---name` lines.
 
-In one text a line starts a file only when it is three dashes, optional spaces and a legal file name. So PEM blocks
-(`-----BEGIN …`) and bare `---` lines stay content; cube-studio took them for file names and lost what followed.
+In one text a line starts a file when it is exactly three dashes, optional spaces and a legal file name. PEM blocks
+(`-----BEGIN …`), bare `---` lines and YAML's `--- {…}` stay content; cube-studio took them for file names and lost
+what followed. A line of three dashes and, without a space, something that is no legal name is a mistake rather than
+content. Blank lines around a block go, and each file ends with one line end; a mapping keeps texts as they are.
 """
 
 from __future__ import annotations
@@ -12,20 +14,20 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
+from generator.spec.values.text import inside
 
 # Source: Kubernetes documentation, ConfigMaps.
 MAX_BYTES: Final = 1 << 20
-_NAME: Final = re.compile(r"[-._a-zA-Z0-9]{1,253}\Z")
-_HEADER: Final = re.compile(r"---(?!-)[ \t]*(\S.*?)[ \t]*\Z")
+# Source: IsConfigMapKey in Kubernetes' apimachinery. Names that start with two dots belong to the kubelet.
+_NAME: Final = re.compile(r"(?!\.\Z|\.\.)[-._a-zA-Z0-9]{1,253}\Z")
+_HEADER: Final = re.compile(r"---(?!-)([ \t]*)(\S.*?)[ \t\r]*\Z")
 _EXPECTED: Final = "a mapping of file names to texts, or one text with ---name lines"
 
 
 def parse(value: object) -> dict[str, str | None]:
     """File names to contents; None removes a file that an earlier layer set. Raises MistakeError."""
     if isinstance(value, dict):
-        files = {name: _content(name, text) for name, text in value.items()}
-        for name in files:
-            _check_name(name, at=(name,))
+        files = {name: _file(name, text) for name, text in value.items()}
     elif isinstance(value, str):
         files = dict(_blocks(value))
     else:
@@ -37,68 +39,84 @@ def parse(value: object) -> dict[str, str | None]:
     return files
 
 
-def _content(name: str, text: object) -> str | None:
-    if text is not None and not isinstance(text, str):
-        raise MistakeError(text, "a text", hint="write it after `|`, or null to remove the file", at=(name,))
-    return text if text is None else _printable(name, text, at=(name,))
+def _file(name: str, text: object) -> str | None:
+    with inside(name):
+        if not _NAME.match(name):
+            raise _illegal(name)
+        if text is None or isinstance(text, str):
+            return text if text is None else _printable(name, text)
+        raise MistakeError(text, "a text", hint="write it after `|`, or null to remove the file")
 
 
-def _printable(name: str, text: str, at: tuple[str, ...] = ()) -> str:
+def _illegal(name: str) -> MistakeError:
+    plain = re.sub(r"[^-._a-zA-Z0-9]+", "-", name).strip("-").lstrip(".")[:253]
+    expected = "a file name of letters, digits, -, _ and ., without a folder"
+    return MistakeError(name, expected, hint=f"for example {plain}" if plain else "for example config.pbtxt")
+
+
+def _printable(name: str, text: str) -> str:
     """kustomize 5.8 prints a file whose first line starts with a tab in a way that it cannot read again."""
     if text.startswith("\t") and "\n" in text:
         hint = "put an empty line or a comment before it"
-        raise MistakeError(text, f"{name} not to start with a tab, which kustomize cannot print", hint=hint, at=at)
+        raise MistakeError(text, f"{name} not to start with a tab, which kustomize cannot print", hint=hint)
     return text
 
 
 def _blocks(text: str) -> dict[str, str]:
-    lines = text.strip("\n").splitlines()
-    header = _HEADER.match(lines[0]) if lines else None
-    if header is None:
-        found = lines[0] if lines else ""
-        raise MistakeError(found, "a first line such as ---config.pbtxt", hint="or write a mapping of names to texts")
     files: dict[str, list[str]] = {}
-    current: list[str] = []
-    for line in lines:
+    current: list[str] | None = None
+    for line in text.replace("\r\n", "\n").split("\n"):
         name = _started(line)
-        if name is None:
-            current.append(line)
-            continue
         if name in files:
-            raise MistakeError(name, "each file once", hint="join the two blocks")
-        current = files[name] = []
-    return {name: _joined(name, content) for name, content in files.items()}
+            raise MistakeError(f"---{name}", f"the file {name} once", hint="join the two blocks")
+        if name is not None:
+            current = files[name] = []
+        elif current is not None:
+            current.append(line)
+        elif line.strip():
+            raise _unnamed(line.strip())
+    if not files:
+        raise MistakeError(text, _EXPECTED)
+    return {name: _joined(name, lines) for name, lines in files.items()}
+
+
+def _unnamed(line: str) -> MistakeError:
+    name = line.lstrip("- ")
+    hint = f"write ---{name}" if _NAME.match(name) else "or write a mapping of names to texts"
+    return MistakeError(line, "a first line such as ---config.pbtxt", hint=hint)
 
 
 def _started(line: str) -> str | None:
-    """The file that a line starts. A name with a slash is a mistake, other text is content."""
+    """The file that a line starts, or None for content. Raises MistakeError where it can only be a wrong name."""
+    if not line.startswith("---"):
+        return None
     header = _HEADER.match(line)
     if header is None:
         return None
-    name = header[1]
-    if "/" in name and " " not in name:
-        _check_name(name)
-    return name if _NAME.match(name) and name.strip(".") else None
+    space, name = header[1], header[2]
+    if _NAME.match(name):
+        return name
+    if not space or ("/" in name and " " not in name):
+        raise _illegal(name)
+    return None
 
 
 def _joined(name: str, lines: list[str]) -> str:
-    text = "\n".join(lines).strip("\n")
-    if not text.strip():
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    if not filled:
         raise MistakeError(f"---{name}", "some content after the name", hint="remove the line, or write the file")
-    return _printable(name, f"{text}\n")
-
-
-def _check_name(name: str, at: tuple[str, ...] = ()) -> None:
-    if not _NAME.match(name) or not name.strip("."):
-        plain = re.sub(r"[^-._a-zA-Z0-9]+", "-", name).strip("-")
-        expected = "a file name of letters, digits, -, _ and ., without a folder"
-        raise MistakeError(name, expected, hint=f"for example {plain}" if plain.strip(".") else "", at=at)
+    return _printable(name, "\n".join(lines[filled[0] : filled[-1] + 1]) + "\n")
 
 
 ConfigField = Annotated[
     dict[str, str],  # and None for what is removed, until the layers are merged
     PlainValidator(parse),
     WithJsonSchema(
-        {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": ["string", "null"]}}]}
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^\s*---"},
+                {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}},
+            ]
+        }
     ),
 ]

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
+from generator.spec.values.text import check_keys, inside
 
 RESERVED: Final = frozenset(
     [
@@ -26,7 +27,8 @@ RESERVED: Final = frozenset(
     ]
 )
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
-_REFERENCE: Final = re.compile(r"([a-z0-9](?:[-.a-z0-9]*[a-z0-9])?)/([-._a-zA-Z0-9]+)\Z")
+_REFERENCE: Final = re.compile(r"([a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?)/([-._a-zA-Z0-9]{1,253})\Z")
+_REFERENCE_HINT: Final = "write {secret: name/key} or {configmap: name/key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,46 +41,63 @@ class Reference:
 
 
 def parse(value: object) -> dict[str, str | Reference | None]:
-    """Names to texts or references; None removes a variable that an earlier layer set. Raises MistakeError."""
+    """Names to texts or references; None removes a variable that an earlier layer set. Raises MistakeError.
+
+    In lines, spaces before the name are dropped and all after the first `=` is the value, quotes and spaces included.
+    """
     if isinstance(value, dict):
-        return {_name(name, at=(name,)): _value(name, item) for name, item in value.items()}
+        return {name: _variable(name, item) for name, item in value.items()}
     if not isinstance(value, str):
         raise MistakeError(value, "a mapping of names to texts, or lines KEY=value")
     out: dict[str, str | Reference | None] = {}
-    for line in filter(str.strip, value.splitlines()):
-        name, sign, text = line.strip().partition("=")
-        if not sign:
-            raise MistakeError(line.strip(), "a line KEY=value", hint=f"write {name}=…, or remove the line")
-        if name in out:
-            raise MistakeError(line.strip(), f"{name} once", hint="keep the line that shall hold")
-        out[_name(name)] = text
+    for line in value.split("\n"):
+        if line.strip():
+            name, text = _line(line.removesuffix("\r").lstrip())
+            if name in out:
+                raise MistakeError(f"{name}={text}", f"{name} once", hint="keep the line that shall hold")
+            out[name] = text
     return out
 
 
-def _name(name: str, at: tuple[str, ...] = ()) -> str:
+def _line(line: str) -> tuple[str, str]:
+    if line.startswith("#"):
+        raise MistakeError(line, "a line KEY=value", hint="write comments outside the text, as YAML comments")
+    name, sign, text = line.partition("=")
+    if not sign:
+        raise MistakeError(line, "a line KEY=value", hint=f"write {name.strip()}=…, or remove the line")
+    _check_name(name)
+    return name, text
+
+
+def _variable(name: str, value: object) -> str | Reference | None:
+    with inside(name):
+        _check_name(name)
+        if isinstance(value, dict):
+            return _reference(value)
+        if value is None or isinstance(value, str):
+            return value
+        hint = 'write "" for an empty text' if not isinstance(value, list) else ""
+        raise MistakeError(value, "a text, or a reference", hint=hint)
+
+
+def _check_name(name: str) -> None:
     if name in RESERVED:
-        raise MistakeError(name, "another name: servegen sets this variable", hint="remove it, or rename yours", at=at)
+        raise MistakeError(name, "another name: servegen sets this variable", hint="remove it, or rename yours")
     if not _NAME.match(name):
-        plain = re.sub(r"[^A-Za-z0-9_]", "_", name.strip()).lstrip("0123456789")
+        plain = re.sub(r"[^A-Za-z0-9_]", "_", name.strip().removeprefix("export ").strip()).lstrip("0123456789")
         hint = f"for example {plain}" if plain else ""
-        raise MistakeError(name, "a name of letters, digits and _, no digit first", hint=hint, at=at)
-    return name
+        raise MistakeError(name, "a name of letters, digits and _, no digit first and no space", hint=hint)
 
 
-def _value(name: str, value: object) -> str | Reference | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, dict) and len(value) == 1:
-        kind, text = next(iter(value.items()))
-        match = _REFERENCE.match(text) if isinstance(text, str) else None
-        if kind == "secret" and match:
-            return Reference("secret", match[1], match[2])
-        if kind == "configmap" and match:
-            return Reference("configmap", match[1], match[2])
-    hint = (
-        "write {secret: name/key} or {configmap: name/key}" if isinstance(value, dict) else 'write "" for an empty text'
-    )
-    raise MistakeError(value, "a text, or a reference", hint=hint, at=(name,))
+def _reference(value: dict[str, object]) -> Reference:
+    check_keys(value, ("secret", "configmap"))
+    if len(value) != 1:
+        raise MistakeError(value, "one reference", hint=_REFERENCE_HINT)
+    kind, place = next(iter(value.items()))
+    match = _REFERENCE.match(place) if isinstance(place, str) else None
+    if match is None:
+        raise MistakeError(place, "a name and a key, such as hub/token", hint=_REFERENCE_HINT, at=(kind,))
+    return Reference("secret" if kind == "secret" else "configmap", match[1], match[2])
 
 
 _REFERENCE_SCHEMA: Final = {

@@ -5,22 +5,29 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
-from generator.spec.values.text import narrow, scalar
+from generator.spec.values.scalars import boolean
+from generator.spec.values.text import check_keys, inside, narrow, scalar, whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
 
 _FORM: Final = re.compile(
-    r"(?:(?P<memory>[0-9]+(?:\.[0-9]+)?)(?P<unit>Gi?|Mi?)\s*,\s*)?"
-    r"(?P<number>-?[0-9]+(?:\.[0-9]+)?)"
-    r"(?:\s*\((?P<inside>[^()]*)\))?\Z",
-    re.IGNORECASE,
+    r"(?:(?P<memory>[^,()]*),)?\s*(?P<number>-?(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,9})?)\s*(?:\((?P<inside>[^()]*)\))?\Z"
 )
+_MEMORY: Final = re.compile(r"([1-9][0-9]{0,6})(G|M)i?\Z", re.IGNORECASE)
 _VENDORS: Final = frozenset(["nvidia", "npu", "ascend", "dcu", "mlu", "amd", "gpu"])
-_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
+# A card is compared with node labels, whose values have at most 63 characters.
+_CARD: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z")
+_MOST: Final = 9999
 _EXPECTED: Final = "whole cards or a share of one, such as 2, 0.2(T4) or 2(V100-32G)"
+_KEYS: Final = ("count", "percent", "shared", "memory", "vendor", "card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,68 +55,106 @@ def parse(value: object) -> Gpu:
     if match is None:
         raise MistakeError(value, _EXPECTED, hint=_hint(text))
     vendor, card = _inside(match["inside"])
-    memory = _mib(match["memory"], match["unit"]) if match["memory"] else None
-    return _asked(value, Decimal(match["number"]), memory, vendor, card)
+    memory = _mib(match["memory"].strip()) if match["memory"] is not None else None
+    return _asked(text, Decimal(match["number"]), memory, vendor, card)
 
 
-def _asked(value: object, number: Decimal, memory: int | None, vendor: str | None, card: str | None) -> Gpu:
-    if number == -1:
-        return Gpu(shared=True, vendor=vendor, card=card)
-    if number < 0:
-        raise MistakeError(value, "a number of cards, or -1 for any card without an account of it")
-    if number == number.to_integral_value():
-        if memory is not None:
-            raise MistakeError(value, "memory beside a share of a card only", hint="write 8G,0.2(T4)")
-        return Gpu(count=int(number), vendor=vendor, card=card)
-    if number > 1:
-        raise MistakeError(value, "whole cards, or a share below 1", hint=f"write {int(number)} or {int(number) + 1}")
+def _asked(text: str, number: Decimal, memory: int | None, vendor: str | None, card: str | None) -> Gpu:
+    if 0 < number < 1:
+        return Gpu(percent=_percent(text, number), memory_mib=memory, vendor=vendor, card=card)
+    if number < 0 and number != -1:
+        expected = "a number of cards, or -1 for any card without an account of it"
+        raise MistakeError(text, expected, hint="write -1, or how many cards")
+    if number % 1:
+        raise MistakeError(text, "whole cards, or a share below 1", hint=f"write {int(number)} or {int(number) + 1}")
+    if memory is not None:
+        raise MistakeError(text, "memory beside a share of a card only", hint="write a share, such as 8G,0.2(T4)")
+    return Gpu(count=max(int(number), 0), shared=number == -1, vendor=vendor, card=card)
+
+
+def _percent(text: str, number: Decimal) -> int:
     percent = number * 100
-    if percent != percent.to_integral_value():
-        raise MistakeError(value, "a share in whole hundredths", hint=f"write {max(round(percent), 1) / 100:.2f}")
-    return Gpu(percent=int(percent), memory_mib=memory, vendor=vendor, card=card)
+    if percent % 1:
+        nearest = min(max(round(percent), 1), 99)
+        raise MistakeError(text, "a share in whole hundredths", hint=f"write 0.{nearest:02}")
+    return int(percent)
 
 
 def _inside(text: str | None) -> tuple[str | None, str | None]:
-    """`T4`, `npu`, or `npu,910B`: vendor and card."""
+    """Vendor and card of `T4`, `npu`, or `npu,910B`."""
     if text is None:
         return None, None
     words = [word.strip() for word in text.split(",")]
-    if len(words) > 2 or not all(_WORD.match(word) for word in words):
-        raise MistakeError(
-            f"({text})", "a card in the parentheses, or a vendor and a card", hint="write 1(T4) or 1(npu,910B)"
-        )
-    vendor = words[0].lower() if words[0].lower() in _VENDORS else None
-    if vendor is None and len(words) == 2:
-        raise MistakeError(words[0], f"a vendor: {', '.join(sorted(_VENDORS))}")
-    rest = words[1:] if vendor else words
-    return vendor, rest[0].upper() if rest else None
+    if not all(words) or len(words) > 2:
+        expected = "a card in the parentheses, or a vendor and a card"
+        raise MistakeError(f"({text})", expected, hint="write 1(T4) or 1(npu,910B)")
+    if len(words) == 2:
+        return _vendor(words[0]), _card(words[1])
+    return (words[0].lower(), None) if words[0].lower() in _VENDORS else (None, _card(words[0]))
 
 
-def _mib(number: str, unit: str) -> int:
-    return int(Decimal(number) * (1024 if unit[0] in "Gg" else 1))
+def _vendor(word: str) -> str:
+    if word.lower() not in _VENDORS:
+        raise MistakeError(word, f"a vendor: {', '.join(sorted(_VENDORS))}", hint="the vendor comes first: 1(npu,910B)")
+    return word.lower()
+
+
+def _card(word: str) -> str:
+    if not _CARD.match(word):
+        raise MistakeError(word, "a card's name, such as T4 or V100-32G")
+    return word.upper()
+
+
+def _mib(text: str) -> int:
+    match = _MEMORY.match(text)
+    if match is None:
+        raise MistakeError(text, "a card's memory in whole G or M, such as 8G", hint="write memory first: 8G,0.2(T4)")
+    return int(match[1]) * (1024 if match[2] in "Gg" else 1)
 
 
 def _hint(text: str) -> str:
-    if text.count("(") != text.count(")"):
-        return f"close the parenthesis: {text.rstrip(')')})"
+    if text.count("(") == text.count(")") + 1:
+        return f"close the parenthesis: {text})"
     word = re.fullmatch(r"\(?([A-Za-z][A-Za-z0-9-]*)\)?", text)
     return f"write how many: 1({word[1].upper()})" if word else ""
 
 
 def _mapping(value: dict[str, object]) -> Gpu:
-    known = ("count", "percent", "shared", "memory", "vendor", "card")
-    for key in value:
-        if key not in known:
-            raise MistakeError(key, ", ".join(known), at=(key,))
+    check_keys(value, _KEYS)
     numbers = [key for key in ("count", "percent", "shared") if key in value]
     if len(numbers) != 1:
-        raise MistakeError(value, "one of count, percent and shared")
-    key = numbers[0]
-    text = scalar(value[key], "a number")
-    number = {"count": text, "percent": f"0.{text:0>2}", "shared": "-1"}[key]
-    names = ",".join(scalar(value[name], "a name") for name in ("vendor", "card") if name in value)
-    memory = f"{scalar(value['memory'], 'memory such as 8G')}," if "memory" in value else ""
-    return parse(f"{memory}{number}" + (f"({names})" if names else ""))
+        raise MistakeError(value, "one of count, percent and shared", hint="write {count: 1} or {percent: 20}")
+    if "memory" in value and numbers != ["percent"]:
+        raise MistakeError("memory", "memory beside a percent only", hint="write {percent: 20, memory: 8G}")
+    return Gpu(
+        count=_read(value, "count", _count) or 0,
+        percent=_read(value, "percent", _whole_percent),
+        shared=_read(value, "shared", _shared) or False,
+        memory_mib=_read(value, "memory", _mib),
+        vendor=_read(value, "vendor", _vendor),
+        card=_read(value, "card", _card),
+    )
+
+
+def _read(value: dict[str, object], key: str, one: Callable[[str], T]) -> T | None:
+    if key not in value:
+        return None
+    with inside(key):
+        return one(scalar(value[key], "a text"))
+
+
+def _count(text: str) -> int:
+    return whole_number(text, 0, _MOST, "a number of cards")
+
+
+def _whole_percent(text: str) -> int:
+    return whole_number(text, 1, 99, "a percentage of one card, from 1 to 99")
+
+
+def _shared(text: str) -> bool:
+    if not boolean(text):
+        raise MistakeError(text, "true", hint="write {count: 0} for no card")
+    return True
 
 
 GpuField = Annotated[
@@ -118,8 +163,11 @@ GpuField = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "number"},
-                {"type": "string"},
+                {"type": "number", "minimum": -1},
+                {
+                    "type": "string",
+                    "pattern": r"^\s*([0-9]+[GMgm]i?\s*[,，])?\s*-?[0-9]+(\.[0-9]+)?\s*([(（].+[)）])?\s*$",
+                },
                 {
                     "type": "object",
                     "properties": {
@@ -128,7 +176,7 @@ GpuField = Annotated[
                         "shared": {"const": True},
                         "memory": {"type": "string"},
                         "vendor": {"enum": sorted(_VENDORS)},
-                        "card": {"type": "string"},
+                        "card": {"type": ["string", "number"]},
                     },
                     "additionalProperties": False,
                 },

@@ -6,18 +6,28 @@ traffic) and liveness (restarts it, asked every 60 seconds).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 from pydantic import PlainValidator, WithJsonSchema
 
+from generator.spec.values.command import arguments
 from generator.spec.values.metrics import http_path, port_and_path
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.ports import port
 from generator.spec.values.scalars import seconds
+from generator.spec.values.text import check_keys, inside, scalar
 
-_SHELL: Final = "shell:"
-_KEYS: Final = ("port", "path", "live", "command", "startup", "period", "timeout")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+_SHELL: Final = re.compile(r"\s*shell\s*[:：]")
+_TIMES: Final = ("startup", "period", "timeout")
+_HTTP: Final = ("port", "path", "live")
+_KEYS: Final = (*_HTTP, "command", *_TIMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +48,38 @@ def parse(value: object) -> Health:
     """From `port:/path`, `shell:command`, or a mapping with the keys above. Raises MistakeError."""
     if isinstance(value, dict):
         return _mapping(value)
-    if isinstance(value, str) and value.strip().startswith(_SHELL):
-        return Health(command=_shell(value.strip().removeprefix(_SHELL)))
+    if isinstance(value, str) and (match := _SHELL.match(value)):
+        return Health(command=_command(value[match.end() :]))
     number, path = port_and_path(value, "8000:/health")
     return Health(port=number, path=path)
 
 
 def _mapping(value: dict[str, object]) -> Health:
-    unknown = next((key for key in value if key not in _KEYS), None)
-    if unknown is not None:
-        raise MistakeError(unknown, ", ".join(_KEYS), at=(unknown,))
-    if ("command" in value) == ("port" in value and "path" in value):
-        raise MistakeError(value, "port and path, or a command")
-    times = {key: _seconds(value, key) for key in ("startup", "period", "timeout") if key in value}
-    command = value.get("command")
-    return Health(
-        port=port(value["port"]) if "port" in value else None,
-        path=http_path(value["path"]) if "path" in value else None,
-        live=http_path(value["live"]) if "live" in value else None,
-        command=_shell(command) if "command" in value else None,
-        startup_seconds=times.get("startup", 900),
-        period_seconds=times.get("period", 10),
-        timeout_seconds=times.get("timeout", 5),
-    )
+    check_keys(value, _KEYS)
+    http = [key for key in _HTTP if key in value]
+    if ("command" in value) == bool(http) or (http and http[:2] != ["port", "path"]):
+        raise MistakeError(value, "port and path, or a command", hint="write {port: 8000, path: /health}")
+    number = _read(value, "port", port)
+    path, live = _read(value, "path", http_path), _read(value, "live", http_path)
+    times = {f"{key}_seconds": _read(value, key, seconds) for key in _TIMES}
+    given = {name: time for name, time in times.items() if time is not None}
+    return Health(number, path, live, _read(value, "command", _command), **given)
 
 
-def _seconds(value: dict[str, object], key: str) -> int:
-    try:
-        return seconds(value[key])
-    except MistakeError as mistake:
-        mistake.at = (key,)
-        raise
+def _read(value: dict[str, object], key: str, one: Callable[[object], T]) -> T | None:
+    if key not in value:
+        return None
+    with inside(key):
+        return one(value[key])
 
 
-def _shell(command: object) -> tuple[str, ...]:
-    if not isinstance(command, str) or not command.strip():
-        raise MistakeError(command, "a command", hint="for example shell:test -f /tmp/ready")
-    return ("sh", "-c", command.strip())
+def _command(value: object) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return arguments(value)
+    text = scalar(value, "a command")
+    if not text:
+        raise MistakeError(value, "a command", hint="for example shell:test -f /tmp/ready")
+    return ("sh", "-c", text)
 
 
 HealthField = Annotated[
@@ -83,12 +88,13 @@ HealthField = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "pattern": r"^\s*([0-9]+\s*[:：]\s*/|shell:)"},
+                {"type": "string", "pattern": r"^\s*([0-9]+\s*[:：]\s*/|shell\s*[:：])"},
                 {
                     "type": "object",
                     "properties": {
                         "port": {"type": "integer"},
-                        **{key: {"type": "string"} for key in _KEYS if key != "port"},
+                        **{key: {"type": "string"} for key in _KEYS if key not in ("port", "command")},
+                        "command": {"type": ["string", "array"], "items": {"type": "string"}},
                     },
                     "additionalProperties": False,
                 },

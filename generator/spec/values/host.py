@@ -9,18 +9,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Annotated, Final
+from urllib.parse import quote
 
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.ports import port
-from generator.spec.values.text import scalar
+from generator.spec.values.text import narrow, scalar
 
 _FORM: Final = re.compile(
-    r"(?:(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://)?(?P<name>[^/:?#@\s]*)(?::(?P<port>[^/?#\s]*))?(?P<path>[/?][^#\s]*)?\Z"
+    r"(?:(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://)?(?P<name>[^/:?#@\s]*)(?::(?P<port>[^/?#@\s]*))?(?P<path>[/?][^#\s]*)?\Z"
 )
 _LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
-_IPV4: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3}\Z")
+_ADDRESS: Final = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://)?(?:\[|[0-9]+(?:\.[0-9]+){3}(?:[:/?]|\Z)|[^/?]*:[^/?]*:)")
 _EXPECTED: Final = "a domain, a URL or a path"
 
 
@@ -35,36 +36,56 @@ class Host:
 
 def parse(value: object) -> Host:
     """From a domain, a URL or a path. The domain is lower case, without a final dot. Raises MistakeError."""
-    text = scalar(value, _EXPECTED)
+    text = narrow(scalar(value, _EXPECTED))
+    _check_no_address(text)
     match = _FORM.match(text)
     if match is None or not text:
-        hint = "leave out user names and #fragments" if re.search("[@#]", text) else ""
-        raise MistakeError(value, _EXPECTED, hint=hint)
+        raise MistakeError(value, _EXPECTED, hint=_hint(text))
     if match["scheme"] and match["scheme"].lower() not in ("http", "https"):
-        raise MistakeError(match["scheme"], "http or https")
+        raise MistakeError(f"{match['scheme']}://", "http:// or https://", hint=f"write {text.partition('://')[2]}")
     if match["scheme"] and not match["name"]:
-        raise MistakeError(value, "a domain after http://")
-    path = match["path"]
-    if path and path.startswith("?"):
-        path = f"/{path}"
+        raise MistakeError(value, f"a domain after {match['scheme']}://")
     return Host(
         domain=_domain(match["name"]) if match["name"] else None,
-        path=path if path and path != "/" else None,
+        path=_path(match["path"]) if match["path"] else None,
         port=port(match["port"]) if match["port"] is not None else None,
     )
+
+
+def _check_no_address(text: str) -> None:
+    if _ADDRESS.match(text):
+        raise MistakeError(text, "a domain, not an address", hint="clients of an address use the service's own port")
+
+
+def _hint(text: str) -> str:
+    if re.search("[@#]", text):
+        return "leave out user names and #fragments"
+    return f"write {quote(text, safe='/:?=&%')}" if text.startswith("/") else ""
+
+
+def _path(text: str) -> str | None:
+    """The path to open; `/` alone would lead to itself. A second slash would lead to another site."""
+    path = text if text.startswith("/") else f"/{text}"
+    if path.startswith("//"):
+        raise MistakeError(text, "a path with one / first, or a URL", hint=f"write http:{path}, or {path[1:]}")
+    if not path.isascii():
+        raise MistakeError(text, "a path in percent encoding", hint=f"write {quote(path, safe='/:?=&%')}")
+    return path if path != "/" else None
 
 
 def _domain(name: str) -> str:
     if name.startswith("*"):
         raise MistakeError(name, "one host, not all of a domain", hint=f"write service{name[1:]}")
-    if _IPV4.match(name):
-        raise MistakeError(name, "a domain, not an address", hint="clients of an address use the service's own port")
     plain = name.lower().removesuffix(".")
-    if len(plain) > 253 or not all(_LABEL.match(label) for label in plain.split(".")):
+    labels = plain.split(".")
+    if len(plain) > 253 or not all(map(_LABEL.match, labels)):
         better = re.sub(r"[^a-z0-9.-]", "-", plain)
         hint = f"for example {better}" if better != plain and all(map(_LABEL.match, better.split("."))) else ""
         raise MistakeError(name, "a domain of letters, digits, - and ., at most 63 characters between dots", hint=hint)
+    if len(labels) == 1:
+        # Istio reads a name without a dot as the short name of a Service, so no request would match it.
+        raise MistakeError(name, "a whole domain, or a path", hint=f"write {plain}.example.com, or /{plain}")
     return plain
 
 
-HostField = Annotated[Host, PlainValidator(parse), WithJsonSchema({"type": "string"})]
+HostField = Annotated[Host, PlainValidator(parse), WithJsonSchema({"type": "string", "pattern": r"\S"})]

@@ -10,9 +10,10 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.ports import port
-from generator.spec.values.text import scalar
+from generator.spec.values.text import check_keys, inside, scalar
 
 _FORM: Final = re.compile(r"([0-9]+)\s*[:：]\s*(/\S*)\Z")
+_LOOSE: Final = re.compile(r"([0-9]{1,5})[:：]?(?:([^/\s:]\S*)|/)?\Z")
 _PATH: Final = re.compile(r"/\S*\Z")
 
 
@@ -26,11 +27,13 @@ class Scrape:
 
 def parse(value: object) -> Scrape:
     """From `port:/path` or {port, path}. Raises MistakeError."""
-    if isinstance(value, dict):
-        if set(value) != {"port", "path"}:
-            raise MistakeError(value, "a mapping with port and path")
-        return Scrape(port(value["port"]), http_path(value["path"]))
-    return Scrape(*port_and_path(value, "8002:/metrics"))
+    if not isinstance(value, dict):
+        return Scrape(*port_and_path(value, "8002:/metrics"))
+    check_keys(value, ("port", "path"), required=("port", "path"))
+    with inside("port"):
+        number = port(value["port"])
+    with inside("path"):
+        return Scrape(number, http_path(value["path"]))
 
 
 def port_and_path(value: object, example: str) -> tuple[int, str]:
@@ -38,17 +41,18 @@ def port_and_path(value: object, example: str) -> tuple[int, str]:
     text = scalar(value, f"a port and a path, such as {example}")
     match = _FORM.match(text)
     if match is None:
-        loose = re.fullmatch(r"([0-9]+)[:：]?([^/\s:]\S*)?", text)
+        loose = _LOOSE.match(text)
         hint = f"write {loose[1]}:/{loose[2] or ''}" if loose else ""
         raise MistakeError(value, f"a port and a path, such as {example}", hint=hint)
     return port(match[1]), match[2]
 
 
 def http_path(value: object) -> str:
-    """A path that starts with `/`. Raises MistakeError."""
-    text = scalar(value, "a path that starts with /")
+    """A path that starts with `/`, without spaces. Raises MistakeError."""
+    text = scalar(value, "a path such as /metrics")
     if not _PATH.match(text):
-        raise MistakeError(value, "a path that starts with /", hint=f"write /{text}" if text else "")
+        plain = "" if any(c.isspace() for c in text) else f"write /{text}"
+        raise MistakeError(value, "a path that starts with / and has no spaces", hint=plain if text else "")
     return text
 
 
@@ -58,7 +62,7 @@ ScrapeField = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "pattern": r"^[0-9]+\s*[:：]\s*/\S*$"},
+                {"type": "string", "pattern": r"^\s*[0-9]+\s*[:：]\s*/\S*\s*$"},
                 {
                     "type": "object",
                     "properties": {"port": {"type": "integer"}, "path": {"type": "string"}},

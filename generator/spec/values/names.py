@@ -18,20 +18,29 @@ def service_name(model: str, version: str) -> str:
 
     Raises MistakeError when the version has no digits or the result is no service name.
     """
-    digits = "".join(c for c in version if c in "0123456789")
+    digits = re.sub(r"[^0-9]", "", version)
     if not digits:
         raise MistakeError(version, "a version with digits", hint="for example v2022.08.01.1")
-    plain = re.sub(r"[^a-z0-9]+", "-", model.lower()).strip("-")
-    return check_service_name(f"{plain}-{digits}")
+    name = f"{_plain(model)}-{digits}"
+    if len(name) > LONGEST:
+        room = LONGEST - len(digits) - 1
+        hint = f"for example the model {_plain(model)[:room].rstrip('-')}" if room > 0 else "shorten the version"
+        raise MistakeError(name, f"a name of at most {LONGEST} characters", hint=hint)
+    return check_service_name(name)
 
 
 def check_service_name(name: str) -> str:
     """The name, if it is a legal service name. Raises MistakeError with a proposal."""
     if len(name) > LONGEST:
-        raise MistakeError(name, f"a name of at most {LONGEST} characters", hint="shorten the model's name")
+        hint = "shorten the model's name, and keep the digits of the version"
+        raise MistakeError(name, f"a name of at most {LONGEST} characters", hint=hint)
     if not _LABEL.match(name):
-        plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        plain = _plain(name)
         proposal = plain if plain[:1].isalpha() else f"m-{plain}"
         expected = "lower-case letters, digits and dashes, a letter first and no dash last"
-        raise MistakeError(name, expected, hint=f"for example {proposal}" if proposal != "m-" else "")
+        raise MistakeError(name, expected, hint=f"for example {proposal}" if plain else "")
     return name
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -91,7 +91,7 @@ def _amount(value: object, one: Callable[[str], str], measure: Callable[[str], i
         with inside("limit"):
             high = one(scalar(value["limit"], "a quantity"))
     else:
-        low, high = map(one, bounds(scalar(value, "a quantity, or a range such as 1~2")))
+        low, high = map(one, bounds(value, "a quantity, or a range such as 1~2"))
     if measure(low) > measure(high):
         raise MistakeError(f"{low}~{high}", "a request that is not above the limit", hint=f"write {high}~{low}")
     return Amount(low, high)

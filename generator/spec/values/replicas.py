@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
-from generator.spec.values.text import bounds, check_keys, inside, scalar, whole_number
+from generator.spec.values.text import bounds, check_keys, inside, whole_number
 
 # Kubernetes counts replicas in 32 bits.
 _MOST: Final = 2**31 - 1
@@ -28,7 +28,7 @@ def parse(value: object) -> Replicas:
     """Replicas from a number, `min~max`, or a mapping. Raises MistakeError."""
     if isinstance(value, dict):
         return _mapping(value)
-    low, high = bounds(scalar(value, _EXPECTED))
+    low, high = bounds(value, _EXPECTED)
     return _ranged(_count(low), _count(high), None)
 
 

@@ -13,7 +13,11 @@ from generator.spec.values.text import items, scalar, whole_number
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)\Z")
-_ZONE: Final = re.compile(r"(?:Z|[+-]\d\d:\d\d)\Z")
+# Kubernetes counts seconds in 32 bits; a year is far below that and more than any of them can mean.
+_LONGEST_SECONDS: Final = 366 * 24 * 3600
+# RFC 3339, section 5.6, of this millennium; `fromisoformat` alone takes much more (week dates, no separators).
+_TIMESTAMP: Final = re.compile(r"2\d{3}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII)
+_TIME: Final = "a time such as 2026-11-23T10:00:00Z"
 _BOOLEANS: Final = {"true": True, "false": False}
 _NEARLY: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -41,23 +45,27 @@ def integer(value: object) -> int:
 
 
 def seconds(value: object) -> int:
-    """A duration such as `90s`, `15m` or `1h`, in seconds. Raises MistakeError."""
-    found = scalar(value, "a duration")
+    """A duration such as `90s`, `15m` or `1h`, in seconds, at most a year. Raises MistakeError."""
+    found = scalar(value, "a duration such as 90s, 15m or 1h")
     match = _DURATION.match(found)
-    if match is None:
-        hint = f"write {found}s" if found.isdigit() else ""
+    total = int(match[1]) * _UNITS[match[2]] if match else 0
+    if not 0 < total <= _LONGEST_SECONDS:
+        hint = f"write {found}s" if _DURATION.match(f"{found}s") else ""
         raise MistakeError(value, "a duration such as 90s, 15m or 1h", hint=hint)
-    return int(match[1]) * _UNITS[match[2]]
+    return total
 
 
 def timestamp(value: object) -> datetime:
     """A point in time with its zone, RFC 3339. Raises MistakeError."""
-    found = scalar(value, "a time such as 2026-11-23T10:00:00Z")
+    found = scalar(value, _TIME)
+    match = _TIMESTAMP.match(found)
     try:
-        time = datetime.fromisoformat(found)
+        time = datetime.fromisoformat(found) if match else None
     except ValueError:
-        raise MistakeError(value, "a time such as 2026-11-23T10:00:00Z") from None
-    if not _ZONE.search(found) or time.tzinfo is None:
+        time = None
+    if match is None or time is None:
+        raise MistakeError(value, _TIME)
+    if not match[1]:
         raise MistakeError(value, "a time with its zone", hint=f"write {time:%Y-%m-%dT%H:%M:%S}Z if it is UTC")
     return time
 
@@ -68,7 +76,8 @@ def user(value: object) -> int | Literal["image"]:
         return "image"
     found = whole_number(value, 0, 2**31 - 1, "a user id such as 1000, or image")
     if found == 1337:
-        raise MistakeError(value, "another user id than 1337, which is the Istio proxy's")
+        expected = "another user id than 1337, which is the Istio proxy's"
+        raise MistakeError(value, expected, hint="write 1000, or image")
     return found
 
 

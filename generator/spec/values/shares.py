@@ -9,10 +9,10 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
-from generator.spec.values.text import items, narrow, scalar
+from generator.spec.values.names import check_service_name
+from generator.spec.values.text import each, inside, narrow, scalar
 
-_PERCENT: Final = re.compile(r"([0-9]+)\s*%?\Z")
-_SERVICE: Final = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
+_PERCENT: Final = re.compile(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
 _EXPECTED: Final = "services with a percentage each, such as resnet50-202208012:20%"
 
 
@@ -26,11 +26,7 @@ class Share:
 
 def parse_shares(value: object) -> tuple[Share, ...]:
     """Shares from a text, a list, or a mapping of services to percentages. Raises MistakeError."""
-    if isinstance(value, dict):
-        pairs = [(name, scalar(percent, "a percentage such as 20%")) for name, percent in value.items()]
-    else:
-        pairs = [_pair(item) for item in items(value, _EXPECTED)]
-    shares = tuple(_share(name.strip(), percent) for name, percent in pairs)
+    shares = _mapping(value) if isinstance(value, dict) else each(value, _EXPECTED, _entry)
     names = [share.service for share in shares]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -48,28 +44,40 @@ def parse_split(value: object) -> tuple[Share, ...]:
     return shares
 
 
-def _pair(item: str) -> tuple[str, str]:
+def _mapping(value: dict[str, object]) -> tuple[Share, ...]:
+    if not value:
+        raise MistakeError(value, _EXPECTED)
+    shares = []
+    for name, percent in value.items():
+        with inside(name):
+            shares.append(_share(name.strip(), scalar(percent, "a percentage such as 20%")))
+    return tuple(shares)
+
+
+def _entry(item: str) -> Share:
     name, sign, percent = item.replace("=", ":").rpartition(":")
     if not sign or not percent.strip():
         raise MistakeError(item, "a service and a percentage", hint=f"write {item.rstrip(':= ')}:20%")
-    return name, percent
+    return _share(name.strip(), percent)
 
 
 def _share(name: str, text: str) -> Share:
     match = _PERCENT.match(narrow(text).strip())
-    if match is None or not 1 <= int(match[1]) <= 100:
-        raise MistakeError(f"{name}:{text}", "a whole percentage from 1 to 100", hint=f"write {name}:20%")
-    if not _SERVICE.match(name):
-        raise MistakeError(name, "a service's name", hint="the name of its file without .yaml")
-    return Share(name, int(match[1]))
+    if match is None:
+        raise MistakeError(f"{name}:{text}", "a percentage such as 20%", hint=f"write {name}:20%")
+    nearest = min(max(round(float(match[1])), 1), 100)
+    if match[1] != str(nearest):
+        hint = f"write {name}:{nearest}%, or leave it out" if match[1] == "0" else f"write {name}:{nearest}%"
+        raise MistakeError(f"{name}:{text}", "a whole percentage from 1 to 100", hint=hint)
+    return Share(check_service_name(name), nearest)
 
 
 _SCHEMA: Final = WithJsonSchema(
     {
         "anyOf": [
-            {"type": "string"},
-            {"type": "array", "items": {"type": "string"}},
-            {"type": "object", "additionalProperties": {"type": ["string", "integer"]}},
+            {"type": "string", "pattern": r"\S\s*[:=：＝]\s*\S"},
+            {"type": "array", "items": {"type": "string"}, "minItems": 1},
+            {"type": "object", "additionalProperties": {"type": ["string", "integer"]}, "minProperties": 1},
         ]
     }
 )

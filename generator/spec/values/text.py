@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # Full-width forms come from Chinese keyboards and mean the same.
-_WIDE: Final = str.maketrans("，；：％（）～〜＝－／", ",;:%()~~=-/")  # noqa: RUF001
+_WIDE: Final = str.maketrans("，；：％（）～〜＝－／", ",;:%()~~=-/")
 _SEPARATOR: Final = re.compile(r"[,;]")
 # 19 digits hold every number of a Kubernetes object; Python itself refuses to read more than 4,300.
 _WHOLE: Final = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
@@ -69,10 +69,12 @@ def each(value: object, expected: str, one: Callable[[str], T]) -> tuple[T, ...]
     return tuple(results)
 
 
-def bounds(text: str) -> tuple[str, str]:
-    """Low and high of `2~10`, also written `2-10`; of `3` both are 3."""
-    low, sign, high = narrow(text).replace("-", "~").partition("~")
-    return low.strip(), high.strip() if sign else low.strip()
+def bounds(value: object, expected: str) -> tuple[str, str]:
+    """Low and high of `2~10`, also written `2-10`; of `3` both are 3. Raises MistakeError."""
+    low, sign, high = (part.strip() for part in narrow(scalar(value, expected)).replace("-", "~").partition("~"))
+    if not low or (sign and not high):
+        raise MistakeError(value, expected)
+    return low, high if sign else low
 
 
 def check_keys(value: dict[str, object], known: tuple[str, ...], required: tuple[str, ...] = ()) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from dataclasses import dataclass
@@ -15,15 +16,17 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.scalars import boolean
-from generator.spec.values.text import items, scalar
+from generator.spec.values.text import check_keys, each, inside, narrow, scalar
 
 Kind = Literal["pvc", "pvc-share", "storage", "hostpath", "nfs", "configmap", "secret", "memory"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 # Mounted by us, with the files of `config`.
-_RESERVED: Final = "/config"
-_FORM: Final = re.compile(r"(?P<source>[^()]*)\((?P<kind>[^()]*)\):(?P<mount>[^:]+)(?::(?P<mode>.*))?\Z")
-_SIZE: Final = re.compile(r"([0-9]+)\s*([GM])i?\Z", re.IGNORECASE)
+_RESERVED: Final = "/config/"
+_FORM: Final = re.compile(r"(?P<source>[^()]*)\((?P<kind>[^()]*)\):\s*(?P<mount>[^:]*)(?::(?P<mode>.*))?\Z")
+_SIZE: Final = re.compile(r"([1-9][0-9]{0,8})\s*([GM])i?\Z", re.IGNORECASE)
 _OBJECT: Final = re.compile(r"[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
+_PLACEHOLDER: Final = re.compile(r"\{\{.*?\}\}")
+_KEYS: Final = (*KINDS, "mount", "read_only", "subpath")
 _EXPECTED: Final = "volumes such as kubeflow-user-workspace(pvc):/mnt"
 
 
@@ -43,7 +46,9 @@ def parse(value: object) -> tuple[Volume, ...]:
     if isinstance(value, list):
         volumes = tuple(_entry(item, index) for index, item in enumerate(value))
     else:
-        volumes = tuple(_compact(item) for item in items(value, _EXPECTED))
+        volumes = each(value, _EXPECTED, _compact)
+    if not volumes:
+        raise MistakeError(value, _EXPECTED)
     mounts = [volume.mount for volume in volumes]
     twice = next((mount for mount in mounts if mounts.count(mount) > 1), None)
     if twice is not None:
@@ -52,56 +57,83 @@ def parse(value: object) -> tuple[Volume, ...]:
 
 
 def volume_name(volume: Volume) -> str:
-    """A DNS label for the pod's volume: from kind and source, with a hash where characters were lost or cut."""
-    plain = f"{volume.kind}-{volume.source or 'default'}"
+    """A DNS label for the pod's volume, different for different volumes.
+
+    From kind and source (of memory: from the path, as each mount has its own), with a hash where characters were lost
+    or cut, or where two kinds would meet: `share-x` of (pvc) and `x` of (pvc-share).
+    """
+    plain = f"{volume.kind}-{volume.mount.lstrip('/') if volume.kind == 'memory' else volume.source}"
     safe = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
-    if safe == plain and len(safe) <= 63:
+    unlike = plain.replace("/", "-") if volume.kind == "memory" else plain
+    if safe == unlike and len(safe) <= 63 and not (volume.kind == "pvc" and volume.source.startswith("share-")):
         return safe
-    return f"{safe[:56].strip('-')}-{hashlib.sha256(plain.encode()).hexdigest()[:6]}"
+    return f"{safe[:56].strip('-')}-{hashlib.sha256(f'{volume.kind} {plain}'.encode()).hexdigest()[:6]}"
 
 
 def _entry(item: object, index: int) -> Volume:
-    if not isinstance(item, dict):
-        return _compact(scalar(item, _EXPECTED))
+    with inside(index):
+        return _mapping(item) if isinstance(item, dict) else _compact(narrow(scalar(item, _EXPECTED)))
+
+
+def _mapping(item: dict[str, object]) -> Volume:
+    check_keys(item, _KEYS)
     kinds = [key for key in item if key in KINDS]
-    unknown = next((key for key in item if key not in (*KINDS, "mount", "read_only", "subpath")), None)
-    if unknown is not None:
-        expected = f"mount, read_only, subpath, or a kind: {', '.join(KINDS)}"
-        raise MistakeError(unknown, expected, at=(index, unknown))
     if len(kinds) != 1 or "mount" not in item:
-        raise MistakeError(item, "one kind and a mount", hint="write {pvc: claim, mount: /mnt}", at=(index,))
-    read_only = boolean(item["read_only"]) if "read_only" in item else False
-    subpath = scalar(item["subpath"], "a path inside the volume") if "subpath" in item else None
-    source = scalar(item[kinds[0]], "the volume's source")
+        raise MistakeError(item, "one kind and a mount", hint="write {pvc: claim, mount: /mnt}")
+    with inside("read_only"):
+        read_only = boolean(item.get("read_only", "false"))
+    with inside("subpath"):
+        subpath = _subpath(item["subpath"]) if "subpath" in item else None
+    with inside(kinds[0]):
+        source = scalar(item[kinds[0]], "the volume's source")
     return _volume(kinds[0], source, scalar(item["mount"], "a path"), read_only=read_only, subpath=subpath)
 
 
 def _compact(text: str) -> Volume:
-    match = _FORM.match(text.strip())
+    match = _FORM.match(text)
     if match is None:
         raise MistakeError(text, "source(kind):/path", hint="for example kubeflow-user-workspace(pvc):/mnt")
-    if match["mode"] not in (None, "ro", "rw"):
-        raise MistakeError(match["mode"], "ro or nothing after the path")
-    return _volume(
-        match["kind"].strip().lower(), match["source"].strip(), match["mount"].strip(), read_only=match["mode"] == "ro"
-    )
+    mode = match["mode"]
+    if mode is not None and mode.strip() not in ("ro", "rw"):
+        raise MistakeError(text, "ro, rw or nothing after the path", hint="write :ro for a read-only mount")
+    read_only = mode is not None and mode.strip() == "ro"
+    return _volume(match["kind"].strip().lower(), match["source"].strip(), match["mount"].strip(), read_only=read_only)
 
 
 def _volume(kind: str, source: str, mount: str, *, read_only: bool, subpath: str | None = None) -> Volume:
     if kind not in KINDS:
-        raise MistakeError(kind, f"a kind of volume: {', '.join(KINDS)}")
-    if "{{" in source + mount:
-        raise MistakeError(source + mount, "no placeholder", hint="set `owner:` instead of {{creator}}")
-    path = mount.rstrip("/") or "/"
-    if not path.startswith("/") or path == "/" or ".." in path.split("/"):
-        raise MistakeError(
-            mount, "an absolute path below /", hint=f"write /{mount.lstrip('./')}" if mount.strip("/.") else ""
-        )
-    if path == _RESERVED:
-        raise MistakeError(
-            mount, "another path: the files of `config` are mounted there", hint="put them into `config`"
-        )
-    return Volume(kind, _source(kind, source), path, read_only, subpath)  # type: ignore[arg-type]  # checked above
+        near = difflib.get_close_matches(kind, KINDS, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else ""
+        raise MistakeError(kind, f"a kind of volume: {', '.join(KINDS)}", hint=hint)
+    placeholder = _PLACEHOLDER.search(source + mount)
+    if placeholder is not None:
+        owner = placeholder[0].strip("{} ") == "creator"
+        hint = "set `owner:` to the folder's name" if owner else "write the value itself"
+        raise MistakeError(placeholder[0], "no placeholder", hint=hint)
+    return Volume(kind, _source(kind, source), _mount(mount), read_only, subpath)  # type: ignore[arg-type]  # a Kind
+
+
+def _mount(text: str) -> str:
+    path = re.sub(r"/+", "/", text).rstrip("/")
+    if not path.startswith("/") or not _plain_steps(path[1:]):
+        better = "/" + "/".join(step for step in path.split("/") if step not in ("", ".", ".."))
+        raise MistakeError(text, "an absolute path below /", hint=f"write {better}" if better != "/" else "")
+    if f"{path}/".startswith(_RESERVED):
+        expected = "another path: the files of `config` are mounted at /config/"
+        raise MistakeError(text, expected, hint="write them into `config`, or mount elsewhere")
+    return path
+
+
+def _subpath(value: object) -> str:
+    text = scalar(value, "a path inside the volume")
+    if not _plain_steps(text):
+        better = "/".join(step for step in text.split("/") if step not in ("", ".", ".."))
+        raise MistakeError(text, "a relative path inside the volume", hint=f"write {better}" if better else "")
+    return text
+
+
+def _plain_steps(path: str) -> bool:
+    return not any(step in ("", ".", "..") for step in path.split("/"))
 
 
 def _source(kind: str, source: str) -> str:
@@ -110,15 +142,18 @@ def _source(kind: str, source: str) -> str:
             return _memory(source)
         case "hostpath":
             if not source.startswith("/") or ".." in source.split("/"):
-                raise MistakeError(source, "an absolute path on the node")
+                hint = f"write /{source}" if source and ".." not in source else ""
+                raise MistakeError(source, "an absolute path on the node", hint=hint)
         case "nfs":
-            server, slash, path = source.partition("/")
-            if not server or not slash or not path:
-                raise MistakeError(source, "a server and a path, such as nfs.example.com/models")
+            server, _, path = source.partition("/")
+            if not server or not path:
+                expected = "a server and a path"
+                raise MistakeError(source, expected, hint="write nfs.example.com/models(nfs):/mnt")
         case _:
             if not _OBJECT.match(source):
                 expected = "the name of the claim, ConfigMap or Secret: lower-case letters, digits, - and ."
-                raise MistakeError(source, expected)
+                better = re.sub(r"[^-.a-z0-9]+", "-", source.lower()).strip("-.")
+                raise MistakeError(source, expected, hint=f"for example {better}" if better else "")
     return source
 
 
@@ -127,14 +162,26 @@ def _memory(source: str) -> str:
         return ""
     match = _SIZE.match(source)
     if match is None:
-        raise MistakeError(source, "a size such as 2G, or nothing")
+        number = re.match(r"[1-9][0-9]{0,8}", source)
+        raise MistakeError(source, "a size such as 2G, or nothing", hint=f"write {number[0]}G" if number else "")
     return f"{match[1]}{match[2].upper()}i"
 
 
+_MAPPING: Final = {
+    "type": "object",
+    "properties": {**dict.fromkeys((*KINDS, "mount", "subpath"), {"type": "string"}), "read_only": {"type": "boolean"}},
+    "required": ["mount"],
+    "additionalProperties": False,
+}
 VolumesField = Annotated[
     tuple[Volume, ...],
     PlainValidator(parse),
     WithJsonSchema(
-        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}}]}
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"[(（].*[)）]\s*[:：]"},
+                {"type": "array", "items": {"anyOf": [{"type": "string"}, _MAPPING]}, "minItems": 1},
+            ]
+        }
     ),
 ]
