@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from generator.spec.layers import origin
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
@@ -80,10 +82,11 @@ class Deployed:
     released: datetime | None
 
     def position(self, *path: str | int) -> Position:
-        """The place that set the setting at `path`; the service's file where no layer did."""
-        from generator.spec.layers import origin
-
-        return (origin(self.layers, path) if path else None) or self.service.document.position(path)
+        """The place that set the setting at `path`; where we ship the value, the service's type, which brings it."""
+        place = origin(self.layers, path) if path else None
+        if place is not None and place.file.startswith("templates/"):
+            return self.service.document.position(("type",))
+        return place or self.service.document.position(path)
 
     def in_environment(self, *path: str | int) -> Position:
         """The place of `path` in the service's stanza for this environment."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -71,7 +70,9 @@ def foreign(root: Path, changes: Changes) -> list[Problem]:
     endangered = {name: _blob(_read(f"{root}/{name}")) for name in (*changes.updated, *changes.deleted)}
     unknown = set(endangered.values()) - _noted(root)
     if unknown:
-        unknown -= _in_git(root)
+        from generator.gitrepo import known_contents
+
+        unknown -= known_contents(root, RENDERED)
     return [
         Problem(
             "F05",
@@ -172,17 +173,3 @@ def _note(root: Path, blobs: list[str], *, fresh: bool = False) -> None:
     else:
         with (folder / _WRITTEN).open("a") as file:
             file.write(text)
-
-
-def _in_git(root: Path) -> set[str]:
-    """The contents that Git holds below rendered/: in the index and in HEAD. Without Git there are none."""
-    blobs: set[str] = set()
-    for command in (["ls-files", "-s", "-z", "--", RENDERED], ["ls-tree", "-r", "-z", "HEAD", "--", RENDERED]):
-        try:
-            done = subprocess.run(["git", "-C", str(root), *command], capture_output=True, check=False, timeout=60)
-        except (OSError, subprocess.TimeoutExpired):
-            return blobs
-        if done.returncode == 0:
-            fields = (line.split(b"\t")[0].split() for line in done.stdout.split(b"\0") if line)
-            blobs |= {part.decode() for parts in fields for part in parts if len(part) in (40, 64)}
-    return blobs

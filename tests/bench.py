@@ -101,7 +101,8 @@ def _measure(services: int, base: Path) -> float:
         wall, cpu = median(run[0] for run in cold), median(run[1] for run in cold)
         objects = _objects(root, command)
         print(
-            f"{services:>6} x 3   wall {wall:6.2f} s   cpu {cpu:6.2f} s   unchanged {median(r[0] for r in warm):6.2f} s   "
+            f"{services:>6} x 3   wall {wall:6.2f} s   cpu {cpu:6.2f} s   "
+            f"unchanged {median(run[0] for run in warm):6.2f} s   "
             f"peak {size:5.0f} MB   {files:>6} files   {objects:>6} objects   {objects / wall:>7.0f} objects/s"
         )
         if services == 30:
@@ -130,9 +131,8 @@ def main() -> None:
     cpu = {services: _measure(services, base) for services in (30, 100, 300, 1000)}
     print(f"slope from 100 to 1,000 (cpu ~ services^k): k = {math.log10(cpu[1000] / cpu[100]):.2f}")
     version = [str(Path(sys.executable).parent / "servegen"), "--version"]
-    print(
-        f"servegen --version: {median(_run(version, base)[0] for _ in range(9)) * 1000:.0f} ms with the measuring process"
-    )
+    start = median(_run(version, base)[0] for _ in range(9)) * 1000
+    print(f"servegen --version: {start:.0f} ms, the measuring process included")
 
 
 if __name__ == "__main__":

@@ -24,14 +24,21 @@ LAYERS = (
     ),
     ("generator.plan",),
     ("generator.report", "generator.importers"),
-    ("generator.worktree", "generator.tools"),
+    ("generator.worktree", "generator.tools", "generator.gitrepo"),
     ("generator.validation",),
     ("generator.cli",),
     ("generator.__main__",),
 )
 # The outside world: reading and writing it is the shell's work.
 SHELL_ONLY = {"os", "subprocess", "shutil", "click", "git", "tempfile", "rich"}
-SHELL = ("generator.worktree", "generator.tools", "generator.validation", "generator.cli", "generator.schemas")
+SHELL = (
+    "generator.worktree",
+    "generator.gitrepo",
+    "generator.tools",
+    "generator.validation",
+    "generator.cli",
+    "generator.schemas",
+)
 
 
 def _layer(module: str) -> int:

@@ -12,7 +12,7 @@ from generator.render.specpatches import addressed
 from generator.views import View
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from generator.fleet import Deployed
     from generator.problem import Position
@@ -65,13 +65,14 @@ class _RecordingMap(dict[str, Any]):
         self._log.append((*self._prefix, key))
         return super().__getitem__(key)
 
-    def keys(self) -> Any:
-        self._log += [(*self._prefix, key) for key in self]
-        return super().keys()
+    def __iter__(self) -> Iterator[str]:
+        # Also what makes `{**map}` read entry by entry: without it Python copies the map unseen.
+        for key in super().__iter__():
+            self._log.append((*self._prefix, key))
+            yield key
 
     def items(self) -> Any:
-        self._log += [(*self._prefix, key) for key in self]
-        return super().items()
+        return [(key, super(_RecordingMap, self).__getitem__(key)) for key in self]
 
 
 @dataclass(slots=True)

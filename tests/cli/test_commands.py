@@ -146,7 +146,8 @@ def test_an_unexpected_fault_says_what_to_report(tmp_path: Path) -> None:
 
 
 def test_start_up_imports_nothing_heavy() -> None:
-    heavy = "pydantic jinja2 git ruamel yaml rich jsonschema_rs"
-    code = f"import sys; from generator.cli.main import run; run(['--version']); print([m for m in '{heavy}'.split() if m in sys.modules])"
+    heavy = ["pydantic", "jinja2", "git", "ruamel", "yaml", "rich", "jsonschema_rs"]
+    code = "import sys; from generator.cli.main import run; run(['--version'])\n"
+    code += f"print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

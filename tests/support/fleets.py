@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 PLATFORM = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
 ENVIRONMENTS = ("debug", "test", "prod")
-# Texts that break naive quoting: YAML words, numbers, control and wide characters, long lines, templates, secrets of kustomize.
+# Texts that break naive quoting: YAML words, numbers, wide characters, templates.
 NASTY = (
     "on",
     "1e3",

@@ -1,0 +1,120 @@
+"""What each GPU backend and node profile makes of a request: the whole placement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from generator.library import Library
+from generator.plan import resolved
+from generator.render.objects import ObjectRenderer
+from generator.resources import templates_root
+from tests.support.fleets import PLATFORM
+
+LIBRARY = Library((templates_root(),))
+TOLERATION = [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]
+
+
+def _placement(backend: str, nodes: str, gpu: str) -> dict[str, Any]:
+    platform = PLATFORM.replace("backend: hami", f"backend: {backend}").replace("nodes: gfd", f"nodes: {nodes}")
+    spec = f'model: m\nversion: v1\ntype: tfserving\nresources: {{gpu: "{gpu}"}}\nenvironments: {{prod: }}\n'
+    files = {"services/platform.yaml": platform.replace("cards: [T4, A10, A100-80G]", "cards: []").encode()}
+    made = resolved({**files, "services/p/a/m-1.yaml": spec.encode()}, LIBRARY)
+    assert made.problems == []
+    assert made.fleet is not None
+    placement = ObjectRenderer(LIBRARY).placements.of(made.fleet.deployed["prod"]["p", "a", "m-1"])
+    values = {name: getattr(placement, name) for name in placement.__slots__}
+    return {name: value for name, value in values.items() if value}
+
+
+def _affinity(*products: str) -> dict[str, Any]:
+    expression = {"key": "nvidia.com/gpu.product", "operator": "In", "values": list(products)}
+    terms = {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}
+
+
+HAMI = {"scheduler_name": "hami-scheduler", "tolerations": TOLERATION}
+CASES: list[tuple[str, str, str, dict[str, Any]]] = [
+    ("nvidia", "none", "0", {}),
+    ("nvidia", "none", "2", {"limits": {"nvidia.com/gpu": 2}, "tolerations": TOLERATION}),
+    (
+        "nvidia",
+        "gfd",
+        "2(V100-32G)",
+        {
+            "limits": {"nvidia.com/gpu": 2},
+            "tolerations": TOLERATION,
+            "affinity": _affinity("Tesla-V100-SXM2-32GB", "Tesla-V100-PCIE-32GB"),
+        },
+    ),
+    (
+        "nvidia",
+        "none",
+        "0.2(T4)",
+        {
+            "tolerations": TOLERATION,
+            "refusal": (
+                "the backend nvidia has whole cards only",
+                "write a whole number, or choose another backend for the cluster, for example hami",
+            ),
+        },
+    ),
+    ("nvidia", "none", "-1", {"env": [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "all"}], "tolerations": TOLERATION}),
+    ("hami", "none", "0", {}),
+    (
+        "hami",
+        "none",
+        "0.2(T4)",
+        {
+            **HAMI,
+            "limits": {"nvidia.com/gpu": 1, "nvidia.com/gpumem-percentage": 20, "nvidia.com/gpucores": 20},
+            "annotations": {"nvidia.com/use-gputype": "T4"},
+        },
+    ),
+    (
+        "hami",
+        "none",
+        "8G,0.29(A10)",
+        {
+            **HAMI,
+            "limits": {"nvidia.com/gpu": 1, "nvidia.com/gpumem": 8192, "nvidia.com/gpucores": 29},
+            "annotations": {"nvidia.com/use-gputype": "A10", "nvidia.com/nouse-gputype": "A100,A10G"},
+        },
+    ),
+    ("hami", "none", "2", {**HAMI, "limits": {"nvidia.com/gpu": 2}}),
+    (
+        "hami",
+        "none",
+        "-1",
+        {
+            **HAMI,
+            "refusal": (
+                "the backend hami cannot share a card without an account of it",
+                "write a share, for example 0.2",
+            ),
+        },
+    ),
+    ("hami", "cube", "0", {"node_selector": {"cpu": "true", "service": "true"}}),
+    (
+        "hami",
+        "cube",
+        "0.5(A100-80G)",
+        {
+            **HAMI,
+            "limits": {"nvidia.com/gpu": 1, "nvidia.com/gpumem-percentage": 50, "nvidia.com/gpucores": 50},
+            "annotations": {"nvidia.com/use-gputype": "A100"},
+            "node_selector": {"vgpu": "true", "service": "true", "gpu-type": "A100"},
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("backend", "nodes", "gpu", "expected"), CASES, ids=lambda v: v if isinstance(v, str) else "")
+def test_requests(backend: str, nodes: str, gpu: str, expected: dict[str, Any]) -> None:
+    assert _placement(backend, nodes, gpu) == expected
+
+
+def test_every_backend_and_profile_has_a_case() -> None:
+    assert {case[0] for case in CASES} == set(LIBRARY.names("gpu", ".yaml.j2"))
+    assert {case[1] for case in CASES} == set(LIBRARY.names("nodes", ".yaml.j2"))

@@ -1,0 +1,45 @@
+"""Every server, sidecar, stage and card of templates/ renders to valid objects: a new file is tested at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.cli.common import embedded
+from generator.library import Library
+from generator.plan import plan
+from generator.resources import templates_root
+from generator.shipped import Shipped
+from tests.support.fleets import PLATFORM
+
+LIBRARY = Library((templates_root(),))
+SHIPPED = Shipped(LIBRARY)
+SPEC = "model: m\nversion: v1\ntype: tfserving\nreplicas: 1~3\nhpa: cpu:50%\nenvironments: {debug: , test: , prod: }\n"
+
+
+def _objects(spec: str, platform: str = PLATFORM) -> int:
+    files = {"services/platform.yaml": platform.encode(), "services/p/a/m-1.yaml": spec.encode()}
+    made = plan(files, LIBRARY, validate=embedded())
+    assert made.problems == []
+    return made.objects
+
+
+@pytest.mark.parametrize("name", SHIPPED.servers)
+def test_servers(name: str) -> None:
+    assert _objects(SPEC.replace("tfserving", name) + "image: example/m:1\n") == 17
+
+
+@pytest.mark.parametrize("name", SHIPPED.sidecars)
+def test_sidecars(name: str) -> None:
+    assert _objects(f"{SPEC}sidecar: {name}\n") == 17
+
+
+@pytest.mark.parametrize("name", SHIPPED.stages)
+def test_stages(name: str) -> None:
+    platform = PLATFORM.replace("stage: prod", f"stage: {name}\n    rules: {{prefix: other.}}")
+    assert _objects(SPEC, platform) >= 15
+
+
+@pytest.mark.parametrize("name", SHIPPED.cards)
+def test_cards(name: str) -> None:
+    platform = PLATFORM.replace("cards: [T4, A10, A100-80G]", f"cards: [{name}]")
+    assert _objects(f'{SPEC}resources: {{gpu: "1({name})"}}\n', platform) == 17

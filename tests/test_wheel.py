@@ -1,0 +1,47 @@
+"""The wheel works by itself: templates and schemas are inside, and nothing of the source tree is needed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from typing import TYPE_CHECKING
+
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _run(command: list[str], folder: Path, **variables: str) -> str:
+    environment = {**os.environ, **variables}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_an_installed_wheel_renders(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
+    _run(build, ROOT)
+    wheel = next(tmp_path.glob("servegen-*.whl"))
+    installed = tmp_path / "installed"
+    with zipfile.ZipFile(wheel) as content:
+        names = content.namelist()
+        content.extractall(installed)
+    assert "generator/_shipped/templates/service/base/20-deployment.yaml.j2" in names
+    assert "generator/schemas/kubernetes-1.36.tar.xz" in names
+    assert not [name for name in names if name.startswith(("tests/", "services/", "rendered/"))]
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    servegen = [sys.executable, "-m", "generator"]
+    where = _run(
+        [sys.executable, "-c", "import generator; print(generator.__file__)"], repository, PYTHONPATH=str(installed)
+    )
+    assert where.strip().startswith(str(installed))
+    _run([*servegen, "init"], repository, PYTHONPATH=str(installed))
+    new = ["new", "m", "v1", "--project", "p", "--type", "tfserving", "--environment", "prod"]
+    _run([*servegen, *new], repository, PYTHONPATH=str(installed))
+    assert "6 objects" in _run([*servegen, "render"], repository, PYTHONPATH=str(installed))
