@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from generator import yamlio
-from generator.fleet import Deployed, Fleet, ModelEntry, Place, ServiceEntry, namespace
+from generator.fleet import Deployed, Fleet, Place, ServiceEntry, namespace
 from generator.problem import Position, Problem
-from generator.spec.base import Spec, closest, parse
-from generator.spec.files import ROOT, is_spec, place
+from generator.spec.base import closest
+from generator.spec.files import ROOT
 from generator.spec.layers import Layer, Values, layer, merge, settle
-from generator.spec.model import Model
-from generator.spec.platform import Platform
-from generator.spec.project import Project
-from generator.spec.service import Service
 from generator.spec.stage import Rules, combined
+from generator.specs import Specs, read_specs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from generator.shipped import Card, Shipped, Sidecar
     from generator.spec.model import Version
+    from generator.spec.platform import Platform
+    from generator.spec.project import Project
     from generator.spec.settings import Settings
     from generator.yamlio import Document, Path
-
-S = TypeVar("S", bound=Spec)
 
 # A base is written as if there were no environment.
 _NEUTRAL = Rules.model_construct(
@@ -39,22 +35,12 @@ _NEUTRAL = Rules.model_construct(
 )
 
 
-@dataclass(slots=True)
-class _Specs:
-    """The parsed files, by kind."""
-
-    platform: tuple[Document, Platform] | None = None
-    projects: dict[str, tuple[Document, Project]] = field(default_factory=dict)
-    models: dict[tuple[str, str], ModelEntry] = field(default_factory=dict)
-    services: list[ServiceEntry] = field(default_factory=list)
-
-
 def resolve(files: Mapping[str, bytes], shipped: Shipped) -> tuple[Fleet | None, list[Problem]]:
     """The fleet that the files below `services/` describe (path relative to the repository -> content).
 
     None when a file is so wrong that there is nothing to look at; the problems say which.
     """
-    specs, problems = _read(files)
+    specs, problems = read_specs(files)
     if specs.platform is None:
         if not any(p.position.file == f"{ROOT}/platform.yaml" for p in problems):
             message = f"the file {ROOT}/platform.yaml is missing"
@@ -66,42 +52,6 @@ def resolve(files: Mapping[str, bytes], shipped: Shipped) -> tuple[Fleet | None,
     if not places:
         return None, problems
     return resolver.fleet(), problems
-
-
-def _read(files: Mapping[str, bytes]) -> tuple[_Specs, list[Problem]]:
-    specs, problems = _Specs(), list[Problem]()
-    for file in sorted(files):
-        if not is_spec(file):
-            continue
-        where = place(file)
-        if isinstance(where, Problem):
-            problems.append(where)
-            continue
-        document, mistakes = yamlio.read(files[file], file)
-        problems += mistakes
-        if document is None:
-            continue
-        match where.kind:
-            case "platform":
-                if (platform := _parsed(Platform, document, problems)) is not None:
-                    specs.platform = document, platform
-            case "project":
-                if (project := _parsed(Project, document, problems)) is not None:
-                    specs.projects[where.project] = document, project
-            case "model":
-                if (model := _parsed(Model, document, problems)) is not None:
-                    entry = ModelEntry(where.project, where.name, document, model)
-                    specs.models[where.project, where.name] = entry
-            case "service":
-                if (service := _parsed(Service, document, problems)) is not None:
-                    specs.services.append(ServiceEntry(where.project, where.app, where.name, document, service))
-    return specs, problems
-
-
-def _parsed(model: type[S], document: Document, problems: list[Problem]) -> S | None:
-    spec, mistakes = parse(model, document)
-    problems += mistakes
-    return spec
 
 
 def _places(document: Document, platform: Platform, shipped: Shipped, problems: list[Problem]) -> dict[str, Place]:
@@ -131,7 +81,7 @@ def _unknown(what: str, found: str, known: Iterable[str], document: Document, pa
 
 @dataclass(slots=True)
 class _Resolver:
-    specs: _Specs
+    specs: Specs
     platform: Platform
     document: Document
     places: dict[str, Place]

@@ -42,7 +42,8 @@ def cube_studio(
       servegen import cube-studio init-inference.json --environment test --environment prod
     """
     from generator import worktree
-    from generator.importers.cube_studio import Options, convert
+    from generator.importers.columns import Options
+    from generator.importers.cube_studio import convert
 
     root = worktree.find_root(session.folder)
     _known_environments(root, environments)

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from generator.yamlio.reader import Empty
+from generator.yamlio.document import Empty
 
 
 class _Dumper(yaml.SafeDumper):

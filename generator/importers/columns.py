@@ -1,0 +1,215 @@
+"""The columns of one of cube-studio's services as the keys of a spec; what changes on the way becomes a note."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.importers.note import Note
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.shares import parse_shares
+from generator.yamlio import EMPTY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from generator.importers.rows import Row
+
+_STATUS: Final = {"debug": "debug", "test": "test", "online": "prod"}
+# The cards that its virtual GPUs assumed for a name that stands for several sizes.
+_CARDS: Final = {"V100": "V100-32G", "A100": "A100-40G", "H100": "H100-80G"}
+_SIDECARS: Final = ("istio",)
+_UNUSED: Final = {
+    "args": "cube-studio stored arguments but never passed them on",
+    "cronhpa": "scaling by the clock was never carried out there",
+    "transformer": "only its command generator read it",
+    "model_type": "only its command generator read it",
+    "model_input": "nothing read it",
+    "model_output": "nothing read it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the data do not say: where to deploy, and whose folder a (pvc) volume shows."""
+
+    environments: Sequence[str] = ()
+    owner: str | None = None
+    types: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Keys:
+    """The keys of one service spec."""
+
+    row: Row
+    options: Options
+    notes: list[Note]
+
+    def service(self, model: str, version: str, type_: str) -> dict[str, Any]:
+        """All keys that the row fills. Raises MistakeError where a column cannot be carried over."""
+        row = self.row
+        keys: dict[str, Any] = {
+            "model": model,
+            "version": version,
+            "type": type_,
+            "description": row.text("label"),
+            "image": row.text("images"),
+            "ports": self._ports(),
+            "host": self._filled("host"),
+            "replicas": self._replicas(),
+            "hpa": row.text("hpa"),
+            "resources": self._resources(),
+            "split": self._shares("canary"),
+            "mirror": self._shares("shadow"),
+            "env": self._env(),
+            "config": _block(row.text("inference_config")),
+            "command": self._filled("command"),
+            "workdir": self._filled("working_dir"),
+            "volumes": self._volumes(),
+            "owner": self.options.owner,
+            # cube-studio runs images as whatever user they name, and its commands rely on it.
+            "user": "image",
+            "health": self._filled("health"),
+            "metrics": row.text("metrics"),
+            "sidecar": self._sidecar(),
+            "environments": self._environments(),
+        }
+        self._leftovers(keys)
+        return {key: value for key, value in keys.items() if value not in ("", None, {})}
+
+    def _note(self, column: str, text: str) -> None:
+        self.notes.append(Note(self.row.key, column, text))
+
+    def _filled(self, column: str) -> str:
+        """A text with cube-studio's variables filled in, as it filled them at save or deploy time."""
+        text = self.row.text(column)
+        values = {
+            "$model_name": self.row.text("model_name"),
+            "$model_version": self.row.text("model_version"),
+            "$model_path": self.row.text("model_path"),
+            "{{creator}}": self.options.owner,
+        }
+        for variable, value in values.items():
+            if variable in text:
+                if not value:
+                    raise MistakeError(text, f"a value for {variable}", hint="give --owner NAME for {{creator}}")
+                text = text.replace(variable, value)
+                self._note(column, f"{variable} is filled in: {value}")
+        return text
+
+    def _ports(self) -> str:
+        ports = [part for part in re.split(r"[,，]", self.row.text("ports")) if part.strip()]
+        if len(ports) > 2:
+            self._note("ports", f"only the first two are reachable, as before: {', '.join(ports[2:])} left out")
+        return ",".join(port.strip() for port in ports[:2])
+
+    def _replicas(self) -> str:
+        low, high = self.row.number("min_replicas") or "1", self.row.number("max_replicas") or "1"
+        if int(high) < int(low):
+            self._note("max_replicas", f"{high} is below the minimum; cube-studio ran {low}, and so do we")
+        return f"{low}~{high}" if int(high) > int(low) else low
+
+    def _resources(self) -> dict[str, str]:
+        row = self.row
+        out = {"cpu": row.text("resource_cpu"), "memory": row.text("resource_memory"), "gpu": self._gpu()}
+        return {key: value for key, value in out.items() if value and value != "0"}
+
+    def _gpu(self) -> str:
+        text = self.row.text("resource_gpu").upper()
+        for family, card in _CARDS.items():
+            if re.search(rf"[(,]{family}\)", text):
+                text = re.sub(rf"([(,]){family}\)", rf"\g<1>{card})", text)
+                self._note("resource_gpu", f"{family} comes in several sizes; {card} is what virtual GPUs assumed")
+        if re.match(r"0\.\d", text):
+            self._note(
+                "resource_gpu", "cube-studio asked for no device here, so the pod saw all cards; now it gets its share"
+            )
+        return text
+
+    def _shares(self, column: str) -> str:
+        text = self.row.text(column)
+        if not text:
+            return ""
+        shares = parse_shares(text)
+        if column == "shadow" and len(shares) > 1:
+            self._note(column, "cube-studio mirrored to the first only; all of them are carried over")
+        if column == "canary" and sum(share.percent for share in shares) == 100:
+            self._note(column, "cube-studio ignored a split of 100 %; now it sends everything to the others")
+        return ",".join(f"{share.service}:{share.percent}%" for share in shares)
+
+    def _env(self) -> dict[str, str]:
+        env: dict[str, str] = {}
+        for line in self._filled("env").splitlines():
+            name, sign, value = line.strip().partition("=")
+            if sign and name == "disable_load_balancer":
+                self._note("env", "disable_load_balancer is not carried over: a Service is needed by the route")
+            elif sign:
+                env[name] = value
+            elif line.strip():
+                self._note("env", f'the line "{line.strip()}" has no = and was dropped there; it is left out')
+        if self._has_volumes() and "TZ" not in env:
+            env["TZ"] = "Asia/Shanghai"
+            self._note(
+                "volume_mount", "the node's time zone file is no longer mounted; the variable TZ says it instead"
+            )
+        return env
+
+    def _has_volumes(self) -> bool:
+        return ":" in self.row.text("volume_mount")
+
+    def _volumes(self) -> str:
+        text = self._filled("volume_mount")
+        if not self._has_volumes():
+            return ""
+        parts = [part.strip() for part in re.split(r"[,;]", text) if part.strip()]
+        if "/dev/shm" not in text:
+            parts.append("(memory):/dev/shm")
+            self._note(
+                "volume_mount", "/dev/shm in memory was added to every service with a volume; now the spec says so"
+            )
+        if any("(pvc)" in part for part in parts) and not self.options.owner:
+            self._note(
+                "volume_mount", "a (pvc) volume showed its creator's folder only; now all of it (or give --owner NAME)"
+            )
+        return ",".join(parts)
+
+    def _sidecar(self) -> str:
+        words = [word for word in re.split(r"[,;]", self.row.text("sidecar")) if word]
+        for word in words:
+            if word not in _SIDECARS:
+                self._note("sidecar", f"{word} did nothing there and is left out")
+        return "istio" if "istio" in words else ""
+
+    def _environments(self) -> dict[str, Any]:
+        names: Iterable[str] = self.options.environments
+        status = self.row.text("model_status")
+        if not names and status in _STATUS:
+            names = [_STATUS[status]]
+        stamp = self._stamp()
+        return {name: {"released": stamp} if stamp else EMPTY for name in names}
+
+    def _stamp(self) -> str:
+        match = re.match(r"(\d{4})[-.](\d\d)[-.](\d\d)[ T](\d\d:\d\d:\d\d)", self.row.text("deploy_time"))
+        return f"{match[1]}-{match[2]}-{match[3]}T{match[4]}+08:00" if match else ""
+
+    def _leftovers(self, keys: dict[str, Any]) -> None:
+        for column, why in _UNUSED.items():
+            if self.row.text(column):
+                self._note(column, f"left out: {why}")
+        if self.row.text("expand_help_url"):
+            self._note("expand", "help_url is left out: it was a link of the console")
+        if self.row.text("priority") not in ("", "1"):
+            self._note("priority", "it changed nothing in Kubernetes; set `priority` to a PriorityClass of the cluster")
+        for file in dict.fromkeys(re.findall(r"/config/([\w.-]+)", keys["command"])):
+            if f"---{file}" not in keys["config"]:
+                self._note("command", f"it reads /config/{file}, which the row does not have: write it under `config`")
+        version = re.sub(r"\D", "", self.row.text("model_version"))
+        named = re.search(r"/versions/(\d+)", keys["health"])
+        if named and named[1] != version:
+            self._note("health", f"it names version {named[1]}, the service is version {version}; kept as it is")
+
+
+def _block(text: str) -> str:
+    return f"{text.strip()}\n" if text else ""
