@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from generator.fleet import Deployed, Fleet, Place, ServiceEntry, namespace
 from generator.problem import Position, Problem
-from generator.spec.base import closest
 from generator.spec.files import ROOT
 from generator.spec.layers import Layer, Values, layer, merge, settle
 from generator.spec.stage import Rules, combined
+from generator.spec.values.text import closest
 from generator.specs import Specs, read_specs
 
 if TYPE_CHECKING:

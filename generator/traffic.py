@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from generator.problem import Problem
-from generator.spec.base import closest
+from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.found import Found, everywhere
 from generator.problem import Severity
-from generator.spec.base import closest
+from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

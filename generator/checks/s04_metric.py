@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.found import Found
 from generator.problem import Severity
-from generator.spec.base import closest
+from generator.spec.values.text import closest
 from generator.views.scaling import RESOURCE_METRICS, known_source
 
 if TYPE_CHECKING:

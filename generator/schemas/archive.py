@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import lzma
-import tarfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,18 +12,16 @@ if TYPE_CHECKING:
 
 def pack(files: Mapping[str, str]) -> bytes:
     """A tar.xz of `files` (name -> text): sorted, without times and owners."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name, text in sorted(files.items()):
-            content = text.encode()
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(content), 0o644
-            archive.addfile(entry, io.BytesIO(content))
-    return lzma.compress(buffer.getvalue(), preset=9 | lzma.PRESET_EXTREME)
+    import lzma
+
+    return lzma.compress(_tar(files), preset=9 | lzma.PRESET_EXTREME)
 
 
 def unpack(content: bytes) -> dict[str, bytes]:
     """What `pack` packed."""
+    import lzma
+    import tarfile
+
     with tarfile.open(fileobj=io.BytesIO(lzma.decompress(content))) as archive:
         return {entry.name: file.read() for entry in archive if (file := archive.extractfile(entry)) is not None}
 
@@ -33,3 +29,16 @@ def unpack(content: bytes) -> dict[str, bytes]:
 def digest(content: bytes) -> str:
     """The sha256 of a content."""
     return hashlib.sha256(content).hexdigest()
+
+
+def _tar(files: Mapping[str, str]) -> bytes:
+    import tarfile
+
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, text in sorted(files.items()):
+            content = text.encode()
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(content), 0o644
+            archive.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()

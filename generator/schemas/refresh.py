@@ -1,6 +1,7 @@
 """`make schemas`: fetch the upstream definitions, convert them, and write the archives and their lock file.
 
-Needs the network, pip and Go. A source whose content is not what the lock file says is refused, unless --update.
+Needs the network, pip and Go. A source that is not what the lock file says, or is not in it, stops the run before
+anything is written, unless --update.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from generator.errors import ToolError
+from generator.errors import ServegenError, ToolError
 from generator.schemas import archive, crds, kubernetes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HERE: Final = Path(__file__).parent
 LOCK: Final = HERE / "schemas.lock.json"
@@ -28,60 +32,97 @@ MODULES: Final = (("istio.io/api", "v1.30.3", ("kubernetes/customresourcedefinit
 
 
 def main() -> int:
-    """Write everything; print what changed."""
-    options = argparse.ArgumentParser(prog="python -m generator.schemas.refresh", description=__doc__)
-    options.add_argument("--update", action="store_true", help="accept sources that differ from the lock file")
-    update = options.parse_args().update
-    old = json.loads(LOCK.read_text(encoding="utf-8")) if LOCK.is_file() else {"sources": {}}
-    lock: dict[str, Any] = {"sources": {}, "archives": {}, "unchecked_rules": {}}
-    with tempfile.TemporaryDirectory() as folder:
-        meta = _kubernetes(Path(folder), lock)
-        _custom(meta, lock)
-    changed = [name for name, sha in lock["sources"].items() if old["sources"].get(name, sha) != sha]
-    if changed and not update:
-        sys.stderr.write(f"these sources differ from the lock file: {', '.join(changed)}; use --update\n")
-        return 1
-    LOCK.write_text(json.dumps(lock, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    """Write everything; print what was made. 3 when a source cannot be had or is not the one that was locked."""
+    parser = argparse.ArgumentParser(prog="python -m generator.schemas.refresh", description=__doc__)
+    parser.add_argument("--update", action="store_true", help="accept sources that differ from the lock file")
+    locked = None if parser.parse_args().update else json.loads(LOCK.read_text(encoding="utf-8"))["sources"]
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            _refresh(Path(folder), locked)
+    except ServegenError as error:
+        sys.stderr.write(f"{error}\n{error.hint}\n")
+        return error.exit_code
     return 0
 
 
-def _kubernetes(folder: Path, lock: dict[str, Any]) -> dict[str, Any]:
+def verify(found: Mapping[str, str], locked: Mapping[str, str]) -> None:
+    """Compare sources (name -> sha256) with the lock file's. Raises ToolError when one differs or is new."""
+    different = [name for name, sha256 in found.items() if locked.get(name) != sha256]
+    if different:
+        raise ToolError(
+            f"not what {LOCK.name} says: {', '.join(different)}", hint="look at what changed, then use --update"
+        )
+
+
+def _refresh(folder: Path, locked: Mapping[str, str] | None) -> None:
+    wheel, definitions = _wheel(folder), _definitions()
+    sources = {WHEEL: wheel, **{name: path.read_bytes() for name, path in definitions.items()}}
+    digests = {name: archive.digest(content) for name, content in sources.items()}
+    if locked is not None:
+        verify(digests, locked)
+    schemas = _unzipped(folder)
+    archives = {f"kubernetes-{minor}": kubernetes.convert(schemas / f"v{minor}.0-local-strict") for minor in MINORS}
+    custom = _converted(definitions, kubernetes.object_meta(schemas / f"v{MINORS[-1]}.0-local-strict"))
+    archives["crds"] = {name: kubernetes.dumps(schema) for name, (schema, _) in custom.items()}
+    lock = {
+        "sources": digests,
+        "archives": {name: _written(name, files) for name, files in archives.items()},
+        "unchecked_rules": {name: rules for name, (_, rules) in custom.items()},
+    }
+    LOCK.write_text(json.dumps(lock, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _wheel(folder: Path) -> bytes:
     _run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WHEEL])
-    wheel = next(folder.glob("*.whl"))
-    lock["sources"][WHEEL] = archive.digest(wheel.read_bytes())
-    with zipfile.ZipFile(wheel) as content:
+    return next(folder.glob("*.whl")).read_bytes()
+
+
+def _unzipped(folder: Path) -> Path:
+    """The wheel's folder with one folder of schemas per version."""
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as content:
         content.extractall(folder / "wheel")
-    root = folder / "wheel" / "kubernetes_validate" / "kubernetes-json-schema"
-    for minor in MINORS:
-        _write(f"kubernetes-{minor}", kubernetes.convert(root / f"v{minor}.0-local-strict"), lock)
-    return kubernetes.object_meta(root / f"v{MINORS[-1]}.0-local-strict")
+    return folder / "wheel" / "kubernetes_validate" / "kubernetes-json-schema"
 
 
-def _custom(meta: dict[str, Any], lock: dict[str, Any]) -> None:
-    files: dict[str, str] = {}
+def _definitions() -> dict[str, Path]:
+    """Every file with CustomResourceDefinitions, by the name that the lock file gives it."""
+    out: dict[str, Path] = {}
     for module, version, names in MODULES:
-        said = json.loads(_run(["go", "mod", "download", "-json", f"{module}@{version}"]))
-        for name in names:
-            path = Path(said["Dir"]) / name
-            lock["sources"][f"{module}@{version}/{name}"] = archive.digest(path.read_bytes())
-            documents = yaml.load_all(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-            for file, (schema, rules) in crds.convert(documents, meta).items():
-                files[file] = kubernetes.dumps(schema)
-                lock["unchecked_rules"][file] = rules
-    _write("crds", files, lock)
+        said = _run(["go", "mod", "download", "-json", f"{module}@{version}"])
+        folder = Path(json.loads(said)["Dir"])
+        out |= {f"{module}@{version}/{name}": folder / name for name in names}
+    return out
 
 
-def _write(name: str, files: dict[str, str], lock: dict[str, Any]) -> None:
-    content = archive.pack(files)
-    (HERE / f"{name}.tar.xz").write_bytes(content)
-    lock["archives"][name] = {"schemas": len(files), "sha256": archive.digest(content)}
-    sys.stdout.write(f"{name}: {len(files)} schemas, {len(content):,} bytes\n")
+def _converted(definitions: Mapping[str, Path], object_meta: dict[str, Any]) -> dict[str, tuple[dict[str, Any], int]]:
+    out: dict[str, tuple[dict[str, Any], int]] = {}
+    for path in definitions.values():
+        documents = yaml.load_all(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        out |= crds.convert(documents, object_meta)
+    return out
+
+
+def _written(name: str, files: dict[str, str]) -> dict[str, Any]:
+    """Write an archive, and give its entry for the lock file.
+
+    Releases of xz compress to different bytes, so an archive that already holds these files stays as it is.
+    """
+    path = HERE / f"{name}.tar.xz"
+    same = path.is_file() and archive.unpack(path.read_bytes()) == {n: text.encode() for n, text in files.items()}
+    if not same:
+        path.write_bytes(archive.pack(files))
+    content = path.read_bytes()
+    sys.stdout.write(f"{name}: {len(files)} schemas, {len(content):,} bytes, {'the same' if same else 'written'}\n")
+    return {"schemas": len(files), "sha256": archive.digest(content)}
 
 
 def _run(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise ToolError(f"{command[0]} cannot be started: {error.strerror}") from None
     if done.returncode != 0:
-        raise ToolError(f"{' '.join(command)} failed:\n{done.stderr}")
+        raise ToolError(f"{' '.join(command)} failed:\n{done.stderr or done.stdout}")
     return done.stdout
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,11 +9,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from generator.problem import Problem
 from generator.spec.values.mistake import MistakeError, shown
+from generator.spec.values.text import closest
 from generator.yamlio import EMPTY, Document, Path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pydantic_core import ErrorDetails
 
 S = TypeVar("S", bound="Spec")
@@ -61,12 +59,6 @@ def parse(model: type[S], document: Document, path: Path = ()) -> tuple[S | None
             for detail in details
             if detail["loc"][:-1] not in torn or _is_torn(document, path, detail)
         ]
-
-
-def closest(word: str, known: Iterable[str]) -> str:
-    """`did you mean "x"?`, or nothing when no known word is near."""
-    match = difflib.get_close_matches(word, list(known), n=1)
-    return f'did you mean "{match[0]}"?' if match else ""
 
 
 def _problem(model: type[Spec], document: Document, path: Path, detail: ErrorDetails) -> Problem:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import atexit
+import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,15 +14,14 @@ from generator.errors import UsageError
 from generator.resources import schemas_root
 
 _CRDS: Final = "crds"
-# Kinds whose group is not part of the API version's text.
-_CORE: Final = ""
+_LAYOUT: Final = "its files are named <group>/<kind in lower case>_<version>.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """The schemas of one Kubernetes minor version, of the custom resources we know, and of the user's own.
 
-    `extra` is a folder laid out as `<group>/<kind>_<version>.json`.
+    `extra` is a folder laid out as `<group>/<kind>_<version>.json`; what is in it wins over what we ship.
     """
 
     kubernetes: str
@@ -31,25 +31,31 @@ class Catalogue:
 
     @classmethod
     def open(cls, kubernetes: str, extra: Path | None = None) -> Catalogue:
-        """The catalogue for a minor version such as `1.36`. Raises UsageError when we ship none."""
+        """The catalogue for a minor version such as `1.36`. Raises UsageError when we ship none, or `extra` is none."""
+        if extra is not None and not extra.is_dir():
+            raise UsageError(f"{extra} is no folder of schemas", hint=_LAYOUT)
         return cls(kubernetes, _unpacked(f"kubernetes-{kubernetes}"), _unpacked(_CRDS), extra)
 
     def path(self, api_version: str, kind: str) -> Path | None:
-        """The schema of a kind, or None where there is none."""
-        group, _, version = api_version.rpartition("/")
-        label = group.partition(".")[0]
-        name = "-".join(part.lower() for part in (kind, label, version) if part)
-        custom = f"{group}/{kind.lower()}_{version}.json"
-        candidates = [self.builtin / f"{name}.json", self.crds / custom]
-        if self.extra is not None:
-            candidates.append(self.extra / custom)
-        return next((path for path in candidates if path.is_file()), None)
+        """The schema of a kind, or None where there is none: the file that kubeconform finds by `locations`.
+
+        Custom resources come first: built-in kinds are filed under the first label of their group only, so that
+        `apps.example.com` and `apps` look the same.
+        """
+        group, *versions = api_version.split("/")
+        custom = f"{group}/{kind.lower()}_{versions[-1] if versions else group}.json"
+        builtin = "-".join(part.lower() for part in (kind, group.partition(".")[0], *versions[:1]))
+        candidates = [*(folder / custom for folder in self._custom()), self.builtin / f"{builtin}.json"]
+        return next((path for path in candidates if _is_file(path)), None)
 
     def locations(self) -> list[str]:
         """Where kubeconform finds the same files: its templates for -schema-location."""
         custom = "{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
-        folders = [self.crds, *([self.extra] if self.extra is not None else [])]
-        return [f"{self.builtin}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json", *(f"{f}/{custom}" for f in folders)]
+        builtin = "{{.ResourceKind}}{{.KindSuffix}}.json"
+        return [*(f"{folder}/{custom}" for folder in self._custom()), f"{self.builtin}/{builtin}"]
+
+    def _custom(self) -> list[Path]:
+        return [self.crds] if self.extra is None else [self.extra, self.crds]
 
 
 def minors() -> list[str]:
@@ -57,6 +63,13 @@ def minors() -> list[str]:
     archives = schemas_root().glob("kubernetes-*.tar.xz")
     names = [path.name.removeprefix("kubernetes-").removesuffix(".tar.xz") for path in archives]
     return sorted(names, key=lambda minor: [int(part) for part in minor.split(".")])
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a kind of a thousand letters is no name of a file
+        return False
 
 
 @lru_cache(maxsize=16)
@@ -68,16 +81,20 @@ def _unpacked(name: str) -> Path:
     if not archive.is_file():
         raise UsageError(f"no schemas for {name}", hint=f"Kubernetes versions known here: {', '.join(minors())}")
     content = archive.read_bytes()
-    folder = _cache() / f"{name}-{digest(content)[:16]}"
-    if not folder.is_dir():
-        _unpack(content, folder)
-    return folder
+    folder = f"{name}-{digest(content)[:16]}"
+    try:
+        return _unpack(content, _cache() / folder)
+    except OSError:  # read-only, full, or no folder at all
+        return _unpack(content, _for_this_run() / folder)
 
 
-def _unpack(content: bytes, folder: Path) -> None:
+def _unpack(content: bytes, folder: Path) -> Path:
     """Unpack beside the folder and rename: of two processes that do so at once, either result serves."""
+    if folder.is_dir():
+        return folder
     from generator.schemas.archive import unpack
 
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         unpacking = Path(temporary) / folder.name
         for name, text in unpack(content).items():
@@ -89,18 +106,17 @@ def _unpack(content: bytes, folder: Path) -> None:
         except OSError:
             if not folder.is_dir():
                 raise
+    return folder
+
+
+def _cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("servegen") / "schemas"
 
 
 @lru_cache(maxsize=1)
-def _cache() -> Path:
-    """A folder that outlives the run, or where that cannot be written, one for this run."""
-    from platformdirs import user_cache_path
-
-    folder = user_cache_path("servegen") / "schemas"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    return Path(tempfile.mkdtemp(prefix="servegen-schemas-"))
+def _for_this_run() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="servegen-schemas-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

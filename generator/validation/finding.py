@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +20,27 @@ class Finding:
     path: tuple[str | int, ...]
     message: str
     status: Literal["invalid", "error"] = "invalid"
+
+
+def walked(tree: Any, steps: Iterable[str | int]) -> tuple[str | int, ...]:
+    """The path of `steps` through `tree`: text where there is a map, a number where there is a list.
+
+    Engines tell paths as JSON pointers, in which the key "0" of a map looks like a position in a list.
+    """
+    out: list[str | int] = []
+    for step in steps:
+        if isinstance(tree, list):
+            out.append(int(step))
+            tree = tree[int(step)]
+        else:
+            key = _key(tree, step) if isinstance(tree, dict) else str(step)
+            out.append(key)
+            tree = tree.get(key) if isinstance(tree, dict) else None
+    return tuple(out)
+
+
+def _key(tree: dict[str, Any], step: str | int) -> str:
+    """The key of a map that a step means: jsonschema-rs tells "007" as the number 7."""
+    if isinstance(step, str) or str(step) in tree:
+        return str(step)
+    return next((key for key in tree if key.isdecimal() and int(key) == step), str(step))

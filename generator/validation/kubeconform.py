@@ -1,12 +1,14 @@
 """The engine that CI systems know: the kubeconform binary, on the same schema files.
 
 How it is called, and why (yannh/kubeconform 0.7.0): files, since its standard input mixes documents up; one thread, for
-a stable order; no network and no `-ignore-missing-schemas`, which would hide a schema that does not compile; and the
-summary's count must equal what was written, since finding nothing counts as success.
+a stable order; no network and no `-ignore-missing-schemas`, which would hide a schema that does not compile; the
+summary's count must equal what was written, since finding nothing counts as success. Every run also judges probes with
+a known verdict: a version text says little about a binary that somebody wrapped or built.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tempfile
@@ -14,34 +16,55 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.errors import ToolError
-from generator.tools import run
-from generator.validation.finding import Finding
+from generator.tools import find, run
+from generator.validation.finding import Finding, walked
+from generator.yamlio import dump
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from generator.validation.catalogue import Catalogue
 
 _TIMEOUT_SECONDS: Final = 600
-_LEAF: Final = re.compile(r"- at '([^']*)': (.*?)(?=\s+- at '|\Z)", re.DOTALL)
-_INNER: Final = "validation failed"
+_CONFIG_MAP: Final = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "probe"}}
+# Name -> object and the status that it must get.
+_PROBES: Final[dict[str, tuple[dict[str, Any], str]]] = {
+    "probe-valid": (_CONFIG_MAP, "statusValid"),
+    "probe-unknown-key": ({**_CONFIG_MAP, "dada": {}}, "statusInvalid"),
+    "probe-no-schema": ({**_CONFIG_MAP, "apiVersion": "probe.invalid/v1"}, "statusError"),
+}
+# A leaf of the tree of faults: a JSON pointer, quoted as Go quotes, and what is wrong there.
+_LEAF: Final = re.compile(r"- at ('(?:[^'\\]|\\.)*'): (.*?)(?=\s+- at '|\Z)", re.DOTALL)
+# Nodes of that tree that only say that something below them failed.
+_INNER: Final = ("validation failed", "allOf failed")
+_EMBEDDED: Final = "--engine embedded judges without kubeconform"
 
 
-def validate(objects: Sequence[dict[str, Any]], catalogue: Catalogue, binary: Path) -> list[Finding]:
-    """Every fault of every object. Raises ToolError when kubeconform cannot be trusted to have judged them all."""
+def validate(objects: Sequence[dict[str, Any]], catalogue: Catalogue, binary: Path | None = None) -> list[Finding]:
+    """Every fault of every object, by `binary` or else the kubeconform that is installed.
+
+    Raises ToolError when there is none, or when it cannot be trusted to have judged them all.
+    """
+    binary = binary or find("kubeconform")
+    if binary is None:
+        raise ToolError("kubeconform is not installed", hint=f"`make setup` installs it; {_EMBEDDED}")
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder:
-        for index, tree in enumerate(objects):
-            Path(folder, f"{index:06}.json").write_text(json.dumps(tree), encoding="utf-8")
+        for name, tree in _named(objects):
+            Path(folder, f"{name}.yaml").write_text(dump(tree), encoding="utf-8")
         done = run(_command(binary, catalogue, folder), timeout=_TIMEOUT_SECONDS, accepted=(0, 1))
-    try:
-        said = json.loads(done.stdout)
-    except json.JSONDecodeError:
-        raise ToolError(f"kubeconform printed no JSON:\n{done.stdout}{done.stderr}") from None
-    judged = sum(said["summary"].values())
-    if judged != len(objects):
-        raise ToolError(f"kubeconform judged {judged} of {len(objects)} objects", hint="try --engine embedded")
-    rows = sorted(said["resources"], key=lambda row: str(row["filename"]))
-    return [finding for row in rows for finding in _findings(row)]
+    rows = _rows(done.stdout, done.stderr)
+    expected = len(objects) + len(_PROBES)
+    if len(rows) != expected:
+        raise ToolError(f"{binary} judged {len(rows)} of {expected} objects", hint=_EMBEDDED)
+    for name, (_, status) in _PROBES.items():
+        if rows[name]["status"] != status:
+            raise ToolError(f"{binary} gave the {name} {rows[name]['status']}, expected {status}", hint=_EMBEDDED)
+    return [finding for index, tree in enumerate(objects) for finding in _findings(index, tree, rows[str(index)])]
+
+
+def _named(objects: Sequence[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield from ((str(index), tree) for index, tree in enumerate(objects))
+    yield from ((name, tree) for name, (tree, _) in _PROBES.items())
 
 
 def _command(binary: Path, catalogue: Catalogue, folder: str) -> list[str]:
@@ -50,18 +73,37 @@ def _command(binary: Path, catalogue: Catalogue, folder: str) -> list[str]:
     return [str(binary), *flags, "-kubernetes-version", f"{catalogue.kubernetes}.0", *locations, folder]
 
 
-def _findings(row: dict[str, Any]) -> list[Finding]:
-    index = int(Path(row["filename"]).stem)
+def _rows(out: str, err: str) -> dict[str, dict[str, Any]]:
+    """The verdicts, by the name of the file. Raises ToolError when there are other or fewer than the summary says."""
+    try:
+        said = json.loads(out)
+        rows = {Path(row["filename"]).stem: row for row in said["resources"]}
+        counted = sum(said["summary"].values())
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise ToolError(f"kubeconform printed no verdicts:\n{out}{err}", hint=_EMBEDDED) from None
+    if counted != len(rows):
+        raise ToolError(f"kubeconform counted {counted} objects and told of {len(rows)}", hint=_EMBEDDED)
+    return rows
+
+
+def _findings(index: int, tree: dict[str, Any], row: dict[str, Any]) -> list[Finding]:
+    message = str(row["msg"])
     match row["status"]:
         case "statusValid":
             return []
         case "statusInvalid":
-            leaves = [(path, text) for path, text in _LEAF.findall(row["msg"]) if not text.startswith(_INNER)]
-            found = leaves or [("", row["msg"])]
-            return [Finding(index, _path(path), " ".join(text.split())) for path, text in found]
+            leaves = [(path, text) for path, text in _LEAF.findall(message) if not text.startswith(_INNER)]
+            found = [Finding(index, _place(tree, path), " ".join(text.split())) for path, text in leaves]
+            return found or [Finding(index, (), message)]
         case _:
-            return [Finding(index, (), row["msg"], "error")]
+            return [Finding(index, (), message, "error")]
 
 
-def _path(pointer: str) -> tuple[str | int, ...]:
-    return tuple(int(step) if step.isdigit() else step for step in pointer.split("/") if step)
+def _place(tree: dict[str, Any], quoted: str) -> tuple[str | int, ...]:
+    """Where a quoted pointer leads; the whole object where a key that ends in a backslash has garbled the quotes."""
+    try:
+        # Go's quoted text with escaped single quotes is a Python literal too.
+        pointer = str(ast.literal_eval(quoted))
+        return walked(tree, [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]])
+    except (SyntaxError, ValueError, IndexError):
+        return ()

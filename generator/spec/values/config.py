@@ -42,16 +42,16 @@ def parse(value: object) -> dict[str, str | None]:
 def _file(name: str, text: object) -> str | None:
     with inside(name):
         if not _NAME.match(name):
-            raise _illegal(name)
+            raise _illegal(name, otherwise="for example config.pbtxt")
         if text is None or isinstance(text, str):
             return text if text is None else _printable(name, text)
         raise MistakeError(text, "a text", hint="write it after `|`, or null to remove the file")
 
 
-def _illegal(name: str) -> MistakeError:
+def _illegal(name: str, otherwise: str) -> MistakeError:
     plain = re.sub(r"[^-._a-zA-Z0-9]+", "-", name).strip("-").lstrip(".")[:253]
     expected = "a file name of letters, digits, -, _ and ., without a folder"
-    return MistakeError(name, expected, hint=f"for example {plain}" if plain else "for example config.pbtxt")
+    return MistakeError(name, expected, hint=f"for example {plain}" if plain else otherwise)
 
 
 def _printable(name: str, text: str) -> str:
@@ -97,7 +97,7 @@ def _started(line: str) -> str | None:
     if _NAME.match(name):
         return name
     if not space or ("/" in name and " " not in name):
-        raise _illegal(name)
+        raise _illegal(name, otherwise="write a mapping of names to texts, where such a line may be content")
     return None
 
 

@@ -11,7 +11,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.scalars import boolean
-from generator.spec.values.text import check_keys, inside, narrow, scalar, whole_number
+from generator.spec.values.text import check_keys, closest, inside, narrow, scalar, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ _FORM: Final = re.compile(
     r"(?:(?P<memory>[^,()]*),)?\s*(?P<number>-?(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,9})?)\s*(?:\((?P<inside>[^()]*)\))?\Z"
 )
 _MEMORY: Final = re.compile(r"([1-9][0-9]{0,6})(G|M)i?\Z", re.IGNORECASE)
-_VENDORS: Final = frozenset(["nvidia", "npu", "ascend", "dcu", "mlu", "amd", "gpu"])
+_VENDORS: Final = ("amd", "ascend", "dcu", "gpu", "mlu", "npu", "nvidia")
 # A card is compared with node labels, whose values have at most 63 characters.
 _CARD: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z")
 _MOST: Final = 9999
@@ -95,7 +95,8 @@ def _inside(text: str | None) -> tuple[str | None, str | None]:
 
 def _vendor(word: str) -> str:
     if word.lower() not in _VENDORS:
-        raise MistakeError(word, f"a vendor: {', '.join(sorted(_VENDORS))}", hint="the vendor comes first: 1(npu,910B)")
+        hint = closest(word.lower(), _VENDORS) or "the vendor comes first: 1(npu,910B)"
+        raise MistakeError(word, f"a vendor: {', '.join(_VENDORS)}", hint=hint)
     return word.lower()
 
 
@@ -125,7 +126,9 @@ def _mapping(value: dict[str, object]) -> Gpu:
     if len(numbers) != 1:
         raise MistakeError(value, "one of count, percent and shared", hint="write {count: 1} or {percent: 20}")
     if "memory" in value and numbers != ["percent"]:
-        raise MistakeError("memory", "memory beside a percent only", hint="write {percent: 20, memory: 8G}")
+        raise MistakeError(
+            "memory", "memory beside a percent only", hint="write {percent: 20, memory: 8G}", at=("memory",)
+        )
     return Gpu(
         count=_read(value, "count", _count) or 0,
         percent=_read(value, "percent", _whole_percent),
@@ -140,7 +143,7 @@ def _read(value: dict[str, object], key: str, one: Callable[[str], T]) -> T | No
     if key not in value:
         return None
     with inside(key):
-        return one(scalar(value[key], "a text"))
+        return one(scalar(value[key], "a single value"))
 
 
 def _count(text: str) -> int:
@@ -175,7 +178,7 @@ GpuField = Annotated[
                         "percent": {"type": "integer", "minimum": 1, "maximum": 99},
                         "shared": {"const": True},
                         "memory": {"type": "string"},
-                        "vendor": {"enum": sorted(_VENDORS)},
+                        "vendor": {"enum": list(_VENDORS)},
                         "card": {"type": ["string", "number"]},
                     },
                     "additionalProperties": False,

@@ -22,6 +22,7 @@ _FORM: Final = re.compile(
 )
 _LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
 _ADDRESS: Final = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://)?(?:\[|[0-9]+(?:\.[0-9]+){3}(?:[:/?]|\Z)|[^/?]*:[^/?]*:)")
+_USER: Final = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://)?[^/?#]*@")
 _EXPECTED: Final = "a domain, a URL or a path"
 
 
@@ -37,7 +38,7 @@ class Host:
 def parse(value: object) -> Host:
     """From a domain, a URL or a path. The domain is lower case, without a final dot. Raises MistakeError."""
     text = narrow(scalar(value, _EXPECTED))
-    _check_no_address(text)
+    _check_authority(text)
     match = _FORM.match(text)
     if match is None or not text:
         raise MistakeError(value, _EXPECTED, hint=_hint(text))
@@ -48,18 +49,20 @@ def parse(value: object) -> Host:
     return Host(
         domain=_domain(match["name"]) if match["name"] else None,
         path=_path(match["path"]) if match["path"] else None,
-        port=port(match["port"]) if match["port"] is not None else None,
+        port=port(match["port"] or text) if match["port"] is not None else None,
     )
 
 
-def _check_no_address(text: str) -> None:
+def _check_authority(text: str) -> None:
+    if _USER.match(text):
+        raise MistakeError(text, _EXPECTED, hint="leave out the user name")
     if _ADDRESS.match(text):
         raise MistakeError(text, "a domain, not an address", hint="clients of an address use the service's own port")
 
 
 def _hint(text: str) -> str:
-    if re.search("[@#]", text):
-        return "leave out user names and #fragments"
+    if "#" in text:
+        return f"write {text.partition('#')[0]}" if text[0] != "#" else ""
     return f"write {quote(text, safe='/:?=&%')}" if text.startswith("/") else ""
 
 
@@ -75,7 +78,7 @@ def _path(text: str) -> str | None:
 
 def _domain(name: str) -> str:
     if name.startswith("*"):
-        raise MistakeError(name, "one host, not all of a domain", hint=f"write service{name[1:]}")
+        raise MistakeError(name, "one host, not all of a domain", hint=f"write service{name[1:] or '.example.com'}")
     plain = name.lower().removesuffix(".")
     labels = plain.split(".")
     if len(plain) > 253 or not all(map(_LABEL.match, labels)):

@@ -61,7 +61,9 @@ def _mapping(value: dict[str, object]) -> tuple[Target, ...]:
 def _entry(item: str) -> Target:
     name, sign, amount = item.replace("=", ":").partition(":")
     if not sign or not amount.strip():
-        raise MistakeError(item, "a metric with an amount", hint=f"write {name.strip() or 'cpu'}:50%")
+        metric = name.strip() if _NAME.match(name.strip().lower()) else "cpu"
+        example = f"{metric}:50%" if metric.lower() in _SAME else f"{metric}:100"
+        raise MistakeError(item, "a metric with an amount", hint=f"write {example}")
     return _target(name.strip(), amount.strip())
 
 

@@ -82,8 +82,8 @@ def user(value: object) -> int | Literal["image"]:
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """Texts from `a,b` or a list. Raises MistakeError."""
-    return tuple(items(value, "a text, or a list of texts"))
+    """Texts from `a,b` or a list, which may be empty. Raises MistakeError."""
+    return () if value == [] else tuple(items(value, "a text, or a list of texts"))
 
 
 def text_map(value: object) -> dict[str, str | None]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from generator.spec.values.mistake import MistakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 T = TypeVar("T")
 
@@ -77,15 +77,19 @@ def bounds(value: object, expected: str) -> tuple[str, str]:
     return low, high if sign else low
 
 
+def closest(word: str, known: Iterable[str]) -> str:
+    """`did you mean "x"?`, or nothing when no known word is near."""
+    match = difflib.get_close_matches(word, list(known), n=1)
+    return f'did you mean "{match[0]}"?' if match else ""
+
+
 def check_keys(value: dict[str, object], known: tuple[str, ...], required: tuple[str, ...] = ()) -> None:
     """Raises MistakeError on a key that is not known (with the nearest one), or when a required one is missing."""
     for key in value:
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else ""
-            raise MistakeError(key, f"one of the keys {', '.join(known)}", hint=hint, at=(key,))
+            raise MistakeError(key, f"one of the keys {', '.join(known)}", hint=closest(key, known), at=(key,))
     if not all(key in value for key in required):
-        raise MistakeError(value, f"a mapping with {' and '.join(required)}")
+        raise MistakeError(value, f"the keys {' and '.join(required)}")
 
 
 def whole_number(value: object, low: int, high: int, expected: str) -> int:

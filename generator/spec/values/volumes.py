@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 from dataclasses import dataclass
@@ -16,15 +15,16 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.scalars import boolean
-from generator.spec.values.text import check_keys, each, inside, narrow, scalar
+from generator.spec.values.text import check_keys, closest, each, inside, narrow, scalar
 
 Kind = Literal["pvc", "pvc-share", "storage", "hostpath", "nfs", "configmap", "secret", "memory"]
-KINDS: Final[tuple[str, ...]] = get_args(Kind)
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 # Mounted by us, with the files of `config`.
 _RESERVED: Final = "/config/"
 _FORM: Final = re.compile(r"(?P<source>[^()]*)\((?P<kind>[^()]*)\):\s*(?P<mount>[^:]*)(?::(?P<mode>.*))?\Z")
 _SIZE: Final = re.compile(r"([1-9][0-9]{0,8})\s*([GM])i?\Z", re.IGNORECASE)
 _OBJECT: Final = re.compile(r"[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
+_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
 _PLACEHOLDER: Final = re.compile(r"\{\{.*?\}\}")
 _KEYS: Final = (*KINDS, "mount", "read_only", "subpath")
 _EXPECTED: Final = "volumes such as kubeflow-user-workspace(pvc):/mnt"
@@ -57,17 +57,21 @@ def parse(value: object) -> tuple[Volume, ...]:
 
 
 def volume_name(volume: Volume) -> str:
-    """A DNS label for the pod's volume, different for different volumes.
+    """A DNS label for the pod's volume: one for one source, of memory one for each mount.
 
-    From kind and source (of memory: from the path, as each mount has its own), with a hash where characters were lost
-    or cut, or where two kinds would meet: `share-x` of (pvc) and `x` of (pvc-share).
+    From kind and source (or path), with a hash where characters were lost or cut, and where two kinds would meet:
+    `share-x` of (pvc) and `x` of (pvc-share).
     """
-    plain = f"{volume.kind}-{volume.mount.lstrip('/') if volume.kind == 'memory' else volume.source}"
-    safe = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
-    unlike = plain.replace("/", "-") if volume.kind == "memory" else plain
-    if safe == unlike and len(safe) <= 63 and not (volume.kind == "pvc" and volume.source.startswith("share-")):
-        return safe
-    return f"{safe[:56].strip('-')}-{hashlib.sha256(f'{volume.kind} {plain}'.encode()).hexdigest()[:6]}"
+    if volume.kind == "memory":
+        what = volume.mount.strip("/")
+        plain, clear = f"memory-{what.replace('/', '-')}", "-" not in what
+    else:
+        what = volume.source
+        plain, clear = f"{volume.kind}-{what}", not (volume.kind == "pvc" and what.startswith("share-"))
+    if clear and _LABEL.match(plain):
+        return plain
+    safe = re.sub(r"[^a-z0-9]+", "-", plain.lower())[:56].strip("-")
+    return f"{safe}-{hashlib.sha256(f'{volume.kind} {what}'.encode()).hexdigest()[:6]}"
 
 
 def _entry(item: object, index: int) -> Volume:
@@ -77,43 +81,45 @@ def _entry(item: object, index: int) -> Volume:
 
 def _mapping(item: dict[str, object]) -> Volume:
     check_keys(item, _KEYS)
-    kinds = [key for key in item if key in KINDS]
+    kinds = [kind for kind in KINDS if kind in item]
     if len(kinds) != 1 or "mount" not in item:
         raise MistakeError(item, "one kind and a mount", hint="write {pvc: claim, mount: /mnt}")
+    kind = kinds[0]
+    with inside(kind):
+        source = _source(kind, scalar(item[kind], "the volume's source"))
+    with inside("mount"):
+        mount = _mount(scalar(item["mount"], "an absolute path"))
     with inside("read_only"):
         read_only = boolean(item.get("read_only", "false"))
     with inside("subpath"):
         subpath = _subpath(item["subpath"]) if "subpath" in item else None
-    with inside(kinds[0]):
-        source = scalar(item[kinds[0]], "the volume's source")
-    return _volume(kinds[0], source, scalar(item["mount"], "a path"), read_only=read_only, subpath=subpath)
+    return Volume(kind, source, mount, read_only, subpath)
 
 
 def _compact(text: str) -> Volume:
     match = _FORM.match(text)
     if match is None:
         raise MistakeError(text, "source(kind):/path", hint="for example kubeflow-user-workspace(pvc):/mnt")
-    mode = match["mode"]
+    name, mode = match["kind"].strip().lower(), match["mode"]
+    kind = next((kind for kind in KINDS if kind == name), None)
+    if kind is None:
+        raise MistakeError(name, f"a kind of volume: {', '.join(KINDS)}", hint=closest(name, KINDS))
     if mode is not None and mode.strip() not in ("ro", "rw"):
         raise MistakeError(text, "ro, rw or nothing after the path", hint="write :ro for a read-only mount")
     read_only = mode is not None and mode.strip() == "ro"
-    return _volume(match["kind"].strip().lower(), match["source"].strip(), match["mount"].strip(), read_only=read_only)
+    return Volume(kind, _source(kind, match["source"].strip()), _mount(match["mount"].strip()), read_only)
 
 
-def _volume(kind: str, source: str, mount: str, *, read_only: bool, subpath: str | None = None) -> Volume:
-    if kind not in KINDS:
-        near = difflib.get_close_matches(kind, KINDS, n=1)
-        hint = f'did you mean "{near[0]}"?' if near else ""
-        raise MistakeError(kind, f"a kind of volume: {', '.join(KINDS)}", hint=hint)
-    placeholder = _PLACEHOLDER.search(source + mount)
+def _check_filled(text: str) -> None:
+    placeholder = _PLACEHOLDER.search(text)
     if placeholder is not None:
         owner = placeholder[0].strip("{} ") == "creator"
         hint = "set `owner:` to the folder's name" if owner else "write the value itself"
         raise MistakeError(placeholder[0], "no placeholder", hint=hint)
-    return Volume(kind, _source(kind, source), _mount(mount), read_only, subpath)  # type: ignore[arg-type]  # a Kind
 
 
 def _mount(text: str) -> str:
+    _check_filled(text)
     path = re.sub(r"/+", "/", text).rstrip("/")
     if not path.startswith("/") or not _plain_steps(path[1:]):
         better = "/" + "/".join(step for step in path.split("/") if step not in ("", ".", ".."))
@@ -136,7 +142,8 @@ def _plain_steps(path: str) -> bool:
     return not any(step in ("", ".", "..") for step in path.split("/"))
 
 
-def _source(kind: str, source: str) -> str:
+def _source(kind: Kind, source: str) -> str:
+    _check_filled(source)
     match kind:
         case "memory":
             return _memory(source)
@@ -169,7 +176,10 @@ def _memory(source: str) -> str:
 
 _MAPPING: Final = {
     "type": "object",
-    "properties": {**dict.fromkeys((*KINDS, "mount", "subpath"), {"type": "string"}), "read_only": {"type": "boolean"}},
+    "properties": {
+        **{key: {"type": "string"} for key in (*KINDS, "mount", "subpath")},
+        "read_only": {"type": "boolean"},
+    },
     "required": ["mount"],
     "additionalProperties": False,
 }

@@ -1,0 +1,65 @@
+"""`python -m generator.tools install`: build the programs that are missing, where Go is there.
+
+Never an error: whoever has no Go works with the embedded engine, and is told what is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from generator.errors import ToolError
+from generator.tools import find, run
+
+_TIMEOUT_SECONDS: Final = 900
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """A program that Go builds, at the version that our tests know, and what happens without it."""
+
+    package: str
+    without: str
+
+
+_PROGRAMS: Final = {
+    "kubeconform": _Program(
+        "github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0", "the embedded engine alone judges objects"
+    ),
+    "kustomize": _Program(
+        "sigs.k8s.io/kustomize/kustomize/v5@v5.8.1", "nothing here builds the overlays to compare them"
+    ),
+}
+
+
+def main() -> int:
+    """Install into the folder that was asked for; print one line per program."""
+    parser = argparse.ArgumentParser(prog="python -m generator.tools", description=__doc__)
+    install = parser.add_subparsers(dest="command", required=True).add_parser("install")
+    install.add_argument("--into", type=Path, default=Path(".tools") / "bin", help="default: %(default)s")
+    into: Path = parser.parse_args().into
+    for name, program in _PROGRAMS.items():
+        sys.stdout.write(f"{name}: {_installed(name, program, into.resolve())}\n")
+    return 0
+
+
+def _installed(name: str, program: _Program, into: Path) -> str:
+    present = find(name) or shutil.which(name, path=str(into))
+    if present is not None:
+        return f"found {present}"
+    if shutil.which("go") is None:
+        return f"missing, and Go is not there to build it: {program.without}"
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        run(["go", "install", program.package], timeout=_TIMEOUT_SECONDS, environment={"GOBIN": str(into)})
+    except (OSError, ToolError) as error:
+        return f"missing, and Go could not build it: {program.without}\n{error}"
+    return f"built {program.package}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

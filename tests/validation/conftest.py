@@ -1,0 +1,22 @@
+"""Both engines, with the kubeconform that the tests found."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.validation import ENGINES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.validation import Engine
+
+
+@pytest.fixture
+def engines(kubeconform: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Engine]:
+    """What `--engine` may name; skips the test where there is no kubeconform."""
+    monkeypatch.setenv("PATH", f"{kubeconform.parent}{os.pathsep}{os.environ['PATH']}")
+    return ENGINES

@@ -1,0 +1,75 @@
+"""A kubeconform that cannot be trusted is found out in the run itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator.errors import ToolError
+from generator.validation import kubeconform as engine
+from generator.validation.catalogue import Catalogue
+
+OPEN = Catalogue.open("1.36")
+GOOD = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "b"}}
+# Shell programs around the real one (`$REAL`), and what is said about each.
+UNTRUSTED = {
+    "takes everything": (
+        '"$REAL" "$@" | sed s/statusInvalid/statusValid/',
+        "gave the probe-unknown-key statusValid, expected statusInvalid",
+    ),
+    "hides what has no schema": (
+        'exec "$REAL" -ignore-missing-schemas "$@"',
+        "gave the probe-no-schema statusSkipped, expected statusError",
+    ),
+    "leaves some out": (
+        'for folder do :; done; rm "$folder/0.yaml"; exec "$REAL" "$@"',
+        "judged 3 of 4 objects",
+    ),
+    "finds no schemas": (
+        'exec "$REAL" -strict -output json -summary -verbose -schema-location /nowhere.json "$(eval echo \\${$#})"',
+        "gave the probe-valid statusError, expected statusValid",
+    ),
+    "prints no verdicts": ("echo done", "printed no verdicts:\ndone"),
+    "prints other JSON": ("echo '[]'", "printed no verdicts:"),
+    "fails": ("echo broken >&2; exit 2", "failed with code 2:\nbroken"),
+}
+
+
+@pytest.mark.parametrize("name", UNTRUSTED)
+def test_a_program_that_judges_wrongly_is_refused(
+    name: str, kubeconform: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, expected = UNTRUSTED[name]
+    binary = tmp_path / "kubeconform"
+    binary.write_text(f"#!/bin/sh\n{program}\n", encoding="utf-8")
+    binary.chmod(0o755)
+    monkeypatch.setenv("REAL", str(kubeconform))
+    with pytest.raises(ToolError) as caught:
+        engine.validate([GOOD], OPEN, binary)
+    assert expected in str(caught.value)
+
+
+def test_the_real_one_is_trusted(kubeconform: Path) -> None:
+    assert engine.validate([GOOD], OPEN, kubeconform) == []
+    assert engine.validate([], OPEN, kubeconform) == []
+
+
+def test_a_list_is_no_object(kubeconform: Path) -> None:
+    several = {"apiVersion": "v1", "kind": "List", "items": [GOOD, GOOD]}
+    with pytest.raises(ToolError, match="counted 5 objects and told of 4"):
+        engine.validate([several], OPEN, kubeconform)
+
+
+def test_without_a_program_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ToolError, match="kubeconform is not installed") as caught:
+        engine.validate([GOOD], OPEN)
+    assert caught.value.hint == "`make setup` installs it; --engine embedded judges without kubeconform"
+
+
+def test_nothing_is_left_behind(kubeconform: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    engine.validate([GOOD], OPEN, kubeconform)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,105 @@
+"""Programs are found, run and installed; whatever goes wrong is said in words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from generator import tools
+from generator.errors import ToolError
+
+
+def program(path: Path, text: str = "exit 0") -> Path:
+    """A real program, in shell."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def install(path: Path, into: Path) -> subprocess.CompletedProcess[str]:
+    """The installer, run in a folder without tools, with nothing on PATH but what is in `path`."""
+    command = [sys.executable, "-m", "generator.tools", "install", "--into", str(into)]
+    environment = {**os.environ, "PATH": str(path)}
+    return subprocess.run(command, cwd=path, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_program_on_path_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    near = program(tmp_path / "near" / ".tools" / "bin" / "judge")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert tools.find("judge", near=tmp_path) is None
+    assert tools.find("judge", near=tmp_path / "near") == near
+    monkeypatch.chdir(tmp_path / "near")
+    assert tools.find("judge") == near
+    on_path = program(tmp_path / "bin" / "judge")
+    assert tools.find("judge", near=tmp_path / "near") == on_path
+
+
+def test_output_is_text_whatever_the_bytes(tmp_path: Path) -> None:
+    echo = program(tmp_path / "echo", "printf '%s\\377' \"$1-$WORD\"")
+    assert tools.run([str(echo), "名"], timeout=9, environment={"WORD": "字"}).stdout == "名-字\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("echo out; echo err >&2; exit 3", "failed with code 3:\nerr"),
+        ("echo out; exit 3", "failed with code 3:\nout"),
+        ("exec sleep 60", "took longer than 1 s"),
+    ],
+)
+def test_a_failure_says_what_was_called_and_what_it_said(tmp_path: Path, text: str, message: str) -> None:
+    broken = program(tmp_path / "broken", text)
+    with pytest.raises(ToolError) as caught:
+        tools.run([str(broken), "now"], timeout=1)
+    assert str(caught.value) == f"{broken} now {message}"
+
+
+def test_a_code_that_is_accepted_is_no_failure(tmp_path: Path) -> None:
+    assert tools.run([str(program(tmp_path / "one", "exit 1"))], timeout=9, accepted=(0, 1)).returncode == 1
+
+
+def test_a_file_that_is_no_program(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="cannot be started: No such file"):
+        tools.run([str(tmp_path / "none")], timeout=9)
+    (tmp_path / "text").write_text("hello", encoding="utf-8")
+    with pytest.raises(ToolError, match="cannot be started: Permission denied"):
+        tools.run([str(tmp_path / "text")], timeout=9)
+
+
+def test_without_go_the_installer_says_what_is_missing(tmp_path: Path) -> None:
+    present = program(tmp_path / "bin" / "kustomize")
+    done = install(tmp_path / "bin", tmp_path / "into")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "kubeconform: missing, and Go is not there to build it: the embedded engine alone judges objects",
+        f"kustomize: found {present}",
+    ]
+
+
+def test_go_that_fails_is_told_and_no_error(tmp_path: Path) -> None:
+    program(tmp_path / "bin" / "go", "echo no network >&2; exit 1")
+    done = install(tmp_path / "bin", tmp_path / "into")
+    assert (done.returncode, done.stderr) == (0, "")
+    first = "kubeconform: missing, and Go could not build it: the embedded engine alone judges objects"
+    assert done.stdout.splitlines()[0] == first
+    assert done.stdout.count("failed with code 1:\nno network") == 2
+
+
+def test_go_builds_into_the_folder_and_only_once(tmp_path: Path) -> None:
+    into = tmp_path / "into"
+    program(
+        tmp_path / "bin" / "go",
+        'name="${2%%@*}"; name="${name%/v5}"; name="${name##*/}"; printf \'#!/bin/sh\\n\' > "$GOBIN/$name"; '
+        'PATH=/usr/bin:/bin chmod 755 "$GOBIN/$name"',
+    )
+    assert install(tmp_path / "bin", into).stdout.splitlines() == [
+        "kubeconform: built github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0",
+        "kustomize: built sigs.k8s.io/kustomize/kustomize/v5@v5.8.1",
+    ]
+    again = [f"kubeconform: found {into / 'kubeconform'}", f"kustomize: found {into / 'kustomize'}"]
+    assert install(tmp_path / "bin", into).stdout.splitlines() == again
