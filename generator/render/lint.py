@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import jinja2
 
-_BEFORE: Final = re.compile(r"\s*(?:- )*(?:[^\s:#{}\[\]\"']+: )?\Z")
+_BEFORE: Final = re.compile(r"\s*(?:- )*(?:(?:[^\s:#{}\[\]\"']+|\{\{[^{}]*\}\}): )?\Z")
 _AFTER: Final = re.compile(r":?\s*(?:#.*)?\Z|: \S.*\Z")
 _FORBIDDEN: Final[dict[type[nodes.Node], str]] = {
     nodes.For: "`for` makes one shape per length; hand the whole list over as one value: `env: {{ pod.env }}`",

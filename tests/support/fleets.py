@@ -11,7 +11,22 @@ from generator.yamlio import EMPTY
 from tests.conftest import ROOT
 
 PLATFORM = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
-ENVIRONMENTS = ("debug", "test", "prod")
+# A second cluster whose facts all differ, so that overlays must change what the base took from the first.
+_FAR = """\
+  far:
+    domain: far.example.com
+    area: guangzhou
+    kubernetes: "1.33"
+    gateways: {"80": mesh/gate, "8080": mesh/gate-8080}
+    gpu: {backend: hami, nodes: cube}
+    scrape: none
+    defaults: {pull_secrets: hub, labels: {place: far}}
+
+environments:
+  far: {cluster: far, stage: prod}
+"""
+TWO_CLUSTERS = PLATFORM.replace("environments:\n", _FAR)
+ENVIRONMENTS = ("debug", "test", "prod", "far")
 # Texts that break naive quoting: YAML words, numbers, wide characters, templates.
 NASTY = (
     "on",
@@ -94,7 +109,7 @@ def _service(draw: st.DrawFn, number: int) -> dict[str, Any]:
     }
     if keys.get("host", "").startswith("http"):
         keys["host"] = f"http://u{number}.example.com/a?b=1"
-    stanzas = draw(st.dictionaries(st.sampled_from(ENVIRONMENTS), _settings(), min_size=1, max_size=3))
+    stanzas = draw(st.dictionaries(st.sampled_from(ENVIRONMENTS), _settings(), min_size=1, max_size=4))
     keys["environments"] = {name: stanza or EMPTY for name, stanza in stanzas.items()}
     return keys
 
@@ -102,7 +117,7 @@ def _service(draw: st.DrawFn, number: int) -> dict[str, Any]:
 @st.composite
 def repositories(draw: st.DrawFn) -> dict[str, bytes]:
     """The files of a repository (path -> content): one to four services of one app."""
-    files = {"services/platform.yaml": PLATFORM.encode()}
+    files = {"services/platform.yaml": TWO_CLUSTERS.encode()}
     versions = {}
     for number in range(1, draw(st.integers(1, 4)) + 1):
         keys = draw(_service(number))
