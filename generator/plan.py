@@ -21,11 +21,12 @@ from generator.traffic import Route, Traffic, route
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from generator.fleet import Fleet
+    from generator.fleet import Fleet, ServiceEntry
     from generator.library import Library
     from generator.problem import Position
     from generator.validation.finding import Finding
 
+    Origin = Deployed | Route | ServiceEntry
     Progress = Callable[[int, int], None]
     Validate = Callable[[str, list[TrueObject]], list[Finding]]
 
@@ -83,7 +84,7 @@ def _render(
     out: Plan, fleet: Fleet, traffic: Traffic, library: Library, validate: Validate | None, progress: Progress
 ) -> None:
     objects = ObjectRenderer(library)
-    owners: dict[tuple[str, str, str, str], TrueObject] = {}
+    owners: dict[tuple[str, str, str, str], Origin] = {}
     apps = fleet.apps()
     for done, services in enumerate(apps.values()):
         progress(done, len(apps))
@@ -123,32 +124,33 @@ def _position(objects: ObjectRenderer, entry: TrueObject, finding: Finding) -> P
         return origin.owner.position("host")
     if isinstance(origin, Deployed) and entry.template.endswith(".j2"):
         return locate(objects, origin, entry.template, entry.tree, finding.path)
-    return _where(entry)
+    return _where(origin)
 
 
 def _collisions(
-    fleet: Fleet, truth: list[TrueObject], owners: dict[tuple[str, str, str, str], TrueObject]
+    fleet: Fleet, truth: list[TrueObject], owners: dict[tuple[str, str, str, str], Origin]
 ) -> list[Problem]:
-    """Objects that two specs would both write; a pair of specs is told once."""
+    """Objects that two specs would both write; a pair of specs is told once.
+
+    `owners` keeps where each object comes from, not the object: a fleet's trees together would fill the memory.
+    """
     out: list[Problem] = []
     told: set[tuple[Position, Position]] = set()
     for entry in truth:
         metadata = entry.tree["metadata"]
         cluster = fleet.places[entry.environment].cluster
         key = cluster, metadata["namespace"], entry.tree["kind"], metadata["name"]
-        other = owners.setdefault(key, entry)
-        if other is not entry and (pair := (_where(entry), _where(other))) not in told:
+        if key not in owners:
+            owners[key] = entry.origin
+        elif (pair := (_where(entry.origin), _where(owners[key]))) not in told:
             told.add(pair)
-            message = (
-                f"{entry.environment}: the {key[2]} {key[3]} in the namespace {key[1]} is also made by another spec"
-            )
+            message = f"the {key[2]} {key[3]} in the namespace {key[1]} is also made by another spec"
             hint = "one namespace holds one object of a name: rename one of the two files"
-            out.append(Problem("F03", message, pair[0], hint, also=(pair[1],)))
+            out.append(Problem("F03", message, pair[0], hint, also=(pair[1],), environments=(entry.environment,)))
     return out
 
 
-def _where(entry: TrueObject) -> Position:
-    origin = entry.origin
+def _where(origin: Origin) -> Position:
     if isinstance(origin, Route):
         return origin.owner.position()
     return origin.position() if isinstance(origin, Deployed) else origin.document.position()

@@ -88,6 +88,7 @@ class _Resolver:
     shipped: Shipped
     problems: list[Problem]
     _projects: dict[str, Project] = field(init=False)
+    _own: dict[tuple[str, str, str], tuple[Layer, ...]] = field(default_factory=dict)
     # Who has a name: by cluster, namespace and service.
     _names: dict[tuple[str, str, str], ServiceEntry] = field(default_factory=dict)
     # Layers that many services share, merged once: by project, type and environment.
@@ -169,15 +170,24 @@ class _Resolver:
 
     def _layers(self, service: ServiceEntry, where: Place, version: Version | None) -> tuple[tuple[Layer, ...], Values]:
         shared, values = self._shared_layers(service, where)
+        own = self._own_layers(service, version)
+        if (release := service.spec.environments.get(where.name)) is not None:
+            path: Path = ("environments", where.name)
+            own = (*own, layer(f"the service in {where.name}", service.document, path, release))
+        return (*shared, *own), merge([values, *(entry.values for entry in own)])
+
+    def _own_layers(self, service: ServiceEntry, version: Version | None) -> tuple[Layer, ...]:
+        """The layers of the model version and of the service, which are the same everywhere."""
+        if service.key in self._own:
+            return self._own[service.key]
         own = []
         if version is not None and version.defaults is not None:
             path: Path = ("versions", service.spec.version, "defaults")
             document = self.specs.models[service.project, service.spec.model].document
             own.append(layer(f"the model version {service.spec.version}", document, path, version.defaults))
         own.append(layer("the service", service.document, (), service.spec))
-        if (release := service.spec.environments.get(where.name)) is not None:
-            own.append(layer(f"the service in {where.name}", service.document, ("environments", where.name), release))
-        return (*shared, *own), merge([values, *(entry.values for entry in own)])
+        self._own[service.key] = tuple(own)
+        return self._own[service.key]
 
     def _shared_layers(self, service: ServiceEntry, where: Place) -> tuple[tuple[Layer, ...], Values]:
         key = service.project, service.spec.type, where.name

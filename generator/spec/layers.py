@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MERGED: Final = frozenset({"env", "config", "labels", "annotations", "node_selector", "resources"})
 
 Values = dict[str, Any]
+_NOTHING: Final[set[str]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,9 @@ def settle(values: Values) -> Settings:
         if value is not None
     }
     if "resources" in kept:
-        kept["resources"] = Resources.model_construct(**kept["resources"])
-    return Settings.model_construct(**kept)
+        kept["resources"] = Resources.model_construct(_NOTHING, **kept["resources"])
+    # One empty set for all: which keys were written is known by the layers, and a set for each service costs 2 kB.
+    return Settings.model_construct(_NOTHING, **kept)
 
 
 def origin(layers: Sequence[Layer], path: Path) -> Position | None:

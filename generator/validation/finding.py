@@ -22,6 +22,11 @@ class Finding:
     status: Literal["invalid", "error"] = "invalid"
 
 
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Each finding once, by object and place, in whatever order they came."""
+    return sorted(set(findings), key=lambda one: (one.index, [_order(step) for step in one.path], one.message))
+
+
 def walked(tree: Any, steps: Iterable[str | int]) -> tuple[str | int, ...]:
     """The path of `steps` through `tree`: text where there is a map, a number where there is a list.
 
@@ -44,3 +49,7 @@ def _key(tree: dict[str, Any], step: str | int) -> str:
     if isinstance(step, str) or str(step) in tree:
         return str(step)
     return next((key for key in tree if key.isdecimal() and int(key) == step), str(step))
+
+
+def _order(step: str | int) -> tuple[int, str]:
+    return (step, "") if isinstance(step, int) else (-1, step)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.errors import ToolError
 from generator.tools import find, run
-from generator.validation.finding import Finding, walked
+from generator.validation.finding import Finding, ordered, walked
 from generator.yamlio import dump
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ _PROBES: Final[dict[str, tuple[dict[str, Any], str]]] = {
 }
 # A leaf of the tree of faults: a JSON pointer, quoted as Go quotes, and what is wrong there.
 _LEAF: Final = re.compile(r"- at ('(?:[^'\\]|\\.)*'): (.*?)(?=\s+- at '|\Z)", re.DOTALL)
+# Several names in a message come in any order.
+_NAME: Final = re.compile(r"'(?:[^'\\]|\\.)*'")
+_NAMES: Final = re.compile(rf"{_NAME.pattern}(?:, {_NAME.pattern})+")
 # Nodes of that tree that only say that something below them failed.
 _INNER: Final = ("validation failed", "allOf failed")
 _EMBEDDED: Final = "--engine embedded judges without kubeconform"
@@ -93,17 +96,18 @@ def _findings(index: int, tree: dict[str, Any], row: dict[str, Any]) -> list[Fin
             return []
         case "statusInvalid":
             leaves = [(path, text) for path, text in _LEAF.findall(message) if not text.startswith(_INNER)]
-            found = [Finding(index, _place(tree, path), " ".join(text.split())) for path, text in leaves]
-            return found or [Finding(index, (), message)]
+            # A key that ends in a backslash garbles the quotes: then the whole object is meant.
+            return ordered(_fault(index, tree, *leaf) for leaf in leaves) or [Finding(index, (), message)]
         case _:
             return [Finding(index, (), message, "error")]
 
 
-def _place(tree: dict[str, Any], quoted: str) -> tuple[str | int, ...]:
-    """Where a quoted pointer leads; the whole object where a key that ends in a backslash has garbled the quotes."""
-    try:
-        # Go's quoted text with escaped single quotes is a Python literal too.
-        pointer = str(ast.literal_eval(quoted))
-        return walked(tree, [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]])
-    except (SyntaxError, ValueError, IndexError):
-        return ()
+def _fault(index: int, tree: dict[str, Any], quoted: str, text: str) -> Finding:
+    # Go's quoted text with escaped single quotes is a Python literal too.
+    pointer = str(ast.literal_eval(quoted))
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    return Finding(index, walked(tree, steps), _NAMES.sub(_sorted, " ".join(text.split())))
+
+
+def _sorted(names: re.Match[str]) -> str:
+    return ", ".join(sorted(_NAME.findall(names[0])))

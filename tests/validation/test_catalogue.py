@@ -124,15 +124,25 @@ def test_a_users_own_schema_wins_over_the_shipped_one(tmp_path: Path, engines: d
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "5", '{"type": "no such type"}', '{"$ref": "http://schemas.invalid/x.json"}', '{"$ref": "y.json"}']
+    ("text", "trouble"),
+    [
+        ("{", "Expecting property name"),
+        ("5", ""),
+        ('{"type": "no such type"}', "no such type"),
+        ('{"$ref": "http://schemas.invalid/x.json"}', "nothing is fetched"),
+        ('{"$ref": "y.json"}', "nothing is fetched"),
+    ],
 )
-def test_a_schema_that_cannot_be_used_is_an_error_and_nothing_is_fetched(tmp_path: Path, text: str) -> None:
+def test_a_schema_that_cannot_be_used_is_an_error_and_nothing_is_fetched(
+    tmp_path: Path, text: str, trouble: str
+) -> None:
     schema(tmp_path, "Model", {})
     file = tmp_path / "models.example.com" / "model_v1.json"
     file.write_text(text, encoding="utf-8")
     findings = embedded.validate([MODEL], Catalogue.open("1.36", tmp_path))
     assert [(finding.status, finding.path) for finding in findings] == [("error", ())]
     assert findings[0].message.startswith(f"the schema {file} cannot be used: ")
+    assert trouble in findings[0].message
 
 
 def test_a_folder_of_schemas_that_is_not_there(tmp_path: Path) -> None:

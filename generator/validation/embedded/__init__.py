@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from generator.validation.embedded import wording
-from generator.validation.finding import Finding, walked
+from generator.validation.finding import Finding, ordered, walked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,11 +63,6 @@ def _refuse(uri: str) -> Any:
 
 def _findings(index: int, tree: dict[str, Any], validator: jsonschema_rs.Validator, schema: Any) -> list[Finding]:
     errors = wording.best(validator.iter_errors(tree))
-    found = {(walked(tree, error.instance_path), wording.message(error, schema)) for error in errors}
-    return [
-        Finding(index, path, text) for path, text in sorted(found, key=lambda one: (list(map(_order, one[0])), one[1]))
-    ]
-
-
-def _order(step: str | int) -> tuple[int, str]:
-    return (step, "") if isinstance(step, int) else (-1, step)
+    return ordered(
+        Finding(index, walked(tree, error.instance_path), wording.message(error, schema)) for error in errors
+    )
