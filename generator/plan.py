@@ -8,27 +8,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from generator import __version__, checks
+from generator.appresult import AppResult, app_result
 from generator.errors import UsageError
-from generator.fleet import Deployed
 from generator.problem import Problem, ordered
-from generator.render.app import TrueObject, render_app
+from generator.render.app import render_app
 from generator.render.objects import ObjectRenderer
-from generator.render.provenance import locate
 from generator.resolve import resolve
 from generator.shipped import Shipped
-from generator.traffic import Route, Traffic, route
+from generator.traffic import route
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from generator.appresult import Identity, Validate
     from generator.fleet import Fleet, ServiceEntry
     from generator.library import Library
-    from generator.problem import Position
-    from generator.validation.finding import Finding
+    from generator.render.app import TrueObject
+    from generator.traffic import Traffic
 
-    Origin = Deployed | Route | ServiceEntry
     Progress = Callable[[int, int], None]
-    Validate = Callable[[str, list[TrueObject]], list[Finding]]
+    Work = Callable[[list[ServiceEntry]], AppResult]
+    Spread = Callable[[Work, list[list[ServiceEntry]]], Iterable[AppResult]]
 
 
 @dataclass(slots=True)
@@ -47,17 +47,19 @@ def plan(
     library: Library,
     *,
     validate: Validate | None = None,
+    spread: Spread = map,
     progress: Progress | None = None,
 ) -> Plan:
     """Resolve, check, render and validate everything.
 
-    `validate` judges the objects of one app on one Kubernetes minor version; `progress` is told how many apps are
-    done. Raises UsageError when the repository wants another version of servegen.
+    `validate` judges the objects of one app on one Kubernetes minor version; `spread` does the work of the apps, as
+    `map` does, but maybe on several processors; `progress` is told how many apps are done. Raises UsageError when the
+    repository wants another version of servegen.
     """
     with _no_collector():
         out = resolved(specs, library)
         if out.fleet is not None and out.traffic is not None:
-            _render(out, out.fleet, out.traffic, library, validate, progress or _silent)
+            _render(out, out.fleet, out.traffic, library, validate, spread, progress or _silent)
         out.problems = ordered(out.problems)
     return out
 
@@ -81,79 +83,43 @@ def truth(fleet: Fleet, traffic: Traffic, library: Library) -> Iterator[TrueObje
 
 
 def _render(
-    out: Plan, fleet: Fleet, traffic: Traffic, library: Library, validate: Validate | None, progress: Progress
+    out: Plan,
+    fleet: Fleet,
+    traffic: Traffic,
+    library: Library,
+    validate: Validate | None,
+    spread: Spread,
+    progress: Progress,
 ) -> None:
     objects = ObjectRenderer(library)
-    owners: dict[tuple[str, str, str, str], Origin] = {}
-    apps = fleet.apps()
-    for done, services in enumerate(apps.values()):
+    owners: dict[Identity, str] = {}
+    apps = list(fleet.apps().values())
+
+    def work(services: list[ServiceEntry]) -> AppResult:
+        return app_result(fleet, traffic, objects, services, validate)
+
+    for done, app in enumerate(spread(work, apps)):
         progress(done, len(apps))
-        app = render_app(fleet, traffic, objects, services)
         out.files |= app.files
-        out.objects += len(app.truth)
-        out.problems += app.problems
-        out.problems += _collisions(fleet, app.truth, owners)
-        if validate is not None:
-            out.problems += _judged(fleet, objects, app.truth, validate)
+        out.objects += len(app.identities)
+        out.problems += [*app.problems, *_collisions(fleet, app, owners)]
     progress(len(apps), len(apps))
 
 
-def _judged(fleet: Fleet, objects: ObjectRenderer, truth: list[TrueObject], validate: Validate) -> list[Problem]:
-    by_minor: dict[str, list[TrueObject]] = {}
-    for entry in truth:
-        by_minor.setdefault(fleet.places[entry.environment].facts.kubernetes, []).append(entry)
-    return [
-        finding_problem(objects, entries[finding.index], finding)
-        for minor, entries in by_minor.items()
-        for finding in validate(minor, entries)
-    ]
-
-
-def finding_problem(objects: ObjectRenderer, entry: TrueObject, finding: Finding) -> Problem:
-    """A schema finding at the spec line that set the value."""
-    kind, name = entry.tree["kind"], entry.tree["metadata"]["name"]
-    where = ".".join(map(str, finding.path))
-    message = f"{kind} {name}: {where or 'the object'}: {finding.message}"
-    hint = "the API server would refuse this object"
-    return Problem("V01", message, _position(objects, entry, finding), hint, environments=(entry.environment,))
-
-
-def _position(objects: ObjectRenderer, entry: TrueObject, finding: Finding) -> Position:
-    origin = entry.origin
-    if isinstance(origin, Route):
-        return origin.owner.position("host")
-    if isinstance(origin, Deployed) and entry.template.endswith(".j2"):
-        return locate(objects, origin, entry.template, entry.tree, finding.path)
-    return _where(origin)
-
-
-def _collisions(
-    fleet: Fleet, truth: list[TrueObject], owners: dict[tuple[str, str, str, str], Origin]
-) -> list[Problem]:
-    """Objects that two specs would both write; a pair of specs is told once.
-
-    `owners` keeps where each object comes from, not the object: a fleet's trees together would fill the memory.
-    """
+def _collisions(fleet: Fleet, app: AppResult, owners: dict[Identity, str]) -> list[Problem]:
+    """Objects that two specs would both write; a pair of specs is told once. `owners`: the spec of each object."""
     out: list[Problem] = []
-    told: set[tuple[Position, Position]] = set()
-    for entry in truth:
-        metadata = entry.tree["metadata"]
-        cluster = fleet.places[entry.environment].cluster
-        key = cluster, metadata["namespace"], entry.tree["kind"], metadata["name"]
-        if key not in owners:
-            owners[key] = entry.origin
-        elif (pair := (_where(entry.origin), _where(owners[key]))) not in told:
-            told.add(pair)
-            message = f"the {key[2]} {key[3]} in the namespace {key[1]} is also made by another spec"
+    told: set[tuple[str, str]] = set()
+    for identity, environment, file in app.identities:
+        other = owners.setdefault(identity, file)
+        if other != file and (file, other) not in told:
+            told.add((file, other))
+            documents = {service.document.file: service.document for service in fleet.services}
+            message = f"the {identity[2]} {identity[3]} in the namespace {identity[1]} is also made by another spec"
             hint = "one namespace holds one object of a name: rename one of the two files"
-            out.append(Problem("F03", message, pair[0], hint, also=(pair[1],), environments=(entry.environment,)))
+            position, also = documents[file].position(), (documents[other].position(),)
+            out.append(Problem("F03", message, position, hint, also=also, environments=(environment,)))
     return out
-
-
-def _where(origin: Origin) -> Position:
-    if isinstance(origin, Route):
-        return origin.owner.position()
-    return origin.position() if isinstance(origin, Deployed) else origin.document.position()
 
 
 def _check_version(fleet: Fleet) -> None:

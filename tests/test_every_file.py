@@ -9,6 +9,7 @@ from generator.library import Library
 from generator.plan import plan
 from generator.resources import templates_root
 from generator.shipped import Shipped
+from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
 
 LIBRARY = Library((templates_root(),))
@@ -18,7 +19,7 @@ SPEC = "model: m\nversion: v1\ntype: tfserving\nreplicas: 1~3\nhpa: cpu:50%\nenv
 
 def _objects(spec: str, platform: str = PLATFORM) -> int:
     files = {"services/platform.yaml": platform.encode(), "services/p/a/m-1.yaml": spec.encode()}
-    made = plan(files, LIBRARY, validate=embedded())
+    made = plan(files, LIBRARY, validate=embedded(ROOT))
     assert made.problems == []
     return made.objects
 

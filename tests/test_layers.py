@@ -23,16 +23,18 @@ LAYERS = (
         "generator.validation.catalogue",
         "generator.validation.embedded",
     ),
+    ("generator.appresult",),
     ("generator.plan",),
     ("generator.report", "generator.importers"),
-    ("generator.worktree", "generator.tools", "generator.gitrepo"),
+    ("generator.worktree", "generator.tools", "generator.gitrepo", "generator.parallel"),
     ("generator.validation",),
     ("generator.cli",),
     ("generator.__main__",),
 )
 # The outside world: reading and writing it is the shell's work.
-SHELL_ONLY = {"os", "subprocess", "shutil", "click", "git", "tempfile", "rich"}
+SHELL_ONLY = {"os", "subprocess", "shutil", "click", "git", "tempfile", "rich", "multiprocessing"}
 SHELL = (
+    "generator.parallel",
     "generator.worktree",
     "generator.gitrepo",
     "generator.tools",

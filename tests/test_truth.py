@@ -60,7 +60,7 @@ def _assert_overlays_are_true(made: Plan, root: Path, kustomize: Path) -> None:
 
 
 def test_the_example_fleet_is_what_its_overlays_build(kustomize: Path) -> None:
-    made = plan(read_specs(ROOT), LIBRARY, validate=embedded())
+    made = plan(read_specs(ROOT), LIBRARY, validate=embedded(ROOT))
     assert made.problems == []
     assert len(_true(made)) == 9
     _assert_overlays_are_true(made, ROOT, kustomize)
@@ -69,7 +69,7 @@ def test_the_example_fleet_is_what_its_overlays_build(kustomize: Path) -> None:
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(repositories())
 def test_random_fleets_build_to_their_truth_and_every_object_is_valid(kustomize: Path, files: dict[str, bytes]) -> None:
-    made = plan(files, LIBRARY, validate=embedded())
+    made = plan(files, LIBRARY, validate=embedded(ROOT))
     assert [problem for problem in made.problems if problem.severity == "error"] == []
     with tempfile.TemporaryDirectory() as folder:
         _write(made.files, Path(folder))

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from generator.appresult import Validate
     from generator.library import Library
-    from generator.plan import Plan, Progress, Validate
+    from generator.plan import Plan, Progress
+    from generator.render.app import TrueObject
+    from generator.validation.catalogue import Catalogue
+    from generator.validation.finding import Finding
 
 _PATIENCE_SECONDS: Final = 1.0
 
@@ -35,29 +39,37 @@ def library(root: Path) -> Library:
     return Library((root / "templates", templates_root()))
 
 
-def embedded() -> Validate:
-    """The engine that is always there, on the schemas that we ship; each minor version is opened once."""
-    from generator.validation import embedded
+def opened(root: Path, minor: str) -> Catalogue:
+    """The schemas of a Kubernetes minor version, and those that the repository has in templates/schemas/."""
     from generator.validation.catalogue import Catalogue
 
-    opened: dict[str, Catalogue] = {}
+    own = root / "templates" / "schemas"
+    return Catalogue.open(minor, own if own.is_dir() else None)
 
-    def validate(minor: str, truth: list[Any]) -> list[Any]:
-        if minor not in opened:
-            opened[minor] = Catalogue.open(minor, None)
-        return embedded.validate([entry.tree for entry in truth], opened[minor])
+
+def embedded(root: Path) -> Validate:
+    """The engine that is always there, on the schemas that we ship and the repository's own."""
+    from functools import cache
+
+    from generator.validation import embedded
+
+    catalogue = cache(lambda minor: opened(root, minor))
+
+    def validate(minor: str, truth: list[TrueObject]) -> list[Finding]:
+        return embedded.validate([entry.tree for entry in truth], catalogue(minor))
 
     return validate
 
 
 def planned(root: Path) -> tuple[Plan, dict[str, bytes]]:
     """The plan of the repository at `root` with embedded validation, and the specs' sources."""
+    from generator.parallel import spread
     from generator.plan import plan
     from generator.worktree import read_specs
 
     specs = read_specs(root)
     with progress() as told:
-        return plan(specs, library(root), validate=embedded(), progress=told), specs
+        return plan(specs, library(root), validate=embedded(root), spread=spread, progress=told), specs
 
 
 def show(plan: Plan, sources: Mapping[str, bytes], output: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import library, output_option, planned, show, stop_on_errors
+from generator.cli.common import library, opened, output_option, planned, show, stop_on_errors
 from generator.problem import ordered
 
 if TYPE_CHECKING:
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from generator.plan import Plan
     from generator.render.app import TrueObject
 
+# The engines of generator.validation; a test holds the two together, so that the help needs no import of them.
+ENGINES: Final = ("embedded", "kubeconform")
+
 
 @new_command("validate")
 @click.option(
     "--engine",
-    type=click.Choice(["embedded", "kubeconform", "both"]),
+    type=click.Choice([*ENGINES, "both"]),
     default="both",
     show_default=True,
     help="Which schema engine judges the objects. `both` uses kubeconform where it is installed.",
@@ -40,36 +43,53 @@ def command(session: Session, *, engine: str, output: str) -> None:
 
     root = worktree.find_root(session.folder)
     plan, sources = planned(root)
+    by_minor = _by_minor(root, plan)
     lines = [f"embedded: {plan.objects} objects judged"]
     if engine != "embedded":
-        lines += _kubeconform(root, plan, required=engine == "kubeconform")
+        lines += _kubeconform(root, plan, by_minor, required=engine == "kubeconform")
     show(plan, sources, output)
     stop_on_errors(plan)
     if output == "text":
-        click.echo("\n".join(lines))
+        click.echo("\n".join([*lines, *_unchecked(by_minor)]))
 
 
-def _kubeconform(root: Path, plan: Plan, *, required: bool) -> list[str]:
+def _by_minor(root: Path, plan: Plan) -> dict[str, list[TrueObject]]:
+    """Every object of the fleet, by the Kubernetes minor version that will judge it."""
+    from generator.plan import truth
+
+    out: dict[str, list[TrueObject]] = {}
+    if plan.fleet is not None and plan.traffic is not None:
+        for entry in truth(plan.fleet, plan.traffic, library(root)):
+            out.setdefault(plan.fleet.places[entry.environment].facts.kubernetes, []).append(entry)
+    return out
+
+
+def _kubeconform(root: Path, plan: Plan, by_minor: dict[str, list[TrueObject]], *, required: bool) -> list[str]:
+    """Let kubeconform judge too, and add what it finds in objects that the embedded engine passed."""
     from generator import tools
+    from generator.appresult import finding_problem
     from generator.errors import ToolError
-    from generator.plan import finding_problem, truth
     from generator.render.objects import ObjectRenderer
-    from generator.validation import kubeconform
-    from generator.validation.catalogue import Catalogue
+    from generator.validation import embedded, kubeconform
 
-    binary = tools.find("kubeconform")
+    binary = tools.find("kubeconform", near=root)
     if binary is None:
         if required:
             raise ToolError("kubeconform is not installed", hint="`make setup` installs it where Go is there")
         return ["kubeconform: not installed, so only the embedded engine judged (`make setup` installs it)"]
-    if plan.fleet is None or plan.traffic is None:
-        return []
-    by_minor: dict[str, list[TrueObject]] = {}
-    for entry in truth(plan.fleet, plan.traffic, library(root)):
-        by_minor.setdefault(plan.fleet.places[entry.environment].facts.kubernetes, []).append(entry)
     lines, renderer = [], ObjectRenderer(library(root))
     for minor, entries in by_minor.items():
-        findings = kubeconform.validate([entry.tree for entry in entries], Catalogue.open(minor, None), binary)
+        trees, catalogue = [entry.tree for entry in entries], opened(root, minor)
+        told = {finding.index for finding in embedded.validate(trees, catalogue)}
+        findings = [f for f in kubeconform.validate(trees, catalogue, binary) if f.index not in told]
         plan.problems = ordered([*plan.problems, *(finding_problem(renderer, entries[f.index], f) for f in findings)])
         lines.append(f"kubeconform: {len(entries)} objects judged with the schemas of Kubernetes {minor}")
     return lines
+
+
+def _unchecked(by_minor: dict[str, list[TrueObject]]) -> list[str]:
+    """Rules that only an API server can check, by kind."""
+    from generator.validation.unchecked import unchecked_rules
+
+    counts = unchecked_rules(entry.tree for entries in by_minor.values() for entry in entries)
+    return [f"not checked: {count} rules of {kind} that are written in CEL" for kind, count in counts.items() if count]

@@ -145,6 +145,24 @@ def test_an_unexpected_fault_says_what_to_report(tmp_path: Path) -> None:
     )
 
 
+def test_the_engines_of_the_option_are_those_that_there_are() -> None:
+    from generator.cli.validate_command import ENGINES as OFFERED
+    from generator.validation import ENGINES
+
+    assert tuple(ENGINES) == OFFERED
+
+
+def test_validate_says_what_it_judged_and_what_it_could_not(kubeconform: Path) -> None:
+    assert kubeconform.is_file()
+    done = servegen(ROOT, "validate")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "embedded: 105 objects judged\n"
+        "kubeconform: 105 objects judged with the schemas of Kubernetes 1.36\n"
+        "not checked: 6 rules of VirtualService that are written in CEL\n"
+    )
+
+
 def test_start_up_imports_nothing_heavy() -> None:
     heavy = ["pydantic", "jinja2", "git", "ruamel", "yaml", "rich", "jsonschema_rs"]
     code = "import sys; from generator.cli.main import run; run(['--version'])\n"

@@ -130,7 +130,7 @@ def test_a_users_own_schema_wins_over_the_shipped_one(tmp_path: Path, engines: d
         ("5", ""),
         ('{"type": "no such type"}', "no such type"),
         ('{"$ref": "http://schemas.invalid/x.json"}', "nothing is fetched"),
-        ('{"$ref": "y.json"}', "nothing is fetched"),
+        ('{"$ref": "y.json"}', "No base URI is available"),
     ],
 )
 def test_a_schema_that_cannot_be_used_is_an_error_and_nothing_is_fetched(
@@ -143,6 +143,7 @@ def test_a_schema_that_cannot_be_used_is_an_error_and_nothing_is_fetched(
     assert [(finding.status, finding.path) for finding in findings] == [("error", ())]
     assert findings[0].message.startswith(f"the schema {file} cannot be used: ")
     assert trouble in findings[0].message
+    assert "\n" not in findings[0].message
 
 
 def test_a_folder_of_schemas_that_is_not_there(tmp_path: Path) -> None:

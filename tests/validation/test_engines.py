@@ -127,6 +127,16 @@ def test_a_place_that_kubeconform_garbles_is_the_whole_object(engines: dict[str,
     assert [(finding.status, finding.path) for finding in findings] == [("invalid", ())]
 
 
+def test_kubeconform_says_the_same_of_the_same(engines: dict[str, Engine]) -> None:
+    # It walks maps in an order that differs from one object to the next.
+    wrong = dict.fromkeys("fedcba", 5)
+    tree = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"labels": wrong}, **wrong}
+    findings = engines["kubeconform"]([copy.deepcopy(tree) for _ in range(30)], OPEN)
+    said = [lines([f for f in findings if f.index == index]) for index in range(30)]
+    assert said[0][0] == "invalid at []: additional properties 'a', 'b', 'c', 'd', 'e', 'f' not allowed"
+    assert said == [said[0]] * 30
+
+
 def test_rules_that_no_schema_can_express_are_counted() -> None:
     assert unchecked_rules(GOOD) == {"DestinationRule": 39, "Gateway": 3, "VirtualService": 6}
 

@@ -54,7 +54,9 @@ def _compiled(path: Path) -> _Judge:
         schema = json.loads(path.read_text(encoding="utf-8"))
         return _Judge(jsonschema_rs.validator_for(schema, retriever=_refuse), schema)
     except (OSError, ValueError, TypeError, jsonschema_rs.ReferencingError) as error:
-        return _Judge(trouble=f"the schema {path} cannot be used: {error}")
+        # The lines after the first show an instance, of which there is none.
+        reason = str(error).partition("\n")[0]
+        return _Judge(trouble=f"the schema {path} cannot be used: {reason}")
 
 
 def _refuse(uri: str) -> Any:

@@ -1,0 +1,93 @@
+"""One app rendered and judged: all that the plan keeps of it, small enough to travel between processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from generator.fleet import Deployed
+from generator.problem import Problem
+from generator.render.app import TrueObject, render_app
+from generator.render.provenance import locate
+from generator.traffic import Route, Traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generator.fleet import Fleet, ServiceEntry
+    from generator.problem import Position
+    from generator.render.objects import ObjectRenderer
+    from generator.validation.finding import Finding
+
+    Validate = Callable[[str, list[TrueObject]], list[Finding]]
+
+# Cluster, namespace, kind and name: what an API server has once.
+Identity = tuple[str, str, str, str]
+
+
+@dataclass(slots=True)
+class AppResult:
+    """Files (path -> text), problems, and for each object its identity, environment and the spec that it comes from.
+
+    The objects themselves are not kept: a fleet's trees together would fill the memory.
+    """
+
+    files: dict[str, str]
+    problems: list[Problem]
+    identities: list[tuple[Identity, str, str]] = field(default_factory=list)
+
+
+def app_result(
+    fleet: Fleet,
+    traffic: Traffic,
+    objects: ObjectRenderer,
+    services: list[ServiceEntry],
+    validate: Validate | None,
+) -> AppResult:
+    """Render the app that holds `services` and let `validate` judge its objects."""
+    app = render_app(fleet, traffic, objects, services)
+    problems = app.problems + (_judged(fleet, objects, app.truth, validate) if validate is not None else [])
+    return AppResult(app.files, problems, [_identity(fleet, entry) for entry in app.truth])
+
+
+def finding_problem(objects: ObjectRenderer, entry: TrueObject, finding: Finding) -> Problem:
+    """A schema finding at the spec line that set the value."""
+    kind, name = entry.tree["kind"], entry.tree["metadata"]["name"]
+    where = ".".join(map(str, finding.path))
+    message = f"{kind} {name}: {where or 'the object'}: {finding.message}"
+    hint = "the API server would refuse this object"
+    return Problem("V01", message, _position(objects, entry, finding), hint, environments=(entry.environment,))
+
+
+def _judged(fleet: Fleet, objects: ObjectRenderer, truth: list[TrueObject], validate: Validate) -> list[Problem]:
+    by_minor: dict[str, list[TrueObject]] = {}
+    for entry in truth:
+        by_minor.setdefault(fleet.places[entry.environment].facts.kubernetes, []).append(entry)
+    return [
+        finding_problem(objects, entries[finding.index], finding)
+        for minor, entries in by_minor.items()
+        for finding in validate(minor, entries)
+    ]
+
+
+def _identity(fleet: Fleet, entry: TrueObject) -> tuple[Identity, str, str]:
+    metadata = entry.tree["metadata"]
+    cluster = fleet.places[entry.environment].cluster
+    identity = cluster, metadata["namespace"], entry.tree["kind"], metadata["name"]
+    return identity, entry.environment, _service(entry).document.file
+
+
+def _position(objects: ObjectRenderer, entry: TrueObject, finding: Finding) -> Position:
+    origin = entry.origin
+    if isinstance(origin, Route):
+        return origin.owner.position("host")
+    if isinstance(origin, Deployed) and entry.template.endswith(".j2"):
+        return locate(objects, origin, entry.template, entry.tree, finding.path)
+    return _service(entry).document.position()
+
+
+def _service(entry: TrueObject) -> ServiceEntry:
+    origin = entry.origin
+    if isinstance(origin, Route):
+        return origin.owner.service
+    return origin.service if isinstance(origin, Deployed) else origin

@@ -1,0 +1,48 @@
+"""Work on several processors gives what work on one gives, mistakes included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.cli.common import embedded
+from generator.errors import BugError
+from generator.library import Library
+from generator.parallel import spread
+from generator.plan import plan
+from generator.resources import templates_root
+from generator.worktree import read_specs
+from tests.bench import make_fleet
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_fleet_is_the_same_on_any_number_of_processors(tmp_path: Path) -> None:
+    make_fleet(tmp_path, 404)
+    specs = read_specs(tmp_path)
+    broken = min(name for name in specs if name.endswith("-2026110101.yaml") or "model-0042/" in name)
+    specs[broken] += b"patches: [{kind: Deployment, spec: {minReadySeconds: soon}}]\n"
+    library = Library((templates_root(),))
+    alone, shared = (plan(specs, library, validate=embedded(ROOT), spread=way) for way in (map, spread))
+    assert [problem.id for problem in alone.problems] == ["V01"]
+    assert (shared.problems, shared.objects) == (alone.problems, alone.objects)
+    assert list(shared.files.items()) == list(alone.files.items())
+
+
+def test_order_is_kept_and_little_work_is_not_shared() -> None:
+    assert list(spread(str, list(range(1000)))) == [str(number) for number in range(1000)]
+    assert isinstance(spread(str, [1, 2]), map)
+
+
+def test_a_fault_in_another_process_ends_the_run() -> None:
+    def work(number: int) -> int:
+        if number == 700:
+            raise BugError("a template is wrong", hint="mend it")
+        return number
+
+    with pytest.raises(BugError, match="a template is wrong") as caught:
+        list(spread(work, list(range(1000))))
+    assert caught.value.hint == "mend it"
