@@ -65,10 +65,13 @@ def _up_to_date(changes: Changes) -> None:
 def _summary(plan: Plan, changes: Changes, seconds: float) -> str:
     if plan.fleet is None:
         raise ProblemsFoundError("")
-    services = len(plan.fleet.services)
-    environments = len(plan.fleet.environments)
+    services = _counted(len(plan.fleet.services), "service")
+    environments = _counted(len(plan.fleet.environments), "environment")
     counts = f"{len(changes.created)} created, {len(changes.updated)} updated, {len(changes.deleted)} deleted"
     return (
-        f"{services} services in {environments} environments: {plan.objects} objects, {len(plan.files)} files "
-        f"({counts}) in {seconds:.2f} s"
+        f"{services} in {environments}: {plan.objects} objects, {len(plan.files)} files ({counts}) in {seconds:.2f} s"
     )
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Session
+    from generator.library import Library
 
 FOLDER: Final = "services/.schema"
 
@@ -71,11 +72,22 @@ def _names(folder: Path) -> dict[str, list[str]]:
         root = find_root(folder)
     except UsageError:
         shipped = library(folder)
-        return {"types": shipped.folders("servers"), "sidecars": shipped.names("sidecars", ".yaml")}
+        return _shipped_names(shipped)
     known = library(root)
     fleet = resolved(read_specs(root), known).fleet
+    names = _shipped_names(known)
+    if fleet is None:
+        return names
+    # The cards of the platform's clusters, where it names any; else the whole catalogue.
+    cards = sorted({card for cluster in fleet.platform.clusters.values() for card in cluster.gpu.cards})
+    return {**names, "environments": list(fleet.environments), "cards": cards or names["catalogue"]}
+
+
+def _shipped_names(library: Library) -> dict[str, list[str]]:
+    from generator.shipped import Shipped
+
     return {
-        "types": known.folders("servers"),
-        "sidecars": known.names("sidecars", ".yaml"),
-        "environments": list(fleet.environments) if fleet is not None else [],
+        "types": library.folders("servers"),
+        "sidecars": library.names("sidecars", ".yaml"),
+        "catalogue": list(Shipped(library).cards),
     }

@@ -23,9 +23,18 @@ KINDS: Final[dict[str, type[Spec]]] = {
 
 
 def schema(
-    kind: str, *, types: Iterable[str] = (), environments: Iterable[str] = (), sidecars: Iterable[str] = ()
+    kind: str,
+    *,
+    types: Iterable[str] = (),
+    environments: Iterable[str] = (),
+    sidecars: Iterable[str] = (),
+    cards: Iterable[str] = (),
+    catalogue: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of one kind of file; the names given become the values that an editor offers."""
+    """The JSON Schema (2020-12) of one kind of file; the names given become the values that an editor offers.
+
+    `cards` are those of the clusters, for services; `catalogue` all that a platform may name.
+    """
     out = KINDS[kind].model_json_schema(by_alias=True)
     out["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     properties = out["properties"]
@@ -35,6 +44,10 @@ def schema(
         known = definition.get("properties", {})
         if "sidecar" in known and sidecars:
             known["sidecar"] = {**known["sidecar"], "anyOf": [{"enum": sorted(sidecars)}, {"type": "null"}]}
+        if "cards" in known and catalogue:
+            known["cards"] = {**known["cards"], "items": {"enum": sorted(catalogue)}}
+        if "gpu" in known and "cpu" in known:
+            known["gpu"] = {**known["gpu"], "examples": [f"0.2({card})" for card in sorted(cards)] or ["1"]}
     if kind in ("service", "project") and environments:
         properties["environments"]["propertyNames"] = {"enum": sorted(environments)}
     return out

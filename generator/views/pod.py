@@ -154,39 +154,19 @@ def startup_probe(subject: Subject) -> dict[str, Any] | None:
     health = _probed(subject)
     if health is None:
         return None
-    failures = -(-health.startup_seconds // _PROBE_PERIOD)
-    return {
-        **_action(subject, health, health.path),
-        "periodSeconds": _PROBE_PERIOD,
-        "timeoutSeconds": health.timeout_seconds,
-        "failureThreshold": failures,
-    }
+    return _probe(subject, health, health.path, _PROBE_PERIOD, failures=-(-health.startup_seconds // _PROBE_PERIOD))
 
 
 def readiness_probe(subject: Subject) -> dict[str, Any] | None:
     """Takes a broken container out of the traffic."""
     health = _probed(subject)
-    if health is None:
-        return None
-    return {
-        **_action(subject, health, health.path),
-        "periodSeconds": health.period_seconds,
-        "timeoutSeconds": health.timeout_seconds,
-        "failureThreshold": 3,
-    }
+    return None if health is None else _probe(subject, health, health.path, health.period_seconds)
 
 
 def liveness_probe(subject: Subject) -> dict[str, Any] | None:
     """Restarts a broken container; slower than readiness, so that a busy one is spared."""
     health = _probed(subject)
-    if health is None:
-        return None
-    return {
-        **_action(subject, health, health.live or health.path),
-        "periodSeconds": health.live_period_seconds,
-        "timeoutSeconds": health.timeout_seconds,
-        "failureThreshold": 3,
-    }
+    return None if health is None else _probe(subject, health, health.live or health.path, health.live_period_seconds)
 
 
 def security_context(subject: Subject) -> dict[str, Any]:
@@ -243,8 +223,9 @@ def _probed(subject: Subject) -> Health | None:
     return subject.deployed.settings.health if subject.deployed.rules.probes else None
 
 
-def _action(subject: Subject, health: Health, path: str | None) -> dict[str, Any]:
+def _probe(subject: Subject, health: Health, path: str | None, period: int, *, failures: int = 3) -> dict[str, Any]:
+    times = {"periodSeconds": period, "timeoutSeconds": health.timeout_seconds, "failureThreshold": failures}
     if health.command is not None:
-        return {"exec": {"command": list(health.command)}}
+        return {"exec": {"command": list(health.command)}, **times}
     model = subject.deployed.service.spec.model
-    return {"httpGet": {"path": (path or "/").replace("{model}", model), "port": health.port}}
+    return {"httpGet": {"path": (path or "/").replace("{model}", model), "port": health.port}, **times}
