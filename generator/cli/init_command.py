@@ -9,6 +9,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import library
+from generator.cli.schema_command import FOLDER, texts
 from generator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,4 +41,8 @@ def command(session: Session, *, directory: Path) -> None:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(shipped.text(source), encoding="utf-8")
         click.echo(f"created {name}")
+    for kind, text in texts(root).items():
+        (root / FOLDER).mkdir(exist_ok=True)
+        (root / FOLDER / f"{kind}.json").write_text(text, encoding="utf-8")
+    click.echo(f"created {FOLDER}/, the JSON Schemas by which editors complete and check specs")
     click.echo("next: set the domain in services/platform.yaml, then `servegen new` or `servegen import cube-studio`")

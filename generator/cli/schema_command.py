@@ -35,7 +35,7 @@ def command(session: Session, *, kind: str | None, write: bool, check: bool) -> 
     """
     if sum((kind is not None, write, check)) != 1:
         raise UsageError("give a kind, --write or --check", hint="for example `servegen schema --write`")
-    schemas = _schemas(session.folder)
+    schemas = texts(session.folder)
     if kind is not None:
         click.echo(schemas[kind], nl=False)
         return
@@ -56,7 +56,8 @@ def _content(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
-def _schemas(folder: Path) -> dict[str, str]:
+def texts(folder: Path) -> dict[str, str]:
+    """The four schemas by kind, as files hold them."""
     from generator.spec.schema import KINDS, schema
 
     names: dict[str, Any] = _names(folder)
