@@ -65,6 +65,22 @@ class Traffic:
         return self.states.get((deployed.place.name, *deployed.service.key)) is not State.SUPERSEDED
 
 
+@dataclass(frozen=True, slots=True)
+class _Neighbours:
+    """The services of one environment by namespace and name, and which of them (project, app, name) have no pods."""
+
+    named: dict[tuple[str, str], Deployed]
+    superseded: frozenset[tuple[str, str, str]]
+
+    def beside(self, owner: Deployed) -> list[str]:
+        """Whom an owner may name: all that run in its namespace but itself."""
+        return [
+            name
+            for (namespace, name), other in self.named.items()
+            if namespace == owner.namespace and other is not owner and other.service.key not in self.superseded
+        ]
+
+
 def host(deployed: Deployed) -> str:
     """The service's host there: its own domain or the default one, behind the stage's prefix."""
     own = deployed.settings.host.domain if deployed.settings.host is not None else None
@@ -78,9 +94,7 @@ def route(fleet: Fleet) -> tuple[Traffic, list[Problem]]:
     routes: dict[tuple[str, str, str], list[Route]] = {}
     owners: dict[tuple[str, str], Deployed] = {}
     for environment, deployed in fleet.deployed.items():
-        named = _by_host(deployed.values())
-        neighbours = {(d.namespace, d.service.name): d for d in deployed.values()}
-        for name, rivals in sorted(named.items()):
+        for name, rivals in sorted(_by_host(deployed.values()).items()):
             owner = _owner(name, rivals, problems)
             if owner is None:
                 continue
@@ -88,9 +102,15 @@ def route(fleet: Fleet) -> tuple[Traffic, list[Problem]]:
             other = owners.setdefault((owner.place.cluster, name), owner)
             if other is not owner:
                 problems.append(_taken(name, owner, other))
-                continue
-            app = environment, owner.service.project, owner.service.app
-            routes.setdefault(app, []).extend(_routes(owner, name, neighbours, problems))
+        # Who runs is settled for all hosts before any route names a destination.
+        neighbours = _Neighbours(
+            {(d.namespace, d.service.name): d for d in deployed.values()},
+            frozenset(key[1:] for key, state in states.items() if key[0] == environment and state is State.SUPERSEDED),
+        )
+        for (_, name), owner in owners.items():
+            if owner.place.name == environment:
+                app = environment, owner.service.project, owner.service.app
+                routes.setdefault(app, []).extend(_routes(owner, name, neighbours, problems))
     return Traffic(routes, states), problems
 
 
@@ -156,9 +176,7 @@ def _taken(name: str, owner: Deployed, other: Deployed) -> Problem:
     return Problem("H01", message, owner.in_environment(), hint, also=(other.in_environment(),))
 
 
-def _routes(
-    owner: Deployed, name: str, neighbours: dict[tuple[str, str], Deployed], problems: list[Problem]
-) -> list[Route]:
+def _routes(owner: Deployed, name: str, neighbours: _Neighbours, problems: list[Problem]) -> list[Route]:
     ports = owner.settings.ports or ()
     opened = _opened_on(owner, problems)
     out = []
@@ -203,12 +221,12 @@ def _destinations(
     owner: Deployed,
     key: str,
     index: int,
-    neighbours: dict[tuple[str, str], Deployed],
+    neighbours: _Neighbours,
     problems: list[Problem],
 ) -> list[Destination]:
     out = []
     for share in getattr(owner.settings, key) or ():
-        target = neighbours.get((owner.namespace, share.service))
+        target = neighbours.named.get((owner.namespace, share.service))
         problem = _refused(owner, key, share.service, target, index, neighbours)
         if problem is not None:
             problems.append(problem)
@@ -223,15 +241,19 @@ def _refused(
     name: str,
     target: Deployed | None,
     index: int,
-    neighbours: dict[tuple[str, str], Deployed],
+    neighbours: _Neighbours,
 ) -> Problem | None:
     position = owner.position(key)
     if target is owner:
         return Problem("H04", f"{key} names the service itself", position, "name another service; the rest stays here")
     if target is None:
         message = f"{key} names {name}, which is not deployed in {owner.place.name} beside {owner.service.name}"
-        names = [other for namespace, other in neighbours if namespace == owner.namespace]
-        return Problem("H04", message, position, closest(name, names) or f"deploy {name} there first")
+        hint = closest(name, neighbours.beside(owner)) or f"deploy {name} there first"
+        return Problem("H04", message, position, hint)
+    if target.service.key in neighbours.superseded:
+        message = f"{key} names {name}, which lost its host in {owner.place.name} to a newer release: it has no pods"
+        hint = "name the owner of that host, or give the service a host of its own"
+        return Problem("H04", message, position, hint, also=(target.in_environment(),))
     if key == "split" and target.service.app != owner.service.app:
         message = f"split names {name}, which is in the app {target.service.app}"
         hint = "the pods of another app may leave before the route: move both into one app's folder"

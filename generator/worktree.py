@@ -56,13 +56,22 @@ def read_specs(root: Path) -> dict[str, bytes]:
 def compare(root: Path, files: Mapping[str, str]) -> Changes:
     """How rendered/ differs from `files`."""
     folder = str(root / RENDERED)
-    existing = {_relative(root, path) for path in _walk(folder)} if os.path.isdir(folder) else set()  # noqa: PTH112
+    existing = {_relative(root, path) for path in _walk(folder, hidden=True)}
     updated = [name for name in existing & files.keys() if _read(f"{root}/{name}") != files[name].encode()]
     return Changes(
         created=tuple(sorted(files.keys() - existing)),
         updated=tuple(sorted(updated)),
-        deleted=tuple(sorted(existing - files.keys())),
+        deleted=tuple(sorted(_stale(root, existing - files.keys()))),
     )
+
+
+def _stale(root: Path, names: set[str]) -> set[str]:
+    """What must go. A hidden file (.gitkeep, .DS_Store) is not ours, unless it is a config file that we wrote."""
+    hidden = {name for name in names if name.rpartition("/")[2].startswith(".")}
+    if not hidden:
+        return names
+    noted = _noted(root)
+    return names - {name for name in hidden if _blob(_read(f"{root}/{name}")) not in noted}
 
 
 def foreign(root: Path, changes: Changes) -> list[Problem]:
@@ -102,17 +111,17 @@ def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:
         raise ToolError(f"cannot write {error.filename}: {error.strerror}", hint="the next run continues") from error
 
 
-def _walk(folder: str) -> Iterator[str]:
-    """Files below a folder, hidden ones and links left out. os.scandir: pathlib costs ten times as much here."""
+def _walk(folder: str, *, hidden: bool = False) -> Iterator[str]:
+    """Files below a folder, without links and mostly without hidden ones. pathlib would cost ten times as much here."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError:
         return
     for entry in entries:
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") and not hidden:
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path)
+            yield from _walk(entry.path, hidden=hidden)
         elif entry.is_file(follow_symlinks=False):
             yield entry.path
 

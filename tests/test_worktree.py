@@ -114,6 +114,17 @@ def test_a_run_that_was_killed_is_continued(repository: Path) -> None:
     assert servegen(repository, "render", "--check").returncode == 0
 
 
+def test_a_config_file_may_be_hidden(repository: Path) -> None:
+    (repository / SPEC).write_text(TEXT.replace("a.txt", ".env"), encoding="utf-8")
+    file = repository / "rendered" / "vision" / "resnet50" / "base" / "resnet50-1" / "config" / ".env"
+    assert servegen(repository, "render").returncode == 0
+    assert file.read_text(encoding="utf-8") == "hello"
+    assert servegen(repository, "render", "--check").returncode == 0
+    (repository / SPEC).write_text(TEXT, encoding="utf-8")
+    assert servegen(repository, "render").returncode == 0
+    assert not file.exists()
+
+
 def test_links_and_hidden_files_are_not_ours(repository: Path) -> None:
     outside = repository / "outside.txt"
     outside.write_text("mine\n", encoding="utf-8")
