@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.config import hashed_config, referring
 from generator.render.objects import BASE, OVERLAY, refused, with_namespace
-from generator.render.patch import patch_for
+from generator.render.patch import deletion, patch_for
 from generator.render.specpatches import SpecPatches
 from generator.views.pod import config_name
 from generator.views.service import MANAGED_BY
@@ -122,8 +122,9 @@ class _AppRenderer:
                 self.out.problems.append(problem)
             base = bases[deployed.service.key]
             generators += self._overlay_config(f"{folder}/workloads", subject, base)
-            patches += self._workload(subject, base)
-            extra += self._own(subject)
+            workload_patches, added = self._workload(subject, base)
+            patches += workload_patches
+            extra += [*added, *self._own(subject)]
         routes = self.traffic.routes.get((environment, self.project, self.app), [])
         workloads: dict[str, Any] = {
             **_KUSTOMIZATION,
@@ -139,20 +140,22 @@ class _AppRenderer:
         if routes:
             self.out.files[f"{folder}/routes/routes.yaml"] = header + _documents(map(self._route, routes))
 
-    def _workload(self, subject: Subject, base: _Base) -> list[dict[str, str]]:
-        """The truth of the objects that the base has, and the patches that lead there."""
-        patches = []
-        config = subject.deployed.settings.config or {}
-        plain = config_name(subject)
+    def _workload(self, subject: Subject, base: _Base) -> tuple[list[dict[str, str]], list[Tree]]:
+        """The patches that lead from the base to the truth, and the objects that a template gives only here."""
+        deployed, config = subject.deployed, subject.deployed.settings.config or {}
         if config:
-            self._true(hashed_config(subject, config), "config", subject.deployed)
-        for rendered in self.objects.service(subject, BASE, self.patches):
-            patch = patch_for(base.objects[rendered.key], rendered.tree)
-            if patch is not None:
-                patches.append({"patch": dump(patch)})
-            tree = referring(rendered.tree, plain, config) if config else rendered.tree
-            self._true(with_namespace(tree, subject.deployed.namespace), rendered.template, subject.deployed)
-        return patches
+            self._true(hashed_config(subject, config), "config", deployed)
+        rendered = {o.key: o for o in self.objects.service(subject, BASE, self.patches)}
+        patches = [deletion(tree) for key, tree in base.objects.items() if key not in rendered]
+        added: list[Tree] = []
+        for key, entry in rendered.items():
+            tree = referring(entry.tree, config_name(subject), config) if config else entry.tree
+            self._true(with_namespace(tree, deployed.namespace), entry.template, deployed)
+            if key not in base.objects:
+                added.append(with_namespace(entry.tree, deployed.namespace))
+            elif (patch := patch_for(base.objects[key], entry.tree)) is not None:
+                patches.append(patch)
+        return [{"patch": dump(patch)} for patch in patches], added
 
     def _own(self, subject: Subject) -> list[Tree]:
         """The objects that exist only in an overlay."""

@@ -50,6 +50,12 @@ def patch_for(base: dict[str, Any], truth: dict[str, Any]) -> dict[str, Any] | N
     return {**rest, **kind} if _ends_with_line_break(rest) else {**kind, **rest}
 
 
+def deletion(base: dict[str, Any]) -> dict[str, Any]:
+    """The patch that takes an object of the base out."""
+    name = {"name": base["metadata"]["name"]}
+    return {"$patch": "delete", "apiVersion": base["apiVersion"], "kind": base["kind"], "metadata": name}
+
+
 def _ends_with_line_break(value: Any) -> bool:
     """Whether the last line that is written belongs to a block text; kustomize trims an inline patch at its end."""
     while isinstance(value, dict | list) and value:

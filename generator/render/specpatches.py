@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.fleet import Deployed
     from generator.render.shapes import Tree
 
+_HINT = "write it as `kubectl patch --type strategic` takes it: the items of a list merge by their key"
 _KINDS = "Deployment, Service, ServiceAccount, HorizontalPodAutoscaler or PodDisruptionBudget"
 
 
@@ -60,7 +61,8 @@ class SpecPatches:
             out = merge(tree, patch)
         except MistakeError as mistake:
             position = deployed.position("patches", index, *mistake.at)
-            self._mistakes.add(Problem("K05", f"this patch: {mistake}", position, mistake.hint))
+            hint = mistake.hint or _HINT
+            self._mistakes.add(Problem("K05", f"this patch: {mistake}", position, hint))
             return tree
         for path in missed:
             position = deployed.position("patches", index, *path)

@@ -1,0 +1,52 @@
+"""A repository's own templates: objects that only some environments have, and that kustomize builds to the truth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.cli.common import embedded
+from generator.library import Library
+from generator.plan import plan, truth
+from generator.resources import templates_root
+from tests.support.fleets import TWO_CLUSTERS
+from tests.support.kustomize import build
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SPEC = "model: m\nversion: v1\ntype: tfserving\nconfig: {a.txt: x}\nenvironments: {test: , far: }\n"
+_OBJECT = (
+    "{%% if %s %%}\napiVersion: v1\nkind: Secret\nmetadata:\n  name: {{ service.name }}\n"
+    "  labels: {{ service.labels }}\nstringData:\n  a: b\n{%% endif %%}\n"
+)
+
+
+def _built(tmp_path: Path, kustomize: Path, condition: str) -> dict[str, list[str]]:
+    own = tmp_path / "templates"
+    (own / "service" / "base").mkdir(parents=True)
+    (own / "service" / "base" / "40-secret.yaml.j2").write_text(_OBJECT % condition, encoding="utf-8")
+    library = Library((own, templates_root()))
+    files = {"services/platform.yaml": TWO_CLUSTERS.encode(), "services/p/a/m-1.yaml": SPEC.encode()}
+    made = plan(files, library, validate=embedded(tmp_path))
+    assert made.problems == []
+    assert made.fleet is not None
+    assert made.traffic is not None
+    for name, text in made.files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(text.encode())
+    kinds = {}
+    for environment in ("test", "far"):
+        true = [e.tree for e in truth(made.fleet, made.traffic, library) if e.environment == environment]
+        objects = build(tmp_path / "rendered" / "p" / "a" / "overlays" / environment, kustomize)
+        assert len(objects) == len(true)
+        assert all(tree in objects for tree in true)
+        kinds[environment] = sorted(tree["kind"] for tree in objects if tree["kind"] == "Secret")
+    return kinds
+
+
+def test_an_object_that_the_base_lacks(tmp_path: Path, kustomize: Path) -> None:
+    assert _built(tmp_path, kustomize, "not service.scrape_annotations") == {"test": [], "far": ["Secret"]}
+
+
+def test_an_object_that_an_environment_lacks(tmp_path: Path, kustomize: Path) -> None:
+    assert _built(tmp_path, kustomize, "service.scrape_annotations") == {"test": ["Secret"], "far": []}
