@@ -20,6 +20,10 @@ _STATUS: Final = {"debug": "debug", "test": "test", "online": "prod"}
 # The cards that its virtual GPUs assumed for a name that stands for several sizes.
 _CARDS: Final = {"V100": "V100-32G", "A100": "A100-40G", "H100": "H100-80G"}
 _SIDECARS: Final = ("istio",)
+_EXPAND: Final = {
+    "help_url": "it was a link of the console",
+    "disable_load_balancer": "a headless Service cannot be reached by the route",
+}
 _UNUSED: Final = {
     "args": "cube-studio stored arguments but never passed them on",
     "cronhpa": "scaling by the clock was never carried out there",
@@ -198,8 +202,13 @@ class Keys:
         for column, why in _UNUSED.items():
             if self.row.text(column):
                 self._note(column, f"left out: {why}")
-        if self.row.text("expand_help_url"):
-            self._note("expand", "help_url is left out: it was a link of the console")
+        for column in self.row.columns:
+            if column.startswith("expand."):
+                key = column.partition(".")[2]
+                self._note("expand", f"{key} is left out: {_EXPAND.get(key, 'nothing here stands for it')}")
+            elif column.startswith("project.expand."):
+                key = column.rpartition(".")[2]
+                self._note("project", f"its {key} is not carried over: set it in project.yaml or platform.yaml")
         if self.row.text("priority") not in ("", "1"):
             self._note("priority", "it changed nothing in Kubernetes; set `priority` to a PriorityClass of the cluster")
         for file in dict.fromkeys(re.findall(r"/config/([\w.-]+)", keys["command"])):

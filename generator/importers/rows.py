@@ -75,15 +75,24 @@ def rows(data: Any, refused: list[Note]) -> Iterator[Row]:
 
 
 def _flat(columns: dict[str, Any]) -> dict[str, Any]:
-    """The project's name and the console's link, out of the forms in which an export nests them."""
-    project, expand = columns.get("project"), columns.get("expand")
+    """The project's name, and what `expand` holds, out of the forms in which an export nests them.
+
+    `expand.KEY` of the row and `project.expand.KEY` of its project become columns of these names.
+    """
+    project = columns.get("project")
+    out = {**columns, **{f"expand.{key}": value for key, value in _mapping(columns.get("expand")).items()}}
+    if isinstance(project, dict):
+        out |= {f"project.expand.{key}": value for key, value in _mapping(project.get("expand")).items()}
     if "project_name" not in columns and project is not None:
-        columns["project_name"] = project.get("name") if isinstance(project, dict) else project
-    if isinstance(expand, str):
+        out["project_name"] = project.get("name") if isinstance(project, dict) else project
+    return out
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    """A mapping, or one written as JSON; anything else is empty."""
+    if isinstance(value, str):
         try:
-            expand = json.loads(expand or "{}")
+            value = json.loads(value or "{}")
         except json.JSONDecodeError:
-            expand = {}
-    if isinstance(expand, dict) and expand.get("help_url"):
-        columns["expand_help_url"] = expand["help_url"]
-    return columns
+            return {}
+    return {str(key): item for key, item in value.items() if item} if isinstance(value, dict) else {}

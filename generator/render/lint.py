@@ -20,6 +20,10 @@ _FORBIDDEN: Final[dict[type[nodes.Node], str]] = {
     nodes.Macro: "`macro` gives text; compute the value in the view instead",
     nodes.CallBlock: "`call` gives text; compute the value in the view instead",
     nodes.FilterBlock: "`filter` gives text; compute the value in the view instead",
+    nodes.Include: "one file is one object; share values in the view instead",
+    nodes.Extends: "one file is one object; share values in the view instead",
+    nodes.Import: "one file is one object; share values in the view instead",
+    nodes.FromImport: "one file is one object; share values in the view instead",
     nodes.AssignBlock: "block `set` gives text; compute the value in the view instead",
 }
 _TEXT_FILTERS: Final = {"safe", "tojson"}
@@ -73,7 +77,7 @@ def _constructs(tree: nodes.Template, *, arithmetic: bool) -> Iterator[Fault]:
             yield Fault(call.lineno, f"the filter `{call.name}` gives text; values are quoted by the emitter")
     for name in tree.find_all(nodes.Name):
         if name.name == "super":
-            yield Fault(name.lineno, "`super()` gives text; put the shared part into an included file")
+            yield Fault(name.lineno, "`super()` gives text; share values in the view instead")
     if not arithmetic:
         for operator in tree.find_all(_ARITHMETIC):
             yield Fault(

@@ -72,6 +72,8 @@ def test_the_repositorys_own_template_wins(tmp_path: Path) -> None:
         ("a: {{ x|tojson }}\n", ":1: the filter `tojson` gives text"),
         ("a: {{ x|safe }}\n", ":1: the filter `safe` gives text"),
         ("a: {{ super() }}\n", ":1: `super()` gives text"),
+        ("{% include 'y' %}\n", ":1: one file is one object"),
+        ("{% extends 'y' %}\n", ":1: one file is one object"),
         ("a: {{ x + 1 }}\n", ":1: arithmetic belongs into the view"),
         ("a: yes\n", ":1: the literal yes is read differently"),
         ("a: 1.10\n", ":1: the literal 1.10 is read differently"),
