@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from generator.checks import c15_model, g01_card, n05_labels, n10_namespace, s01_range, s04_metric
+from generator.checks import c15_model, c18_kubernetes, g01_card, n05_labels, n10_namespace, s01_range, s04_metric
 from generator.problem import Problem, Severity
 
 if TYPE_CHECKING:
@@ -28,7 +28,15 @@ class Check(Protocol):
         """The findings."""
 
 
-CHECKS: Final[tuple[Check, ...]] = (c15_model, g01_card, n05_labels, n10_namespace, s01_range, s04_metric)
+CHECKS: Final[tuple[Check, ...]] = (
+    c15_model,
+    c18_kubernetes,
+    g01_card,
+    n05_labels,
+    n10_namespace,
+    s01_range,
+    s04_metric,
+)
 
 
 def run(fleet: Fleet, checks: Iterable[Check] = CHECKS) -> list[Problem]:

@@ -52,10 +52,14 @@ def embedded(root: Path) -> Validate:
     from functools import cache
 
     from generator.validation import embedded
+    from generator.validation.catalogue import minors
 
     catalogue = cache(lambda minor: opened(root, minor))
+    known = minors()
 
     def validate(minor: str, truth: list[TrueObject]) -> list[Finding]:
+        if minor not in known:
+            return []  # the check C18 refuses such a cluster
         return embedded.validate([entry.tree for entry in truth], catalogue(minor))
 
     return validate

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from generator.spec.base import Spec, stanzas
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
+from generator.spec.values.cluster import Domain, GatewayName, Minor, Namespace
 from generator.spec.values.scalars import Int, Text, Texts
 
 
@@ -35,13 +36,13 @@ class MetricSource(Spec):
 class Cluster(Spec):
     """The facts of one Kubernetes cluster."""
 
-    domain: Text
+    domain: Domain
     """The domain under which services get their hosts: `<service>.<domain>`."""
     area: Text | None = None
     """The value of the variable KUBEFLOW_AREA."""
-    kubernetes: Text = "1.36"
+    kubernetes: Minor = "1.36"
     """The minor version of the API server."""
-    gateways: Annotated[dict[Literal["80", "8080"], Text], Field(min_length=1)]
+    gateways: Annotated[dict[Literal["80", "8080"], GatewayName], Field(min_length=1)]
     """The Istio gateway of each port, as namespace/name."""
     gpu: GpuFacts = Field(default_factory=GpuFacts)
     """How GPUs are asked for."""
@@ -60,7 +61,7 @@ class Environment(Spec):
     """One of `clusters`."""
     stage: Text
     """What happens to services here: a file of templates/stages/ (debug, test, prod)."""
-    namespace: Text = "{project}-{environment}"
+    namespace: Namespace = "{project}-{environment}"
     """The namespace of a project's services; {project} and {environment} are filled in."""
     rules: Rules | None = None
     """Single rules of the stage that are different here."""

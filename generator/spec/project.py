@@ -8,13 +8,14 @@ from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec, stanzas
 from generator.spec.settings import Settings
+from generator.spec.values.cluster import Namespace
 from generator.spec.values.scalars import Text
 
 
 class ProjectEnvironment(Spec):
     """What a project does differently in one environment."""
 
-    namespace: Text | None = None
+    namespace: Namespace | None = None
     """The namespace of the project's services there."""
     defaults: Settings | None = None
     """Settings of all its services there."""

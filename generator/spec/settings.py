@@ -14,6 +14,7 @@ from generator.spec.values.gpu import GpuField
 from generator.spec.values.health import HealthField
 from generator.spec.values.host import HostField
 from generator.spec.values.hpa import HpaField
+from generator.spec.values.image import ImageField
 from generator.spec.values.metrics import ScrapeField
 from generator.spec.values.ports import Ports
 from generator.spec.values.quantity import CpuField, MemoryField
@@ -37,7 +38,7 @@ class Resources(Spec):
 class Settings(Spec):
     """Everything that can be set for a service, in any layer; `null` removes what an earlier layer set."""
 
-    image: Text | None = Field(default=None, examples=["nvcr.io/nvidia/tritonserver:26.07-py3"])
+    image: ImageField | None = Field(default=None, examples=["nvcr.io/nvidia/tritonserver:26.07-py3"])
     """The container image. Default: the model server's."""
     ports: Ports | None = Field(default=None, examples=["8000,8002"])
     """What the container listens on, two at most: gateway port 80 leads to the first, 8080 to the second."""

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from generator.spec.values import (
+    cluster,
     command,
     config,
     env,
@@ -23,6 +24,7 @@ from generator.spec.values import (
     health,
     host,
     hpa,
+    image,
     metrics,
     ports,
     quantity,
@@ -40,6 +42,11 @@ if TYPE_CHECKING:
 
 CASES = ROOT / "tests" / "cases" / "values"
 GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
+    "domain": (cluster.domain, cluster.Domain),
+    "gateway": (cluster.gateway, cluster.GatewayName),
+    "image": (image.parse, image.ImageField),
+    "minor": (cluster.minor, cluster.Minor),
+    "namespace": (cluster.namespace, cluster.Namespace),
     "boolean": (scalars.boolean, scalars.Bool),
     "command": (command.parse, command.CommandField),
     "config": (config.parse, config.ConfigField),

@@ -1,0 +1,35 @@
+"""`image: registry.example.com/team/server:1.2@sha256:…`: a container image.
+
+Source: the grammar of references in the OCI distribution specification, as container runtimes read it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.text import scalar
+
+_PART: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REFERENCE: Final = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?/)?"
+    rf"{_PART}(?:/{_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?\Z"
+)
+
+
+def parse(value: object) -> str:
+    """The reference as written. Raises MistakeError."""
+    text = scalar(value, "an image such as example/server:1.2")
+    if len(text) > 4096 or not _REFERENCE.match(text):
+        name, at, digest = text.partition("@")
+        hint = "a digest is @sha256: and 64 hexadecimal digits" if at and digest else ""
+        if not hint and name != name.lower():
+            hint = "names are lower case; only the registry and the tag may have capitals"
+        raise MistakeError(value, "an image such as example/server:1.2", hint=hint)
+    return text
+
+
+ImageField = Annotated[str, PlainValidator(parse), WithJsonSchema({"type": "string"})]
