@@ -136,5 +136,5 @@ def _grouped(notes: list[Note]) -> dict[tuple[str, str], list[str]]:
 
 
 def _refused(notes: list[Note]) -> None:
-    lines = "\n".join(f"  {note.row}: {note.column}: {note.text}" for note in notes)
+    lines = "\n".join(f"  {': '.join(filter(None, (note.row, note.column, note.text)))}" for note in notes)
     raise ProblemsFoundError(f"not carried over:\n{lines}", hint="mend the data, or write the spec by hand")

@@ -110,7 +110,7 @@ def _service(row: Row, project: str, options: Options, out: Imported) -> None:
         name = service_name(model, version)
         keys = Keys(row, options, out.notes).service(model, version, type_)
     except MistakeError as mistake:
-        out.refused.append(Note(row.key, "a column", f"{mistake}; {mistake.hint}".rstrip("; ")))
+        out.refused.append(Note(row.key, "", f"{mistake}; {mistake.hint}".rstrip("; ")))
         return
     if row.text("name") not in ("", name):
         out.notes.append(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The row, the column that it is about, and what became of it."""
+    """The row, the column that it is about (or none), and what became of it."""
 
     row: str
     column: str
