@@ -13,7 +13,7 @@ from generator.cli.common import library
 from generator.errors import ProblemsFoundError, UsageError
 
 if TYPE_CHECKING:
-    from generator.cli.main import Session
+    from generator.cli.main import Invocation
     from generator.importers.cube_studio import Imported
     from generator.importers.note import Note
 
@@ -30,7 +30,7 @@ def command() -> None:
 @click.option("--force", is_flag=True, help="Overwrite specs that are there already.")
 @click.pass_obj
 def cube_studio(
-    session: Session, *, files: tuple[Path, ...], environments: tuple[str, ...], owner: str | None, force: bool
+    invocation: Invocation, *, files: tuple[Path, ...], environments: tuple[str, ...], owner: str | None, force: bool
 ) -> None:
     """Specs and models from cube-studio's JSON: its start-up files, or rows of its tables.
 
@@ -45,7 +45,7 @@ def cube_studio(
     from generator.importers.columns import Options
     from generator.importers.cube_studio import convert
 
-    root = worktree.find_root(session.folder)
+    root = worktree.find_root(invocation.folder)
     _known_environments(root, environments)
     options = Options(environments, owner, library(root).folders("servers"))
     left_behind: list[Note] = []

@@ -13,7 +13,7 @@ from generator.cli.schema_command import FOLDER, texts
 from generator.errors import UsageError
 
 if TYPE_CHECKING:
-    from generator.cli.main import Session
+    from generator.cli.main import Invocation
 
 _FILES: Final = {"services/platform.yaml": "init/platform.yaml", ".gitattributes": "init/gitattributes"}
 
@@ -21,7 +21,7 @@ _FILES: Final = {"services/platform.yaml": "init/platform.yaml", ".gitattributes
 @new_command("init")
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=".")
 @click.pass_obj
-def command(session: Session, *, directory: Path) -> None:
+def command(invocation: Invocation, *, directory: Path) -> None:
     """Make a GitOps repository in DIRECTORY: a platform file with one cluster and three environments.
 
     Files that are there already are never overwritten.
@@ -30,7 +30,7 @@ def command(session: Session, *, directory: Path) -> None:
     Example:
       servegen init my-models && cd my-models
     """
-    root = session.folder / directory
+    root = invocation.folder / directory
     shipped = library(root)
     present = [name for name in _FILES if (root / name).exists()]
     if present:

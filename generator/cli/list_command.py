@@ -11,7 +11,7 @@ from generator.cli.common import command as new_command
 from generator.cli.common import library, show, stop_on_errors
 
 if TYPE_CHECKING:
-    from generator.cli.main import Session
+    from generator.cli.main import Invocation
     from generator.fleet import Fleet
     from generator.plan import Plan
     from generator.traffic import Traffic
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("what", type=click.Choice(["services", "models"]))
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
-def command(session: Session, *, what: str, output: str) -> None:
+def command(invocation: Invocation, *, what: str, output: str) -> None:
     """List the services with their hosts and states, or the models with their versions.
 
     \b
@@ -32,7 +32,7 @@ def command(session: Session, *, what: str, output: str) -> None:
     from generator import worktree
     from generator.plan import resolved
 
-    root = worktree.find_root(session.folder)
+    root = worktree.find_root(invocation.folder)
     specs = worktree.read_specs(root)
     plan: Plan = resolved(specs, library(root))
     if plan.fleet is None or plan.traffic is None:

@@ -32,7 +32,7 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class Invocation:
     """What all commands share: the folder in which servegen was asked to work."""
 
     folder: Path
@@ -79,7 +79,7 @@ def cli(ctx: click.Context, folder: Path) -> None:
     Exit codes: 0 fine, 1 problems in your files, 2 usage, 3 a tool, git or the file system failed,
     4 the rendered tree is out of date, 5 a bug in servegen, 130 interrupted.
     """
-    ctx.obj = Session(folder.resolve())
+    ctx.obj = Invocation(folder.resolve())
 
 
 def run(arguments: list[str] | None = None) -> int:

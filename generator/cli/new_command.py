@@ -10,7 +10,7 @@ from generator.cli.common import command as new_command
 from generator.errors import UsageError
 
 if TYPE_CHECKING:
-    from generator.cli.main import Session
+    from generator.cli.main import Invocation
 
 
 @new_command("new")
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--environment", "environments", multiple=True, help="Deploy it there; may be repeated.")
 @click.pass_obj
 def command(
-    session: Session,
+    invocation: Invocation,
     *,
     model: str,
     version: str,
@@ -45,7 +45,7 @@ def command(
     from generator.specfile import service_text
     from generator.yamlio import EMPTY
 
-    root = worktree.find_root(session.folder)
+    root = worktree.find_root(invocation.folder)
     try:
         name = service_name(model, version)
     except MistakeError as mistake:

@@ -13,7 +13,7 @@ from generator.errors import OutOfDateError, ProblemsFoundError
 from generator.problem import ordered
 
 if TYPE_CHECKING:
-    from generator.cli.main import Session
+    from generator.cli.main import Invocation
     from generator.plan import Plan
     from generator.worktree import Changes
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Overwrite and delete files that were changed by hand and are not in Git.")
 @output_option
 @click.pass_obj
-def command(session: Session, *, check: bool, force: bool, output: str) -> None:
+def command(invocation: Invocation, *, check: bool, force: bool, output: str) -> None:
     """Write rendered/ from the specs.
 
     Everything is resolved, checked and validated first; when anything is wrong, no file is touched.
@@ -36,7 +36,7 @@ def command(session: Session, *, check: bool, force: bool, output: str) -> None:
     from generator import worktree
 
     start = time.monotonic()
-    root = worktree.find_root(session.folder)
+    root = worktree.find_root(invocation.folder)
     plan, sources = planned(root)
     changes = worktree.compare(root, plan.files) if plan.fleet is not None else worktree.Changes((), (), ())
     if changes and not check and not force:

@@ -14,7 +14,7 @@ from generator.errors import OutOfDateError, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.cli.main import Session
+    from generator.cli.main import Invocation
     from generator.library import Library
 
 FOLDER: Final = "services/.schema"
@@ -25,7 +25,7 @@ FOLDER: Final = "services/.schema"
 @click.option("--write", is_flag=True, help=f"Write all four to {FOLDER}/, where the specs' first lines point.")
 @click.option("--check", is_flag=True, help=f"Exit 4 when {FOLDER}/ is out of date.")
 @click.pass_obj
-def command(session: Session, *, kind: str | None, write: bool, check: bool) -> None:
+def command(invocation: Invocation, *, kind: str | None, write: bool, check: bool) -> None:
     """Print or write the JSON Schemas of the spec files, with this repository's environments and servers.
 
     \b
@@ -35,13 +35,13 @@ def command(session: Session, *, kind: str | None, write: bool, check: bool) -> 
     """
     if sum((kind is not None, write, check)) != 1:
         raise UsageError("give a kind, --write or --check", hint="for example `servegen schema --write`")
-    schemas = texts(session.folder)
+    schemas = texts(invocation.folder)
     if kind is not None:
         click.echo(schemas[kind], nl=False)
         return
     from generator.worktree import find_root
 
-    folder = find_root(session.folder) / FOLDER
+    folder = find_root(invocation.folder) / FOLDER
     stale = [name for name, text in schemas.items() if _content(folder / f"{name}.json") != text]
     if check and stale:
         raise OutOfDateError(f"{FOLDER}/ is out of date: {', '.join(stale)}", hint="run `servegen schema --write`")

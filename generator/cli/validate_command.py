@@ -13,7 +13,7 @@ from generator.problem import ordered
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.cli.main import Session
+    from generator.cli.main import Invocation
     from generator.plan import Plan
     from generator.render.app import TrueObject
 
@@ -33,7 +33,7 @@ _ALL_VALID: Final = "objects valid, 0 invalid, 0 errors, 0 skipped"
 )
 @output_option
 @click.pass_obj
-def command(session: Session, *, engine: str, output: str) -> None:
+def command(invocation: Invocation, *, engine: str, output: str) -> None:
     """Check the specs, the fleet, and every rendered object against its schema. Writes nothing.
 
     \b
@@ -43,7 +43,7 @@ def command(session: Session, *, engine: str, output: str) -> None:
     """
     from generator import worktree
 
-    root = worktree.find_root(session.folder)
+    root = worktree.find_root(invocation.folder)
     plan, sources = planned(root)
     by_minor = _by_minor(root, plan)
     lines = [f"embedded: {plan.objects} {_ALL_VALID}"]

@@ -69,10 +69,6 @@ def ambiguous(items: Sequence[Any], keys: Keys) -> int | None:
     found = [identity(item, keys) for item in items]
     if None in found:
         return found.index(None)
-    if len(keys) == 1:
-        return (
-            next((i for i, one in enumerate(found) if one in found[:i]), None) if len(set(found)) < len(found) else None
-        )
     pairs = ((i, j) for (i, one), (j, other) in combinations(enumerate(found), 2) if _alike(one, other))
     return min((j for _, j in pairs), default=None)
 
