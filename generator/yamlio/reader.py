@@ -22,6 +22,8 @@ MAX_NODES: Final = 20_000
 MAX_DEPTH: Final = 60
 
 _INDENTED: Final = re.compile(rf"(?m)^[ ?-]{{{MAX_DEPTH // 2},}}")
+# In plain texts the parser itself refuses them; quoted ones may hold them as escapes.
+_UNPRINTABLE: Final = re.compile("[\x7f-\x9f\ufffe\uffff]")
 # What libyaml guesses for plain scalars. The guess is ignored: the field's own type decides.
 _SCALAR_TAGS: Final = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ["str", "int", "float", "bool", "null", "timestamp", "value", "merge"]
@@ -150,6 +152,7 @@ def _key(node: yaml.Node) -> str:
         raise _RefusedError(
             node, "Y01", "found a list or mapping as a key, expected a text", "quote the key if it is a text"
         )
+    _check_printable(node)
     if node.value == "<<" and not node.style:
         raise _RefusedError(
             node,
@@ -164,10 +167,17 @@ def _scalar(node: yaml.ScalarNode) -> Value:
     if node.tag not in _SCALAR_TAGS:
         raise _RefusedError(node, "Y08", f"found the tag {node.tag}, expected a plain value", "quote texts instead")
     if node.style:
+        _check_printable(node)
         return str(node.value)
     if node.value == "":
         return EMPTY
     return None if node.value in NULLS else str(node.value)
+
+
+def _check_printable(node: yaml.ScalarNode) -> None:
+    if _UNPRINTABLE.search(node.value):
+        message = "found a control character, or one that is no character, in a text"
+        raise _RefusedError(node, "Y02", message, "kustomize cannot print it; leave it out, or encode the text")
 
 
 def _check_tag(node: yaml.Node, expected: str) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
-from generator.spec.values.text import inside
+from generator.spec.values.text import inside, looks_typed
 
 # Source: Kubernetes documentation, ConfigMaps.
 MAX_BYTES: Final = 1 << 20
@@ -43,6 +43,9 @@ def _file(name: str, text: object) -> str | None:
     with inside(name):
         if not _NAME.match(name):
             raise _illegal(name, otherwise="for example config.pbtxt")
+        if looks_typed(name):
+            expected = "a file name that no YAML reader takes for a number, a word such as true, or a date"
+            raise MistakeError(name, expected, hint=f"write {name.strip('-.')}.txt")
         if text is None or isinstance(text, str):
             return text if text is None else _printable(name, text)
         raise MistakeError(text, "a text", hint="write it after `|`, or null to remove the file")

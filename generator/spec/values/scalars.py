@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.mistake import MistakeError
-from generator.spec.values.text import items, scalar, whole_number
+from generator.spec.values.text import items, looks_typed, scalar, whole_number
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)\Z")
@@ -18,6 +18,9 @@ _LONGEST_SECONDS: Final = 366 * 24 * 3600
 # RFC 3339, section 5.6, of this millennium; `fromisoformat` alone takes much more (week dates, no separators).
 _TIMESTAMP: Final = re.compile(r"2\d{3}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII)
 _TIME: Final = "a time such as 2026-11-23T10:00:00Z"
+_QUALIFIED: Final = re.compile(
+    r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z"
+)
 _BOOLEANS: Final = {"true": True, "false": False}
 _NEARLY: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -87,10 +90,17 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def text_map(value: object) -> dict[str, str | None]:
-    """A mapping of names to texts; a written null removes what an earlier layer set. Raises MistakeError."""
+    """A mapping of names to texts; a written null removes what an earlier layer set. Raises MistakeError.
+
+    Source of the names: Kubernetes documentation, Labels and Selectors, syntax; annotations follow it.
+    """
     if not isinstance(value, dict):
         raise MistakeError(value, "a mapping of names to texts")
     for name, item in value.items():
+        if not _QUALIFIED.match(name) or looks_typed(name):
+            expected = "a name of letters, digits, -, _ and ., maybe behind a domain and /"
+            plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")
+            raise MistakeError(name, expected, hint=f"for example example.com/{plain}" if plain else "", at=(name,))
         if item is not None and not isinstance(item, str):
             raise MistakeError(item, "a text", hint='write "" for an empty one, null to remove it', at=(name,))
     return value

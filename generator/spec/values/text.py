@@ -22,6 +22,18 @@ _WHOLE: Final = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 _NEARLY_WHOLE: Final = re.compile(r"0*([0-9]{1,18})(?:\.0*)?\Z")
 
 
+# What a YAML reader of either dialect may take for a number, a boolean, a null or a date.
+_TYPED: Final = re.compile(
+    r"(?i)[-+]?\.?[0-9][0-9_.,:]*(?:e[-+]?[0-9]+)?\Z|0[xob][0-9a-f_]+\Z|[-+]?\.(?:inf|nan)\Z|\d{4}-\d\d?-\d\d?"
+    r"|(?:true|false|null|yes|no|on|off|y|n|~|-+|=|<<)\Z"
+)
+
+
+def looks_typed(name: str) -> bool:
+    """Whether kustomize 5.8 may read a name as no text, and then stop: `8`, `true`, `1e3`, a date."""
+    return _TYPED.match(name) is not None
+
+
 def narrow(text: str) -> str:
     """Full-width punctuation as its ASCII form."""
     return text.translate(_WIDE)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.spec.values import config, env, gpu, health, hpa, metrics, ports, quantity, replicas, shares, volumes
+from generator.spec.values.text import looks_typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,7 +141,10 @@ _content = st.text(alphabet=st.characters(exclude_characters="\n\r", exclude_cat
 )
 
 
-@given(files=st.dictionaries(st.from_regex(r"\A[A-Za-z0-9_.]{1,8}\Z").filter(str.isalnum), _content, min_size=1))
+_file = st.from_regex(r"\A[A-Za-z0-9_.]{1,8}\Z").filter(lambda name: name.isalnum() and not looks_typed(name))
+
+
+@given(files=st.dictionaries(_file, _content, min_size=1))
 def test_config(files: dict[str, str]) -> None:
     blocks = "".join(f"---{name}\n{line}\n" for name, line in files.items())
     mapping = {name: f"{line}\n" for name, line in files.items()}
