@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ORDER: Final = [
-    "id",
     "model",
     "version",
     "type",

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from generator.spec.base import stanzas
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
-from generator.spec.values.scalars import Int, Text, Timestamp
+from generator.spec.values.scalars import Text, Timestamp
 
 
 class Release(Settings):
@@ -24,8 +24,6 @@ class Release(Settings):
 class Service(Settings):
     """One version of one model as it is served. The file's name is the service's name."""
 
-    id: Int | None = Field(default=None, examples=[14])
-    """A number of its own, for services that are also reached by address and port."""
     model: Text = Field(examples=["resnet50"])
     """The model that is served: a file in the project's `models/` folder."""
     version: Text = Field(examples=["v2022.08.01.4"])

@@ -82,6 +82,30 @@ CASES: list[tuple[str, str, str, dict[str, Any]]] = [
             "annotations": {"nvidia.com/use-gputype": "A10", "nvidia.com/nouse-gputype": "A100,A10G"},
         },
     ),
+    (
+        "nvidia",
+        "none",
+        "1(npu)",
+        {
+            "tolerations": TOLERATION,
+            "refusal": ("the backend nvidia has NVIDIA's cards only", "choose a card of the cluster"),
+        },
+    ),
+    (
+        "hami",
+        "none",
+        "1(npu)",
+        {
+            **HAMI,
+            "refusal": ("the backend hami asks for NVIDIA's cards only here", "choose a card of the cluster"),
+        },
+    ),
+    (
+        "hami",
+        "none",
+        "1(nvidia,T4)",
+        {**HAMI, "limits": {"nvidia.com/gpu": 1}, "annotations": {"nvidia.com/use-gputype": "T4"}},
+    ),
     ("hami", "none", "2", {**HAMI, "limits": {"nvidia.com/gpu": 2}}),
     (
         "hami",
