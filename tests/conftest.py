@@ -6,10 +6,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from generator import tools
 
 ROOT = Path(__file__).parent.parent
+
+# No test asserts a time. CI tries the same examples each time, so that a red run can be run again; others explore.
+settings.register_profile(
+    "servegen", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+)
+settings.load_profile("servegen")
 
 
 @pytest.fixture(scope="session")
