@@ -11,11 +11,10 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """Only errors stop a command; a note says that something was not looked at."""
+    """Only errors stop a command."""
 
     ERROR = "error"
     WARNING = "warning"
-    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -19,7 +19,7 @@ from generator.spec.values.metrics import ScrapeField
 from generator.spec.values.ports import Ports
 from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
-from generator.spec.values.scalars import Duration, Text, TextMap, Texts, User
+from generator.spec.values.scalars import AnnotationMap, Duration, Text, TextMap, Texts, User
 from generator.spec.values.shares import MirrorField, SplitField
 from generator.spec.values.volumes import VolumesField
 
@@ -84,7 +84,7 @@ class Settings(Spec):
     """Labels that a node must have."""
     labels: TextMap | None = None
     """Further labels of all objects and pods."""
-    annotations: TextMap | None = None
+    annotations: AnnotationMap | None = None
     """Further annotations of the Deployment."""
     patches: list[dict[str, Any]] | None = None
     """Strategic-merge patches on this service's objects, for what no key covers."""

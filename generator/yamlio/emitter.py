@@ -23,8 +23,6 @@ _BAD: Final = re.compile(f"[{_UNREADABLE}]")
 _NO_BLOCK: Final = f"\x00-\x08\x0b-\x1f{_UNREADABLE}"
 _BLOCK: Final = re.compile(f"[^ \n\t{_NO_BLOCK}][^{_NO_BLOCK}]*\\Z")
 
-Emitted = None | str | bool | int | float | list["Emitted"] | dict[str, "Emitted"]
-
 
 def dump(data: object) -> str:
     """One document as text: keys in the order given, two spaces, LF, one final newline.

@@ -44,7 +44,7 @@ def _file(name: str, text: object) -> str | None:
         if not _NAME.match(name):
             raise _illegal(name, otherwise="for example config.pbtxt")
         if looks_typed(name):
-            expected = "a file name that no YAML reader takes for a number, a word such as true, or a date"
+            expected = "a file name that kustomize does not take for a number, a date, true, false or null"
             raise MistakeError(name, expected, hint=f"write {name.strip('-.')}.txt")
         if text is None or isinstance(text, str):
             return text if text is None else _printable(name, text)

@@ -97,13 +97,23 @@ def text_map(value: object) -> dict[str, str | None]:
     if not isinstance(value, dict):
         raise MistakeError(value, "a mapping of names to texts")
     for name, item in value.items():
-        if not _QUALIFIED.match(name) or looks_typed(name):
+        if not _QUALIFIED.match(name):
             expected = "a name of letters, digits, -, _ and ., maybe behind a domain and /"
             plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")
             raise MistakeError(name, expected, hint=f"for example example.com/{plain}" if plain else "", at=(name,))
         if item is not None and not isinstance(item, str):
             raise MistakeError(item, "a text", hint='write "" for an empty one, null to remove it', at=(name,))
     return value
+
+
+def annotation_map(value: object) -> dict[str, str | None]:
+    """As `text_map`, without the names that kustomize reads as numbers and the like. Raises MistakeError."""
+    out = text_map(value)
+    for name in out:
+        if looks_typed(name):
+            expected = "a name that kustomize does not take for a number, a date, true, false or null"
+            raise MistakeError(name, expected, hint=f"for example example.com/{name}", at=(name,))
+    return out
 
 
 def text_or_map(value: object) -> str | dict[str, str]:
@@ -145,5 +155,10 @@ Texts = Annotated[
 TextMap = Annotated[
     dict[str, str],  # and None for what is removed, until the layers are merged
     PlainValidator(text_map),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
+]
+AnnotationMap = Annotated[
+    dict[str, str],  # and None for what is removed, until the layers are merged
+    PlainValidator(annotation_map),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
 ]

@@ -22,15 +22,16 @@ _WHOLE: Final = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 _NEARLY_WHOLE: Final = re.compile(r"0*([0-9]{1,18})(?:\.0*)?\Z")
 
 
-# What a YAML reader of either dialect may take for a number, a boolean, a null or a date.
+# What kustomize 5.8 takes for a number, a boolean, a null or a date where it expects the name of a file or annotation.
 _TYPED: Final = re.compile(
-    r"(?i)[-+]?\.?[0-9][0-9_.,:]*(?:e[-+]?[0-9]+)?\Z|0[xob][0-9a-f_]+\Z|[-+]?\.(?:inf|nan)\Z|\d{4}-\d\d?-\d\d?"
-    r"|(?:true|false|null|yes|no|on|off|y|n|~|-+|=|<<)\Z"
+    r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?\Z|0x[0-9a-fA-F_]+\Z|0o[0-7_]+\Z|0b[01_]+\Z"
+    r"|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z|\d{4}-\d\d?-\d\d?\Z"
+    r"|(?:true|True|TRUE|false|False|FALSE|null|Null|NULL)\Z"
 )
 
 
 def looks_typed(name: str) -> bool:
-    """Whether kustomize 5.8 may read a name as no text, and then stop: `8`, `true`, `1e3`, a date."""
+    """Whether kustomize 5.8 reads a name as no text, and then stops: `8`, `true`, `1e3`, a date."""
     return _TYPED.match(name) is not None
 
 
