@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 
 from generator import __version__, checks
 from generator.appresult import AppResult, app_result
+from generator.checks.found import Review
 from generator.errors import UsageError
 from generator.problem import Problem, ordered
 from generator.render.app import render_app
 from generator.render.objects import ObjectRenderer
 from generator.resolve import resolve
 from generator.shipped import Shipped
+from generator.specs import read_specs
 from generator.traffic import route
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from generator.appresult import Identity, Validate
     from generator.fleet import Fleet, ServiceEntry
@@ -49,29 +52,42 @@ def plan(
     validate: Validate | None = None,
     spread: Spread = map,
     progress: Progress | None = None,
+    now: datetime | None = None,
+    base: Mapping[str, bytes] | None = None,
 ) -> Plan:
     """Resolve, check, render and validate everything.
 
     `validate` judges the objects of one app on one Kubernetes minor version; `spread` does the work of the apps, as
-    `map` does, but maybe on several processors; `progress` is told how many apps are done. Raises UsageError when the
-    repository wants another version of servegen.
+    `map` does, but maybe on several processors; `progress` is told how many apps are done; `now` and `base` as for
+    `resolved`. Raises UsageError when the repository wants another version of servegen.
     """
     with _no_collector():
-        out = resolved(specs, library)
+        out = resolved(specs, library, now=now, base=base)
         if out.fleet is not None and out.traffic is not None:
             _render(out, out.fleet, out.traffic, library, validate, spread, progress or _silent)
         out.problems = ordered(out.problems)
     return out
 
 
-def resolved(specs: Mapping[str, bytes], library: Library) -> Plan:
-    """The fleet with its routes and all problems that show without rendering. Raises UsageError as `plan` does."""
+def resolved(
+    specs: Mapping[str, bytes],
+    library: Library,
+    *,
+    now: datetime | None = None,
+    base: Mapping[str, bytes] | None = None,
+) -> Plan:
+    """The fleet with its routes and all problems that show without rendering.
+
+    `now` is the time of the run, `base` the spec files of the revision that a change starts from: without them what
+    compares with them is not judged. Raises UsageError as `plan` does.
+    """
     fleet, problems = resolve(specs, Shipped(library))
     out = Plan(fleet, problems=problems)
     if fleet is not None:
         _check_version(fleet)
         out.traffic, contradictions = route(fleet)
-        out.problems = ordered([*problems, *contradictions, *checks.run(fleet)])
+        review = Review(fleet, out.traffic, now, read_specs(base)[0] if base is not None else None)
+        out.problems = ordered([*problems, *contradictions, *checks.run(review)])
     return out
 
 

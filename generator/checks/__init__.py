@@ -1,21 +1,22 @@
-"""Checks on the resolved fleet: one module each, with `ID`, `SEVERITY` and `check(fleet)`.
+"""Checks on the resolved fleet: one module each, with `ID`, `SEVERITY` and `check(review)`.
 
-The module's docstring is its manual page, with a snippet that passes and one that fails. The runner adds id and
-severity, so that a check cannot mislabel itself, and honours waivers.
+The module's docstring is its manual page, with a snippet that passes and one that fails. A module whose name starts
+with an id is found by itself. The runner adds id and severity, so that a check cannot mislabel itself.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+import pkgutil
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from generator.checks import c15_model, c18_kubernetes, g01_card, n05_labels, n10_namespace, s01_range, s04_metric
 from generator.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.checks.found import Found
-    from generator.fleet import Fleet
+    from generator.checks.found import Found, Review
 
 
 class Check(Protocol):
@@ -24,25 +25,31 @@ class Check(Protocol):
     ID: str
     SEVERITY: Severity
 
-    def check(self, fleet: Fleet) -> Iterator[Found]:
+    def check(self, review: Review) -> Iterator[Found]:
         """The findings."""
 
 
-CHECKS: Final[tuple[Check, ...]] = (
-    c15_model,
-    c18_kubernetes,
-    g01_card,
-    n05_labels,
-    n10_namespace,
-    s01_range,
-    s04_metric,
-)
+def _checks() -> Iterator[Any]:
+    for module in pkgutil.iter_modules(__path__):
+        if re.match(r"[a-z][0-9]{2}_", module.name):
+            yield import_module(f"{__name__}.{module.name}")
 
 
-def run(fleet: Fleet, checks: Iterable[Check] = CHECKS) -> list[Problem]:
+CHECKS: Final[tuple[Check, ...]] = tuple(_checks())
+
+
+def run(review: Review, checks: Iterable[Check] = CHECKS) -> list[Problem]:
     """All findings of all checks. What holds in several environments is said once: the places are the same."""
     return [
-        Problem(check.ID, found.message, found.position, found.hint, check.SEVERITY, found.also)
+        Problem(
+            check.ID,
+            found.message,
+            found.position,
+            found.hint,
+            found.severity or check.SEVERITY,
+            found.also,
+            found.environments,
+        )
         for check in checks
-        for found in check.check(fleet)
+        for found in check.check(review)
     ]

@@ -24,16 +24,16 @@ from generator.spec.values.text import closest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.fleet import Fleet
+    from generator.checks.found import Review
 
 ID: Final = "C15"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(fleet: Fleet) -> Iterator[Found]:
+def check(review: Review) -> Iterator[Found]:
     """Every service whose model is registered, but not in this version."""
-    for service in fleet.services:
-        model = fleet.models.get((service.project, service.spec.model))
+    for service in review.fleet.services:
+        model = review.fleet.models.get((service.project, service.spec.model))
         versions = model.spec.versions if model is not None else {}
         if model is not None and service.spec.version not in versions:
             message = f'the model {service.spec.model} has no version "{service.spec.version}"'

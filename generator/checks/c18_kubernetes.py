@@ -20,17 +20,17 @@ from generator.validation.catalogue import minors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.fleet import Fleet
+    from generator.checks.found import Review
 
 ID: Final = "C18"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(fleet: Fleet) -> Iterator[Found]:
+def check(review: Review) -> Iterator[Found]:
     """The version of each cluster."""
     known = minors()
-    for name, cluster in fleet.platform.clusters.items():
+    for name, cluster in review.fleet.platform.clusters.items():
         if cluster.kubernetes not in known:
             message = f"found Kubernetes {cluster.kubernetes}, expected a version that this servegen knows"
-            position = fleet.platform_position("clusters", name, "kubernetes")
+            position = review.fleet.platform_position("clusters", name, "kubernetes")
             yield Found(message, position, f"known versions: {', '.join(known)}")

@@ -1,4 +1,4 @@
-"""What a check reports; the runner makes a Problem of it."""
+"""What a check looks at, and what it reports; the runner makes a Problem of a finding."""
 
 from __future__ import annotations
 
@@ -7,19 +7,37 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from generator.fleet import Deployed, Fleet
-    from generator.problem import Position
+    from generator.problem import Position, Severity
+    from generator.specs import Specs
+    from generator.traffic import Traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is judged: the fleet, its routes, the time of the run, and the specs of the base revision if one is given.
+
+    A check that needs `now` or `base` finds nothing without it.
+    """
+
+    fleet: Fleet
+    traffic: Traffic
+    now: datetime | None = None
+    base: Specs | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One finding: what was found and expected, where, and what to do."""
+    """One finding: what was found and expected, where, and what to do. `severity` where it is not the check's own."""
 
     message: str
     position: Position
     hint: str = ""
     also: tuple[Position, ...] = ()
+    severity: Severity | None = None
+    environments: tuple[str, ...] = ()
 
 
 def everywhere(fleet: Fleet) -> Iterator[Deployed]:

@@ -20,18 +20,19 @@ from generator.spec.values.text import closest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from generator.checks.found import Review
     from generator.fleet import Deployed, Fleet
 
 ID: Final = "G01"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(fleet: Fleet) -> Iterator[Found]:
+def check(review: Review) -> Iterator[Found]:
     """Every named card, in the catalogue and on the cluster."""
-    for deployed in everywhere(fleet):
+    for deployed in everywhere(review.fleet):
         gpu = deployed.settings.resources.gpu if deployed.settings.resources is not None else None
         if gpu is not None and gpu.card is not None:
-            yield from _card(fleet, deployed, gpu.card)
+            yield from _card(review.fleet, deployed, gpu.card)
 
 
 def _card(fleet: Fleet, deployed: Deployed, name: str) -> Iterator[Found]:

@@ -23,7 +23,7 @@ from generator.problem import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.fleet import Fleet
+    from generator.checks.found import Review
 
 ID: Final = "N05"
 SEVERITY: Final = Severity.ERROR
@@ -31,14 +31,14 @@ _VALUE: Final = re.compile(r"(?=.{0,63}\Z)(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-
 _EXPECTED: Final = "expected at most 63 letters, digits, -, _ and ., with a letter or digit at both ends"
 
 
-def check(fleet: Fleet) -> Iterator[Found]:
+def check(review: Review) -> Iterator[Found]:
     """The model, the version, and the labels of the spec."""
-    for service in fleet.services:
+    for service in review.fleet.services:
         for key, value in (("model", service.spec.model), ("version", service.spec.version)):
             if not _VALUE.match(value):
                 position = service.document.position((key,))
                 yield Found(f'{key} becomes a label: found "{value}", {_EXPECTED}', position, "choose another name")
-    for deployed in everywhere(fleet):
+    for deployed in everywhere(review.fleet):
         for name, value in (deployed.settings.labels or {}).items():
             if not _VALUE.match(value):
                 position = deployed.position("labels", name)

@@ -25,23 +25,23 @@ from generator.problem import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.fleet import Fleet
+    from generator.checks.found import Review
 
 ID: Final = "N10"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(fleet: Fleet) -> Iterator[Found]:
+def check(review: Review) -> Iterator[Found]:
     """Every namespace that two environments of one cluster would use."""
-    projects = sorted({service.project for service in fleet.services})
+    projects = sorted({service.project for service in review.fleet.services})
     owners: dict[tuple[str, str], str] = {}
-    for name, place in fleet.places.items():
+    for name, place in review.fleet.places.items():
         for project in projects if name else ():
-            namespace = fleet.namespace(project, name)
+            namespace = review.fleet.namespace(project, name)
             other = owners.setdefault((place.cluster, namespace), name)
             if other != name:
                 message = f"{other} and {name} share the namespace {namespace} on the cluster {place.cluster}"
                 hint = "give each its own; the default is {project}-{environment}"
-                position = fleet.platform_position("environments", name, "namespace")
-                also = (fleet.platform_position("environments", other, "namespace"),)
+                position = review.fleet.platform_position("environments", name, "namespace")
+                also = (review.fleet.platform_position("environments", other, "namespace"),)
                 yield Found(message, position, hint, also)

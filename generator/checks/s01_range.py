@@ -21,15 +21,15 @@ from generator.problem import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.fleet import Fleet
+    from generator.checks.found import Review
 
 ID: Final = "S01"
 SEVERITY: Final = Severity.WARNING
 
 
-def check(fleet: Fleet) -> Iterator[Found]:
+def check(review: Review) -> Iterator[Found]:
     """`hpa` beside equal bounds, where an autoscaler would be allowed."""
-    for deployed in fleet.running():
+    for deployed in review.fleet.running():
         asked, rules = deployed.settings.replicas, deployed.rules
         if deployed.settings.hpa and rules.autoscaling and asked is not None and asked.min == asked.max:
             message = f"`hpa` has no effect in {deployed.place.name}: replicas are fixed at {asked.min}"

@@ -26,16 +26,17 @@ from generator.views.scaling import RESOURCE_METRICS, known_source
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.fleet import Deployed, Fleet
+    from generator.checks.found import Review
+    from generator.fleet import Deployed
     from generator.spec.values.hpa import Target
 
 ID: Final = "S04"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(fleet: Fleet) -> Iterator[Found]:
+def check(review: Review) -> Iterator[Found]:
     """Every metric of every autoscaler that is rendered."""
-    for deployed in fleet.running():
+    for deployed in review.fleet.running():
         asked = deployed.settings.replicas
         if deployed.rules.autoscaling and asked is not None and asked.min < asked.max:
             for target in deployed.settings.hpa or ():
