@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render validate test lint types bench schemas
+.PHONY: help setup render validate test lint types recall bench schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -15,7 +15,7 @@ setup: $(VENV)/.done ## install servegen, its tools and the tests' packages into
 $(VENV)/.done: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	$(BIN)/python -m generator.tools install --into .tools/bin
+	$(BIN)/python -m generator.tools install --tests --into .tools/bin
 	touch $@
 
 render: setup ## render the example fleet in services/ and validate it
@@ -33,6 +33,9 @@ lint: setup ## style
 
 types: setup ## types
 	$(BIN)/mypy
+
+recall: setup ## what the checks find of the seeded defects in tests/corpus, and what they find beside them
+	$(BIN)/python -m tests.recall
 
 bench: setup ## speed and memory on generated fleets of 30 to 1,000 services
 	$(BIN)/python -m tests.bench

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from generator.fleet import Deployed
+from generator.checks.objects import faults
+from generator.fleet import ClusterEntry, Deployed
 from generator.problem import Problem
-from generator.render.app import TrueObject, render_app
+from generator.render.app import RenderedApp, TrueObject, render_app
 from generator.render.provenance import locate
 from generator.traffic import Route, Traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from generator.fleet import Fleet, ServiceEntry
     from generator.problem import Position
     from generator.render.objects import ObjectRenderer
     from generator.validation.finding import Finding
+    from generator.yamlio import Document
 
     Validate = Callable[[str, list[TrueObject]], list[Finding]]
 
@@ -45,8 +47,14 @@ def app_result(
     validate: Validate | None,
 ) -> AppResult:
     """Render the app that holds `services` and let `validate` judge its objects."""
-    app = render_app(fleet, traffic, objects, services)
-    problems = app.problems + (_judged(fleet, objects, app.truth, validate) if validate is not None else [])
+    return judged(fleet, objects, render_app(fleet, traffic, objects, services), validate)
+
+
+def judged(fleet: Fleet, objects: ObjectRenderer, app: RenderedApp, validate: Validate | None) -> AppResult:
+    """What was rendered, with what is wrong in its objects."""
+    problems = [*app.problems, *(problem for entry in app.truth for problem in _checked(entry))]
+    if validate is not None:
+        problems += _validated(fleet, objects, app.truth, validate)
     return AppResult(app.files, problems, [_identity(fleet, entry) for entry in app.truth])
 
 
@@ -59,7 +67,14 @@ def finding_problem(objects: ObjectRenderer, entry: TrueObject, finding: Finding
     return Problem("V01", message, _position(objects, entry, finding), hint, environments=(entry.environment,))
 
 
-def _judged(fleet: Fleet, objects: ObjectRenderer, truth: list[TrueObject], validate: Validate) -> list[Problem]:
+def _checked(entry: TrueObject) -> Iterator[Problem]:
+    for fault in faults(entry.tree):
+        message = f"{entry.tree['kind']} {entry.tree['metadata']['name']}: {fault.message}"
+        position = _origin(entry)
+        yield Problem(fault.id, message, position, fault.hint, environments=(entry.environment,))
+
+
+def _validated(fleet: Fleet, objects: ObjectRenderer, truth: list[TrueObject], validate: Validate) -> list[Problem]:
     by_minor: dict[str, list[TrueObject]] = {}
     for entry in truth:
         by_minor.setdefault(fleet.places[entry.environment].facts.kubernetes, []).append(entry)
@@ -74,20 +89,25 @@ def _identity(fleet: Fleet, entry: TrueObject) -> tuple[Identity, str, str]:
     metadata = entry.tree["metadata"]
     cluster = fleet.places[entry.environment].cluster
     identity = cluster, metadata["namespace"], entry.tree["kind"], metadata["name"]
-    return identity, entry.environment, _service(entry).document.file
+    return identity, entry.environment, _document(entry).file
 
 
 def _position(objects: ObjectRenderer, entry: TrueObject, finding: Finding) -> Position:
-    origin = entry.origin
-    if isinstance(origin, Route):
-        return origin.owner.position("host")
-    if isinstance(origin, Deployed) and entry.template.endswith(".j2"):
-        return locate(objects, origin, entry.template, entry.tree, finding.path)
-    return _service(entry).document.position()
+    if isinstance(entry.origin, Deployed) and entry.template.endswith(".j2"):
+        return locate(objects, entry.origin, entry.template, entry.tree, finding.path)
+    return _origin(entry)
 
 
-def _service(entry: TrueObject) -> ServiceEntry:
+def _origin(entry: TrueObject) -> Position:
+    if isinstance(entry.origin, Route):
+        return entry.origin.owner.position("host")
+    if isinstance(entry.origin, ClusterEntry):
+        return entry.origin.document.position(("clusters", entry.origin.name, "gateways"))
+    return _document(entry).position()
+
+
+def _document(entry: TrueObject) -> Document:
     origin = entry.origin
     if isinstance(origin, Route):
-        return origin.owner.service
-    return origin.service if isinstance(origin, Deployed) else origin
+        return origin.owner.service.document
+    return origin.service.document if isinstance(origin, Deployed) else origin.document

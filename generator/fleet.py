@@ -53,6 +53,14 @@ class ModelEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterEntry:
+    """One cluster of the platform file."""
+
+    name: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where something runs: an environment with its cluster and rules.
 
@@ -103,7 +111,11 @@ def namespace(platform: Platform, projects: dict[str, Project], project: str, en
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The whole repository, resolved."""
+    """The whole repository, resolved.
+
+    `twins` are services that another one of the same name keeps out of a place: the one left out, the one that is
+    deployed there, and the place.
+    """
 
     platform: Platform
     document: Document
@@ -114,6 +126,7 @@ class Fleet:
     services: tuple[ServiceEntry, ...]
     bases: dict[tuple[str, str, str], Deployed]
     deployed: dict[str, dict[tuple[str, str, str], Deployed]]
+    twins: tuple[tuple[ServiceEntry, ServiceEntry, Place], ...]
     shipped: Shipped
 
     def apps(self) -> dict[tuple[str, str], list[ServiceEntry]]:

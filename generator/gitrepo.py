@@ -4,10 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.errors import ToolError
+from generator.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def contents(root: Path, revision: str, folder: str) -> dict[str, bytes]:
+    """The files below `folder` as a revision has them, by their path relative to `root`.
+
+    Raises UsageError when there is no such revision, ToolError when git cannot be used.
+    """
+    try:
+        import git
+    except ImportError as error:
+        raise ToolError(f"git is not usable: {error}", hint="install git") from None
+    try:
+        repository = git.Repo(root, search_parent_directories=True)
+    except git.InvalidGitRepositoryError:
+        raise UsageError(f"{root} is in no Git repository, so it has no revision {revision}") from None
+    with repository:
+        top = str(repository.working_tree_dir or root)
+        within = root.resolve().relative_to(top).as_posix()
+        prefix = "" if within == "." else f"{within}/"
+        try:
+            tree = repository.commit(revision).tree / f"{prefix}{folder}"
+        except KeyError:
+            return {}
+        except (git.BadName, git.BadObject, ValueError, git.GitCommandError):
+            hint = "name a commit, a branch or a tag; in CI, fetch the target branch first"
+            raise UsageError(f"{revision} is no revision of this repository", hint=hint) from None
+        blobs = [entry for entry in tree.traverse() if isinstance(entry, git.Blob)]
+        return {str(blob.path).removeprefix(prefix): blob.data_stream.read() for blob in blobs}
 
 
 def known_contents(root: Path, folder: str) -> set[str]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from generator import __version__, checks
-from generator.appresult import AppResult, app_result
+from generator.appresult import AppResult, app_result, judged
 from generator.checks.found import Review
 from generator.errors import UsageError
 from generator.problem import Problem, ordered
 from generator.render.app import render_app
 from generator.render.objects import ObjectRenderer
+from generator.render.platform import render_platform
 from generator.resolve import resolve
 from generator.shipped import Shipped
 from generator.specs import read_specs
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from generator.library import Library
     from generator.render.app import TrueObject
     from generator.traffic import Traffic
+    from generator.yamlio import Document
 
     Progress = Callable[[int, int], None]
     Work = Callable[[list[ServiceEntry]], AppResult]
@@ -85,15 +88,16 @@ def resolved(
     out = Plan(fleet, problems=problems)
     if fleet is not None:
         _check_version(fleet)
-        out.traffic, contradictions = route(fleet)
+        out.traffic = route(fleet)
         review = Review(fleet, out.traffic, now, read_specs(base)[0] if base is not None else None)
-        out.problems = ordered([*problems, *contradictions, *checks.run(review)])
+        out.problems = ordered([*problems, *checks.run(review)])
     return out
 
 
 def truth(fleet: Fleet, traffic: Traffic, library: Library) -> Iterator[TrueObject]:
     """Every object of every environment, app by app."""
     objects = ObjectRenderer(library)
+    yield from render_platform(fleet, objects).truth
     for services in fleet.apps().values():
         yield from render_app(fleet, traffic, objects, services).truth
 
@@ -114,7 +118,8 @@ def _render(
     def work(services: list[ServiceEntry]) -> AppResult:
         return app_result(fleet, traffic, objects, services, validate)
 
-    for done, app in enumerate(spread(work, apps)):
+    platform = judged(fleet, objects, render_platform(fleet, objects), validate)
+    for done, app in enumerate(chain([platform], spread(work, apps))):
         progress(done, len(apps))
         out.files |= app.files
         out.objects += len(app.identities)
@@ -130,12 +135,17 @@ def _collisions(fleet: Fleet, app: AppResult, owners: dict[Identity, str]) -> li
         other = owners.setdefault(identity, file)
         if other != file and (file, other) not in told:
             told.add((file, other))
-            documents = {service.document.file: service.document for service in fleet.services}
+            documents = {document.file: document for document in _documents(fleet)}
             message = f"the {identity[2]} {identity[3]} in the namespace {identity[1]} is also made by another spec"
             hint = "one namespace holds one object of a name: rename one of the two files"
             position, also = documents[file].position(), (documents[other].position(),)
             out.append(Problem("F03", message, position, hint, also=also, environments=(environment,)))
     return out
+
+
+def _documents(fleet: Fleet) -> Iterator[Document]:
+    yield fleet.document
+    yield from (service.document for service in fleet.services)
 
 
 def _check_version(fleet: Fleet) -> None:

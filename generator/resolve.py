@@ -31,6 +31,7 @@ _NEUTRAL = Rules.model_construct(
     probes=True,
     autoscaling=False,
     disruption_budget=False,
+    external=False,
     replicas="min",
 )
 
@@ -91,6 +92,7 @@ class _Resolver:
     _own: dict[tuple[str, str, str], tuple[Layer, ...]] = field(default_factory=dict)
     # Who has a name: by cluster, namespace and service.
     _names: dict[tuple[str, str, str], ServiceEntry] = field(default_factory=dict)
+    _twins: list[tuple[ServiceEntry, ServiceEntry, Place]] = field(default_factory=list)
     # Layers that many services share, merged once: by project, type and environment.
     _shared: dict[tuple[str, str, str], tuple[tuple[Layer, ...], Values]] = field(default_factory=dict)
 
@@ -120,6 +122,7 @@ class _Resolver:
             services=tuple(self.specs.services),
             bases=bases,
             deployed=deployed,
+            twins=tuple(self._twins),
             shipped=self.shipped,
         )
 
@@ -139,12 +142,7 @@ class _Resolver:
         space = namespace(self.platform, self._projects, service.project, where.name)
         other = self._names.setdefault((where.cluster, space, service.name), service)
         if other is not service:
-            message = (
-                f"{service.name} is made by two files; in {where.name} both would write the same objects in {space}"
-            )
-            hint = "one namespace holds one service of a name: rename one of the files, or delete it"
-            position, also = service.document.position(), (other.document.position(),)
-            self.problems.append(Problem("F03", message, position, hint, also=also))
+            self._twins.append((service, other, where))
         return other is service
 
     def _deployed(self, service: ServiceEntry, where: Place) -> Deployed | None:

@@ -1,26 +1,32 @@
-"""Who owns a host: services to routes.
+"""Who owns a host, who runs, and where requests go: a fleet to its routes.
 
 Exactly one route per gateway port and host. Two VirtualServices of one host on one gateway are merged silently, the
-older catch-all gets everything, and no status says so (istio/istio#58453); so rivals are settled here.
+older catch-all gets everything, and no status says so (istio/istio#58453); so rivals are settled here. What is
+contradictory is left out here and told by the checks.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
-
-from generator.problem import Problem
-from generator.spec.values.text import closest
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from generator.fleet import Deployed, Fleet
     from generator.problem import Position
+    from generator.spec.gateway import Gateway, GatewayPort
+    from generator.spec.values.headers import HeaderRule
+    from generator.spec.values.shares import Share
 
 # The gateway port that leads to a service's first, and to its second port.
 GATEWAY_PORTS: Final = (80, 8080)
+_GATEWAY_KEYS: Final[tuple[GatewayPort, ...]] = ("80", "8080")
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+Key = Literal["headers", "split", "mirror"]
 
 
 class State(StrEnum):
@@ -29,6 +35,43 @@ class State(StrEnum):
     OWNER = "owner"
     TARGET = "target"
     SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """The services of one environment that name one host, the newest release first.
+
+    `owner` is None where the stamps do not tell: one is missing, or the two newest are equal.
+    """
+
+    host: str
+    services: tuple[Deployed, ...]
+    owner: Deployed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A service that a `headers`, `split` or `mirror` of another names, by the index of its entry.
+
+    `target` is None where the environment and namespace have no such service; `percent` where the entry has none.
+    """
+
+    source: Deployed
+    key: Key
+    index: int
+    name: str
+    target: Deployed | None
+    percent: int | None = None
+
+    @property
+    def position(self) -> Position:
+        """Where the spec names it."""
+        return self.source.position(self.key, self.index)
+
+    @property
+    def to_itself(self) -> bool:
+        """Whether the service names itself."""
+        return self.target is self.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +84,22 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderRoute:
+    """Where the requests go that a header rule catches."""
+
+    match: HeaderRule
+    destination: Destination
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One host on one gateway port of one environment. `opens` is where `/` leads to."""
 
     owner: Deployed
     host: str
     gateway_port: int
-    gateway: str
+    gateway: Gateway
+    headers: tuple[HeaderRoute, ...]
     destinations: tuple[Destination, ...]
     mirrors: tuple[Destination, ...]
     opens: str | None
@@ -55,30 +107,49 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """The routes by environment, project and app, and the state of each service (environment, project, app, name)."""
+    """The routes by environment, project and app; the state of each service (environment, project, app, name) that
+    has rivals; the rivals by environment; and what the services that own a host refer to.
+    """
 
     routes: dict[tuple[str, str, str], list[Route]]
     states: dict[tuple[str, str, str, str], State]
+    rivals: dict[str, tuple[Rivals, ...]]
+    references: tuple[Reference, ...]
 
     def runs(self, deployed: Deployed) -> bool:
         """Whether the service has pods there: a superseded one has none."""
-        return self.states.get((deployed.place.name, *deployed.service.key)) is not State.SUPERSEDED
+        return self.state(deployed) is not State.SUPERSEDED
 
+    def state(self, deployed: Deployed) -> State:
+        """What becomes of the service there."""
+        return self.states.get((deployed.place.name, *deployed.service.key), State.OWNER)
 
-@dataclass(frozen=True, slots=True)
-class _Neighbours:
-    """The services of one environment by namespace and name, and which of them (project, app, name) have no pods."""
+    def reason(self, deployed: Deployed) -> str:
+        """Why the service is in its state; empty where nobody else names its host."""
+        entries = self.rivals.get(deployed.place.name, ())
+        rivals = next(
+            (
+                entry
+                for entry in entries
+                if len(entry.services) > 1 and any(rival is deployed for rival in entry.services)
+            ),
+            None,
+        )
+        if rivals is None:
+            return ""
+        owner = rivals.owner
+        if owner is None:
+            return "the stamps of its rivals do not tell who is newest"
+        if deployed is owner:
+            return f"released last of {len(rivals.services)}"
+        keys = sorted({r.key for r in self.references if r.source is owner and r.target is deployed})
+        if keys:
+            return f"named by {' and '.join(keys)} of {owner.service.name}"
+        return f"{owner.service.name} was released later"
 
-    named: dict[tuple[str, str], Deployed]
-    superseded: frozenset[tuple[str, str, str]]
-
-    def beside(self, owner: Deployed) -> list[str]:
-        """Whom an owner may name: all that run in its namespace but itself."""
-        return [
-            name
-            for (namespace, name), other in self.named.items()
-            if namespace == owner.namespace and other is not owner and other.service.key not in self.superseded
-        ]
+    def owners(self) -> Iterator[Deployed]:
+        """Every service that has a host of its own, in every environment."""
+        yield from (entry.owner for entries in self.rivals.values() for entry in entries if entry.owner is not None)
 
 
 def host(deployed: Deployed) -> str:
@@ -87,187 +158,134 @@ def host(deployed: Deployed) -> str:
     return f"{deployed.rules.prefix or ''}{own or f'{deployed.service.name}.{deployed.place.facts.domain}'}"
 
 
-def route(fleet: Fleet) -> tuple[Traffic, list[Problem]]:
-    """All routes of all environments, and what is contradictory about them."""
-    problems: list[Problem] = []
+def gateway(deployed: Deployed, index: int) -> Gateway | None:
+    """The gateway that leads to a service's first (0) or second (1) port."""
+    return deployed.place.facts.gateways.get(_GATEWAY_KEYS[index])
+
+
+def references(deployed: Deployed, named: dict[tuple[str, str], Deployed]) -> Iterator[Reference]:
+    """All that a service refers to; `named` holds the services of its environment by namespace and name."""
+    settings = deployed.settings
+    for index, rule in enumerate(settings.headers or ()):
+        yield Reference(deployed, "headers", index, rule.service, named.get((deployed.namespace, rule.service)), None)
+    shares: tuple[tuple[Key, tuple[Share, ...]], ...] = (
+        ("split", settings.split or ()),
+        ("mirror", settings.mirror or ()),
+    )
+    for key, entries in shares:
+        for index, share in enumerate(entries):
+            target = named.get((deployed.namespace, share.service))
+            yield Reference(deployed, key, index, share.service, target, share.percent)
+
+
+def by_name(deployed: Iterable[Deployed]) -> dict[tuple[str, str], Deployed]:
+    """The services of one environment by namespace and name."""
+    return {(entry.namespace, entry.service.name): entry for entry in deployed}
+
+
+def route(fleet: Fleet) -> Traffic:
+    """All routes of all environments."""
     states: dict[tuple[str, str, str, str], State] = {}
     routes: dict[tuple[str, str, str], list[Route]] = {}
-    owners: dict[tuple[str, str], Deployed] = {}
+    rivals: dict[str, tuple[Rivals, ...]] = {}
+    found: list[Reference] = []
     for environment, deployed in fleet.deployed.items():
-        for name, rivals in sorted(_by_host(deployed.values()).items()):
-            owner = _owner(name, rivals, problems)
-            if owner is None:
-                continue
-            _settle(owner, rivals, states, problems)
-            other = owners.setdefault((owner.place.cluster, name), owner)
-            if other is not owner:
-                problems.append(_taken(name, owner, other))
+        rivals[environment] = tuple(_rivals(deployed.values()))
+        named = by_name(deployed.values())
+        owned = {entry.host: entry.owner for entry in rivals[environment] if entry.owner is not None}
         # Who runs is settled for all hosts before any route names a destination.
-        neighbours = _Neighbours(
-            {(d.namespace, d.service.name): d for d in deployed.values()},
-            frozenset(key[1:] for key, state in states.items() if key[0] == environment and state is State.SUPERSEDED),
-        )
-        for (_, name), owner in owners.items():
-            if owner.place.name == environment:
-                app = environment, owner.service.project, owner.service.app
-                routes.setdefault(app, []).extend(_routes(owner, name, neighbours, problems))
-    return Traffic(routes, states), problems
+        referred = {name: tuple(references(owner, named)) for name, owner in owned.items()}
+        for entry in rivals[environment]:
+            states |= _states(environment, entry, referred.get(entry.host, ()))
+        for name, owner in owned.items():
+            found += referred[name]
+            app = environment, owner.service.project, owner.service.app
+            routes.setdefault(app, []).extend(_routes(owner, name, [r for r in referred[name] if _usable(r, states)]))
+    return Traffic(routes, states, rivals, tuple(found))
 
 
-def _by_host(deployed: Iterable[Deployed]) -> dict[str, list[Deployed]]:
+def _rivals(deployed: Iterable[Deployed]) -> Iterator[Rivals]:
     named: dict[str, list[Deployed]] = {}
     for entry in deployed:
         named.setdefault(host(entry), []).append(entry)
-    return named
+    for name, entries in sorted(named.items()):
+        newest = sorted(entries, key=lambda r: (r.released or _NEVER, r.service.key), reverse=True)
+        yield Rivals(name, tuple(newest), newest[0] if _decided(newest) else None)
 
 
-def _owner(name: str, rivals: list[Deployed], problems: list[Problem]) -> Deployed | None:
-    """The rival that was released last."""
-    if len(rivals) == 1:
-        return rivals[0]
-    undated = [rival for rival in rivals if rival.released is None]
-    for rival in undated:
-        others = [other for other in rivals if other is not rival]
-        message = (
-            f"{rival.service.name} and {_names(others)} name the host {name}, but this one has no `released` stamp"
-        )
-        hint = "write `released:` with the time of this deployment; the newest owns the host"
-        problems.append(Problem("H02", message, rival.in_environment(), hint, also=_places(others)))
-    if undated:
-        return None
-    ordered = sorted(rivals, key=lambda r: (r.released, r.service.key), reverse=True)
-    first, second = ordered[0], ordered[1]
-    if first.released == second.released:
-        message = (
-            f"{first.service.name} and {second.service.name} name the host {name} and were released at the same time"
-        )
-        hint = "the newest owns the host: write a later time for the one that shall have it"
-        problems.append(Problem("H02", message, first.in_environment("released"), hint, also=_places([second])))
-        return None
-    return first
+def _decided(newest: list[Deployed]) -> bool:
+    if len(newest) == 1:
+        return True
+    return all(rival.released for rival in newest) and newest[0].released != newest[1].released
 
 
-def _settle(
-    owner: Deployed,
-    rivals: list[Deployed],
-    states: dict[tuple[str, str, str, str], State],
-    problems: list[Problem],
-) -> None:
-    settings = owner.settings
-    named = {share.service for share in (*(settings.split or ()), *(settings.mirror or ()))}
-    for rival in rivals:
-        key = (owner.place.name, *rival.service.key)
-        if rival is owner:
-            states[key] = State.OWNER
-        else:
-            states[key] = State.TARGET if rival.service.name in named else State.SUPERSEDED
-        if (rival.service.project, rival.service.app) != (owner.service.project, owner.service.app):
-            message = f"{rival.service.name} names the host of {owner.service.name}, which is in another app"
-            hint = "services that share a host are taken over together: move both into one app's folder"
-            problems.append(Problem("H01", message, rival.position("host"), hint, also=(owner.position("host"),)))
+def _states(
+    environment: str, rivals: Rivals, referred: tuple[Reference, ...]
+) -> dict[tuple[str, str, str, str], State]:
+    if rivals.owner is None or len(rivals.services) == 1:
+        return {}
+    named = {id(reference.target) for reference in referred}
+    return {
+        (environment, *rival.service.key): State.OWNER
+        if rival is rivals.owner
+        else State.TARGET
+        if id(rival) in named
+        else State.SUPERSEDED
+        for rival in rivals.services
+    }
 
 
-def _taken(name: str, owner: Deployed, other: Deployed) -> Problem:
-    message = (
-        f"{owner.service.name} in {owner.place.name} and {other.service.name} in {other.place.name} "
-        f"claim the host {name} on the cluster {owner.place.cluster}"
-    )
-    hint = "give one environment another `prefix`, or one service another host"
-    return Problem("H01", message, owner.in_environment(), hint, also=(other.in_environment(),))
+def _usable(reference: Reference, states: dict[tuple[str, str, str, str], State]) -> bool:
+    """Whether requests can go there at all; H04 tells why not."""
+    target = reference.target
+    if target is None or (reference.to_itself and reference.key != "headers"):
+        return False
+    return states.get((target.place.name, *target.service.key)) is not State.SUPERSEDED
 
 
-def _routes(owner: Deployed, name: str, neighbours: _Neighbours, problems: list[Problem]) -> list[Route]:
-    ports = owner.settings.ports or ()
-    opened = _opened_on(owner, problems)
-    out = []
-    for index, port in enumerate(ports):
-        gateway_port = GATEWAY_PORTS[index]
-        gateway = owner.place.facts.gateways.get("80" if index == 0 else "8080")
-        if gateway is None:
-            message = f"port {port} is reached through gateway port {gateway_port}, and {owner.place.cluster} has none"
-            hint = f"add the gateway of port {gateway_port} to the cluster, or keep one port"
-            problems.append(Problem("H11", message, owner.position("ports"), hint))
+def _routes(owner: Deployed, name: str, usable: list[Reference]) -> Iterator[Route]:
+    opened = opened_on(owner)
+    for index, port in enumerate(owner.settings.ports or ()):
+        through = gateway(owner, index)
+        if through is None:
             continue
-        split = _destinations(owner, "split", index, neighbours, problems)
+        to = {
+            (reference.key, reference.index): destination
+            for reference in usable
+            if (destination := _destination(reference, index)) is not None
+        }
+        split = [destination for (key, _), destination in to.items() if key == "split"]
         rest = 100 - sum(destination.percent for destination in split)
         own = (Destination(owner, port, rest),) if rest > 0 else ()
-        out.append(
-            Route(
-                owner=owner,
-                host=name,
-                gateway_port=gateway_port,
-                gateway=gateway,
-                destinations=(*own, *split),
-                mirrors=tuple(_destinations(owner, "mirror", index, neighbours, problems)),
-                opens=owner.settings.host.path if owner.settings.host is not None and index == opened else None,
-            )
+        yield Route(
+            owner=owner,
+            host=name,
+            gateway_port=GATEWAY_PORTS[index],
+            gateway=through,
+            headers=tuple(
+                HeaderRoute(rule, to["headers", number])
+                for number, rule in enumerate(owner.settings.headers or ())
+                if ("headers", number) in to
+            ),
+            destinations=(*own, *split),
+            mirrors=tuple(destination for (key, _), destination in to.items() if key == "mirror"),
+            opens=owner.settings.host.path if owner.settings.host is not None and index == (opened or 0) else None,
         )
-    return out
 
 
-def _opened_on(owner: Deployed, problems: list[Problem]) -> int:
-    """On which of the service's ports `/` leads to the path: the one that the URL names, else the first."""
+def _destination(reference: Reference, index: int) -> Destination | None:
+    target = reference.target
+    ports = (target.settings.ports or ()) if target is not None else ()
+    if target is None or index >= len(ports):
+        return None
+    return Destination(target, ports[index], reference.percent if reference.percent is not None else 100)
+
+
+def opened_on(owner: Deployed) -> int | None:
+    """On which of the service's ports `/` leads to the path: the one that the URL names, else the first.
+
+    None when the URL names a port that the service does not have.
+    """
     asked = owner.settings.host.port if owner.settings.host is not None else None
     ports = owner.settings.ports or ()
-    for index, port in enumerate(ports):
-        if asked in (None, port, GATEWAY_PORTS[index]):
-            return index
-    message = f"the host names port {asked}, expected one that the service has: {', '.join(map(str, ports))}"
-    problems.append(Problem("H09", message, owner.position("host"), "remove the port, or name one of `ports`"))
-    return 0
-
-
-def _destinations(
-    owner: Deployed,
-    key: str,
-    index: int,
-    neighbours: _Neighbours,
-    problems: list[Problem],
-) -> list[Destination]:
-    out = []
-    for share in getattr(owner.settings, key) or ():
-        target = neighbours.named.get((owner.namespace, share.service))
-        problem = _refused(owner, key, share.service, target, index, neighbours)
-        if problem is not None:
-            problems.append(problem)
-        elif target is not None:
-            out.append(Destination(target, (target.settings.ports or ())[index], share.percent))
-    return out
-
-
-def _refused(
-    owner: Deployed,
-    key: str,
-    name: str,
-    target: Deployed | None,
-    index: int,
-    neighbours: _Neighbours,
-) -> Problem | None:
-    position = owner.position(key)
-    if target is owner:
-        return Problem("H04", f"{key} names the service itself", position, "name another service; the rest stays here")
-    if target is None:
-        message = f"{key} names {name}, which is not deployed in {owner.place.name} beside {owner.service.name}"
-        hint = closest(name, neighbours.beside(owner)) or f"deploy {name} there first"
-        return Problem("H04", message, position, hint)
-    if target.service.key in neighbours.superseded:
-        message = f"{key} names {name}, which lost its host in {owner.place.name} to a newer release: it has no pods"
-        hint = "name the owner of that host, or give the service a host of its own"
-        return Problem("H04", message, position, hint, also=(target.in_environment(),))
-    if key == "split" and target.service.app != owner.service.app:
-        message = f"split names {name}, which is in the app {target.service.app}"
-        hint = "the pods of another app may leave before the route: move both into one app's folder"
-        return Problem("H04", message, position, hint, also=(target.position(),))
-    if len(target.settings.ports or ()) <= index:
-        message = f"{key} names {name}, which has no port for gateway port {GATEWAY_PORTS[index]}"
-        hint = "give it a second port, or keep one port here"
-        return Problem("H06", message, position, hint, also=(target.position("ports"),))
-    return None
-
-
-def _names(deployed: Iterable[Deployed]) -> str:
-    return ", ".join(entry.service.name for entry in deployed)
-
-
-def _places(deployed: Iterable[Deployed]) -> tuple[Position, ...]:
-    return tuple(entry.in_environment() for entry in deployed)
+    return next((index for index, port in enumerate(ports) if asked in (None, port, GATEWAY_PORTS[index])), None)

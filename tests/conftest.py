@@ -44,6 +44,18 @@ def kubeconform() -> Path:
     return _tool("kubeconform")
 
 
+@pytest.fixture(scope="session")
+def pilot_discovery() -> Path:
+    """The real control plane of Istio."""
+    return _tool("pilot-discovery")
+
+
+@pytest.fixture(scope="session")
+def istioctl() -> Path:
+    """The real istioctl."""
+    return _tool("istioctl")
+
+
 @pytest.fixture(autouse=True)
 def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a developer has set for git must not reach a test's repositories."""

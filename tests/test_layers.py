@@ -13,7 +13,7 @@ LAYERS = (
     ("generator.yamlio", "generator.library"),
     ("generator.spec", "generator.specfile", "generator.schemas"),
     ("generator.shipped", "generator.fleet"),
-    ("generator.specs", "generator.traffic", "generator.views"),
+    ("generator.specs", "generator.traffic", "generator.external", "generator.ledger", "generator.views"),
     ("generator.resolve",),
     ("generator.render.mergekeys", "generator.render.patch", "generator.render.merge", "generator.render.hashes"),
     ("generator.render",),

@@ -65,15 +65,25 @@ def embedded(root: Path) -> Validate:
     return validate
 
 
-def planned(root: Path) -> tuple[Plan, dict[str, bytes]]:
-    """The plan of the repository at `root` with embedded validation, and the specs' sources."""
+def planned(root: Path, *, base: str | None = None) -> tuple[Plan, dict[str, bytes]]:
+    """The plan of the repository at `root` with embedded validation, and the specs' sources.
+
+    `base` is the revision that a change starts from.
+    """
+    from datetime import UTC, datetime
+
+    from generator.gitrepo import contents
     from generator.parallel import spread
     from generator.plan import plan
     from generator.worktree import read_specs
 
     specs = read_specs(root)
     with progress() as told:
-        return plan(specs, library(root), validate=embedded(root), spread=spread, progress=told), specs
+        before = contents(root, base, "services") if base is not None else None
+        now = datetime.now(UTC)
+        judge = embedded(root)
+        made = plan(specs, library(root), validate=judge, spread=spread, progress=told, now=now, base=before)
+        return made, specs
 
 
 def show(plan: Plan, sources: Mapping[str, bytes], output: str) -> None:

@@ -12,7 +12,7 @@ from generator.cli.common import library, show, stop_on_errors
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.fleet import Fleet
+    from generator.fleet import Deployed, Fleet
     from generator.plan import Plan
     from generator.traffic import Traffic
 
@@ -46,18 +46,36 @@ def command(invocation: Invocation, *, what: str, output: str) -> None:
 
 
 def _services(fleet: Fleet, traffic: Traffic) -> list[dict[str, Any]]:
-    from generator.traffic import State, host
+    from generator.traffic import host
 
     rows = []
     for service in fleet.services:
         entries = [entries[service.key] for entries in fleet.deployed.values() if service.key in entries]
         about = {"service": service.name, "app": f"{service.project}/{service.app}", "type": service.spec.type}
         for deployed in entries:
-            state = traffic.states.get((deployed.place.name, *service.key), State.OWNER)
-            rows.append({**about, "environment": deployed.place.name, "state": str(state), "host": host(deployed)})
+            rows.append(
+                {
+                    **about,
+                    "environment": deployed.place.name,
+                    "state": str(traffic.state(deployed)),
+                    "host": host(deployed),
+                    "address": _address(deployed) if traffic.runs(deployed) else "-",
+                    "reason": traffic.reason(deployed) or "-",
+                }
+            )
         if not entries:
-            rows.append({**about, "environment": "-", "state": "not deployed", "host": "-"})
+            rows.append(
+                {**about, "environment": "-", "state": "not deployed", "host": "-", "address": "-", "reason": "-"}
+            )
     return rows
+
+
+def _address(deployed: Deployed) -> str:
+    """Where people reach the service beside its host."""
+    from generator.external import external, shown
+
+    given = external(deployed)
+    return ",".join(shown(given)) if given is not None else "-"
 
 
 def _models(fleet: Fleet) -> list[dict[str, Any]]:

@@ -19,9 +19,11 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
         "render": "write rendered/ from the specs, or only compare (--check)",
         "validate": "check specs and rendered objects without writing anything",
         "new": "make a service spec from a few options",
+        "expose": "give a service an external address",
     },
     "Look": {
         "list": "list services or models",
+        "hosts": "print lines for a hosts file",
         "schema": "print or write the JSON Schemas of the spec files",
     },
     "Repository": {

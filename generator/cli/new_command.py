@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--type", "type_", required=True, help="The model server, for example triton-server.")
 @click.option("--image", help="The container image.  [default: the model server's]")
 @click.option("--environment", "environments", multiple=True, help="Deploy it there; may be repeated.")
+@click.option("--external", is_flag=True, help="Give it the smallest free id, and so an external address.")
 @click.pass_obj
 def command(
     invocation: Invocation,
@@ -32,6 +33,7 @@ def command(
     type_: str,
     image: str | None,
     environments: tuple[str, ...],
+    external: bool,
 ) -> None:
     """Make the spec of a service: one version of one model. Never overwrites a file.
 
@@ -40,6 +42,7 @@ def command(
       servegen new resnet50 v2022.08.01.4 --project vision --type triton-server --environment test
     """
     from generator import worktree
+    from generator.cli.ids import allotted, sound
     from generator.spec.values.mistake import MistakeError
     from generator.spec.values.names import service_name
     from generator.specfile import service_text
@@ -53,7 +56,10 @@ def command(
     file = f"services/{project}/{app or model}/{name}.yaml"
     if (root / file).exists():
         raise UsageError(f"{file} is there already", hint="edit it, or choose another version")
-    keys: dict[str, object] = {"model": model, "version": version, "type": type_}
+    keys: dict[str, object] = (
+        {"id": str(allotted(sound(root, worktree.read_specs(root)), "inference"))} if external else {}
+    )
+    keys |= {"model": model, "version": version, "type": type_}
     if image:
         keys["image"] = image
     if environments:

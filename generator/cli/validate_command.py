@@ -31,20 +31,26 @@ _ALL_VALID: Final = "objects valid, 0 invalid, 0 errors, 0 skipped"
     show_default=True,
     help="Which schema engine judges the objects. `both` uses kubeconform where it is installed.",
 )
+@click.option(
+    "--base",
+    metavar="REV",
+    help="The Git revision that the change starts from: a release stamp that is new since then must win its host.",
+)
 @output_option
 @click.pass_obj
-def command(invocation: Invocation, *, engine: str, output: str) -> None:
+def command(invocation: Invocation, *, engine: str, base: str | None, output: str) -> None:
     """Check the specs, the fleet, and every rendered object against its schema. Writes nothing.
 
     \b
     Examples:
       servegen validate
       servegen validate --engine kubeconform --output json
+      servegen validate --base origin/main          what CI runs on a pull request
     """
     from generator import worktree
 
     root = worktree.find_root(invocation.folder)
-    plan, sources = planned(root)
+    plan, sources = planned(root, base=base)
     by_minor = _by_minor(root, plan)
     lines = [f"embedded: {plan.objects} {_ALL_VALID}"]
     if engine != "embedded":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.importers.note import Note
 from generator.spec.values.mistake import MistakeError
+from generator.spec.values.series import HIGHEST_ID
 from generator.spec.values.shares import parse_shares
 from generator.yamlio import EMPTY
 
@@ -55,6 +56,7 @@ class Keys:
         """All keys that the row fills. Raises MistakeError where a column cannot be carried over."""
         row = self.row
         keys: dict[str, Any] = {
+            "id": self._id(),
             "model": model,
             "version": version,
             "type": type_,
@@ -82,6 +84,14 @@ class Keys:
         }
         self._leftovers(keys)
         return {key: value for key, value in keys.items() if value not in ("", None, {})}
+
+    def _id(self) -> str:
+        """The row's id, from which cube-studio computed the ports of the external address."""
+        id = self.row.number("id")
+        if id and int(id) > HIGHEST_ID:
+            self._note("id", f"it is left out: no port follows from an id above {HIGHEST_ID}")
+            return ""
+        return id
 
     def _note(self, column: str, text: str) -> None:
         self.notes.append(Note(self.row.key, column, text))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def warnings(services: Iterable[Service]) -> list[str]:
     """The warnings that hold for the services that were imported."""
+    services = list(services)
     names = [service.name for service in services]
     if not names:
         return []
@@ -21,7 +22,15 @@ def warnings(services: Iterable[Service]) -> list[str]:
         "point an environment at the old namespace; the default is a new one, <project>-<environment>",
         f"its VirtualServices stay in the old namespace and, being older, keep the hosts ({len(hosts)} services name "
         "one): delete them in the moment of the cut-over",
-        "its <service>-external Services keep their ports until they are deleted; addresses were computed from the "
-        "rows' ids, which are not carried over",
+        f"its <service>-external Services keep their ports until they are deleted; {_addresses(services)}",
         "Secrets for images and volumes are looked for in the new namespaces: create them there first",
     ]
+
+
+def _addresses(services: Iterable[Service]) -> str:
+    if not any("id" in service.keys for service in services):
+        return "the rows have no ids, from which addresses were computed: `servegen expose SERVICE` gives a new one"
+    return (
+        "the rows' ids are carried over, so an address stays where `external` of the cluster has the addresses and "
+        "the expression for ports that cube-studio had (INFERENCE_PORT)"
+    )

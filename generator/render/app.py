@@ -18,7 +18,9 @@ from generator.views.service import MANAGED_BY
 from generator.yamlio import dump
 
 if TYPE_CHECKING:
-    from generator.fleet import Deployed, Fleet, ServiceEntry
+    from collections.abc import Iterable
+
+    from generator.fleet import ClusterEntry, Deployed, Fleet, ServiceEntry
     from generator.problem import Problem
     from generator.render.objects import Object, ObjectRenderer
     from generator.render.shapes import Tree
@@ -26,17 +28,20 @@ if TYPE_CHECKING:
     from generator.views.subject import Subject
 
 ROOT: Final = "rendered"
-_KUSTOMIZATION: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+KUSTOMIZATION: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
 
 
 @dataclass(frozen=True, slots=True)
 class TrueObject:
-    """One object as an environment must get it, and where it comes from: a service, a route, or the app itself."""
+    """One object as an environment must get it, and where it comes from: a service, a route, the app, a cluster.
+
+    What a cluster has once is counted to the first environment on it.
+    """
 
     tree: Tree
     environment: str
     template: str
-    origin: Deployed | Route | ServiceEntry
+    origin: Deployed | Route | ServiceEntry | ClusterEntry
 
 
 @dataclass(slots=True)
@@ -102,17 +107,17 @@ class _AppRenderer:
         base = _with_config(base, config)
         subject = self.objects.subject(base)
         trees = {o.key: o.tree for o in self.objects.service(subject, BASE, self.patches)}
-        folder, header = f"{self.folder}/base/{service.name}", _header(service.document.file)
-        kustomization: dict[str, Any] = {**_KUSTOMIZATION, "resources": ["resources.yaml"]}
+        folder, header = f"{self.folder}/base/{service.name}", first_line(service.document.file)
+        kustomization: dict[str, Any] = {**KUSTOMIZATION, "resources": ["resources.yaml"]}
         if config:
             kustomization["configMapGenerator"] = [_generator(subject, "config", config)]
             self._config(f"{folder}/config", config)
         self.out.files[f"{folder}/kustomization.yaml"] = header + dump(kustomization)
-        self.out.files[f"{folder}/resources.yaml"] = header + _documents(trees.values())
+        self.out.files[f"{folder}/resources.yaml"] = header + documents(trees.values())
         return _Base(base, trees, config or {})
 
     def _overlay(self, environment: str, entries: list[Deployed], bases: dict[tuple[str, str, str], _Base]) -> None:
-        folder, header = f"{self.folder}/overlays/{environment}", _header(f"services/{self.project}/{self.app}/")
+        folder, header = f"{self.folder}/overlays/{environment}", first_line(f"services/{self.project}/{self.app}/")
         generators: list[dict[str, Any]] = []
         patches: list[dict[str, str]] = []
         extra: list[Tree] = [self._marker(environment)]
@@ -127,18 +132,18 @@ class _AppRenderer:
             extra += [*added, *self._own(subject)]
         routes = self.traffic.routes.get((environment, self.project, self.app), [])
         workloads: dict[str, Any] = {
-            **_KUSTOMIZATION,
+            **KUSTOMIZATION,
             "namespace": self._namespace(environment),
             "resources": [*(f"../../../base/{d.service.name}" for d in entries), "resources.yaml"],
             **({"configMapGenerator": generators} if generators else {}),
             **({"patches": patches} if patches else {}),
         }
-        top = {**_KUSTOMIZATION, "resources": ["workloads", *(["routes/routes.yaml"] if routes else [])]}
+        top = {**KUSTOMIZATION, "resources": ["workloads", *(["routes/routes.yaml"] if routes else [])]}
         self.out.files[f"{folder}/kustomization.yaml"] = header + dump(top)
         self.out.files[f"{folder}/workloads/kustomization.yaml"] = header + dump(workloads)
-        self.out.files[f"{folder}/workloads/resources.yaml"] = header + _documents(extra)
+        self.out.files[f"{folder}/workloads/resources.yaml"] = header + documents(extra)
         if routes:
-            self.out.files[f"{folder}/routes/routes.yaml"] = header + _documents(map(self._route, routes))
+            self.out.files[f"{folder}/routes/routes.yaml"] = header + documents(map(self._route, routes))
 
     def _workload(self, subject: Subject, base: _Base) -> tuple[list[dict[str, str]], list[Tree]]:
         """The patches that lead from the base to the truth, and the objects that a template gives only here."""
@@ -212,9 +217,11 @@ def _generator(subject: Subject, folder: str, config: dict[str, str]) -> dict[st
     return {"name": config_name(subject), "files": [f"{folder}/{name}" for name in sorted(config)]}
 
 
-def _documents(trees: Any) -> str:
+def documents(trees: Iterable[Tree]) -> str:
+    """Trees as one YAML text."""
     return "---\n".join(dump(tree) for tree in trees)
 
 
-def _header(source: str) -> str:
+def first_line(source: str) -> str:
+    """The first line of every file that we write."""
     return f"# Generated by servegen from {source}; do not edit\n"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.problem import Problem
 from generator.render.placement import Placements
 from generator.render.shapes import Renderer
-from generator.views import View, functions, pod, route, scaling, service
+from generator.views import View, external, functions, mesh, pod, scaling, service
+from generator.views.route import BACKENDS, route_values
 from generator.views.subject import Subject
 
 if TYPE_CHECKING:
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
 
 BASE: Final = "service/base"
 OVERLAY: Final = "service/overlay"
-ROUTE: Final = "route/virtualservice.yaml.j2"
 MARKER: Final = "app/marker.yaml.j2"
-_MODULES: Final = {"service": functions(service), "pod": functions(pod), "scaling": functions(scaling)}
-_ROUTE: Final = functions(route)
+_MODULES: Final = {
+    "service": functions(service),
+    "pod": functions(pod),
+    "scaling": functions(scaling),
+    "mesh": functions(mesh),
+    "external": functions(external),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,13 @@ class ObjectRenderer:
     placements: Placements = field(init=False)
     _names: dict[str, list[str]] = field(init=False, default_factory=dict)
     _views: dict[str, View[Subject]] = field(init=False)
-    _route: dict[str, View[Route]] = field(init=False)
+    _routes: dict[str, View[Route]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.renderer = Renderer(self.library)
         self.placements = Placements(self.renderer)
         self._views = {name: View(values) for name, values in _MODULES.items()}
-        self._route = {"route": View(_ROUTE)}
+        self._routes = {name: View(route_values(backend)) for name, backend in BACKENDS.items()}
 
     def templates(self, folder: str) -> list[str]:
         """The template files of a folder in output order."""
@@ -84,10 +89,11 @@ class ObjectRenderer:
         return objects
 
     def route(self, route: Route) -> Tree:
-        """The VirtualService of a route, with its namespace."""
-        view = self._route["route"]
+        """The object of a route, of the kind that the cluster's routing wants, with its namespace."""
+        routing = route.owner.place.facts.routing
+        view = self._routes[routing]
         view.bind(route)
-        tree = self.renderer.tree(ROUTE, self._route)
+        tree = self.renderer.tree(BACKENDS[routing].TEMPLATE, {"route": view})
         assert tree is not None
         return with_namespace(tree, view.namespace)
 

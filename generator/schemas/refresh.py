@@ -28,7 +28,17 @@ LOCK: Final = HERE / "schemas.lock.json"
 WHEEL: Final = "kubernetes-validate==1.37.0"
 MINORS: Final = ("1.32", "1.33", "1.34", "1.35", "1.36", "1.37")
 # Go modules with the upstream definitions; one line adds another: module, version, files.
-MODULES: Final = (("istio.io/api", "v1.30.3", ("kubernetes/customresourcedefinitions.gen.yaml",)),)
+MODULES: Final = (
+    ("istio.io/api", "v1.30.3", ("kubernetes/customresourcedefinitions.gen.yaml",)),
+    (
+        "sigs.k8s.io/gateway-api",
+        "v1.6.0",
+        (
+            "config/crd/standard/gateway.networking.k8s.io_gateways.yaml",
+            "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml",
+        ),
+    ),
+)
 
 
 def main() -> int:

@@ -13,6 +13,8 @@ from generator.spec.values.names import check_service_name
 ROOT: Final = "services"
 _FOLDER: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,48}[a-z0-9])?\Z")
 _MODEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,52}[a-z0-9])?\Z")
+# Folders of rendered/ that belong to no project.
+_TAKEN: Final = frozenset({"platform", "argocd", "flux"})
 _PLACES: Final = (
     "services/platform.yaml, services/<project>/project.yaml, services/<project>/models/<model>.yaml or "
     "services/<project>/<app>/<service>.yaml"
@@ -64,6 +66,9 @@ def place(file: str) -> Place | Problem:
 
 
 def _checked(file: str, folder: str) -> Problem | None:
+    if folder in _TAKEN and file.split("/")[1] == folder:
+        message = f'found the project "{folder}", whose folder in rendered/ is used otherwise'
+        return Problem("F02", message, Position(file), "give the project another name")
     if _FOLDER.match(folder):
         return None
     message = f'found the folder "{folder}", expected lower-case letters, digits and dashes, at most 50'
@@ -81,5 +86,5 @@ def _service(file: str, stem: str) -> Problem | None:
     try:
         check_service_name(stem)
     except MistakeError as mistake:
-        return Problem("F02", f"the file's name is the service's name: {mistake}", Position(file), mistake.hint)
+        return Problem("N02", f"the file's name is the service's name: {mistake}", Position(file), mistake.hint)
     return None

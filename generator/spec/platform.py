@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec, stanzas
+from generator.spec.external import ExternalFacts
+from generator.spec.gateway import Gateways
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
-from generator.spec.values.cluster import Domain, GatewayName, Minor, Namespace
-from generator.spec.values.scalars import Int, Text, Texts
+from generator.spec.values.cluster import Domain, Minor, Namespace
+from generator.spec.values.scalars import Duration, Int, Text, Texts
 
 
 class GpuFacts(Spec):
@@ -33,6 +35,15 @@ class MetricSource(Spec):
     """What 100 % is in this metric: 100, or 1 where the adapter gives a fraction."""
 
 
+class NetworkPolicyFacts(Spec):
+    """Whom the network policies of services admit, beside the pods of their own namespace."""
+
+    gateways: Texts = ("istio-system",)
+    """The namespaces of the gateways."""
+    monitoring: Texts = ("monitoring",)
+    """The namespaces that read metrics."""
+
+
 class Cluster(Spec):
     """The facts of one Kubernetes cluster."""
 
@@ -42,8 +53,18 @@ class Cluster(Spec):
     """The value of the variable KUBEFLOW_AREA."""
     kubernetes: Minor = "1.36"
     """The minor version of the API server."""
-    gateways: Annotated[dict[Literal["80", "8080"], GatewayName], Field(min_length=1)]
-    """The Istio gateway of each port, as namespace/name."""
+    istio: Minor = "1.30"
+    """The minor version of Istio."""
+    routing: Literal["istio", "gateway-api"] = "istio"
+    """Whether routes are VirtualServices of Istio or HTTPRoutes of the Gateway API."""
+    gateways: Gateways
+    """The gateway of each port: its namespace/name, or what more is known of it; `managed`: servegen writes both."""
+    idle_timeout: Duration | None = None
+    """After how long the load balancer before the gateway ends a request; a longer `timeout` cannot be reached."""
+    network_policy: NetworkPolicyFacts | None = None
+    """Who may reach the pods of services; without it everybody may."""
+    external: ExternalFacts = Field(default_factory=ExternalFacts)
+    """External addresses: an address and a port of a service beside its host."""
     gpu: GpuFacts = Field(default_factory=GpuFacts)
     """How GPUs are asked for."""
     metrics: dict[str, MetricSource] = Field(default_factory=dict)

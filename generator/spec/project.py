@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec, stanzas
 from generator.spec.settings import Settings
-from generator.spec.values.cluster import Namespace
+from generator.spec.values.cluster import Domains, Namespace
 from generator.spec.values.scalars import Text
 
 
@@ -28,6 +28,8 @@ class Project(Spec):
     """The name for people, in any language."""
     defaults: Settings | None = None
     """Settings of all its services."""
+    domains: Domains = ()
+    """Domains of the project: no service of another project may have a host below them."""
     environments: Annotated[dict[str, ProjectEnvironment | None], BeforeValidator(stanzas)] = Field(
         default_factory=dict
     )

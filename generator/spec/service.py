@@ -7,9 +7,11 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from generator.spec.base import stanzas
+from generator.spec.external import SeriesName
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
 from generator.spec.values.scalars import Text, Timestamp
+from generator.spec.values.series import Id
 
 
 class Release(Settings):
@@ -24,6 +26,10 @@ class Release(Settings):
 class Service(Settings):
     """One version of one model as it is served. The file's name is the service's name."""
 
+    id: Id | None = Field(default=None, examples=["14"])
+    """The number from which the ports of the external address follow; `servegen expose` finds a free one."""
+    series: SeriesName = "inference"
+    """Which of the cluster's port series the id belongs to."""
     model: Text = Field(examples=["resnet50"])
     """The model that is served: a file in the project's `models/` folder."""
     version: Text = Field(examples=["v2022.08.01.4"])

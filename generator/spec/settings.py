@@ -7,10 +7,13 @@ from typing import Any
 from pydantic import Field
 
 from generator.spec.base import Spec
+from generator.spec.traffic import Traffic
+from generator.spec.values.address import Addresses
 from generator.spec.values.command import CommandField
 from generator.spec.values.config import ConfigField
 from generator.spec.values.env import EnvField
 from generator.spec.values.gpu import GpuField
+from generator.spec.values.headers import HeadersField
 from generator.spec.values.health import HealthField
 from generator.spec.values.host import HostField
 from generator.spec.values.hpa import HpaField
@@ -19,7 +22,7 @@ from generator.spec.values.metrics import ScrapeField
 from generator.spec.values.ports import Ports
 from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
-from generator.spec.values.scalars import AnnotationMap, Duration, Text, TextMap, Texts, User
+from generator.spec.values.scalars import AnnotationMap, RequestTimeout, Text, TextMap, Texts, User
 from generator.spec.values.shares import MirrorField, SplitField
 from generator.spec.values.volumes import VolumesField
 
@@ -44,8 +47,10 @@ class Settings(Spec):
     """What the container listens on, two at most: gateway port 80 leads to the first, 8080 to the second."""
     host: HostField | None = Field(default=None, examples=["/v2/models/resnet50"])
     """A domain, a URL (opening / leads to it) or a path on the default host (opening / leads to it)."""
-    timeout: Duration | None = Field(default=None, examples=["300s"])
-    """How long a request through the gateway may take."""
+    external_addresses: Addresses | None = Field(default=None, examples=["10.0.0.8|203.0.113.8"])
+    """The external addresses, where they are not all that the cluster has."""
+    timeout: RequestTimeout | None = Field(default=None, examples=["300s"])
+    """How long a request through the gateway may take, a streamed answer included; `0s` sets no limit."""
     replicas: ReplicasField | None = Field(default=None, examples=["2~10", "3"])
     """How many replicas run; `a~b` lets the autoscaler choose."""
     hpa: HpaField | None = Field(default=None, examples=["cpu:50%,mem:50%,gpu:50%"])
@@ -58,6 +63,12 @@ class Settings(Spec):
     """Shares of the requests for other services; the rest stays here."""
     mirror: MirrorField | None = Field(default=None, examples=["resnet50-202208013:10%"])
     """Shares of the requests that other services get as a copy; their answers are dropped."""
+    headers: HeadersField | None = Field(
+        default=None, examples=[[{"name": "x-model-version", "exact": "v2", "service": "resnet50-2"}]]
+    )
+    """Requests with a certain header go to another service, before the split. No value: the service's name."""
+    traffic: Traffic | None = None
+    """How the gateway treats the pods: who is left out, how many requests wait, how a new one warms up."""
     env: EnvField | None = Field(default=None, examples=[{"TZ": "Asia/Shanghai"}])
     """Environment variables: texts, or references to a Secret or ConfigMap."""
     config: ConfigField | None = Field(default=None, examples=[{"config.pbtxt": "max_batch_size: 8"}])

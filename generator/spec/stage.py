@@ -23,6 +23,8 @@ class Rules(Spec):
     """Whether `hpa` applies; without it the minimum of replicas runs."""
     disruption_budget: Bool | None = None
     """Whether a node drain must leave all replicas but one."""
+    external: Bool | None = None
+    """Whether a service with an `id` gets an external address, as the cluster offers it."""
     replicas: Literal["one", "min"] | None = None
     """How many replicas run where no autoscaler decides."""
 

@@ -9,7 +9,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values import host
 from generator.spec.values.mistake import MistakeError
-from generator.spec.values.text import scalar
+from generator.spec.values.text import each, scalar
 
 _GATEWAY: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
 _MINOR: Final = re.compile(r"v?(1\.[0-9]{1,3})(\.[0-9]+)?\Z")
@@ -22,6 +22,11 @@ def domain(value: object) -> str:
     if found.domain is None or found.path is not None or found.port is not None:
         raise MistakeError(value, "a domain such as service.example.com")
     return found.domain
+
+
+def domains(value: object) -> tuple[str, ...]:
+    """Domains from a comma-separated text or a list. Raises MistakeError."""
+    return each(value, "a domain such as vision.example.com", domain)
 
 
 def gateway(value: object) -> str:
@@ -52,6 +57,11 @@ def namespace(value: object) -> str:
 
 
 Domain = Annotated[str, PlainValidator(domain), WithJsonSchema({"type": "string"})]
+Domains = Annotated[
+    tuple[str, ...],
+    PlainValidator(domains),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 GatewayName = Annotated[str, PlainValidator(gateway), WithJsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+$"})]
 Minor = Annotated[
     str,

@@ -48,3 +48,4 @@ Ports = Annotated[
         }
     ),
 ]
+PortField = Annotated[int, PlainValidator(port), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": HIGHEST})]

@@ -47,6 +47,12 @@ def integer(value: object) -> int:
     return whole_number(value, 0, 2**63 - 1, "a whole number")
 
 
+def percent(value: object) -> int:
+    """A whole percentage from 0 to 100, with or without `%`. Raises MistakeError."""
+    found = scalar(value, "a percentage such as 30").removesuffix("%").rstrip()
+    return whole_number(found, 0, 100, "a percentage from 0 to 100")
+
+
 def seconds(value: object) -> int:
     """A duration such as `90s`, `15m` or `1h`, in seconds, at most a year. Raises MistakeError."""
     found = scalar(value, "a duration such as 90s, 15m or 1h")
@@ -56,6 +62,11 @@ def seconds(value: object) -> int:
         hint = f"write {found}s" if _DURATION.match(f"{found}s") else ""
         raise MistakeError(value, "a duration such as 90s, 15m or 1h", hint=hint)
     return total
+
+
+def request_timeout(value: object) -> int:
+    """A duration in seconds; 0 for no limit, as streams need it. Raises MistakeError."""
+    return 0 if scalar(value, "a duration such as 90s, 15m or 1h") in ("0", "0s") else seconds(value)
 
 
 def timestamp(value: object) -> datetime:
@@ -140,6 +151,10 @@ Bool = Annotated[bool, PlainValidator(boolean), WithJsonSchema({"type": "boolean
 Int = Annotated[int, PlainValidator(integer), WithJsonSchema({"type": "integer", "minimum": 0})]
 Duration = Annotated[
     int, PlainValidator(seconds), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
+]
+Percent = Annotated[int, PlainValidator(percent), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
+RequestTimeout = Annotated[
+    int, PlainValidator(request_timeout), WithJsonSchema({"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"})
 ]
 Timestamp = Annotated[datetime, PlainValidator(timestamp), WithJsonSchema({"type": "string", "format": "date-time"})]
 User = Annotated[

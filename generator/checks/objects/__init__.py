@@ -1,0 +1,44 @@
+"""Checks on rendered objects, whatever template or patch they come from: one module each, with `ID` and `faults`.
+
+They are for what schemas cannot say. A module's docstring is its manual page, with an object that passes and one that
+fails; a module whose name starts with an id is found by itself.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from generator.checks.objects.fault import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+class ObjectCheck(Protocol):
+    """What a check of objects offers. `KINDS` are those that it looks at."""
+
+    ID: str
+    KINDS: frozenset[str]
+
+    def faults(self, tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Messages, each with its hint."""
+
+
+def _checks() -> Iterator[Any]:
+    for module in pkgutil.iter_modules(__path__):
+        if re.match(r"[a-z][0-9]{2}_", module.name):
+            yield import_module(f"{__name__}.{module.name}")
+
+
+OBJECT_CHECKS: Final[tuple[ObjectCheck, ...]] = tuple(_checks())
+
+
+def faults(tree: Mapping[str, Any]) -> Iterator[Fault]:
+    """All that is wrong with an object."""
+    for check in OBJECT_CHECKS:
+        if tree["kind"] in check.KINDS:
+            for message, hint in check.faults(tree):
+                yield Fault(check.ID, message, hint)

@@ -1,0 +1,99 @@
+"""`servegen expose`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.ids import allotted, sound
+from generator.errors import UsageError
+from generator.spec.external import SeriesName
+
+if TYPE_CHECKING:
+    from generator.cli.main import Invocation
+    from generator.fleet import Fleet, ServiceEntry
+
+
+@new_command("expose")
+@click.argument("service")
+@click.option(
+    "--series",
+    type=click.Choice(get_args(SeriesName)),
+    help="The series of ports.  [default: the spec's, or inference]",
+)
+@click.pass_obj
+def command(invocation: Invocation, *, service: str, series: SeriesName | None) -> None:
+    """Give a service an external address: write the smallest free id into its spec, and print what follows from it.
+
+    SERVICE is its name, or project/app/name. Nothing else of the file changes, and no other service's address does.
+
+    \b
+    Example:
+      servegen expose resnet50-202208014
+    """
+    from generator import worktree
+    from generator.specfile import with_keys
+
+    root = worktree.find_root(invocation.folder)
+    specs = worktree.read_specs(root)
+    fleet = sound(root, specs)
+    entry = _service(fleet, service)
+    wanted = _series(entry, series)
+    file = entry.document.file
+    keys = {"id": str(allotted(fleet, wanted))}
+    if wanted != entry.spec.series:
+        keys["series"] = wanted
+    text = with_keys(specs[file], entry.document, keys)
+    if text is None:
+        lines = " and ".join(f"{key}: {value}" for key, value in keys.items())
+        raise UsageError(f"{file} has a form into which no line can be put", hint=f"write {lines} yourself")
+    exposed = sound(root, {**specs, file: text})
+    (root / file).write_bytes(text)
+    click.echo(f"{file}: {', '.join(f'{key} {value}' for key, value in keys.items())}")
+    _tell(exposed, entry)
+
+
+def _service(fleet: Fleet, name: str) -> ServiceEntry:
+    """The service of that name or path. Raises UsageError when there is none, or several."""
+    from generator.spec.values.text import closest
+
+    found = [entry for entry in fleet.services if name in (entry.name, "/".join(entry.key))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        paths = ", ".join("/".join(entry.key) for entry in found)
+        raise UsageError(f"several services have the name {name}", hint=f"name one of {paths}")
+    names = [entry.name for entry in fleet.services]
+    raise UsageError(
+        f"there is no service {name}", hint=closest(name, names) or "`servegen list services` prints their names"
+    )
+
+
+def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:
+    """The series to take the id from. Raises UsageError when the spec has an id, or another series."""
+    position = entry.document.position(("id",))
+    if entry.spec.id is not None:
+        hint = "its address stays; remove the line to get another one"
+        raise UsageError(f"{position}: {entry.name} has the id {entry.spec.id} already", hint=hint)
+    if asked is None or "series" not in entry.spec.model_fields_set or asked == entry.spec.series:
+        return asked or entry.spec.series
+    position = entry.document.position(("series",))
+    raise UsageError(
+        f"{position}: the spec says series: {entry.spec.series}", hint="change that line, or leave --series"
+    )
+
+
+def _tell(fleet: Fleet, entry: ServiceEntry) -> None:
+    from generator.external import external, shown
+
+    reached = False
+    for environment, deployed in fleet.deployed.items():
+        given = external(deployed[entry.key]) if entry.key in deployed else None
+        if given is not None:
+            click.echo(f"{environment}: {', '.join(shown(given))}")
+            reached = True
+    if not reached:
+        click.echo("no environment gives it an address yet: it is deployed in none whose stage and cluster offer one")
+    click.echo("next: servegen render")

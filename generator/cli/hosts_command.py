@@ -1,0 +1,69 @@
+"""`servegen hosts`"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.common import library, show, stop_on_errors
+
+if TYPE_CHECKING:
+    from generator.cli.main import Invocation
+    from generator.fleet import Fleet
+    from generator.traffic import Traffic
+
+
+def _address(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise click.BadParameter(f'"{value}" is no IP address', ctx, param) from None
+
+
+@new_command("hosts")
+@click.option("--environment", required=True, metavar="E", help="The environment whose hosts are printed.")
+@click.option("--address", required=True, metavar="IP", callback=_address, help="The address of its gateway.")
+@click.pass_obj
+def command(invocation: Invocation, *, environment: str, address: str) -> None:
+    """Print a line for a hosts file for each host of an environment, for names that DNS does not know.
+
+    With DNS one wildcard record of the domain is enough: it covers all labels below, `test.` and `debug.` names too.
+    A wildcard certificate covers one label only.
+
+    \b
+    Examples:
+      servegen hosts --environment prod --address 192.0.2.10
+      servegen hosts --environment test --address 192.0.2.10 | sudo tee -a /etc/hosts
+    """
+    from generator import worktree
+    from generator.errors import UsageError
+    from generator.plan import resolved
+    from generator.spec.values.text import closest
+
+    root = worktree.find_root(invocation.folder)
+    specs = worktree.read_specs(root)
+    plan = resolved(specs, library(root))
+    show(plan, specs, "text")
+    stop_on_errors(plan)
+    if plan.fleet is None or plan.traffic is None:
+        return
+    if environment not in plan.fleet.environments:
+        known = ", ".join(plan.fleet.environments)
+        hint = closest(environment, plan.fleet.environments) or f"known here: {known}"
+        raise UsageError(f"there is no environment {environment}", hint=hint)
+    click.echo("\n".join(_lines(plan.fleet, plan.traffic, environment, address)))
+
+
+def _lines(fleet: Fleet, traffic: Traffic, environment: str, address: str) -> list[str]:
+    hosts = [entry.host for entry in traffic.rivals[environment] if entry.owner is not None]
+    place = fleet.places[environment]
+    domain, kind = place.facts.domain, "AAAA" if ":" in address else "A"
+    others = [host for host in hosts if not host.endswith(f".{domain}")]
+    return [
+        f"# hosts of {environment} on the cluster {place.cluster}; in DNS instead: *.{domain} {kind} {address}",
+        *([f"# and a record for each of: {', '.join(others)}"] if others else []),
+        *(f"{address} {host}" for host in hosts),
+    ]

@@ -1,0 +1,39 @@
+"""What the commands share that give ids away: they need every spec, and the smallest id that none of them has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.cli.common import library, show, stop_on_errors
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from generator.fleet import Fleet
+    from generator.spec.external import SeriesName
+
+
+def sound(root: Path, specs: Mapping[str, bytes]) -> Fleet:
+    """The fleet, if nothing is wrong with it: a spec that cannot be read may hold any id. Ends the run otherwise."""
+    from generator.plan import resolved
+    from generator.problem import has_errors
+
+    plan = resolved(specs, library(root))
+    if has_errors(plan.problems):
+        show(plan, specs, "text")
+        stop_on_errors(plan)
+    assert plan.fleet is not None
+    return plan.fleet
+
+
+def allotted(fleet: Fleet, series: SeriesName) -> int:
+    """The smallest id of the series that is free. Raises UsageError when there is none."""
+    from generator.ledger import free_id
+
+    id = free_id(fleet, series)
+    if id is None:
+        hint = f"take ids away from services that need no address, or change `external.ports.{series}` of the clusters"
+        raise UsageError(f"no id of the series {series} is free with ports that every cluster can give", hint=hint)
+    return id

@@ -1,0 +1,90 @@
+"""`10.0.0.7|203.0.113.7`: an address at which services are reached from outside, and the networks that are inside.
+
+Objects hold the part before the bar, people are told the part after it; `10.0.0.7` is both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import Annotated, Final
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from generator.spec.values import cluster
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.text import each
+
+_EXPECTED: Final = "an address such as 10.0.0.7, or private|public"
+_NETWORK: Final = "a network such as 10.244.0.0/16"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address: `private` is an IP address, `public` an IP address or a domain."""
+
+    private: str
+    public: str
+
+
+def address(value: str) -> Address:
+    """One address, maybe with another form for people. Raises MistakeError."""
+    private, bar, public = (part.strip() for part in value.replace("｜", "|").partition("|"))
+    inside = _ip(private)
+    if inside is None:
+        raise MistakeError(value, _EXPECTED, hint=_without_port(private))
+    return Address(inside, _public(value, public) if bar else inside)
+
+
+def addresses(value: object) -> tuple[Address, ...]:
+    """Addresses from `a,b` or a list, which may be empty; each private part once. Raises MistakeError."""
+    found = () if value == [] else each(value, _EXPECTED, address)
+    if len({one.private for one in found}) != len(found):
+        raise MistakeError(value, "each private address once")
+    return found
+
+
+def networks(value: object) -> tuple[str, ...]:
+    """Networks in CIDR form from `a,b` or a list. Raises MistakeError."""
+    return each(value, _NETWORK, _network)
+
+
+def _public(value: str, text: str) -> str:
+    ip = _ip(text)
+    if ip is not None:
+        return ip
+    if hint := _without_port(text):
+        raise MistakeError(value, _EXPECTED, hint=hint)
+    try:
+        return cluster.domain(text)
+    except MistakeError:
+        raise MistakeError(value, f"{_EXPECTED}, the public part an address or a domain") from None
+
+
+def _ip(text: str) -> str | None:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
+
+
+def _without_port(text: str) -> str:
+    bare, _, port = text.rpartition(":")
+    return f"write {bare} without a port: ports follow from the services' ids" if bare and port.isdigit() else ""
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        pass
+    try:
+        hint = f"write {ip_network(text, strict=False)}" if "/" in text else ""
+    except ValueError:
+        hint = ""
+    raise MistakeError(text, _NETWORK, hint=hint)
+
+
+_TEXTS: Final = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+Addresses = Annotated[tuple[Address, ...], PlainValidator(addresses), WithJsonSchema(_TEXTS)]
+Networks = Annotated[tuple[str, ...], PlainValidator(networks), WithJsonSchema(_TEXTS)]

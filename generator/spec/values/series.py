@@ -1,0 +1,92 @@
+"""The numbers of external addresses: ids, what a series makes of an id, and ports that are set aside."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.ports import HIGHEST, MAX_PORTS, port
+from generator.spec.values.text import bounds, each, scalar, whole_number
+
+# With a step below 2 the second port of one id would be the first of the next; so no larger id can have a legal port.
+HIGHEST_ID: Final = HIGHEST // MAX_PORTS
+_EXPECTED: Final = "an expression of the id such as 30000+10*id"
+_EXPRESSION: Final = re.compile(r"([1-9][0-9]{0,4})\s*\+\s*([1-9][0-9]{0,4})\s*\*\s*id\Z", re.IGNORECASE)
+_TURNED: Final = re.compile(r"([1-9][0-9]{0,4})\s*\*\s*id\s*\+\s*([1-9][0-9]{0,4})\Z", re.IGNORECASE)
+_RANGE: Final = "a range of ports such as 30000-32767"
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """`base + step*id`: the first of an id's ports; the others follow it."""
+
+    base: int
+    step: int
+
+    def __str__(self) -> str:
+        return f"{self.base}+{self.step}*id"
+
+    def ports(self, id: int, count: int = MAX_PORTS) -> tuple[int, ...]:
+        """The ports of an id, which may be above 65535."""
+        first = self.base + self.step * id
+        return tuple(range(first, first + count))
+
+    def id_of(self, number: int) -> int | None:
+        """The id, from 0 up, to which a port belongs."""
+        for offset in range(MAX_PORTS):
+            id, rest = divmod(number - offset - self.base, self.step)
+            if id >= 0 and rest == 0:
+                return id
+        return None
+
+
+def expression(value: object) -> Expression:
+    """An expression `a+b*id` whose step leaves room for two ports. Raises MistakeError."""
+    text = scalar(value, _EXPECTED)
+    match, turned = _EXPRESSION.match(text), _TURNED.match(text)
+    if match is None:
+        raise MistakeError(value, _EXPECTED, hint=f"write {turned[2]}+{turned[1]}*id" if turned else "")
+    if int(match[2]) < MAX_PORTS:
+        raise MistakeError(value, "a step of 2 or more: a service may have two ports", hint=f"write {match[1]}+10*id")
+    return Expression(int(match[1]), int(match[2]))
+
+
+def number(value: object) -> int:
+    """An id, from 1 up. Raises MistakeError."""
+    return whole_number(value, 1, HIGHEST_ID, f"an id from 1 to {HIGHEST_ID}")
+
+
+def port_range(value: object) -> tuple[int, int]:
+    """Lowest and highest port of `30000-32767`. Raises MistakeError."""
+    low, high = (whole_number(part, 1, HIGHEST, _RANGE) for part in bounds(value, _RANGE))
+    if low > high:
+        raise MistakeError(value, "the lower port first", hint=f"write {high}-{low}")
+    return low, high
+
+
+def port_list(value: object) -> tuple[int, ...]:
+    """Ports from `a,b` or a list, which may be empty. Raises MistakeError."""
+    return () if value == [] else each(value, "ports", port)
+
+
+_PORT: Final = {"type": "integer", "minimum": 1, "maximum": HIGHEST}
+Id = Annotated[int, PlainValidator(number), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": HIGHEST_ID})]
+ExpressionField = Annotated[
+    Expression,
+    PlainValidator(expression),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*[1-9][0-9]*\s*\+\s*[1-9][0-9]*\s*\*\s*[iI][dD]\s*$"}),
+]
+PortRange = Annotated[
+    tuple[int, int],
+    PlainValidator(port_range),
+    WithJsonSchema({"anyOf": [_PORT, {"type": "string", "pattern": r"^\s*[0-9]+\s*[-~～－]\s*[0-9]+\s*$"}]}),
+]
+PortList = Annotated[
+    tuple[int, ...],
+    PlainValidator(port_list),
+    WithJsonSchema({"anyOf": [_PORT, {"type": "string"}, {"type": "array", "items": _PORT}]}),
+]

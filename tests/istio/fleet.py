@@ -1,0 +1,27 @@
+"""Specs to the objects that a cluster would get of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from generator.library import Library
+from generator.plan import plan, truth
+from generator.resources import templates_root
+from tests.support.fleets import PLATFORM
+
+LIBRARY = Library((templates_root(),))
+
+
+def service(number: int, keys: str = "", environments: str = "prod: {}") -> tuple[str, bytes]:
+    """The spec m-<number>, and its path."""
+    text = f"model: m\nversion: v{number}\ntype: triton-server\n{keys}environments: {{{environments}}}\n"
+    return f"services/p/a/m-{number}.yaml", text.encode()
+
+
+def objects(*specs: tuple[str, bytes]) -> list[dict[str, Any]]:
+    """The true objects of all environments."""
+    made = plan({"services/platform.yaml": PLATFORM.encode(), **dict(specs)}, LIBRARY)
+    assert [problem for problem in made.problems if problem.severity == "error"] == []
+    assert made.fleet is not None
+    assert made.traffic is not None
+    return [entry.tree for entry in truth(made.fleet, made.traffic, LIBRARY)]

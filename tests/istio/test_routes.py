@@ -1,0 +1,225 @@
+"""What a client of the gateway gets of rendered routes."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from threading import Event
+
+import pytest
+
+from tests.istio.backend import Backend, after, chunks, status
+from tests.istio.fleet import objects, service
+from tests.istio.rig import Rig, ask, until
+
+HOST = "x.example.com"
+OLD, NEW = "prod: {released: 2026-11-21T10:00:00Z}", "prod: {released: 2026-11-22T10:00:00Z}"
+REQUESTS = 2000
+
+
+def _pod(rig: Rig, number: int, port: int = 8000) -> Backend:
+    return rig.backend("p-prod", f"m-{number}", port)
+
+
+def _bodies(rig: Rig, count: int) -> Counter[str]:
+    """Who answers requests for the host, all of them with 200."""
+    with rig.connection() as connection:
+        answers = [ask(connection, HOST, "/v2") for _ in range(count)]
+    assert {answer.status for answer in answers} == {200}
+    return Counter(answer.body for answer in answers)
+
+
+def _assert_share(found: int, percent: int, count: int = REQUESTS) -> None:
+    """Within five standard deviations of a binomial distribution: wrong once in two million runs."""
+    share = percent / 100
+    assert abs(found - count * share) <= 5 * math.sqrt(count * share * (1 - share))
+
+
+@pytest.mark.parametrize(
+    ("host", "name", "asked", "location"),
+    [
+        ("http://x.example.com/docs", HOST, "/", "/docs"),
+        ("http://x.example.com/docs", HOST, "/?b=2", "/docs?b=2"),
+        ("http://x.example.com/docs?a=1", HOST, "/", "/docs?a=1"),
+        ("http://x.example.com/docs?a=1", HOST, "/?b=2", "/docs?a=1"),  # Envoy keeps the URL's query, not the client's
+        ("/docs", "m-1.service.example.com", "/", "/docs"),
+        ("/docs?a=1", "m-1.service.example.com", "/", "/docs?a=1"),
+    ],
+)
+def test_opening_a_host_leads_to_its_path(rig: Rig, host: str, name: str, asked: str, location: str) -> None:
+    rig.feed(objects(service(1, f"host: {host}\n")))
+    answer = rig.ask(name, asked)
+    assert (answer.status, answer.headers["location"], answer.body) == (302, f"http://{name}{location}", "")
+    assert _pod(rig, 1).seen == []
+
+
+def test_the_redirect_keeps_the_host_and_the_port_that_the_client_used(rig: Rig) -> None:
+    rig.feed(objects(service(1, "ports: 8000,8002\nhost: http://x.example.com:8080/docs\n")))
+    answer = rig.ask("X.example.com:8080", port=8080)
+    assert (answer.status, answer.headers["location"]) == (302, "http://X.example.com:8080/docs")
+    assert rig.ask(HOST).body == "p-prod/m-1:8000"
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/"), ("HEAD", "/"), ("GET", "/docs"), ("GET", "/docs/a?b=1")])
+def test_all_but_the_opening_reaches_the_pod(rig: Rig, method: str, path: str) -> None:
+    rig.feed(objects(service(1, "host: http://x.example.com/docs\n")))
+    assert rig.ask(HOST, path, method=method).status == 200
+    assert [(request.method, request.path, request.headers["host"]) for request in _pod(rig, 1).seen] == [
+        (method, path, HOST)
+    ]
+
+
+def test_each_gateway_port_leads_to_its_port_and_each_environment_has_its_host(rig: Rig) -> None:
+    rig.feed(objects(service(1, f"ports: 8000,8002\nhost: {HOST}\n", "debug: {}, test: {}, prod: {}")))
+    found = {
+        (prefix, port): rig.ask(f"{prefix}{HOST}", port=port).body
+        for prefix in ("debug.", "test.", "")
+        for port in (80, 8080)
+    }
+    assert found == {
+        ("debug.", 80): "p-debug/m-1:8000",
+        ("debug.", 8080): "p-debug/m-1:8002",
+        ("test.", 80): "p-test/m-1:8000",
+        ("test.", 8080): "p-test/m-1:8002",
+        ("", 80): "p-prod/m-1:8000",
+        ("", 8080): "p-prod/m-1:8002",
+    }
+
+
+def test_a_host_that_nobody_has_and_a_port_that_a_service_does_not_have(rig: Rig) -> None:
+    rig.feed(objects(service(1, f"host: {HOST}\n")))
+    assert rig.ask("y.example.com").status == 404
+    assert rig.ask(HOST, port=8080).status == 404
+
+
+def test_requests_are_split_by_the_percentages(rig: Rig) -> None:
+    owner = service(1, f"host: {HOST}\nsplit: m-2:20%,m-3:5%\n")
+    rig.feed(objects(owner, service(2), service(3)))
+    found = _bodies(rig, REQUESTS)
+    assert found.total() == REQUESTS
+    for number, percent in ((1, 75), (2, 20), (3, 5)):
+        _assert_share(found[f"p-prod/m-{number}:8000"], percent)
+
+
+RULES = """\
+headers:
+- {name: x-model-version, exact: "2", service: m-2}
+- {name: x-team, prefix: a, service: m-3}
+- {name: x-b, regex: "v[0-9]+", service: m-4}
+- {name: x-service, service: m-2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("headers", "number"),
+    [
+        ({"x-model-version": "2"}, 2),
+        ({"X-Model-Version": "2"}, 2),
+        ({"x-model-version": "22"}, 5),
+        ({"x-team": "a"}, 3),
+        ({"x-team": "alpha"}, 3),
+        ({"x-team": "Alpha"}, 5),
+        ({"x-b": "v12"}, 4),
+        ({"x-b": "v"}, 5),
+        ({"x-b": "v12b"}, 5),  # the whole value must fit
+        ({"x-service": "m-2"}, 2),
+        ({"x-team": "a", "x-model-version": "2"}, 2),  # the first rule that fits
+        ({"x-b": "v1", "x-team": "a"}, 3),
+        ({}, 5),
+    ],
+)
+def test_a_header_goes_before_the_split(rig: Rig, headers: dict[str, str], number: int) -> None:
+    owner = service(1, f"host: {HOST}\nsplit: m-5:100%\n{RULES}")
+    rig.feed(objects(owner, *(service(other) for other in (2, 3, 4, 5))))
+    answers = {rig.ask(HOST, path, method="POST", headers=headers).body for path in ("/", "/v2/infer")}
+    assert answers == {f"p-prod/m-{number}:8000"}
+
+
+def test_a_split_of_everything_leaves_nothing(rig: Rig) -> None:
+    rig.feed(objects(service(1, f"host: {HOST}\nsplit: m-2:100%\n"), service(2)))
+    assert _bodies(rig, 200) == {"p-prod/m-2:8000": 200}
+
+
+def test_mirrors_get_copies_and_the_client_sees_the_main_answer_alone(rig: Rig) -> None:
+    owner = service(1, f"host: {HOST}\nmirror: m-2:100%,m-3:30%,m-4:100%\n")
+    rig.feed(objects(owner, service(2), service(3), service(4)))
+    _pod(rig, 4).answer = status(500)
+    assert _bodies(rig, REQUESTS) == {"p-prod/m-1:8000": REQUESTS}
+    until("the copies", rig.idle)
+    assert [len(_pod(rig, number).seen) for number in (1, 2, 4)] == [REQUESTS] * 3
+    _assert_share(len(_pod(rig, 3).seen), 30)
+
+
+def test_a_copy_has_the_host_and_the_body(rig: Rig) -> None:
+    rig.feed(objects(service(1, f"host: {HOST}\nmirror: m-2:100%\n"), service(2)))
+    assert rig.ask(HOST, "/infer?a=1", method="POST", body=b"input").body == "p-prod/m-1:8000"
+    until("the copy", rig.idle)
+    main, copy = _pod(rig, 1).seen + _pod(rig, 2).seen
+    assert (copy.method, copy.path, copy.headers["host"], copy.body) == ("POST", "/infer?a=1", HOST, b"input")
+    assert (main.method, main.path, main.headers["host"], main.body) == ("POST", "/infer?a=1", HOST, b"input")
+
+
+def test_a_pod_that_takes_too_long_is_given_up(rig: Rig) -> None:
+    rig.feed(objects(service(1, f"host: {HOST}\ntimeout: 1s\n")))
+    late = Event()
+    _pod(rig, 1).answer = after(late, status(200))
+    try:
+        answer = rig.ask(HOST, "/infer", method="POST", body=b"input")
+    finally:
+        late.set()
+    assert (answer.status, answer.body) == (504, "upstream request timeout")
+    assert len(_pod(rig, 1).seen) == 1
+
+
+def test_a_request_that_failed_does_not_run_again(rig: Rig) -> None:
+    rig.feed(objects(service(1, f"host: {HOST}\n")))
+    _pod(rig, 1).answer = status(503)
+    answer = rig.ask(HOST, "/infer", method="POST", body=b"input")
+    assert (answer.status, answer.body) == (503, "p-prod/m-1:8000")
+    assert [request.body for request in _pod(rig, 1).seen] == [b"input"]
+
+
+def test_a_streamed_answer_arrives_as_it_is_sent(rig: Rig) -> None:
+    rig.feed(objects(service(1, f"host: {HOST}\n")))
+    read = Event()
+    _pod(rig, 1).answer = chunks(b"token ", read, b"end")
+    try:
+        with rig.connection() as connection:
+            connection.request("POST", "/generate", b"input", {"host": HOST})
+            response = connection.getresponse()
+            first = response.read1()
+            read.set()
+            assert (first, response.read()) == (b"token ", b"end")
+    finally:
+        read.set()
+
+
+def test_a_takeover_loses_no_request(rig: Rig) -> None:
+    old, new = service(1, f"host: {HOST}\n", OLD), service(2, f"host: {HOST}\n", NEW)
+    rig.feed(objects(old))
+    assert rig.ask(HOST).body == "p-prod/m-1:8000"
+    begun, done = [Event() for _ in range(4)], Event()
+
+    def client(begins: Event) -> list[tuple[int, str]]:
+        seen = []
+        with rig.connection() as connection:
+            while not done.is_set():
+                answer = ask(connection, HOST, "/v2")
+                seen.append((answer.status, answer.body))
+                begins.set()
+        return seen
+
+    with ThreadPoolExecutor(len(begun)) as pool:
+        clients = [pool.submit(client, begins) for begins in begun]
+        try:
+            assert all(begins.wait(30) for begins in begun)
+            rig.feed(objects(old, new))  # the pods of the new one, then the route, then the old one's pods are gone
+            until("the old pods to be gone", lambda: not rig.knows("p-prod", "m-1"))
+            before = len(_pod(rig, 2).seen)
+            until("answers after that", lambda: len(_pod(rig, 2).seen) > before + 200)
+        finally:
+            done.set()
+    for entry in clients:
+        assert [key for key, _ in groupby(entry.result())] == [(200, "p-prod/m-1:8000"), (200, "p-prod/m-2:8000")]

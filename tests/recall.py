@@ -1,0 +1,65 @@
+"""`make recall`: how many of the corpus' defects the checks find, and what they find that is none.
+
+A defect counts as found when each of its findings is there, at its line and with its severity. Every other finding of
+the check, in any of its cases, is a false positive. Exits with 1 when something is missing or too much.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from itertools import groupby
+
+from tests.support.corpus import Case, cases, expected, run
+
+
+@dataclass(slots=True)
+class Count:
+    """The cases of one check, counted."""
+
+    id: str
+    defects: int = 0
+    found: int = 0
+    near_misses: int = 0
+    false_positives: int = 0
+
+    def add(self, case: Case) -> None:
+        """Count one more case."""
+        wanted, got = set(expected(case).finds), set(run(case).finds)
+        self.defects += bool(wanted)
+        self.found += bool(wanted) and wanted <= got
+        self.near_misses += not wanted
+        self.false_positives += len(got - wanted)
+
+
+def counts(all_cases: list[Case]) -> list[Count]:
+    """One row for each check."""
+    rows = []
+    for id, group in groupby(all_cases, key=lambda case: case.id):
+        row = Count(id)
+        for case in group:
+            row.add(case)
+        rows.append(row)
+    return rows
+
+
+def table(rows: list[Count]) -> tuple[str, bool]:
+    """The table with its totals, and whether everything was found and nothing else."""
+    total = Count(
+        "all",
+        *(sum(getattr(row, name) for row in rows) for name in ("defects", "found", "near_misses", "false_positives")),
+    )
+    lines = [f"{'check':<6}{'defects':>9}{'found':>7}{'near-misses':>13}{'false positives':>17}"]
+    lines += [
+        f"{row.id:<6}{row.defects:>9}{row.found:>7}{row.near_misses:>13}{row.false_positives:>17}"
+        for row in (*rows, total)
+    ]
+    recall = 100 * total.found / total.defects if total.defects else 0.0
+    lines.append(f"recall {recall:.1f} %, {total.false_positives} false positives")
+    return "\n".join(lines) + "\n", total.found == total.defects and not total.false_positives
+
+
+if __name__ == "__main__":
+    text, perfect = table(counts(cases()))
+    sys.stdout.write(text)
+    sys.exit(0 if perfect else 1)

@@ -1,0 +1,177 @@
+"""The corpus of checks: tests/corpus/<ID>.yaml lists what a check finds, and near-misses that it does not.
+
+tests/corpus/README.md says how a case is written; this module reads cases and runs them.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from generator.library import Library
+from generator.plan import plan, resolved
+from generator.problem import Severity
+from generator.resources import templates_root
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.problem import Position, Problem
+
+FOLDER: Final = ROOT / "tests" / "corpus"
+_PLATFORM: Final = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
+_KEYS: Final = {"name", "files", "platform", "now", "base", "render", "finds", "also", "others"}
+_FINDING: Final = re.compile(r"(?P<file>\S+):(?P<line>[0-9]+) (?P<severity>error|warning)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One repository and what the check `id` finds in it: `file:line severity`. Without findings it is a near-miss."""
+
+    id: str
+    name: str
+    files: dict[str, bytes]
+    finds: tuple[str, ...]
+    also: tuple[str, ...]
+    others: tuple[str, ...]
+    now: datetime | None = None
+    base: dict[str, bytes] | None = None
+    render: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.id}: {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a case gave: the check's findings, the places that they name beside their own, other checks' errors."""
+
+    finds: list[str] = field(default_factory=list)
+    also: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+
+
+def cases() -> list[Case]:
+    """All cases of all files, in the order in which they stand there. Raises ValueError on what is no case."""
+    return [case for path in sorted(FOLDER.glob("*.yaml")) for case in read(path.stem, path.read_text("utf-8"))]
+
+
+def read(id: str, text: str) -> list[Case]:
+    """The cases of one file. Every scalar is a text. Raises ValueError with the case's name."""
+    return [_case(id, data) for data in yaml.load(text, Loader=yaml.BaseLoader) or []]
+
+
+def run(case: Case) -> Outcome:
+    """What servegen says of the case's repository."""
+    problems = _problems(case)
+    own = [problem for problem in problems if problem.id == case.id]
+    return Outcome(
+        finds=sorted(f"{_line(problem.position)} {problem.severity}" for problem in own),
+        also=sorted(_line(position) for problem in own for position in problem.also),
+        others=sorted({p.id for p in problems if p.id != case.id and p.severity is Severity.ERROR}),
+    )
+
+
+def expected(case: Case) -> Outcome:
+    """What the case says that servegen should say."""
+    return Outcome(sorted(case.finds), sorted(case.also), sorted(case.others))
+
+
+def _problems(case: Case) -> list[Problem]:
+    judge = plan if case.render else resolved
+    with tempfile.TemporaryDirectory() as folder:
+        own = [name for name in case.files if name.startswith("templates/")]
+        for name in own:
+            path = Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(case.files[name])
+        library = Library((*([Path(folder) / "templates"] if own else []), templates_root()))
+        return judge(case.files, library, now=case.now, base=case.base).problems
+
+
+def _line(position: Position) -> str:
+    return f"{position.file}:{position.line}"
+
+
+def _case(id: str, data: Any) -> Case:
+    name = str(data.get("name", "")) if isinstance(data, dict) else ""
+    if not name or not data.keys() <= _KEYS:
+        raise ValueError(f"{id}: found {data!r}, expected a case with a name and the keys {', '.join(sorted(_KEYS))}")
+    try:
+        platform = _platform(data.get("platform") or {})
+        return Case(
+            id=id,
+            name=name,
+            files=_files(data.get("files") or {}, platform),
+            finds=tuple(_finding(text) for text in data.get("finds") or ()),
+            also=tuple(_place(text) for text in data.get("also") or ()),
+            others=tuple(data.get("others") or ()),
+            now=datetime.fromisoformat(data["now"]) if "now" in data else None,
+            base=_files(data["base"] or {}, platform) if "base" in data else None,
+            render=data.get("render") == "true",
+        )
+    except ValueError as error:
+        raise ValueError(f"{id}: {name}: {error}") from None
+
+
+def _platform(value: str | dict[str, str]) -> str:
+    """The platform file: a whole text, or what to replace in the one that `servegen init` writes."""
+    if isinstance(value, str):
+        return value
+    text = _PLATFORM
+    for old, new in value.items():
+        if text.count(old) != 1:
+            raise ValueError(f"found {old!r} {text.count(old)} times in templates/init/platform.yaml, expected once")
+        text = text.replace(old, new)
+    return text
+
+
+def _files(written: Mapping[str, str], platform: str) -> dict[str, bytes]:
+    files = {"services/platform.yaml": platform}
+    for name, text in written.items():
+        files[_path(name)] = text if "." in name or not _is_service(_path(name)) else _filled(_path(name), text)
+    return {name: text.encode() for name, text in files.items()}
+
+
+def _path(name: str) -> str:
+    """`m-1` is services/p/a/m-1.yaml, `b/m-1` services/p/b/m-1.yaml; a name with a dot is a path as it is."""
+    if "." in name:
+        return name
+    if name == "platform":
+        return "services/platform.yaml"
+    *folders, stem = name.split("/")
+    if stem == "project":
+        return f"services/{'/'.join(folders) or 'p'}/project.yaml"
+    return f"services/{'/'.join([*('p', 'a')[: 2 - len(folders)], *folders])}/{stem}.yaml"
+
+
+def _is_service(path: str) -> bool:
+    return path.count("/") == 3 and "/models/" not in path
+
+
+def _filled(path: str, text: str) -> str:
+    """The service with the keys that it must have; they come last, so that the written lines keep their numbers."""
+    model, _, digits = Path(path).stem.rpartition("-")
+    usual = {"model": model, "version": f"v{digits}", "type": "triton-server", "environments": "{prod: }"}
+    start = text if not text or text.endswith("\n") else f"{text}\n"
+    missing = (f"{key}: {value}\n" for key, value in usual.items() if not re.search(rf"^{key}:", text, re.MULTILINE))
+    return start + "".join(missing)
+
+
+def _finding(text: str) -> str:
+    match = _FINDING.match(text)
+    if match is None:
+        raise ValueError(f"found {text!r}, expected a finding such as m-1:3 error")
+    return f"{_path(match['file'])}:{match['line']} {match['severity']}"
+
+
+def _place(text: str) -> str:
+    file, _, line = text.rpartition(":")
+    return f"{_path(file)}:{line}"

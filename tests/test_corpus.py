@@ -1,0 +1,86 @@
+"""Each check finds its seeded defects, at their lines, and lets the near-misses be; and each has a manual page."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import pytest
+
+from generator.checks import CHECKS, Check
+from tests.recall import Count, counts, table
+from tests.support.corpus import Case, cases, expected, read, run
+
+CASES = cases()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_check_finds_just_what_its_case_lists(case: Case) -> None:
+    assert run(case) == expected(case)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.ID)
+def test_each_check_has_a_defect_and_a_near_miss(check: Check) -> None:
+    own = [case for case in CASES if case.id == check.ID]
+    assert {bool(case.finds) for case in own} == {True, False}, f"tests/corpus/{check.ID}.yaml needs both kinds"
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.ID)
+def test_each_check_has_a_manual_page_with_two_snippets(check: Check) -> None:
+    module = sys.modules[check.check.__module__]
+    page = module.__doc__ or ""
+    assert page.startswith(f"{check.ID}: ")
+    assert module.__name__.rpartition(".")[2].startswith(f"{check.ID.lower()}_")
+    for word in ("Passes", "Fails"):
+        snippet = re.search(rf"^{word}\b.*(?:\n.+)*:\n\n    \S", page, re.MULTILINE)
+        assert snippet is not None, f"{check.ID}: no snippet that {word.lower()}"
+
+
+def test_cases_have_different_names() -> None:
+    names = [str(case) for case in CASES]
+    assert len(set(names)) == len(names)
+
+
+_MISJUDGED = """
+- name: a defect that is listed at the wrong line
+  files:
+    m-1: |
+      replicas: 3
+      hpa: cpu:50%
+  finds: [m-1:2 warning]
+- name: a defect that is called a near-miss
+  files:
+    m-1: |
+      replicas: 3
+      hpa: cpu:50%
+- name: a near-miss
+  files:
+    m-1: 'replicas: 3'
+"""
+
+
+def test_what_is_missed_and_what_is_found_too_much_is_counted() -> None:
+    rows = counts(read("S01", _MISJUDGED))
+    assert rows == [Count("S01", defects=1, found=0, near_misses=2, false_positives=2)]
+    text, perfect = table(rows)
+    assert text == (
+        "check   defects  found  near-misses  false positives\n"
+        "S01           1      0            2                2\n"
+        "all           1      0            2                2\n"
+        "recall 0.0 %, 2 false positives\n"
+    )
+    assert not perfect
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- files: {}", "expected a case with a name"),
+        ("- {name: x, find: []}", "expected a case with a name"),
+        ("- {name: x, finds: ['m-1:3']}", "expected a finding such as m-1:3 error"),
+        ("- {name: x, platform: {'no such text': y}}", "found 'no such text' 0 times"),
+    ],
+)
+def test_a_case_with_a_mistake_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        read("S01", text)
