@@ -64,6 +64,9 @@ def _value(owner: Deployed, index: int, rule: HeaderRule) -> Iterator[Found]:
     position = owner.position("headers", index, rule.comparison)
     if not rule.value:
         yield Found(f"the header {rule.name} is compared with nothing", position, "write the value to compare with")
+    elif not rule.value.isprintable():
+        message = f"the value of the header {rule.name} has a line break, or another character that no header has"
+        yield Found(message, position, "write it in one line")
     elif len(rule.value) > _LONGEST:
         message = f"the value is {len(rule.value)} characters long, expected at most {_LONGEST}"
         yield Found(message, position, "compare with a prefix")

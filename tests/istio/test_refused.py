@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from generator.checks.objects import faults
 from tests.istio.fleet import objects, service
 from tests.istio.mesh import GATEWAYS
 from tests.istio.rig import Rig, until
@@ -79,3 +80,15 @@ def test_one_route_is_not_what_it_says(rig: Rig, case: dict[str, Any]) -> None:
     assert len(rig.backend("p-prod", "m-2", 8000).seen) == case.get("copies", 0)
     assert _others(rig) == {80: "p-prod/m-2:8000", 8080: "p-prod/m-2:8002"}
     assert rig.rejected() == before
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_each_is_refused_before_the_merge(case: dict[str, Any]) -> None:
+    tree = {"kind": "VirtualService", "metadata": {"name": f"{HOST}-80"}, "spec": {"http": case["http"]}}
+    assert [fault.id for fault in faults(tree)] == ["H16"]
+
+
+def test_what_is_rendered_is_not_refused() -> None:
+    assert [
+        fault for tree in _fleet("split: m-2:100%\nheaders: {name: x-a, service: m-2}\n") for fault in faults(tree)
+    ] == []

@@ -28,6 +28,8 @@ ID: Final = "H16"
 KINDS: Final = frozenset({"VirtualService"})
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _ACTIONS: Final = ("route", "redirect", "directResponse", "delegate")
+# What Envoy takes as the status of a direct response.
+_STATUSES: Final = range(200, 600)
 
 
 def faults(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -50,12 +52,28 @@ def _rule(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     code = rule.get("redirect", {}).get("redirectCode", 302)
     if code not in _REDIRECTS:
         yield f"the redirect code {code}", f"use one of {', '.join(map(str, _REDIRECTS))}"
+    status = rule.get("directResponse", {}).get("status", 200)
+    if status not in _STATUSES:
+        yield f"the status {status} of a direct response", "use one from 200 to 599"
+    if str(rule.get("timeout", "")).startswith("-"):
+        yield f"the timeout {rule['timeout']}", "write 0s for no limit"
+    for text in _texts(rule):
+        if not text.isprintable():
+            yield f"a control character in {text!r}", "remove it"
     yield from _weights(rule.get("route") or ())
     yield from _mirrors(rule)
     for expression in _expressions(rule.get("match") or ()):
         why = refused(expression)
         if why:
             yield f'the regular expression "{expression}", {why}', "write it as RE2 takes it"
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """Every text in a rule; Envoy refuses line breaks in whatever becomes a header."""
+    if isinstance(node, str):
+        yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _texts(child)
 
 
 def _weights(route: Any) -> Iterator[tuple[str, str]]:
