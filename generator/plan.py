@@ -113,6 +113,7 @@ def _render(
 ) -> None:
     objects = ObjectRenderer(library)
     owners: dict[Identity, str] = {}
+    told = {frozenset((p.position.file, place.file)) for p in out.problems if p.id == "N09" for place in p.also}
     apps = list(fleet.apps().values())
 
     def work(services: list[ServiceEntry]) -> AppResult:
@@ -123,18 +124,21 @@ def _render(
         progress(done, len(apps))
         out.files |= app.files
         out.objects += len(app.identities)
-        out.problems += [*app.problems, *_collisions(fleet, app, owners)]
+        out.problems += [*app.problems, *_collisions(fleet, app, owners, told)]
     progress(len(apps), len(apps))
 
 
-def _collisions(fleet: Fleet, app: AppResult, owners: dict[Identity, str]) -> list[Problem]:
-    """Objects that two specs would both write; a pair of specs is told once. `owners`: the spec of each object."""
+def _collisions(fleet: Fleet, app: AppResult, owners: dict[Identity, str], told: set[frozenset[str]]) -> list[Problem]:
+    """Objects that two specs would both write. `owners`: the spec of each object.
+
+    A pair of specs is told once: not again what is in `told`, as N09 has found it without rendering.
+    """
     out: list[Problem] = []
-    told: set[tuple[str, str]] = set()
     for identity, environment, file in app.identities:
         other = owners.setdefault(identity, file)
-        if other != file and (file, other) not in told:
-            told.add((file, other))
+        pair = frozenset((file, other))
+        if other != file and pair not in told:
+            told.add(pair)
             documents = {document.file: document for document in _documents(fleet)}
             message = f"the {identity[2]} {identity[3]} in the namespace {identity[1]} is also made by another spec"
             hint = "one namespace holds one object of a name: rename one of the two files"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.found import Review
-    from generator.fleet import Fleet, Place, ServiceEntry
+    from generator.fleet import ServiceEntry
 
 ID: Final = "N01"
 SEVERITY: Final = Severity.ERROR
@@ -38,14 +38,10 @@ SEVERITY: Final = Severity.ERROR
 def check(review: Review) -> Iterator[Found]:
     """Each service that another file keeps out of a place."""
     for service, other, place in review.fleet.twins:
-        yield _twin(review.fleet, service, other, place)
-
-
-def _twin(fleet: Fleet, service: ServiceEntry, other: ServiceEntry, place: Place) -> Found:
-    namespace = fleet.namespace(service.project, place.name)
-    message = f"{service.name} is made by two files{_what(service, other)}: both would write its objects in {namespace}"
-    hint = "one namespace holds one service of a name: rename one of the files, or delete it"
-    return Found(message, service.document.position(), hint, (other.document.position(),), environments=(place.name,))
+        message = f"{service.name} is made by two files{_what(service, other)}, for one namespace"
+        hint = "one namespace holds one service of a name: rename one of the files, or delete it"
+        position, also = service.document.position(), (other.document.position(),)
+        yield Found(message, position, hint, also, environments=(place.name,))
 
 
 def _what(service: ServiceEntry, other: ServiceEntry) -> str:

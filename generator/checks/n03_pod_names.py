@@ -1,7 +1,7 @@
 """N03: a service's name should leave room for what Kubernetes adds to it.
 
-A pod is named after its Deployment, with up to 17 characters more, and Kubernetes cuts the name to the 63 characters
-of a host name: then pods of two versions of a Deployment can no longer be told apart by name.
+A pod is named after its Deployment, a hash of its template and five random characters: 17 more with the dashes. What
+is longer than the 63 characters of a host name is cut, so that names of pods no longer show all of the hash.
 Source: Kubernetes, apiserver's name generator (58 characters and 5 random ones).
 
 Passes:

@@ -20,6 +20,7 @@ Fails:
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.found import Found, everywhere
@@ -39,46 +40,68 @@ SEVERITY: Final = Severity.ERROR
 _CONTAINER_PORT: Final = re.compile(r"(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _SERVICE_PORT: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
 _POD: Final = ("spec", "template", "spec")
+_OWN_NAME: Final = "give each port its own name, for example http-8000"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    """A list of ports that a patch writes, by the path inside the patch, and all ports of the list after merging."""
+
+    path: Path
+    written: dict[int, dict[str, Any]]
+    merged: list[dict[str, Any]]
 
 
 def check(review: Review) -> Iterator[Found]:
     """The ports of each Deployment and Service that a patch changes."""
     for deployed in everywhere(review.fleet):
-        if deployed.settings.patches:
-            yield from _containers(deployed)
-            yield from _service(deployed)
+        patches = deployed.settings.patches or []
+        for index, tree in patched(deployed, deployment(deployed)) if patches else ():
+            for ports in _of_containers(patches[index], tree):
+                for found in _names(ports, _CONTAINER_PORT, "at most 15 lower-case letters, digits and single dashes"):
+                    yield _found(deployed, index, *found)
+        for index, tree in patched(deployed, kube_service(deployed)) if patches else ():
+            ports = _of_service(patches[index], tree)
+            for found in (*_names(ports, _SERVICE_PORT, "a DNS label of at most 63 characters"), *_nameless(ports)):
+                yield _found(deployed, index, *found)
 
 
-def _containers(deployed: Deployed) -> Iterator[Found]:
-    expected = "at most 15 lower-case letters, digits and single dashes, with a letter"
-    for index, tree in patched(deployed, deployment(deployed)):
-        for kind in ("containers", "initContainers"):
-            for number, item in enumerate(_items(deployed.settings.patches, index, (*_POD, kind))):
-                path = (*_POD, kind, number, "ports")
-                container = _named(below(tree, *_POD, kind), item)
-                yield from _faults(deployed, index, path, item, container, _CONTAINER_PORT, expected)
+def _found(deployed: Deployed, index: int, path: Path, message: str) -> Found:
+    return Found(message, deployed.position("patches", index, *path), _OWN_NAME)
 
 
-def _service(deployed: Deployed) -> Iterator[Found]:
-    expected = "at most 63 lower-case letters, digits and dashes, with no dash at an end"
-    for index, tree in patched(deployed, kube_service(deployed)):
-        patch = below(deployed.settings.patches[index], "spec") if deployed.settings.patches else None
-        if isinstance(patch, dict):
-            yield from _faults(deployed, index, ("spec", "ports"), patch, tree["spec"], _SERVICE_PORT, expected)
-            yield from _nameless(deployed, index, patch, tree)
+def _of_containers(patch: dict[str, Any], tree: Tree) -> Iterator[_Ports]:
+    for kind in ("containers", "initContainers"):
+        merged = {container.get("name"): container for container in _mappings(below(tree, *_POD, kind)).values()}
+        for number, container in _mappings(below(patch, *_POD, kind)).items():
+            after = _mappings(below(merged.get(container.get("name")), "ports"))
+            yield _Ports((*_POD, kind, number, "ports"), _mappings(container.get("ports")), list(after.values()))
 
 
-def _faults(
-    deployed: Deployed, index: int, path: Path, patch: dict[str, Any], merged: Any, legal: re.Pattern[str], expected: str
-) -> Iterator[Found]:
-    """What is wrong with the ports that the patch writes, in the merged list of ports that they end up in."""
-    names = [port.get("name") for port in below(merged, "ports") or () if isinstance(port, dict)]
-    for number, port in enumerate(patch.get("ports") or ()):
-        name = port.get("name") if isinstance(port, dict) else None
-        if not isinstance(name, str):
-            continue
-        position = deployed.position("patches", index, *path, number, "name")
+def _of_service(patch: dict[str, Any], tree: Tree) -> _Ports:
+    path = ("spec", "ports")
+    return _Ports(path, _mappings(below(patch, *path)), list(_mappings(below(tree, *path)).values()))
+
+
+def _mappings(items: Any) -> dict[int, dict[str, Any]]:
+    """The items that are mappings, by index; what is something else is told by the schema."""
+    return {i: item for i, item in enumerate(items) if isinstance(item, dict)} if isinstance(items, list) else {}
+
+
+def _names(ports: _Ports, legal: re.Pattern[str], expected: str) -> Iterator[tuple[Path, str]]:
+    """Names that are not legal, and those of several ports; a name is told once."""
+    names = [port.get("name") for port in ports.merged]
+    written = {port["name"]: number for number, port in ports.written.items() if isinstance(port.get("name"), str)}
+    for name, number in written.items():
         if not legal.match(name):
-            yield Found(f'the name of a port: found "{name}", expected {expected}', position, "shorten or respell it")
+            yield (*ports.path, number, "name"), f'the name of a port: found "{name}", expected {expected}'
         elif names.count(name) > 1:
-            yield Found(f'two ports have the name "{name}"', position, "give each port its own name")
+            yield (*ports.path, number, "name"), f'several ports have the name "{name}"'
+
+
+def _nameless(ports: _Ports) -> Iterator[tuple[Path, str]]:
+    """The first port without a name in a Service that has several."""
+    nameless = [port.get("port") for port in ports.merged if not port.get("name")]
+    numbers = [number for number, port in ports.written.items() if port.get("port") in nameless]
+    if numbers and len(ports.merged) > 1:
+        yield (*ports.path, numbers[0]), "a port without a name, in a Service with several ports"

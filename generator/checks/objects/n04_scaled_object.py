@@ -1,0 +1,37 @@
+"""N04: a KEDA ScaledObject leaves room for the name of the autoscaler that KEDA makes of it.
+
+That autoscaler is called `keda-hpa-<name>` unless the ScaledObject names it, and KEDA refuses what becomes longer than
+63 characters. A service's own name always fits; this is for templates of a repository's own that add to it.
+Source: KEDA documentation, ScaledObject specification, horizontalPodAutoscalerConfig.
+
+Passes, with a service's longest name of 54 characters:
+
+    metadata: {name: "{{ service.name }}"}
+
+Fails with it:
+
+    metadata: {name: "{{ service.name ~ '-scaler' }}"}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ID: Final = "N04"
+KINDS: Final = frozenset({"ScaledObject"})
+_PREFIX: Final = "keda-hpa-"
+_LONGEST: Final = 63
+_HINT: Final = "shorten it, or set spec.advanced.horizontalPodAutoscalerConfig.name"
+
+
+def faults(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """A name of the autoscaler that is too long, written or derived."""
+    settings = tree.get("spec", {}).get("advanced", {}).get("horizontalPodAutoscalerConfig", {})
+    written = settings.get("name")
+    name = written or f"{_PREFIX}{tree['metadata']['name']}"
+    if len(name) > _LONGEST:
+        message = f'the autoscaler\'s name "{name}" has {len(name)} characters, expected at most {_LONGEST}'
+        yield message, _HINT if not written else "shorten it"
