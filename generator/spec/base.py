@@ -77,7 +77,7 @@ def _problem(model: type[Spec], document: Document, path: Path, detail: ErrorDet
     message = f"{_dotted(loc) or 'the file'}: found {shown(detail['input'])}, expected {_expected(detail)}"
     hint = ""
     if detail["type"] == "literal_error":
-        hint = closest(str(detail["input"]), str(detail["ctx"]["expected"]).replace("'", "").split(" or "))
+        hint = closest(str(detail["input"]), re.findall("'([^']*)'", str(detail["ctx"]["expected"])))
     return Problem("K03", message, document.position(full), hint or _example(model, loc))
 
 

@@ -11,13 +11,13 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec
-from generator.spec.values.scalars import Duration, Int, Percent
+from generator.spec.values.scalars import Duration, Int32, Percent
 
 
 class Outliers(Spec):
     """Which pods are left out for a while."""
 
-    errors: Int = 5
+    errors: Int32 = 5
     """After how many answers of 5xx in a row."""
     interval: Duration = 10
     """How often it is looked at."""
@@ -32,11 +32,11 @@ class Outliers(Spec):
 class Connections(Spec):
     """How much the gateway asks of the pods at once."""
 
-    pending: Int | None = None
+    pending: Int32 | None = None
     """How many requests may wait for a connection."""
-    requests: Int | None = None
+    requests: Int32 | None = None
     """How many requests may run at once."""
-    requests_per_connection: Int | None = None
+    requests_per_connection: Int32 | None = None
     """After how many requests a connection is closed; 0 never."""
     connect_timeout: Duration | None = None
     """How long connecting may take."""

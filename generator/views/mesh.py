@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.external import external
 from generator.views.route.istio import networking
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ def network_policy(subject: Subject) -> bool:
 
 
 def ingress(subject: Subject) -> list[dict[str, Any]]:
-    """Whom the policy admits: the gateways, the namespace's own pods, what reads metrics; all, where there is an
-    external address: its clients come from anywhere. The kubelet's probes are always admitted.
+    """Whom the policy admits: the gateways, the namespace's own pods, what reads metrics; and everybody where the
+    service has an external address. The kubelet's probes are always admitted.
     """
     facts, settings = subject.deployed.place.facts.network_policy, subject.deployed.settings
     if facts is None:
@@ -77,6 +78,9 @@ def ingress(subject: Subject) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = [{"from": [*map(_namespace, facts.gateways), {"podSelector": {}}], "ports": ports}]
     if settings.metrics is not None and facts.monitoring:
         out.append({"from": [*map(_namespace, facts.monitoring)], "ports": _ports(settings.metrics.port)})
+    if external(subject.deployed) is not None:
+        # Its clients come with any address, those of the nodes among them.
+        out.append({"ports": ports})
     return out
 
 

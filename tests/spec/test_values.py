@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from generator.spec.values import (
+    address,
     cluster,
     command,
     config,
@@ -30,6 +31,7 @@ from generator.spec.values import (
     quantity,
     replicas,
     scalars,
+    series,
     shares,
     volumes,
 )
@@ -42,6 +44,12 @@ if TYPE_CHECKING:
 
 CASES = ROOT / "tests" / "cases" / "values"
 GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
+    "addresses": (address.addresses, address.Addresses),
+    "expression": (series.expression, series.ExpressionField),
+    "id": (series.number, series.Id),
+    "networks": (address.networks, address.Networks),
+    "port_list": (series.port_list, series.PortList),
+    "port_range": (series.port_range, series.PortRange),
     "domain": (cluster.domain, cluster.Domain),
     "gateway": (cluster.gateway, cluster.GatewayName),
     "image": (image.parse, image.ImageField),

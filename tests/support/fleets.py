@@ -101,6 +101,7 @@ def _service(draw: st.DrawFn, number: int) -> dict[str, Any]:
         **draw(_settings()),
         "ports": draw(st.sampled_from(("8000", "8000,8002", "80"))),
         "hpa": draw(st.sampled_from(("cpu:50%", "cpu:50%,mem:60%"))),
+        **draw(st.fixed_dictionaries({}, optional={"id": st.just(str(number))})),
         **draw(
             st.fixed_dictionaries(
                 {}, optional={"host": st.sampled_from((f"h{number}.example.com", "/v1", "http://u.x/a?b=1"))}

@@ -75,14 +75,13 @@ def _without_port(text: str) -> str:
 
 def _network(text: str) -> str:
     try:
-        return str(ip_network(text))
+        network = str(ip_network(text, strict=False))
     except ValueError:
-        pass
-    try:
-        hint = f"write {ip_network(text, strict=False)}" if "/" in text else ""
-    except ValueError:
-        hint = ""
-    raise MistakeError(text, _NETWORK, hint=hint)
+        raise MistakeError(text, _NETWORK) from None
+    address, bar, _ = text.partition("/")
+    if not bar or ip_address(address) != ip_network(network).network_address:
+        raise MistakeError(text, _NETWORK, hint=f"write {network}")
+    return network
 
 
 _TEXTS: Final = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}

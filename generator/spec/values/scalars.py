@@ -47,6 +47,11 @@ def integer(value: object) -> int:
     return whole_number(value, 0, 2**63 - 1, "a whole number")
 
 
+def int32(value: object) -> int:
+    """A whole number from 0 that fits 32 bits, as many of Istio's counts must. Raises MistakeError."""
+    return whole_number(value, 0, 2**31 - 1, "a whole number up to 2147483647")
+
+
 def percent(value: object) -> int:
     """A whole percentage from 0 to 100, with or without `%`. Raises MistakeError."""
     found = scalar(value, "a percentage such as 30").removesuffix("%").rstrip()
@@ -152,6 +157,7 @@ Int = Annotated[int, PlainValidator(integer), WithJsonSchema({"type": "integer",
 Duration = Annotated[
     int, PlainValidator(seconds), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
 ]
+Int32 = Annotated[int, PlainValidator(int32), WithJsonSchema({"type": "integer", "minimum": 0})]
 Percent = Annotated[int, PlainValidator(percent), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
 RequestTimeout = Annotated[
     int, PlainValidator(request_timeout), WithJsonSchema({"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"})

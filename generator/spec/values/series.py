@@ -70,7 +70,7 @@ def port_range(value: object) -> tuple[int, int]:
 
 def port_list(value: object) -> tuple[int, ...]:
     """Ports from `a,b` or a list, which may be empty. Raises MistakeError."""
-    return () if value == [] else each(value, "ports", port)
+    return () if value == [] else each(value, "a port, or a list of ports", port)
 
 
 _PORT: Final = {"type": "integer", "minimum": 1, "maximum": HIGHEST}

@@ -1,0 +1,190 @@
+"""The ledger against brute force over rendered objects, and ids that are given away."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.ledger import ON_NODES, claims, clashes, free_id
+from generator.library import Library
+from generator.plan import resolved, truth
+from generator.resources import templates_root
+from generator.spec.external import SeriesName
+
+if TYPE_CHECKING:
+    from generator.fleet import Fleet
+    from generator.plan import Plan
+
+LIBRARY = Library((templates_root(),))
+NEW = "services/p/a/n-1.yaml"
+SERIES: tuple[SeriesName, ...] = get_args(SeriesName)
+_PLATFORM = """\
+servegen: ~=1.0
+clusters:
+  main: {domain: a.example.com, gateways: {"80": mesh/gate, "8080": mesh/gate-8080}, external: MAIN}
+  far: {domain: b.example.com, gateways: {"80": mesh/gate, "8080": mesh/gate-8080}, external: FAR}
+environments:
+  test: {cluster: main, stage: test}
+  prod: {cluster: main, stage: prod}
+  far: {cluster: far, stage: prod}
+"""
+_modes = st.sampled_from(("nodePort", "externalIPs", "loadBalancer", "none"))
+_addresses = st.sampled_from(("[]", "[10.0.0.7]", "[10.0.0.7|203.0.113.7, 10.0.0.8]"))
+# Close together, so that series meet; far apart, as the defaults are.
+_ports = st.sampled_from(
+    (
+        "{}",
+        "{inference: 30000+2*id, internal: 30001+3*id, notebook: 30004+2*id}",
+        "{inference: 30000+4*id, internal: 30002+4*id, notebook: 30000+7*id}",
+    )
+)
+_reserved = st.sampled_from(("[]", "[30010, 30012]"))
+_externals = st.builds(
+    "{{mode: {}, addresses: {}, ports: {}, reserved: {}}}".format, _modes, _addresses, _ports, _reserved
+)
+_releases = st.sampled_from(("{}", "{rules: {external: true}}", "{external_addresses: 10.0.0.8}"))
+
+
+@st.composite
+def _services(draw: st.DrawFn) -> dict[str, str]:
+    texts = {}
+    for number in range(1, draw(st.integers(1, 5)) + 1):
+        id = draw(st.none() | st.integers(1, 5) | st.sampled_from((1000, 1001)))
+        environments = draw(st.dictionaries(st.sampled_from(("test", "prod", "far")), _releases, max_size=3))
+        lines = [
+            *([f"id: {id}"] if id is not None else []),
+            f"series: {draw(st.sampled_from(SERIES))}",
+            f"model: m\nversion: v{number}\ntype: tfserving",
+            f"ports: {draw(st.sampled_from(('80', '8500,8501')))}",
+            f"environments: {{{', '.join(f'{name}: {stanza}' for name, stanza in environments.items())}}}",
+        ]
+        texts[f"services/p/a/m-{number}.yaml"] = "\n".join(lines) + "\n"
+    return texts
+
+
+@st.composite
+def _repositories(draw: st.DrawFn) -> dict[str, bytes]:
+    platform = _PLATFORM.replace("MAIN", draw(_externals)).replace("FAR", draw(_externals))
+    texts = {"services/platform.yaml": platform, **draw(_services())}
+    return {name: text.encode() for name, text in texts.items()}
+
+
+def _resolved(files: dict[str, bytes]) -> tuple[Plan, Fleet]:
+    made = resolved(files, LIBRARY)
+    assert made.fleet is not None
+    assert {problem.id[0] for problem in made.problems} <= {"P", "H"}
+    return made, made.fleet
+
+
+def _held(made: Plan, fleet: Fleet) -> Counter[tuple[str, str, int]]:
+    """Cluster, scope and port of every external Service that is rendered."""
+    assert made.traffic is not None
+    out: Counter[tuple[str, str, int]] = Counter()
+    for entry in truth(fleet, made.traffic, LIBRARY):
+        metadata, spec = entry.tree["metadata"], entry.tree.get("spec", {})
+        if entry.tree["kind"] == "Service" and metadata["name"].endswith("-external"):
+            scopes = {
+                "NodePort": [""],
+                "ClusterIP": spec.get("externalIPs", []),
+                "LoadBalancer": _balancers(entry.origin, f"{metadata['namespace']}/{metadata['name']}"),
+            }[spec["type"]]
+            numbers = [item.get("nodePort", item["port"]) for item in spec["ports"]]
+            cluster = fleet.places[entry.environment].cluster
+            out.update((cluster, scope, number) for scope in scopes for number in numbers)
+    return out
+
+
+def _balancers(deployed: Any, own: str) -> list[str]:
+    """A load balancer's address is in no object: the declared ones, or one of its own."""
+    chosen = deployed.settings.external_addresses
+    found = deployed.place.facts.external.addresses if chosen is None else chosen
+    return [address.private for address in found] or [own]
+
+
+@settings(max_examples=150, deadline=None)
+@given(_repositories())
+def test_the_ledger_finds_a_clash_where_rendered_objects_have_one(files: dict[str, bytes]) -> None:
+    made, fleet = _resolved(files)
+    held = _held(made, fleet)
+    assert Counter((claim.cluster, claim.scope, claim.port) for claim in claims(fleet)) == held
+    found = {(clash.first.place.cluster, clash.scope, port) for clash in clashes(claims(fleet)) for port in clash.ports}
+    assert found == {key for key, number in held.items() if number > 1}
+    told = {problem.id for problem in made.problems if problem.severity == "error"}
+    assert bool(found) <= bool(told & {"P01", "P07"})
+
+
+@settings(max_examples=150, deadline=None)
+@given(_repositories(), st.sampled_from(SERIES), st.randoms(use_true_random=False))
+def test_an_id_that_is_given_away_clashes_with_nothing_wherever_it_is_deployed(
+    files: dict[str, bytes], series: SeriesName, chance: random.Random
+) -> None:
+    made, fleet = _resolved(files)
+    id = free_id(fleet, series)
+    taken = {entry.spec.id for entry in fleet.services if entry.spec.series == series}
+    assert id not in taken - {None}
+    shuffled = list(fleet.services)
+    chance.shuffle(shuffled)
+    assert free_id(replace(fleet, services=tuple(shuffled)), series) == id
+    if id is None:
+        return
+    # What runs into another series is refused itself (P06); it may meet anybody.
+    intruders = {problem.position.file for problem in made.problems if problem.id == "P06"}
+    text = f"id: {id}\nseries: {series}\nmodel: n\nversion: v1\ntype: tfserving\nports: 80,81\n"
+    others = {name: content for name, content in files.items() if name not in intruders}
+    after, _ = _resolved({**others, NEW: f"{text}environments: {{prod: , far: }}\n".encode()})
+    errors = [problem for problem in after.problems if problem.severity == "error"]
+    assert [p for p in errors if NEW in {place.file for place in (p.position, *p.also)}] == []
+
+
+def _fleet(external: str, *services: str) -> Fleet:
+    files = {"services/platform.yaml": _PLATFORM.replace("MAIN", external).replace("FAR", "{}").encode()}
+    for number, text in enumerate(services, 1):
+        spec = f"{text}\nmodel: m\nversion: v{number}\ntype: tfserving\n"
+        files[f"services/p/a/m-{number}.yaml"] = spec.encode()
+    return _resolved(files)[1]
+
+
+@pytest.mark.parametrize(
+    ("external", "services", "series", "id"),
+    [
+        ("{}", [], "inference", 1),
+        ("{mode: nodePort}", [], "inference", 1),
+        ("{mode: nodePort}", ["id: 1", "id: 3"], "inference", 2),
+        ("{mode: nodePort}", ["id: 1\nseries: internal"], "inference", 1),
+        ("{mode: nodePort, reserved: [30010, 30021]}", [], "inference", 3),
+        ("{mode: nodePort, ports: {inference: 29980+10*id}}", [], "inference", 2),
+        ("{mode: nodePort}", [], "internal", None),
+        ("{mode: nodePort, node_port_range: 30000-30021}", ["id: 1", "id: 2"], "inference", None),
+        ("{mode: loadBalancer, ports: {internal: 29970+10*id}}", ["id: 1\nseries: internal"], "internal", 2),
+        ("{mode: loadBalancer, ports: {internal: 29980+10*id}}", ["id: 1\nseries: internal"], "internal", None),
+    ],
+    ids=[
+        "no cluster has a mode",
+        "the first",
+        "a gap",
+        "another series",
+        "reserved ports, first and second",
+        "ports below the range",
+        "a series outside the range",
+        "a full range",
+        "room below the next series",
+        "no room below the next series",
+    ],
+)
+def test_the_smallest_id_that_every_cluster_can_give(
+    external: str, services: list[str], series: SeriesName, id: int | None
+) -> None:
+    assert free_id(_fleet(external, *services), series) == id
+
+
+@pytest.mark.parametrize("port", ON_NODES)
+def test_what_runs_on_nodes_is_never_given_away(port: int) -> None:
+    base = port - port % 10 - 10
+    facts = f"{{mode: externalIPs, addresses: 10.0.0.7, ports: {{notebook: {base}+{10 + port % 10}*id}}}}"
+    assert free_id(_fleet(facts), "notebook") == 2

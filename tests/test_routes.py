@@ -1,0 +1,220 @@
+"""Random fleets that share hosts: what kustomize prints must route each host once, to pods that are there."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator.library import Library
+from generator.plan import Plan, plan
+from generator.resources import templates_root
+from tests.support.fleets import TWO_CLUSTERS
+from tests.support.kustomize import build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LIBRARY = Library((templates_root(),))
+DOMAINS = {
+    "debug": "service.example.com",
+    "test": "service.example.com",
+    "prod": "service.example.com",
+    "far": "far.example.com",
+}
+PREFIXES = {"debug": "debug.", "test": "test.", "prod": "", "far": ""}
+# How people write one host, and the host that it is; None is the default one.
+HOSTS = {
+    None: None,
+    "/v2/docs": None,
+    ":8000/docs": None,
+    "a.example.com": "a.example.com",
+    "A.Example.com.": "a.example.com",
+    "http://a.example.com/docs?x=1": "a.example.com",
+    "https://b.example.com": "b.example.com",
+    "b.example.com:8000/docs": "b.example.com",
+}
+# Mostly one host and one environment, so that services meet.
+_SHARED = ["a.example.com", "A.Example.com.", "http://a.example.com/docs?x=1"]
+NAMES = [f"m-{number}" for number in range(1, 5)]
+_REFERENCES = ("split", "mirror", "headers")
+LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,61}[a-z0-9])?\Z")
+Spec = dict[str, Any]
+
+
+def _shares(total: int) -> st.SearchStrategy[dict[str, str]]:
+    one = st.integers(1, total).map(lambda percent: f"{percent}%")
+    return st.dictionaries(st.sampled_from(NAMES), one, min_size=1, max_size=2)
+
+
+_rule = st.fixed_dictionaries(
+    {"name": st.sampled_from(("x-a", "x-b")), "service": st.sampled_from(NAMES)},
+    optional={"prefix": st.sampled_from(("v", "w"))},
+)
+_references = st.fixed_dictionaries(
+    {}, optional={"split": _shares(50), "mirror": _shares(100), "headers": st.lists(_rule, min_size=1, max_size=2)}
+)
+
+
+@st.composite
+def fleets(draw: st.DrawFn) -> dict[str, Spec]:
+    """Two to four services of one app, with different stamps and timeouts, so that each is recognised."""
+    out: dict[str, Spec] = {}
+    stamps = iter(draw(st.permutations(range(10, 30))))
+    for number, name in enumerate(NAMES[: draw(st.integers(2, 4))]):
+        where = draw(st.just({"prod"}) | st.sets(st.sampled_from(sorted(PREFIXES)), min_size=1))
+        out[name] = {
+            "version": f"v{number + 1}",
+            "ports": draw(st.sampled_from(("8000", "8000,8002"))),
+            "timeout": f"{100 + number}s",
+            "environments": {key: {"released": f"2026-10-{next(stamps)}T10:00:00Z"} for key in sorted(where)},
+            **draw(_references),
+        }
+        host = draw(st.sampled_from(_SHARED) | st.sampled_from(list(HOSTS)))
+        if host is not None:
+            out[name]["host"] = host
+    return out
+
+
+def _planned(fleet: dict[str, Spec]) -> Plan:
+    files = {"services/platform.yaml": TWO_CLUSTERS.encode()}
+    for name, spec in fleet.items():
+        keys = {"model": "m", "type": "triton-server", **spec}
+        files[f"services/p/a/{name}.yaml"] = yaml.safe_dump(keys, sort_keys=False).encode()
+    return plan(files, LIBRARY)
+
+
+def _mended(fleet: dict[str, Spec]) -> tuple[dict[str, Spec], Plan]:
+    """The fleet without the references that servegen refuses; it says in which file they are."""
+    while True:
+        made = _planned(fleet)
+        errors = [problem for problem in made.problems if problem.severity == "error"]
+        if not errors:
+            return fleet, made
+        assert {problem.id for problem in errors} <= {"H04", "H06", "H10"}
+        refused = {Path(problem.position.file).stem for problem in errors if problem.id == "H04"}
+        assert refused == {name for name in fleet for where in PREFIXES if _astray(fleet, name, where)}
+        for problem in errors:
+            spec = fleet[Path(problem.position.file).stem]
+            for key in _REFERENCES:
+                spec.pop(key, None)
+
+
+def _astray(fleet: dict[str, Spec], name: str, environment: str) -> bool:
+    """Whether an owner names, in an environment, itself or one that has no pods there."""
+    spec = fleet[name]
+    if name not in _owners(fleet, environment).values():
+        return False
+    itself = name in {*spec.get("split", ()), *spec.get("mirror", ())}
+    return itself or not all(_runs(fleet, other, environment) for other in _named(spec) - {name})
+
+
+def _runs(fleet: dict[str, Spec], name: str, environment: str) -> bool:
+    """Whether a service owns its host, or the owner names it."""
+    if environment not in fleet.get(name, {}).get("environments", ()):
+        return False
+    owner = _owners(fleet, environment)[_host(fleet, name, environment)]
+    return name in {owner, *_named(fleet[owner])}
+
+
+def _built(made: Plan, kustomize: Path) -> dict[str, list[dict[str, Any]]]:
+    """What kustomize prints, by environment."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in made.files.items():
+            (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        overlays = Path(folder) / "rendered" / "p" / "a" / "overlays"
+        return {path.name: build(path, kustomize) for path in sorted(overlays.iterdir())}
+
+
+def _host(fleet: dict[str, Spec], name: str, environment: str) -> str:
+    domain = "far.example.com" if environment == "far" else "service.example.com"
+    return PREFIXES[environment] + (HOSTS[fleet[name].get("host")] or f"{name}.{domain}")
+
+
+def _owners(fleet: dict[str, Spec], environment: str) -> dict[str, str]:
+    """Who must own each host: the service of the newest stamp."""
+    rivals: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name, spec in fleet.items():
+        if environment in spec["environments"]:
+            stamp = spec["environments"][environment]["released"]
+            rivals[_host(fleet, name, environment)].append((stamp, name))
+    return {host: max(entries)[1] for host, entries in rivals.items()}
+
+
+def _named(spec: Spec) -> set[str]:
+    return {*spec.get("split", ()), *spec.get("mirror", ()), *(rule["service"] for rule in spec.get("headers", ()))}
+
+
+def _destinations(route: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for rule in route["spec"]["http"]:
+        yield from (entry["destination"] for key in ("route", "mirrors") for entry in rule.get(key, ()))
+
+
+def _of(objects: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
+    return {entry["metadata"]["name"]: entry for entry in objects if entry["kind"] == kind}
+
+
+def _assert_routes(fleet: dict[str, Spec], environment: str, objects: list[dict[str, Any]]) -> None:
+    routes, services = _of(objects, "VirtualService"), _of(objects, "Service")
+    owners = _owners(fleet, environment)
+    claimed = [(*route["spec"]["gateways"], *route["spec"]["hosts"]) for route in routes.values()]
+    assert len(set(claimed)) == len(claimed) == sum(len(fleet[o]["ports"].split(",")) for o in owners.values())
+    assert {host for _, host in claimed} == owners.keys()
+    # Who runs: the owners and whom they name, nobody else.
+    running = {name for owner in owners.values() for name in (owner, *_named(fleet[owner]))}
+    assert _of(objects, "Deployment").keys() == running
+    for name, route in routes.items():
+        assert LABEL.match(name)
+        default = route["spec"]["http"][-1]
+        assert default["timeout"] == fleet[owners[route["spec"]["hosts"][0]]]["timeout"]
+        assert default["retries"] == {"attempts": 0}
+        weights = [entry.get("weight") for entry in default["route"]]
+        assert weights == [None] or (sum(weights) == 100 and min(weights) > 0)
+        for destination in _destinations(route):
+            target = destination["host"].partition(".")[0]
+            assert destination["host"] == f"{target}.p-{environment}.svc.cluster.local"
+            port = destination["port"]["number"]
+            assert port in [entry["port"] for entry in services[target]["spec"]["ports"]]
+            assert port == int(fleet[target]["ports"].split(",")[route["spec"]["gateways"][0].endswith("8080")])
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(fleets())
+def test_each_host_is_routed_once_to_pods_that_are_there(kustomize: Path, fleet: dict[str, Spec]) -> None:
+    fleet, made = _mended(fleet)
+    built = _built(made, kustomize)
+    assert built.keys() == {name for spec in fleet.values() for name in spec["environments"]}
+    for environment, objects in built.items():
+        _assert_routes(fleet, environment, objects)
+    hosts = [
+        (environment == "far", *route["spec"]["gateways"], *route["spec"]["hosts"])
+        for environment, objects in built.items()
+        for route in _of(objects, "VirtualService").values()
+    ]
+    assert len(set(hosts)) == len(hosts)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(fleets(), st.data())
+def test_a_change_of_winner_updates_the_object_in_place(
+    kustomize: Path, fleet: dict[str, Spec], data: st.DataObject
+) -> None:
+    for spec in fleet.values():
+        spec |= {"host": "a.example.com", "environments": {"prod": spec["environments"].popitem()[1]}, "ports": "8000"}
+        for key in _REFERENCES:
+            spec.pop(key, None)
+    before = _built(_planned(fleet), kustomize)["prod"]
+    winner = data.draw(st.sampled_from(sorted(fleet)))
+    fleet[winner]["environments"]["prod"]["released"] = "2026-11-01T10:00:00Z"
+    after = _built(_planned(fleet), kustomize)["prod"]
+    _assert_routes(fleet, "prod", after)
+    (old,), (new,) = _of(before, "VirtualService").values(), _of(after, "VirtualService").values()
+    assert {**old, "spec": {**old["spec"], "http": None}} == {**new, "spec": {**new["spec"], "http": None}}
+    assert _of(after, "Deployment").keys() == {winner}
