@@ -42,15 +42,14 @@ def check(review: Review) -> Iterator[Found]:
 
 
 def _covered(owner: Deployed, name: str, through: Gateway) -> Iterator[Found]:
-    position = owner.position("host")
     if not any(_serves(pattern.lower(), name) for pattern in through.hosts):
         message = f"the gateway {through.name} does not serve the host {name}, but {', '.join(through.hosts)}"
         hint = "name a host of the gateway, or add this one to the gateway's `hosts`"
-        yield Found(message, position, hint, environments=(owner.place.name,))
+        yield Found(message, owner.position("host"), hint, environments=(owner.place.name,))
     elif through.certificate and not any(_certifies(pattern.lower(), name) for pattern in through.certificate):
         message = f"the certificate of {through.name} is not for the host {name}: a wildcard there covers one label"
         hint = f"add {_wildcard(name)} to the certificate, or use a host with one label less"
-        yield Found(message, position, hint, severity=Severity.WARNING, environments=(owner.place.name,))
+        yield Found(message, owner.position("host"), hint, severity=Severity.WARNING, environments=(owner.place.name,))
 
 
 def _serves(pattern: str, name: str) -> bool:

@@ -34,12 +34,11 @@ def check(review: Review) -> Iterator[Found]:
         where = owner.settings.host
         if where is None:
             continue
-        position, ports = owner.position("host"), owner.settings.ports or ()
         if where.path is not None and where.path.partition("?")[0] == "/":
             message = f"opening / would lead to {where.path}, which is / again"
-            yield Found(message, position, "name another path, or the domain alone")
+            yield Found(message, owner.position("host"), "name another path, or the domain alone")
         if opened_on(owner) is None:
-            known = ", ".join(map(str, ports))
+            known = ", ".join(map(str, owner.settings.ports or ()))
             message = f"the host names port {where.port}, expected one that the service has: {known}"
 
-            yield Found(message, position, "remove the port, or name one of `ports`")
+            yield Found(message, owner.position("host"), "remove the port, or name one of `ports`")

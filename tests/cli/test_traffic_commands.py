@@ -1,0 +1,129 @@
+"""What commands say of hosts: who has which and why, lines for a hosts file, and what a pull request would change."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.test_worktree import git, servegen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OLD, NEW, NEWER = "2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z", "2026-11-03T10:00:00Z"
+
+
+def _spec(root: Path, number: int, released: str, keys: str = "host: a.example.com\n") -> None:
+    file = root / f"services/p/a/m-{number}.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = (
+        f"model: m\nversion: v{number}\ntype: triton-server\n{keys}environments:\n  prod:\n    released: {released}\n"
+    )
+    file.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository in a folder of a Git repository, with one service that is committed."""
+    root = tmp_path / "models"
+    root.mkdir()
+    assert servegen(root, "init").returncode == 0
+    _spec(root, 1, NEW)
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "one")
+    return root
+
+
+def test_a_stamp_that_is_new_must_win(repository: Path) -> None:
+    _spec(repository, 2, OLD)
+    assert servegen(repository, "validate").returncode == 0
+    done = servegen(repository, "validate", "--base", "HEAD")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "services/p/a/m-2.yaml:7:15: error: m-2 is deployed by this change, but m-1 was released later and keeps "
+        "the host a.example.com [H02]\n"
+        f"    7 |     released: {OLD}\n"
+        "      |               ^\n"
+        "  also: services/p/a/m-1.yaml:7:15\n"
+        "  hint: its stamp was written before the other's: deploy again, with the time of now\n"
+        "\n"
+        "1 error\n"
+    )
+    _spec(repository, 2, NEWER)
+    assert servegen(repository, "validate", "--base", "HEAD").returncode == 0
+
+
+def test_a_stamp_in_the_future_is_refused(repository: Path) -> None:
+    _spec(repository, 1, "2999-01-01T00:00:00Z")
+    done = servegen(repository, "render")
+    assert done.returncode == 1
+    assert "m-1 is released in the future: 2999-01-01T00:00:00+00:00 [H02]" in done.stderr
+
+
+@pytest.mark.parametrize("revision", ["nobody", "HEAD~5", "0" * 40])
+def test_a_base_that_is_no_revision(repository: Path, revision: str) -> None:
+    done = servegen(repository, "validate", "--base", revision)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"servegen: {revision} is no revision of this repository\n"
+        "  hint: name a commit, a branch or a tag; in CI, fetch the target branch first\n"
+    )
+
+
+def test_a_base_without_specs_and_a_folder_without_git(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    git(repository, "checkout", "-q", "--orphan", "empty")
+    git(repository, "rm", "-rfq", "--cached", ".")
+    git(repository, "commit", "-qm", "nothing", "--allow-empty")
+    assert servegen(repository, "validate", "--base", "HEAD").returncode == 0
+    alone = tmp_path_factory.mktemp("alone")
+    assert servegen(alone, "init").returncode == 0
+    done = servegen(alone, "validate", "--base", "HEAD")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is in no Git repository, so it has no revision HEAD" in done.stderr
+
+
+def test_the_list_says_who_has_a_host_and_why(repository: Path) -> None:
+    _spec(repository, 2, OLD)
+    _spec(repository, 3, NEWER, "host: a.example.com\nsplit: m-1:20%\nmirror: m-1:10%\n")
+    _spec(repository, 4, OLD, "")
+    rows = json.loads(servegen(repository, "list", "services", "--output", "json").stdout)
+    assert {row["service"]: (row["state"], row["host"], row["reason"]) for row in rows} == {
+        "m-1": ("target", "a.example.com", "named by mirror and split of m-3"),
+        "m-2": ("superseded", "a.example.com", "m-3 was released later"),
+        "m-3": ("owner", "a.example.com", "released last of 3"),
+        "m-4": ("owner", "m-4.service.example.com", "-"),
+    }
+
+
+def test_lines_for_a_hosts_file(repository: Path) -> None:
+    _spec(repository, 2, NEWER, "ports: 8000,8002\n")
+    done = servegen(repository, "hosts", "--environment", "prod", "--address", "192.0.2.10")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "# hosts of prod on the cluster main; in DNS instead: *.service.example.com A 192.0.2.10\n"
+        "# and a record for each of: a.example.com\n"
+        "192.0.2.10 a.example.com\n"
+        "192.0.2.10 m-2.service.example.com\n"
+    )
+    done = servegen(repository, "hosts", "--environment", "test", "--address", "2001:DB8::1")
+    assert (
+        done.stdout == "# hosts of test on the cluster main; in DNS instead: *.service.example.com AAAA 2001:db8::1\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "address", "said"),
+    [
+        ("pord", "192.0.2.10", 'servegen: there is no environment pord\n  hint: did you mean "prod"?\n'),
+        ("prod", "192.0.2", "Error: Invalid value for '--address': \"192.0.2\" is no IP address\n"),
+    ],
+)
+def test_usage_mistakes_of_hosts(repository: Path, environment: str, address: str, said: str) -> None:
+    done = servegen(repository, "hosts", "--environment", environment, "--address", address)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(said)
