@@ -122,6 +122,7 @@ class Fleet:
     environments: dict[str, Environment]
     places: dict[str, Place]
     projects: dict[str, Project]
+    project_documents: dict[str, Document] = field(repr=False)
     models: dict[tuple[str, str], ModelEntry]
     services: tuple[ServiceEntry, ...]
     bases: dict[tuple[str, str, str], Deployed]
@@ -144,6 +145,10 @@ class Fleet:
     def namespace(self, project: str, environment: str) -> str:
         """The namespace of a project in an environment."""
         return namespace(self.platform, self.projects, project, environment)
+
+    def project_position(self, project: str, *path: str | int) -> Position:
+        """A place in a project file."""
+        return self.project_documents[project].position(path)
 
     def platform_position(self, *path: str | int) -> Position:
         """A place in the platform file."""

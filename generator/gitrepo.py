@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from generator.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
 def contents(root: Path, revision: str, folder: str) -> dict[str, bytes]:
-    """The files below `folder` as a revision has them, by their path relative to `root`.
+    """The regular files below `folder` as a revision has them, by their path relative to `root`.
 
-    Raises UsageError when there is no such revision, ToolError when git cannot be used.
+    Raises UsageError when there is no such revision, ToolError when git cannot be used or an object is missing.
     """
     try:
         import git
@@ -24,18 +25,36 @@ def contents(root: Path, revision: str, folder: str) -> dict[str, bytes]:
     except git.InvalidGitRepositoryError:
         raise UsageError(f"{root} is in no Git repository, so it has no revision {revision}") from None
     with repository:
-        top = str(repository.working_tree_dir or root)
-        within = root.resolve().relative_to(top).as_posix()
-        prefix = "" if within == "." else f"{within}/"
+        # Run in `root`, so that paths are relative to it wherever the repository begins.
+        program = git.Git(str(root))
         try:
-            tree = repository.commit(revision).tree / f"{prefix}{folder}"
-        except KeyError:
-            return {}
-        except (git.BadName, git.BadObject, ValueError, git.GitCommandError):
-            hint = "name a commit, a branch or a tag; in CI, fetch the target branch first"
-            raise UsageError(f"{revision} is no revision of this repository", hint=hint) from None
-        blobs = [entry for entry in tree.traverse() if isinstance(entry, git.Blob)]
-        return {str(blob.path).removeprefix(prefix): blob.data_stream.read() for blob in blobs}
+            commit = program.rev_parse("--verify", "--end-of-options", f"{revision}^{{commit}}")
+        except git.GitCommandError as error:
+            raise _no_revision(revision, error.stderr) from None
+        try:
+            listing = program.ls_tree("-r", "-z", commit, "--", f"{folder}/")
+            return {path: git.Blob(repository, id).data_stream.read() for path, id in _files(listing)}
+        except (git.GitCommandError, ValueError) as error:
+            said = error.stderr.strip() if isinstance(error, git.GitCommandError) else str(error)
+            raise ToolError(
+                f"git cannot read {revision}: {said}", hint="fetch the whole history and try again"
+            ) from None
+
+
+def _files(listing: str) -> Iterator[tuple[str, bytes]]:
+    """Path and object of each regular file in a listing of `git ls-tree -z`: `mode type object\tpath`."""
+    for line in listing.split("\0"):
+        facts, _, path = line.partition("\t")
+        if facts.startswith("100"):
+            yield path, bytes.fromhex(facts.split()[2])
+
+
+def _no_revision(revision: str, said: str) -> UsageError | ToolError:
+    if "dubious ownership" in said:
+        hint = "tell git that you trust it: git config --global --add safe.directory <the repository>"
+        return ToolError("git refuses to read a repository of another user", hint=hint)
+    hint = "name a commit, a branch or a tag; in CI, fetch the target branch and its history first"
+    return UsageError(f"{revision} is no revision of this repository", hint=hint)
 
 
 def known_contents(root: Path, folder: str) -> set[str]:

@@ -12,7 +12,7 @@ from generator import __version__, checks
 from generator.appresult import AppResult, app_result, judged
 from generator.checks.found import Review
 from generator.errors import UsageError
-from generator.problem import Problem, ordered
+from generator.problem import Problem, Severity, ordered
 from generator.render.app import render_app
 from generator.render.objects import ObjectRenderer
 from generator.render.platform import render_platform
@@ -119,13 +119,22 @@ def _render(
     def work(services: list[ServiceEntry]) -> AppResult:
         return app_result(fleet, traffic, objects, services, validate)
 
+    refused = {p.position.file for p in out.problems if p.id in ("H10", "H14") and p.severity is Severity.ERROR}
     platform = judged(fleet, objects, render_platform(fleet, objects), validate)
     for done, app in enumerate(chain([platform], spread(work, apps))):
         progress(done, len(apps))
         out.files |= app.files
         out.objects += len(app.identities)
-        out.problems += [*app.problems, *_collisions(fleet, app, owners, told)]
+        out.problems += [*_untold(app.problems, refused), *_collisions(fleet, app, owners, told)]
     progress(len(apps), len(apps))
+
+
+def _untold(problems: list[Problem], refused: set[str]) -> Iterator[Problem]:
+    """Without what a route shows of a mistake that a check has told; `refused` are the specs with such mistakes."""
+    for problem in problems:
+        of_route = problem.id == "H16" or problem.message.startswith(("HTTPRoute ", "VirtualService "))
+        if not (of_route and problem.position.file in refused):
+            yield problem
 
 
 def _collisions(fleet: Fleet, app: AppResult, owners: dict[Identity, str], told: set[frozenset[str]]) -> list[Problem]:

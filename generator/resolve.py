@@ -118,6 +118,7 @@ class _Resolver:
             environments=self.platform.environments,
             places=self.places,
             projects=self._projects,
+            project_documents={name: document for name, (document, _) in self.specs.projects.items()},
             models=self.specs.models,
             services=tuple(self.specs.services),
             bases=bases,

@@ -31,6 +31,8 @@ class Specs:
     projects: dict[str, tuple[Document, Project]] = field(default_factory=dict)
     models: dict[tuple[str, str], ModelEntry] = field(default_factory=dict)
     services: list[ServiceEntry] = field(default_factory=list)
+    # The names of services whose files could not be read or parsed.
+    unread: set[str] = field(default_factory=set)
 
 
 def read_specs(files: Mapping[str, bytes]) -> tuple[Specs, list[Problem]]:
@@ -46,6 +48,7 @@ def read_specs(files: Mapping[str, bytes]) -> tuple[Specs, list[Problem]]:
         document, mistakes = yamlio.read(files[file], file)
         problems += mistakes
         if document is None:
+            specs.unread |= {where.name} if where.kind == "service" else set()
             continue
         match where.kind:
             case "platform":
@@ -61,6 +64,8 @@ def read_specs(files: Mapping[str, bytes]) -> tuple[Specs, list[Problem]]:
             case "service":
                 if (service := _parsed(Service, document, problems)) is not None:
                     specs.services.append(ServiceEntry(where.project, where.app, where.name, document, service))
+                else:
+                    specs.unread.add(where.name)
     return specs, problems
 
 

@@ -35,6 +35,7 @@ class State(StrEnum):
     OWNER = "owner"
     TARGET = "target"
     SUPERSEDED = "superseded"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +223,10 @@ def _decided(newest: list[Deployed]) -> bool:
 def _states(
     environment: str, rivals: Rivals, referred: tuple[Reference, ...]
 ) -> dict[tuple[str, str, str, str], State]:
-    if rivals.owner is None or len(rivals.services) == 1:
+    if len(rivals.services) == 1:
         return {}
+    if rivals.owner is None:
+        return {(environment, *rival.service.key): State.UNDECIDED for rival in rivals.services}
     named = {id(reference.target) for reference in referred}
     return {
         (environment, *rival.service.key): State.OWNER

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from generator.checks.found import Review
     from generator.fleet import Deployed
     from generator.problem import Position
+    from generator.spec.values.host import Host
     from generator.specs import Specs
     from generator.traffic import Rivals
 
@@ -41,19 +42,21 @@ _TOLERANCE: Final = timedelta(minutes=5)
 
 def check(review: Review) -> Iterator[Found]:
     """Missing, equal and future stamps, and new ones that do not win."""
-    before = _stamps(review.base) if review.base is not None else None
+    # A base without services is no state to compare with: the specs are new to the repository.
+    base = review.base if review.base is not None and review.base.services else None
     for entries in review.traffic.rivals.values():
         for rivals in entries:
             yield from _undecided(rivals)
-            if before is not None and rivals.owner is not None:
-                yield from _late(review, rivals, rivals.owner, before)
+            if base is not None and rivals.owner is not None:
+                yield from _late(review, rivals, rivals.owner, base)
     if review.now is not None:
         yield from _future(review, review.now)
 
 
 def _undecided(rivals: Rivals) -> Iterator[Found]:
-    if len(rivals.services) == 1 or rivals.owner is not None:
-        return
+    apps = {(rival.service.project, rival.service.app) for rival in rivals.services}
+    if len(rivals.services) == 1 or rivals.owner is not None or len(apps) > 1:
+        return  # H01 tells of rivals in several apps
     undated = [rival for rival in rivals.services if rival.released is None]
     for rival in undated:
         others = [other for other in rivals.services if other is not rival]
@@ -79,28 +82,39 @@ def _future(review: Review, now: datetime) -> Iterator[Found]:
             yield Found(message, deployed.in_environment("released"), hint)
 
 
-def _late(review: Review, rivals: Rivals, owner: Deployed, before: dict[tuple[str, ...], datetime]) -> Iterator[Found]:
+def _late(review: Review, rivals: Rivals, owner: Deployed, base: Specs) -> Iterator[Found]:
     """A target is left alone: its stamp says since when it runs, and that it does."""
     for rival in rivals.services:
-        key = (*rival.service.key, rival.place.name)
-        new = rival.released is not None and before.get(key) != rival.released
-        if new and review.traffic.state(rival) is State.SUPERSEDED:
+        if review.traffic.state(rival) is not State.SUPERSEDED or rival.service.name in base.unread:
+            continue
+        before = _before(base, rival)
+        if before is None or before[0] != rival.released:
             message = (
                 f"{rival.service.name} is deployed by this change, but {owner.service.name} "
                 f"was released later and keeps the host {rivals.host}"
             )
             hint = "its stamp was written before the other's: deploy again, with the time of now"
             yield Found(message, rival.in_environment("released"), hint, (owner.in_environment("released"),))
+        elif before[1] != rival.settings.host:
+            message = (
+                f"{rival.service.name} leaves {rival.place.name} by this change: {owner.service.name} "
+                f"was released later and has the host {rivals.host}"
+            )
+            hint = "keep its host as it was, or let the owner's `split` name it"
+            also = (owner.in_environment("released"),)
+            yield Found(message, rival.position("host"), hint, also, Severity.WARNING)
 
 
-def _stamps(base: Specs) -> dict[tuple[str, ...], datetime]:
-    """The stamps of the base revision by project, app, service and environment."""
-    return {
-        (*service.key, environment): release.released
-        for service in base.services
-        for environment, release in service.spec.environments.items()
-        if release is not None and release.released is not None
-    }
+def _before(base: Specs, rival: Deployed) -> tuple[datetime | None, Host | None] | None:
+    """The stamp and the host that the service had in the base, whichever folder it was in; None when it is new there.
+
+    The host is the service's own or its stanza's, as layers do not change in a release.
+    """
+    for service in base.services:
+        release = service.spec.environments.get(rival.place.name) if service.name == rival.service.name else None
+        if release is not None:
+            return release.released, release.host or service.spec.host
+    return None
 
 
 def _places(deployed: Iterable[Deployed]) -> tuple[Position, ...]:

@@ -30,15 +30,21 @@ if TYPE_CHECKING:
 
 ID: Final = "H03"
 SEVERITY: Final = Severity.ERROR
+# RFC 1035, section 2.3.4, as people write a name.
+_LONGEST: Final = 253
 
 
 def check(review: Review) -> Iterator[Found]:
     """Owners whose host no gateway of theirs, or no certificate, covers."""
     for owner in review.traffic.owners():
+        name = host(owner)
+        if len(name) > _LONGEST:
+            message = f"the host {name[:40]}… has {len(name)} characters; DNS takes {_LONGEST}"
+            yield Found(message, owner.position("host"), "shorten the host or the cluster's domain")
         for index in range(len(owner.settings.ports or ())):
             through = gateway(owner, index)
             if through is not None:
-                yield from _covered(owner, host(owner), through)
+                yield from _covered(owner, name, through)
 
 
 def _covered(owner: Deployed, name: str, through: Gateway) -> Iterator[Found]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.found import Found
 from generator.problem import Severity
+from generator.views.route.istio import since
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 ID: Final = "H07"
 SEVERITY: Final = Severity.WARNING
+# The first Istio whose VirtualService has a list of mirrors, as far as its API's releases were looked at.
+_SEVERAL: Final = (1, 19)
 
 
 def check(review: Review) -> Iterator[Found]:
@@ -39,6 +42,11 @@ def check(review: Review) -> Iterator[Found]:
         if total > 100:
             message = f"{owner.service.name} mirrors {total} % of its requests: each is copied more than once"
             yield Found(message, owner.position("mirror"), "lower the percentages to 100 % together")
+        facts = owner.place.facts
+        if len(owner.settings.mirror or ()) > 1 and facts.routing == "istio" and not since(facts, *_SEVERAL):
+            message = f"Istio {facts.istio} of {owner.place.cluster} copies requests to one service only"
+            hint = "name one service, or upgrade Istio to 1.19"
+            yield Found(message, owner.position("mirror"), hint, severity=Severity.ERROR)
     for reference in review.traffic.references:
         if reference.key == "mirror" and reference.target is not None and not reference.to_itself:
             yield from _weak(reference, reference.target)

@@ -20,8 +20,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.found import Found
-from generator.checks.re2syntax import refused
+from generator.checks.re2syntax import ENVOY, ISTIO, matches, refused
 from generator.problem import Severity
+from generator.views.route.gateway_api import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +37,13 @@ SEVERITY: Final = Severity.ERROR
 _TOKEN: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+\Z")
 _TAKEN: Final = frozenset({"uri", "scheme", "method", "authority", "host"})
 _LONGEST: Final = 1024
+_KINDS: Final = {"exact": "value", "prefix": "prefix", "regex": "regular expression"}
 
 
 def check(review: Review) -> Iterator[Found]:
     """Names, values and expressions that the gateway does not take, and rules that an earlier one makes useless."""
-    for owner in review.traffic.owners():
+    # All that run or may run again: a rule that is wrong should not wait for a roll-back.
+    for owner in review.fleet.running():
         rules = owner.settings.headers or ()
         for index, rule in enumerate(rules):
             yield from _name(owner, index, rule)
@@ -52,6 +55,7 @@ def _name(owner: Deployed, index: int, rule: HeaderRule) -> Iterator[Found]:
     position = owner.position("headers", index, "name")
     if not _TOKEN.match(rule.name):
         plain = re.sub(r"[^a-z0-9-]+", "-", rule.name.lower()).strip("-")
+        plain = f"x-{plain}" if plain in _TAKEN else plain
         message = f'found the header "{rule.name}", expected a name in lower case, without spaces'
         yield Found(message, position, f"write {plain}" if plain else "for example x-model-version")
     elif rule.name in _TAKEN:
@@ -70,9 +74,16 @@ def _value(owner: Deployed, index: int, rule: HeaderRule) -> Iterator[Found]:
     elif len(rule.value) > _LONGEST:
         message = f"the value is {len(rule.value)} characters long, expected at most {_LONGEST}"
         yield Found(message, position, "compare with a prefix")
-    elif rule.comparison == "regex" and (why := refused(rule.value)):
+    elif why := _refused(owner, rule):
         hint = "RE2 has no look-around and no back references: https://github.com/google/re2/wiki/Syntax"
-        yield Found(f'found the regular expression "{rule.value}", {why}', position, hint)
+        hint = "shorten it, or compare with a prefix" if "too large" in why else hint
+        yield Found(f'found the {_KINDS[rule.comparison]} "{rule.value}", {why}', position, hint)
+
+
+def _refused(owner: Deployed, rule: HeaderRule) -> str:
+    if owner.place.facts.routing == "gateway-api":
+        return refused(expression(rule), ENVOY) if rule.comparison != "exact" else ""
+    return refused(rule.value, ISTIO) if rule.comparison == "regex" else ""
 
 
 def _shadowed(owner: Deployed, index: int, rules: tuple[HeaderRule, ...]) -> Iterator[Found]:
@@ -91,4 +102,6 @@ def _catches(earlier: HeaderRule, later: HeaderRule) -> bool:
     """Whether all that `later` catches is caught before, as far as texts tell."""
     if earlier.comparison == "prefix" and later.comparison in ("exact", "prefix"):
         return later.value.startswith(earlier.value)
+    if earlier.comparison == "regex" and later.comparison == "exact":
+        return not refused(earlier.value, ISTIO) and matches(earlier.value, later.value)
     return earlier.comparison == later.comparison and earlier.value == later.value

@@ -40,7 +40,8 @@ def check(review: Review) -> Iterator[Found]:
             if gateway(owner, index) is None:
                 number, cluster = GATEWAY_PORTS[index], owner.place.cluster
                 message = f"port {port} is reached through gateway port {number}, and {cluster} has none"
-                hint = f"add the gateway of port {number} to the cluster, or keep one port"
+                hint = f"add the gateway of port {number} to the cluster"
+                hint += ", or keep one port" if index else ""
                 yield Found(message, owner.position("ports"), hint)
     for name, facts in review.fleet.platform.clusters.items():
         targets = {key: entry.target_port for key, entry in facts.gateways.items() if entry.target_port is not None}

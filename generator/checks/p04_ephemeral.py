@@ -36,7 +36,10 @@ def check(review: Review) -> Iterator[Found]:
         given = external(deployed)
         if given is None or given.mode == "loadBalancer":
             continue
-        busy = [port for _, port in given.ports if port in _EPHEMERAL]
+        low, high = given.facts.node_port_range
+        # What is outside the range of node ports is told by P02.
+        real = [port for _, port in given.ports if given.mode != "nodePort" or low <= port <= high]
+        busy = [port for port in real if port in _EPHEMERAL]
         if busy:
             message = (
                 f"the id gives the port {busy[0]} on the cluster {deployed.place.cluster}: "

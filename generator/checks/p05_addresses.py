@@ -88,6 +88,9 @@ def _reason(address: str, facts: ExternalFacts) -> str | None:
 def _chosen(fleet: Fleet, deployed: Deployed) -> Iterator[Found]:
     cluster, facts = deployed.place.cluster, deployed.place.facts.external
     known = [address.private for address in facts.addresses]
+    if deployed.settings.external_addresses == () and facts.mode == "externalIPs":
+        message = f"{deployed.service.name} has an id, but no address on the cluster {cluster}"
+        yield Found(message, deployed.position("external_addresses"), f"name one of {', '.join(known)}")
     for address in deployed.settings.external_addresses or ():
         if address.private not in known:
             message = f"the cluster {cluster} does not declare the external address {address.private}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-# Envoy's limit (runtime key re2.max_program_size.error_level).
-_LARGEST_PROGRAM: Final = 100
+# How large a program may be (Envoy's runtime key re2.max_program_size.error_level): in a gateway of Istio, by its
+# bootstrap, and in an Envoy that nobody told otherwise.
+ISTIO: Final = 32768
+ENVOY: Final = 100
 
 
-def refused(expression: str) -> str:
-    """Why an expression is not taken; empty when it is."""
+def refused(expression: str, largest: int) -> str:
+    """Why an expression is not taken by an Envoy with that limit; empty when it is."""
     # Imported here: few fleets have an expression.
     import re2
 
@@ -20,6 +22,13 @@ def refused(expression: str) -> str:
     except re2.error as error:
         said = error.args[0] if error.args else error
         return f"which RE2 refuses: {said.decode() if isinstance(said, bytes) else said}"
-    if compiled.programsize > _LARGEST_PROGRAM:
-        return f"which is too large for Envoy: {compiled.programsize} instructions, expected at most {_LARGEST_PROGRAM}"
+    if compiled.programsize > largest:
+        return f"which is too large for Envoy: {compiled.programsize} instructions, expected at most {largest}"
     return ""
+
+
+def matches(expression: str, text: str) -> bool:
+    """Whether an expression that is taken matches the whole text."""
+    import re2
+
+    return re2.fullmatch(expression, text) is not None

@@ -8,7 +8,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.ids import allotted, sound
-from generator.errors import UsageError
+from generator.errors import ToolError, UsageError
 from generator.spec.external import SeriesName
 
 if TYPE_CHECKING:
@@ -50,7 +50,10 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
         lines = " and ".join(f"{key}: {value}" for key, value in keys.items())
         raise UsageError(f"{file} has a form into which no line can be put", hint=f"write {lines} yourself")
     exposed = sound(root, {**specs, file: text})
-    (root / file).write_bytes(text)
+    try:
+        (root / file).write_bytes(text)
+    except OSError as error:
+        raise ToolError(f"{file} cannot be written: {error.strerror}") from None
     click.echo(f"{file}: {', '.join(f'{key} {value}' for key, value in keys.items())}")
     _tell(exposed, entry)
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 def _address(ctx: click.Context, param: click.Parameter, value: str) -> str:
     try:
-        return str(ipaddress.ip_address(value))
+        address = ipaddress.ip_address(value)
+        if getattr(address, "scope_id", None):
+            raise ValueError
+        return str(address)
     except ValueError:
         raise click.BadParameter(f'"{value}" is no IP address', ctx, param) from None
 

@@ -59,23 +59,23 @@ def _services(fleet: Fleet, traffic: Traffic) -> list[dict[str, Any]]:
                     "environment": deployed.place.name,
                     "state": str(traffic.state(deployed)),
                     "host": host(deployed),
-                    "address": _address(deployed) if traffic.runs(deployed) else "-",
-                    "reason": traffic.reason(deployed) or "-",
+                    "address": _addresses(deployed) if traffic.runs(deployed) else [],
+                    "reason": traffic.reason(deployed) or None,
                 }
             )
         if not entries:
             rows.append(
-                {**about, "environment": "-", "state": "not deployed", "host": "-", "address": "-", "reason": "-"}
+                {**about, "environment": None, "state": "not deployed", "host": None, "address": [], "reason": None}
             )
     return rows
 
 
-def _address(deployed: Deployed) -> str:
+def _addresses(deployed: Deployed) -> list[str]:
     """Where people reach the service beside its host."""
     from generator.external import external, shown
 
     given = external(deployed)
-    return ",".join(shown(given)) if given is not None else "-"
+    return shown(given) if given is not None else []
 
 
 def _models(fleet: Fleet) -> list[dict[str, Any]]:
@@ -102,6 +102,10 @@ def _metrics(metrics: str | dict[str, str] | None) -> str:
 def _table(rows: list[dict[str, Any]]) -> str:
     if not rows:
         return "nothing yet"
-    table = [[name.upper() for name in rows[0]], *([str(value) for value in row.values()] for row in rows)]
+    table = [[name.upper() for name in rows[0]], *([_cell(value) for value in row.values()] for row in rows)]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     return "\n".join("  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in table)
+
+
+def _cell(value: Any) -> str:
+    return ",".join(value) if isinstance(value, list) and value else str(value or "-")

@@ -28,10 +28,13 @@ def render_platform(fleet: Fleet, objects: ObjectRenderer) -> RenderedApp:
         environment = next(
             (place.name for place in fleet.places.values() if place.name and place.cluster == name), None
         )
-        managed = [(port, gateway) for port, gateway in facts.gateways.items() if gateway.managed]
+        managed: dict[str, dict[int, Gateway]] = {}
+        for port, gateway in facts.gateways.items():
+            if gateway.managed:
+                managed.setdefault(gateway.name, {})[int(port)] = gateway
         if environment is None or not managed:
             continue
-        trees = [_gateway(objects, facts, int(port), gateway) for port, gateway in managed]
+        trees = [_gateway(objects, facts, ports) for ports in managed.values()]
         entry = ClusterEntry(name, fleet.document)
         folder, first = f"{ROOT}/platform/{name}", first_line(fleet.document.file)
         kustomization = {**KUSTOMIZATION, "resources": ["gateways.yaml"]}
@@ -41,7 +44,9 @@ def render_platform(fleet: Fleet, objects: ObjectRenderer) -> RenderedApp:
     return out
 
 
-def _gateway(objects: ObjectRenderer, facts: Cluster, port: int, gateway: Gateway) -> Tree:
+def _gateway(objects: ObjectRenderer, facts: Cluster, ports: dict[int, Gateway]) -> Tree:
+    """One Gateway with its ports: both, where both have its name."""
+    gateway = next(iter(ports.values()))
     namespace, _, name = gateway.name.partition("/")
     values: dict[str, Any] = {
         "name": name,
@@ -49,12 +54,16 @@ def _gateway(objects: ObjectRenderer, facts: Cluster, port: int, gateway: Gatewa
         "api_version": networking(facts),
         "selector": gateway.selector,
         "class_name": gateway.class_name,
-        "servers": [{"port": {"number": port, "name": f"http-{port}", "protocol": "HTTP"}, "hosts": [*gateway.hosts]}],
-        "listeners": _listeners(port, gateway),
+        "servers": [_server(port, entry) for port, entry in ports.items()],
+        "listeners": [listener for port, entry in ports.items() for listener in _listeners(port, entry)],
     }
     tree = objects.renderer.tree(_TEMPLATES[facts.routing], {"gateway": values})
     assert tree is not None
     return with_namespace(tree, namespace)
+
+
+def _server(port: int, gateway: Gateway) -> dict[str, Any]:
+    return {"port": {"number": port, "name": f"http-{port}", "protocol": "HTTP"}, "hosts": [*gateway.hosts]}
 
 
 def _listeners(port: int, gateway: Gateway) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec
-from generator.spec.values.cluster import GatewayName
+from generator.spec.values.cluster import GatewayName, Served
+from generator.spec.values.mistake import MistakeError
 from generator.spec.values.ports import PortField
-from generator.spec.values.scalars import Bool, Text, TextMap, Texts
+from generator.spec.values.scalars import Bool, LabelMap, Text
 
 GatewayPort = Literal["80", "8080"]
 _MANAGED: Final = {
@@ -23,9 +24,9 @@ class Gateway(Spec):
 
     name: GatewayName
     """Its namespace/name."""
-    hosts: Texts = ("*",)
+    hosts: Served = ("*",)
     """The hosts that it serves: names, or all below a domain as `*.example.com`."""
-    certificate: Texts = ()
+    certificate: Served = ()
     """The names in the certificate of a gateway with TLS; a wildcard there covers one label."""
     target_port: PortField | None = None
     """Where the gateway's own Service leads this port: 80 and 8080 need two different ones."""
@@ -33,7 +34,7 @@ class Gateway(Spec):
     """The listener's name, where routes are those of the Gateway API."""
     managed: Bool = False
     """Whether servegen writes the Gateway, into `rendered/platform/`."""
-    selector: TextMap = Field(default_factory=lambda: {"istio": "ingressgateway"})
+    selector: LabelMap = Field(default_factory=lambda: {"istio": "ingressgateway"})
     """The labels of the gateway's pods, for a managed one of Istio."""
     class_name: Text = "istio"
     """The GatewayClass, for a managed one of the Gateway API."""
@@ -44,11 +45,16 @@ def _named(value: Any) -> Any:
 
 
 def _gateways(value: Any) -> Any:
+    if isinstance(value, str) and value != "managed":
+        raise MistakeError(value, "the gateways by port, or the word managed", hint="write managed")
+    if value == {}:
+        raise MistakeError(
+            value, 'a gateway at least, for the port "80"', hint='for example "80": istio-system/serving'
+        )
     return _MANAGED if value == "managed" else value
 
 
 Gateways = Annotated[
     dict[GatewayPort, Annotated[Gateway, BeforeValidator(_named, json_schema_input_type=Text | Gateway)]],
-    Field(min_length=1),
     BeforeValidator(_gateways, json_schema_input_type=Literal["managed"] | dict[GatewayPort, Text | Gateway]),
 ]

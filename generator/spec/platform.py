@@ -11,7 +11,7 @@ from generator.spec.external import ExternalFacts
 from generator.spec.gateway import Gateways
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
-from generator.spec.values.cluster import Domain, Minor, Namespace
+from generator.spec.values.cluster import Domain, IstioMinor, Minor, Name, Names, Namespace
 from generator.spec.values.scalars import Duration, Int, Text, Texts
 
 
@@ -38,9 +38,9 @@ class MetricSource(Spec):
 class NetworkPolicyFacts(Spec):
     """Whom the network policies of services admit, beside the pods of their own namespace."""
 
-    gateways: Texts = ("istio-system",)
+    gateways: Names = ("istio-system",)
     """The namespaces of the gateways."""
-    monitoring: Texts = ("monitoring",)
+    monitoring: Names = ("monitoring",)
     """The namespaces that read metrics."""
 
 
@@ -53,7 +53,7 @@ class Cluster(Spec):
     """The value of the variable KUBEFLOW_AREA."""
     kubernetes: Minor = "1.36"
     """The minor version of the API server."""
-    istio: Minor = "1.30"
+    istio: IstioMinor = "1.30"
     """The minor version of Istio."""
     routing: Literal["istio", "gateway-api"] = "istio"
     """Whether routes are VirtualServices of Istio or HTTPRoutes of the Gateway API."""
@@ -97,7 +97,7 @@ class Platform(Spec):
     """The versions of servegen that may write this repository, for example `~=1.0`."""
     defaults: Settings | None = None
     """Settings of all services."""
-    clusters: dict[str, Cluster] = Field(min_length=1)
+    clusters: dict[Name, Cluster] = Field(min_length=1)
     """The clusters by name. Bases are written for the first one."""
-    environments: Annotated[dict[str, Environment], BeforeValidator(stanzas), Field(min_length=1)]
+    environments: Annotated[dict[Name, Environment], BeforeValidator(stanzas), Field(min_length=1)]
     """The environments by name."""

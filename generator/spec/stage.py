@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from generator.spec.base import Spec
+from generator.spec.values.cluster import Prefix
 from generator.spec.values.scalars import Bool, Text
 
 
@@ -13,7 +14,7 @@ class Rules(Spec):
 
     environment: Text | None = None
     """The value of the variable KUBEFLOW_ENV."""
-    prefix: str | None = None
+    prefix: Prefix | None = None
     """What stands before each host, for example `test.`."""
     interactive: Bool | None = None
     """Replace the command by `sleep infinity` and open a terminal."""

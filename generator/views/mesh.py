@@ -5,13 +5,18 @@ Source: Istio API reference, DestinationRule; Kubernetes API reference, networki
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from generator.external import external
-from generator.views.route.istio import networking
+from generator.views.route.istio import networking, since
 
 if TYPE_CHECKING:
+    from generator.fleet import Deployed
+    from generator.spec.traffic import Warmup
     from generator.views.subject import Subject
+
+# The first Istio whose DestinationRule has `warmup`; before, there was a duration alone (istio.io/api, its CRDs).
+_WARMUP: Final = (1, 24)
 
 
 def destination_rule(subject: Subject) -> bool:
@@ -38,8 +43,7 @@ def traffic_policy(subject: Subject) -> dict[str, Any]:
     out: dict[str, Any] = {}
     if asked.warmup is not None:
         # Warm-up works with ROUND_ROBIN and LEAST_REQUEST only.
-        warmup = {"duration": f"{asked.warmup.duration}s", "minimumPercent": asked.warmup.minimum_percent}
-        out["loadBalancer"] = {"simple": "LEAST_REQUEST", "warmup": warmup}
+        out["loadBalancer"] = {"simple": "LEAST_REQUEST", **_warmup(subject.deployed, asked.warmup)}
     if asked.connections is not None:
         wanted = {
             "http1MaxPendingRequests": asked.connections.pending,
@@ -60,6 +64,13 @@ def traffic_policy(subject: Subject) -> dict[str, Any]:
             "minHealthPercent": asked.outliers.min_healthy_percent,
         }
     return out
+
+
+def _warmup(deployed: Deployed, asked: Warmup) -> dict[str, Any]:
+    duration = f"{asked.duration}s"
+    if not since(deployed.place.facts, *_WARMUP):
+        return {"warmupDurationSecs": duration}
+    return {"warmup": {"duration": duration, "minimumPercent": asked.minimum_percent}}
 
 
 def network_policy(subject: Subject) -> bool:

@@ -63,13 +63,13 @@ def test_a_stamp_in_the_future_is_refused(repository: Path) -> None:
     assert "m-1 is released in the future: 2999-01-01T00:00:00+00:00 [H02]" in done.stderr
 
 
-@pytest.mark.parametrize("revision", ["nobody", "HEAD~5", "0" * 40])
+@pytest.mark.parametrize("revision", ["nobody", "HEAD~5", "HEAD@{99}", "--all", "0" * 40])
 def test_a_base_that_is_no_revision(repository: Path, revision: str) -> None:
     done = servegen(repository, "validate", "--base", revision)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         f"servegen: {revision} is no revision of this repository\n"
-        "  hint: name a commit, a branch or a tag; in CI, fetch the target branch first\n"
+        "  hint: name a commit, a branch or a tag; in CI, fetch the target branch and its history first\n"
     )
 
 
@@ -96,7 +96,7 @@ def test_the_list_says_who_has_a_host_and_why(repository: Path) -> None:
         "m-1": ("target", "a.example.com", "named by mirror and split of m-3"),
         "m-2": ("superseded", "a.example.com", "m-3 was released later"),
         "m-3": ("owner", "a.example.com", "released last of 3"),
-        "m-4": ("owner", "m-4.service.example.com", "-"),
+        "m-4": ("owner", "m-4.service.example.com", None),
     }
 
 

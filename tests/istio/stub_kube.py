@@ -1,7 +1,7 @@
 """The least Kubernetes API that Istio's control plane and `istioctl analyze` can read: lists, objects and watches.
 
-It holds what a test gives it. Nothing is validated, nothing can be written through it, and a kind that it does not
-hold is an empty list. So it is also a cluster whose admission webhooks are away.
+It holds what a test gives it. Nothing is validated, nothing but a status can be written through it, and a kind that it
+does not hold is an empty list. So it is also a cluster whose admission webhooks are away.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.istio.server import LocalServer
 
 Tree = dict[str, Any]
 Key = tuple[str, str, str]
-"""Resource (the plural of the kind), namespace, name."""
+"""Resource (the plural of the kind, and behind a dot its group, as a CRD is named), namespace, name."""
 
 _CREATED: Final = "2026-01-01T00:00:00Z"
 # What is asked for: a client takes a list only by the name of its own kind.
@@ -29,7 +29,10 @@ _KINDS: Final = (
     "Deployment",
     "DestinationRule",
     "EndpointSlice",
+    "EnvoyFilter",
     "Gateway",
+    "GatewayClass",
+    "HTTPRoute",
     "Ingress",
     "IngressClass",
     "MutatingWebhookConfiguration",
@@ -51,6 +54,7 @@ class StubKube:
 
     def __init__(self) -> None:
         self._objects: dict[Key, Tree] = {}
+        self._statuses: dict[Key, Tree] = {}
         self._events: list[tuple[str, Tree]] = []
         self._changed = Condition()
         self._closed = False
@@ -79,6 +83,7 @@ class StubKube:
         with self._changed:
             for key in self._objects.keys() - wanted.keys():
                 self._tell("DELETED", self._objects.pop(key))
+                self._statuses.pop(key, None)
             for key, tree in wanted.items():
                 held = self._objects.get(key)
                 if held is None or {**held, "metadata": tree["metadata"]} != tree:
@@ -96,6 +101,17 @@ class StubKube:
         with self._changed:
             return self._objects.get(key)
 
+    def note(self, key: Key, status: Tree) -> Tree | None:
+        """Take an object's status; gives the object, if it is held. Neither lists nor watches show the status."""
+        with self._changed:
+            self._statuses[key] = status
+            return self._objects.get(key)
+
+    def status(self, kind: str, version: str, namespace: str, name: str) -> Tree:
+        """The last status that was written of an object; empty where none was. `version` is an apiVersion."""
+        with self._changed:
+            return self._statuses.get((_resource(_plural(kind), version), namespace, name), {})
+
     def since(self, version: int) -> list[tuple[str, Tree]] | None:
         """What happened after a version; waits until something did. None: the server is closing."""
         with self._changed:
@@ -111,7 +127,14 @@ class StubKube:
 
 
 def _key(tree: Tree) -> Key:
-    return _plural(tree["kind"]), tree["metadata"].get("namespace", ""), tree["metadata"]["name"]
+    resource = _resource(_plural(tree["kind"]), tree["apiVersion"])
+    return resource, tree["metadata"].get("namespace", ""), tree["metadata"]["name"]
+
+
+def _resource(plural: str, version: str) -> str:
+    """The name of a resource; `version` is an apiVersion. Two groups have a Gateway."""
+    group, slash, _ = version.partition("/")
+    return f"{plural}.{group}" if slash else plural
 
 
 def _plural(kind: str) -> str:
@@ -131,6 +154,16 @@ def _handler(kube: StubKube) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
+        def do_PUT(self) -> None:
+            """A status."""
+            *_, group, version, _, namespace, plural, name, subresource = urlsplit(self.path).path.split("/")
+            written = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            tree = kube.note((_resource(plural, f"{group}/{version}"), namespace, name), written["status"])
+            if tree is None or subresource != "status":
+                self._refuse(404, "NotFound")
+            else:
+                self._answer(200, {**tree, "status": written["status"]})
+
         def do_GET(self) -> None:
             url = urlsplit(self.path)
             query = parse_qs(url.query)
@@ -146,20 +179,20 @@ def _handler(kube: StubKube) -> type[BaseHTTPRequestHandler]:
         def _resource(self, version: str, rest: list[str], query: dict[str, list[str]]) -> None:
             """`rest` is [resource] or ["namespaces", namespace, resource]; an object's name may follow."""
             namespace = rest[1] if len(rest) > 2 else None
+            resource = _resource(rest[-1], version)
             if len(rest) in (2, 4):
-                tree = kube.one((rest[-2], namespace or "", rest[-1]))
+                tree = kube.one((_resource(rest[-2], version), namespace or "", rest[-1]))
                 self._answer(200, tree) if tree else self._refuse(404, "NotFound")
             elif "watch" not in query:
-                at, items = kube.listed(rest[-1], namespace)
+                at, items = kube.listed(resource, namespace)
                 items = [] if _selective(query) else items
                 kind, metadata = _LISTS.get(rest[-1], "List"), {"resourceVersion": str(at)}
                 self._answer(200, {"kind": kind, "apiVersion": version, "metadata": metadata, "items": items})
             elif "sendInitialEvents" in query:  # the client falls back to a list and a watch
                 self._refuse(400, "BadRequest")
             else:
-                self._watch(
-                    "" if _selective(query) else rest[-1], namespace, int(query.get("resourceVersion", ["0"])[0] or 0)
-                )
+                at = int(query.get("resourceVersion", ["0"])[0] or 0)
+                self._watch("" if _selective(query) else resource, namespace, at)
 
         def _watch(self, resource: str, namespace: str | None, at: int) -> None:
             self.send_response(200)

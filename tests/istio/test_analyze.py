@@ -12,7 +12,7 @@ from generator.plan import plan, truth
 from generator.worktree import read_specs
 from tests.conftest import ROOT
 from tests.istio.fleet import LIBRARY
-from tests.istio.mesh import GATEWAYS, LABELS, mesh
+from tests.istio.mesh import GATEWAYS, LABELS, OF_ISTIO
 from tests.istio.stub_kube import StubKube
 
 Tree = dict[str, Any]
@@ -39,7 +39,7 @@ def _cluster(fleet: list[Tree]) -> list[Tree]:
         "spec": {"containers": [{"name": "istio-proxy", "image": "istio/proxyv2:1.31.0"}]},
         "status": {"phase": "Running"},
     }
-    return [*namespaces, *mesh({port: port for port in GATEWAYS}), pod, *fleet]
+    return [*namespaces, *OF_ISTIO.objects({port: port for port in GATEWAYS}), pod, *fleet]
 
 
 def _analyzed(objects: list[Tree], istioctl: Path, folder: Path) -> list[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""H16: a VirtualService that Envoy would refuse must not reach a cluster.
+"""H16: a route that Envoy would refuse must not reach a cluster.
 
 The schema of the API server takes it, and Envoy then refuses the whole table of the gateway port: no host of the port
 gets a change any more, and new ones answer 404. What servegen renders itself is never so; this is for templates and
@@ -19,13 +19,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.re2syntax import refused
+from generator.checks.re2syntax import ENVOY, ISTIO, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ID: Final = "H16"
-KINDS: Final = frozenset({"VirtualService"})
+KINDS: Final = frozenset({"VirtualService", "HTTPRoute"})
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _ACTIONS: Final = ("route", "redirect", "directResponse", "delegate")
 # What Envoy takes as the status of a direct response.
@@ -35,6 +35,9 @@ _STATUSES: Final = range(200, 600)
 def faults(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What Envoy, or istiod for the whole file, would refuse."""
     spec = tree.get("spec", {})
+    if tree["kind"] == "HTTPRoute":
+        yield from _expressions_of(spec.get("rules") or ())
+        return
     rules = spec.get("http")
     if not rules and not spec.get("tcp") and not spec.get("tls"):
         yield "no rules", "add a rule under `http`"
@@ -63,7 +66,7 @@ def _rule(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _weights(rule.get("route") or ())
     yield from _mirrors(rule)
     for expression in _expressions(rule.get("match") or ()):
-        why = refused(expression)
+        why = refused(expression, ISTIO)
         if why:
             yield f'the regular expression "{expression}", {why}', "write it as RE2 takes it"
 
@@ -74,6 +77,16 @@ def _texts(node: Any) -> Iterator[str]:
         yield node
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         yield from _texts(child)
+
+
+def _expressions_of(rules: Any) -> Iterator[tuple[str, str]]:
+    """The regular expressions of an HTTPRoute; the rest its schema can say."""
+    for number, rule in enumerate(rules, start=1):
+        for match in rule.get("matches") or ():
+            for entry in (match.get("path") or {}, *(match.get("headers") or ()), *(match.get("queryParams") or ())):
+                why = refused(entry["value"], ENVOY) if entry.get("type") == "RegularExpression" else ""
+                if why:
+                    yield f'rule {number}: the regular expression "{entry["value"]}", {why}', "write it as RE2 takes it"
 
 
 def _weights(route: Any) -> Iterator[tuple[str, str]]:

@@ -13,12 +13,18 @@ from generator.spec.values.text import each, scalar
 
 _GATEWAY: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
 _MINOR: Final = re.compile(r"v?(1\.[0-9]{1,3})(\.[0-9]+)?\Z")
+_NAME: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?\Z")
+_PREFIX: Final = re.compile(r"(?:[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?\.)+\Z")
 _NAMESPACE: Final = re.compile(r"(?:[-a-z0-9]|\{project\}|\{environment\})+\Z")
 
 
 def domain(value: object) -> str:
     """A domain under which services get their hosts, lower case. Raises MistakeError."""
-    found = host.parse(value)
+    try:
+        found = host.parse(value)
+    except MistakeError as mistake:
+        hint = mistake.hint if "a domain of letters" in str(mistake) else ""
+        raise MistakeError(value, "a domain such as service.example.com", hint=hint) from None
     if found.domain is None or found.path is not None or found.port is not None:
         raise MistakeError(value, "a domain such as service.example.com")
     return found.domain
@@ -27,6 +33,44 @@ def domain(value: object) -> str:
 def domains(value: object) -> tuple[str, ...]:
     """Domains from a comma-separated text or a list. Raises MistakeError."""
     return each(value, "a domain such as vision.example.com", domain)
+
+
+def name(value: object) -> str:
+    """The name of a cluster or an environment: a DNS label, for it becomes a folder. Raises MistakeError."""
+    found = scalar(value, "a name")
+    if not _NAME.match(found):
+        plain = re.sub(r"[^a-z0-9]+", "-", found.lower()).strip("-")[:40]
+        expected = "a name of lower-case letters, digits and dashes, at most 40"
+        raise MistakeError(value, expected, hint=f"for example {plain}" if plain else "")
+    return found
+
+
+def names(value: object) -> tuple[str, ...]:
+    """Names of namespaces from a comma-separated text or a list. Raises MistakeError."""
+    return each(value, "namespaces", name)
+
+
+def prefix(value: object) -> str:
+    """What stands before each host: nothing, or labels that each end in a dot. Raises MistakeError."""
+    found = scalar(value, "a prefix such as test.")
+    if found and not _PREFIX.match(found):
+        plain = re.sub(r"[^a-z0-9]+", "-", found.lower()).strip("-")
+        raise MistakeError(value, "a prefix such as test., or nothing", hint=f"write {plain}." if plain else "")
+    return found
+
+
+def served(value: object) -> tuple[str, ...]:
+    """The hosts of a gateway: `*`, domains, and all below a domain as `*.example.com`. Raises MistakeError."""
+    return each(value, "hosts such as *.example.com", _served)
+
+
+def _served(value: str) -> str:
+    if value == "*":
+        return value
+    try:
+        return f"*.{domain(value[2:])}" if value.startswith("*.") else domain(value)
+    except MistakeError:
+        raise MistakeError(value, "*, a domain, or all below a domain as *.example.com") from None
 
 
 def gateway(value: object) -> str:
@@ -48,6 +92,14 @@ def minor(value: object) -> str:
     return text
 
 
+def istio(value: object) -> str:
+    """A minor version of Istio such as 1.30. Raises MistakeError."""
+    try:
+        return minor(value)
+    except MistakeError as mistake:
+        raise MistakeError(value, "a minor version of Istio such as 1.30", hint=mistake.hint) from None
+
+
 def namespace(value: object) -> str:
     """A namespace; {project} and {environment} are filled in. Raises MistakeError."""
     text = scalar(value, "a namespace")
@@ -57,6 +109,18 @@ def namespace(value: object) -> str:
 
 
 Domain = Annotated[str, PlainValidator(domain), WithJsonSchema({"type": "string"})]
+Name = Annotated[str, PlainValidator(name), WithJsonSchema({"type": "string", "pattern": _NAME.pattern[:-2] + "$"})]
+Names = Annotated[
+    tuple[str, ...],
+    PlainValidator(names),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+Prefix = Annotated[str, PlainValidator(prefix), WithJsonSchema({"type": "string", "pattern": r"^([-a-z0-9]+\.)*$"})]
+Served = Annotated[
+    tuple[str, ...],
+    PlainValidator(served),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
 Domains = Annotated[
     tuple[str, ...],
     PlainValidator(domains),
@@ -66,6 +130,11 @@ GatewayName = Annotated[str, PlainValidator(gateway), WithJsonSchema({"type": "s
 Minor = Annotated[
     str,
     PlainValidator(minor),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^1\.[0-9]+$"}, {"type": "number"}]}),
+]
+IstioMinor = Annotated[
+    str,
+    PlainValidator(istio),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^1\.[0-9]+$"}, {"type": "number"}]}),
 ]
 Namespace = Annotated[str, PlainValidator(namespace), WithJsonSchema({"type": "string"})]

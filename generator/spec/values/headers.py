@@ -48,7 +48,10 @@ def _rule(value: object) -> HeaderRule:
     if not isinstance(value, dict):
         raise MistakeError(value, "a rule such as {name: x-model-version, exact: v2, service: resnet50-2}")
     check_keys(value, _KEYS, ("name", "service"))
-    texts = {key: scalar(entry, "a text") for key, entry in value.items()}
+    texts = {}
+    for key, entry in value.items():
+        with inside(key):
+            texts[key] = scalar(entry, "a text")
     with inside("service"):
         service = check_service_name(texts["service"])
     chosen: list[Comparison] = [key for key in _COMPARISONS if key in texts]

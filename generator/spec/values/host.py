@@ -21,8 +21,11 @@ _FORM: Final = re.compile(
     r"(?:(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://)?(?P<name>[^/:?#@\s]*)(?::(?P<port>[^/?#@\s]*))?(?P<path>[/?][^#\s]*)?\Z"
 )
 _LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
-_ADDRESS: Final = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://)?(?:\[|[0-9]+(?:\.[0-9]+){3}(?:[:/?]|\Z)|[^/?]*:[^/?]*:)")
+_ADDRESS: Final = re.compile(
+    r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://)?(?:\[|[0-9]+(?:\.[0-9]+){3}\.?(?:[:/?]|\Z)|[^/?]*:[^/?]*:)"
+)
 _USER: Final = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://)?[^/?#]*@")
+_BROKEN: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _EXPECTED: Final = "a domain, a URL or a path"
 
 
@@ -71,6 +74,11 @@ def _path(text: str) -> str | None:
     path = text if text.startswith("/") else f"/{text}"
     if path.startswith("//"):
         raise MistakeError(text, "a path with one / first, or a URL", hint=f"write http:{path}, or {path[1:]}")
+    if "\\" in path:
+        # Browsers read it as another /, so that it could lead to another site.
+        raise MistakeError(text, "a path without \\", hint=f"write {path.replace(chr(92), '/').replace('//', '/')}")
+    if _BROKEN.search(path):
+        raise MistakeError(text, "two hexadecimal digits after each %", hint="write %25 for the sign itself")
     if not path.isascii():
         raise MistakeError(text, "a path in percent encoding", hint=f"write {quote(path, safe='/:?=&%')}")
     return path if path != "/" else None
@@ -85,6 +93,9 @@ def _domain(name: str) -> str:
         better = re.sub(r"[^a-z0-9.-]", "-", plain)
         hint = f"for example {better}" if better != plain and all(map(_LABEL.match, better.split("."))) else ""
         raise MistakeError(name, "a domain of letters, digits, - and ., at most 63 characters between dots", hint=hint)
+    if labels[-1].isdigit() or labels[-1].startswith("0x"):
+        # A name whose last label is a number is an address to browsers (WHATWG URL, host parser), and to Istio no name.
+        raise MistakeError(name, "a domain whose last part is no number", hint=f"write {plain}.example.com")
     if len(labels) == 1:
         # Istio reads a name without a dot as the short name of a Service, so no request would match it.
         raise MistakeError(name, "a whole domain, or a path", hint=f"write {plain}.example.com, or /{plain}")

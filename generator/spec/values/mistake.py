@@ -23,7 +23,7 @@ def shown(value: object) -> str:
         text = value if len(value) <= 60 else value[:57] + "..."
         return '"' + text.replace("\n", "\\n") + '"'
     if isinstance(value, dict):
-        return "a mapping"
+        return "a mapping" if value else "an empty mapping"
     if isinstance(value, list):
-        return "a list"
+        return "a list" if value else "an empty list"
     return "nothing" if value is None else str(value)

@@ -21,6 +21,7 @@ _TIME: Final = "a time such as 2026-11-23T10:00:00Z"
 _QUALIFIED: Final = re.compile(
     r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z"
 )
+_LABEL_VALUE: Final = re.compile(r"(?=.{0,63}\Z)(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?\Z")
 _BOOLEANS: Final = {"true": True, "false": False}
 _NEARLY: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -122,6 +123,17 @@ def text_map(value: object) -> dict[str, str | None]:
     return value
 
 
+def label_map(value: object) -> dict[str, str | None]:
+    """Labels by which something is selected: one at least, each with a legal value. Raises MistakeError."""
+    out = text_map(value)
+    if not out:
+        raise MistakeError(value, "a label at least", hint="for example istio: ingressgateway")
+    for name, item in out.items():
+        if item is None or not _LABEL_VALUE.match(item):
+            raise MistakeError(item, "at most 63 letters, digits, -, _ and .", at=(name,))
+    return out
+
+
 def annotation_map(value: object) -> dict[str, str | None]:
     """As `text_map`, without the names that kustomize reads as numbers and the like. Raises MistakeError."""
     out = text_map(value)
@@ -177,6 +189,11 @@ TextMap = Annotated[
     dict[str, str],  # and None for what is removed, until the layers are merged
     PlainValidator(text_map),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
+]
+LabelMap = Annotated[
+    dict[str, str],
+    PlainValidator(label_map),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
 ]
 AnnotationMap = Annotated[
     dict[str, str],  # and None for what is removed, until the layers are merged

@@ -24,9 +24,12 @@ def api_version(_: Route) -> str:
 
 
 def parents(route: Route) -> list[Any]:
-    """The one gateway, and its listener: by name where the platform says one, else by port."""
+    """The one gateway, and its listener: by name where the platform says one, else by port.
+
+    A managed gateway has a listener for each of its hosts: the port means all of them.
+    """
     namespace, _, name = route.gateway.name.partition("/")
-    listener = route.gateway.listener
+    listener = None if route.gateway.managed else route.gateway.listener
     section = {"sectionName": listener} if listener else {"port": route.gateway_port}
     return [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": namespace, "name": name, **section}]
 
@@ -48,6 +51,11 @@ def rules(route: Route) -> list[dict[str, Any]]:
     return [*out, {**default, "backendRefs": split, **limits}]
 
 
+def expression(rule: HeaderRule) -> str:
+    """The regular expression of a rule that is not exact: a prefix is one, too."""
+    return f"{re.escape(rule.value)}.*" if rule.comparison == "prefix" else rule.value
+
+
 def _redirect(path: str, query: str) -> dict[str, Any]:
     # The reference has no field for a query: what stands behind `?` cannot be said, and check H14 refuses it.
     replacement = {"type": "ReplaceFullPath", "replaceFullPath": f"{path}?{query}" if query else path}
@@ -57,13 +65,17 @@ def _redirect(path: str, query: str) -> dict[str, Any]:
 def _header(rule: HeaderRule) -> dict[str, Any]:
     if rule.comparison == "exact":
         return {"type": "Exact", "name": rule.name, "value": rule.value}
-    value = f"{re.escape(rule.value)}.*" if rule.comparison == "prefix" else rule.value
-    return {"type": "RegularExpression", "name": rule.name, "value": value}
+    return {"type": "RegularExpression", "name": rule.name, "value": expression(rule)}
 
 
 def _limits(route: Route) -> dict[str, Any]:
     timeout = route.owner.settings.timeout
-    return {"timeouts": {"request": f"{timeout}s"}} if timeout is not None else {}
+    return {"timeouts": {"request": _duration(timeout)}} if timeout is not None else {}
+
+
+def _duration(seconds: int) -> str:
+    # A number of the Gateway API's durations has five digits at most (GEP-2257).
+    return f"{seconds}s" if seconds < 100_000 else f"{seconds // 3600}h{seconds % 3600}s"
 
 
 def _mirror(destination: Destination) -> dict[str, Any]:

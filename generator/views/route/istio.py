@@ -17,14 +17,14 @@ TEMPLATE: Final = "route/istio.yaml.j2"
 _STABLE: Final = (1, 22)
 
 
-def stable(facts: Cluster) -> bool:
-    """Whether the cluster's Istio serves networking.istio.io/v1."""
-    return tuple(map(int, facts.istio.split("."))) >= _STABLE
+def since(facts: Cluster, major: int, minor: int) -> bool:
+    """Whether the cluster's Istio is at least of this version."""
+    return tuple(map(int, facts.istio.split("."))) >= (major, minor)
 
 
 def networking(facts: Cluster) -> str:
     """The version of Istio's networking API that the cluster serves."""
-    return "networking.istio.io/v1" if stable(facts) else "networking.istio.io/v1beta1"
+    return "networking.istio.io/v1" if since(facts, *_STABLE) else "networking.istio.io/v1beta1"
 
 
 def api_version(route: Route) -> str:
@@ -40,27 +40,36 @@ def parents(route: Route) -> list[Any]:
 def rules(route: Route) -> list[dict[str, Any]]:
     """The http rules. Timeout and retries are written out: by default an inference request could run three times."""
     out: list[dict[str, Any]] = []
+    port = _port(route)
     if route.opens:
-        match = {"uri": {"exact": "/"}, "method": {"exact": "GET"}}
+        match = {"uri": {"exact": "/"}, "method": {"exact": "GET"}, **port}
         out.append({"name": "open", "match": [match], "redirect": {"uri": route.opens, "redirectCode": 302}})
     limits = _limits(route)
     for number, rule in enumerate(route.headers, start=1):
         header = {rule.match.name: {rule.match.comparison: rule.match.value}}
-        to = {"match": [{"headers": header}], "route": [_target(rule.destination)]}
+        to = {"match": [{"headers": header, **port}], "route": [_target(rule.destination)]}
         out.append({"name": f"header-{number}", **to, **limits})
     lone = len(route.destinations) == 1
     split = [_target(d) if lone else {**_target(d), "weight": d.percent} for d in route.destinations]
-    return [*out, {"name": "default", "route": split, **_mirrors(route), **limits}]
+    default = {"name": "default", **({"match": [port]} if port else {})}
+    return [*out, {**default, "route": split, **_mirrors(route), **limits}]
+
+
+def _port(route: Route) -> dict[str, int]:
+    """The condition that tells the two ports of one Gateway apart: a route for a Gateway is for all of its ports."""
+    names = [gateway.name for gateway in route.owner.place.facts.gateways.values()]
+    return {"port": route.gateway_port} if names.count(route.gateway.name) > 1 else {}
 
 
 def _limits(route: Route) -> dict[str, Any]:
+    # Without a timeout there is no limit, and istiod refuses a timeout of 0.
     timeout = route.owner.settings.timeout
-    return {**({"timeout": f"{timeout}s"} if timeout is not None else {}), "retries": {"attempts": 0}}
+    return {**({"timeout": f"{timeout}s"} if timeout else {}), "retries": {"attempts": 0}}
 
 
 def _mirrors(route: Route) -> dict[str, Any]:
     copies = [{**_target(d), "percentage": {"value": d.percent}} for d in route.mirrors]
-    if len(copies) == 1 and not stable(route.owner.place.facts):
+    if len(copies) == 1 and not since(route.owner.place.facts, *_STABLE):
         # The list came later than the single form, which every release reads.
         return {"mirror": copies[0]["destination"], "mirrorPercentage": copies[0]["percentage"]}
     return {"mirrors": copies} if copies else {}

@@ -1,0 +1,34 @@
+"""One Gateway of Istio with both ports: a route for a Gateway is for all of its ports unless it says for which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.istio.fleet import objects, service
+from tests.support.fleets import PLATFORM
+
+if TYPE_CHECKING:
+    from tests.istio.rig import Rig
+
+_BOTH = "{name: istio-system/both, managed: true}"
+BOTH = PLATFORM.replace('"80": istio-system/serving ', f'"80": {_BOTH} ').replace("istio-system/serving-8080", _BOTH)
+
+
+def _on_loopback(tree: dict[str, Any]) -> dict[str, Any]:
+    if tree["kind"] != "Gateway":
+        return tree
+    servers = [{**server, "bind": "127.0.0.1"} for server in tree["spec"]["servers"]]
+    return {**tree, "spec": {**tree["spec"], "servers": servers}}
+
+
+def test_each_port_leads_to_its_own(rig: Rig) -> None:
+    rules = "ports: 8000,8002\nhost: http://x.example.com/docs\nheaders: {name: x-service, service: m-2}\n"
+    trees = objects(service(1, rules), service(2, "ports: 9000,9002\n"), platform=BOTH)
+    assert [tree["metadata"]["name"] for tree in trees if tree["kind"] == "Gateway"] == ["both"]
+    rig.feed([_on_loopback(tree) for tree in trees])
+    named = {"x-service": "m-2"}
+    found = {port: rig.ask("x.example.com", "/v2", port=port).body for port in (80, 8080)}
+    by_name = {port: rig.ask("x.example.com", "/v2", port=port, headers=named).body for port in (80, 8080)}
+    assert found == {80: "p-prod/m-1:8000", 8080: "p-prod/m-1:8002"}
+    assert by_name == {80: "p-prod/m-2:9000", 8080: "p-prod/m-2:9002"}
+    assert [rig.ask("x.example.com", port=port).status for port in (80, 8080)] == [302, 200]
