@@ -171,7 +171,7 @@ OF_ISTIO: Final = Mesh(
     platform=PLATFORM,
     objects=_of_istio,
     marker=_virtual_service,
-    routes=("VirtualService", "DestinationRule"),
+    routes=("Gateway", "VirtualService", "DestinationRule"),
     pilot={"PILOT_ENABLE_GATEWAY_API": "false"},
 )
 OF_THE_GATEWAY_API: Final = Mesh(
