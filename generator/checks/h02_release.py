@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from generator.checks.found import Review
-    from generator.fleet import Deployed
+    from generator.fleet import Deployed, ServiceEntry
     from generator.problem import Position
     from generator.spec.values.host import Host
-    from generator.specs import Specs
     from generator.traffic import Rivals
 
 ID: Final = "H02"
@@ -44,11 +43,14 @@ def check(review: Review) -> Iterator[Found]:
     """Missing, equal and future stamps, and new ones that do not win."""
     # A base without services is no state to compare with: the specs are new to the repository.
     base = review.base if review.base is not None and review.base.services else None
+    before: dict[str, list[ServiceEntry]] = {}
+    for service in base.services if base is not None else ():
+        before.setdefault(service.name, []).append(service)
     for entries in review.traffic.rivals.values():
         for rivals in entries:
             yield from _undecided(rivals)
             if base is not None and rivals.owner is not None:
-                yield from _late(review, rivals, rivals.owner, base)
+                yield from _late(review, rivals, rivals.owner, before, base.unread)
     if review.now is not None:
         yield from _future(review, review.now)
 
@@ -82,12 +84,14 @@ def _future(review: Review, now: datetime) -> Iterator[Found]:
             yield Found(message, deployed.in_environment("released"), hint)
 
 
-def _late(review: Review, rivals: Rivals, owner: Deployed, base: Specs) -> Iterator[Found]:
+def _late(
+    review: Review, rivals: Rivals, owner: Deployed, base: dict[str, list[ServiceEntry]], unread: set[str]
+) -> Iterator[Found]:
     """A target is left alone: its stamp says since when it runs, and that it does."""
     for rival in rivals.services:
-        if review.traffic.state(rival) is not State.SUPERSEDED or rival.service.name in base.unread:
+        if review.traffic.state(rival) is not State.SUPERSEDED or rival.service.name in unread:
             continue
-        before = _before(base, rival)
+        before = _before(base.get(rival.service.name, []), rival)
         if before is None or before[0] != rival.released:
             message = (
                 f"{rival.service.name} is deployed by this change, but {owner.service.name} "
@@ -105,13 +109,15 @@ def _late(review: Review, rivals: Rivals, owner: Deployed, base: Specs) -> Itera
             yield Found(message, rival.position("host"), hint, also, Severity.WARNING)
 
 
-def _before(base: Specs, rival: Deployed) -> tuple[datetime | None, Host | None] | None:
-    """The stamp and the host that the service had in the base, whichever folder it was in; None when it is new there.
+def _before(named: list[ServiceEntry], rival: Deployed) -> tuple[datetime | None, Host | None] | None:
+    """The stamp and the host that the service had in the base; None when it was not deployed there.
 
-    The host is the service's own or its stanza's, as layers do not change in a release.
+    `named` are the base's services of its name: it may have been in another folder. The host is the service's own or
+    its stanza's, as layers do not change in a release.
     """
-    for service in base.services:
-        release = service.spec.environments.get(rival.place.name) if service.name == rival.service.name else None
+    key, project = rival.service.key, rival.service.project
+    for service in sorted(named, key=lambda entry: (entry.key != key, entry.project != project)):
+        release = service.spec.environments.get(rival.place.name)
         if release is not None:
             return release.released, release.host or service.spec.host
     return None
