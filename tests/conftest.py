@@ -28,7 +28,7 @@ def repository_root() -> Path:
 def _tool(name: str) -> Path:
     found = tools.find(name, near=ROOT)
     if found is None:
-        pytest.skip(f"{name} is not installed: `make setup` builds it where Go is there")
+        pytest.skip(f"{name} is not installed: `make test` builds it where Go is there")
     return found
 
 

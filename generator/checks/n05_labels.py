@@ -14,11 +14,11 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.found import Found, everywhere
 from generator.problem import Severity
+from generator.spec.values.scalars import LABEL_VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 ID: Final = "N05"
 SEVERITY: Final = Severity.ERROR
-_VALUE: Final = re.compile(r"(?=.{0,63}\Z)(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?\Z")
 _EXPECTED: Final = "expected at most 63 letters, digits, -, _ and ., with a letter or digit at both ends"
 
 
@@ -35,12 +34,12 @@ def check(review: Review) -> Iterator[Found]:
     """The model, the version, and the labels of the spec."""
     for service in review.fleet.services:
         for key, value in (("model", service.spec.model), ("version", service.spec.version)):
-            if not _VALUE.match(value):
+            if not LABEL_VALUE.match(value):
                 position = service.document.position((key,))
                 yield Found(f'{key} becomes a label: found "{value}", {_EXPECTED}', position, "choose another name")
     for deployed in everywhere(review.fleet):
         for name, value in (deployed.settings.labels or {}).items():
-            if not _VALUE.match(value):
+            if not LABEL_VALUE.match(value):
                 position = deployed.position("labels", name)
                 yield Found(
                     f'the label {name}: found "{value}", {_EXPECTED}', position, "long texts go into `annotations`"

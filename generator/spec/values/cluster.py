@@ -9,6 +9,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values import host
 from generator.spec.values.mistake import MistakeError
+from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each, scalar
 
 _GATEWAY: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
@@ -110,22 +111,10 @@ def namespace(value: object) -> str:
 
 Domain = Annotated[str, PlainValidator(domain), WithJsonSchema({"type": "string"})]
 Name = Annotated[str, PlainValidator(name), WithJsonSchema({"type": "string", "pattern": _NAME.pattern[:-2] + "$"})]
-Names = Annotated[
-    tuple[str, ...],
-    PlainValidator(names),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
+Names = Annotated[tuple[str, ...], PlainValidator(names), TEXTS_SCHEMA]
 Prefix = Annotated[str, PlainValidator(prefix), WithJsonSchema({"type": "string", "pattern": r"^([-a-z0-9]+\.)*$"})]
-Served = Annotated[
-    tuple[str, ...],
-    PlainValidator(served),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
-]
-Domains = Annotated[
-    tuple[str, ...],
-    PlainValidator(domains),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
+Served = Annotated[tuple[str, ...], PlainValidator(served), TEXTS_SCHEMA]
+Domains = Annotated[tuple[str, ...], PlainValidator(domains), TEXTS_SCHEMA]
 GatewayName = Annotated[str, PlainValidator(gateway), WithJsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+$"})]
 Minor = Annotated[
     str,

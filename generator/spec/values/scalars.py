@@ -21,7 +21,8 @@ _TIME: Final = "a time such as 2026-11-23T10:00:00Z"
 _QUALIFIED: Final = re.compile(
     r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z"
 )
-_LABEL_VALUE: Final = re.compile(r"(?=.{0,63}\Z)(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?\Z")
+# Kubernetes documentation, Labels and Selectors, syntax.
+LABEL_VALUE: Final = re.compile(r"(?=.{0,63}\Z)(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?\Z")
 _BOOLEANS: Final = {"true": True, "false": False}
 _NEARLY: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -129,7 +130,7 @@ def label_map(value: object) -> dict[str, str | None]:
     if not out:
         raise MistakeError(value, "a label at least", hint="for example istio: ingressgateway")
     for name, item in out.items():
-        if item is None or not _LABEL_VALUE.match(item):
+        if item is None or not LABEL_VALUE.match(item):
             raise MistakeError(item, "at most 63 letters, digits, -, _ and .", at=(name,))
     return out
 
@@ -180,11 +181,8 @@ User = Annotated[
     PlainValidator(user),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": "image"}]}),
 ]
-Texts = Annotated[
-    tuple[str, ...],
-    PlainValidator(texts),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
+TEXTS_SCHEMA: Final = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+Texts = Annotated[tuple[str, ...], PlainValidator(texts), TEXTS_SCHEMA]
 TextMap = Annotated[
     dict[str, str],  # and None for what is removed, until the layers are merged
     PlainValidator(text_map),
