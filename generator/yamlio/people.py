@@ -6,11 +6,14 @@ Only for files that our own reader reads: it takes `1.10` and `on` as text, so t
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
-from generator.yamlio.document import Empty
+from generator.yamlio.document import NULLS, Empty
+
+# A text that means the same inside braces as outside; PyYAML would quote a time there.
+_WORD: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./:+-]*[A-Za-z0-9])?\Z")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -35,7 +38,21 @@ _Dumper.add_representer(str, _text)
 _Dumper.add_representer(Empty, _empty)
 
 
-def dump_spec(data: dict[str, Any]) -> str:
-    """A spec as text, keys in the order given; `EMPTY` is written as an empty value."""
-    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+def dump_spec(data: dict[str, Any], *, indent: int = 2) -> str:
+    """A spec as text, keys in the order given, each level `indent` deeper; `EMPTY` is written as an empty value."""
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000, indent=indent)
     return text if text.endswith("\n") else f"{text}\n"
+
+
+def flow_spec(value: object) -> str:
+    """A value on one line, as it may stand inside braces; `EMPTY` is no text at all."""
+    if value is Empty.EMPTY:
+        return ""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{flow_spec(key)}: {flow_spec(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow_spec, value)) + "]"
+    if isinstance(value, str) and _WORD.match(value) and value not in NULLS:
+        return value
+    text: str = yaml.dump([value], Dumper=_Dumper, default_flow_style=True, allow_unicode=True, width=1_000_000)
+    return text.removeprefix("[").removesuffix("\n").removesuffix("]")
