@@ -5,7 +5,12 @@ A mistake in a user's file is no exception: it is a `Problem` (problem.py), coll
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from generator.problem import Problem
 
 
 class ServegenError(Exception):
@@ -22,6 +27,17 @@ class ProblemsFoundError(ServegenError):
     """The user's files have problems; they have been reported."""
 
     exit_code = 1
+
+
+class RefusedError(ProblemsFoundError):
+    """The specs have problems, so nothing was written. The caller prints them, with the sources that they are in."""
+
+    def __init__(
+        self, problems: Sequence[Problem], sources: Mapping[str, bytes], message: str = "", *, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
+        self.sources = sources
 
 
 class UsageError(ServegenError):

@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
 
+from generator import gitobjects
 from generator.errors import ToolError, UsageError
+from generator.gitprogram import Answer, Git
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """Where a repository of ours stands in a work tree of Git.
+
+    `prefix` is its folder in the work tree, empty or with a slash at its end; `directory` belongs to the work tree
+    alone, `common` to all that are linked. `head` is None before the first commit, `branch` where HEAD is detached.
+    """
+
+    prefix: str
+    directory: Path
+    common: Path
+    head: str | None
+    branch: str | None
+
+
+def checkout(git: Git) -> Checkout:
+    """The work tree that holds git's folder. Raises UsageError where there is none."""
+    asked = git.ask("rev-parse", "--is-inside-work-tree", "--show-prefix", "--absolute-git-dir", "--git-common-dir")
+    if not asked:
+        nowhere = UsageError(f"{git.folder} is in no Git repository", hint="`git init` makes one")
+        raise _of_another_user(asked) or nowhere
+    inside, prefix, directory, common = asked.text.split("\n")
+    if inside != "true":
+        hint = "clone it and run servegen in the clone"
+        raise UsageError(f"{git.folder} is in a bare repository, which has no work tree", hint=hint)
+    head = git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}").text
+    branch = git.ask("symbolic-ref", "--quiet", "HEAD").text.removeprefix("refs/heads/")
+    return Checkout(prefix, Path(directory), git.folder / common, head or None, branch or None)
 
 
 def contents(root: Path, revision: str, folder: str) -> dict[str, bytes]:
@@ -16,68 +45,56 @@ def contents(root: Path, revision: str, folder: str) -> dict[str, bytes]:
 
     Raises UsageError when there is no such revision, ToolError when git cannot be used or an object is missing.
     """
+    git = Git(root)
+    inside = git.ask("rev-parse", "--git-dir")
+    if not inside:
+        nowhere = UsageError(f"{root} is in no Git repository, so it has no revision {revision}")
+        raise _of_another_user(inside) or nowhere
+    commit = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").text
+    if not commit:
+        hint = "name a commit, a branch or a tag; in CI, fetch the target branch and its history first"
+        raise UsageError(f"{revision} is no revision of this repository", hint=hint)
     try:
-        import git
-    except ImportError as error:
-        raise ToolError(f"git is not usable: {error}", hint="install git") from None
-    try:
-        repository = git.Repo(root, search_parent_directories=True)
-    except git.InvalidGitRepositoryError:
-        raise UsageError(f"{root} is in no Git repository, so it has no revision {revision}") from None
-    with repository:
-        # Run in `root`, so that paths are relative to it wherever the repository begins.
-        program = git.Git(str(root))
-        try:
-            commit = program.rev_parse("--verify", "--end-of-options", f"{revision}^{{commit}}")
-        except git.GitCommandError as error:
-            raise _no_revision(revision, error.stderr) from None
-        try:
-            listing = program.ls_tree("-r", "-z", commit, "--", f"{folder}/")
-            return {path: git.Blob(repository, id).data_stream.read() for path, id in _files(listing)}
-        except (git.GitCommandError, ValueError) as error:
-            said = error.stderr.strip() if isinstance(error, git.GitCommandError) else str(error)
-            raise ToolError(
-                f"git cannot read {revision}: {said}", hint="fetch the whole history and try again"
-            ) from None
+        return gitobjects.regular_contents(git, gitobjects.entries(git, commit, folder))
+    except ToolError as error:
+        hint = "fetch the whole history and try again"
+        raise ToolError(f"git cannot read {revision}: {error}", hint=hint) from None
 
 
-def _files(listing: str) -> Iterator[tuple[str, bytes]]:
-    """Path and object of each regular file in a listing of `git ls-tree -z`: `mode type object\tpath`."""
-    for line in listing.split("\0"):
-        facts, _, path = line.partition("\t")
-        if facts.startswith("100"):
-            yield path, bytes.fromhex(facts.split()[2])
-
-
-def _no_revision(revision: str, said: str) -> UsageError | ToolError:
-    if "dubious ownership" in said:
-        hint = "tell git that you trust it: git config --global --add safe.directory <the repository>"
-        return ToolError("git refuses to read a repository of another user", hint=hint)
-    hint = "name a commit, a branch or a tag; in CI, fetch the target branch and its history first"
-    return UsageError(f"{revision} is no revision of this repository", hint=hint)
+def uncommitted(root: Path, folder: str) -> list[str]:
+    """The files below `folder` that are not as HEAD has them, new ones too. Raises UsageError without a repository."""
+    git = Git(root)
+    head = checkout(git).head
+    changed = ("diff", "--name-only", "--relative", "-z", head) if head else ("ls-files", "-z")
+    others = ("ls-files", "-z", "--others", "--exclude-standard")
+    names = {name for asked in (changed, others) for name in git.run(*asked, "--", folder).text.split("\0") if name}
+    return sorted(names)
 
 
 def known_contents(root: Path, folder: str) -> set[str]:
-    """The object names of all contents that Git holds below `folder`: in the index and in HEAD. Without Git, none.
+    """The SHA-1 names of all contents that Git holds below `folder`: in the index and in HEAD. Without Git, none.
 
     Raises ToolError when there is a repository that git cannot read.
     """
-    try:
-        import git
-    except ImportError as error:  # GitPython looks for the program when it is imported
-        raise ToolError(f"git is not usable: {error}", hint="install git, or use --force") from None
-    try:
-        repository = git.Repo(root, search_parent_directories=True)
-    except git.InvalidGitRepositoryError:
+    git = Git(root)
+    inside = git.ask("rev-parse", "--git-dir")
+    if not inside and (refused := _of_another_user(inside)):
+        raise refused
+    if not inside:
         return set()
-    with repository:
-        try:
-            path = str(root / folder)
-            listings = [repository.git.ls_files("-s", "-z", "--", path)]
-            if repository.head.is_valid():
-                listings.append(repository.git.ls_tree("-r", "-z", "HEAD", "--", path))
-        except git.GitCommandError as error:
-            raise ToolError(f"git failed: {error.stderr.strip()}") from None
+    listings = [git.run("ls-files", "-s", "-z", "--", folder).text]
+    if git.ask("rev-parse", "--verify", "--quiet", "HEAD"):
+        listings.append(git.run("ls-tree", "-r", "-z", "HEAD", "--", folder).text)
     # `mode object stage\tpath` of the index, `mode type object\tpath` of a tree: the object's name is the long word.
     words = (word for listing in listings for line in listing.split("\0") for word in line.partition("\t")[0].split())
-    return {word for word in words if len(word) in (40, 64)}
+    names = {word for word in words if len(word) in (40, 64)}
+    if any(len(name) == 64 for name in names):  # a SHA-256 repository has other names for the same contents
+        return {gitobjects.sha1_name(content) for content in gitobjects.contents(git, names).values()}
+    return names
+
+
+def _of_another_user(answer: Answer) -> ToolError | None:
+    if "dubious ownership" not in answer.said:
+        return None
+    hint = "tell git that you trust it: git config --global --add safe.directory <the repository>"
+    return ToolError("git refuses to read a repository of another user", hint=hint)

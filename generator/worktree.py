@@ -104,11 +104,45 @@ def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:
             _replace(f"{root}/{name}", files[name].encode(), folders)
         for name in changes.deleted:
             (root / name).unlink()
-        _remove_empty(root, changes.deleted)
+        _remove_empty(root, changes.deleted, RENDERED)
         if changes:
             _note(root, sorted({_blob(text.encode()) for text in files.values()}), fresh=True)
     except OSError as error:
         raise ToolError(f"cannot write {error.filename}: {error.strerror}", hint="the next run continues") from error
+
+
+def write_specs(root: Path, texts: Mapping[str, bytes], before: Mapping[str, bytes]) -> None:
+    """Write these files of services/, each as a whole or not at all, in folders that are made where they are missing.
+
+    `before` is what they held when they were read; a file that it does not name must not be there. Raises ToolError,
+    and writes nothing, when one has changed since then: what somebody wrote in the meantime is theirs.
+    """
+    _unchanged(root, {file: before.get(file) for file in texts})
+    try:
+        for file, text in texts.items():
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
+            _exchange(f"{root}/{file}", text)
+    except OSError as error:
+        raise ToolError(f"cannot write {error.filename}: {error.strerror}") from error
+
+
+def delete_specs(root: Path, files: Mapping[str, bytes]) -> None:
+    """Delete these files of services/ and the folders that this empties. Raises ToolError as `write_specs` does."""
+    _unchanged(root, files)
+    try:
+        for file in files:
+            (root / file).unlink()
+        _remove_empty(root, tuple(files), SPECS)
+    except OSError as error:
+        raise ToolError(f"cannot delete {error.filename}: {error.strerror}") from error
+
+
+def _unchanged(root: Path, files: Mapping[str, bytes | None]) -> None:
+    for file, known in files.items():
+        path = root / file
+        found = _read(str(path)) if os.path.lexists(path) else None
+        if found != known:
+            raise ToolError(f"{file} was changed while this command ran", hint="nothing was written; run it again")
 
 
 def _walk(folder: str, *, hidden: bool = False) -> Iterator[str]:
@@ -139,7 +173,7 @@ def _read(path: str) -> bytes:
 
 
 def _replace(path: str, content: bytes, folders: set[str]) -> None:
-    folder, _, name = path.rpartition("/")
+    folder = path.rpartition("/")[0]
     if folder not in folders:
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103
         folders.add(folder)
@@ -147,15 +181,21 @@ def _replace(path: str, content: bytes, folders: set[str]) -> None:
         with open(path, "wb") as file:  # noqa: PTH123
             file.write(content)
         return
+    _exchange(path, content)
+
+
+def _exchange(path: str, content: bytes) -> None:
+    """Put a file in the place of another, or of none, in one step."""
+    folder, _, name = path.rpartition("/")
     temporary = f"{folder}/.{name}.servegen"
     with open(temporary, "wb") as file:  # noqa: PTH123
         file.write(content)
     os.replace(temporary, path)  # noqa: PTH105
 
 
-def _remove_empty(root: Path, deleted: tuple[str, ...]) -> None:
+def _remove_empty(root: Path, deleted: tuple[str, ...], top: str) -> None:
     for parent in sorted({parent for name in deleted for parent in (root / name).parents}, reverse=True):
-        if parent.is_relative_to(root / RENDERED) and parent != root / RENDERED and not any(parent.iterdir()):
+        if parent.is_relative_to(root / top) and parent != root / top and not any(parent.iterdir()):
             parent.rmdir()
 
 
@@ -169,11 +209,17 @@ def _noted(root: Path) -> set[str]:
     return set(path.read_text().split()) if path.is_file() else set()
 
 
-def _note(root: Path, blobs: list[str], *, fresh: bool = False) -> None:
+def state_folder(root: Path) -> Path:
+    """The folder of what servegen remembers of this work tree, which Git does not see. Raises OSError."""
     folder = root / _STATE
     folder.mkdir(exist_ok=True)
     if not (folder / ".gitignore").exists():
         (folder / ".gitignore").write_text("*\n")
+    return folder
+
+
+def _note(root: Path, blobs: list[str], *, fresh: bool = False) -> None:
+    folder = state_folder(root)
     text = "".join(f"{blob}\n" for blob in blobs)
     if fresh:
         temporary = folder / f"{_WRITTEN}.new"

@@ -1,0 +1,62 @@
+"""`servegen commit`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.edit import dry_run_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.cli.main import Invocation
+
+_LISTED: Final = 20
+
+
+@new_command("commit")
+@click.option("-m", "--message", "subject", help="The first line of the message.  [default: what changed]")
+@click.option("--push", is_flag=True, help="Push it too, on top of what others have pushed.")
+@click.option("--remote", default="origin", show_default=True, help="Where --push goes.")
+@click.option("--branch", help="The remote's branch.  [default: the one that is checked out]")
+@dry_run_option
+@click.pass_obj
+def command(
+    invocation: Invocation, /, *, subject: str | None, push: bool, remote: str, branch: str | None, dry_run: bool
+) -> None:
+    """Render, validate, and commit services/ and rendered/; nothing else, whatever else is changed or staged.
+
+    With --push: when others were quicker, the specs are brought together by what they say, rendered again on top of
+    theirs and checked again. Two changes that contradict each other, or that are wrong together, stop here.
+
+    \b
+    Examples:
+      servegen commit
+      servegen commit --push -m "detector 2026112 for prod"
+    """
+    from generator import worktree
+    from generator.committing import commit
+
+    root = worktree.find_root(invocation.folder)
+    if dry_run:
+        _show(root, subject)
+        return
+    done = commit(root, subject=subject, push=push, remote=remote, branch=branch, tell=click.echo)
+    if done.commit is None:
+        click.echo("nothing to commit: services/ and rendered/ are as HEAD has them")
+
+
+def _show(root: Path, subject: str | None) -> None:
+    from generator.committing import prepare
+    from generator.gitprogram import Git
+    from generator.gitrepo import checkout
+
+    git = Git(root)
+    ready = prepare(root, git, checkout(git), subject)
+    written = [*ready.tree.created, *ready.tree.updated]
+    lines = [*(f"would write   {name}" for name in written), *(f"would delete  {name}" for name in ready.tree.deleted)]
+    more = [f"and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
+    click.echo("\n".join([*lines[:_LISTED], *more, *([""] if lines else []), ready.message.rstrip()]))

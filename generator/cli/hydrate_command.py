@@ -1,0 +1,117 @@
+"""`servegen hydrate`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.cli.main import Invocation
+    from generator.fleet import Fleet
+    from generator.gitprogram import Git
+    from generator.plan import Plan
+
+_PLACE: Final = "{environment}"
+_BRANCH: Final = f"environments/{_PLACE}"
+_SAID: Final = {
+    "written": "{branch}: {commit} holds {environment} as of {dry}",
+    "unchanged": "{branch}: nothing of {environment} has changed, it stays at {commit}",
+    "later": "{branch}: stays at {commit}, which is made from a later commit than {dry}",
+}
+
+
+@new_command("hydrate")
+@click.argument("revision", default="HEAD")
+@click.option("-e", "--environment", "environments", multiple=True, help="Only this one. May be given several times.")
+@click.option("--branch", help=f"The branches' names. Default: what `delivery` in platform.yaml says, or {_BRANCH}")
+@click.option("--propose", is_flag=True, help="Write <branch>-next, for a pull request or gitops-promoter to merge.")
+@click.option("--push", is_flag=True, help="Write the branches of the remote, not those of this clone.")
+@click.option("--remote", default="origin", show_default=True, help="The remote that --push writes.")
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    /,
+    *,
+    revision: str,
+    environments: tuple[str, ...],
+    branch: str | None,
+    propose: bool,
+    push: bool,
+    remote: str,
+) -> None:
+    """Give each environment a branch of its own, with what it syncs as of REVISION, for promotion by pull request.
+
+    A branch holds the environment's part of rendered/ as that commit has it, and hydrator.metadata: the contract that
+    Argo CD's hydrator, gitops-promoter and Kargo share. Work tree and index stay as they are.
+
+    \b
+    Examples:
+      servegen hydrate                                  in this clone, all environments
+      servegen hydrate --propose --push                 what CI runs on main
+      servegen hydrate -e prod --branch 'deploy/{environment}' v1.4.0
+    """
+    from generator import gitobjects, worktree
+    from generator.gitprogram import Git
+    from generator.gitrepo import checkout
+    from generator.hydrating import Target, hydrate
+    from generator.hydration import branch_files
+    from generator.spec.delivery import delivery_of
+
+    root = worktree.find_root(invocation.folder)
+    git = Git(root)
+    prefix, dry = checkout(git).prefix, _commit(git, revision)
+    plan = _resolved(root, dry)
+    assert plan.fleet is not None
+    assert plan.traffic is not None
+    rendered = gitobjects.entries(git, dry, "rendered")
+    for name in _chosen(plan.fleet, environments):
+        delivery = delivery_of(plan.fleet.platform, plan.fleet.places[name].cluster)
+        target = Target(_branch(branch, delivery.revision, name), remote if push else None, propose)
+        files = branch_files(rendered, plan.fleet, plan.traffic, name)
+        done = hydrate(git, prefix, dry, files, delivery.repository or "", target)
+        click.echo(_SAID[done.state].format(branch=done.branch, commit=done.commit[:9], environment=name, dry=dry[:9]))
+
+
+def _commit(git: Git, revision: str) -> str:
+    asked = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if not asked:
+        raise UsageError(f"{revision} is no commit of this repository", hint="name a commit, a branch or a tag")
+    return asked.text
+
+
+def _resolved(root: Path, commit: str) -> Plan:
+    """The fleet of a commit's specs. Ends the run when they have errors."""
+    from generator.cli.common import library, show, stop_on_errors
+    from generator.gitrepo import contents
+    from generator.plan import resolved
+
+    specs = contents(root, commit, "services")
+    plan = resolved(specs, library(root))
+    if plan.fleet is None:
+        show(plan, specs, "text")
+        stop_on_errors(plan)
+    return plan
+
+
+def _chosen(fleet: Fleet, names: tuple[str, ...]) -> tuple[str, ...]:
+    from generator.spec.values.text import closest
+
+    for name in names:
+        if name not in fleet.environments:
+            hint = closest(name, fleet.environments) or f"there are {', '.join(fleet.environments)}"
+            raise UsageError(f"there is no environment {name}", hint=hint)
+    return names or tuple(fleet.environments)
+
+
+def _branch(given: str | None, synced: str, environment: str) -> str:
+    """The name of an environment's branch: as asked for, or the one that its cluster syncs where it is one of these."""
+    pattern = given or (synced.removeprefix("refs/heads/") if _PLACE in synced else _BRANCH)
+    if _PLACE not in pattern:
+        raise UsageError(f"--branch: {pattern} names no environment", hint=f"put {_PLACE} into it: {_BRANCH}")
+    return pattern.replace(_PLACE, environment)

@@ -1,0 +1,189 @@
+"""One commit of the specs and of what they give: rendered, judged, committed, and on request pushed.
+
+`commit` is what every command ends in that publishes specs. What is wrong in the specs comes as RefusedError, with the
+problems and the sources that a caller needs to print them; it has no message of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from generator import commitmessage, gitobjects, worktree
+from generator.errors import RefusedError, ServegenError, UsageError
+from generator.gitlocks import writing
+from generator.gitprogram import Git
+from generator.gitrepo import checkout
+from generator.lock import exclusive
+from generator.planning import planned
+from generator.problem import has_errors
+from generator.pushing import ATTEMPTS, Remote, destination, push
+from generator.render.app import ROOT as RENDERED
+from generator.spec.files import ROOT as SPECS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from generator.gitrepo import Checkout
+    from generator.worktree import Changes
+
+_OURS: Final = (SPECS, RENDERED)
+# What git leaves in its folder while it waits for a person. Source: gitrepository-layout(5), git-rebase(1)
+_UNDER_WAY: Final = {
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a run did. `commit` is None when nothing had changed; `changes` are sentences about the specs."""
+
+    commit: str | None
+    pushed: bool
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What would be committed: the rendered files, how the work tree differs from them, and the message."""
+
+    files: dict[str, str]
+    tree: Changes
+    changes: tuple[str, ...]
+    message: str
+
+
+def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) -> Prepared:
+    """Render and judge the specs of the work tree; nothing is written.
+
+    Raises RefusedError with the problems, and UsageError where git waits for a person or own templates are changed:
+    what they render would be in the commit, and they would not.
+    """
+    _ready(git, here)
+    specs = worktree.read_specs(root)
+    before = gitobjects.specs(git, here.head)
+    plan = planned(root, specs, base=before if here.head is not None else None)
+    if has_errors(plan.problems):
+        raise RefusedError(plan.problems, specs)
+    tree = worktree.compare(root, plan.files)
+    lost = worktree.foreign(root, tree)
+    if lost:
+        raise RefusedError(lost, specs)
+    what = commitmessage.changes(before, specs)
+    text = commitmessage.message(what, source=here.head, subject=subject)
+    return Prepared(plan.files, tree, tuple(str(change) for change in what), text)
+
+
+def commit(
+    root: Path,
+    *,
+    subject: str | None = None,
+    push: bool = False,
+    remote: str = "origin",
+    branch: str | None = None,
+    attempts: int = ATTEMPTS,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Committed:
+    """Render, judge and commit services/ and rendered/ of `root`, nothing else; with `push` also publish it.
+
+    What others have staged stays staged, and is not in the commit. With `push` commits that were made before go too; a
+    branch that has moved in the meantime is no reason to fail (generator.pushing). `tell` gets a line for each step.
+    Raises RefusedError, UsageError, and ToolError with what git or a hook said; the index is then as it was.
+    """
+    with exclusive(root) as lock:
+        git = Git(root, lock.descriptor)
+        here = checkout(git)
+        to = destination(git, here, Remote(remote, branch)) if push else None
+        ready = prepare(root, git, here, subject)
+        with writing(root, here, tell):
+            worktree.write(root, ready.files, ready.tree)
+            made = _made(git, here, ready)
+        if made is not None:
+            tell(f"committed {made[:9]}: {ready.message.partition(chr(10))[0]}")
+        if to is None:
+            return Committed(made, False, ready.changes)
+        with _kept(made):
+            tip = _pushed(root, git, to, attempts, tell)
+        return Committed(made and tip, True, ready.changes)
+
+
+def _pushed(root: Path, git: Git, to: Remote, attempts: int, tell: Callable[[str], None]) -> str:
+    with writing(root, checkout(git), tell):
+        tip = push(git, to, attempts)
+    tell(f"{to.name}/{to.branch} is at {tip[:9]}")
+    return tip
+
+
+@contextmanager
+def _kept(made: str | None) -> Iterator[None]:
+    """Whatever goes wrong behind a commit says that it is there."""
+    try:
+        yield
+    except ServegenError as error:
+        if made is not None:
+            again = f"the commit {made[:9]} is in this clone and not pushed; `servegen commit --push` tries again"
+            error.hint = f"{error.hint}; {again}" if error.hint else again
+        raise
+
+
+def _ready(git: Git, here: Checkout) -> None:
+    for name, what in _UNDER_WAY.items():
+        if (here.directory / name).exists():
+            hint = f"end it first: `git {what} --continue` or `git {what} --abort`"
+            raise UsageError(f"a {what} is under way here", hint=hint)
+    if git.run("ls-files", "--unmerged", "--", ".").text:
+        raise UsageError("there are unmerged files here", hint="`git status` shows them: resolve them, then `git add`")
+    changed = git.run("status", "--porcelain", "-z", "--untracked-files=all", "--", "templates").text
+    if changed:
+        file = changed.split("\0")[0][3:].removeprefix(here.prefix)
+        hint = "commit templates/ first: git add templates && git commit -- templates"
+        raise UsageError(f"{file} is changed and not committed: what it renders would be in the commit", hint=hint)
+
+
+def _made(git: Git, here: Checkout, ready: Prepared) -> str | None:
+    """The new commit, None when nothing has changed."""
+    with _index_kept(here.directory / "index"):
+        _stage(git, ready.files)
+        ours = [folder for folder in _OURS if _known(git, here, folder)]
+        if not ours or (here.head and git.ask("diff", "--cached", "--quiet", "HEAD", "--", *ours)):
+            return None
+        command = ("commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-", "--", *ours)
+        git.write(*command, stdin=ready.message.encode("utf-8", "surrogateescape"))
+        return git.run("rev-parse", "HEAD").text
+
+
+def _stage(git: Git, files: Mapping[str, str]) -> None:
+    """Stage our folders. A rule of .gitignore does not apply to what we render: the tree would not be whole."""
+    git.write("add", "--all", "--", *(folder for folder in _OURS if (git.folder / folder).is_dir()))
+    ignored = git.run("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", RENDERED).text.split("\0")
+    wanted = "".join(f"{name}\0" for name in ignored if name in files)
+    if wanted:
+        git.write("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=wanted.encode())
+
+
+def _known(git: Git, here: Checkout, folder: str) -> bool:
+    """Whether the index or HEAD has a file of the folder."""
+    return bool(git.run("ls-files", "--", folder).text or gitobjects.entries(git, here.head, folder))
+
+
+@contextmanager
+def _index_kept(path: Path) -> Iterator[None]:
+    """When the body fails, the index is as it was before: a hook that refuses a commit changes nothing."""
+    before = path.read_bytes() if path.exists() else None
+    try:
+        yield
+    except ServegenError:
+        if before is None:
+            path.unlink(missing_ok=True)
+        else:
+            kept = path.with_name("index.servegen")
+            kept.write_bytes(before)
+            os.replace(kept, path)  # noqa: PTH105  # as in worktree: one step
+        raise

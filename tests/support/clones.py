@@ -1,0 +1,92 @@
+"""Repositories of servegen in real Git: a bare remote, and clones in which people and pipelines work."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from tests.test_worktree import servegen
+
+PLATFORM: Final = """\
+servegen: ~=1.0
+clusters:
+  main: {domain: example.com, gateways: managed}
+environments:
+  test: {cluster: main, stage: test}
+  prod: {cluster: main, stage: prod, requires: none}
+"""
+ATTRIBUTES: Final = "rendered/** linguist-generated -merge -text\n"
+
+
+def git(folder: Path, *arguments: str, stdin: str | None = None) -> str:
+    """What git prints; it must succeed."""
+    done = subprocess.run(["git", *arguments], cwd=folder, input=stdin, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"git {arguments}: {done.stdout}{done.stderr}"
+    return done.stdout.rstrip("\n")
+
+
+def identity(folder: Path) -> Path:
+    """The clone, with somebody to commit."""
+    for key, value in (("user.name", "Dev"), ("user.email", "dev@example.com"), ("commit.gpgSign", "false")):
+        git(folder, "config", key, value)
+    return folder
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    """Write files by their path."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+
+
+def service(version: str, *, host: str = "", day: int = 1, more: str = "") -> str:
+    """A spec that runs in prod."""
+    return (
+        f"model: m\nversion: v{version}\ntype: triton-server\n"
+        + (f"host: {host}\n" if host else "")
+        + more
+        + f"environments:\n  prod: {{released: 2026-11-{day:02}T10:00:00Z}}\n"
+    )
+
+
+def remote(folder: Path, *, format_: str = "sha1", prefix: str = "") -> Path:
+    """A bare repository with one commit: a platform and one service, rendered."""
+    bare, first = folder / "remote.git", folder / "first"
+    git(folder, "init", "-q", "--bare", "-b", "main", f"--object-format={format_}", str(bare))
+    git(folder, "init", "-q", "-b", "main", f"--object-format={format_}", str(first))
+    git(first, "remote", "add", "origin", str(bare))
+    identity(first)
+    root = first / prefix
+    write(first, {".gitattributes": ATTRIBUTES.replace("rendered", f"{prefix}rendered")})
+    write(root, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1")})
+    git(first, "add", ".gitattributes")
+    git(first, "commit", "-qm", "attributes")
+    committed(root, "--push")
+    return bare
+
+
+def clone(bare: Path, name: str, *options: str) -> Path:
+    """A clone of a bare repository beside it."""
+    address = f"file://{bare}" if options else str(bare)
+    git(bare.parent, "clone", "-q", *options, address, name)
+    return identity(bare.parent / name)
+
+
+def committed(root: Path, *options: str) -> str:
+    """What `servegen commit` prints; it must succeed."""
+    done = servegen(root, "commit", *options)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return done.stdout
+
+
+def whole(root: Path) -> None:
+    """HEAD holds what its specs give, and the work tree is as HEAD."""
+    assert git(root, "status", "--porcelain") == ""
+    done = servegen(root, "render", "--check")
+    assert done.returncode == 0, done.stderr
+
+
+def head(folder: Path, revision: str = "HEAD") -> str:
+    """A commit's name."""
+    return git(folder, "rev-parse", revision)

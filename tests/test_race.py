@@ -1,0 +1,95 @@
+"""Many writers, one branch: everybody's commits land, and what is wrong together is refused every time.
+
+`make race` runs it as large as it is meant, 20 writers with 25 commits each, and prints how long a commit takes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from generator.committing import commit
+from generator.errors import RefusedError
+from tests.support.clones import clone, committed, git, remote, service, whole, write
+
+WRITERS, COMMITS = map(int, os.environ.get("SERVEGEN_RACE", "4x5").split("x"))
+PAIRS: Final = 5
+
+
+def _write(root: Path, writer: int, times: multiprocessing.SimpleQueue[float]) -> None:
+    """Add services, and versions to one registry file that all write."""
+    for number in range(COMMITS):
+        name = f"{writer + 1}{number:03}"
+        write(root, {f"services/p/app-{writer}/m-{name}.yaml": service(name)})
+        registry = root / "services/p/models/shared.yaml"
+        with registry.open("a", encoding="utf-8") as file:
+            file.write(f"  v{name}: {{path: /mnt/m/{name}}}   # by writer {writer}\n")
+        begin = time.monotonic()
+        assert commit(root, push=True, attempts=1000).pushed
+        times.put(time.monotonic() - begin)
+
+
+def test_all_land_and_no_update_is_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bare = remote(tmp_path)
+    first = clone(bare, "start")
+    write(first, {"services/p/models/shared.yaml": "versions:\n  v0: {path: /mnt/m/0}\n"})
+    committed(first, "--push")
+    before = int(git(first, "rev-list", "--count", "HEAD"))
+    clones = [clone(bare, f"writer-{number}") for number in range(WRITERS)]
+    times: multiprocessing.SimpleQueue[float] = multiprocessing.get_context("fork").SimpleQueue()
+    processes = [
+        multiprocessing.get_context("fork").Process(target=_write, args=(root, number, times))
+        for number, root in enumerate(clones)
+    ]
+    for process in processes:
+        process.start()
+    taken = sorted(times.get() for _ in range(WRITERS * COMMITS) if _alive(processes, times))
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * WRITERS
+    git(first, "pull", "-q")
+    assert int(git(first, "rev-list", "--count", "HEAD")) == before + WRITERS * COMMITS
+    names = {f"{writer + 1}{number:03}" for writer in range(WRITERS) for number in range(COMMITS)}
+    assert {path.stem.removeprefix("m-") for path in (first / "services/p").glob("app-*/*.yaml")} == names
+    registry = (first / "services/p/models/shared.yaml").read_text(encoding="utf-8").splitlines()
+    assert sorted(registry[2:]) == sorted(
+        f"  v{n}: {{path: /mnt/m/{n}}}   # by writer {int(n[:-3]) - 1}" for n in names
+    )
+    whole(first)
+    with capsys.disabled():
+        p95 = taken[int(len(taken) * 0.95)] if taken else 0.0
+        sys.stdout.write(
+            f"\n{WRITERS} writers x {COMMITS} commits: median {taken[len(taken) // 2]:.2f} s, p95 {p95:.2f} s\n"
+        )
+
+
+def _alive(processes: list[multiprocessing.context.ForkProcess], times: multiprocessing.SimpleQueue[float]) -> bool:
+    """Whether a time is there or may still come; a writer that failed puts none."""
+    while times.empty():
+        if not any(process.is_alive() for process in processes):
+            return not times.empty()
+        multiprocessing.connection.wait([process.sentinel for process in processes], timeout=0.1)
+    return True
+
+
+def test_a_pair_that_is_wrong_together_is_refused_every_time(tmp_path: Path) -> None:
+    bare = remote(tmp_path)
+    here, there = clone(bare, "here"), clone(bare, "there")
+    for number in range(PAIRS):
+        host = f"pair-{number}.example.com"
+        write(here, {f"services/p/b/m-{number}0.yaml": service(f"{number}0", host=host)})
+        write(there, {f"services/p/c/m-{number}1.yaml": service(f"{number}1", host=host)})
+        commit(here, push=True)
+        with pytest.raises(RefusedError) as refused:
+            commit(there, push=True)
+        assert {problem.id for problem in refused.value.problems} == {"H01"}
+        git(there, "fetch", "-q")
+        git(there, "reset", "-q", "--hard", "origin/main")
+    whole(there)
