@@ -26,6 +26,17 @@ _LOOSE: Final = re.compile(r"([0-9]{1,15})\s*([kmgt])(i?)b?\Z", re.IGNORECASE)
 _DECIMAL: Final = {"T": 10**12, "G": 10**9, "M": 10**6, "k": 10**3}
 _BINARY: Final = {"Ti": 2**40, "Gi": 2**30, "Mi": 2**20, "Ki": 2**10}
 _BYTES: Final = _DECIMAL | _BINARY
+# Kubernetes API reference, Quantity: all that an API server reads, for what patches and templates write.
+_QUANTITY: Final = re.compile(
+    r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?[0-9]{1,3}))?\Z"
+)
+_SUFFIXES: Final = {
+    **{
+        suffix: Decimal(10) ** (3 * power)
+        for power, suffix in enumerate(("n", "u", "m", "", "k", "M", "G", "T", "P", "E"), -3)
+    },
+    **{f"{suffix}i": Decimal(2) ** (10 * power) for power, suffix in enumerate("KMGTPE", 1)},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,24 @@ def size(quantity: str) -> int:
     match = _MEMORY.match(quantity)
     assert match is not None  # only canonical quantities come here
     return int(match[1]) * _BYTES[match[2]]
+
+
+def amount(quantity: object) -> Decimal | None:
+    """The number that a quantity of any form stands for, `500m` and `1e3` too; None where it is none."""
+    match = _QUANTITY.match(str(quantity))
+    if match is None:
+        return None
+    return Decimal(match[1]) * (Decimal(10) ** int(match[3]) if match[3] else _SUFFIXES[match[2] or ""])
+
+
+def one_of_cores(value: object) -> str:
+    """One quantity of cores. Raises MistakeError."""
+    return cores(scalar(value, "cores, such as 5, 0.5 or 500m"))
+
+
+def one_size(value: object) -> str:
+    """One quantity of memory. Raises MistakeError."""
+    return memory(scalar(value, "memory with its unit, such as 5G or 512Mi"))
 
 
 def cores(text: str) -> str:
@@ -123,4 +152,12 @@ def _schema(pattern: str, *, number: bool) -> WithJsonSchema:
 CpuField = Annotated[Amount, PlainValidator(parse_cpu), _schema(r"[0-9]+(\.[0-9]+)?m?", number=True)]
 MemoryField = Annotated[
     Amount, PlainValidator(parse_memory), _schema(r"[0-9]+(\.[0-9]+)?([KMGT]i|[kMGT])", number=False)
+]
+Cores = Annotated[
+    str, PlainValidator(one_of_cores), WithJsonSchema({"type": ["string", "number"], "pattern": r"^[0-9.]+m?$"})
+]
+Size = Annotated[
+    str,
+    PlainValidator(one_size),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?([KMGT]i|[kMGT])$"}),
 ]

@@ -145,25 +145,16 @@ def annotation_map(value: object) -> dict[str, str | None]:
     return out
 
 
-def text_or_map(value: object) -> str | dict[str, str]:
-    """A text, or a mapping of names to texts. Raises MistakeError."""
+def named_texts(value: object) -> dict[str, str]:
+    """A mapping of any names to texts. Raises MistakeError."""
     if not isinstance(value, dict):
-        return scalar(value, "a text, or a mapping of names to texts")
-    return {name: _named(name, item) for name, item in value.items()}
+        raise MistakeError(value, "a mapping of names to texts")
+    for name, item in value.items():
+        if not isinstance(item, str):
+            raise MistakeError(item, "a text", hint='write "" for an empty one', at=(name,))
+    return value
 
 
-def _named(name: str, item: object) -> str:
-    if not isinstance(item, str):
-        raise MistakeError(item, "a text", hint='write "" for an empty one', at=(name,))
-    return item
-
-
-_PLAIN: Final = {"type": ["string", "number", "boolean"]}
-TextOrMap = Annotated[
-    str | dict[str, str],
-    PlainValidator(text_or_map),
-    WithJsonSchema({"anyOf": [_PLAIN, {"type": "object", "additionalProperties": _PLAIN}]}),
-]
 Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": ["string", "number"]})]
 Bool = Annotated[bool, PlainValidator(boolean), WithJsonSchema({"type": "boolean"})]
 Int = Annotated[int, PlainValidator(integer), WithJsonSchema({"type": "integer", "minimum": 0})]
@@ -183,6 +174,11 @@ User = Annotated[
 ]
 TEXTS_SCHEMA: Final = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 Texts = Annotated[tuple[str, ...], PlainValidator(texts), TEXTS_SCHEMA]
+NamedTexts = Annotated[
+    dict[str, str],
+    PlainValidator(named_texts),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}),
+]
 TextMap = Annotated[
     dict[str, str],  # and None for what is removed, until the layers are merged
     PlainValidator(text_map),

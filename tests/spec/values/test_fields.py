@@ -105,8 +105,7 @@ def test_whole_numbers_are_written_plainly(written: str, hint: str) -> None:
         (scalars.texts, "a,b；c", ("a", "b", "c")),
         (scalars.texts, ["a", "b,c"], ("a", "b,c")),
         (scalars.text_map, {"a": "1", "b": None}, {"a": "1", "b": None}),
-        (scalars.text_or_map, {"a": ""}, {"a": ""}),
-        (scalars.text_or_map, "a", "a"),
+        (scalars.named_texts, {"a": "", "any name": "x"}, {"a": "", "any name": "x"}),
         (scalars.integer, "0", 0),
     ],
 )

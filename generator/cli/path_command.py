@@ -1,0 +1,83 @@
+"""`servegen path`"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.common import show, stop_on_errors
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.cli.main import Invocation
+    from generator.cli.models import Registry
+    from generator.spec.values.modelpath import ModelPath
+
+
+@new_command("path")
+@click.argument("model")
+@click.argument("version")
+@click.argument("submodel", required=False)
+@click.option("--project", help="The model's project, where several have a model of that name.")
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(
+    invocation: Invocation, *, model: str, version: str, submodel: str | None, project: str | None, output: str
+) -> None:
+    """Print where a version of MODEL (its name, or project/name) lies: the path, a line end, and nothing else.
+
+    What a download step calls: an unknown name ends it with exit code 2 and an empty output. With --output json, a
+    model of several sub-models gives the mapping of all of them.
+
+    \b
+    Examples:
+      servegen path detector v2026.11.1
+      servegen path vision/detector v2026.11.1 encoder
+    """
+    from generator import worktree
+    from generator.cli.models import found, version_of
+
+    models = _models(worktree.find_root(invocation.folder))
+    path = version_of(found(models, model, project), version).path
+    if output == "json":
+        click.echo(json.dumps(_part(path, submodel) if submodel is not None else path, ensure_ascii=False))
+    else:
+        click.echo(_single(path, f"{model} {version}") if submodel is None else _part(path, submodel))
+
+
+def _models(root: Path) -> Registry:
+    """The registry alone: a mistake in a service is no reason to refuse a download. Ends the run on one of its own."""
+    from generator.plan import Plan
+    from generator.specs import read_specs
+    from generator.worktree import read_specs as files
+
+    sources = {file: raw for file, raw in files(root).items() if file.split("/")[2:3] == ["models"]}
+    specs, problems = read_specs(sources)
+    plan = Plan(problems=problems)
+    show(plan, sources, "text")
+    stop_on_errors(plan)
+    return specs.models
+
+
+def _single(path: ModelPath, name: str) -> str:
+    if isinstance(path, dict):
+        raise UsageError(f"{name} has several sub-models", hint=f"name one of {', '.join(path)}")
+    if not path:
+        raise UsageError(f"the registry has no path for {name}", hint="write `path:` into its registry file")
+    return path
+
+
+def _part(path: ModelPath, submodel: str) -> str:
+    from generator.spec.values.text import closest
+
+    if not isinstance(path, dict):
+        raise UsageError(f"it has one path and no sub-model {submodel}", hint="leave the last argument")
+    if submodel not in path:
+        hint = closest(submodel, path) or f"its sub-models: {', '.join(path)}"
+        raise UsageError(f"there is no sub-model {submodel}", hint=hint)
+    return path[submodel]

@@ -1,0 +1,181 @@
+"""`servegen register`"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from generator.cli.edit import Workspace
+    from generator.cli.main import Invocation
+    from generator.committing import Committed
+    from generator.registration import Facts, Registration
+
+
+@new_command("register")
+@click.argument("model")
+@click.argument("version", required=False)
+@click.option("--project", help="The team: a folder of services/. MODEL may be project/model instead.")
+@click.option("--path", required=True, help="Where it lies; a JSON mapping of sub-models to theirs for several.")
+@click.option("--framework", help="What it was trained with or exported to: onnx, pytorch, tf, …")
+@click.option("--api", help="The model server it is meant for, for example triton-server.")
+@click.option("--metrics", help="How good it is: JSON, or a text.")
+@click.option("--description", help="One line for people.")
+@click.option("--digest", help="Its checksum: sha256:…, md5:…")
+@click.option("--size", help="Bytes, or with a unit: 98M.")
+@click.option("--download", help="Where people can download it.")
+@click.option("--pipeline", envvar="KFJ_PIPELINE_ID", show_envvar=True, help="The training pipeline.")
+@click.option("--run", envvar="KFJ_RUN_ID", show_envvar=True, help="Its run, by which it is known again.")
+@click.option("--source-commit", help="The commit of the training code.")
+@click.option("--time", help="When the run was, for example 2026-11-23T10:00:00Z.")
+@click.option("--push", is_flag=True, help="Commit this, and push it.")
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    /,
+    *,
+    model: str,
+    version: str | None,
+    project: str | None,
+    push: bool,
+    **options: str | None,
+) -> None:
+    """Add a version of MODEL to the registry: what a training pipeline calls. Prints JSON.
+
+    VERSION is by default the one that this run registered before, or today's next: v2026.11.24.1. The same run may call
+    it again: with the same facts nothing changes, with others its version is changed, unless that one is deployed.
+    Another run must take another version.
+
+    \b
+    Examples:
+      servegen register vision/detector --path /mnt/models/detector/1/model.onnx --framework onnx --api triton-server
+      servegen register detector v2026.11.1 --project vision --path s3://models/detector --run 8812 --push
+    """
+    from datetime import UTC, datetime
+
+    from generator import worktree
+    from generator.cli import edit
+    from generator.cli.models import named
+    from generator.lock import exclusive
+    from generator.registration import Registration, edited, registry_file, version_name
+
+    facts = _facts(options)
+    project, model = named(model, project)
+    if project is None:
+        raise UsageError("the project is missing", hint=f"--project, or <project>/{model}")
+    _legal(registry_file(project, model))
+    with exclusive(worktree.find_root(invocation.folder)):
+        work = edit.workspace(invocation.folder)
+        _known_server(work, facts.get("api"))
+        entry = work.fleet.models.get((project, model))
+        wanted = Registration(
+            project, model, version or version_name(entry, options["run"], datetime.now(UTC).date()), facts
+        )
+        _legal_version(wanted.version)
+        before = work.specs.get(wanted.file)
+        after = edited(before, wanted, work.fleet)
+        if push:
+            _alone(work.root, wanted.file)
+        if after != before:
+            edit.refuse(work, {wanted.file: after}, work.resolved({wanted.file: after}))
+            worktree.write_specs(work.root, {wanted.file: after}, {} if before is None else {wanted.file: before})
+        _tell(wanted, after != before, _pushed(work.root, wanted) if push else None)
+
+
+def _facts(options: dict[str, str | None]) -> Facts:
+    """The options as the keys of a version. Raises UsageError, with the option, on a value that its grammar refuses."""
+    from generator.spec.values import bytesize, digest, evaluation, modelpath, moment
+
+    grammars: dict[str, Callable[[object], Any]] = {
+        "path": modelpath.parse,
+        "metrics": evaluation.parse,
+        "digest": digest.parse,
+        "size": bytesize.parse,
+        "time": moment.parse,
+    }
+    given = {name: value.strip() for name, value in options.items() if value is not None and value.strip()}
+    for name in given.keys() & grammars.keys():
+        with _of_option(name):
+            parsed = grammars[name](given[name])
+        given[name] = given[name] if name == "size" else parsed
+    origin = {"pipeline": "pipeline", "run": "run", "time": "time", "source_commit": "commit"}
+    about = {key: given[name] for name, key in origin.items() if name in given}
+    order = ("path", "framework", "api", "metrics", "description", "digest", "size", "download")
+    return {key: given[key] for key in order if key in given} | ({"origin": about} if about else {})
+
+
+@contextmanager
+def _of_option(name: str) -> Iterator[None]:
+    from generator.spec.values.mistake import MistakeError
+
+    try:
+        yield
+    except MistakeError as mistake:
+        raise UsageError(f"--{name}: {mistake}", hint=mistake.hint) from None
+
+
+def _legal(file: str) -> None:
+    from generator.problem import Problem
+    from generator.spec.files import place
+
+    where = place(file)
+    if isinstance(where, Problem):
+        raise UsageError(where.message, hint=where.hint)
+
+
+def _legal_version(version: str) -> None:
+    """A version becomes a label of pods."""
+    from generator.spec.values.scalars import LABEL_VALUE
+
+    if not version or not LABEL_VALUE.match(version):
+        expected = "at most 63 letters, digits, -, _ and ., the first and the last a letter or digit"
+        raise UsageError(f'found the version "{version}", expected {expected}', hint="for example v2026.11.1")
+
+
+def _known_server(work: Workspace, api: str | None) -> None:
+    from generator.spec.values.text import closest
+
+    servers = work.fleet.shipped.servers
+    if api is not None and api not in servers:
+        hint = closest(api, servers) or f"known here: {', '.join(servers)}"
+        raise UsageError(f"--api: there is no model server {api}", hint=hint)
+
+
+def _alone(root: Path, file: str) -> None:
+    """Raises UsageError when other specs are changed and not committed: they would be pushed with this one."""
+    from generator.gitrepo import uncommitted
+
+    others = [name for name in uncommitted(root, "services") if name != file]
+    if others:
+        hint = "commit them or put them away first, or leave --push"
+        raise UsageError(f"{others[0]} is changed too, and --push commits the registration alone", hint=hint)
+
+
+def _pushed(root: Path, wanted: Registration) -> Committed:
+    from generator.committing import commit
+
+    return commit(root, subject=f"register {wanted.project}/{wanted.model} {wanted.version}", push=True)
+
+
+def _tell(wanted: Registration, changed: bool, done: Committed | None) -> None:
+    out = {
+        "project": wanted.project,
+        "model": wanted.model,
+        "version": wanted.version,
+        "file": wanted.file,
+        "changed": changed,
+        "commit": done.commit if done is not None else None,
+        "pushed": done.pushed if done is not None else False,
+    }
+    click.echo(json.dumps(out, ensure_ascii=False, indent=2))
+    said = "registered" if changed else "it is registered already"
+    click.echo(f"{said}; next: servegen publish {wanted.project}/{wanted.model} {wanted.version}", err=True)

@@ -1,0 +1,114 @@
+"""What `servegen list` tells of services and models: rows of facts for programs, and cells for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.external import external, shown
+from generator.registry import deployed_in, users
+from generator.spec.values import bytesize, evaluation
+from generator.traffic import host
+
+if TYPE_CHECKING:
+    from generator.fleet import Deployed, Fleet, ModelEntry, ServiceEntry
+    from generator.spec.model import Version
+    from generator.traffic import Traffic
+
+    Row = dict[str, Any]
+
+SERVICE_HEADS: Final = ("SERVICE", "APP", "TYPE", "ENVIRONMENT", "STATE", "HOST", "ADDRESS", "REASON")
+MODEL_HEADS: Final = ("MODEL", "VERSION", "FRAMEWORK", "API", "METRICS", "SIZE", "RUN", "USED IN")
+
+
+def service_rows(fleet: Fleet, traffic: Traffic, *, project: str | None = None, model: str | None = None) -> list[Row]:
+    """A row for each service in each environment; `project` and `model` leave out all others."""
+    return [
+        row
+        for service in fleet.services
+        if project in (None, service.project) and model in (None, service.spec.model)
+        for row in _service(service, fleet, traffic)
+    ]
+
+
+def service_cells(row: Row) -> list[str]:
+    """One line of the table, in the order of SERVICE_HEADS."""
+    keys = ("service", "app", "type", "environment", "state", "host")
+    return [*(row[key] or "" for key in keys), ",".join(row["address"]), row["reason"] or ""]
+
+
+def model_rows(fleet: Fleet, *, project: str | None = None, model: str | None = None) -> list[Row]:
+    """A row for each version of each model; `used_in` has the services by environment."""
+    return [
+        _version(entry, name, version, fleet)
+        for entry in fleet.models.values()
+        if project in (None, entry.project) and model in (None, entry.name)
+        for name, version in entry.spec.versions.items()
+    ]
+
+
+def model_cells(row: Row) -> list[str]:
+    """One line of the table, in the order of MODEL_HEADS."""
+    return [
+        f"{row['project']}/{row['model']}",
+        row["version"],
+        row["framework"] or "",
+        row["api"] or "",
+        evaluation.shown(row["metrics"]),
+        bytesize.shown(row["size"]) if row["size"] is not None else "",
+        row["run"] or "",
+        ",".join(row["used_in"]),
+    ]
+
+
+def _service(service: ServiceEntry, fleet: Fleet, traffic: Traffic) -> list[Row]:
+    about: Row = {"service": service.name, "app": f"{service.project}/{service.app}", "type": service.spec.type}
+    rows = [
+        {
+            **about,
+            "environment": deployed.place.name,
+            "state": str(traffic.state(deployed)),
+            "host": host(deployed),
+            "address": _addresses(deployed) if traffic.runs(deployed) else [],
+            "reason": traffic.reason(deployed) or None,
+        }
+        for deployed in (entries[service.key] for entries in fleet.deployed.values() if service.key in entries)
+    ]
+    nowhere: Row = {"environment": None, "state": "not deployed", "host": None, "address": [], "reason": None}
+    return rows or [{**about, **nowhere}]
+
+
+def _addresses(deployed: Deployed) -> list[str]:
+    """Where people reach the service beside its host."""
+    given = external(deployed)
+    return shown(given) if given is not None else []
+
+
+def _version(entry: ModelEntry, name: str, version: Version, fleet: Fleet) -> Row:
+    origin = version.origin
+    return {
+        "model": entry.name,
+        "project": entry.project,
+        "version": name,
+        "path": version.path,
+        "framework": version.framework,
+        "api": version.api,
+        "metrics": version.metrics,
+        "description": version.description,
+        "digest": version.digest,
+        "size": version.size,
+        "download": version.download,
+        "tags": version.tags or {},
+        "pipeline": origin.pipeline if origin is not None else None,
+        "run": origin.run if origin is not None else None,
+        "time": origin.time if origin is not None else None,
+        "commit": origin.commit if origin is not None else None,
+        "used_in": _used_in(entry, name, fleet),
+    }
+
+
+def _used_in(entry: ModelEntry, version: str, fleet: Fleet) -> dict[str, list[str]]:
+    out: dict[str, list[str]] = {}
+    for service in users(fleet.services, entry.project, entry.name, version):
+        for environment in deployed_in(service):
+            out.setdefault(environment, []).append(service.name)
+    return {name: out[name] for name in (*fleet.environments, *out) if name in out}

@@ -1,0 +1,48 @@
+"""`102400000`, `98M`, `1.5Gi`: how large a file is, in bytes or with a unit."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from generator.spec.values import quantity
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.text import scalar, whole_number
+
+_EXPECTED: Final = "bytes, or a size with its unit, such as 98M or 1.5Gi"
+_NUMBER: Final = re.compile(r"[0-9._]+\Z")
+_UNITS: Final = ("", "k", "M", "G", "T")
+
+
+def parse(value: object) -> int:
+    """Bytes. Raises MistakeError."""
+    text = scalar(value, _EXPECTED)
+    if _NUMBER.match(text):
+        return whole_number(text, 0, 2**63 - 1, _EXPECTED)
+    try:
+        return quantity.size(quantity.memory(text))
+    except MistakeError as mistake:
+        raise MistakeError(value, _EXPECTED, hint=mistake.hint) from None
+
+
+def shown(size: int) -> str:
+    """Bytes for people, three digits of them: `98.3M`."""
+    rounded = int(float(f"{size:.3g}"))
+    power = min((len(str(rounded)) - 1) // 3, len(_UNITS) - 1)
+    return f"{rounded / 1000**power:g}{_UNITS[power]}"
+
+
+ByteSize = Annotated[
+    int,
+    PlainValidator(parse),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?([kMGT]|[KMGT]i)?\s*$"},
+            ]
+        }
+    ),
+]

@@ -1,0 +1,45 @@
+"""`sha256:<64 hex digits>`, `md5:<32>`: a checksum of a model, with its algorithm."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.text import closest, scalar
+
+_LENGTHS: Final = {"sha256": 64, "sha512": 128, "sha1": 40, "md5": 32}
+_HEX: Final = re.compile(r"[0-9a-f]+\Z")
+_EXPECTED: Final = "a checksum with its algorithm, such as sha256:…"
+
+
+def parse(value: object) -> str:
+    """The checksum in lower case. Raises MistakeError."""
+    text = scalar(value, _EXPECTED).lower()
+    algorithm, colon, digits = text.partition(":")
+    if not colon:
+        raise MistakeError(value, _EXPECTED, hint=_bare(text))
+    if algorithm not in _LENGTHS:
+        expected = f"one of the algorithms {', '.join(_LENGTHS)}"
+        raise MistakeError(algorithm, expected, hint=closest(algorithm, _LENGTHS))
+    length = _LENGTHS[algorithm]
+    if not _HEX.match(digits):
+        raise MistakeError(value, f"{length} hexadecimal digits behind {algorithm}:")
+    if len(digits) != length:
+        raise MistakeError(value, f"{length} hexadecimal digits behind {algorithm}:, not {len(digits)}")
+    return text
+
+
+def _bare(text: str) -> str:
+    """`md5:…` for digits without an algorithm, which their number tells."""
+    fitting = [name for name, length in _LENGTHS.items() if _HEX.match(text) and len(text) == length]
+    return f"write {fitting[0]}:{text}" if fitting else ""
+
+
+Digest = Annotated[
+    str,
+    PlainValidator(parse),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*[A-Za-z0-9]+:[0-9a-fA-F]{32,128}\s*$"}),
+]

@@ -1,0 +1,52 @@
+"""How good a model is: metrics as a mapping, a list of mappings (one for each data set), or a text."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from generator.spec.values.jsontext import decoded
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.scalars import named_texts
+from generator.spec.values.text import inside, scalar
+
+Evaluation = str | dict[str, str] | list[dict[str, str]]
+
+_EXPECTED: Final = "metrics: a mapping of names to values, a list of such mappings, or a text"
+
+
+def parse(value: object) -> Evaluation:
+    """Metrics in one of the three forms; JSON in a text becomes what it stands for. Raises MistakeError."""
+    if isinstance(value, dict):
+        return named_texts(value)
+    if isinstance(value, list):
+        return [_one(index, item) for index, item in enumerate(value)]
+    text = scalar(value, _EXPECTED)
+    found = decoded(text)
+    return text if found is None else found
+
+
+def shown(metrics: Evaluation | None) -> str:
+    """Metrics on one line: `key1=value1,key2=value2`; a text as it is, nothing as an empty text."""
+    if isinstance(metrics, dict):
+        return ",".join(f"{name}={value}" for name, value in metrics.items())
+    if isinstance(metrics, list):
+        return "; ".join(map(shown, metrics))
+    return " ".join((metrics or "").split())
+
+
+def _one(index: int, item: object) -> dict[str, str]:
+    with inside(index):
+        if not isinstance(item, dict):
+            raise MistakeError(item, "a mapping of names to values")
+        return named_texts(item)
+
+
+_PLAIN: Final = {"type": ["string", "number", "boolean"]}
+_MAPPING: Final = {"type": "object", "additionalProperties": _PLAIN}
+EvaluationField = Annotated[
+    Evaluation,
+    PlainValidator(parse),
+    WithJsonSchema({"anyOf": [_PLAIN, _MAPPING, {"type": "array", "items": _MAPPING}]}),
+]

@@ -1,0 +1,55 @@
+"""Where a delivery tool finds a repository: its address, what it follows there, and the folder in it.
+
+Source: git's own documentation, gitrepository-layout and git-check-ref-format; the address forms of git-clone.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import Annotated, Final
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.text import scalar
+
+_ADDRESS: Final = re.compile(r"(?:https?|ssh)://[^\s/@]*@?[^\s/]+/\S+\Z|[^\s@:/]+@[^\s:/]+:[^\s/]\S*\Z")
+_PASSWORD: Final = re.compile(r"(?:https?|ssh)://[^\s/@]*:[^\s/@]*@")
+_REVISION: Final = re.compile(r"refs/(?:heads|tags)/[^\s~^:?*\[\\]+\Z")
+_FOLDER: Final = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*\Z")
+
+
+def repository(value: object) -> str:
+    """The address of a Git repository. Raises MistakeError; a password in it is none of ours to keep."""
+    text = scalar(value, "the address of a Git repository")
+    if _PASSWORD.match(text):
+        hint = "put the password into a Secret, and its name into `secret`"
+        raise MistakeError("…", "an address without a password", hint=hint)
+    if not _ADDRESS.match(text):
+        expected = "the address of a Git repository, with https:// or ssh://"
+        raise MistakeError(value, expected, hint="for example https://git.example.com/team/models.git")
+    return text
+
+
+def revision(value: object) -> str:
+    """A branch or tag, fully qualified: a tag may have a branch's name. Raises MistakeError."""
+    text = scalar(value, "a branch such as refs/heads/main")
+    if not _REVISION.match(text) or ".." in text:
+        plain = _REVISION.match(f"refs/heads/{text}") and not text.startswith("refs/") and text != "HEAD"
+        hint = f"write refs/heads/{text}" if plain else ""
+        raise MistakeError(value, "a branch such as refs/heads/main", hint=hint)
+    return text
+
+
+def folder(value: object) -> str:
+    """A folder of a repository, without outer slashes; nothing for its top. Raises MistakeError."""
+    text = scalar(value, "a folder of the repository").strip("/")
+    if text and (not _FOLDER.match(text) or {".", ".."} & {*PurePosixPath(text).parts, *text.split("/")}):
+        raise MistakeError(value, "a folder of the repository, such as platform/models")
+    return text
+
+
+Repository = Annotated[str, PlainValidator(repository), WithJsonSchema({"type": "string"})]
+Revision = Annotated[str, PlainValidator(revision), WithJsonSchema({"type": "string", "pattern": "^refs/"})]
+Folder = Annotated[str, PlainValidator(folder), WithJsonSchema({"type": "string"})]

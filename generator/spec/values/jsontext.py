@@ -1,0 +1,26 @@
+"""JSON in a text field: cube-studio keeps mappings (sub-models, metrics) as JSON in one column, and people paste it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def decoded(text: str) -> dict[str, str] | list[dict[str, str]] | None:
+    """A JSON mapping, or a list of mappings, with texts as values; None for any other text. Nested values stay JSON."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(data, dict):
+        return texts(data)
+    return [texts(item) for item in data] if data and all(isinstance(item, dict) for item in data) else None
+
+
+def texts(data: dict[str, Any]) -> dict[str, str]:
+    """A mapping from JSON with each value as a text."""
+    return {
+        name: item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for name, item in data.items()
+    }

@@ -1,0 +1,39 @@
+"""`2026-11-23T10:00:00Z`, `2026-11-23`, cube-studio's `2026.11.23 10:00:00`: when something was, for people to read.
+
+Nothing is ordered by it, so that it may lack a zone or a time of day.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Final
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.text import scalar
+
+_EXPECTED: Final = "a date or a time such as 2026-11-23T10:00:00Z"
+_FORM: Final = re.compile(
+    r"(\d{4})([.-])(\d\d)\2(\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d{1,9})?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII
+)
+
+
+def parse(value: object) -> str:
+    """A date that exists, maybe with a time, as it was written. Raises MistakeError."""
+    text = scalar(value, _EXPECTED)
+    match = _FORM.match(text)
+    if match is None:
+        raise MistakeError(value, _EXPECTED)
+    year, _, month, day, time, zone = match.groups()
+    try:
+        datetime.fromisoformat(f"{year}-{month}-{day}T{time or '00:00'}{zone or ''}")
+    except ValueError:
+        raise MistakeError(value, _EXPECTED) from None
+    return text
+
+
+Moment = Annotated[
+    str, PlainValidator(parse), WithJsonSchema({"type": "string", "pattern": r"^\s*\d{4}[.-]\d\d[.-]\d\d"})
+]

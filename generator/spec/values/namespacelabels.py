@@ -1,0 +1,36 @@
+"""Further labels of a namespace: none of those that other keys say, or that would undo them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.scalars import label_map
+
+_POD_SECURITY: Final = "pod-security.kubernetes.io/"
+_ELSEWHERE: Final = {
+    "istio.io/rev": "write `sidecars: {revision: …}` on the cluster",
+    "istio-injection": "leave it out: each pod says whether it gets a proxy",
+    "app.kubernetes.io/managed-by": "leave it out: it says servegen",
+    "app.kubernetes.io/part-of": "leave it out: it says the project",
+    "kubernetes.io/metadata.name": "leave it out: Kubernetes sets it",
+}
+
+
+def parse(value: object) -> dict[str, str | None]:
+    """Labels. Raises MistakeError."""
+    out = label_map(value)
+    for name in out:
+        hint = "write `pod_security`" if name.startswith(_POD_SECURITY) else _ELSEWHERE.get(name)
+        if hint is not None:
+            raise MistakeError(name, "a label that no other key sets", hint=hint, at=(name,))
+    return out
+
+
+NamespaceLabels = Annotated[
+    dict[str, str],
+    PlainValidator(parse),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
+]

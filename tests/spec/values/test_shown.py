@@ -1,0 +1,38 @@
+"""How values of the registry are shown to people."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.spec.values import bytesize, evaluation
+
+
+@pytest.mark.parametrize(
+    ("metrics", "text"),
+    [
+        ({"top1": "0.761", "top5": "0.93"}, "top1=0.761,top5=0.93"),
+        ([{"data": "clean", "top1": "0.76"}, {"data": "noisy"}], "data=clean,top1=0.76; data=noisy"),
+        ("accuracy:0.8", "accuracy:0.8"),
+        ("good,\n  it seems\n", "good, it seems"),
+        ({}, ""),
+        (None, ""),
+    ],
+)
+def test_metrics_on_one_line(metrics: evaluation.Evaluation | None, text: str) -> None:
+    assert evaluation.shown(metrics) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1k"),
+        (98_304_000, "98.3M"),
+        (999_999_999, "1G"),
+        (1_610_612_736, "1.61G"),
+        (5_000_000_000_000, "5T"),
+    ],
+)
+def test_bytes_for_people(size: int, text: str) -> None:
+    assert bytesize.shown(size) == text
