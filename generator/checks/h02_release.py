@@ -1,8 +1,9 @@
 """H02: of several services with one host, the newest release owns it, and the stamps must tell which that is.
 
 A stamp in the future would win against every deployment until then. A stamp that is new in a change, but older than
-a rival's, was written before the rival was deployed: the change would have no effect. Up to five minutes ahead is
-taken for clocks that differ.
+a rival's, was written before the rival was deployed: the change would have no effect; nor has a takeover that is no
+longer manual, when a rival was released since. Where all say `takeover: manual` nobody has the host. Up to five minutes
+ahead is taken for clocks that differ.
 
 Passes:
 
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.found import Found
 from generator.problem import Severity
+from generator.takeover import tied
 from generator.traffic import State
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from generator.checks.found import Review
     from generator.fleet import Deployed, ServiceEntry
     from generator.problem import Position
-    from generator.spec.values.host import Host
+    from generator.spec.service import Release, Service
     from generator.traffic import Rivals
 
 ID: Final = "H02"
@@ -67,13 +69,24 @@ def _undecided(rivals: Rivals) -> Iterator[Found]:
         hint = "write `released:` with the time of this deployment; the newest owns the host"
         yield Found(message, rival.in_environment(), hint, _places(others))
     if not undated:
-        first, second = rivals.services[:2]
-        message = (
-            f"{first.service.name} and {second.service.name} name the host {rivals.host} "
-            "and were released at the same time"
-        )
-        hint = "the newest owns the host: write a later time for the one that shall have it"
-        yield Found(message, first.in_environment("released"), hint, (second.in_environment("released"),))
+        yield _tie(rivals, *pair) if (pair := tied(rivals.services)) is not None else _all_manual(rivals)
+
+
+def _tie(rivals: Rivals, first: Deployed, second: Deployed) -> Found:
+    message = (
+        f"{first.service.name} and {second.service.name} name the host {rivals.host} and were released at the same time"
+    )
+    hint = "the newest owns the host: write a later time for the one that shall have it"
+    return Found(message, first.in_environment("released"), hint, (second.in_environment("released"),))
+
+
+def _all_manual(rivals: Rivals) -> Found:
+    first, *others = rivals.services
+    names = " and ".join(rival.service.name for rival in rivals.services)
+    message = f"{names} name the host {rivals.host}, and all say `takeover: manual`: nobody has it"
+    hint = "take the line out of the spec of the one that shall have the host"
+    also = tuple(other.in_environment("takeover") for other in others)
+    return Found(message, first.in_environment("takeover"), hint, also)
 
 
 def _future(review: Review, now: datetime) -> Iterator[Found]:
@@ -92,14 +105,11 @@ def _late(
         if review.traffic.state(rival) is not State.SUPERSEDED or rival.service.name in unread:
             continue
         before = _before(base.get(rival.service.name, []), rival)
-        if before is None or before[0] != rival.released:
-            message = (
-                f"{rival.service.name} is deployed by this change, but {owner.service.name} "
-                f"was released later and keeps the host {rivals.host}"
-            )
-            hint = "its stamp was written before the other's: deploy again, with the time of now"
-            yield Found(message, rival.in_environment("released"), hint, (owner.in_environment("released"),))
-        elif before[1] != rival.settings.host:
+        if before is None or before[0].released != rival.released:
+            yield _loses(rival, owner, f"is deployed by this change to the host {rivals.host}")
+        elif before[0].takeover == "manual" and not rival.manual:
+            yield _loses(rival, owner, f"no longer waits to take the host {rivals.host} over")
+        elif (before[0].host or before[1].host) != rival.settings.host:
             message = (
                 f"{rival.service.name} leaves {rival.place.name} by this change: {owner.service.name} "
                 f"was released later and has the host {rivals.host}"
@@ -109,17 +119,23 @@ def _late(
             yield Found(message, rival.position("host"), hint, also, Severity.WARNING)
 
 
-def _before(named: list[ServiceEntry], rival: Deployed) -> tuple[datetime | None, Host | None] | None:
-    """The stamp and the host that the service had in the base; None when it was not deployed there.
+def _loses(rival: Deployed, owner: Deployed, change: str) -> Found:
+    message = f"{rival.service.name} {change}, but {owner.service.name} was released later and keeps it"
+    hint = "its stamp was written before the other's: deploy again, with the time of now"
+    return Found(message, rival.in_environment("released"), hint, (owner.in_environment("released"),))
 
-    `named` are the base's services of its name: it may have been in another folder. The host is the service's own or
+
+def _before(named: list[ServiceEntry], rival: Deployed) -> tuple[Release, Service] | None:
+    """What the base says of the service, there and at all; None when it was not deployed there.
+
+    `named` are the base's services of its name: it may have been in another folder. Its host was the service's own or
     its stanza's, as layers do not change in a release.
     """
     key, project = rival.service.key, rival.service.project
     for service in sorted(named, key=lambda entry: (entry.key != key, entry.project != project)):
         release = service.spec.environments.get(rival.place.name)
         if release is not None:
-            return release.released, release.host or service.spec.host
+            return release, service.spec
     return None
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from generator.errors import ProblemsFoundError
+from generator.planning import embedded, library, opened
 from generator.problem import has_errors
 from generator.report import FORMATS
 
@@ -17,12 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from generator.appresult import Validate
-    from generator.library import Library
     from generator.plan import Plan, Progress
-    from generator.render.app import TrueObject
-    from generator.validation.catalogue import Catalogue
-    from generator.validation.finding import Finding
+
+__all__ = ["command", "embedded", "library", "opened", "output_option", "planned", "progress", "show", "stop_on_errors"]
 
 _PATIENCE_SECONDS: Final = 1.0
 
@@ -31,59 +29,19 @@ output_option = click.option(
 )
 
 
-def library(root: Path) -> Library:
-    """The repository's own templates, then those that we ship."""
-    from generator.library import Library
-    from generator.resources import templates_root
-
-    return Library((root / "templates", templates_root()))
-
-
-def opened(root: Path, minor: str) -> Catalogue:
-    """The schemas of a Kubernetes minor version, and those that the repository has in templates/schemas/."""
-    from generator.validation.catalogue import Catalogue
-
-    own = root / "templates" / "schemas"
-    return Catalogue.open(minor, own if own.is_dir() else None)
-
-
-def embedded(root: Path) -> Validate:
-    """The engine that is always there, on the schemas that we ship and the repository's own."""
-    from functools import cache
-
-    from generator.validation import embedded
-    from generator.validation.catalogue import minors
-
-    catalogue = cache(lambda minor: opened(root, minor))
-    known = minors()
-
-    def validate(minor: str, truth: list[TrueObject]) -> list[Finding]:
-        if minor not in known:
-            return []  # the check C18 refuses such a cluster
-        return embedded.validate([entry.tree for entry in truth], catalogue(minor))
-
-    return validate
-
-
 def planned(root: Path, *, base: str | None = None) -> tuple[Plan, dict[str, bytes]]:
     """The plan of the repository at `root` with embedded validation, and the specs' sources.
 
     `base` is the revision that a change starts from.
     """
-    from datetime import UTC, datetime
-
+    from generator import planning
     from generator.gitrepo import contents
-    from generator.parallel import spread
-    from generator.plan import plan
     from generator.worktree import read_specs
 
     specs = read_specs(root)
     with progress() as told:
         before = contents(root, base, "services") if base is not None else None
-        now = datetime.now(UTC)
-        judge = embedded(root)
-        made = plan(specs, library(root), validate=judge, spread=spread, progress=told, now=now, base=before)
-        return made, specs
+        return planning.planned(root, specs, base=before, progress=told), specs
 
 
 def show(plan: Plan, sources: Mapping[str, bytes], output: str) -> None:

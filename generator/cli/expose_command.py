@@ -34,21 +34,21 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
       servegen expose resnet50-202208014
     """
     from generator import worktree
-    from generator.specfile import with_keys
+    from generator.cli import names
+    from generator.specedit import put
 
     root = worktree.find_root(invocation.folder)
     specs = worktree.read_specs(root)
     fleet = sound(root, specs)
-    entry = _service(fleet, service)
+    entry = names.service(fleet, service)
     wanted = _series(entry, series)
     file = entry.document.file
     keys = {"id": str(allotted(fleet, wanted))}
     if wanted != entry.spec.series:
         keys["series"] = wanted
-    text = with_keys(specs[file], entry.document, keys)
-    if text is None:
-        lines = " and ".join(f"{key}: {value}" for key, value in keys.items())
-        raise UsageError(f"{file} has a form into which no line can be put", hint=f"write {lines} yourself")
+    text = specs[file]
+    for key, value in keys.items():
+        text = put(text, file, (key,), value, before="model")
     exposed = sound(root, {**specs, file: text})
     try:
         (root / file).write_bytes(text)
@@ -56,22 +56,6 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
         raise ToolError(f"{file} cannot be written: {error.strerror}") from None
     click.echo(f"{file}: {', '.join(f'{key} {value}' for key, value in keys.items())}")
     _tell(exposed, entry)
-
-
-def _service(fleet: Fleet, name: str) -> ServiceEntry:
-    """The service of that name or path. Raises UsageError when there is none, or several."""
-    from generator.spec.values.text import closest
-
-    found = [entry for entry in fleet.services if name in (entry.name, "/".join(entry.key))]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        paths = ", ".join("/".join(entry.key) for entry in found)
-        raise UsageError(f"several services have the name {name}", hint=f"name one of {paths}")
-    names = [entry.name for entry in fleet.services]
-    raise UsageError(
-        f"there is no service {name}", hint=closest(name, names) or "`servegen list services` prints their names"
-    )
 
 
 def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:

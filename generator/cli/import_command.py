@@ -85,29 +85,29 @@ def _write(root: Path, imported: Imported, *, force: bool) -> tuple[list[str], l
     from generator.importers.registry import add_versions
     from generator.specfile import project_text, service_text
 
-    texts: dict[str, str] = {}
+    texts: dict[str, bytes] = {}
     refused: list[Note] = []
     for service in imported.services:
         file = f"services/{service.project}/{service.app}/{service.name}.yaml"
-        text = service_text(service.keys)
+        text = service_text(service.keys).encode()
         if file in texts:
             refused.append(Note(service.row.key, "name", f"{file} is made by another row too; one of them is left out"))
-        elif (root / file).exists() and (root / file).read_text(encoding="utf-8") != text and not force:
+        elif (root / file).exists() and (root / file).read_bytes() != text and not force:
             refused.append(Note(service.row.key, "name", f"{file} is there already; use --force to overwrite it"))
         else:
             texts[file] = text
     for project, title in imported.projects.items():
         file = f"services/{project}/project.yaml"
         if not (root / file).exists():
-            texts[file] = project_text({"title": title})
+            texts[file] = project_text({"title": title}).encode()
     for (project, model), versions in imported.versions.items():
         file = f"services/{project}/models/{model}.yaml"
-        existing = (root / file).read_text(encoding="utf-8") if (root / file).exists() else None
-        texts[file], conflicts = add_versions(existing, model, versions, force=force)
+        existing = (root / file).read_bytes() if (root / file).exists() else None
+        texts[file], conflicts = add_versions(existing, file, model, versions, force=force)
         refused += conflicts
     for file, text in sorted(texts.items()):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
-        (root / file).write_text(text, encoding="utf-8")
+        (root / file).write_bytes(text)
     return sorted(texts), refused
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from generator import __version__
-from generator.errors import BugError, ServegenError
+from generator.errors import BugError, RefusedError, ServegenError
 
 # Command -> module and help section. Modules are imported when their command runs, so that start-up stays light.
 _COMMANDS: Final[dict[str, dict[str, str]]] = {
@@ -20,14 +20,25 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
         "validate": "check specs and rendered objects without writing anything",
         "new": "make a service spec from a few options",
         "expose": "give a service an external address",
+        "register": "add a model's version to the registry",
+        "publish": "make a service of a registered version",
+        "commit": "render, validate and commit, and push (--push)",
+    },
+    "Lifecycle": {
+        "deploy": "release a service in an environment",
+        "undeploy": "take a service out of an environment",
+        "rollback": "give a host back to the service that had it before",
+        "retire": "take an app out for good",
     },
     "Look": {
         "list": "list services or models",
+        "path": "print where a model's version lies",
         "hosts": "print lines for a hosts file",
         "schema": "print or write the JSON Schemas of the spec files",
     },
     "Repository": {
         "init": "make a new GitOps repository",
+        "hydrate": "give each environment a branch of its own",
         "import": "make specs from another system's data",
     },
 }
@@ -95,6 +106,10 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return 130
     except ServegenError as error:
+        if isinstance(error, RefusedError):
+            from generator.report import FORMATS
+
+            click.echo(FORMATS["text"](error.problems, error.sources), nl=False, err=True)
         if str(error):
             click.echo(f"servegen: {error}", err=True)
         if error.hint:

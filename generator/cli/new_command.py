@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
+from generator.cli.edit import announce, dry_run_option, workspace, write
 from generator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--image", help="The container image.  [default: the model server's]")
 @click.option("--environment", "environments", multiple=True, help="Deploy it there; may be repeated.")
 @click.option("--external", is_flag=True, help="Give it the smallest free id, and so an external address.")
+@dry_run_option
 @click.pass_obj
 def command(
     invocation: Invocation,
@@ -34,6 +36,7 @@ def command(
     image: str | None,
     environments: tuple[str, ...],
     external: bool,
+    dry_run: bool,
 ) -> None:
     """Make the spec of a service: one version of one model. Never overwrites a file.
 
@@ -41,29 +44,26 @@ def command(
     Example:
       servegen new resnet50 v2022.08.01.4 --project vision --type triton-server --environment test
     """
-    from generator import worktree
     from generator.cli.ids import allotted, sound
     from generator.spec.values.mistake import MistakeError
     from generator.spec.values.names import service_name
     from generator.specfile import service_text
     from generator.yamlio import EMPTY
 
-    root = worktree.find_root(invocation.folder)
+    work = workspace(invocation.folder)
     try:
         name = service_name(model, version)
     except MistakeError as mistake:
         raise UsageError(f"no service name from {model} and {version}: {mistake}", hint=mistake.hint) from None
     file = f"services/{project}/{app or model}/{name}.yaml"
-    if (root / file).exists():
+    if file in work.specs:
         raise UsageError(f"{file} is there already", hint="edit it, or choose another version")
-    keys: dict[str, object] = (
-        {"id": str(allotted(sound(root, worktree.read_specs(root)), "inference"))} if external else {}
-    )
+    keys: dict[str, object] = {"id": str(allotted(sound(work.root, work.specs), "inference"))} if external else {}
     keys |= {"model": model, "version": version, "type": type_}
     if image:
         keys["image"] = image
     if environments:
         keys["environments"] = dict.fromkeys(environments, EMPTY)
-    (root / file).parent.mkdir(parents=True, exist_ok=True)
-    (root / file).write_text(service_text(keys), encoding="utf-8")
-    click.echo(f"{file}\nnext: servegen render")
+    made = {file: service_text(keys).encode()}
+    announce(work, made, [file])
+    write(work, made, dry_run=dry_run)

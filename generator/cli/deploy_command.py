@@ -1,0 +1,69 @@
+"""`servegen deploy`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.edit import announce, dry_run_option, workspace, write
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from generator.cli.edit import Workspace
+    from generator.cli.main import Invocation
+    from generator.fleet import ServiceEntry
+
+
+@new_command("deploy")
+@click.argument("service")
+@click.argument("environment")
+@dry_run_option
+@click.pass_obj
+def command(invocation: Invocation, *, service: str, environment: str, dry_run: bool) -> None:
+    """Release a service in an environment: write the time of now as its stamp there, and so give it its host.
+
+    SERVICE is its name, or project/app/name. What follows is printed first: who loses a host to it, who leaves. An
+    environment of stage prod takes a service that is, or was, in one of stage test, unless the platform file says
+    otherwise.
+
+    \b
+    Examples:
+      servegen deploy resnet50-202208014 test
+      servegen deploy resnet50-202208014 prod --dry-run
+    """
+    from generator import lifecycle
+    from generator.cli import names
+
+    work = workspace(invocation.folder)
+    entry = names.service(work.fleet, service)
+    names.environment(work.fleet, environment)
+    _tried(work, entry, environment)
+    file = entry.document.file
+    moment = work.now
+    text = lifecycle.released(work.specs, entry, environment, moment)
+    traffic = work.resolved({file: text}).traffic
+    if traffic is not None:
+        moment = lifecycle.winning(traffic, entry, environment, work.now)
+        text = lifecycle.released(work.specs, entry, environment, moment)
+    announce(work, {file: text}, [f"{file}: released in {environment} at {lifecycle.stamp(moment)}"])
+    write(work, {file: text}, dry_run=dry_run)
+
+
+def _tried(work: Workspace, entry: ServiceEntry, environment: str) -> None:
+    """Raises UsageError when the environment requires a test and neither the spec nor its history tells of one."""
+    from generator.history import earlier
+    from generator.promotion import requires_test, trial_environments, tried, tried_in
+
+    platform, file = work.fleet.platform, entry.document.file
+    if not requires_test(platform, environment) or tried(platform, entry.spec.environments):
+        return
+    if any(tried_in(platform, text, file) for text in earlier(work.root, file)):
+        return
+    tests = trial_environments(platform) or ["an environment of stage test"]
+    raise UsageError(
+        f"{entry.name} has never been in {' or '.join(tests)}, and {environment} requires it",
+        hint=f"`servegen deploy {entry.name} {tests[0]}` first; `requires: none` of {environment} in "
+        "services/platform.yaml lifts the rule",
+    )

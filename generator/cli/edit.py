@@ -1,0 +1,108 @@
+"""An edit of specs by a command: what follows from it is said first, checks may refuse it, then it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.common import library, show, stop_on_errors
+from generator.errors import ProblemsFoundError
+from generator.problem import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from generator.fleet import Fleet
+    from generator.plan import Plan
+    from generator.problem import Problem
+    from generator.traffic import Traffic
+
+dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The specs of a repository as they were read, the time of the run, and the fleet that they give."""
+
+    root: Path
+    specs: dict[str, bytes]
+    now: datetime
+    problems: tuple[Problem, ...]
+    fleet: Fleet
+    traffic: Traffic
+
+    def resolved(self, files: Mapping[str, bytes | None]) -> Plan:
+        """The fleet with these files in place of those that are there; None: the file is gone."""
+        from generator.plan import resolved
+
+        return resolved(self.edited(files), library(self.root), now=self.now)
+
+    def edited(self, files: Mapping[str, bytes | None]) -> dict[str, bytes]:
+        """All specs as they are after the edit."""
+        return {file: text for file, text in {**self.specs, **files}.items() if text is not None}
+
+
+def workspace(folder: Path) -> Workspace:
+    """The repository that holds `folder`. Ends the run where its specs give no fleet at all."""
+    from datetime import UTC, datetime
+
+    from generator import worktree
+    from generator.plan import resolved
+
+    root = worktree.find_root(folder)
+    specs = worktree.read_specs(root)
+    now = datetime.now(UTC).replace(microsecond=0)
+    plan = resolved(specs, library(root), now=now)
+    if plan.fleet is None or plan.traffic is None:
+        show(plan, specs, "text")
+        stop_on_errors(plan)
+    assert plan.fleet is not None
+    assert plan.traffic is not None
+    return Workspace(root, specs, now, tuple(plan.problems), plan.fleet, plan.traffic)
+
+
+def announce(workspace: Workspace, files: Mapping[str, bytes | None], said: Sequence[str]) -> None:
+    """Print what is edited and what follows from it. Ends the run where the edit brings errors."""
+    from generator.consequences import consequences
+
+    after = workspace.resolved(files)
+    refuse(workspace, files, after)
+    if after.fleet is None or after.traffic is None:
+        raise ProblemsFoundError("")
+    for line in said:
+        click.echo(line)
+    changes = list(consequences((workspace.fleet, workspace.traffic), (after.fleet, after.traffic)))
+    for sentence in changes or ["nothing that runs changes by this"]:
+        click.echo(sentence)
+
+
+def write(workspace: Workspace, files: Mapping[str, bytes | None], *, dry_run: bool) -> None:
+    """Write and delete the files, unless this is a dry run. Raises ToolError when a file changed in the meantime."""
+    from generator.worktree import delete_specs, write_specs
+
+    if dry_run:
+        click.echo("dry run: nothing is written")
+        return
+    texts = {file: text for file, text in files.items() if text is not None}
+    write_specs(workspace.root, texts, {file: workspace.specs[file] for file in texts if file in workspace.specs})
+    delete_specs(workspace.root, {file: workspace.specs[file] for file, text in files.items() if text is None})
+    click.echo("next: servegen render")
+
+
+def refuse(workspace: Workspace, files: Mapping[str, bytes | None], after: Plan) -> None:
+    """Show the problems that are new, and end the run when one of them, or one of the edited files', is an error."""
+    from generator.report import FORMATS
+
+    known = {(problem.id, problem.message, problem.position.file) for problem in workspace.problems}
+    problems = [
+        problem
+        for problem in after.problems
+        if (problem.id, problem.message, problem.position.file) not in known or problem.position.file in files
+    ]
+    click.echo(FORMATS["text"](problems, workspace.edited(files)), nl=False, err=True)
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise ProblemsFoundError("nothing was written", hint="these are the specs as they would be after the edit")

@@ -1,0 +1,83 @@
+"""`servegen retire`"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.edit import announce, dry_run_option, workspace, write
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from generator.cli.edit import Workspace
+    from generator.cli.main import Invocation
+    from generator.fleet import ServiceEntry
+
+
+@new_command("retire")
+@click.argument("app")
+@click.option("--reason", help="Why, for those who read the project file later.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@dry_run_option
+@click.pass_obj
+def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, dry_run: bool) -> None:
+    """Take an app out for good: delete the specs of its services, and note it in the project's file.
+
+    APP is project/app. With its folder in rendered/ goes its Application in Argo CD, and with that all that it runs.
+    Versions of its models stay in the registry. Refused while services of other apps refer to it.
+
+    \b
+    Example:
+      servegen retire vision/resnet50 --reason "replaced by vision/detector"
+    """
+    from generator import lifecycle
+
+    work = workspace(invocation.folder)
+    services = _services(work, app)
+    project, _, name = app.partition("/")
+    _kept_by_git(work, services)
+    note = ", ".join(filter(None, (f"{work.now:%Y-%m-%d}", reason)))
+    noted, text = lifecycle.retired(work.specs, project, name, note)
+    files: dict[str, bytes | None] = {**{entry.document.file: None for entry in services}, noted: text}
+    said = [f"{entry.document.file}: deleted" for entry in services]
+    announce(work, files, [*said, f"{noted}: {name} is retired, {note}"])
+    if not dry_run and not yes:
+        _ask(app)
+    write(work, files, dry_run=dry_run)
+
+
+def _services(work: Workspace, app: str) -> list[ServiceEntry]:
+    """The app's services. Raises UsageError when there is no such app."""
+    from generator.spec.values.text import closest
+
+    apps = {"/".join(key): services for key, services in work.fleet.apps().items()}
+    if app not in apps:
+        hint = closest(app, apps) or f"known here: {', '.join(apps) or 'none'}"
+        raise UsageError(f"there is no app {app}", hint=hint)
+    unread = sorted(work.fleet.unread & {file.split("/")[-1][:-5] for file in work.specs if f"/{app}/" in file})
+    if unread:
+        hint = "`servegen validate` says what is wrong in it"
+        raise UsageError(f"the spec of {unread[0]} of this app cannot be read", hint=hint)
+    return apps[app]
+
+
+def _kept_by_git(work: Workspace, services: list[ServiceEntry]) -> None:
+    """Raises UsageError when a spec says what Git does not have: deleting it would lose that."""
+    from generator.gitobjects import sha1_name
+    from generator.gitrepo import known_contents
+
+    known = known_contents(work.root, "services")
+    for entry in services:
+        if sha1_name(work.specs[entry.document.file]) not in known:
+            hint = "commit it first, so that it can be brought back"
+            raise UsageError(f"{entry.document.file} says what Git does not have", hint=hint)
+
+
+def _ask(app: str) -> None:
+    """Raises UsageError where nobody is there to answer."""
+    if not sys.stdin.isatty():
+        raise UsageError("this deletes specs, and there is no terminal on which to ask", hint="repeat it with --yes")
+    click.confirm(f"retire {app}?", abort=True)

@@ -1,0 +1,57 @@
+"""`servegen undeploy`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.edit import announce, dry_run_option, workspace, write
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from generator.cli.main import Invocation
+    from generator.fleet import ServiceEntry
+
+
+@new_command("undeploy")
+@click.argument("service")
+@click.argument("environment")
+@dry_run_option
+@click.pass_obj
+def command(invocation: Invocation, *, service: str, environment: str, dry_run: bool) -> None:
+    """Take a service out of an environment. Of several services with one host the one before gets it back.
+
+    SERVICE is its name, or project/app/name. Its stanza becomes a written null, so that the environment's folder stays
+    and Argo CD or Flux let the service go; where another service of the app keeps the folder, the key goes.
+
+    \b
+    Example:
+      servegen undeploy resnet50-202208012 prod
+    """
+    from generator import lifecycle
+    from generator.cli import names
+
+    work = workspace(invocation.folder)
+    entry = names.service(work.fleet, service)
+    _deployed(entry, names.environment(work.fleet, environment))
+    file = entry.document.file
+    text, null = lifecycle.withdrawn(work.specs, work.fleet, entry, environment)
+    said = f"{environment}: null, the service was there and has left" if null else f"{environment} is removed"
+    announce(work, {file: text}, [f"{file}: {said}", *_lost(entry, environment)])
+    write(work, {file: text}, dry_run=dry_run)
+
+
+def _deployed(entry: ServiceEntry, environment: str) -> None:
+    if entry.spec.environments.get(environment) is None:
+        where = [name for name, release in entry.spec.environments.items() if release is not None]
+        hint = f"it is in {', '.join(where)}" if where else "it is in no environment"
+        raise UsageError(f"{entry.name} is not deployed in {environment}", hint=hint)
+
+
+def _lost(entry: ServiceEntry, environment: str) -> list[str]:
+    """What only the stanza said."""
+    release = entry.spec.environments[environment]
+    keys = sorted(release.model_fields_set - {"released"}) if release is not None else []
+    return [f"its settings for {environment} go with it: {', '.join(keys)}"] if keys else []

@@ -1,0 +1,43 @@
+"""What must have been tried before it goes to people: an environment of stage prod asks for one of stage test.
+
+A written null counts as tried: it is what `servegen undeploy` leaves of an environment in which the service was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.yamlio import read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.spec.platform import Platform
+
+_TEST, _PROD = "test", "prod"
+
+
+def requires_test(platform: Platform, environment: str) -> bool:
+    """Whether a service must have been in an environment of stage test before this one."""
+    facts = platform.environments[environment]
+    if facts.requires is not None:
+        return facts.requires == _TEST
+    return facts.stage == _PROD and bool(trial_environments(platform))
+
+
+def trial_environments(platform: Platform) -> list[str]:
+    """The environments in which services are tried."""
+    return [name for name, facts in platform.environments.items() if facts.stage == _TEST]
+
+
+def tried(platform: Platform, environments: Mapping[str, object]) -> bool:
+    """Whether a spec with these stanzas says that its service is, or was, in an environment of stage test."""
+    return any(name in environments for name in trial_environments(platform))
+
+
+def tried_in(platform: Platform, text: bytes, file: str) -> bool:
+    """Whether an earlier text of a spec says so; one that cannot be read says nothing."""
+    document, _ = read(text, file)
+    data = document.data if document is not None else None
+    stanzas = data.get("environments") if isinstance(data, dict) else None
+    return isinstance(stanzas, dict) and tried(platform, stanzas)
