@@ -16,13 +16,15 @@ from tests.istio.mesh import GATEWAYS, LABELS, OF_ISTIO
 from tests.istio.stub_kube import StubKube
 
 Tree = dict[str, Any]
+# Of no interest to routes; a namespace without istio-injection would be told (IST0102), and pods choose for themselves.
+OF_CLUSTER = ("Namespace", "PriorityClass")
 
 
 def _example_fleet() -> list[Tree]:
     made = plan(read_specs(ROOT), LIBRARY)
     assert made.fleet is not None
     assert made.traffic is not None
-    return [entry.tree for entry in truth(made.fleet, made.traffic, LIBRARY)]
+    return [e.tree for e in truth(made.fleet, made.traffic, LIBRARY) if e.tree["kind"] not in OF_CLUSTER]
 
 
 def _cluster(fleet: list[Tree]) -> list[Tree]:

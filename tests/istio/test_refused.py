@@ -13,6 +13,9 @@ import pytest
 import yaml
 
 from generator.checks.objects import faults
+from generator.fleet import Place
+from generator.spec.platform import Cluster
+from generator.spec.stage import Rules
 from tests.istio.fleet import objects, service
 from tests.istio.mesh import GATEWAYS
 from tests.istio.rig import Rig, until
@@ -21,6 +24,8 @@ CASES: Final[list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parent / "refused.yaml").read_text(encoding="utf-8")
 )
 HOST, OTHER = "x.example.com", "y.example.com"
+FACTS: Final = Cluster.model_validate({"domain": "example.com", "gateways": "managed"})
+PLACE: Final = Place("prod", "main", FACTS, Rules())
 STANDING, PORTS = f"host: {HOST}\n", "ports: 8000,8002\n"
 
 
@@ -85,10 +90,12 @@ def test_one_route_is_not_what_it_says(rig: Rig, case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_each_is_refused_before_the_merge(case: dict[str, Any]) -> None:
     tree = {"kind": "VirtualService", "metadata": {"name": f"{HOST}-80"}, "spec": {"http": case["http"]}}
-    assert [fault.id for fault in faults(tree)] == ["H16"]
+    assert [id for id, _ in faults(tree, PLACE)] == ["H16"]
 
 
 def test_what_is_rendered_is_not_refused() -> None:
     assert [
-        fault for tree in _fleet("split: m-2:100%\nheaders: {name: x-a, service: m-2}\n") for fault in faults(tree)
+        fault
+        for tree in _fleet("split: m-2:100%\nheaders: {name: x-a, service: m-2}\n")
+        for fault in faults(tree, PLACE)
     ] == []

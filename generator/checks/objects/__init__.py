@@ -11,10 +11,11 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from generator.checks.objects.fault import Fault
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from generator.checks.objects.fault import Fault
+    from generator.fleet import Place
 
 
 class ObjectCheck(Protocol):
@@ -23,8 +24,8 @@ class ObjectCheck(Protocol):
     ID: str
     KINDS: frozenset[str]
 
-    def faults(self, tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Messages, each with its hint."""
+    def faults(self, tree: Mapping[str, Any], place: Place, /) -> Iterator[Fault]:
+        """What is wrong with an object that an environment gets."""
 
 
 def _checks() -> Iterator[Any]:
@@ -36,9 +37,9 @@ def _checks() -> Iterator[Any]:
 OBJECT_CHECKS: Final[tuple[ObjectCheck, ...]] = tuple(_checks())
 
 
-def faults(tree: Mapping[str, Any]) -> Iterator[Fault]:
-    """All that is wrong with an object."""
+def faults(tree: Mapping[str, Any], place: Place) -> Iterator[tuple[str, Fault]]:
+    """All that is wrong with an object that an environment gets, each with the id of its check."""
     for check in OBJECT_CHECKS:
         if tree["kind"] in check.KINDS:
-            for message, hint in check.faults(tree):
-                yield Fault(check.ID, message, hint)
+            for fault in check.faults(tree, place):
+                yield check.ID, fault

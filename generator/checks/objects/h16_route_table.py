@@ -19,10 +19,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.checks.objects.fault import Fault
 from generator.checks.re2syntax import ENVOY, ISTIO, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from generator.fleet import Place
 
 ID: Final = "H16"
 KINDS: Final = frozenset({"VirtualService", "HTTPRoute"})
@@ -32,8 +35,14 @@ _ACTIONS: Final = ("route", "redirect", "directResponse", "delegate")
 _STATUSES: Final = range(200, 600)
 
 
-def faults(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
     """What Envoy, or istiod for the whole file, would refuse."""
+    for message, hint in _refusals(tree):
+        yield Fault(message, hint)
+
+
+def _refusals(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Messages, each with its hint."""
     spec = tree.get("spec", {})
     if tree["kind"] == "HTTPRoute":
         yield from _expressions_of(spec.get("rules") or ())

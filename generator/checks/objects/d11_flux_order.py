@@ -1,0 +1,57 @@
+"""D11: the three Kustomizations of an app keep the order in which a takeover has no gap.
+
+`-workloads` waits and prunes nothing, or the old pods leave before the new ones are ready; it leaves the label alone
+that says whose an object is, or `-gc` finds nothing to prune; `-routes` and `-gc` come after what they depend on. A
+template of the repository's own may change everything else. Each was seen to go wrong at kustomize-controller 1.9.4.
+
+Passes:
+
+    # templates/delivery/flux/workloads.yaml.j2
+    spec: {prune: false, wait: true, retryInterval: 5m, …}
+
+Fails:
+
+    # templates/delivery/flux/workloads.yaml.j2
+    spec: {prune: true, wait: true, …}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.checks.objects.fault import Fault
+from generator.delivery.flux import OWNER, PARTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.fleet import Place
+
+ID: Final = "D11"
+KINDS: Final = frozenset({"Kustomization"})
+# What each of the three must say, and what happens otherwise.
+_FLAGS: Final[Mapping[str, tuple[tuple[str, bool, str], ...]]] = {
+    "workloads": (
+        ("prune", False, "the old pods leave before the new ones are ready"),
+        ("wait", True, "the routes do not wait for pods"),
+    ),
+    "routes": (("wait", True, "the old pods leave before the routes have turned"),),
+    "gc": (("prune", True, "what lost its host stays for ever"),),
+}
+
+
+def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
+    """Flags that are the other way round, and an order that is missing."""
+    part = tree["metadata"]["name"].rpartition("-")[2]
+    if part not in PARTS:
+        return
+    spec = tree.get("spec", {})
+    for key, wanted, otherwise in _FLAGS[part]:
+        if spec.get(key, False) is not wanted:
+            found, word = str(not wanted).lower(), str(wanted).lower()
+            yield Fault(f"found {key}: {found}, expected {word}: {otherwise}", f"write {key}: {word}")
+    if part != "workloads" and not spec.get("dependsOn"):
+        yield Fault("found no dependsOn: it would not wait for what comes before it", "keep dependsOn as we ship it")
+    if part == "workloads" and OWNER not in spec.get("ignore", ()):
+        message = "found no rule that ignores whose an object is: what -gc shall prune would be left"
+        yield Fault(message, f"add to ignore: {{paths: [{OWNER['paths'][0]}]}}")

@@ -1,0 +1,55 @@
+"""Q01: pods fit the Pod Security Standard that their namespace enforces.
+
+The API server takes the Deployment and refuses each of its pods: the rollout stands still, and only the events of the
+ReplicaSet say why. The level is the environment's `pod_security`, else the cluster's `namespaces.pod_security`.
+
+A proxy of Istio is put in when the pod is made: without Istio's CNI agent it brings an init container with NET_ADMIN,
+which `baseline` refuses. That is a warning, for it is the cluster that decides.
+
+Passes, in a namespace that enforces baseline:
+
+    volumes: models(pvc):/mnt
+
+Fails:
+
+    volumes: /data/models(hostpath):/mnt
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.checks.objects.fault import Fault
+from generator.checks.objects.podsecurity import violations
+from generator.checks.patched import below
+from generator.problem import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.fleet import Place
+
+ID: Final = "Q01"
+KINDS: Final = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"})
+_INJECTED: Final = "sidecar.istio.io/inject"
+
+
+def faults(tree: Mapping[str, Any], place: Place) -> Iterator[Fault]:
+    """What the namespace's level forbids in the pods of a workload."""
+    level = place.pod_security
+    if level is None:
+        return
+    path = ("spec", "jobTemplate", "spec", "template") if tree["kind"] == "CronJob" else ("spec", "template")
+    template = below(tree, *path)
+    if template is None:
+        return
+    minor = int(place.facts.kubernetes.partition(".")[2])
+    for violation in violations(template, level, minor):
+        message = f"{violation.found}, which the Pod Security Standard {level} of its namespace forbids"
+        yield Fault(message, violation.hint, (*path, *violation.path))
+    injected = below(template, "metadata", "labels", _INJECTED) == "true"
+    if level != "privileged" and injected and not place.facts.sidecars.cni:
+        message = f"a proxy of Istio, whose init container {level} forbids where Istio's CNI agent is not installed"
+        hint = f"write `sidecars: {{cni: true}}` on {place.cluster} where it is, or `pod_security: privileged`"
+        # The annotations for the injector are the sidecar's alone, labels have many sources.
+        yield Fault(message, hint, (*path, "metadata", "annotations"), Severity.WARNING)

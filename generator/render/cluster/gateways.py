@@ -1,0 +1,66 @@
+"""The Gateways that servegen manages, of Istio or of the Gateway API as the cluster's routing says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.render.cluster.part import Part
+from generator.views.route.istio import networking
+from generator.views.service import MANAGED_BY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.render.cluster.part import Site
+    from generator.spec.gateway import Gateway
+    from generator.spec.platform import Cluster
+
+FILE: Final = "gateways.yaml"
+# By the word that a cluster says under `routing`.
+_TEMPLATES: Final = {"istio": "platform/gateway-istio.yaml.j2", "gateway-api": "platform/gateway-api.yaml.j2"}
+
+
+def parts(site: Site) -> Iterator[Part]:
+    """The managed Gateways: one for both ports, where both have its name."""
+    managed: dict[str, dict[int, Gateway]] = {}
+    for port, gateway in site.facts.gateways.items():
+        if gateway.managed:
+            managed.setdefault(gateway.name, {})[int(port)] = gateway
+    for ports in managed.values():
+        yield _part(site, ports)
+
+
+def _part(site: Site, ports: dict[int, Gateway]) -> Part:
+    gateway = next(iter(ports.values()))
+    namespace, _, name = gateway.name.partition("/")
+    template = _TEMPLATES[site.facts.routing]
+    return Part(
+        template, {"gateway": _values(site.facts, name, ports)}, namespace, site.environment, site.entry("gateways")
+    )
+
+
+def _values(facts: Cluster, name: str, ports: dict[int, Gateway]) -> dict[str, Any]:
+    gateway = next(iter(ports.values()))
+    return {
+        "name": name,
+        "labels": MANAGED_BY,
+        "api_version": networking(facts),
+        "selector": gateway.selector,
+        "class_name": gateway.class_name,
+        "servers": [_server(port, entry) for port, entry in ports.items()],
+        "listeners": [listener for port, entry in ports.items() for listener in _listeners(port, entry)],
+    }
+
+
+def _server(port: int, gateway: Gateway) -> dict[str, Any]:
+    return {"port": {"number": port, "name": f"http-{port}", "protocol": "HTTP"}, "hosts": [*gateway.hosts]}
+
+
+def _listeners(port: int, gateway: Gateway) -> list[dict[str, Any]]:
+    """One listener for each host; one alone where all hosts are served."""
+    name = gateway.listener or f"http-{port}"
+    common = {"port": port, "protocol": "HTTP", "allowedRoutes": {"namespaces": {"from": "All"}}}
+    if "*" in gateway.hosts or len(gateway.hosts) == 1:
+        hostname = {} if "*" in gateway.hosts else {"hostname": gateway.hosts[0]}
+        return [{"name": name, **hostname, **common}]
+    return [{"name": f"{name}-{number}", "hostname": host, **common} for number, host in enumerate(gateway.hosts, 1)]

@@ -1,0 +1,56 @@
+"""Namespaces: one for each project and environment that has an app there.
+
+Source of the labels: Kubernetes documentation, Pod Security Admission. The versions are the cluster's, so that an
+upgrade of the API server refuses no pod that ran before; what the next stricter level would refuse is told and logged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, get_args
+
+from generator.render.cluster.part import Part
+from generator.spec.namespaces import PodSecurity
+from generator.views.service import MANAGED_BY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.namespaces import Space
+    from generator.render.cluster.part import Site
+
+FILE: Final = "namespaces.yaml"
+TEMPLATE: Final = "platform/namespace.yaml.j2"
+_LEVELS: Final[tuple[PodSecurity, ...]] = get_args(PodSecurity)
+
+
+def parts(site: Site) -> Iterator[Part]:
+    """The Namespaces of a cluster that wants them managed."""
+    if site.facts.namespaces.managed:
+        for space in site.spaces:
+            values = {"name": space.name, "labels": _labels(site, space)}
+            yield Part(TEMPLATE, {"namespace": values}, None, space.environment, site.entry("namespaces"))
+
+
+def _labels(site: Site, space: Space) -> dict[str, str]:
+    # A namespace of several projects is part of none of them.
+    project = {"app.kubernetes.io/part-of": space.projects[0]} if len(space.projects) == 1 else {}
+    revision = site.facts.sidecars.revision
+    return {
+        **project,
+        **MANAGED_BY,
+        **_pod_security(site, space),
+        **({"istio.io/rev": revision} if revision is not None else {}),
+        **site.facts.namespaces.labels,
+    }
+
+
+def _pod_security(site: Site, space: Space) -> dict[str, str]:
+    level = site.fleet.places[space.environment].pod_security
+    if level is None:
+        return {}
+    stricter = _LEVELS[min(_LEVELS.index(level) + 1, len(_LEVELS) - 1)]
+    version = f"v{site.facts.kubernetes}"
+    out: dict[str, str] = {}
+    for mode, name in (("enforce", level), ("audit", stricter), ("warn", stricter)):
+        out |= {f"pod-security.kubernetes.io/{mode}": name, f"pod-security.kubernetes.io/{mode}-version": version}
+    return out

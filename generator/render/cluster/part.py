@@ -1,0 +1,54 @@
+"""What a module of this package looks at, and what it gives: objects as the values of a template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from generator.fleet import ClusterEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.fleet import Fleet
+    from generator.namespaces import Space
+    from generator.render.objects import ObjectRenderer
+    from generator.spec.platform import Cluster
+    from generator.yamlio import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One cluster with its namespaces. `environment` is the first one on it, to which it is counted."""
+
+    name: str
+    facts: Cluster
+    environment: str
+    spaces: tuple[Space, ...]
+    fleet: Fleet
+    objects: ObjectRenderer
+
+    def entry(self, *path: str) -> ClusterEntry:
+        """A place below the cluster in the platform file."""
+        where: Path = ("clusters", self.name, *path)
+        return ClusterEntry(self.name, self.fleet.document, where)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One object: its template with what that sees, its namespace (None where it has none), and where it comes from."""
+
+    template: str
+    context: dict[str, Any]
+    namespace: str | None
+    environment: str
+    origin: ClusterEntry
+
+
+class Kind(Protocol):
+    """What a module of this package offers. `FILE` is the file of its objects."""
+
+    FILE: str
+
+    def parts(self, site: Site, /) -> Iterator[Part]:
+        """The objects of a cluster."""

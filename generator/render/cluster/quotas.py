@@ -1,0 +1,41 @@
+"""ResourceQuotas: what all pods of a namespace may ask for together.
+
+They bound requests, which all our pods have, and never limits; a quota on an extended resource can be on requests only
+(Kubernetes documentation, Resource Quotas).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.fleet import ClusterEntry
+from generator.namespaces import bounds
+from generator.render.cluster.part import Part
+from generator.views.service import MANAGED_BY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.render.cluster.part import Site
+
+FILE: Final = "resourcequotas.yaml"
+TEMPLATE: Final = "platform/resourcequota.yaml.j2"
+
+
+def parts(site: Site) -> Iterator[Part]:
+    """The ResourceQuotas of the namespaces that have one."""
+    names = hard_names(site.objects.placements.card_resource(site.facts.gpu))
+    for space in site.spaces:
+        written = bounds(site.fleet, space)
+        hard: dict[str, Any] = {names[key]: str(bound.value) for key, bound in written.items() if key in names}
+        if hard:
+            values = {"name": "servegen", "labels": MANAGED_BY, "hard": hard}
+            first = next(iter(written.values()))
+            origin = ClusterEntry(site.name, first.document, first.path[:-1])
+            yield Part(TEMPLATE, {"quota": values}, space.name, space.environment, origin)
+
+
+def hard_names(card: str | None) -> dict[str, str]:
+    """What Kubernetes calls each key of a quota; `card` is the resource of a whole card, without which gpu has none."""
+    common = {"cpu": "requests.cpu", "memory": "requests.memory", "pods": "pods"}
+    return common if card is None else {**common, "gpu": f"requests.{card}"}

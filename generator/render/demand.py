@@ -1,0 +1,128 @@
+"""What a service asks of its namespace, read from its rendered objects: whatever layer, backend or patch it comes from.
+
+Counted are the pods of its Deployments. Source: Kubernetes documentation, Resource Quotas, and Init Containers,
+resource sharing within containers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.render.objects import BASE, OVERLAY
+from generator.render.specpatches import SpecPatches
+from generator.spec.values.quantity import amount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from generator.fleet import Deployed
+    from generator.render.objects import ObjectRenderer
+    from generator.render.shapes import Tree
+
+# By the names that a ResourceQuota has for them.
+Amounts = dict[str, Decimal]
+PODS: Final = "pods"
+_COMPUTE: Final = ("cpu", "memory")
+# What Istio's injector gives the proxy as requests.
+_PROXY: Final = {"cpu": "sidecar.istio.io/proxyCPU", "memory": "sidecar.istio.io/proxyMemory"}
+# KEDA documentation, ScaledObject specification, maxReplicaCount.
+_KEDA_MOST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the pods of one service ask for: when it begins, at its most, and beyond that while it is rolled out.
+
+    `unasked` are the compute resources that a container has no request for: a quota on them refuses its pod.
+    """
+
+    deployed: Deployed
+    start: Amounts
+    most: Amounts
+    surge: Amounts
+    unasked: frozenset[str]
+
+
+def demand(objects: ObjectRenderer, deployed: Deployed) -> Demand:
+    """The demand of one service in its place."""
+    subject, patches = objects.subject(deployed), SpecPatches()
+    trees = [o.tree for folder in (BASE, OVERLAY) for o in objects.service(subject, folder, patches)]
+    start, most, surge, unasked = Amounts(), Amounts(), Amounts(), set[str]()
+    for tree in trees:
+        if tree["kind"] == "Deployment":
+            pod = _pod(tree["spec"]["template"])
+            count = _whole(tree["spec"].get("replicas"), 1)
+            highest = max(count, _highest(tree["metadata"]["name"], trees))
+            _add(start, pod, count)
+            _add(most, pod, highest)
+            _add(surge, pod, _surge(tree["spec"].get("strategy") or {}, highest))
+            unasked |= _unasked(tree["spec"]["template"]["spec"])
+    return Demand(deployed, start, most, surge, frozenset(unasked))
+
+
+def _add(total: Amounts, pod: Amounts, count: int) -> None:
+    for name, value in pod.items():
+        total[name] = total.get(name, Decimal(0)) + value * count
+
+
+def _highest(name: str, trees: Iterable[Tree]) -> int:
+    """To how many replicas an autoscaler may go; 0 where none does."""
+    for tree in trees:
+        spec = tree.get("spec", {})
+        if tree["kind"] in ("HorizontalPodAutoscaler", "ScaledObject") and spec["scaleTargetRef"]["name"] == name:
+            return _whole(spec.get("maxReplicas", spec.get("maxReplicaCount")), _KEDA_MOST)
+    return 0
+
+
+def _surge(strategy: dict[str, Any], replicas: int) -> int:
+    """How many pods a rollout adds; a share is rounded up. Source: API reference, RollingUpdateDeployment."""
+    if strategy.get("type", "RollingUpdate") != "RollingUpdate":
+        return 0
+    extra = (strategy.get("rollingUpdate") or {}).get("maxSurge", "25%")
+    share = re.fullmatch(r"([0-9]{1,9})%", str(extra))
+    return -(-replicas * int(share[1]) // 100) if share else _whole(extra, 0)
+
+
+def _pod(template: Tree) -> Amounts:
+    """What one pod asks for: all its containers together, or an init container, where that is more."""
+    spec, annotations = template["spec"], template["metadata"].get("annotations") or {}
+    running, peak = Amounts(), Amounts()
+    for container in _containers(spec, "initContainers"):
+        asked = _asked(container)
+        for name, value in asked.items():
+            peak[name] = max(peak.get(name, Decimal(0)), running.get(name, Decimal(0)) + value)
+        if container.get("restartPolicy") == "Always":
+            _add(running, asked, 1)
+    for container in _containers(spec, "containers"):
+        _add(running, _asked(container), 1)
+    proxy = {f"requests.{name}": amount(annotations.get(key)) or Decimal(0) for name, key in _PROXY.items()}
+    _add(running, proxy, 1)
+    total = {name: max(running.get(name, Decimal(0)), peak.get(name, Decimal(0))) for name in {**running, **peak}}
+    return {**total, PODS: Decimal(1)}
+
+
+def _asked(container: dict[str, Any]) -> Amounts:
+    """Its requests; what has a limit alone asks for that."""
+    resources = container.get("resources") or {}
+    both = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
+    return {f"requests.{name}": amount(value) or Decimal(0) for name, value in both.items()}
+
+
+def _unasked(spec: dict[str, Any]) -> set[str]:
+    containers = [*_containers(spec, "initContainers"), *_containers(spec, "containers")]
+    return {name for name in _COMPUTE for container in containers if f"requests.{name}" not in _asked(container)}
+
+
+# What has a wrong type, in a patch, is passed over here: the schema refuses it.
+
+
+def _containers(spec: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    found = spec.get(key)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def _whole(value: object, default: int) -> int:
+    return value if isinstance(value, int) else default

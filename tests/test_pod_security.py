@@ -1,0 +1,61 @@
+"""The rules of the Pod Security Standards against the verdicts of the API server's own evaluator."""
+
+from __future__ import annotations
+
+from typing import Any, Final, get_args
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.checks.objects.podsecurity import violations
+from generator.spec.namespaces import PodSecurity
+from tests.conftest import ROOT
+
+LEVELS: Final[tuple[PodSecurity, ...]] = get_args(PodSecurity)
+CASES: Final[list[dict[str, Any]]] = yaml.safe_load(
+    (ROOT / "tests" / "cases" / "pod-security.yaml").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_the_strictest_level_that_admits_a_pod(case: dict[str, Any]) -> None:
+    found = {}
+    for version in case["admitted"]:
+        minor = int(version.removeprefix("1."))
+        found[version] = [level for level in LEVELS if not list(violations(case["pod"], level, minor))][-1]
+    assert found == case["admitted"]
+
+
+def test_every_finding_is_at_a_place_in_the_pod_or_below_one() -> None:
+    for case in CASES:
+        for violation in violations(case["pod"], "restricted", 36):
+            node: Any = case["pod"]
+            for step in violation.path[:-1]:
+                node = node[step]
+            assert violation.found
+            assert violation.hint
+
+
+_KEYS = (
+    "securityContext",
+    "containers",
+    "volumes",
+    "sysctls",
+    "capabilities",
+    "annotations",
+    "spec",
+    "metadata",
+    "ports",
+)
+_junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(_KEYS), _junk, max_size=4))
+def test_what_has_a_wrong_type_is_left_to_the_schema(pod: dict[str, Any]) -> None:
+    assert all(violation.hint for violation in violations(pod, "restricted", 36))

@@ -1,0 +1,174 @@
+"""What a namespace needs at most, against a simulation that starts every pod of every takeover one by one."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.checks.found import Review
+from generator.checks.q02_quota import check
+from generator.library import Library
+from generator.plan import resolved
+from generator.resources import templates_root
+from generator.spec.values.quantity import amount
+
+LIBRARY: Final = Library((templates_root(),))
+KEYS: Final = ("cpu", "memory", "gpu", "pods")
+# So little of everything that each key is told, with what is missing.
+PLATFORM: Final = """\
+servegen: ~=1.0
+clusters:
+  main: {domain: example.com, gateways: managed, gpu: {backend: hami}}
+environments:
+  prod: {cluster: main, stage: prod, quota: {cpu: 1m, memory: 1M, gpu: 0, pods: 0}}
+"""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a spec of the simulated fleet says. `host` is one that several may name; `day` is that of its release."""
+
+    name: str
+    host: int | None
+    day: int
+    low: int
+    high: int
+    start: int | None
+    cpu: int
+    memory: int
+    cards: int
+    sidecar: bool
+
+    def spec(self) -> str:
+        start = f", start: {self.start}" if self.start is not None else ""
+        lines = [
+            "model: m",
+            f"version: v{self.name.partition('-')[2]}",
+            "type: triton-server",
+            f"replicas: {{min: {self.low}, max: {self.high}{start}}}",
+            "hpa: cpu:50%",
+            f'resources: {{cpu: {self.cpu}m, memory: {self.memory}M, gpu: "{self.cards}"}}',
+            f"environments: {{prod: {{released: 2026-11-{self.day:02}T10:00:00Z}}}}",
+            *([f"host: h{self.host}.example.com"] if self.host is not None else []),
+            *(["sidecar: istio"] if self.sidecar else []),
+        ]
+        return "\n".join(lines) + "\n"
+
+    @property
+    def first(self) -> int:
+        """With how many replicas it begins; a fixed number has no autoscaler, which alone reads `start`."""
+        return self.start if self.start is not None and self.low < self.high else self.low
+
+    def pod(self) -> dict[str, Fraction]:
+        """One pod: thousandths of a core, megabytes (its proxy's 128 Mi too), cards, itself."""
+        proxy = Fraction(128 * 2**20, 10**6) if self.sidecar else Fraction(0)
+        cpu = Fraction(self.cpu + (100 if self.sidecar else 0), 1000)
+        return {"cpu": cpu, "memory": self.memory + proxy, "gpu": Fraction(self.cards), "pods": Fraction(1)}
+
+    def surging(self, replicas: int) -> int:
+        """How many pods there are while it is rolled out: scarce cards are given back first."""
+        scarce = self.cards > 0 and self.first > 1
+        return replicas if scarce else replicas + math.ceil(Fraction(replicas, 4))
+
+
+def _moments(fleet: list[Service]) -> Iterator[list[Service]]:
+    """The pods of the namespace at each moment that may need most: everything is rolled out, and one host changes."""
+    groups: dict[object, list[Service]] = {}
+    for service in fleet:
+        key = service.name if service.host is None else service.host
+        groups.setdefault(key, []).append(service)
+    ranked = [sorted(group, key=lambda one: one.day, reverse=True) for group in groups.values()]
+    for group in ranked:
+        newest, *older = group
+        others = [pod for one in ranked if one is not group for pod in [one[0]] * one[0].surging(one[0].high)]
+        grown = [newest] * newest.surging(newest.high)
+        yield others + grown + [newest] * newest.first  # its next version begins
+        if older:
+            yield others + grown + [older[0]] * older[0].first  # back to the one before
+            yield others + [newest] * newest.first + [older[0]] * older[0].high  # it takes over from the one before
+
+
+def _simulated(fleet: list[Service]) -> dict[str, Fraction]:
+    moments = [[pod.pod() for pod in moment] for moment in _moments(fleet)]
+    return {key: max(sum((pod[key] for pod in moment), Fraction(0)) for moment in moments) for key in KEYS}
+
+
+@st.composite
+def _fleets(draw: st.DrawFn) -> list[Service]:
+    days = draw(st.permutations(range(1, 6)))
+    out = []
+    for number in range(1, draw(st.integers(1, 5)) + 1):
+        low = draw(st.integers(1, 4))
+        high = draw(st.integers(low, 12))
+        out.append(
+            Service(
+                name=f"m-{number}",
+                host=draw(st.none() | st.integers(1, 2)),
+                day=days[number - 1],
+                low=low,
+                high=high,
+                start=draw(st.none() | st.integers(low, high)),
+                cpu=draw(st.sampled_from((100, 500, 1000, 2500))),
+                memory=draw(st.sampled_from((100, 2000, 4096))),
+                cards=draw(st.integers(0, 2)),
+                sidecar=draw(st.booleans()),
+            )
+        )
+    return out
+
+
+def _told(fleet: list[Service]) -> dict[str, Fraction]:
+    """What the check says that may be needed, by key of the quota."""
+    files = {f"services/p/a/{service.name}.yaml": service.spec().encode() for service in fleet}
+    made = resolved({"services/platform.yaml": PLATFORM.encode(), **files}, LIBRARY)
+    assert [problem for problem in made.problems if problem.severity == "error"] == []
+    assert made.fleet is not None
+    assert made.traffic is not None
+    out = {}
+    for found in check(Review(made.fleet, made.traffic)):
+        match = re.search(r"has \S+ for (\w+), and (\S+) may be needed", found.message)
+        assert match is not None
+        out[match[1]] = Fraction(amount(match[2]) or 0)
+    return out
+
+
+def _rounded(key: str, value: Fraction) -> Fraction:
+    """As the check tells it: memory in tenths of a gigabyte, rounded up."""
+    return Fraction(math.ceil(value / 100), 10) * 10**9 if key == "memory" else value
+
+
+@settings(max_examples=60)
+@given(_fleets())
+def test_the_need_is_that_of_the_worst_moment(fleet: list[Service]) -> None:
+    needed = {key: value for key, value in _simulated(fleet).items() if value}
+    assert _told(fleet) == {key: _rounded(key, value) for key, value in needed.items()}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "number"),
+    [
+        ("500m", "0.5"),
+        ("1.5", "1.5"),
+        ("1e3", "1000"),
+        ("2E", "2e18"),
+        ("1Ki", "1024"),
+        ("1.5Gi", "1610612736"),
+        (".5k", "500"),
+        ("100n", "1e-7"),
+        (4, "4"),
+        ("many", None),
+        ("", None),
+        ("1e", None),
+    ],
+)
+def test_a_quantity_of_any_form_is_one_number(quantity: object, number: str | None) -> None:
+    assert amount(quantity) == (None if number is None else amount(number))
+    assert number is None or float(amount(quantity) or 0) == float(number)
