@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from generator.fleet import Fleet, ServiceEntry
     from generator.problem import Position
     from generator.render.objects import ObjectRenderer
+    from generator.render.shapes import SlotPath
     from generator.validation.finding import Finding
     from generator.yamlio import Document
 
     Validate = Callable[[str, list[TrueObject]], list[Finding]]
 
-# Cluster, namespace, kind and name: what an API server has once.
+# Cluster, namespace (empty where the kind has none), kind and name: what an API server has once.
 Identity = tuple[str, str, str, str]
 
 
@@ -52,7 +53,7 @@ def app_result(
 
 def judged(fleet: Fleet, objects: ObjectRenderer, app: RenderedApp, validate: Validate | None) -> AppResult:
     """What was rendered, with what is wrong in its objects."""
-    problems = [*app.problems, *(problem for entry in app.truth for problem in _checked(entry))]
+    problems = [*app.problems, *(problem for entry in app.truth for problem in _checked(fleet, objects, entry))]
     if validate is not None:
         problems += _validated(fleet, objects, app.truth, validate)
     return AppResult(app.files, problems, [_identity(fleet, entry) for entry in app.truth])
@@ -64,14 +65,15 @@ def finding_problem(objects: ObjectRenderer, entry: TrueObject, finding: Finding
     where = ".".join(map(str, finding.path))
     message = f"{kind} {name}: {where or 'the object'}: {finding.message}"
     hint = "the API server would refuse this object"
-    return Problem("V01", message, _position(objects, entry, finding), hint, environments=(entry.environment,))
+    return Problem("V01", message, _position(objects, entry, finding.path), hint, environments=(entry.environment,))
 
 
-def _checked(entry: TrueObject) -> Iterator[Problem]:
-    for fault in faults(entry.tree):
+def _checked(fleet: Fleet, objects: ObjectRenderer, entry: TrueObject) -> Iterator[Problem]:
+    place = fleet.places[entry.environment]
+    for id, fault in faults(entry.tree, place):
         message = f"{entry.tree['kind']} {entry.tree['metadata']['name']}: {fault.message}"
-        position = _origin(entry)
-        yield Problem(fault.id, message, position, fault.hint, environments=(entry.environment,))
+        position = _position(objects, entry, fault.path) if fault.path else _origin(entry)
+        yield Problem(id, message, position, fault.hint, fault.severity, environments=(place.name,))
 
 
 def _validated(fleet: Fleet, objects: ObjectRenderer, truth: list[TrueObject], validate: Validate) -> list[Problem]:
@@ -88,13 +90,13 @@ def _validated(fleet: Fleet, objects: ObjectRenderer, truth: list[TrueObject], v
 def _identity(fleet: Fleet, entry: TrueObject) -> tuple[Identity, str, str]:
     metadata = entry.tree["metadata"]
     cluster = fleet.places[entry.environment].cluster
-    identity = cluster, metadata["namespace"], entry.tree["kind"], metadata["name"]
+    identity = cluster, metadata.get("namespace", ""), entry.tree["kind"], metadata["name"]
     return identity, entry.environment, _document(entry).file
 
 
-def _position(objects: ObjectRenderer, entry: TrueObject, finding: Finding) -> Position:
+def _position(objects: ObjectRenderer, entry: TrueObject, path: SlotPath) -> Position:
     if isinstance(entry.origin, Deployed) and entry.template.endswith(".j2"):
-        return locate(objects, entry.origin, entry.template, entry.tree, finding.path)
+        return locate(objects, entry.origin, entry.template, entry.tree, path)
     return _origin(entry)
 
 
@@ -102,7 +104,7 @@ def _origin(entry: TrueObject) -> Position:
     if isinstance(entry.origin, Route):
         return entry.origin.owner.position("host")
     if isinstance(entry.origin, ClusterEntry):
-        return entry.origin.document.position(("clusters", entry.origin.name, "gateways"))
+        return entry.origin.document.position(entry.origin.path)
     return _document(entry).position()
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from generator.shipped import Card, Server, Shipped, Sidecar
     from generator.spec.layers import Layer
     from generator.spec.model import Model, Version
+    from generator.spec.namespaces import PodSecurity
     from generator.spec.platform import Cluster, Environment, Platform
     from generator.spec.project import Project
     from generator.spec.service import Service
@@ -54,10 +55,11 @@ class ModelEntry:
 
 @dataclass(frozen=True, slots=True)
 class ClusterEntry:
-    """One cluster of the platform file."""
+    """One cluster, and the place in a file where an object that it has once is written."""
 
     name: str
     document: Document
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,14 @@ class Place:
     """Where something runs: an environment with its cluster and rules.
 
     The place of a base has the first cluster's facts, neutral rules, and no environment: its name is empty.
+    `pod_security` is the standard that its namespaces enforce, None where nobody says one.
     """
 
     name: str
     cluster: str
     facts: Cluster
     rules: Rules
+    pod_security: PodSecurity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,8 @@ class Deployed:
     card: Card | None
     version: Version | None
     released: datetime | None
+    manual: bool
+    """Whether it takes its host over only when its spec no longer says `takeover: manual`."""
 
     def position(self, *path: str | int) -> Position:
         """The place that set the setting at `path`; where we ship the value, the service's type, which brings it."""
@@ -114,7 +120,7 @@ class Fleet:
     """The whole repository, resolved.
 
     `twins` are services that another one of the same name keeps out of a place: the one left out, the one that is
-    deployed there, and the place.
+    deployed there, and the place. `unread_models` have a file that cannot be read or parsed.
     """
 
     platform: Platform
@@ -124,10 +130,12 @@ class Fleet:
     projects: dict[str, Project]
     project_documents: dict[str, Document] = field(repr=False)
     models: dict[tuple[str, str], ModelEntry]
+    unread_models: frozenset[tuple[str, str]]
     services: tuple[ServiceEntry, ...]
     bases: dict[tuple[str, str, str], Deployed]
     deployed: dict[str, dict[tuple[str, str, str], Deployed]]
     twins: tuple[tuple[ServiceEntry, ServiceEntry, Place], ...]
+    unread: frozenset[str]
     shipped: Shipped
 
     def apps(self) -> dict[tuple[str, str], list[ServiceEntry]]:

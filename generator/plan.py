@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from generator import __version__, checks
 from generator.appresult import AppResult, app_result, judged
 from generator.checks.found import Review
+from generator.delivery import render_delivery
 from generator.errors import UsageError
 from generator.problem import Problem, Severity, ordered
-from generator.render.app import render_app
+from generator.render.app import RenderedApp, render_app
 from generator.render.objects import ObjectRenderer
 from generator.render.platform import render_platform
 from generator.resolve import resolve
@@ -97,9 +98,16 @@ def resolved(
 def truth(fleet: Fleet, traffic: Traffic, library: Library) -> Iterator[TrueObject]:
     """Every object of every environment, app by app."""
     objects = ObjectRenderer(library)
-    yield from render_platform(fleet, objects).truth
+    yield from _shared(fleet, traffic, objects).truth
     for services in fleet.apps().values():
         yield from render_app(fleet, traffic, objects, services).truth
+
+
+def _shared(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer) -> RenderedApp:
+    """What belongs to no app: what a cluster has once, and what makes a tool sync."""
+    platform = render_platform(fleet, objects)
+    delivery = render_delivery(fleet, traffic, objects, platform.files)
+    return RenderedApp(platform.files | delivery.files, [*platform.truth, *delivery.truth])
 
 
 def _render(
@@ -120,8 +128,8 @@ def _render(
         return app_result(fleet, traffic, objects, services, validate)
 
     refused = {p.position.file for p in out.problems if p.id in ("H10", "H14") and p.severity is Severity.ERROR}
-    platform = judged(fleet, objects, render_platform(fleet, objects), validate)
-    for done, app in enumerate(chain([platform], spread(work, apps))):
+    shared = judged(fleet, objects, _shared(fleet, traffic, objects), validate)
+    for done, app in enumerate(chain([shared], spread(work, apps))):
         progress(done, len(apps))
         out.files |= app.files
         out.objects += len(app.identities)
@@ -149,7 +157,8 @@ def _collisions(fleet: Fleet, app: AppResult, owners: dict[Identity, str], told:
         if other != file and pair not in told:
             told.add(pair)
             documents = {document.file: document for document in _documents(fleet)}
-            message = f"the {identity[2]} {identity[3]} in the namespace {identity[1]} is also made by another spec"
+            where = f" in the namespace {identity[1]}" if identity[1] else ""
+            message = f"the {identity[2]} {identity[3]}{where} is also made by another spec"
             hint = "one namespace holds one object of a name: rename one of the two files"
             position, also = documents[file].position(), (documents[other].position(),)
             out.append(Problem("F03", message, position, hint, also=also, environments=(environment,)))
@@ -158,6 +167,7 @@ def _collisions(fleet: Fleet, app: AppResult, owners: dict[Identity, str], told:
 
 def _documents(fleet: Fleet) -> Iterator[Document]:
     yield fleet.document
+    yield from fleet.project_documents.values()
     yield from (service.document for service in fleet.services)
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from generator.shipped import Card, Shipped, Sidecar
     from generator.spec.model import Version
-    from generator.spec.platform import Platform
+    from generator.spec.namespaces import PodSecurity
+    from generator.spec.platform import Cluster, Environment, Platform
     from generator.spec.project import Project
     from generator.spec.settings import Settings
     from generator.yamlio import Document, Path
@@ -67,11 +68,17 @@ def _places(document: Document, platform: Platform, shipped: Shipped, problems: 
         if stage is None:
             problems.append(_unknown("stage", environment.stage, shipped.stages, document, (*path, "stage")))
         if cluster is not None and stage is not None:
-            places[name] = Place(name, environment.cluster, cluster, combined(stage, environment.rules))
+            rules = combined(stage, environment.rules)
+            places[name] = Place(name, environment.cluster, cluster, rules, _pod_security(cluster, environment))
     if places:
         first, facts = next(iter(platform.clusters.items()))
         places[""] = Place("", first, facts, _NEUTRAL)
     return places
+
+
+def _pod_security(cluster: Cluster, environment: Environment) -> PodSecurity | None:
+    facts = cluster.namespaces
+    return environment.pod_security or facts.pod_security or ("baseline" if facts.managed else None)
 
 
 def _unknown(what: str, found: str, known: Iterable[str], document: Document, path: Path) -> Problem:
@@ -120,10 +127,12 @@ class _Resolver:
             projects=self._projects,
             project_documents={name: document for name, (document, _) in self.specs.projects.items()},
             models=self.specs.models,
+            unread_models=frozenset(self.specs.unread_models),
             services=tuple(self.specs.services),
             bases=bases,
             deployed=deployed,
             twins=tuple(self._twins),
+            unread=frozenset(self.specs.unread),
             shipped=self.shipped,
         )
 
@@ -164,6 +173,7 @@ class _Resolver:
             card=self._card(settings),
             version=version,
             released=release.released if release is not None else None,
+            manual=release is not None and release.takeover == "manual",
         )
         return entry if self._complete(entry) else None
 

@@ -1,4 +1,4 @@
-"""The data files of templates/: default settings, stages, model servers, sidecars, cards."""
+"""The data files of templates/: default settings, stages, model servers, frameworks, sidecars, cards."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Server(Spec):
     description: Text
     """One line for people."""
     frameworks: Texts = ()
-    """The frameworks whose models it runs."""
+    """The frameworks whose models it runs with its own image; none of them where that depends on the image."""
     protocols: dict[str, Literal["http", "grpc"]] = Field(default_factory=dict)
     """What its ports speak; other ports speak http."""
     defaults: Settings | None = None
@@ -62,6 +62,10 @@ class Card(Spec):
 
 class _Cards(Spec):
     cards: dict[str, Card]
+
+
+class _Frameworks(Spec):
+    frameworks: dict[str, Texts]
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,14 @@ class Shipped:
         document = self._document("cards.yaml")
         wrapped = yamlio.Document(document.file, document.text, {"cards": document.data})
         return self._parsed(_Cards, wrapped).cards
+
+    @cached_property
+    def frameworks(self) -> dict[str, str]:
+        """The name by which servers list a framework, by each of its names in lower case."""
+        document = self._document("frameworks.yaml")
+        wrapped = yamlio.Document(document.file, document.text, {"frameworks": document.data})
+        listed = self._parsed(_Frameworks, wrapped).frameworks
+        return {name.lower(): framework for framework, also in listed.items() for name in (framework, *also)}
 
     def _document(self, name: str) -> Document:
         document, problems = yamlio.read(self.library.text(name).encode(), f"templates/{name}")

@@ -33,6 +33,8 @@ class Specs:
     services: list[ServiceEntry] = field(default_factory=list)
     # The names of services whose files could not be read or parsed.
     unread: set[str] = field(default_factory=set)
+    # The models whose files could not be read or parsed, by project and name.
+    unread_models: set[tuple[str, str]] = field(default_factory=set)
 
 
 def read_specs(files: Mapping[str, bytes]) -> tuple[Specs, list[Problem]]:
@@ -49,6 +51,7 @@ def read_specs(files: Mapping[str, bytes]) -> tuple[Specs, list[Problem]]:
         problems += mistakes
         if document is None:
             specs.unread |= {where.name} if where.kind == "service" else set()
+            specs.unread_models |= {(where.project, where.name)} if where.kind == "model" else set()
             continue
         match where.kind:
             case "platform":
@@ -61,6 +64,8 @@ def read_specs(files: Mapping[str, bytes]) -> tuple[Specs, list[Problem]]:
                 if (model := _parsed(Model, document, problems)) is not None:
                     entry = ModelEntry(where.project, where.name, document, model)
                     specs.models[where.project, where.name] = entry
+                else:
+                    specs.unread_models.add((where.project, where.name))
             case "service":
                 if (service := _parsed(Service, document, problems)) is not None:
                     specs.services.append(ServiceEntry(where.project, where.app, where.name, document, service))

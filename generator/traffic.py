@@ -8,9 +8,10 @@ contradictory is left out here and told by the checks.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
+
+from generator.takeover import newest_first, owner_of, waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 # The gateway port that leads to a service's first, and to its second port.
 GATEWAY_PORTS: Final = (80, 8080)
 _GATEWAY_KEYS: Final[tuple[GatewayPort, ...]] = ("80", "8080")
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 Key = Literal["headers", "split", "mirror"]
 
@@ -34,6 +34,7 @@ class State(StrEnum):
 
     OWNER = "owner"
     TARGET = "target"
+    WAITING = "waiting"
     SUPERSEDED = "superseded"
     UNDECIDED = "undecided"
 
@@ -42,7 +43,8 @@ class State(StrEnum):
 class Rivals:
     """The services of one environment that name one host, the newest release first.
 
-    `owner` is None where the stamps do not tell: one is missing, or the two newest are equal.
+    `owner` is None where the specs do not tell: a stamp is missing, two that matter are equal, or all takeovers are
+    manual.
     """
 
     host: str
@@ -140,12 +142,19 @@ class Traffic:
             return ""
         owner = rivals.owner
         if owner is None:
-            return "the stamps of its rivals do not tell who is newest"
+            return "the specs of its rivals do not tell who is the owner"
         if deployed is owner:
-            return f"released last of {len(rivals.services)}"
+            waiting = [rival.service.name for rival in rivals.services if self.state(rival) is State.WAITING]
+            return (
+                f"keeps it while {' and '.join(waiting)} waits"
+                if waiting
+                else f"released last of {len(rivals.services)}"
+            )
         keys = sorted({r.key for r in self.references if r.source is owner and r.target is deployed})
         if keys:
             return f"named by {' and '.join(keys)} of {owner.service.name}"
+        if self.state(deployed) is State.WAITING:
+            return f"its takeover from {owner.service.name} is manual"
         return f"{owner.service.name} was released later"
 
     def owners(self) -> Iterator[Deployed]:
@@ -210,14 +219,8 @@ def _rivals(deployed: Iterable[Deployed]) -> Iterator[Rivals]:
     for entry in deployed:
         named.setdefault(host(entry), []).append(entry)
     for name, entries in sorted(named.items()):
-        newest = sorted(entries, key=lambda r: (r.released or _NEVER, r.service.key), reverse=True)
-        yield Rivals(name, tuple(newest), newest[0] if _decided(newest) else None)
-
-
-def _decided(newest: list[Deployed]) -> bool:
-    if len(newest) == 1:
-        return True
-    return all(rival.released for rival in newest) and newest[0].released != newest[1].released
+        newest = newest_first(entries)
+        yield Rivals(name, newest, owner_of(newest))
 
 
 def _states(
@@ -229,13 +232,17 @@ def _states(
         return {(environment, *rival.service.key): State.UNDECIDED for rival in rivals.services}
     named = {id(reference.target) for reference in referred}
     return {
-        (environment, *rival.service.key): State.OWNER
-        if rival is rivals.owner
-        else State.TARGET
-        if id(rival) in named
-        else State.SUPERSEDED
+        (environment, *rival.service.key): _state(rival, rivals.owner, named=id(rival) in named)
         for rival in rivals.services
     }
+
+
+def _state(rival: Deployed, owner: Deployed, *, named: bool) -> State:
+    if rival is owner:
+        return State.OWNER
+    if named:
+        return State.TARGET
+    return State.WAITING if waits(rival, owner) else State.SUPERSEDED
 
 
 def _usable(reference: Reference, states: dict[tuple[str, str, str, str], State]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.cli.common import embedded
+from generator.fleet import ClusterEntry
 from generator.library import Library
 from generator.plan import plan, truth
 from generator.resources import templates_root
@@ -36,7 +37,8 @@ def _built(tmp_path: Path, kustomize: Path, condition: str) -> dict[str, list[st
         (tmp_path / name).write_bytes(text.encode())
     kinds = {}
     for environment in ("test", "far"):
-        true = [e.tree for e in truth(made.fleet, made.traffic, library) if e.environment == environment]
+        found = (entry for entry in truth(made.fleet, made.traffic, library) if entry.environment == environment)
+        true = [entry.tree for entry in found if not isinstance(entry.origin, ClusterEntry)]
         objects = build(tmp_path / "rendered" / "p" / "a" / "overlays" / environment, kustomize)
         assert len(objects) == len(true)
         assert all(tree in objects for tree in true)

@@ -62,6 +62,13 @@ _references = st.fixed_dictionaries(
 )
 
 
+_manual = st.sampled_from((False, False, True))
+
+
+def _stanza(day: int, *, manual: bool) -> dict[str, str]:
+    return {"released": f"2026-10-{day}T10:00:00Z", **({"takeover": "manual"} if manual else {})}
+
+
 @st.composite
 def fleets(draw: st.DrawFn) -> dict[str, Spec]:
     """Two to four services of one app, with different stamps and timeouts, so that each is recognised."""
@@ -73,7 +80,7 @@ def fleets(draw: st.DrawFn) -> dict[str, Spec]:
             "version": f"v{number + 1}",
             "ports": draw(st.sampled_from(("8000", "8000,8002"))),
             "timeout": f"{100 + number}s",
-            "environments": {key: {"released": f"2026-10-{next(stamps)}T10:00:00Z"} for key in sorted(where)},
+            "environments": {key: _stanza(next(stamps), manual=draw(_manual)) for key in sorted(where)},
             **draw(_references),
         }
         host = draw(st.sampled_from(_SHARED) | st.sampled_from(list(HOSTS)))
@@ -91,19 +98,22 @@ def _planned(fleet: dict[str, Spec]) -> Plan:
 
 
 def _mended(fleet: dict[str, Spec]) -> tuple[dict[str, Spec], Plan]:
-    """The fleet without the references that servegen refuses; it says in which file they are."""
+    """The fleet without the references and manual takeovers that servegen refuses; it says in which file they are."""
     while True:
         made = _planned(fleet)
         errors = [problem for problem in made.problems if problem.severity == "error"]
         if not errors:
             return fleet, made
-        assert {problem.id for problem in errors} <= {"H04", "H06", "H10"}
+        assert {problem.id for problem in errors} <= {"H02", "H04", "H06", "H10"}
+        assert {bool(_undecided(fleet, where)) for where in PREFIXES} >= {problem.id == "H02" for problem in errors}
         refused = {Path(problem.position.file).stem for problem in errors if problem.id == "H04"}
         assert refused == {name for name in fleet for where in PREFIXES if _astray(fleet, name, where)}
         for problem in errors:
             spec = fleet[Path(problem.position.file).stem]
-            for key in _REFERENCES:
+            for key in _REFERENCES if problem.id != "H02" else ():
                 spec.pop(key, None)
+            for stanza in spec["environments"].values() if problem.id == "H02" else ():
+                stanza.pop("takeover", None)
 
 
 def _astray(fleet: dict[str, Spec], name: str, environment: str) -> bool:
@@ -116,11 +126,18 @@ def _astray(fleet: dict[str, Spec], name: str, environment: str) -> bool:
 
 
 def _runs(fleet: dict[str, Spec], name: str, environment: str) -> bool:
-    """Whether a service owns its host, or the owner names it."""
+    """Whether a service owns its host, or the owner names it, or it waits to take the host over."""
     if environment not in fleet.get(name, {}).get("environments", ()):
         return False
-    owner = _owners(fleet, environment)[_host(fleet, name, environment)]
-    return name in {owner, *_named(fleet[owner])}
+    owner = _owners(fleet, environment).get(_host(fleet, name, environment))
+    return owner is None or name in {owner, *_named(fleet[owner])} or _waits(fleet, name, owner, environment)
+
+
+def _waits(fleet: dict[str, Spec], name: str, owner: str, environment: str) -> bool:
+    """Whether a service would own the owner's host if its takeover were not manual."""
+    stanza, owners = fleet[name]["environments"][environment], fleet[owner]["environments"][environment]
+    same = _host(fleet, name, environment) == _host(fleet, owner, environment)
+    return same and "takeover" in stanza and stanza["released"] > owners["released"]
 
 
 def _built(made: Plan, kustomize: Path) -> dict[str, list[dict[str, Any]]]:
@@ -139,13 +156,27 @@ def _host(fleet: dict[str, Spec], name: str, environment: str) -> str:
 
 
 def _owners(fleet: dict[str, Spec], environment: str) -> dict[str, str]:
-    """Who must own each host: the service of the newest stamp."""
-    rivals: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    """Who must own each host: the service of the newest stamp whose takeover is not manual, or the only one."""
+    owners = {}
+    for host, rivals in _rivals(fleet, environment).items():
+        stamps = {name: fleet[name]["environments"][environment] for name in rivals}
+        able = [name for name in rivals if "takeover" not in stamps[name]] if len(rivals) > 1 else rivals
+        if able:
+            owners[host] = max(able, key=lambda name: stamps[name]["released"])
+    return owners
+
+
+def _rivals(fleet: dict[str, Spec], environment: str) -> dict[str, list[str]]:
+    rivals: dict[str, list[str]] = defaultdict(list)
     for name, spec in fleet.items():
         if environment in spec["environments"]:
-            stamp = spec["environments"][environment]["released"]
-            rivals[_host(fleet, name, environment)].append((stamp, name))
-    return {host: max(entries)[1] for host, entries in rivals.items()}
+            rivals[_host(fleet, name, environment)].append(name)
+    return rivals
+
+
+def _undecided(fleet: dict[str, Spec], environment: str) -> set[str]:
+    """The hosts that all their services want to wait for."""
+    return _rivals(fleet, environment).keys() - _owners(fleet, environment).keys()
 
 
 def _named(spec: Spec) -> set[str]:
@@ -167,8 +198,10 @@ def _assert_routes(fleet: dict[str, Spec], environment: str, objects: list[dict[
     claimed = [(*route["spec"]["gateways"], *route["spec"]["hosts"]) for route in routes.values()]
     assert len(set(claimed)) == len(claimed) == sum(len(fleet[o]["ports"].split(",")) for o in owners.values())
     assert {host for _, host in claimed} == owners.keys()
-    # Who runs: the owners and whom they name, nobody else.
-    running = {name for owner in owners.values() for name in (owner, *_named(fleet[owner]))}
+    # Who runs: the owners, whom they name, and who waits; nobody else.
+    here = [name for name, spec in fleet.items() if environment in spec["environments"]]
+    waiting = {name for owner in owners.values() for name in here if _waits(fleet, name, owner, environment)}
+    running = waiting | {name for owner in owners.values() for name in (owner, *_named(fleet[owner]))}
     assert _of(objects, "Deployment").keys() == running
     for name, route in routes.items():
         assert LABEL.match(name)
@@ -207,7 +240,8 @@ def test_a_change_of_winner_updates_the_object_in_place(
     kustomize: Path, fleet: dict[str, Spec], data: st.DataObject
 ) -> None:
     for spec in fleet.values():
-        spec |= {"host": "a.example.com", "environments": {"prod": spec["environments"].popitem()[1]}, "ports": "8000"}
+        stanza = {"released": spec["environments"].popitem()[1]["released"]}
+        spec |= {"host": "a.example.com", "environments": {"prod": stanza}, "ports": "8000"}
         for key in _REFERENCES:
             spec.pop(key, None)
     before = _built(_planned(fleet), kustomize)["prod"]

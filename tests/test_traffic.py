@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from generator.library import Library
 from generator.plan import plan, truth
 from generator.resources import templates_root
+from generator.takeover import completed
 from generator.views.route import common
 from tests.support.fleets import PLATFORM
+
+if TYPE_CHECKING:
+    from generator.fleet import Fleet
+    from generator.traffic import Traffic
 
 LIBRARY = Library((templates_root(),))
 OLD, NEW = "2026-11-21T10:00:00Z", "2026-11-22T10:00:00Z"
@@ -22,13 +27,17 @@ def _spec(number: int, keys: str = "", stanza: str = "") -> tuple[str, bytes]:
     return f"services/p/a/m-{number}.yaml", text.encode()
 
 
-def _prod(*specs: tuple[str, bytes]) -> tuple[list[str], dict[str, dict[str, Any]]]:
-    """The Deployments of prod, and its VirtualServices by name."""
+def _routed(*specs: tuple[str, bytes]) -> tuple[Fleet, Traffic]:
     made = plan({"services/platform.yaml": PLATFORM.encode(), **dict(specs)}, LIBRARY)
     assert [problem for problem in made.problems if problem.severity == "error"] == []
     assert made.fleet is not None
     assert made.traffic is not None
-    trees = [entry.tree for entry in truth(made.fleet, made.traffic, LIBRARY)]
+    return made.fleet, made.traffic
+
+
+def _prod(*specs: tuple[str, bytes]) -> tuple[list[str], dict[str, dict[str, Any]]]:
+    """The Deployments of prod, and its VirtualServices by name."""
+    trees = [entry.tree for entry in truth(*_routed(*specs), LIBRARY)]
     deployments = [tree["metadata"]["name"] for tree in trees if tree["kind"] == "Deployment"]
     return deployments, {tree["metadata"]["name"]: tree["spec"] for tree in trees if tree["kind"] == "VirtualService"}
 
@@ -62,6 +71,52 @@ def test_a_rival_that_the_owner_names_keeps_running_without_a_route_of_its_own()
     mirror = {"host": "m-3.p-prod.svc.cluster.local", "port": {"number": 7000}}
     assert rules["http"][-1]["mirrors"] == [{"destination": mirror, "percentage": {"value": 10}}]
     assert rules["http"][-1]["retries"] == {"attempts": 0}
+
+
+def test_a_manual_takeover_runs_beside_the_owner_until_its_line_is_removed() -> None:
+    keys = "host: a.example.com\nreplicas: 2~4\nhpa: cpu:50%\n"
+    old, line = _spec(1, keys, f"released: {OLD}"), f"released: {NEW}, takeover: manual"
+    waiting, done = _spec(2, keys, line), _spec(2, keys, f"released: {NEW}")
+    before, beside, after = _prod(old), _prod(old, waiting), _prod(old, done)
+    assert (before[0], beside[0], after[0]) == (["m-1"], ["m-1", "m-2"], ["m-2"])
+    assert beside[1] == before[1]  # the first commit changes no route
+    assert _destinations(after[1]["a.example.com-80"]) == [("m-2", 8000, None)]
+    assert _prod(waiting) == after  # nobody to wait for
+
+
+def test_the_second_commit_is_the_same_file_without_the_line() -> None:
+    file, raw = _spec(2, "host: a.example.com\n", f"released: {NEW}, takeover: manual")
+    assert (file, completed(raw, file, "prod")) == _spec(2, "host: a.example.com\n", f"released: {NEW}")
+    assert completed(raw, file, "test") == raw
+
+
+def test_a_service_that_waits_has_all_that_a_running_one_has() -> None:
+    keys = "host: a.example.com\nreplicas: 2~4\nhpa: cpu:50%\n"
+    old, new = _spec(1, keys, f"released: {OLD}"), _spec(2, keys, f"released: {NEW}, takeover: manual")
+    fleet, traffic = _routed(old, new)
+    kinds = [entry.tree["kind"] for entry in truth(fleet, traffic, LIBRARY) if entry.tree["metadata"]["name"] == "m-2"]
+    alone = truth(*_routed(_spec(2, keys, f"released: {NEW}")), LIBRARY)
+    assert kinds == [entry.tree["kind"] for entry in alone if entry.tree["metadata"]["name"] == "m-2"]
+    assert {"Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget"} <= {*kinds}
+
+
+def test_states_and_reasons_of_rivals() -> None:
+    host = "host: a.example.com\n"
+    specs = (
+        _spec(1, host, "released: 2026-11-20T10:00:00Z"),
+        _spec(2, f"{host}split: m-5:10%\n", f"released: {OLD}"),
+        _spec(3, host, "released: 2026-11-20T11:00:00Z, takeover: manual"),
+        _spec(4, host, f"released: {NEW}, takeover: manual"),
+        _spec(5, host, "released: 2026-11-22T11:00:00Z, takeover: manual"),
+    )
+    fleet, traffic = _routed(*specs)
+    assert [(traffic.state(one), traffic.reason(one)) for one in fleet.deployed["prod"].values()] == [
+        ("superseded", "m-2 was released later"),
+        ("owner", "keeps it while m-4 waits"),
+        ("superseded", "m-2 was released later"),
+        ("waiting", "its takeover from m-2 is manual"),
+        ("target", "named by split of m-2"),
+    ]
 
 
 def test_all_of_the_traffic_may_go_away() -> None:

@@ -15,9 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from generator.cli.common import embedded
+from generator.fleet import ClusterEntry, Deployed
 from generator.library import Library
 from generator.plan import plan, truth
 from generator.resources import templates_root
+from generator.traffic import Route
 from generator.worktree import read_specs
 from tests.conftest import ROOT
 from tests.support.fleets import repositories
@@ -25,26 +27,33 @@ from tests.support.kustomize import build
 
 if TYPE_CHECKING:
     from generator.plan import Plan
+    from generator.render.app import TrueObject
 
 LIBRARY = Library((templates_root(),))
 
 
 def _by_name(objects: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[str, Any]]:
-    named = {(o["kind"], o["metadata"]["namespace"], o["metadata"]["name"]): o for o in objects}
+    named = {(o["kind"], o["metadata"].get("namespace", ""), o["metadata"]["name"]): o for o in objects}
     assert len(named) == len(objects)
     return named
 
 
-def _true(made: Plan) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
-    """The truth of each overlay, by project, app and environment."""
+def _true(made: Plan) -> dict[str, list[dict[str, Any]]]:
+    """The truth of each folder of the rendered tree that is built: the overlays of apps, and the clusters' own."""
     assert made.fleet is not None
     assert made.traffic is not None
-    out: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    out: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for entry in truth(made.fleet, made.traffic, LIBRARY):
-        service = entry.origin.owner.service if hasattr(entry.origin, "owner") else entry.origin
-        service = getattr(service, "service", service)
-        out[service.project, service.app, entry.environment].append(entry.tree)
+        out[_folder(entry)].append(entry.tree)
     return out
+
+
+def _folder(entry: TrueObject) -> str:
+    if isinstance(entry.origin, ClusterEntry):
+        return f"platform/{entry.origin.name}"
+    service = entry.origin.owner.service if isinstance(entry.origin, Route) else entry.origin
+    service = service.service if isinstance(service, Deployed) else service
+    return f"{service.project}/{service.app}/overlays/{entry.environment}"
 
 
 def _write(files: dict[str, str], root: Path) -> None:
@@ -53,17 +62,17 @@ def _write(files: dict[str, str], root: Path) -> None:
         (root / name).write_bytes(text.encode())
 
 
-def _assert_overlays_are_true(made: Plan, root: Path, kustomize: Path) -> None:
-    for (project, app, environment), objects in _true(made).items():
-        built = build(root / "rendered" / project / app / "overlays" / environment, kustomize)
+def _assert_folders_are_true(made: Plan, root: Path, kustomize: Path) -> None:
+    for folder, objects in _true(made).items():
+        built = build(root / "rendered" / folder, kustomize)
         assert _by_name(built) == _by_name(objects)
 
 
-def test_the_example_fleet_is_what_its_overlays_build(kustomize: Path) -> None:
+def test_the_example_fleet_is_what_its_folders_build(kustomize: Path) -> None:
     made = plan(read_specs(ROOT), LIBRARY, validate=embedded(ROOT))
     assert made.problems == []
-    assert len(_true(made)) == 9
-    _assert_overlays_are_true(made, ROOT, kustomize)
+    assert len(_true(made)) == 10
+    _assert_folders_are_true(made, ROOT, kustomize)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
@@ -73,7 +82,7 @@ def test_random_fleets_build_to_their_truth_and_every_object_is_valid(kustomize:
     assert [problem for problem in made.problems if problem.severity == "error"] == []
     with tempfile.TemporaryDirectory() as folder:
         _write(made.files, Path(folder))
-        _assert_overlays_are_true(made, Path(folder), kustomize)
+        _assert_folders_are_true(made, Path(folder), kustomize)
 
 
 @settings(max_examples=25, deadline=None)

@@ -21,7 +21,7 @@ def warnings(services: Iterable[Service]) -> list[str]:
         "cube-studio's Deployments have the same names and other selectors: a selector cannot be changed, so never "
         "point an environment at the old namespace; the default is a new one, <project>-<environment>",
         f"its VirtualServices stay in the old namespace and, being older, keep the hosts ({len(hosts)} services name "
-        "one): delete them in the moment of the cut-over",
+        "one): let them lead to the new pods before you delete them (docs/cut-over.md)",
         f"its <service>-external Services keep their ports until they are deleted; {_addresses(services)}",
         "Secrets for images and volumes are looked for in the new namespaces: create them there first",
     ]

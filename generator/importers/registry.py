@@ -1,45 +1,50 @@
-"""Versions into a model's registry file, keeping what people wrote there: comments, order and their own values."""
+"""Versions into a model's registry file, keeping what people wrote there: comments, order, layout and their values."""
 
 from __future__ import annotations
 
-import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.importers.note import Note
+from generator.specedit import put
 from generator.specfile import model_text
+from generator.yamlio import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def add_versions(
-    existing: str | None, model: str, versions: dict[str, dict[str, Any]], *, force: bool = False
-) -> tuple[str, list[Note]]:
-    """The file's text with `versions` added, and what was refused because the file says something else.
+    existing: bytes | None, file: str, model: str, versions: dict[str, dict[str, Any]], *, force: bool = False
+) -> tuple[bytes, list[Note]]:
+    """The file's content with `versions` added, and what was refused because the file says something else.
 
-    Keys that a version lacks are added; a key with another value stays, unless `force`.
+    Keys that a version lacks are added; a key with another value stays, unless `force`. Raises NotEditableError.
     """
     if existing is None:
-        return model_text({"versions": versions}), []
-    from ruamel.yaml import YAML
-
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 10_000
-    data = yaml.load(existing)
-    known = data.setdefault("versions", {})
-    refused = [
-        note
-        for version, facts in versions.items()
-        for note in _merge(known.setdefault(version, {}), facts, f"{model} {version}", force=force)
-    ]
-    out = io.StringIO()
-    yaml.dump(data, out)
-    return out.getvalue(), refused
+        return model_text({"versions": versions}).encode(), []
+    refused: list[Note] = []
+    for version, facts in versions.items():
+        known = _known(existing, file, version)
+        if not known:
+            existing = put(existing, file, ("versions", version), facts)
+            continue
+        for key, value in facts.items():
+            if key not in known or force:
+                existing = put(existing, file, ("versions", version, key), value)
+        refused += [] if force else _conflicts(known, facts, f"{model} {version}")
+    return existing, refused
 
 
-def _merge(target: dict[str, Any], facts: dict[str, Any], name: str, *, force: bool) -> list[Note]:
-    refused = []
+def _known(existing: bytes, file: str, version: str) -> dict[str, Any]:
+    """What the file says of a version."""
+    document, _ = read(existing, file)
+    found: Any = document.data if document is not None else None
+    for key in ("versions", version):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _conflicts(known: dict[str, Any], facts: dict[str, Any], name: str) -> Iterator[Note]:
     for key, value in facts.items():
-        if key not in target or force:
-            target[key] = value
-        elif str(target[key]) != str(value):
-            refused.append(Note(name, key, f"the registry has {target[key]}, not {value}; use --force to replace it"))
-    return refused
+        if key in known and str(known[key]) != str(value):
+            yield Note(name, key, f"the registry has {known[key]}, not {value}; use --force to replace it")

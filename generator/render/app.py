@@ -67,6 +67,20 @@ def render_app(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, services
     return _AppRenderer(fleet, traffic, objects, services).render()
 
 
+def running(fleet: Fleet, traffic: Traffic, services: list[ServiceEntry]) -> dict[str, list[Deployed]]:
+    """The services of an app that have pods, by environment; an environment that any service names has an overlay."""
+    named = {name for service in services for name in service.spec.environments}
+    return {
+        name: [
+            deployed
+            for service in services
+            if (deployed := fleet.deployed[name].get(service.key)) is not None and traffic.runs(deployed)
+        ]
+        for name in fleet.deployed
+        if name in named
+    }
+
+
 class _AppRenderer:
     def __init__(self, fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, services: list[ServiceEntry]) -> None:
         self.fleet, self.traffic, self.objects, self.services = fleet, traffic, objects, services
@@ -76,29 +90,16 @@ class _AppRenderer:
         self.patches = SpecPatches()
 
     def render(self) -> RenderedApp:
-        running = self._running()
+        environments = running(self.fleet, self.traffic, self.services)
         by_service: dict[tuple[str, str, str], list[Deployed]] = {}
-        for entries in running.values():
+        for entries in environments.values():
             for deployed in entries:
                 by_service.setdefault(deployed.service.key, []).append(deployed)
         bases = {key: self._base(entries[0].service, entries) for key, entries in by_service.items()}
-        for environment, entries in running.items():
+        for environment, entries in environments.items():
             self._overlay(environment, entries, bases)
         self.out.problems += self.patches.problems()
         return self.out
-
-    def _running(self) -> dict[str, list[Deployed]]:
-        """The services that have pods, by environment; an environment that any service names has an overlay."""
-        named = {name for service in self.services for name in service.spec.environments}
-        return {
-            name: [
-                deployed
-                for service in self.services
-                if (deployed := self.fleet.deployed[name].get(service.key)) is not None and self.traffic.runs(deployed)
-            ]
-            for name in self.fleet.deployed
-            if name in named
-        }
 
     def _base(self, service: ServiceEntry, deployed: list[Deployed]) -> _Base:
         base = self.fleet.bases[service.key]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from generator.spec.values.gpu import Gpu
 from generator.views.subject import Placement
 
 if TYPE_CHECKING:
     from generator.fleet import Deployed
     from generator.render.shapes import Renderer, Tree
     from generator.shipped import Card
-    from generator.spec.values.gpu import Gpu
+    from generator.spec.platform import GpuFacts
 
 _NO_CARD = {"name": None, "match": None, "also_matches": None, "products": None, "family": None, "mib": None}
 
@@ -32,6 +33,10 @@ class Placements:
         if key not in self._known:
             self._known[key] = self._render(facts.backend, facts.nodes, gpu, deployed.card)
         return self._known[key]
+
+    def card_resource(self, facts: GpuFacts) -> str | None:
+        """The resource by which a cluster's backend counts whole cards; None where it does not count them."""
+        return next(iter(self._render(facts.backend, facts.nodes, Gpu(count=1), None).limits), None)
 
     def _render(self, backend: str, nodes: str, gpu: Gpu | None, card: Card | None) -> Placement:
         asked = gpu is not None and bool(gpu.count or gpu.percent or gpu.shared or gpu.memory_mib)

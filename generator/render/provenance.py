@@ -145,7 +145,8 @@ def _at(tree: Any, path: SlotPath) -> Any:
 
 def _reaches(patch: Any, path: SlotPath) -> bool:
     """Whether a patch sets something at or above `path`; items of lists are not told apart."""
-    return bool(_below(patch, path)) and len(_below(patch, path)) >= min(2, len(path))
+    below = _below(patch, path)
+    return len(below) == len(path) or (bool(below) and not isinstance(_at(patch, below), dict | list))
 
 
 def _below(patch: Any, path: SlotPath) -> SlotPath:

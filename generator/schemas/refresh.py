@@ -38,6 +38,16 @@ MODULES: Final = (
             "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml",
         ),
     ),
+    (
+        "github.com/fluxcd/kustomize-controller",
+        "v1.9.4",
+        ("config/crd/bases/kustomize.toolkit.fluxcd.io_kustomizations.yaml",),
+    ),
+    (
+        "github.com/fluxcd/source-controller",
+        "v1.9.1",
+        ("config/crd/bases/source.toolkit.fluxcd.io_gitrepositories.yaml",),
+    ),
 )
 
 

@@ -7,11 +7,15 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec, stanzas
+from generator.spec.delivery import Delivery
 from generator.spec.external import ExternalFacts
 from generator.spec.gateway import Gateways
+from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
+from generator.spec.priority import Priority
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
 from generator.spec.values.cluster import Domain, IstioMinor, Minor, Name, Names, Namespace
+from generator.spec.values.priorities import ClassName
 from generator.spec.values.scalars import Duration, Int, Text, Texts
 
 
@@ -63,6 +67,12 @@ class Cluster(Spec):
     """After how long the load balancer before the gateway ends a request; a longer `timeout` cannot be reached."""
     network_policy: NetworkPolicyFacts | None = None
     """Who may reach the pods of services; without it everybody may."""
+    namespaces: NamespaceFacts = Field(default_factory=NamespaceFacts)
+    """The namespaces of services: whether servegen writes them, and what pods they admit."""
+    sidecars: SidecarFacts = Field(default_factory=SidecarFacts)
+    """How Istio puts its proxy into pods that ask for one."""
+    priorities: dict[ClassName, Priority] | None = None
+    """The PriorityClasses that servegen writes; with them, `priority` of a service names one of these."""
     external: ExternalFacts = Field(default_factory=ExternalFacts)
     """External addresses: an address and a port of a service beside its host."""
     gpu: GpuFacts = Field(default_factory=GpuFacts)
@@ -71,6 +81,8 @@ class Cluster(Spec):
     """The metrics beside cpu and memory that `hpa` may name."""
     scrape: Literal["annotations", "none"] = "annotations"
     """How Prometheus finds what to scrape."""
+    delivery: Delivery | None = None
+    """What is different in how this cluster gets what is rendered."""
     defaults: Settings | None = None
     """Settings of all services on this cluster."""
 
@@ -82,8 +94,15 @@ class Environment(Spec):
     """One of `clusters`."""
     stage: Text
     """What happens to services here: a file of templates/stages/ (debug, test, prod)."""
+    requires: Literal["test", "none"] | None = None
+    """Where a service must have been before it comes here: in an environment of stage test, or nowhere. Without it a
+    stage prod requires `test`, as far as the platform has an environment of stage test."""
     namespace: Namespace = "{project}-{environment}"
     """The namespace of a project's services; {project} and {environment} are filled in."""
+    pod_security: PodSecurity | None = None
+    """The Pod Security Standard of the namespaces here, where it is not the cluster's."""
+    quota: Quota | None = Field(default=None, examples=[{"cpu": "64", "memory": "256G", "gpu": "8", "pods": "100"}])
+    """What all pods of one of the namespaces here may ask for together."""
     rules: Rules | None = None
     """Single rules of the stage that are different here."""
     defaults: Settings | None = None
@@ -95,6 +114,8 @@ class Platform(Spec):
 
     servegen: Text
     """The versions of servegen that may write this repository, for example `~=1.0`."""
+    delivery: Delivery | None = None
+    """How clusters get what is rendered: by Argo CD, by Flux, or by nothing that servegen knows."""
     defaults: Settings | None = None
     """Settings of all services."""
     clusters: dict[Name, Cluster] = Field(min_length=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -19,6 +19,8 @@ class Release(Settings):
 
     released: Timestamp | None = None
     """When this service was last deployed here. Of several services with one host the newest owns it."""
+    takeover: Literal["automatic", "manual"] = "automatic"
+    """`manual`: run beside the owner of the host, and take it only when a later commit removes this line."""
     rules: Rules | None = None
     """Rules of the stage that this service lifts here."""
 

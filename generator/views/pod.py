@@ -11,6 +11,7 @@ from generator.views.ports import port_name
 from generator.views.volumes import mount, source
 
 if TYPE_CHECKING:
+    from generator.shipped import Sidecar
     from generator.spec.values.env import Reference
     from generator.spec.values.health import Health
     from generator.views.subject import Subject
@@ -32,14 +33,14 @@ _FIELDS: Final = {
 
 def labels(subject: Subject) -> dict[str, str]:
     """The service's labels, and the sidecar's; without a sidecar Istio must not inject one."""
-    sidecar = subject.deployed.sidecar
+    sidecar = _sidecar(subject)
     injection = sidecar.labels if sidecar is not None else {"sidecar.istio.io/inject": "false"}
     return {**service.labels(subject), **injection}
 
 
 def pod_annotations(subject: Subject) -> dict[str, str]:
     """What the sidecar and the GPU backend read."""
-    sidecar = subject.deployed.sidecar
+    sidecar = _sidecar(subject)
     return {**(sidecar.annotations if sidecar is not None else {}), **subject.placement.annotations}
 
 
@@ -203,6 +204,11 @@ def volumes(subject: Subject) -> list[dict[str, Any]]:
 def config_name(subject: Subject) -> str:
     """The ConfigMap with the config files, before kustomize adds the hash of its content."""
     return f"{service.name(subject)}-config"
+
+
+def _sidecar(subject: Subject) -> Sidecar | None:
+    # Asked of the settings, so that a finding in what it brings leads to their line.
+    return subject.deployed.sidecar if subject.deployed.settings.sidecar is not None else None
 
 
 def _model_path(subject: Subject) -> str:

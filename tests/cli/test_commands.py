@@ -22,7 +22,12 @@ def test_from_an_empty_folder_to_a_rendered_service(tmp_path: Path) -> None:
     arguments = ["resnet50", "v2022.08.01.4", "--project", "vision", "--type", "triton-server", "--environment", "test"]
     done = servegen(tmp_path, "new", *arguments)
     file = "services/vision/resnet50/resnet50-202208014.yaml"
-    assert done.stdout == f"{file}\nnext: servegen render\n"
+    assert done.stdout == (
+        f"{file}\n"
+        "test: resnet50-202208014 gets the host test.resnet50-202208014.service.example.com\n"
+        "test: resnet50-202208014 starts\n"
+        "next: servegen render\n"
+    )
     assert (tmp_path / file).read_text(encoding="utf-8") == (
         "# yaml-language-server: $schema=../../.schema/service.json\n"
         "model: resnet50\nversion: v2022.08.01.4\ntype: triton-server\nenvironments:\n  test:\n"
@@ -102,7 +107,10 @@ def test_lists_of_the_example_fleet() -> None:
     assert states["detector-2026102", "prod"] == "target"
     models = json.loads(servegen(ROOT, "list", "models", "--output", "json").stdout)
     assert [row["version"] for row in models if row["model"] == "detector"] == ["v2026.10.2", "v2026.11.1"]
-    assert [row["metrics"] for row in models if row["model"] == "detector"] == ["map50=0.81", "map50=0.84"]
+    assert [row["metrics"] for row in models if row["model"] == "detector"] == [
+        {"map50": "0.81"},
+        {"map50": "0.84"},
+    ]
 
 
 def test_the_committed_schemas_are_current_and_accept_the_example_specs() -> None:
@@ -157,8 +165,8 @@ def test_validate_says_what_it_judged_and_what_it_could_not(kubeconform: Path) -
     done = servegen(ROOT, "validate")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "embedded: 106 objects valid, 0 invalid, 0 errors, 0 skipped\n"
-        "kubeconform: 106 objects valid, 0 invalid, 0 errors, 0 skipped, Kubernetes 1.36\n"
+        "embedded: 114 objects valid, 0 invalid, 0 errors, 0 skipped\n"
+        "kubeconform: 114 objects valid, 0 invalid, 0 errors, 0 skipped, Kubernetes 1.36\n"
         "not checked: 6 rules of VirtualService that are written in CEL\n"
     )
 

@@ -59,6 +59,7 @@ def test_the_id_and_what_follows_from_it(tmp_path: Path) -> None:
             "{\n  model: m, version: v1,\n  type: tfserving}\n",
             "{\n  id: 1, model: m, version: v1,\n  type: tfserving}\n",
         ),
+        (f"{KEYS}id:  # none yet\n", f"{KEYS}id: 1  # none yet\n"),
     ],
     ids=[
         "comments",
@@ -69,6 +70,7 @@ def test_the_id_and_what_follows_from_it(tmp_path: Path) -> None:
         "indented",
         "flow",
         "lines of flow",
+        "an empty id",
     ],
 )
 def test_not_a_byte_beside_the_new_key_changes(tmp_path: Path, before: str, after: str) -> None:
@@ -122,12 +124,13 @@ def test_a_service_without_an_environment_gets_an_id_for_later(tmp_path: Path) -
             "away from services that need no address, or change `external.ports.internal` of the clusters\n",
         ),
         (
-            f"id:\n{KEYS}",
+            KEYS.replace("model: m", "? model\n: m"),
             ["m-1"],
-            f"servegen: {FILE} has a form into which no line can be put\n  hint: write id: 1 yourself\n",
+            f"servegen: {FILE}: id cannot be edited here: no change of its own lines gives what is meant; an anchor, "
+            "an alias or a text block is in the way\n  hint: write id: 1 by hand\n",
         ),
     ],
-    ids=["an id", "a typing error", "no such service", "another series", "no id is free", "an empty id"],
+    ids=["an id", "a typing error", "no such service", "another series", "no id is free", "a rare form"],
 )
 def test_what_is_refused_changes_nothing(tmp_path: Path, spec: str, arguments: list[str], said: str) -> None:
     _repository(tmp_path, **{"p_a_m-1": spec})

@@ -30,6 +30,9 @@ def repository(tmp_path: Path) -> Path:
     root = tmp_path / "models"
     root.mkdir()
     assert servegen(root, "init").returncode == 0
+    platform = root / "services" / "platform.yaml"
+    text = platform.read_text(encoding="utf-8")
+    platform.write_text(text.replace("    stage: prod\n", "    stage: prod\n    requires: none\n"), encoding="utf-8")
     _spec(root, 1, NEW)
     git(tmp_path, "init", "-q", "-b", "main")
     git(tmp_path, "add", "-A")
@@ -43,8 +46,8 @@ def test_a_stamp_that_is_new_must_win(repository: Path) -> None:
     done = servegen(repository, "validate", "--base", "HEAD")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "services/p/a/m-2.yaml:7:15: error: m-2 is deployed by this change, but m-1 was released later and keeps "
-        "the host a.example.com [H02]\n"
+        "services/p/a/m-2.yaml:7:15: error: m-2 is deployed by this change to the host a.example.com, but m-1 was "
+        "released later and keeps it [H02]\n"
         f"    7 |     released: {OLD}\n"
         "      |               ^\n"
         "  also: services/p/a/m-1.yaml:7:15\n"

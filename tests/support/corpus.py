@@ -93,7 +93,8 @@ def _problems(case: Case) -> list[Problem]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(case.files[name])
         library = Library((*([Path(folder) / "templates"] if own else []), templates_root()))
-        return judge(case.files, library, now=case.now, base=case.base).problems
+        specs = {name: content for name, content in case.files.items() if name not in own}
+        return judge(specs, library, now=case.now, base=case.base).problems
 
 
 def _line(position: Position) -> str:

@@ -19,11 +19,12 @@ _FAR = """\
     kubernetes: "1.33"
     gateways: {"80": mesh/gate, "8080": mesh/gate-8080}
     gpu: {backend: hami, nodes: cube}
+    namespaces: {managed: true, pod_security: privileged}
     scrape: none
     defaults: {pull_secrets: hub, labels: {place: far}}
 
 environments:
-  far: {cluster: far, stage: prod}
+  far: {cluster: far, stage: prod, quota: {cpu: 1000, memory: 10Ti, gpu: 100, pods: 1000}}
 """
 TWO_CLUSTERS = PLATFORM.replace("environments:\n", _FAR)
 ENVIRONMENTS = ("debug", "test", "prod", "far")

@@ -1,0 +1,57 @@
+"""D10: Flux has to be told where the repository is, in a form that it reads.
+
+A GitRepository takes `https://`, `http://` and `ssh://`, not the short form of git and scp. Without an address nothing
+is rendered for Flux.
+
+Passes:
+
+    delivery: {tool: flux, repository: ssh://git@git.example.com/team/models.git}
+
+Fails:
+
+    delivery: {tool: flux, repository: git@git.example.com:team/models.git}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.problem import Severity
+from generator.spec.delivery import delivery_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet import Fleet
+    from generator.problem import Position
+
+ID: Final = "D10"
+SEVERITY: Final = Severity.ERROR
+_SCHEMES: Final = ("https://", "http://", "ssh://")
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Clusters of Flux without an address, or with a short one."""
+    for cluster in review.fleet.platform.clusters:
+        delivery = delivery_of(review.fleet.platform, cluster)
+        if delivery.tool != "flux":
+            continue
+        if delivery.repository is None:
+            message = f"Flux delivers to {cluster}, but `delivery` has no `repository`"
+            hint = "write repository: and the address of this repository, with https:// or ssh://"
+            yield Found(message, _position(review.fleet, cluster, "tool"), hint)
+        elif not delivery.repository.startswith(_SCHEMES):
+            host, _, path = delivery.repository.partition(":")
+            message = f"Flux does not read the short address {delivery.repository}"
+            hint = f"write ssh://{host}/{path}"
+            yield Found(message, _position(review.fleet, cluster, "repository"), hint)
+
+
+def _position(fleet: Fleet, cluster: str, key: str) -> Position:
+    """Where the key is written that holds for a cluster."""
+    own = fleet.platform.clusters[cluster].delivery
+    if own is not None and key in own.model_fields_set:
+        return fleet.platform_position("clusters", cluster, "delivery", key)
+    return fleet.platform_position("delivery", key)

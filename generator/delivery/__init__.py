@@ -1,0 +1,37 @@
+"""What makes a tool sync `rendered/`: one module for each tool, which renders for the clusters that name it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from generator.delivery import flux
+from generator.render.app import RenderedApp
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from generator.fleet import Fleet
+    from generator.render.objects import ObjectRenderer
+    from generator.traffic import Traffic
+
+
+class Tool(Protocol):
+    """What a module of this package offers."""
+
+    def render(
+        self, fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str], /
+    ) -> RenderedApp:
+        """The files and objects of the tool's clusters; `platform`: the files of `rendered/platform/`."""
+
+
+TOOLS: Final[tuple[Tool, ...]] = (flux,)
+
+
+def render_delivery(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
+    """The files and objects of all tools."""
+    out = RenderedApp()
+    for tool in TOOLS:
+        made = tool.render(fleet, traffic, objects, platform)
+        out.files |= made.files
+        out.truth += made.truth
+    return out

@@ -1,0 +1,194 @@
+"""What Flux syncs: `rendered/flux/<environment>/`, three Kustomizations for each app, and what applies that folder.
+
+Flux prunes before it waits, and a Kustomization cannot order its objects, so a takeover without a gap takes three of
+one app: `-workloads` applies and waits and never prunes, `-routes` turns the hosts when all pods are ready, `-gc`
+applies the workloads again and prunes what is no longer among them. Each depends on the one before, and a dependency
+counts only at the same revision. Only the last one may look between commits: an object belongs to the Kustomization
+whose label it has, and what `-workloads` has labelled again, `-gc` does not prune.
+
+A revision that never gets ready leaves what only it had: `-gc` has never seen it. Where `-gc` is ready,
+
+    kubectl get deployments,services,configmaps,serviceaccounts,hpa,pdb -n NAMESPACE \\
+      -l kustomize.toolkit.fluxcd.io/name=NAME-workloads
+
+lists just that, to be looked at and deleted. Source: docs/spec/v1/kustomizations.md of kustomize-controller 1.9.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.delivery.names import joined
+from generator.fleet import ClusterEntry
+from generator.render.app import ROOT, RenderedApp, TrueObject, documents, first_line, running
+from generator.render.objects import with_namespace
+from generator.spec.delivery import delivery_of
+from generator.views.pod import progress_deadline_seconds
+from generator.views.scaling import autoscaled
+from generator.views.service import MANAGED_BY
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from generator.fleet import Deployed, Fleet, ServiceEntry
+    from generator.render.objects import ObjectRenderer
+    from generator.spec.delivery import Delivery
+    from generator.traffic import Traffic
+    from generator.views.subject import Subject
+
+_TEMPLATES: Final = "delivery/flux"
+FOLDER: Final = f"{ROOT}/flux"
+# No environment is called so: a name starts with a letter or a digit.
+CLUSTERS: Final = "_clusters"
+PARTS: Final = ("workloads", "routes", "gc")
+# A Kustomization's name becomes the value of a label.
+_LONGEST: Final = 63 - len("-workloads")
+# A Deployment that fails ends the wait at its own deadline, and says why; the wait's own end would not.
+_MARGIN_SECONDS: Final = 120
+# Which Kustomization an object belongs to. Without a target, a rule is for all objects.
+OWNER: Final[dict[str, list[str]]] = {"paths": ["/metadata/labels/kustomize.toolkit.fluxcd.io~1name"]}
+
+_Objects = list[tuple[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A cluster that Flux delivers to, and its environments."""
+
+    cluster: str
+    delivery: Delivery
+    environments: list[str]
+
+    @property
+    def name(self) -> str:
+        """What its GitRepository and its root are called: a Flux may serve several clusters."""
+        return f"servegen-cluster-{self.cluster}"
+
+    @property
+    def namespace(self) -> str:
+        """Where its Flux has its objects."""
+        return self.delivery.namespace or "flux-system"
+
+    def path(self, folder: str) -> str:
+        """A folder of `rendered/`, seen from the top of the Git repository."""
+        return "/".join(["."] + [self.delivery.folder] * bool(self.delivery.folder) + [folder])
+
+    def common(self) -> dict[str, Any]:
+        """What the templates of all objects see."""
+        remote = {"secretRef": {"name": self.delivery.kubeconfig}} if self.delivery.kubeconfig else None
+        return {"source": self.name, "labels": MANAGED_BY, "kubeconfig": remote}
+
+
+def render(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
+    """The files and objects of all clusters that Flux delivers to; `platform`: the files of `rendered/platform/`."""
+    out = _Flux(fleet, objects)
+    sites = {environment: site for site in _sites(fleet) for environment in site.environments}
+    for environment, site in sites.items():
+        if environment == site.environments[0]:
+            out.bootstrap(site, has_platform=f"{ROOT}/platform/{site.cluster}/kustomization.yaml" in platform)
+    for (project, app), services in fleet.apps().items():
+        for environment, deployed in running(fleet, traffic, services).items():
+            if environment in sites:
+                routed = bool(traffic.routes.get((environment, project, app)))
+                out.app(sites[environment], environment, services[0], deployed, routed=routed)
+    return out.rendered
+
+
+def _sites(fleet: Fleet) -> Iterator[_Site]:
+    for cluster in fleet.platform.clusters:
+        delivery = delivery_of(fleet.platform, cluster)
+        environments = [name for name in fleet.deployed if fleet.places[name].cluster == cluster]
+        if delivery.tool == "flux" and delivery.repository is not None and environments:
+            yield _Site(cluster, delivery, environments)
+
+
+class _Flux:
+    """The files and objects that are made one site and one app after the other."""
+
+    def __init__(self, fleet: Fleet, objects: ObjectRenderer) -> None:
+        self.fleet, self.objects = fleet, objects
+        self.rendered = RenderedApp()
+
+    def bootstrap(self, site: _Site, *, has_platform: bool) -> None:
+        """What a person applies once, and the root from then on; and what keeps an environment's folder from ever
+        being empty, or its last app would stay for ever."""
+        folder, platform = f"{FOLDER}/{CLUSTERS}/{site.cluster}", f"servegen-platform-{site.cluster}"
+        objects: _Objects = [
+            ("repository", _repository(site)),
+            ("root", {"name": site.name, "path": site.path(folder)}),
+        ]
+        if has_platform:
+            path = site.path(f"{ROOT}/platform/{site.cluster}")
+            objects.append(("platform", {"name": platform, "path": path}))
+        for environment in site.environments:
+            values = {"name": f"servegen-environment-{environment}", "environment": environment}
+            path, after = site.path(f"{FOLDER}/{environment}"), [{"name": platform}] if has_platform else []
+            objects.append(("environment", {**values, "path": path, "depends_on": after}))
+            self._write(f"{FOLDER}/{environment}/_environment.yaml", site, [("marker", values)], environment)
+        self._write(f"{folder}/servegen.yaml", site, objects, site.environments[0])
+
+    def app(
+        self, site: _Site, environment: str, service: ServiceEntry, deployed: list[Deployed], *, routed: bool
+    ) -> None:
+        """The Kustomizations of an app, of which `service` is one and `deployed` are those that run."""
+        project, app = service.project, service.app
+        name = joined(project, app, environment, longest=_LONGEST)
+        overlay = site.path(f"{ROOT}/{project}/{app}/overlays/{environment}")
+        subjects = [self.objects.subject(one) for one in deployed]
+        slowest = max(map(progress_deadline_seconds, subjects), default=0)
+        counts = [_count_of(one) for one in subjects if autoscaled(one)]
+        values = {
+            **{part: f"{name}-{part}" for part in PARTS},
+            "overlay_workloads": f"{overlay}/workloads",
+            "overlay_routes": f"{overlay}/routes",
+            "labels": {"app.kubernetes.io/part-of": project, **MANAGED_BY},
+            "routed": routed,
+            "timeout": f"{slowest + _MARGIN_SECONDS}s",
+            "ignore": counts,
+            "ignore_with_owner": [OWNER, *counts],
+        }
+        file = f"{FOLDER}/{environment}/{joined(project, app)}.yaml"
+        self._write(file, site, [(part, values) for part in PARTS], environment, service)
+
+    def _write(
+        self, file: str, site: _Site, objects: _Objects, environment: str, service: ServiceEntry | None = None
+    ) -> None:
+        document, path = self.fleet.document, ("clusters", site.cluster, "delivery")
+        origin = service or ClusterEntry(site.cluster, document, path)
+        source = f"services/{service.project}/{service.app}/" if service else document.file
+        trees = []
+        for template, values in objects:
+            name = f"{_TEMPLATES}/{template}.yaml.j2"
+            tree = self.objects.renderer.tree(name, {"flux": {**site.common(), **values}})
+            if tree is not None:
+                trees.append(with_namespace(tree, site.namespace))
+                self.rendered.truth.append(TrueObject(trees[-1], environment, name, origin))
+        self.rendered.files[file] = first_line(source) + documents(trees)
+
+
+def _count_of(subject: Subject) -> dict[str, Any]:
+    """The autoscaler's field of a Deployment; a target's name is a regular expression, and a service's name is one."""
+    target = {"group": "apps", "kind": "Deployment", "name": subject.deployed.service.name}
+    return {"target": target, "paths": ["/spec/replicas"]}
+
+
+def _repository(site: _Site) -> dict[str, Any]:
+    delivery = site.delivery
+    return {
+        "name": site.name,
+        "url": delivery.repository,
+        "revision": delivery.revision,
+        "secret": delivery.secret,
+        "patterns": _only(*PurePosixPath(delivery.folder or "", ROOT).parts),
+    }
+
+
+def _only(*folders: str) -> str:
+    """Patterns of .gitignore that leave nothing but one folder."""
+    lines, above = [], ""
+    for folder in folders:
+        lines += [f"{above}/*", f"!{above}/{folder}"]
+        above += f"/{folder}"
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,42 @@
+"""`delivery` of the platform and of a cluster: which tool syncs `rendered/`, and from where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from generator.spec.base import Spec
+from generator.spec.values.cluster import Name
+from generator.spec.values.gitsource import Folder, Repository, Revision
+from generator.spec.values.scalars import Text
+
+if TYPE_CHECKING:
+    from generator.spec.platform import Platform
+
+
+class Delivery(Spec):
+    """How a cluster gets what is rendered. A cluster's own keys win over the platform's."""
+
+    tool: Literal["argocd", "flux", "none"] = "none"
+    """Which tool's objects are rendered."""
+    repository: Repository | None = Field(default=None, examples=["https://git.example.com/team/models.git"])
+    """The address of this repository, as the tool reaches it."""
+    revision: Revision = "refs/heads/main"
+    """The branch that is synced, fully qualified."""
+    folder: Folder = ""
+    """The folder in the repository in which `services/` and `rendered/` are; nothing for its top."""
+    namespace: Name | None = None
+    """Where the tool's objects are. Default: argocd, or flux-system."""
+    secret: Text | None = None
+    """The Secret with which Flux reaches the repository."""
+    kubeconfig: Text | None = None
+    """The Secret with which a Flux on another cluster reaches this one."""
+
+
+def delivery_of(platform: Platform, cluster: str) -> Delivery:
+    """What holds for a cluster: its own keys over the platform's."""
+    own = platform.clusters[cluster].delivery
+    layers = [entry for entry in (platform.delivery, own) if entry is not None]
+    values = {key: getattr(entry, key) for entry in layers for key in entry.model_fields_set}
+    return Delivery.model_construct(**values)
