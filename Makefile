@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render validate test lint types recall bench schemas
+.PHONY: help setup render validate test lint types recall race crash state bench schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,15 @@ types: setup ## types
 
 recall: setup ## what the checks find of the seeded defects in tests/corpus, and what they find beside them
 	$(BIN)/python -m tests.recall
+
+race: setup ## 20 writers with 25 commits each push to one branch
+	SERVEGEN_RACE=20x25 $(BIN)/pytest -q tests/test_race.py
+
+crash: setup ## kill -9 at 500 points of render and commit
+	SERVEGEN_CRASH=500 $(BIN)/pytest -q tests/test_crash.py -n 2
+
+state: setup ## 1,000 random histories of edits, each step compared with a clean render
+	SERVEGEN_STATE=1000 $(BIN)/pytest -q tests/test_state.py
 
 bench: setup ## speed and memory on generated fleets of 30 to 1,000 services
 	$(BIN)/python -m tests.bench

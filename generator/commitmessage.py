@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 SOURCE: Final = "Servegen-Source"
+VERSION: Final = "Servegen-Version"
 _LISTED: Final = 50
 _PATHS: Final = 20
 _SUBJECT: Final = 72
@@ -61,7 +62,7 @@ def message(what: Iterable[Change], *, source: str | None, subject: str | None =
     lines = [f"- {change} ({change.file})" for change in what]
     if len(lines) > _LISTED:
         lines = [*lines[:_LISTED], f"- and {len(lines) - _LISTED} more"]
-    trailers = [f"Servegen-Version: {__version__}", *([f"{SOURCE}: {source}"] if source else [])]
+    trailers = [f"{VERSION}: {__version__}", *([f"{SOURCE}: {source}"] if source else [])]
     trailers += [f"Servegen-Changed: {path}" for path in _paths(sorted({change.file for change in what}))]
     # The code that a version comes from, as Argo CD wants it (docs/user-guide/source-hydrator.md).
     origins = {change.origin for change in what if change.origin}

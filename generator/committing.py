@@ -17,8 +17,9 @@ from generator.gitlocks import writing
 from generator.gitprogram import Git
 from generator.gitrepo import checkout
 from generator.lock import exclusive
+from generator.obstacles import obstacles
 from generator.planning import planned
-from generator.problem import has_errors
+from generator.problem import has_errors, ordered
 from generator.pushing import ATTEMPTS, Remote, destination, push
 from generator.render.app import ROOT as RENDERED
 from generator.spec.files import ROOT as SPECS
@@ -70,10 +71,11 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
     specs = worktree.read_specs(root)
     before = gitobjects.specs(git, here.head)
     plan = planned(root, specs, base=before if here.head is not None else None)
-    if has_errors(plan.problems):
-        raise RefusedError(plan.problems, specs)
+    problems = ordered([*plan.problems, *obstacles(root, plan.files)])
+    if has_errors(problems):
+        raise RefusedError(problems, specs)
     tree = worktree.compare(root, plan.files)
-    lost = worktree.foreign(root, tree)
+    lost = worktree.foreign(root, plan.files, tree)
     if lost:
         raise RefusedError(lost, specs)
     what = commitmessage.changes(before, specs)
@@ -160,12 +162,14 @@ def _made(git: Git, here: Checkout, ready: Prepared) -> str | None:
 
 
 def _stage(git: Git, files: Mapping[str, str]) -> None:
-    """Stage our folders. A rule of .gitignore does not apply to what we render: the tree would not be whole."""
-    git.write("add", "--all", "--", *(folder for folder in _OURS if (git.folder / folder).is_dir()))
-    ignored = git.run("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", RENDERED).text.split("\0")
-    wanted = "".join(f"{name}\0" for name in ignored if name in files)
-    if wanted:
-        git.write("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=wanted.encode())
+    """Stage services/, and of rendered/ what we write: all of it, for a tree with a file missing is not whole."""
+    others = git.run("ls-files", "-z", "--others", "--", RENDERED).text.split("\0")
+    fresh = "".join(f"{name}\0" for name in others if name in files)
+    if fresh:
+        git.write("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=fresh.encode())
+    git.write("add", "--all", "--", SPECS)
+    if git.run("ls-files", "--", RENDERED).text:
+        git.write("add", "--update", "--", RENDERED)
 
 
 def _known(git: Git, here: Checkout, folder: str) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from generator.gitprogram import Git
 
 FILE: Final = "100644"
+_SHA256_DIGITS: Final = 64
 
 
 class Entry(NamedTuple):
@@ -83,6 +84,13 @@ def specs(git: Git, revision: str | None) -> dict[str, bytes]:
 def sha1_name(content: bytes) -> str:
     """Git's name for a content in a SHA-1 repository (gitformat-object(5))."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def sha1_names(git: Git, names: set[str]) -> set[str]:
+    """The SHA-1 names of these contents; a SHA-256 repository has other names for the same contents."""
+    if any(len(name) == _SHA256_DIGITS for name in names):
+        return {sha1_name(content) for content in contents(git, names).values()}
+    return names
 
 
 def stored(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:

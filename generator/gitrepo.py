@@ -40,20 +40,26 @@ def checkout(git: Git) -> Checkout:
     return Checkout(prefix, Path(directory), git.folder / common, head or None, branch or None)
 
 
+def commit_of(git: Git, revision: str) -> str:
+    """The full name of the commit that a revision means. Raises UsageError when there is none."""
+    inside = git.ask("rev-parse", "--git-dir")
+    if not inside:
+        nowhere = UsageError(f"{git.folder} is in no Git repository, so it has no revision {revision}")
+        raise _of_another_user(inside) or nowhere
+    commit = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").text
+    if not commit:
+        hint = "name a commit, a branch or a tag; in CI, fetch the target branch and its history first"
+        raise UsageError(f"{revision} is no revision of this repository", hint=hint)
+    return commit
+
+
 def contents(root: Path, revision: str, folder: str) -> dict[str, bytes]:
     """The regular files below `folder` as a revision has them, by their path relative to `root`.
 
     Raises UsageError when there is no such revision, ToolError when git cannot be used or an object is missing.
     """
     git = Git(root)
-    inside = git.ask("rev-parse", "--git-dir")
-    if not inside:
-        nowhere = UsageError(f"{root} is in no Git repository, so it has no revision {revision}")
-        raise _of_another_user(inside) or nowhere
-    commit = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").text
-    if not commit:
-        hint = "name a commit, a branch or a tag; in CI, fetch the target branch and its history first"
-        raise UsageError(f"{revision} is no revision of this repository", hint=hint)
+    commit = commit_of(git, revision)
     try:
         return gitobjects.regular_contents(git, gitobjects.entries(git, commit, folder))
     except ToolError as error:
@@ -87,10 +93,7 @@ def known_contents(root: Path, folder: str) -> set[str]:
         listings.append(git.run("ls-tree", "-r", "-z", "HEAD", "--", folder).text)
     # `mode object stage\tpath` of the index, `mode type object\tpath` of a tree: the object's name is the long word.
     words = (word for listing in listings for line in listing.split("\0") for word in line.partition("\t")[0].split())
-    names = {word for word in words if len(word) in (40, 64)}
-    if any(len(name) == 64 for name in names):  # a SHA-256 repository has other names for the same contents
-        return {gitobjects.sha1_name(content) for content in gitobjects.contents(git, names).values()}
-    return names
+    return gitobjects.sha1_names(git, {word for word in words if len(word) in (40, 64)})
 
 
 def _of_another_user(answer: Answer) -> ToolError | None:

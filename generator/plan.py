@@ -14,6 +14,7 @@ from generator.checks.found import Review
 from generator.delivery import render_delivery
 from generator.errors import UsageError
 from generator.problem import Problem, Severity, ordered
+from generator.render.app import ROOT as RENDERED
 from generator.render.app import RenderedApp, render_app
 from generator.render.objects import ObjectRenderer
 from generator.render.platform import render_platform
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from generator.fleet import Fleet, ServiceEntry
     from generator.library import Library
     from generator.render.app import TrueObject
+    from generator.render.shapes import Tree
     from generator.traffic import Traffic
     from generator.yamlio import Document
 
@@ -101,6 +103,26 @@ def truth(fleet: Fleet, traffic: Traffic, library: Library) -> Iterator[TrueObje
     yield from _shared(fleet, traffic, objects).truth
     for services in fleet.apps().values():
         yield from render_app(fleet, traffic, objects, services).truth
+
+
+def built(
+    fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, services: list[ServiceEntry]
+) -> dict[str, list[Tree]]:
+    """What `kustomize build` must give for each overlay of the app that holds `services`, by folder."""
+    out: dict[str, list[Tree]] = {}
+    for entry in render_app(fleet, traffic, objects, services).truth:
+        folder = f"{RENDERED}/{services[0].project}/{services[0].app}/overlays/{entry.environment}"
+        out.setdefault(folder, []).append(entry.tree)
+    return out
+
+
+def built_platform(fleet: Fleet, objects: ObjectRenderer) -> dict[str, list[Tree]]:
+    """What `kustomize build` must give for each cluster's own folder."""
+    out: dict[str, list[Tree]] = {}
+    for entry in render_platform(fleet, objects).truth:
+        folder = f"{RENDERED}/platform/{fleet.places[entry.environment].cluster}"
+        out.setdefault(folder, []).append(entry.tree)
+    return out
 
 
 def _shared(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer) -> RenderedApp:

@@ -11,8 +11,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from generator import gitobjects
 from generator.errors import ToolError, UsageError
+from generator.render.app import ROOT as RENDERED
 from generator.replaying import replayed
+from generator.worktree import note
 
 if TYPE_CHECKING:
     from generator.gitprogram import Git
@@ -92,6 +95,9 @@ def _move(git: Git, head: str, commit: str, *, really: bool) -> None:
 
     Raises ToolError when a file that is changed here, and not committed, is in the way.
     """
+    if really:  # a run that is killed between two files leaves some of theirs here: the next one must know them
+        theirs = gitobjects.entries(git, commit, RENDERED)
+        note(git.folder, gitobjects.sha1_names(git, {entry.name for entry in theirs.values() if entry.regular}))
     trial = () if really else ("--dry-run",)
     done = git.try_write("read-tree", *trial, "-m", "-u", head, commit)
     if not done:

@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from generator import commitmessage, gitobjects
 from generator.errors import RefusedError, ToolError, UsageError
@@ -19,11 +19,10 @@ from generator.planning import planned
 from generator.problem import has_errors
 from generator.render.app import ROOT as RENDERED
 from generator.specmerge import Conflict, together
+from generator.treeplan import exported, outdated
 
 if TYPE_CHECKING:
     from generator.gitprogram import Git
-
-_TEMPLATES: Final = "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,22 +147,14 @@ def _rendered(sides: _Sides, tree: str) -> dict[str, Entry | None]:
     """How `rendered/` of the tree differs from what its specs give. Raises RefusedError when they have errors."""
     git = sides.git
     specs = gitobjects.specs(git, tree)
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        _export(git, tree, root)
+    with exported(git, tree) as root:
         plan = planned(root, specs, base=gitobjects.specs(git, sides.theirs))
     if has_errors(plan.problems):
         message = f"{sides.ours[:9]} cannot go on top of {sides.name}: together they have these problems"
         raise RefusedError(plan.problems, specs, message, hint=f"git pull --rebase brings {sides.name} here")
-    entries = gitobjects.entries(git, tree, RENDERED)
-    held = gitobjects.regular_contents(git, entries)
-    fresh = {path: text.encode() for path, text in plan.files.items() if held.get(path) != text.encode()}
-    stale = [path for path in entries.keys() - plan.files.keys() if not path.rpartition("/")[2].startswith(".")]
-    return {**dict.fromkeys(stale), **{path: Entry(FILE, name) for path, name in gitobjects.stored(git, fresh).items()}}
-
-
-def _export(git: Git, tree: str, root: Path) -> None:
-    """The repository's own templates as the tree has them: they render."""
-    for path, content in gitobjects.regular_contents(git, gitobjects.entries(git, tree, _TEMPLATES)).items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_bytes(content)
+    wanted = dict(outdated(git, tree, plan.files))
+    fresh = {path: content for path, content in wanted.items() if content is not None}
+    return {
+        **dict.fromkeys(wanted),
+        **{path: Entry(FILE, name) for path, name in gitobjects.stored(git, fresh).items()},
+    }

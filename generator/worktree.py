@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.errors import ToolError, UsageError
 from generator.problem import Position, Problem
 from generator.render.app import ROOT as RENDERED
+from generator.render.config import is_generated
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 _STATE: Final = ".servegen"
 _WRITTEN: Final = "written"
+# Where the next content of a file lies until it takes the file's place.
+_NEXT: Final = "next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +71,20 @@ def compare(root: Path, files: Mapping[str, str]) -> Changes:
 
 
 def _stale(root: Path, names: set[str]) -> set[str]:
-    """What must go. A hidden file (.gitkeep, .DS_Store) is not ours, unless it is a config file that we wrote."""
+    """What must go. Of the hidden files in the folders of config files, only those with a known content are ours."""
     hidden = {name for name in names if name.rpartition("/")[2].startswith(".")}
-    if not hidden:
-        return names
-    noted = _noted(root)
-    return names - {name for name in hidden if _blob(_read(f"{root}/{name}")) not in noted}
+    config = {name: _blob(_read(f"{root}/{name}")) for name in hidden if is_generated(name)}
+    known = _known(root, set(config.values()))
+    return names - hidden | {name for name, blob in config.items() if blob in known}
 
 
-def foreign(root: Path, changes: Changes) -> list[Problem]:
-    """The files that writing would lose: changed or put there by hand, and not in Git."""
-    endangered = {name: _blob(_read(f"{root}/{name}")) for name in (*changes.updated, *changes.deleted)}
-    unknown = set(endangered.values()) - _noted(root)
-    if unknown:
-        from generator.gitrepo import known_contents
-
-        unknown -= known_contents(root, RENDERED)
+def foreign(root: Path, files: Mapping[str, str], changes: Changes) -> list[Problem]:
+    """The files that writing `files` would lose: changed or put there by hand, and not in Git."""
+    contents = {name: _read(f"{root}/{name}") for name in (*changes.updated, *changes.deleted)}
+    # The beginning of what replaces it is nothing to lose; a run that was killed leaves such a file.
+    kept = {name for name, content in contents.items() if files.get(name, "").encode().startswith(content)}
+    endangered = {name: _blob(content) for name, content in contents.items() if name not in kept}
+    known = _known(root, set(endangered.values()))
     return [
         Problem(
             "F05",
@@ -90,7 +93,7 @@ def foreign(root: Path, changes: Changes) -> list[Problem]:
             f"move the change into {SPECS}/ and delete the file, commit it, or use --force",
         )
         for name, blob in sorted(endangered.items())
-        if blob in unknown
+        if blob not in known
     ]
 
 
@@ -101,7 +104,7 @@ def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:
         _note(root, [_blob(files[name].encode()) for name in writing])
         folders: set[str] = set()
         for name in writing:
-            _replace(f"{root}/{name}", files[name].encode(), folders)
+            _replace(root, name, files[name].encode(), folders)
         for name in changes.deleted:
             (root / name).unlink()
         _remove_empty(root, changes.deleted, RENDERED)
@@ -121,7 +124,7 @@ def write_specs(root: Path, texts: Mapping[str, bytes], before: Mapping[str, byt
     try:
         for file, text in texts.items():
             (root / file).parent.mkdir(parents=True, exist_ok=True)
-            _exchange(f"{root}/{file}", text)
+            _exchange(root, file, text)
     except OSError as error:
         raise ToolError(f"cannot write {error.filename}: {error.strerror}") from error
 
@@ -172,25 +175,36 @@ def _read(path: str) -> bytes:
         raise ToolError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _replace(path: str, content: bytes, folders: set[str]) -> None:
-    folder = path.rpartition("/")[0]
+def _replace(root: Path, name: str, content: bytes, folders: set[str]) -> None:
+    path, folder = f"{root}/{name}", name.rpartition("/")[0]
     if folder not in folders:
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        os.makedirs(root / folder, exist_ok=True)  # noqa: PTH103
         folders.add(folder)
-    if not os.path.exists(path):  # noqa: PTH110  # nobody reads a new file before the run is over
-        with open(path, "wb") as file:  # noqa: PTH123
-            file.write(content)
+    if os.path.lexists(path):
+        _exchange(root, name, content)
         return
-    _exchange(path, content)
-
-
-def _exchange(path: str, content: bytes) -> None:
-    """Put a file in the place of another, or of none, in one step."""
-    folder, _, name = path.rpartition("/")
-    temporary = f"{folder}/.{name}.servegen"
-    with open(temporary, "wb") as file:  # noqa: PTH123
+    with _telling(path), open(path, "xb") as file:  # noqa: PTH123  # nobody reads a new file before the run is over
         file.write(content)
-    os.replace(temporary, path)  # noqa: PTH105
+
+
+def _exchange(root: Path, name: str, content: bytes) -> None:
+    """Put a file in the place of another, or of none, in one step; it may be read and run by whom it was before."""
+    path, temporary = root / name, state_folder(root) / _NEXT
+    with _telling(str(path)):
+        temporary.write_bytes(content)
+        if path.exists():
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        temporary.replace(path)
+
+
+@contextmanager
+def _telling(path: str) -> Iterator[None]:
+    """Whatever fails names the file that was to be written: an error of write(2) names none."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = path
+        raise
 
 
 def _remove_empty(root: Path, deleted: tuple[str, ...], top: str) -> None:
@@ -202,6 +216,16 @@ def _remove_empty(root: Path, deleted: tuple[str, ...], top: str) -> None:
 def _blob(content: bytes) -> str:
     """Git's own name for a content (gitformat-object(5)), so that both sources of knowledge compare."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _known(root: Path, blobs: set[str]) -> set[str]:
+    """Those contents that servegen wrote or Git holds."""
+    known = blobs & _noted(root) if blobs else blobs
+    if known == blobs:
+        return known
+    from generator.gitrepo import known_contents
+
+    return known | blobs & known_contents(root, RENDERED)
 
 
 def _noted(root: Path) -> set[str]:
@@ -218,13 +242,22 @@ def state_folder(root: Path) -> Path:
     return folder
 
 
+def note(root: Path, names: Iterable[str]) -> None:
+    """Remember contents, by their SHA-1 names, as ours, before something of ours writes them. Raises ToolError."""
+    try:
+        _note(root, list(names))
+    except OSError as error:
+        raise ToolError(f"cannot write {error.filename}: {error.strerror}") from error
+
+
 def _note(root: Path, blobs: list[str], *, fresh: bool = False) -> None:
     folder = state_folder(root)
     text = "".join(f"{blob}\n" for blob in blobs)
-    if fresh:
-        temporary = folder / f"{_WRITTEN}.new"
-        temporary.write_text(text)
-        temporary.replace(folder / _WRITTEN)
-    else:
-        with (folder / _WRITTEN).open("a") as file:
-            file.write(text)
+    with _telling(str(folder / _WRITTEN)):
+        if fresh:
+            temporary = folder / f"{_WRITTEN}.new"
+            temporary.write_text(text)
+            temporary.replace(folder / _WRITTEN)
+        else:
+            with (folder / _WRITTEN).open("a") as file:
+                file.write(f"\n{text}")  # the line before it may be one that a killed run has not finished

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.delivery.names import joined
+from generator.kustomizing import build
 from generator.library import Library
 from generator.plan import plan
 from generator.resources import templates_root
@@ -20,7 +21,6 @@ from generator.validation.catalogue import Catalogue
 from generator.validation.kubeconform import validate
 from generator.worktree import read_specs
 from tests.conftest import ROOT
-from tests.support.kustomize import build
 
 if TYPE_CHECKING:
     from pathlib import Path

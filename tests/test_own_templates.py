@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from generator.cli.common import embedded
 from generator.fleet import ClusterEntry
+from generator.kustomizing import build
 from generator.library import Library
 from generator.plan import plan, truth
 from generator.resources import templates_root
 from tests.support.fleets import TWO_CLUSTERS
-from tests.support.kustomize import build
 
 if TYPE_CHECKING:
     from pathlib import Path

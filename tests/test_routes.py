@@ -12,11 +12,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from generator.kustomizing import build
 from generator.library import Library
 from generator.plan import Plan, plan
 from generator.resources import templates_root
 from tests.support.fleets import TWO_CLUSTERS
-from tests.support.kustomize import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,6 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from generator.cli.common import embedded
-from generator.fleet import ClusterEntry, Deployed
+from generator.kustomizing import build
 from generator.library import Library
-from generator.plan import plan, truth
+from generator.plan import built, built_platform, plan
+from generator.render.objects import ObjectRenderer
 from generator.resources import templates_root
-from generator.traffic import Route
 from generator.worktree import read_specs
 from tests.conftest import ROOT
 from tests.support.fleets import repositories
-from tests.support.kustomize import build
 
 if TYPE_CHECKING:
     from generator.plan import Plan
-    from generator.render.app import TrueObject
 
 LIBRARY = Library((templates_root(),))
 
@@ -42,18 +39,10 @@ def _true(made: Plan) -> dict[str, list[dict[str, Any]]]:
     """The truth of each folder of the rendered tree that is built: the overlays of apps, and the clusters' own."""
     assert made.fleet is not None
     assert made.traffic is not None
-    out: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for entry in truth(made.fleet, made.traffic, LIBRARY):
-        out[_folder(entry)].append(entry.tree)
+    objects, out = ObjectRenderer(LIBRARY), built_platform(made.fleet, ObjectRenderer(LIBRARY))
+    for services in made.fleet.apps().values():
+        out |= built(made.fleet, made.traffic, objects, services)
     return out
-
-
-def _folder(entry: TrueObject) -> str:
-    if isinstance(entry.origin, ClusterEntry):
-        return f"platform/{entry.origin.name}"
-    service = entry.origin.owner.service if isinstance(entry.origin, Route) else entry.origin
-    service = service.service if isinstance(service, Deployed) else service
-    return f"{service.project}/{service.app}/overlays/{entry.environment}"
 
 
 def _write(files: dict[str, str], root: Path) -> None:
@@ -64,7 +53,7 @@ def _write(files: dict[str, str], root: Path) -> None:
 
 def _assert_folders_are_true(made: Plan, root: Path, kustomize: Path) -> None:
     for folder, objects in _true(made).items():
-        built = build(root / "rendered" / folder, kustomize)
+        built = build(root / folder, kustomize)
         assert _by_name(built) == _by_name(objects)
 
 

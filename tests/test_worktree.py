@@ -125,11 +125,17 @@ def test_a_config_file_may_be_hidden(repository: Path) -> None:
     assert not file.exists()
 
 
-def test_links_and_hidden_files_are_not_ours(repository: Path) -> None:
-    outside = repository / "outside.txt"
-    outside.write_text("mine\n", encoding="utf-8")
-    (repository / "rendered" / "link.yaml").symlink_to(outside)
+def test_a_hidden_file_is_not_ours(repository: Path) -> None:
     (repository / "rendered" / ".keep").write_text("", encoding="utf-8")
     assert servegen(repository, "render").returncode == 0
-    assert outside.read_text(encoding="utf-8") == "mine\n"
     assert (repository / "rendered" / ".keep").exists()
+
+
+def test_the_beginning_of_what_replaces_it_is_nothing_to_lose(repository: Path) -> None:
+    """What a run leaves that was killed, or had no space left, while it wrote a new file."""
+    whole = (repository / RESOURCES).read_bytes()
+    for part in (b"", whole[:4096], whole[:-1]):
+        (repository / RESOURCES).write_bytes(part)
+        done = servegen(repository, "render")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert (repository / RESOURCES).read_bytes() == whole

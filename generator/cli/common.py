@@ -11,7 +11,7 @@ import click
 
 from generator.errors import ProblemsFoundError
 from generator.planning import embedded, library, opened
-from generator.problem import has_errors
+from generator.problem import has_errors, ordered
 from generator.report import FORMATS
 
 if TYPE_CHECKING:
@@ -36,12 +36,15 @@ def planned(root: Path, *, base: str | None = None) -> tuple[Plan, dict[str, byt
     """
     from generator import planning
     from generator.gitrepo import contents
+    from generator.obstacles import obstacles
     from generator.worktree import read_specs
 
     specs = read_specs(root)
     with progress() as told:
         before = contents(root, base, "services") if base is not None else None
-        return planning.planned(root, specs, base=before, progress=told), specs
+        plan = planning.planned(root, specs, base=before, progress=told)
+    plan.problems = ordered([*plan.problems, *obstacles(root, plan.files)])
+    return plan, specs
 
 
 def show(plan: Plan, sources: Mapping[str, bytes], output: str) -> None:

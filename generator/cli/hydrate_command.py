@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from generator.cli.main import Invocation
     from generator.fleet import Fleet
-    from generator.gitprogram import Git
     from generator.plan import Plan
 
 _PLACE: Final = "{environment}"
@@ -58,14 +57,14 @@ def command(
     """
     from generator import gitobjects, worktree
     from generator.gitprogram import Git
-    from generator.gitrepo import checkout
+    from generator.gitrepo import checkout, commit_of
     from generator.hydrating import Target, hydrate
     from generator.hydration import branch_files
     from generator.spec.delivery import delivery_of
 
     root = worktree.find_root(invocation.folder)
     git = Git(root)
-    prefix, dry = checkout(git).prefix, _commit(git, revision)
+    prefix, dry = checkout(git).prefix, commit_of(git, revision)
     plan = _resolved(root, dry)
     assert plan.fleet is not None
     assert plan.traffic is not None
@@ -76,13 +75,6 @@ def command(
         files = branch_files(rendered, plan.fleet, plan.traffic, name)
         done = hydrate(git, prefix, dry, files, delivery.repository or "", target)
         click.echo(_SAID[done.state].format(branch=done.branch, commit=done.commit[:9], environment=name, dry=dry[:9]))
-
-
-def _commit(git: Git, revision: str) -> str:
-    asked = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if not asked:
-        raise UsageError(f"{revision} is no commit of this repository", hint="name a commit, a branch or a tag")
-    return asked.text
 
 
 def _resolved(root: Path, commit: str) -> Plan:

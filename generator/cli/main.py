@@ -38,6 +38,7 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
     },
     "Repository": {
         "init": "make a new GitOps repository",
+        "verify": "prove that a commit's rendered/ is what its specs give",
         "hydrate": "give each environment a branch of its own",
         "import": "make specs from another system's data",
     },

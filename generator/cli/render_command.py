@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -10,9 +11,11 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.common import output_option, planned, show, stop_on_errors
 from generator.errors import OutOfDateError, ProblemsFoundError
-from generator.problem import ordered
+from generator.problem import has_errors, ordered
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from generator.cli.main import Invocation
     from generator.plan import Plan
     from generator.worktree import Changes
@@ -34,13 +37,21 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
       servegen render --check --output json     what CI runs
     """
     from generator import worktree
+    from generator.lock import exclusive
+
+    root = worktree.find_root(invocation.folder)
+    with nullcontext() if check else exclusive(root):
+        _render(root, check=check, force=force, output=output)
+
+
+def _render(root: Path, *, check: bool, force: bool, output: str) -> None:
+    from generator import worktree
 
     start = time.monotonic()
-    root = worktree.find_root(invocation.folder)
     plan, sources = planned(root)
     changes = worktree.compare(root, plan.files) if plan.fleet is not None else worktree.Changes((), (), ())
-    if changes and not check and not force:
-        plan.problems = ordered([*plan.problems, *worktree.foreign(root, changes)])
+    if changes and not check and not force and not has_errors(plan.problems):
+        plan.problems = ordered([*plan.problems, *worktree.foreign(root, plan.files, changes)])
     show(plan, sources, output)
     stop_on_errors(plan)
     if check:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.config import hashed_config, referring
+from generator.render.config import CONFIG, hashed_config, referring
 from generator.render.objects import BASE, OVERLAY, refused, with_namespace
 from generator.render.patch import deletion, patch_for
 from generator.render.specpatches import SpecPatches
@@ -111,8 +111,8 @@ class _AppRenderer:
         folder, header = f"{self.folder}/base/{service.name}", first_line(service.document.file)
         kustomization: dict[str, Any] = {**KUSTOMIZATION, "resources": ["resources.yaml"]}
         if config:
-            kustomization["configMapGenerator"] = [_generator(subject, "config", config)]
-            self._config(f"{folder}/config", config)
+            kustomization["configMapGenerator"] = [_generator(subject, CONFIG, config)]
+            self._config(f"{folder}/{CONFIG}", config)
         self.out.files[f"{folder}/kustomization.yaml"] = header + dump(kustomization)
         self.out.files[f"{folder}/resources.yaml"] = header + documents(trees.values())
         return _Base(base, trees, config or {})
@@ -178,8 +178,8 @@ class _AppRenderer:
         if not config or config == base.config:
             return []
         name = subject.deployed.service.name
-        self._config(f"{folder}/config/{name}", config)
-        generator = _generator(subject, f"config/{name}", config)
+        self._config(f"{folder}/{CONFIG}/{name}", config)
+        generator = _generator(subject, f"{CONFIG}/{name}", config)
         if base.config:
             generator = {"name": generator["name"], "behavior": "replace", **generator}
         return [generator]

@@ -6,7 +6,7 @@ name; arguments, values and annotations do not.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.hashes import hashed_name
 from generator.views.pod import config_name
@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 
     from generator.render.shapes import Tree
     from generator.views.subject import Subject
+
+# The folder in a base or an overlay that holds config files.
+CONFIG: Final = "config"
+
+
+def is_generated(path: str) -> bool:
+    """Whether a file below `rendered/` is one that servegen may have written: a hidden one only as a config file.
+
+    Others are somebody's (.gitkeep) or the system's (.DS_Store).
+    """
+    folder, _, name = path.rpartition("/")
+    return not name.startswith(".") or f"/{CONFIG}/" in f"{folder}/"
 
 
 def hashed_config(subject: Subject, config: Mapping[str, str]) -> Tree:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.kustomizing import build
 from generator.render.hashes import hashed_name
 from generator.yamlio import dump
 from tests.render.manifests import TEXTS
-from tests.support.kustomize import build, write
+from tests.support.kustomize import write
 
 # Not `0` or `1.5`: kustomize cannot write a file's name that looks like a number.
 NAMES = st.builds(str.__add__, st.sampled_from("abAB_"), st.text("aA01._-", max_size=5))

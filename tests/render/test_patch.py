@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.errors import BugError
+from generator.kustomizing import exact
 from generator.render.patch import patch_for
 from generator.yamlio import dump
 from tests.render.manifests import PAIRS, related
-from tests.support.kustomize import exact, patched
+from tests.support.kustomize import patched
 
 CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "patch_cases.yaml").read_text(encoding="utf-8"))
 

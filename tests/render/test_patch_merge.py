@@ -11,11 +11,12 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from generator.kustomizing import exact
 from generator.render.merge import merge, untouched
 from generator.spec.values.mistake import MistakeError
 from tests.render.patches import PATCHED
 from tests.render.test_patch import deployment
-from tests.support.kustomize import exact, patched
+from tests.support.kustomize import patched
 
 
 def _cases(name: str) -> dict[str, Any]:

@@ -1,0 +1,58 @@
+"""`servegen verify`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.common import command as new_command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.cli.main import Invocation
+
+
+@new_command("verify")
+@click.argument("revision", default="HEAD")
+@click.option("--no-build", is_flag=True, help="Only compare the files; do not run `kustomize build`.")
+@click.pass_obj
+def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
+    """Prove that the rendered/ of a commit is what its specs give, and that kustomize builds what was meant.
+
+    REVISION is a commit, a branch or a tag; the work tree is neither read nor changed.
+
+    \b
+    Examples:
+      servegen verify                what CI runs on main
+      servegen verify v1.4.0
+    """
+    from generator import worktree
+    from generator.cli.common import progress
+    from generator.gitprogram import Git
+    from generator.gitrepo import commit_of
+    from generator.verifying import verify
+
+    root = worktree.find_root(invocation.folder)
+    git = Git(root)
+    commit = commit_of(git, revision)
+    kustomize = None if no_build else _kustomize(root)
+    with progress() as told:
+        done = verify(git, commit, kustomize=kustomize, progress=told)
+    click.echo(f"{commit[:9]}: {done.files} files are what the specs give, byte for byte")
+    if kustomize is not None:
+        click.echo(
+            f"{commit[:9]}: kustomize builds {done.folders} folders to the {done.objects} objects that are meant"
+        )
+
+
+def _kustomize(root: Path) -> Path:
+    from generator import tools
+    from generator.errors import ToolError
+
+    found = tools.find("kustomize", near=root)
+    if found is None:
+        hint = "`make setup` installs it where Go is there; --no-build goes without"
+        raise ToolError("kustomize is not installed", hint=hint)
+    return found

@@ -1,0 +1,42 @@
+"""YAML as Go's printer writes it, which is what kustomize prints.
+
+Keys are sorted, `=` and `<<` stay plain (PyYAML's own constructors stop on them), and no text is left plain that YAML
+1.1 or 1.2 could take for something else. So a plain scalar is a boolean, a null or a number only when it looks exactly
+like one that Go prints; everything else is text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import yaml
+
+_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WORDS: Final[dict[str, object]] = {"true": True, "false": False, "null": None, "": None}
+_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
+_FLOAT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]+)?\Z")
+
+
+def read(text: str) -> list[dict[str, Any]]:
+    """The documents of a text that kustomize printed."""
+    return [_data(node) for node in yaml.compose_all(text, Loader=_Loader)]
+
+
+def _data(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return {_scalar(key): _data(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_data(item) for item in node.value]
+    return _scalar(node)
+
+
+def _scalar(node: yaml.Node) -> Any:
+    text = str(node.value)
+    if isinstance(node, yaml.ScalarNode) and node.style:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.match(text):
+        return int(text)
+    return float(text) if _FLOAT.match(text) else text

@@ -1,0 +1,186 @@
+"""`kill -9` at any point: HEAD and the remote are whole, no byte of anybody's is lost, and the next run heals.
+
+`make crash` runs it at 500 points. A point is either just before a step of ours that changes something, of which every
+one gets its turn, or a random moment, at which the gits that were started die too.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from generator.cli.main import run
+from generator.gitprogram import Git
+from generator.verifying import verify
+from tests.support.clones import clone, committed, git, head, remote, service, write
+from tests.test_worktree import servegen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+POINTS: Final = int(os.environ.get("SERVEGEN_CRASH", "32"))
+PROCESSES: Final = multiprocessing.get_context("fork")
+COMMANDS: Final = {"render": ["render"], "commit": ["commit", "--push"]}
+# What Python tells before a step that leaves a trace: https://docs.python.org/3/library/audit_events.html
+STEPS: Final = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate", "subprocess.Popen"}
+# What is there beside our files: in the index, changed after that, and unknown to Git.
+FOREIGN: Final = {
+    "README.md": "changed again\n",
+    "notes.txt": "mine\n",
+    "rendered/.keep": "mine\n",
+    "services/p/a/m-1.yaml": service("1", more="config: {labels.txt: dog}\n"),
+    "services/p/c/m-30.yaml": service("30", host="c.example.com", more="config: {big.txt: " + "x" * 60_000 + "}\n"),
+}
+EXPECTED: Final = {"services/p/a/m-1.yaml", "services/p/b/m-20.yaml", "services/p/c/m-30.yaml"}
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bare remote that has moved, and `here`, a clone with edits that are not committed."""
+    folder = tmp_path_factory.mktemp("crash")
+    bare = remote(folder)
+    first = folder / "first"
+    labels = service("1", more="config: {labels.txt: cat, .env: 'A=1'}\n")
+    write(first, {"README.md": "read me\n", "services/p/a/m-1.yaml": labels, "services/p/a/m-40.yaml": service("40")})
+    git(first, "add", "README.md")
+    git(first, "commit", "-qm", "read me")
+    committed(first, "--push")
+    here, there = clone(bare, "here"), clone(bare, "there")
+    write(there, {"services/p/b/m-20.yaml": service("20", host="b.example.com")})
+    committed(there, "--push")
+    assert servegen(here, "render").returncode == 0
+    write(here, {"README.md": "changed\n"})
+    git(here, "add", "README.md")
+    write(here, FOREIGN)
+    (here / "services/p/a/m-40.yaml").unlink()
+    return folder
+
+
+@pytest.fixture
+def copy(work: Path, tmp_path: Path) -> Callable[[int], Path]:
+    """A maker of copies of the fixture; each clone has its own remote."""
+
+    def made(number: int) -> Path:
+        folder = tmp_path / str(number)
+        for name in ("remote.git", "here"):
+            shutil.copytree(work / name, folder / name, symlinks=True)
+        git(folder / "here", "remote", "set-url", "origin", str(folder / "remote.git"))
+        return folder / "here"
+
+    return made
+
+
+def _traced(root: Path, command: list[str], step: Callable[[], None]) -> None:
+    """Run a command in this process, and call `step` before each thing that it changes."""
+
+    def heard(event: str, arguments: tuple[Any, ...]) -> None:
+        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        if event in STEPS or writes:
+            step()
+
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    sys.addaudithook(heard)
+    os._exit(run(["-C", str(root), *command]))
+
+
+def _killed_at(root: Path, command: list[str], number: int, ready: multiprocessing.SimpleQueue[None]) -> None:
+    os.setsid()
+    ready.put(None)
+    left = iter(range(number, -1, -1))
+    _traced(root, command, lambda: os.kill(os.getpid(), signal.SIGKILL) if not next(left, 1) else None)
+
+
+def _counted(root: Path, command: list[str], counts: multiprocessing.SimpleQueue[None]) -> None:
+    os.setsid()
+    _traced(root, command, lambda: counts.put(None))
+
+
+def _steps(root: Path, command: list[str]) -> tuple[int, float]:
+    """How many steps a whole run has, and the seconds that it takes."""
+    counts: multiprocessing.SimpleQueue[None] = PROCESSES.SimpleQueue()
+    process = PROCESSES.Process(target=_counted, args=(root, command, counts))
+    begin = time.monotonic()
+    process.start()
+    process.join()
+    seconds, number = time.monotonic() - begin, 0
+    assert process.exitcode == 0
+    while not counts.empty():
+        counts.get()
+        number += 1
+    return number, seconds
+
+
+def _kill(root: Path, command: list[str], point: int | float) -> None:
+    """Let a run be killed: before its n-th step, or all of it after some seconds."""
+    number = point if isinstance(point, int) else sys.maxsize
+    ready: multiprocessing.SimpleQueue[None] = PROCESSES.SimpleQueue()
+    process = PROCESSES.Process(target=_killed_at, args=(root, command, number, ready))
+    process.start()
+    ready.get()
+    process.join(point if isinstance(point, float) else None)
+    if process.exitcode is None and process.pid is not None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.join()
+    # A git whose servegen was killed goes on, and has the run's lock until its end.
+    with (root / ".servegen" / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def _assert_nothing_is_lost(root: Path) -> None:
+    for name, text in FOREIGN.items():
+        assert (root / name).read_text(encoding="utf-8") == text, name
+    assert git(root, "show", ":README.md") == "changed"
+    for repository, commit in ((root, head(root)), (root.parent / "remote.git", head(root.parent / "remote.git"))):
+        git(repository, "fsck", "--connectivity-only", "--no-dangling")
+        assert verify(Git(repository), commit, kustomize=None).files
+
+
+def _assert_the_next_run_heals(root: Path, command: list[str]) -> None:
+    done = servegen(root, *command)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert servegen(root, "render", "--check").returncode == 0
+    changed = git(root, "status", "--porcelain", "--untracked-files=all").splitlines()
+    rendered = [line for line in changed if " rendered/" in line]
+    if command == COMMANDS["render"]:
+        assert "?? rendered/.keep" in rendered
+        return
+    assert changed == ["MM README.md", "?? notes.txt", "?? rendered/.keep"]
+    assert head(root) == head(root.parent / "remote.git", "main")
+    assert EXPECTED | {"services/platform.yaml"} == set(git(root, "ls-files", "services").splitlines())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_nothing_is_lost_and_the_next_run_heals(
+    name: str, copy: Callable[[int], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = COMMANDS[name]
+    steps, seconds = _steps(copy(0), command)
+    chance = random.Random(0 if "CI" in os.environ else None)
+    points: list[int | float] = list(range(steps))
+    chance.shuffle(points)
+    count = POINTS // len(COMMANDS)
+    points = points[: count // 2]
+    points += [chance.uniform(0.0, seconds) for _ in range(count - len(points))]
+    for number, point in enumerate(points, start=1):
+        root = copy(number)
+        _kill(root, command, point)
+        try:
+            _assert_nothing_is_lost(root)
+            _assert_the_next_run_heals(root, command)
+        except AssertionError as error:
+            raise AssertionError(f"killed {command} at {point} of {steps} steps, {seconds:.2f} s") from error
+        shutil.rmtree(root.parent)
+    with capsys.disabled():
+        sys.stdout.write(f"\n{name}: killed {len(points)} times; {steps} steps, {seconds:.2f} s\n")

@@ -1,0 +1,162 @@
+"""A full disk, a file that may not grow, a folder that may not be written: a message, nothing lost, and a next run."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import multiprocessing
+import os
+import resource
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.cli.main import run
+from tests.support.clones import committed, git, head, identity, service, write
+from tests.test_worktree import servegen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+NOBODY = 65534
+SPEC = "services/p/a/m-1.yaml"
+BIG = "rendered/p/a/base/m-1/config/big.txt"
+LABELS = "rendered/p/a/base/m-1/config/labels.txt"
+
+
+@pytest.fixture
+def root() -> Iterator[Path]:
+    """A repository with a commit, and edits that create, change and delete files; anybody may use it."""
+    root = Path(tempfile.mkdtemp())
+    git(root, "init", "-q", "-b", "main")
+    identity(root)
+    platform = "servegen: ~=1.0\nclusters:\n  main: {domain: example.com, gateways: managed}\n"
+    write(root, {"services/platform.yaml": platform + "environments:\n  prod: {cluster: main, stage: prod}\n"})
+    write(root, {SPEC: service("1", more="config: {labels.txt: cat, old.txt: gone}\n")})
+    committed(root)
+    write(root, {SPEC: service("1", more=f"config: {{labels.txt: dog, big.txt: {'x' * 200_000}}}\n")})
+    yield root
+    shutil.rmtree(root)
+
+
+def _in_process(root: Path, before: Callable[[], object], *command: str) -> tuple[int, str]:
+    """A command in a process of its own, in which `before` is called first: its code, and what it says."""
+    said = root.with_name(f"{root.name}.said")
+
+    def work() -> None:
+        with said.open("w", encoding="utf-8") as sys.stdout:
+            sys.stderr = sys.stdout
+            before()
+            code = run(["-C", str(root), *command])
+        os._exit(code)
+
+    process = multiprocessing.get_context("fork").Process(target=work)
+    process.start()
+    process.join()
+    text = said.read_text(encoding="utf-8")
+    said.unlink()
+    assert process.exitcode is not None
+    return process.exitcode, text
+
+
+def _small_files() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+
+
+def _nobody(root: Path) -> None:
+    """Have no rights of root; Python itself may lie where only root reads, so a run loads all of it first."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        run(["-C", str(root), "render", "--check"])
+    if os.geteuid() == 0:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+
+
+def _healed(root: Path, *command: str) -> None:
+    done = servegen(root, *command)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert servegen(root, "render", "--check").returncode == 0
+    assert (root / BIG).stat().st_size == 200_000
+
+
+def _state(root: Path) -> dict[str, bytes]:
+    files = (path for path in root.rglob("*") if path.is_file() and not {".git", ".servegen"} & set(path.parts))
+    return {str(path.relative_to(root)): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("command", ["render", "commit"])
+def test_a_file_that_may_not_grow(root: Path, command: str) -> None:
+    before = _state(root)
+    code, said = _in_process(root, _small_files, command)
+    assert code == 3
+    assert said == f"servegen: cannot write {root / BIG}: File too large\n  hint: the next run continues\n"
+    after = _state(root)
+    assert len(after.pop(BIG)) == 100_000
+    assert after == before
+    _healed(root, command)
+
+
+@pytest.mark.parametrize("name", ["next", "written"])
+def test_a_full_disk(root: Path, name: str) -> None:
+    before, state = _state(root), root / ".servegen" / name
+    state.unlink(missing_ok=True)
+    state.symlink_to("/dev/full")
+    done = servegen(root, "render")
+    state.unlink()
+    wanted = root / LABELS if name == "next" else state
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == f"servegen: cannot write {wanted}: No space left on device\n  hint: the next run continues\n"
+    assert {file: text for file, text in _state(root).items() if file != BIG} == before
+    git(root, "checkout", "-q", "--", "rendered")
+    _healed(root, "render")
+
+
+def test_no_space_at_any_step(root: Path) -> None:
+    """Each opening of a file of ours for writing fails once."""
+
+    def full_at(number: int) -> None:
+        left = iter(range(number, -1, -1))
+
+        def heard(event: str, arguments: tuple[Any, ...]) -> None:
+            flags = arguments[2] if event == "open" and str(arguments[0]).startswith(str(root)) else None
+            if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR) and next(left, 1) == 0:
+                raise OSError(errno.ENOSPC, "No space left on device", arguments[0])
+
+        sys.addaudithook(heard)
+
+    spec, first = (root / SPEC).read_bytes(), head(root)
+    for number in range(1000):
+        code, said = _in_process(root, lambda number=number: full_at(number), "render")
+        assert head(root) == first
+        assert (root / SPEC).read_bytes() == spec
+        if code == 0:
+            break
+        assert code == 3, said
+        assert said.startswith("servegen: cannot write /"), said
+        assert "No space left on device" in said
+        _healed(root, "render")
+        git(root, "checkout", "-q", "--", "rendered")
+        (root / BIG).unlink()
+    assert number > 5
+
+
+def test_a_folder_that_may_not_be_written(root: Path) -> None:
+    write(root, {SPEC: service("1", more="config: {labels.txt: cat, new.txt: new}\n")})
+    if os.geteuid() == 0:
+        for path in (root, *root.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+    folder = (root / LABELS).parent
+    folder.chmod(0o555)
+    before = _state(root)
+    code, said = _in_process(root, lambda: _nobody(root), "render")
+    hint = "  hint: the next run continues\n"
+    assert said == f"servegen: cannot write {folder / 'new.txt'}: Permission denied\n{hint}"
+    assert _state(root) == before
+    folder.chmod(0o755)
+    assert _in_process(root, lambda: _nobody(root), "render")[0] == 0
+    assert (folder / "new.txt").read_text(encoding="utf-8") == "new"

@@ -1,0 +1,153 @@
+"""Whatever people do to the specs, in whatever order: `rendered/` is what a clean render gives, folders too.
+
+`make state` tries 1,000 sequences.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from generator.cli.main import run
+from generator.planning import planned
+from generator.problem import has_errors
+from generator.specedit import removed
+from generator.specfile import service_text
+from generator.worktree import read_specs
+from generator.yamlio import EMPTY
+from tests.support.clones import git, identity, write
+
+SEQUENCES: Final = int(os.environ.get("SERVEGEN_STATE", "25"))
+ENVIRONMENTS: Final = ("debug", "test", "prod")
+NUMBERS: Final = st.integers(1, 5)
+APPS: Final = st.sampled_from(("p/a", "p/b", "q/a"))
+CONFIG: Final = st.dictionaries(
+    st.sampled_from((".env", "a.txt", "b.txt")), st.sampled_from(("one", "two\n")), max_size=3
+)
+SETTINGS: Final = st.fixed_dictionaries(
+    {},
+    optional={
+        "config": CONFIG,
+        "replicas": st.sampled_from(("2", "1~4")),
+        "hpa": st.just("cpu:50%"),
+        "env": st.just({"A": "1"}),
+        "sidecar": st.just("istio"),
+        "volumes": st.just("models(pvc-share):/mnt"),
+    },
+)
+CLUSTER: Final = "servegen: ~=1.0\nclusters:\n  main: {domain: example.com, gateways: managed}\nenvironments:\n"
+
+
+def _platform(environments: set[str]) -> str:
+    kept = [name for name in ENVIRONMENTS if name in environments]
+    return CLUSTER + "".join(f"  {name}: {{cluster: main, stage: {name}, requires: none}}\n" for name in kept)
+
+
+class Repository(RuleBasedStateMachine):
+    """A repository to which things are done; after each of them it is rendered."""
+
+    @initialize()
+    def made(self) -> None:
+        self.root = Path(tempfile.mkdtemp())
+        git(self.root, "init", "-q")
+        identity(self.root)
+        self.environments = set(ENVIRONMENTS)
+        self.services: dict[str, dict[str, Any]] = {}
+        write(self.root, {"services/platform.yaml": _platform(self.environments)})
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.root)
+
+    @rule(number=NUMBERS, app=APPS, keys=SETTINGS, stanzas=st.dictionaries(st.sampled_from(ENVIRONMENTS), SETTINGS))
+    def written(self, number: int, app: str, keys: dict[str, Any], stanzas: dict[str, Any]) -> None:
+        """A service is added, or edited where it is; another of its name goes."""
+        self._gone(number)
+        here = {name: stanza or EMPTY for name, stanza in stanzas.items() if name in self.environments}
+        common = {"model": "m", "version": f"v{number}", "type": "triton-server", "host": f"h{number}.example.com"}
+        text = service_text({**common, **keys, "environments": here})
+        write(self.root, {f"services/{app}/m-{number}.yaml": text})
+
+    @rule(number=NUMBERS)
+    def deleted(self, number: int) -> None:
+        self._gone(number)
+
+    @rule(number=NUMBERS, new=NUMBERS, app=APPS)
+    def renamed(self, number: int, new: int, app: str) -> None:
+        """A service gets another name or app; its version stays."""
+        target = self.root / f"services/{app}/m-{new}.yaml"
+        if not list(self.root.glob(f"services/*/*/m-{new}.yaml")):
+            for file in self.root.glob(f"services/*/*/m-{number}.yaml"):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                file.rename(target)
+
+    @rule(number=NUMBERS, environment=st.sampled_from(ENVIRONMENTS))
+    def deployed(self, number: int, environment: str) -> None:
+        self._servegen("deploy", f"m-{number}", environment)
+
+    @rule(number=NUMBERS, environment=st.sampled_from(ENVIRONMENTS))
+    def undeployed(self, number: int, environment: str) -> None:
+        self._servegen("undeploy", f"m-{number}", environment)
+
+    @precondition(lambda self: len(self.environments) > 1)
+    @rule(environment=st.sampled_from(ENVIRONMENTS))
+    def environment_removed(self, environment: str) -> None:
+        for file in self.root.glob("services/*/*/m-*.yaml"):
+            path = ("environments", environment)
+            if environment in (yaml.safe_load(file.read_bytes())["environments"] or {}):
+                file.write_bytes(removed(file.read_bytes(), file.name, path))
+        self.environments.discard(environment)
+        self.environments = self.environments or {"test"}
+        write(self.root, {"services/platform.yaml": _platform(self.environments)})
+
+    @rule(environment=st.sampled_from(ENVIRONMENTS))
+    def environment_added(self, environment: str) -> None:
+        self.environments.add(environment)
+        write(self.root, {"services/platform.yaml": _platform(self.environments)})
+
+    @rule()
+    def cloned(self) -> None:
+        """What a fresh clone knows: what Git has, and no note of ours."""
+        git(self.root, "add", "--all")
+        git(self.root, "commit", "-qm", "all", "--allow-empty")
+        shutil.rmtree(self.root / ".servegen", ignore_errors=True)
+
+    @invariant()
+    def the_tree_is_a_clean_render(self) -> None:
+        if not hasattr(self, "root"):
+            return
+        specs = read_specs(self.root)
+        made = planned(self.root, specs)
+        assert not has_errors(made.problems), (made.problems, specs)
+        code, said = self._servegen("render")
+        assert code == 0, said
+        folder = self.root / "rendered"
+        found = {str(path.relative_to(self.root)): path for path in folder.rglob("*")}
+        assert {name: path.read_text("utf-8") for name, path in found.items() if path.is_file()} == made.files
+        parents = {str(parent) for name in made.files for parent in Path(name).parents}
+        assert {name for name, path in found.items() if path.is_dir()} == parents - {".", "rendered"}
+
+    def _gone(self, number: int) -> None:
+        for file in self.root.glob(f"services/*/*/m-{number}.yaml"):
+            file.unlink()
+
+    def _servegen(self, *arguments: str) -> tuple[int, str]:
+        out, said = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
+            code = run(["-C", str(self.root), *arguments])
+        return code, said.getvalue()
+
+
+TestRepository = Repository.TestCase
+TestRepository.settings = settings(
+    max_examples=SEQUENCES, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+)
