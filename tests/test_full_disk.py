@@ -154,6 +154,7 @@ def test_a_folder_that_may_not_be_written(root: Path) -> None:
     folder.chmod(0o555)
     before = _state(root)
     code, said = _in_process(root, lambda: _nobody(root), "render")
+    assert code == 3
     hint = "  hint: the next run continues\n"
     assert said == f"servegen: cannot write {folder / 'new.txt'}: Permission denied\n{hint}"
     assert _state(root) == before
