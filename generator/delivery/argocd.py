@@ -2,9 +2,11 @@
 
 An Application syncs one overlay, in waves (generator/render/waves.py), and prunes last: a takeover in one commit.
 
-- `_clusters/<cluster>/` is applied once by a person and keeps itself from then on: the cluster's root, an AppProject
-  for each project, the platform before all else, and for each environment the parent of its Applications.
-- `_clusters/<cluster>/settings/` is for people alone: two keys of Argo CD's own ConfigMap, which has other owners.
+- `_clusters/<cluster>/settings/argocd-cm.yaml`: two keys of Argo CD's own ConfigMap. It has other owners, so a person
+  applies this file, and nothing syncs it.
+- `_clusters/<cluster>/root.yaml`: what a person applies once, after the settings. It syncs its own folder.
+- `_clusters/<cluster>/servegen.yaml`: an AppProject for each project, the platform before all else, and for each
+  environment the parent of its Applications.
 
 No Application has the finalizer that deletes what it has applied: an Application that goes, by mistake or with its
 app, leaves the pods serving. Who asks for the deletion of its objects has to confirm it (`Delete=confirm`).
@@ -54,7 +56,7 @@ _PARENTS: Final[Kinds] = [
 ]
 _NOTE: Final = """\
 # Two keys of Argo CD's own ConfigMap; nothing syncs this file. Where the ConfigMap is kept in Git, put the two keys
-# there. Else, and again after an update of servegen that changes this file:
+# there. Else, before root.yaml, and again after an update of servegen that changes this file:
 #   kubectl apply --server-side --field-manager=servegen -f FILE
 # It adds the two keys and leaves the others alone. A conflict says that somebody else has set one of the two.
 """
@@ -116,8 +118,13 @@ class _ArgoCd:
         being empty, or its last app would stay for ever."""
         folder = f"{FOLDER}/{CLUSTERS}/{site.cluster}"
         own = [space for space in spaces(self.fleet) if space.cluster == site.cluster]
+        root: Parts = [
+            ("project", self._parents_project(site, own)),
+            ("root", self._parent(site, site.name, folder)),
+        ]
+        self._write(f"{folder}/settings/argocd-cm.yaml", site, [("settings", {})], site.environments[0], note=_NOTE)
+        self._write(f"{folder}/root.yaml", site, root, site.environments[0])
         parts: Parts = [("project", values) for values in self._projects(site, own)]
-        parts.append(("root", self._parent(site, site.name, folder)))
         if has_platform:
             place = site.destination(self._platform_namespaces(site, own)[0])
             values = self._parent(site, f"servegen-platform-{site.cluster}", f"{ROOT}/platform/{site.cluster}")
@@ -129,7 +136,6 @@ class _ArgoCd:
             marker = {"name": name, "labels": MANAGED_BY, "environment": environment}
             self._write(f"{FOLDER}/{environment}/_environment.yaml", site, [("marker", marker)], environment)
         self._write(f"{folder}/servegen.yaml", site, parts, site.environments[0])
-        self._write(f"{folder}/settings/argocd-cm.yaml", site, [("settings", {})], site.environments[0], note=_NOTE)
 
     def app(
         self,
@@ -155,28 +161,26 @@ class _ArgoCd:
         file = f"{FOLDER}/{environment}/{joined(project, app)}.yaml"
         self._write(file, site, [("application", values)], environment, service)
 
-    def _projects(self, site: _Site, own: list[Space]) -> Iterable[dict[str, Any]]:
-        """The AppProject of the parents, and one for each project that has an app on the cluster."""
-        common = {"labels": MANAGED_BY, "repository": site.delivery.repository}
+    def _parents_project(self, site: _Site, own: list[Space]) -> dict[str, Any]:
+        """The AppProject of the root, the platform and the parents."""
         outside = [site.destination(name) for name in self._platform_namespaces(site, own)]
         platform = kinds.of_the_platform(self.objects)
-        yield {
-            **common,
-            "name": site.name,
-            "description": f"What servegen delivers to {site.cluster} by",
+        return {
+            **_project(site, site.name, f"What servegen delivers to {site.cluster} by"),
             "destinations": [{"server": OWN, "namespace": site.namespace}, *outside],
             # Each list counts only for kinds of its own scope.
             "cluster_kinds": platform,
             "kinds": [*_PARENTS, *platform],
         }
+
+    def _projects(self, site: _Site, own: list[Space]) -> Iterable[dict[str, Any]]:
+        """The AppProject of each project that has an app on the cluster: it admits exactly what we render."""
         routing = self.fleet.platform.clusters[site.cluster].routing
         for project in sorted({name for space in own for name in space.projects}):
             names = [space.name for space in own if project in space.projects]
             made = names if self._managed(site) else []
             yield {
-                **common,
-                "name": site.project(project),
-                "description": f"The apps of {project} on {site.cluster}",
+                **_project(site, site.project(project), f"The apps of {project} on {site.cluster}"),
                 "destinations": [site.destination(name) for name in names],
                 "cluster_kinds": [{"group": "", "kind": "Namespace", "name": name} for name in made],
                 "kinds": [*kinds.of_apps(self.objects, routing), *_SHOWN],
@@ -211,6 +215,12 @@ class _ArgoCd:
         note: str = "",
     ) -> None:
         self.writer.write(file, site.cluster, site.namespace, parts, environment, service, note)
+
+
+def _project(site: _Site, name: str, description: str) -> dict[str, Any]:
+    """What all AppProjects of a cluster say."""
+    about = {"name": name, "description": description, "labels": MANAGED_BY}
+    return {**about, "repository": site.delivery.repository}
 
 
 def _closure(deployed: Iterable[Deployed]) -> str:
