@@ -1,6 +1,7 @@
 """What Argo CD syncs: `rendered/argocd/<environment>/`, one Application for each app, and what applies that folder.
 
-An Application syncs one overlay, in waves (generator/render/waves.py), and prunes last: a takeover in one commit.
+An Application syncs one overlay, in waves (generator/render/waves.py), and prunes last: a takeover in one commit. A
+failed sync is tried again with the newest commit (`refresh`), or a roll-back would wait for all tries of the old one.
 
 - `_clusters/<cluster>/settings/argocd-cm.yaml`: two keys of Argo CD's own ConfigMap. It has other owners, so a person
   applies this file, and nothing syncs it.
@@ -166,7 +167,7 @@ class _ArgoCd:
         outside = [site.destination(name) for name in self._platform_namespaces(site, own)]
         platform = kinds.of_the_platform(self.objects)
         return {
-            **_project(site, site.name, f"What servegen delivers to {site.cluster} by"),
+            **_project(site, site.name, f"The root, the platform and the environments of {site.cluster}"),
             "destinations": [{"server": OWN, "namespace": site.namespace}, *outside],
             # Each list counts only for kinds of its own scope.
             "cluster_kinds": platform,
@@ -175,7 +176,7 @@ class _ArgoCd:
 
     def _projects(self, site: _Site, own: list[Space]) -> Iterable[dict[str, Any]]:
         """The AppProject of each project that has an app on the cluster: it admits exactly what we render."""
-        routing = self.fleet.platform.clusters[site.cluster].routing
+        admitted = [*kinds.of_apps(self.objects, self.fleet.platform.clusters[site.cluster].routing), *_SHOWN]
         for project in sorted({name for space in own for name in space.projects}):
             names = [space.name for space in own if project in space.projects]
             made = names if self._managed(site) else []
@@ -183,7 +184,7 @@ class _ArgoCd:
                 **_project(site, site.project(project), f"The apps of {project} on {site.cluster}"),
                 "destinations": [site.destination(name) for name in names],
                 "cluster_kinds": [{"group": "", "kind": "Namespace", "name": name} for name in made],
-                "kinds": [*kinds.of_apps(self.objects, routing), *_SHOWN],
+                "kinds": admitted,
             }
 
     def _platform_namespaces(self, site: _Site, own: list[Space]) -> list[str]:
