@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.checks.delivered import written
 from generator.checks.found import Found
 from generator.problem import Severity
 from generator.spec.delivery import delivery_of
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.found import Review
-    from generator.fleet import Fleet
-    from generator.problem import Position
 
 ID: Final = "D10"
 SEVERITY: Final = Severity.ERROR
@@ -41,17 +40,9 @@ def check(review: Review) -> Iterator[Found]:
         if delivery.repository is None:
             message = f"Flux delivers to {cluster}, but `delivery` has no `repository`"
             hint = "write repository: and the address of this repository, with https:// or ssh://"
-            yield Found(message, _position(review.fleet, cluster, "tool"), hint)
+            yield Found(message, written(review.fleet, cluster, "tool"), hint)
         elif not delivery.repository.startswith(_SCHEMES):
             host, _, path = delivery.repository.partition(":")
             message = f"Flux does not read the short address {delivery.repository}"
             hint = f"write ssh://{host}/{path}"
-            yield Found(message, _position(review.fleet, cluster, "repository"), hint)
-
-
-def _position(fleet: Fleet, cluster: str, key: str) -> Position:
-    """Where the key is written that holds for a cluster."""
-    own = fleet.platform.clusters[cluster].delivery
-    if own is not None and key in own.model_fields_set:
-        return fleet.platform_position("clusters", cluster, "delivery", key)
-    return fleet.platform_position("delivery", key)
+            yield Found(message, written(review.fleet, cluster, "repository"), hint)

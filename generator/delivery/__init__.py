@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from generator.delivery import flux
+from generator.delivery import argocd, flux
 from generator.render.app import RenderedApp
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Tool(Protocol):
         """The files and objects of the tool's clusters; `platform`: the files of `rendered/platform/`."""
 
 
-TOOLS: Final[tuple[Tool, ...]] = (flux,)
+TOOLS: Final[tuple[Tool, ...]] = (argocd, flux)
 
 
 def render_delivery(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:

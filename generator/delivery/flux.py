@@ -16,29 +16,26 @@ lists just that, to be looked at and deleted. Source: docs/spec/v1/kustomization
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.delivery.names import joined
-from generator.fleet import ClusterEntry
-from generator.render.app import ROOT, RenderedApp, TrueObject, documents, first_line, running
-from generator.render.objects import with_namespace
-from generator.spec.delivery import delivery_of
+from generator.delivery.site import Site, Writer, sites
+from generator.render.app import ROOT, running
 from generator.views.pod import progress_deadline_seconds
 from generator.views.scaling import autoscaled
 from generator.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
+    from generator.delivery.site import Parts
     from generator.fleet import Deployed, Fleet, ServiceEntry
+    from generator.render.app import RenderedApp
     from generator.render.objects import ObjectRenderer
-    from generator.spec.delivery import Delivery
     from generator.traffic import Traffic
     from generator.views.subject import Subject
 
-_TEMPLATES: Final = "delivery/flux"
 FOLDER: Final = f"{ROOT}/flux"
 # No environment is called so: a name starts with a letter or a digit.
 CLUSTERS: Final = "_clusters"
@@ -50,16 +47,9 @@ _MARGIN_SECONDS: Final = 120
 # Which Kustomization an object belongs to. Without a target, a rule is for all objects.
 OWNER: Final[dict[str, list[str]]] = {"paths": ["/metadata/labels/kustomize.toolkit.fluxcd.io~1name"]}
 
-_Objects = list[tuple[str, dict[str, Any]]]
 
-
-@dataclass(frozen=True, slots=True)
-class _Site:
-    """A cluster that Flux delivers to, and its environments."""
-
-    cluster: str
-    delivery: Delivery
-    environments: list[str]
+class _Site(Site):
+    """A cluster that Flux delivers to."""
 
     @property
     def name(self) -> str:
@@ -73,7 +63,7 @@ class _Site:
 
     def path(self, folder: str) -> str:
         """A folder of `rendered/`, seen from the top of the Git repository."""
-        return "/".join(["."] + [self.delivery.folder] * bool(self.delivery.folder) + [folder])
+        return f"./{self.from_top(folder)}"
 
     def common(self) -> dict[str, Any]:
         """What the templates of all objects see."""
@@ -84,38 +74,29 @@ class _Site:
 def render(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
     """The files and objects of all clusters that Flux delivers to; `platform`: the files of `rendered/platform/`."""
     out = _Flux(fleet, objects)
-    sites = {environment: site for site in _sites(fleet) for environment in site.environments}
-    for environment, site in sites.items():
+    found = {environment: site for site in sites(fleet, "flux", _Site) for environment in site.environments}
+    for environment, site in found.items():
         if environment == site.environments[0]:
             out.bootstrap(site, has_platform=f"{ROOT}/platform/{site.cluster}/kustomization.yaml" in platform)
     for (project, app), services in fleet.apps().items():
         for environment, deployed in running(fleet, traffic, services).items():
-            if environment in sites:
+            if environment in found:
                 routed = bool(traffic.routes.get((environment, project, app)))
-                out.app(sites[environment], environment, services[0], deployed, routed=routed)
-    return out.rendered
-
-
-def _sites(fleet: Fleet) -> Iterator[_Site]:
-    for cluster in fleet.platform.clusters:
-        delivery = delivery_of(fleet.platform, cluster)
-        environments = [name for name in fleet.deployed if fleet.places[name].cluster == cluster]
-        if delivery.tool == "flux" and delivery.repository is not None and environments:
-            yield _Site(cluster, delivery, environments)
+                out.app(found[environment], environment, services[0], deployed, routed=routed)
+    return out.writer.rendered
 
 
 class _Flux:
     """The files and objects that are made one site and one app after the other."""
 
     def __init__(self, fleet: Fleet, objects: ObjectRenderer) -> None:
-        self.fleet, self.objects = fleet, objects
-        self.rendered = RenderedApp()
+        self.objects, self.writer = objects, Writer("flux", fleet, objects)
 
     def bootstrap(self, site: _Site, *, has_platform: bool) -> None:
         """What a person applies once, and the root from then on; and what keeps an environment's folder from ever
         being empty, or its last app would stay for ever."""
         folder, platform = f"{FOLDER}/{CLUSTERS}/{site.cluster}", f"servegen-platform-{site.cluster}"
-        objects: _Objects = [
+        objects: Parts = [
             ("repository", _repository(site)),
             ("root", {"name": site.name, "path": site.path(folder)}),
         ]
@@ -153,19 +134,10 @@ class _Flux:
         self._write(file, site, [(part, values) for part in PARTS], environment, service)
 
     def _write(
-        self, file: str, site: _Site, objects: _Objects, environment: str, service: ServiceEntry | None = None
+        self, file: str, site: _Site, objects: Parts, environment: str, service: ServiceEntry | None = None
     ) -> None:
-        document, path = self.fleet.document, ("clusters", site.cluster, "delivery")
-        origin = service or ClusterEntry(site.cluster, document, path)
-        source = f"services/{service.project}/{service.app}/" if service else document.file
-        trees = []
-        for template, values in objects:
-            name = f"{_TEMPLATES}/{template}.yaml.j2"
-            tree = self.objects.renderer.tree(name, {"flux": {**site.common(), **values}})
-            if tree is not None:
-                trees.append(with_namespace(tree, site.namespace))
-                self.rendered.truth.append(TrueObject(trees[-1], environment, name, origin))
-        self.rendered.files[file] = first_line(source) + documents(trees)
+        seen: Parts = [(template, {**site.common(), **values}) for template, values in objects]
+        self.writer.write(file, site.cluster, site.namespace, seen, environment, service)
 
 
 def _count_of(subject: Subject) -> dict[str, Any]:

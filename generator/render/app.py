@@ -13,6 +13,8 @@ from generator.render.config import CONFIG, hashed_config, referring
 from generator.render.objects import BASE, OVERLAY, refused, with_namespace
 from generator.render.patch import deletion, patch_for
 from generator.render.specpatches import SpecPatches
+from generator.render.waves import in_wave, wave_of
+from generator.spec.delivery import delivers
 from generator.views.pod import config_name
 from generator.views.service import MANAGED_BY
 from generator.yamlio import dump
@@ -88,6 +90,7 @@ class _AppRenderer:
         self.folder = f"{ROOT}/{self.project}/{self.app}"
         self.out = RenderedApp()
         self.patches = SpecPatches()
+        self.waves = delivers(fleet.platform, "argocd")
 
     def render(self) -> RenderedApp:
         environments = running(self.fleet, self.traffic, self.services)
@@ -107,11 +110,11 @@ class _AppRenderer:
         config = base.settings.config if all(d.settings.config for d in deployed) else None
         base = _with_config(base, config)
         subject = self.objects.subject(base)
-        trees = {o.key: o.tree for o in self.objects.service(subject, BASE, self.patches)}
+        trees = {o.key: o.tree for o in self._service(subject, BASE)}
         folder, header = f"{self.folder}/base/{service.name}", first_line(service.document.file)
         kustomization: dict[str, Any] = {**KUSTOMIZATION, "resources": ["resources.yaml"]}
         if config:
-            kustomization["configMapGenerator"] = [_generator(subject, CONFIG, config)]
+            kustomization["configMapGenerator"] = [self._generator(subject, CONFIG, config)]
             self._config(f"{folder}/{CONFIG}", config)
         self.out.files[f"{folder}/kustomization.yaml"] = header + dump(kustomization)
         self.out.files[f"{folder}/resources.yaml"] = header + documents(trees.values())
@@ -150,8 +153,8 @@ class _AppRenderer:
         """The patches that lead from the base to the truth, and the objects that a template gives only here."""
         deployed, config = subject.deployed, subject.deployed.settings.config or {}
         if config:
-            self._true(hashed_config(subject, config), "config", deployed)
-        rendered = {o.key: o for o in self.objects.service(subject, BASE, self.patches)}
+            self._true(self._ordered(hashed_config(subject, config)), "config", deployed)
+        rendered = {o.key: o for o in self._service(subject, BASE)}
         patches = [deletion(tree) for key, tree in base.objects.items() if key not in rendered]
         added: list[Tree] = []
         for key, entry in rendered.items():
@@ -167,7 +170,7 @@ class _AppRenderer:
         """The objects that exist only in an overlay."""
         out = []
         rendered: Object
-        for rendered in self.objects.service(subject, OVERLAY, self.patches):
+        for rendered in self._service(subject, OVERLAY):
             tree = with_namespace(rendered.tree, subject.deployed.namespace)
             self._true(tree, rendered.template, subject.deployed)
             out.append(tree)
@@ -179,10 +182,15 @@ class _AppRenderer:
             return []
         name = subject.deployed.service.name
         self._config(f"{folder}/{CONFIG}/{name}", config)
-        generator = _generator(subject, f"{CONFIG}/{name}", config)
+        generator = self._generator(subject, f"{CONFIG}/{name}", config)
         if base.config:
             generator = {"name": generator["name"], "behavior": "replace", **generator}
         return [generator]
+
+    def _generator(self, subject: Subject, folder: str, config: dict[str, str]) -> dict[str, Any]:
+        files = [f"{folder}/{name}" for name in sorted(config)]
+        options = {"options": {"annotations": wave_of("ConfigMap")}} if self.waves else {}
+        return {"name": config_name(subject), "files": files, **options}
 
     def _config(self, folder: str, config: dict[str, str]) -> None:
         for name, content in config.items():
@@ -190,16 +198,26 @@ class _AppRenderer:
 
     def _marker(self, environment: str) -> Tree:
         labels = {"app.kubernetes.io/part-of": self.project, **MANAGED_BY}
-        tree = with_namespace(
-            self.objects.marker(self.app, self.project, environment, labels), self._namespace(environment)
-        )
+        marker = self.objects.marker(self.app, self.project, environment, labels)
+        tree = with_namespace(self._ordered(marker), self._namespace(environment))
         self.out.truth.append(TrueObject(tree, environment, "app/marker", self.services[0]))
         return tree
 
     def _route(self, route: Route) -> Tree:
-        tree = self.objects.route(route)
+        tree = self._ordered(self.objects.route(route))
         self.out.truth.append(TrueObject(tree, route.owner.place.name, "route", route))
         return tree
+
+    def _service(self, subject: Subject, folder: str) -> list[Object]:
+        rendered = self.objects.service(subject, folder, self.patches)
+        return [replace(entry, tree=self._ordered(entry.tree)) for entry in rendered]
+
+    def _ordered(self, tree: Tree) -> Tree:
+        """The object in its wave, in a repository with a cluster that Argo CD delivers to.
+
+        Everywhere in it: bases belong to all environments, and to other tools the annotation says nothing.
+        """
+        return in_wave(tree) if self.waves else tree
 
     def _true(self, tree: Tree, template: str, deployed: Deployed) -> None:
         self.out.truth.append(TrueObject(tree, deployed.place.name, template, deployed))
@@ -212,10 +230,6 @@ def _with_config(base: Deployed, config: dict[str, str] | None) -> Deployed:
     if config == base.settings.config:
         return base
     return replace(base, settings=base.settings.model_copy(update={"config": config}))
-
-
-def _generator(subject: Subject, folder: str, config: dict[str, str]) -> dict[str, Any]:
-    return {"name": config_name(subject), "files": [f"{folder}/{name}" for name in sorted(config)]}
 
 
 def documents(trees: Iterable[Tree]) -> str:

@@ -48,6 +48,11 @@ MODULES: Final = (
         "v1.9.1",
         ("config/crd/bases/source.toolkit.fluxcd.io_gitrepositories.yaml",),
     ),
+    (
+        "github.com/argoproj/argo-cd/v3",
+        "v3.5.3",
+        ("manifests/crds/application-crd.yaml", "manifests/crds/appproject-crd.yaml"),
+    ),
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from generator.spec.base import Spec
+from generator.spec.values.apiserver import ApiServer
 from generator.spec.values.cluster import Name
 from generator.spec.values.gitsource import Folder, Repository, Revision
 from generator.spec.values.scalars import Text
@@ -15,19 +16,24 @@ if TYPE_CHECKING:
     from generator.spec.platform import Platform
 
 
+Tool = Literal["argocd", "flux", "none"]
+
+
 class Delivery(Spec):
     """How a cluster gets what is rendered. A cluster's own keys win over the platform's."""
 
-    tool: Literal["argocd", "flux", "none"] = "none"
+    tool: Tool = "none"
     """Which tool's objects are rendered."""
     repository: Repository | None = Field(default=None, examples=["https://git.example.com/team/models.git"])
     """The address of this repository, as the tool reaches it."""
     revision: Revision = "refs/heads/main"
-    """The branch that is synced, fully qualified."""
+    """The branch that is synced, fully qualified. With {environment} in it, Argo CD syncs each environment's own."""
     folder: Folder = ""
     """The folder in the repository in which `services/` and `rendered/` are; nothing for its top."""
     namespace: Name | None = None
     """Where the tool's objects are. Default: argocd, or flux-system."""
+    destination: ApiServer | None = Field(default=None, examples=["shanghai", "https://10.0.0.1:6443"])
+    """The cluster as its Argo CD knows it: a name, or the address of its API server. Default: the one Argo CD is in."""
     secret: Text | None = None
     """The Secret with which Flux reaches the repository."""
     kubeconfig: Text | None = None
@@ -40,3 +46,8 @@ def delivery_of(platform: Platform, cluster: str) -> Delivery:
     layers = [entry for entry in (platform.delivery, own) if entry is not None]
     values = {key: getattr(entry, key) for entry in layers for key in entry.model_fields_set}
     return Delivery.model_construct(**values)
+
+
+def delivers(platform: Platform, tool: Tool) -> bool:
+    """Whether any cluster gets what is rendered by this tool."""
+    return any(delivery_of(platform, cluster).tool == tool for cluster in platform.clusters)

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from generator.spec.values import (
     address,
+    apiserver,
     bytesize,
     cluster,
     command,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
 CASES = ROOT / "tests" / "cases" / "values"
 GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
+    "api_server": (apiserver.api_server, apiserver.ApiServer),
     "addresses": (address.addresses, address.Addresses),
     "expression": (series.expression, series.ExpressionField),
     "id": (series.number, series.Id),

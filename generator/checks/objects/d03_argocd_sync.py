@@ -1,0 +1,66 @@
+"""D03: an Application syncs so that a takeover has no gap, and deletes no pods when it is deleted itself.
+
+`PruneLast` keeps the old pods until the route has turned. With `ApplyOutOfSyncOnly` a retry skips the Deployment that
+is not ready, turns the route to none, and prunes the version that serves. To ignore `/spec/replicas` of all Deployments
+makes edits of fixed counts vanish in silence. A template of the repository's own may change everything else. Each was
+seen to go wrong at Argo CD 3.5.3.
+
+Passes:
+
+    # templates/delivery/argocd/application.yaml.j2
+    syncOptions: [PruneLast=true, ServerSideApply=true, …]
+
+Fails:
+
+    # templates/delivery/argocd/application.yaml.j2
+    syncOptions: [PruneLast=true, ApplyOutOfSyncOnly=true, …]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.checks.objects.fault import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.fleet import Place
+
+ID: Final = "D03"
+KINDS: Final = frozenset({"Application"})
+_FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
+# The source of an app's Application: what a takeover happens in.
+_OVERLAY: Final = "/overlays/"
+
+
+def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
+    """Finalizers that delete, and options that open a gap."""
+    if any(name.startswith(_FINALIZER) for name in tree["metadata"].get("finalizers", ())):
+        message = "found the finalizer that deletes what it has applied: with the Application its pods would go"
+        yield Fault(message, "remove the finalizer")
+    spec = tree.get("spec", {})
+    if _OVERLAY in spec.get("source", {}).get("path", ""):
+        yield from _options(spec)
+        yield from _ignored(spec)
+
+
+def _options(spec: Mapping[str, Any]) -> Iterator[Fault]:
+    policy = spec.get("syncPolicy", {})
+    options = policy.get("syncOptions", ())
+    if "ApplyOutOfSyncOnly=true" in options:
+        message = "found ApplyOutOfSyncOnly=true: a retry would turn the route to pods that are not ready"
+        yield Fault(message, "remove the option")
+    if "PruneLast=true" not in options:
+        message = "found no PruneLast=true: the old pods would leave before the route has turned"
+        yield Fault(message, "add PruneLast=true to syncOptions")
+    if not policy.get("automated", {}).get("prune"):
+        message = "found no automated prune: what lost its host would stay for ever"
+        yield Fault(message, "write automated: {prune: true}")
+
+
+def _ignored(spec: Mapping[str, Any]) -> Iterator[Fault]:
+    rules = spec.get("ignoreDifferences", ())
+    if any("/spec/replicas" in rule.get("jsonPointers", ()) and not rule.get("name") for rule in rules):
+        message = "found /spec/replicas ignored for all Deployments: edits of fixed counts would not arrive"
+        yield Fault(message, "ignore it by name, as the template that we ship does")

@@ -1,0 +1,43 @@
+"""D04: nothing puts an object into a sync wave in which a takeover would have a gap.
+
+Argo CD waits for the pods of a wave before it comes to the next. Pods, and what they need, come in wave 0 or before;
+routes come in wave 1 or after.
+
+Passes:
+
+    annotations: {argocd.argoproj.io/sync-wave: "-1"}     # the Deployment
+
+Fails:
+
+    annotations: {argocd.argoproj.io/sync-wave: "3"}
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.checks.objects.fault import Fault
+from generator.render.waves import ANNOTATION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.fleet import Place
+
+ID: Final = "D04"
+_ROUTES: Final = frozenset({"VirtualService", "HTTPRoute"})
+KINDS: Final = frozenset({"ConfigMap", "Deployment", "Service", "ServiceAccount"}) | _ROUTES
+_WAVE: Final = re.compile(r"[-+]?[0-9]{1,9}\Z")
+
+
+def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
+    """A wave that is none, or on the wrong side of the pods."""
+    given = tree["metadata"].get("annotations", {}).get(ANNOTATION)
+    if given is None:
+        return
+    path = ("metadata", "annotations", ANNOTATION)
+    routes = tree["kind"] in _ROUTES
+    wanted = "a wave from 1 up: the route comes after the pods" if routes else "a wave up to 0: routes come after it"
+    if not _WAVE.match(given) or (int(given) > 0) is not routes:
+        yield Fault(f"found the sync wave {given}, expected {wanted}", "remove the annotation", path)

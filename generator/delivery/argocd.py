@@ -1,0 +1,235 @@
+"""What Argo CD syncs: `rendered/argocd/<environment>/`, one Application for each app, and what applies that folder.
+
+An Application syncs one overlay, in waves (generator/render/waves.py), and prunes last: a takeover in one commit. A
+failed sync is tried again with the newest commit (`refresh`), or a roll-back would wait for all tries of the old one.
+
+- `_clusters/<cluster>/settings/argocd-cm.yaml`: two keys of Argo CD's own ConfigMap. It has other owners, so a person
+  applies this file, and nothing syncs it.
+- `_clusters/<cluster>/root.yaml`: what a person applies once, after the settings. It syncs its own folder.
+- `_clusters/<cluster>/servegen.yaml`: an AppProject for each project, the platform before all else, and for each
+  environment the parent of its Applications.
+
+No Application has the finalizer that deletes what it has applied: an Application that goes, by mistake or with its
+app, leaves the pods serving. Who asks for the deletion of its objects has to confirm it (`Delete=confirm`).
+
+A commit reaches Applications one by one, and none waits for another: the order between the platform and the apps holds
+at the first sync alone, so each app makes its namespace where the platform has not made it yet.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.delivery import kinds
+from generator.delivery.names import joined
+from generator.delivery.site import Site, Writer, sites
+from generator.namespaces import spaces
+from generator.render.app import ROOT, running
+from generator.spec.values.apiserver import OWN, by_address
+from generator.views.scaling import autoscaled
+from generator.views.service import MANAGED_BY
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from generator.delivery.kinds import Kinds
+    from generator.delivery.site import Parts
+    from generator.fleet import Deployed, Fleet, ServiceEntry
+    from generator.namespaces import Space
+    from generator.render.app import RenderedApp
+    from generator.render.objects import ObjectRenderer
+    from generator.traffic import Traffic
+
+FOLDER: Final = f"{ROOT}/argocd"
+# No environment is called so: a name starts with a letter or a digit.
+CLUSTERS: Final = "_clusters"
+_PLACE: Final = "{environment}"
+# What the pods of an app belong to: Argo CD shows only kinds that the project admits.
+_SHOWN: Final[Kinds] = [
+    {"group": "", "kind": "Pod"},
+    {"group": "apps", "kind": "ReplicaSet"},
+    {"group": "discovery.k8s.io", "kind": "EndpointSlice"},
+]
+_PARENTS: Final[Kinds] = [
+    {"group": "", "kind": "ConfigMap"},
+    {"group": "argoproj.io", "kind": "Application"},
+    {"group": "argoproj.io", "kind": "AppProject"},
+]
+_NOTE: Final = """\
+# Two keys of Argo CD's own ConfigMap; nothing syncs this file. Where the ConfigMap is kept in Git, put the two keys
+# there. Else, before root.yaml, and again after an update of servegen that changes this file:
+#   kubectl apply --server-side --field-manager=servegen -f FILE
+# It adds the two keys and leaves the others alone. A conflict says that somebody else has set one of the two.
+"""
+
+
+class _Site(Site):
+    """A cluster that Argo CD delivers to."""
+
+    @property
+    def name(self) -> str:
+        """What its root and the AppProject of its parents are called: an Argo CD may serve several clusters."""
+        return f"servegen-cluster-{self.cluster}"
+
+    @property
+    def namespace(self) -> str:
+        """Where its Argo CD has its objects."""
+        return self.delivery.namespace or "argocd"
+
+    def project(self, name: str) -> str:
+        """The AppProject of a project's apps on this cluster."""
+        return joined(name, self.cluster)
+
+    def destination(self, namespace: str) -> dict[str, str]:
+        """A namespace of the cluster."""
+        given = self.delivery.destination or OWN
+        return {"server" if by_address(given) else "name": given, "namespace": namespace}
+
+    def source(self, folder: str, environment: str | None = None) -> dict[str, Any]:
+        """A folder of `rendered/`. What is of no environment has no branch of its own: it is in the default one."""
+        revision = self.delivery.revision
+        if _PLACE in revision:
+            revision = "HEAD" if environment is None else revision.replace(_PLACE, environment)
+        return {"repoURL": self.delivery.repository, "targetRevision": revision, "path": self.from_top(folder)}
+
+
+def render(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
+    """The files and objects of all clusters that Argo CD delivers to; `platform`: the files of `rendered/platform/`."""
+    out = _ArgoCd(fleet, objects)
+    found = {environment: site for site in sites(fleet, "argocd", _Site) for environment in site.environments}
+    for environment, site in found.items():
+        if environment == site.environments[0]:
+            out.bootstrap(site, has_platform=f"{ROOT}/platform/{site.cluster}/kustomization.yaml" in platform)
+    for (project, app), services in fleet.apps().items():
+        for environment, deployed in running(fleet, traffic, services).items():
+            if environment in found:
+                out.app(found[environment], environment, project, app, services[0], deployed)
+    return out.writer.rendered
+
+
+class _ArgoCd:
+    """The files and objects that are made one site and one app after the other."""
+
+    def __init__(self, fleet: Fleet, objects: ObjectRenderer) -> None:
+        self.fleet, self.objects = fleet, objects
+        self.writer = Writer("argocd", fleet, objects)
+
+    def bootstrap(self, site: _Site, *, has_platform: bool) -> None:
+        """What a person applies once, and the root from then on; and what keeps an environment's folder from ever
+        being empty, or its last app would stay for ever."""
+        folder = f"{FOLDER}/{CLUSTERS}/{site.cluster}"
+        own = [space for space in spaces(self.fleet) if space.cluster == site.cluster]
+        root: Parts = [
+            ("project", self._parents_project(site, own)),
+            ("root", self._parent(site, site.name, folder)),
+        ]
+        self._write(f"{folder}/settings/argocd-cm.yaml", site, [("settings", {})], site.environments[0], note=_NOTE)
+        self._write(f"{folder}/root.yaml", site, root, site.environments[0])
+        parts: Parts = [("project", values) for values in self._projects(site, own)]
+        if has_platform:
+            place = site.destination(self._platform_namespaces(site, own)[0])
+            values = self._parent(site, f"servegen-platform-{site.cluster}", f"{ROOT}/platform/{site.cluster}")
+            labels = {"app.kubernetes.io/component": "platform", **MANAGED_BY}
+            parts.append(("platform", {**values, "labels": labels, "destination": place}))
+        for environment in site.environments:
+            name = f"servegen-environment-{environment}"
+            parts.append(("environment", self._parent(site, name, f"{FOLDER}/{environment}", environment)))
+            marker = {"name": name, "labels": MANAGED_BY, "environment": environment}
+            self._write(f"{FOLDER}/{environment}/_environment.yaml", site, [("marker", marker)], environment)
+        self._write(f"{folder}/servegen.yaml", site, parts, site.environments[0])
+
+    def app(
+        self,
+        site: _Site,
+        environment: str,
+        project: str,
+        app: str,
+        service: ServiceEntry,
+        deployed: list[Deployed],
+    ) -> None:
+        """The Application of an app, of which `service` is one and `deployed` are those that run."""
+        subjects = [self.objects.subject(one) for one in deployed]
+        values = {
+            "name": joined(project, app, environment),
+            "labels": {"app.kubernetes.io/part-of": project, **MANAGED_BY},
+            "paths": _closure(deployed),
+            "project": site.project(project),
+            "source": site.source(f"{ROOT}/{project}/{app}/overlays/{environment}", environment),
+            "destination": site.destination(self.fleet.namespace(project, environment)),
+            "create_namespace": self._managed(site),
+            "ignore": [_count_of(subject.deployed) for subject in subjects if autoscaled(subject)],
+        }
+        file = f"{FOLDER}/{environment}/{joined(project, app)}.yaml"
+        self._write(file, site, [("application", values)], environment, service)
+
+    def _parents_project(self, site: _Site, own: list[Space]) -> dict[str, Any]:
+        """The AppProject of the root, the platform and the parents."""
+        outside = [site.destination(name) for name in self._platform_namespaces(site, own)]
+        platform = kinds.of_the_platform(self.objects)
+        return {
+            **_project(site, site.name, f"The root, the platform and the environments of {site.cluster}"),
+            "destinations": [{"server": OWN, "namespace": site.namespace}, *outside],
+            # Each list counts only for kinds of its own scope.
+            "cluster_kinds": platform,
+            "kinds": [*_PARENTS, *platform],
+        }
+
+    def _projects(self, site: _Site, own: list[Space]) -> Iterable[dict[str, Any]]:
+        """The AppProject of each project that has an app on the cluster: it admits exactly what we render."""
+        admitted = [*kinds.of_apps(self.objects, self.fleet.platform.clusters[site.cluster].routing), *_SHOWN]
+        for project in sorted({name for space in own for name in space.projects}):
+            names = [space.name for space in own if project in space.projects]
+            made = names if self._managed(site) else []
+            yield {
+                **_project(site, site.project(project), f"The apps of {project} on {site.cluster}"),
+                "destinations": [site.destination(name) for name in names],
+                "cluster_kinds": [{"group": "", "kind": "Namespace", "name": name} for name in made],
+                "kinds": admitted,
+            }
+
+    def _platform_namespaces(self, site: _Site, own: list[Space]) -> list[str]:
+        """The namespaces of what a cluster has beside its apps, at least one: an Application must name one."""
+        gateways = self.fleet.platform.clusters[site.cluster].gateways.values()
+        managed = {gateway.name.partition("/")[0] for gateway in gateways if gateway.managed}
+        return sorted(managed | {space.name for space in own}) or ["default"]
+
+    def _managed(self, site: _Site) -> bool:
+        return bool(self.fleet.platform.clusters[site.cluster].namespaces.managed)
+
+    def _parent(self, site: _Site, name: str, folder: str, environment: str | None = None) -> dict[str, Any]:
+        """An Application whose objects are those of one folder."""
+        return {
+            "name": name,
+            "labels": MANAGED_BY,
+            "project": site.name,
+            "source": site.source(folder, environment),
+            "destination": {"server": OWN, "namespace": site.namespace},
+        }
+
+    def _write(
+        self,
+        file: str,
+        site: _Site,
+        parts: Parts,
+        environment: str,
+        service: ServiceEntry | None = None,
+        note: str = "",
+    ) -> None:
+        self.writer.write(file, site.cluster, site.namespace, parts, environment, service, note)
+
+
+def _project(site: _Site, name: str, description: str) -> dict[str, Any]:
+    """What all AppProjects of a cluster say."""
+    about = {"name": name, "description": description, "labels": MANAGED_BY}
+    return {**about, "repository": site.delivery.repository}
+
+
+def _closure(deployed: Iterable[Deployed]) -> str:
+    """The folders that `kustomize build` of an overlay reads, relative to it: its own, and its services' bases."""
+    return ";".join([".", *sorted(f"../../base/{one.service.name}" for one in deployed)])
+
+
+def _count_of(deployed: Deployed) -> dict[str, Any]:
+    """The autoscaler's field of one Deployment. Without the name, an edit of a fixed count would vanish in silence."""
+    name = deployed.service.name
+    return {"group": "apps", "kind": "Deployment", "name": name, "jsonPointers": ["/spec/replicas"]}

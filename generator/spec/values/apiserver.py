@@ -1,0 +1,41 @@
+"""How Argo CD is told of a cluster: by the name under which it knows it, or by the address of its API server.
+
+Source: Argo CD's documentation, declarative-setup, Clusters.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.text import scalar
+
+# The address by which a program in a cluster reaches that cluster's own API server.
+OWN: Final = "https://kubernetes.default.svc"
+_ADDRESS: Final = re.compile(r"https://[^\s/@?#]+(?:/[^\s@?#]*)?\Z")
+_NAME: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?\Z")
+_EXPECTED: Final = "the name of a cluster, or the address of its API server with https://"
+
+
+def api_server(value: object) -> str:
+    """A name, or an address without a slash at its end. Raises MistakeError."""
+    text = scalar(value, _EXPECTED)
+    if _ADDRESS.match(text):
+        return text.rstrip("/")
+    if not _NAME.match(text):
+        plain = text.removeprefix("http://")
+        secure = f"https://{plain}"
+        hint = f"write {secure}" if plain != text and _ADDRESS.match(secure) else ""
+        raise MistakeError(value, _EXPECTED, hint=hint)
+    return text
+
+
+def by_address(found: str) -> bool:
+    """Whether a parsed value is an address."""
+    return found.startswith("https://")
+
+
+ApiServer = Annotated[str, PlainValidator(api_server), WithJsonSchema({"type": "string"})]
