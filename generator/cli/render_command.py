@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,7 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.common import output_option, planned, show, stop_on_errors
 from generator.errors import OutOfDateError, ProblemsFoundError
-from generator.problem import ordered
+from generator.problem import has_errors, ordered
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -31,9 +32,10 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
     \b
     Examples:
       servegen render
-      servegen render --check --output json     what CI runs
+      servegen render --check --output github   what CI runs
     """
     from generator import worktree
+    from generator.gitrepo import prefix
 
     start = time.monotonic()
     root = worktree.find_root(invocation.folder)
@@ -41,7 +43,8 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
     changes = worktree.compare(root, plan.files) if plan.fleet is not None else worktree.Changes((), (), ())
     if changes and not check and not force:
         plan.problems = ordered([*plan.problems, *worktree.foreign(root, changes)])
-    show(plan, sources, output)
+    shown = _with_outdated(plan, changes) if check and output != "text" else plan
+    show(shown, sources, output, prefix(root))
     stop_on_errors(plan)
     if check:
         _up_to_date(changes)
@@ -49,6 +52,15 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
         worktree.write(root, plan.files, changes)
     if output == "text":
         click.echo(_summary(plan, changes, time.monotonic() - start))
+
+
+def _with_outdated(plan: Plan, changes: Changes) -> Plan:
+    """Programs read an old tree among the findings; people read it, file by file, in what ends the run."""
+    from generator.worktree import outdated
+
+    if has_errors(plan.problems):
+        return plan
+    return replace(plan, problems=ordered([*plan.problems, *outdated(changes)]))
 
 
 def _up_to_date(changes: Changes) -> None:
