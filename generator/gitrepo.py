@@ -53,6 +53,18 @@ def commit_of(git: Git, revision: str) -> str:
     return commit
 
 
+def prefix(root: Path) -> str:
+    """The folder of `root` in the work tree that holds it, empty or with a slash at its end; empty without one.
+
+    Findings must be told where there is no git program or where it refuses to look, as in a container of CI, so this
+    looks for `.git` as git itself does: a folder, or a file in a linked work tree and in a submodule.
+    """
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            return f"{root.relative_to(folder).as_posix()}/" if folder != root else ""
+    return ""
+
+
 def contents(root: Path, revision: str, folder: str) -> dict[str, bytes]:
     """The regular files below `folder` as a revision has them, by their path relative to `root`.
 

@@ -56,6 +56,17 @@ def ordered(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(merged, key=lambda p: (p.position, p.id, p.message, p.hint, p.also))
 
 
+def errors_first(problems: Iterable[Problem]) -> list[Problem]:
+    """The most important first, for a reader that takes a limited number; otherwise in the order in which they come."""
+    return sorted(problems, key=lambda problem: problem.severity is not Severity.ERROR)
+
+
+def below(folder: str, problem: Problem) -> Problem:
+    """The problem as it is told from outside a folder, which is empty or ends with a slash."""
+    position, *also = (replace(place, file=folder + place.file) for place in (problem.position, *problem.also))
+    return replace(problem, position=position, also=tuple(also))
+
+
 def has_errors(problems: Iterable[Problem]) -> bool:
     """Whether a command must refuse to go on."""
     return any(p.severity is Severity.ERROR for p in problems)

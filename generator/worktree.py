@@ -97,6 +97,20 @@ def foreign(root: Path, files: Mapping[str, str], changes: Changes) -> list[Prob
     ]
 
 
+def outdated(changes: Changes) -> list[Problem]:
+    """That rendered/ is not what the specs give, told once and at the first file that is there to be shown."""
+    if not changes:
+        return []
+    words = [
+        f"{len(names)} to {verb}"
+        for verb, names in (("create", changes.created), ("update", changes.updated), ("delete", changes.deleted))
+        if names
+    ]
+    first = (*changes.updated, *changes.deleted, *changes.created)[0]
+    message = f"{RENDERED}/ is not what the specs give: {', '.join(words)}"
+    return [Problem("F08", message, Position(first), "run `servegen render` and commit")]
+
+
 def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:
     """Make rendered/ what `files` says: new content first, stale files last. Raises ToolError."""
     writing = (*changes.created, *changes.updated)

@@ -47,10 +47,16 @@ def planned(root: Path, *, base: str | None = None) -> tuple[Plan, dict[str, byt
     return plan, specs
 
 
-def show(plan: Plan, sources: Mapping[str, bytes], output: str) -> None:
-    """Print the plan's problems: text on standard error, anything for programs on standard output."""
-    text = FORMATS[output](plan.problems, sources)
-    click.echo(text, nl=False, err=output == "text")
+def show(plan: Plan, sources: Mapping[str, bytes], output: str, prefix: str = "") -> None:
+    """Print the plan's problems: text on standard error, anything for programs on standard output, always in UTF-8.
+
+    `prefix` is the folder of the repository in the work tree of Git, for formats that name files by it.
+    """
+    text = FORMATS[output](plan.problems, sources, prefix)
+    if output == "text":
+        click.echo(text, nl=False, err=True)
+    else:
+        click.echo(text.encode("utf-8", "replace"), nl=False)
 
 
 def stop_on_errors(plan: Plan) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -34,7 +35,7 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
     \b
     Examples:
       servegen render
-      servegen render --check --output json     what CI runs
+      servegen render --check --output github   what CI runs
     """
     from generator import worktree
     from generator.lock import exclusive
@@ -46,13 +47,15 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
 
 def _render(root: Path, *, check: bool, force: bool, output: str) -> None:
     from generator import worktree
+    from generator.gitrepo import prefix
 
     start = time.monotonic()
     plan, sources = planned(root)
     changes = worktree.compare(root, plan.files) if plan.fleet is not None else worktree.Changes((), (), ())
     if changes and not check and not force and not has_errors(plan.problems):
         plan.problems = ordered([*plan.problems, *worktree.foreign(root, plan.files, changes)])
-    show(plan, sources, output)
+    shown = _with_outdated(plan, changes) if check and output != "text" else plan
+    show(shown, sources, output, prefix(root))
     stop_on_errors(plan)
     if check:
         _up_to_date(changes)
@@ -60,6 +63,15 @@ def _render(root: Path, *, check: bool, force: bool, output: str) -> None:
         worktree.write(root, plan.files, changes)
     if output == "text":
         click.echo(_summary(plan, changes, time.monotonic() - start))
+
+
+def _with_outdated(plan: Plan, changes: Changes) -> Plan:
+    """Programs read an old tree among the findings; people read it, file by file, in what ends the run."""
+    from generator.worktree import outdated
+
+    if has_errors(plan.problems):
+        return plan
+    return replace(plan, problems=ordered([*plan.problems, *outdated(changes)]))
 
 
 def _up_to_date(changes: Changes) -> None:

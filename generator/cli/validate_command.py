@@ -44,10 +44,11 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
     \b
     Examples:
       servegen validate
-      servegen validate --engine kubeconform --output json
+      servegen validate --engine kubeconform --output sarif
       servegen validate --base origin/main          what CI runs on a pull request
     """
     from generator import worktree
+    from generator.gitrepo import prefix
 
     root = worktree.find_root(invocation.folder)
     plan, sources = planned(root, base=base)
@@ -55,7 +56,7 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
     lines = [f"embedded: {plan.objects} {_ALL_VALID}"]
     if engine != "embedded":
         lines += _kubeconform(root, plan, by_minor, required=engine == "kubeconform")
-    show(plan, sources, output)
+    show(plan, sources, output, prefix(root))
     stop_on_errors(plan)
     if output == "text":
         click.echo("\n".join([*lines, *_unchecked(by_minor)]))

@@ -1,17 +1,47 @@
-"""Problems as people and programs read them: one module per format, strings only."""
+"""Problems as people and programs read them: one module per format, strings only, imported when it is chosen."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from generator.report import json, text
+from generator.problem import below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from generator.problem import Problem
 
-    Format = Callable[[Sequence[Problem], Mapping[str, bytes]], str]
+    Report = Callable[[Sequence[Problem], Mapping[str, bytes]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """The format of a module of this package.
+
+    `from_top`: paths start at the top of the Git work tree and not at the repository of servegen, which may be a folder
+    in it: what shows findings in a pull request knows files by the paths of Git.
+    """
+
+    module: str
+    from_top: bool = False
+
+    def __call__(self, problems: Sequence[Problem], sources: Mapping[str, bytes], prefix: str = "") -> str:
+        """The problems as text. `sources` are the specs, `prefix` is their repository's folder in the work tree."""
+        report: Report = import_module(f"{__name__}.{self.module}").report
+        if self.from_top and prefix:
+            problems = [below(prefix, problem) for problem in problems]
+            sources = {prefix + file: source for file, source in sources.items()}
+        return report(problems, sources)
+
 
 # The keys are the choices of --output.
-FORMATS: Final[dict[str, Format]] = {"text": text.report, "json": json.report}
+FORMATS: Final[dict[str, Format]] = {
+    "text": Format("text"),
+    "json": Format("json"),
+    "github": Format("github", from_top=True),
+    "gitlab": Format("gitlab", from_top=True),
+    "sarif": Format("sarif", from_top=True),
+    "junit": Format("junit", from_top=True),
+}

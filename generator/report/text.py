@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from generator.problem import Severity
+from generator.report.wording import notes, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,17 +20,15 @@ def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
     """One block per problem, then a count; empty without problems."""
     if not problems:
         return ""
-    blocks = [_block(problem, sources) for problem in problems]
+    blocks = [block(problem, sources) for problem in problems]
     return "\n\n".join([*blocks, _count(problems)]) + "\n"
 
 
-def _block(problem: Problem, sources: Mapping[str, bytes]) -> str:
-    where = f" (in {', '.join(problem.environments)})" if problem.environments else ""
-    lines = [f"{problem.position}: {problem.severity}: {problem.message}{where} [{problem.id}]"]
+def block(problem: Problem, sources: Mapping[str, bytes]) -> str:
+    """One problem with its line, where the sources have it."""
+    lines = [f"{problem.position}: {problem.severity}: {sentence(problem)} [{problem.id}]"]
     lines += _excerpt(problem.position, sources)
-    lines += [f"  also: {position}" for position in problem.also]
-    if problem.hint:
-        lines.append(f"  hint: {problem.hint}")
+    lines += [f"  {note}" for note in notes(problem)]
     return "\n".join(lines)
 
 

@@ -1,0 +1,52 @@
+"""Problems as workflow commands of GitHub Actions, which shows them at their lines in the pull request.
+
+GitHub shows ten annotations of each kind for a step and drops the others in silence; all stay in the step's log. So
+errors come first, and a last notice says how many are not shown. The further places of a problem are told in its text:
+as annotations of their own they would use up the ten, mostly in files that the pull request does not touch.
+
+https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.problem import Severity, errors_first
+from generator.report.wording import explained
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from generator.problem import Problem
+
+_SHOWN: Final = 10
+_DATA: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY: Final = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
+
+
+def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
+    """One command per problem; without problems a line for the log."""
+    del sources  # GitHub shows the line itself
+    if not problems:
+        return "no findings\n"
+    return "".join(f"{line}\n" for line in [*map(_command, errors_first(problems)), *_not_shown(problems)])
+
+
+def _command(problem: Problem) -> str:
+    position = problem.position
+    properties = {
+        "file": position.file,
+        "line": str(position.line),
+        "col": str(position.column),
+        "title": f"servegen {problem.id}",
+    }
+    listed = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
+    return f"::{problem.severity} {listed}::{explained(problem).translate(_DATA)}"
+
+
+def _not_shown(problems: Sequence[Problem]) -> list[str]:
+    counts = {severity: sum(problem.severity is severity for problem in problems) - _SHOWN for severity in Severity}
+    words = [f"{count} more {severity}{'s' if count > 1 else ''}" for severity, count in counts.items() if count > 0]
+    if not words:
+        return []
+    return [f"::notice title=servegen::GitHub shows {_SHOWN} of a kind; the log of this step has {' and '.join(words)}"]

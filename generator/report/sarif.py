@@ -1,0 +1,103 @@
+"""Problems in the Static Analysis Results Interchange Format, for code scanning and for viewers.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; which of it GitHub needs and how much it takes:
+https://docs.github.com/code-security/reference/code-scanning/sarif-files/sarif-support-for-code-scanning
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from generator import __version__
+from generator.problem import errors_first
+from generator.report.fingerprint import fingerprints
+from generator.report.rules import Rule, rule
+from generator.report.wording import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from generator.problem import Position, Problem
+
+_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_TOP: Final = "%SRCROOT%"
+# GitHub refuses a file with more.
+_MOST_RESULTS: Final = 25_000
+# Our own name: that of GitHub's hash of lines stays free for its uploader, which else warns about each result.
+_FINGERPRINT: Final = "servegen/v1"
+
+
+def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
+    """A log with one run. Where a reader would refuse so many results, the most important ones and a notification."""
+    told = errors_first(problems)[:_MOST_RESULTS]
+    rules = [rule(id) for id in sorted({problem.id for problem in told})]
+    indices = {described.id: index for index, described in enumerate(rules)}
+    run = {
+        "tool": {"driver": {"name": "servegen", "semanticVersion": __version__, "rules": [*map(_descriptor, rules)]}},
+        **_invocations(len(problems) - len(told)),
+        "originalUriBaseIds": {_TOP: {"description": {"text": "the top of the repository"}}},
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            _result(problem, indices[problem.id], fingerprint, sources)
+            for problem, fingerprint in zip(told, fingerprints(told), strict=True)
+        ],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _descriptor(rule: Rule) -> dict[str, Any]:
+    first = re.split(r"(?<=\.) ", rule.summary, maxsplit=1)[0]
+    texts = {"shortDescription": first, "fullDescription": rule.summary, "help": rule.page}
+    return {"id": rule.id, **{name: {"text": text} for name, text in texts.items()}}
+
+
+def _invocations(left_out: int) -> dict[str, Any]:
+    if not left_out:
+        return {}
+    message = f"{left_out} more findings are left out: a log holds {_MOST_RESULTS}"
+    notification = {"level": "warning", "message": {"text": message}}
+    return {"invocations": [{"executionSuccessful": True, "toolExecutionNotifications": [notification]}]}
+
+
+def _result(problem: Problem, index: int, fingerprint: str, sources: Mapping[str, bytes]) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "ruleId": problem.id,
+        "ruleIndex": index,
+        "level": str(problem.severity),
+        "message": {"text": _message(problem)},
+        "locations": [_location(problem.position, sources)],
+        "partialFingerprints": {_FINGERPRINT: fingerprint},
+    }
+    if problem.also:
+        places = enumerate(problem.also, start=1)
+        out["relatedLocations"] = [{"id": number, **_location(place, sources)} for number, place in places]
+    if problem.environments:
+        out["properties"] = {"environments": list(problem.environments)}
+    return out
+
+
+def _message(problem: Problem) -> str:
+    """GitHub leads to a related location only where the message has a link with its id."""
+    links = [f"also: [{_link_text(place)}]({number})" for number, place in enumerate(problem.also, start=1)]
+    return "\n".join([sentence(problem), *links, *([f"hint: {problem.hint}"] if problem.hint else [])])
+
+
+def _link_text(place: Position) -> str:
+    return re.sub(r"[\[\]\\]", r"\\\g<0>", str(place))
+
+
+def _location(place: Position, sources: Mapping[str, bytes]) -> dict[str, Any]:
+    uri = quote(place.file, errors="surrogateescape")
+    region = {"startLine": place.line, "startColumn": place.column, **_end(place, sources)}
+    return {"physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": _TOP}, "region": region}}
+
+
+def _end(place: Position, sources: Mapping[str, bytes]) -> dict[str, int]:
+    """The end of the line, which is what the standard reads where none is given; GitHub wants it in numbers."""
+    lines = sources.get(place.file, b"").decode("utf-8-sig", "replace").splitlines()
+    if place.line > len(lines):
+        return {}
+    return {"endLine": place.line, "endColumn": max(place.column, len(lines[place.line - 1]) + 1)}
