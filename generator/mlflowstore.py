@@ -77,8 +77,8 @@ class Store:
     def _path(self, version: Listed) -> str:
         """Where its artifacts lie, whatever names for that it was registered with."""
         uri: str = self.client.get_model_version_download_uri(version.model.name, version.version)
-        if match := re.fullmatch(r"models:/+(m-[0-9a-f]+)", uri):
-            logged = self._get(self.client.get_logged_model, match[1])
+        if id := _logged_model(uri):
+            logged = self._get(self.client.get_logged_model, id)
             return logged.artifact_location if logged is not None else uri
         if match := re.fullmatch(r"runs:/+([^/]+)/(.+)", uri):
             run = self._get(self.client.get_run, match[1])
@@ -132,11 +132,11 @@ def opened(uri: str) -> Iterator[Store]:
         os.environ.setdefault(name, value)
     with warnings.catch_warnings(), _asking(uri):
         warnings.simplefilter("ignore")
+        _check(uri)
         try:
             from mlflow import MlflowClient
         except ModuleNotFoundError as error:
             raise ToolError(f"the package {error.name} is not installed", hint=_INSTALL) from None
-        _check(uri)
         yield Store(uri, MlflowClient(tracking_uri=uri, registry_uri=uri))
 
 
@@ -253,8 +253,14 @@ def _listed(model: RegisteredModel, version: Any) -> Listed:
         description=version.description or "",
         tags=dict(version.tags),
         run=version.run_id or "",
-        model_id=getattr(version, "model_id", None) or "",
+        model_id=_logged_model(version.source or ""),
     )
+
+
+def _logged_model(uri: str) -> str:
+    """The id in the address of a logged model, which no version of a registered model has; empty for any other."""
+    match = re.fullmatch(r"models:/+(m-[0-9a-f]+)", uri)
+    return match[1] if match else ""
 
 
 def _texts(aliases: Mapping[str, Any]) -> dict[str, str]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _READY: Final = "READY"
 _NO_STAGE: Final = "None"
-# What MLflow and Databricks keep in tags for themselves, and the metrics of the machine that a run was on.
+# How MLflow's own tags begin, and the metrics of the machine that a run was on.
 _INTERNAL: Final = "mlflow."
 _MACHINE: Final = "system/"
 
@@ -177,14 +177,15 @@ def _carried(version: Described, options: Options) -> Carried:
     listed = version.listed
     modelpath.parse(version.path)
     framework, why = _framework(version, options)
+    checksum = _digest(listed.tags)
     facts: Facts = {
         "path": version.path,
         "framework": framework,
         "metrics": _metrics(version),
         "description": listed.description.strip(),
-        "digest": _digest(listed.tags),
-        "size": version.format.size if version.format is not None else None,
-        "tags": {name: value for name, value in listed.tags.items() if not name.startswith(_INTERNAL)},
+        "digest": checksum,
+        "size": version.format.size if version.format is not None else "",
+        "tags": _tags(listed.tags, taken=("digest",) if checksum is not None else ()),
         "origin": _origin(version),
     }
     model = slug(listed.model.name, "")
@@ -225,6 +226,11 @@ def _digest(tags: Mapping[str, str]) -> str | None:
         return digest.parse(tags["digest"]) if "digest" in tags else None
     except MistakeError:
         return None
+
+
+def _tags(tags: Mapping[str, str], taken: tuple[str, ...]) -> dict[str, str]:
+    words = {name: value for name, value in tags.items() if not name.startswith(_INTERNAL) and name not in taken}
+    return dict(sorted(words.items()))
 
 
 def _origin(version: Described) -> dict[str, Any]:

@@ -21,10 +21,10 @@ _GENERIC: Final = "python_function"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """The flavors of a model without the generic one, and its size in bytes."""
+    """The flavors of a model without the generic one, and its size in bytes, empty where nobody says it."""
 
     flavors: tuple[str, ...]
-    size: int | None
+    size: str
 
     def frameworks(self, known: Mapping[str, str]) -> tuple[str, ...]:
         """The frameworks that the flavors stand for; `known` has our names by those that others give them."""
@@ -57,5 +57,5 @@ def _format(data: Any) -> Format | None:
     size = str(data.get("model_size_bytes", ""))
     return Format(
         tuple(str(flavor) for flavor in flavors if flavor != _GENERIC),
-        int(size) if size.isascii() and size.isdigit() else None,
+        size if size.isascii() and size.isdigit() else "",
     )
