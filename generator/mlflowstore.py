@@ -38,7 +38,6 @@ _KINDS: Final = "an address (https://…), a database (sqlite:///mlflow.db, post
 _PAGE: Final = 200
 # Where an MLmodel file can be had without asking anyone but the store itself.
 _NEAR: Final = ("", "file", "mlflow-artifacts")
-_INSTALL: Final = "pip install 'servegen[mlflow]'"
 _COMMIT: Final = "mlflow.source.git.commit"
 _HISTORY: Final = "mlflow.log-model.history"
 
@@ -134,10 +133,13 @@ def opened(uri: str) -> Iterator[Store]:
         warnings.simplefilter("ignore")
         _check(uri)
         try:
-            from mlflow import MlflowClient
+            import mlflow
         except ModuleNotFoundError as error:
-            raise ToolError(f"the package {error.name} is not installed", hint=_INSTALL) from None
-        yield Store(uri, MlflowClient(tracking_uri=uri, registry_uri=uri))
+            raise _missing(error) from None
+        # Some of its methods ask the store of the process, whatever store they belong to, and make it if need be.
+        mlflow.set_tracking_uri(uri)
+        mlflow.set_registry_uri(uri)
+        yield Store(uri, mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri))
 
 
 def _check(uri: str) -> None:
@@ -154,6 +156,11 @@ def _check(uri: str) -> None:
         raise UsageError(f"{_masked(uri)} is no tracking store", hint=f"give {_KINDS}")
 
 
+def _missing(error: ModuleNotFoundError) -> ToolError:
+    name = (error.name or "").partition(".")[0]
+    return ToolError(f"the package {name} is not installed", hint="pip install 'servegen[mlflow]'")
+
+
 def _check_folder(folder: Path) -> None:
     if folder.is_file():
         raise UsageError(f"{folder} is a file, not a folder", hint=f"a database is named sqlite:///{folder}")
@@ -164,11 +171,12 @@ def _check_folder(folder: Path) -> None:
 def _check_database(uri: str) -> None:
     """The database as it is, before MLflow sees it: tables that are missing would be made, old ones altered."""
     try:
+        from mlflow.exceptions import MlflowException
         from mlflow.store.db.utils import _verify_schema
         from sqlalchemy import create_engine, inspect, make_url
         from sqlalchemy.exc import ArgumentError, SQLAlchemyError
     except ModuleNotFoundError as error:
-        raise ToolError(f"the package {error.name} is not installed", hint=_INSTALL) from None
+        raise _missing(error) from None
     try:
         url = make_url(uri)
     except ArgumentError as error:
@@ -185,7 +193,11 @@ def _check_database(uri: str) -> None:
         raise ToolError(f"{_masked(uri)} cannot be read: {_first_line(error)}", hint=f"give {_KINDS}") from None
     if "registered_models" not in tables:
         raise UsageError(f"{_masked(uri)} is no database of MLflow", hint=f"give {_KINDS}")
-    _verify_schema(engine)
+    try:
+        _verify_schema(engine)
+    except MlflowException:
+        hint = "name the tracking server instead, or install the version of mlflow that it has; nothing was changed"
+        raise ToolError(f"{_masked(uri)} belongs to another version of MLflow", hint=hint) from None
 
 
 @contextmanager
@@ -204,24 +216,24 @@ def _asking(uri: str) -> Iterator[None]:
 
 
 def _failure(uri: str, error: Any) -> ToolError:
+    from mlflow.exceptions import RestException
     from requests.exceptions import ConnectionError as Unreachable
-    from requests.exceptions import Timeout
+    from requests.exceptions import RetryError, Timeout
 
-    shown, said = _masked(uri), _first_line(error).replace(uri, _masked(uri))
+    shown = _masked(uri)
     if error.error_code in ("UNAUTHENTICATED", "CUSTOMER_UNAUTHORIZED"):
         hint = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
         return ToolError(f"{shown} does not let you in", hint=hint)
     if error.error_code == "PERMISSION_DENIED":
         return ToolError(f"{shown} does not let this user read it", hint="ask its owner for the right to read")
-    if isinstance(error.__context__, Timeout):
-        return ToolError(f"{shown} does not answer", hint="MLFLOW_HTTP_REQUEST_TIMEOUT is how many seconds it gets")
-    if isinstance(error.__context__, Unreachable):
-        return ToolError(f"{shown} cannot be reached", hint="is it running, and is this its address and port?")
-    if "database schema" in said:
-        hint = "name the tracking server instead, or install the version of mlflow that it has; nothing was changed"
-        return ToolError(f"{shown} belongs to another version of MLflow", hint=hint)
-    hint = "is this the address of a tracking server?" if uri.startswith("http") else ""
-    return ToolError(f"{shown} answers: {said}", hint=hint)
+    if isinstance(error.__context__, RetryError):
+        return ToolError(f"{shown} fails at every request", hint="its own log says why")
+    if isinstance(error.__context__, Unreachable | Timeout):
+        hint = "is this its address? MLFLOW_HTTP_REQUEST_TIMEOUT is how many seconds it gets"
+        return ToolError(f"{shown} cannot be reached, or does not answer in time", hint=hint)
+    if uri.startswith("http") and not isinstance(error, RestException):
+        return ToolError(f"{shown} answers, but not as MLflow does", hint="is a part of the path missing?")
+    return ToolError(f"{shown}: {_first_line(error).replace(uri, shown)}")
 
 
 def _first_line(error: Exception) -> str:

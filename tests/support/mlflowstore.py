@@ -10,13 +10,13 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from mlflow import MlflowClient
 
@@ -24,7 +24,7 @@ _QUIET = {
     "DO_NOT_TRACK": "true",
     "MLFLOW_ALLOW_FILE_STORE": "true",
     "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_LOGGING_LEVEL": "ERROR",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
 }
 _START = 1795600800000
 _SKLEARN = """\
@@ -41,8 +41,8 @@ _HISTORY = (
 )
 
 
-def filled(uri: str, folder: Path) -> None:
-    """Fill a store; artifacts go below the folder."""
+def filled(uri: str, folder: Path | str) -> None:
+    """Fill a store; artifacts go below the folder, or address."""
     _run("fill", uri, folder)
 
 
@@ -58,7 +58,9 @@ def server(uri: str, folder: Path) -> Iterator[str]:
         "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",
         "_MLFLOW_SERVER_ARTIFACT_DESTINATION": str(folder),
     }
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
         try:
             assert process.stdout is not None
             yield process.stdout.readline().strip()
@@ -81,15 +83,15 @@ def _serve() -> None:
     made.serve_forever()
 
 
-def _fill(uri: str, folder: Path) -> None:
+def _fill(uri: str, folder: str) -> None:
     import mlflow
 
     mlflow.set_tracking_uri(uri)
     client = mlflow.MlflowClient(uri, uri)
-    experiment = client.create_experiment("train-digits", artifact_location=str(folder))
+    experiment = client.create_experiment("train-digits", artifact_location=folder)
     _digits(client, experiment)
     _ranker(client, experiment)
-    _agent(client, experiment, folder)
+    _agent(client, experiment)
     for name in ("Digits_Net", "数字"):
         client.create_registered_model(name)
         client.create_model_version(name, source="s3://models/other")
@@ -127,15 +129,16 @@ def _ranker(client: MlflowClient, experiment: str) -> None:
     client.delete_model_version("user's ranker", "4")
 
 
-def _agent(client: MlflowClient, experiment: str, folder: Path) -> None:
+def _agent(client: MlflowClient, experiment: str) -> None:
     run = client.create_run(experiment, start_time=_START).info
     client.log_text(run.run_id, _CHAIN, "agent/MLmodel")
     client.create_registered_model("agent")
-    client.create_model_version("agent", f"file://{folder}/{run.run_id}/artifacts/agent", run.run_id)
+    scheme = "file://" if run.artifact_uri.startswith("/") else ""
+    client.create_model_version("agent", f"{scheme}{run.artifact_uri}/agent", run.run_id)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "fill":
-        _fill(sys.argv[2], Path(sys.argv[3]))
+        _fill(sys.argv[2], sys.argv[3])
     else:
         _serve()
