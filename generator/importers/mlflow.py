@@ -162,20 +162,23 @@ def ready(versions: Iterable[Listed]) -> tuple[list[Listed], list[Note]]:
 
 
 def carried(versions: Iterable[Described], options: Options) -> tuple[list[Carried], list[Note]]:
-    """The versions as ours, and those whose path is none."""
+    """The versions as ours, and those of which nobody knows where they lie."""
     out: list[Carried] = []
     refused: list[Note] = []
     for version in versions:
         try:
-            out.append(_carried(version, options))
+            if not version.path.strip():
+                raise MistakeError(version.path, "where it lies")
+            modelpath.parse(version.path)
         except MistakeError as mistake:
             refused.append(Note(version.listed.name, "path", str(mistake)))
+        else:
+            out.append(_carried(version, options))
     return out, refused
 
 
 def _carried(version: Described, options: Options) -> Carried:
     listed = version.listed
-    modelpath.parse(version.path)
     framework, why = _framework(version, options)
     checksum = _digest(listed.tags)
     facts: Facts = {
