@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.errors import UsageError
 from generator.importers.names import slug
 from generator.importers.note import Note
+from generator.importers.texts import legible
 from generator.problem import Problem
 from generator.registration import Registration, registry_file
 from generator.spec.files import place
@@ -167,8 +168,8 @@ def carried(versions: Iterable[Described], options: Options) -> tuple[list[Carri
     refused: list[Note] = []
     for version in versions:
         try:
-            if not version.path.strip():
-                raise MistakeError(version.path, "where it lies")
+            if not version.path.strip() or legible(version.path) != version.path:
+                raise MistakeError(version.path, "where it lies, in characters that can be printed")
             modelpath.parse(version.path)
         except MistakeError as mistake:
             refused.append(Note(version.listed.name, "path", str(mistake)))
@@ -192,9 +193,11 @@ def _carried(version: Described, options: Options) -> Carried:
         "origin": _origin(version),
     }
     model = slug(listed.model.name, "")
-    facts = {key: value for key, value in facts.items() if value not in ("", None, {})}
-    notes = [Note(listed.name, *told) for told in (*_renamed(listed, model), *_moved(version), *why)]
-    return Carried(Registration(options.project, model, listed.version, facts), listed.model.description, tuple(notes))
+    clean = {key: value for key, value in legible(facts).items() if _says(value)}
+    told = (*_renamed(listed, model), *_moved(version), *why, *_cleaned(facts, clean))
+    notes = tuple(Note(listed.name, *one) for one in told)
+    description = legible(listed.model.description).strip()
+    return Carried(Registration(options.project, model, listed.version, clean), description, notes)
 
 
 def _ready(version: Listed) -> bool:
@@ -245,7 +248,11 @@ def _origin(version: Described) -> dict[str, Any]:
         "commit": run.commit if run is not None else "",
         "parameters": dict(sorted(run.parameters.items())) if run is not None else {},
     }
-    return {key: value for key, value in facts.items() if value}
+    return {key: value for key, value in facts.items() if _says(value)}
+
+
+def _says(value: Any) -> bool:
+    return bool(value.strip() if isinstance(value, str) else value)
 
 
 def _time(milliseconds: int) -> str:
@@ -259,6 +266,12 @@ def _renamed(listed: Listed, model: str) -> Iterator[tuple[str, str]]:
         yield "alias", f"{alias} is not carried over: where a version runs is said by the services that name it"
     if listed.stage != _NO_STAGE:
         yield "stage", f"{listed.stage} is not carried over: where a version runs is said by the services that name it"
+
+
+def _cleaned(facts: Facts, clean: Facts) -> Iterator[tuple[str, str]]:
+    for key, value in clean.items():
+        if value != facts[key]:
+            yield key, "control characters are left out, and lines end in LF: no manifest can hold them otherwise"
 
 
 def _moved(version: Described) -> Iterator[tuple[str, str]]:

@@ -60,8 +60,8 @@ def additions(
 def _add(version: Carried, before: bytes | None, fleet: Fleet, out: Additions) -> None:
     wanted = version.registration
     after = edited(before, wanted, fleet)
-    if before is None and version.description.strip():
-        after = put(after, wanted.file, ("description",), version.description.strip(), before="versions")
+    if before is None and version.description:
+        after = put(after, wanted.file, ("description",), version.description, before="versions")
     out.files[wanted.file] = after
     out.added.setdefault(wanted.file, []).append(wanted.version)
     out.notes += version.notes

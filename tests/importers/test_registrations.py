@@ -18,7 +18,7 @@ from tests.support.fleets import PLATFORM
 
 LIBRARY = Library((templates_root(),))
 OPTIONS = Options("vision", None, Shipped(LIBRARY).frameworks)
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+TEXTS = st.text(st.characters(), max_size=30)
 NAMED = st.dictionaries(TEXTS.filter(bool), TEXTS, max_size=4)
 FLOATS = st.dictionaries(TEXTS.filter(bool), st.floats(), max_size=4)
 
