@@ -193,11 +193,12 @@ def _carried(version: Described, options: Options) -> Carried:
         "origin": _origin(version),
     }
     model = slug(listed.model.name, "")
-    clean = {key: value for key, value in legible(facts).items() if _says(value)}
-    told = (*_renamed(listed, model), *_moved(version), *why, *_cleaned(facts, clean))
+    plain = legible(facts)
+    told = (*_renamed(listed, model), *_moved(version), *why, *_cleaned(facts, plain))
     notes = tuple(Note(listed.name, *one) for one in told)
     description = legible(listed.model.description).strip()
-    return Carried(Registration(options.project, model, listed.version, clean), description, notes)
+    kept = _filled(plain | {"origin": _filled(plain["origin"])})
+    return Carried(Registration(options.project, model, listed.version, kept), description, notes)
 
 
 def _ready(version: Listed) -> bool:
@@ -241,18 +242,18 @@ def _tags(tags: Mapping[str, str], taken: tuple[str, ...]) -> dict[str, str]:
 
 def _origin(version: Described) -> dict[str, Any]:
     run = version.run
-    facts = {
+    return {
         "pipeline": run.experiment if run is not None else "",
         "run": version.listed.run,
         "time": _time(run.start) if run is not None and run.start else "",
         "commit": run.commit if run is not None else "",
         "parameters": dict(sorted(run.parameters.items())) if run is not None else {},
     }
-    return {key: value for key, value in facts.items() if _says(value)}
 
 
-def _says(value: Any) -> bool:
-    return bool(value.strip() if isinstance(value, str) else value)
+def _filled(facts: Facts) -> Facts:
+    """The facts that say something."""
+    return {key: value for key, value in facts.items() if (value.strip() if isinstance(value, str) else value)}
 
 
 def _time(milliseconds: int) -> str:
@@ -268,8 +269,8 @@ def _renamed(listed: Listed, model: str) -> Iterator[tuple[str, str]]:
         yield "stage", f"{listed.stage} is not carried over: where a version runs is said by the services that name it"
 
 
-def _cleaned(facts: Facts, clean: Facts) -> Iterator[tuple[str, str]]:
-    for key, value in clean.items():
+def _cleaned(facts: Facts, plain: Facts) -> Iterator[tuple[str, str]]:
+    for key, value in plain.items():
         if value != facts[key]:
             yield key, "control characters are left out, and lines end in LF: no manifest can hold them otherwise"
 
