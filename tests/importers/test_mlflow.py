@@ -138,7 +138,11 @@ What was changed, and why:
 def test_a_second_import_adds_what_is_new_and_tells_what_differs(database: Path, repository: Path) -> None:
     uri = f"sqlite:///{database}"
     ranker = ("--model", "user's ranker")
-    change(database, "UPDATE model_versions SET status = 'PENDING_REGISTRATION' WHERE source = 's3://models/by-hand'")
+    change(
+        database,
+        "UPDATE model_versions SET status = 'PENDING_REGISTRATION' WHERE source = 's3://models/by-hand'",
+        "UPDATE model_versions SET description = 'old' WHERE version = 1",
+    )
     assert imported(repository, uri, *ranker)[0] == 0
     file = repository / "services" / "vision" / "models" / "user-s-ranker.yaml"
     edited = file.read_text(encoding="utf-8").replace("  3:\n", "  3:  # ours\n").replace("    size: 2048\n", "")
@@ -177,7 +181,7 @@ What was changed, and why:
       user's ranker 2
 
 What the registry says otherwise, and keeps:
-  description: the registry has nothing, MLflow has new
+  description: the registry has old, MLflow has new
       user-s-ranker 1
   size: the registry has nothing, MLflow has 2048
       user-s-ranker 1
