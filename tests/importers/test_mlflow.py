@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import socket
@@ -303,11 +302,35 @@ def test_a_server_that_does_not_serve_ends_in_one_message_with_a_hint(
     golden(request, "unserved.txt", "\n".join(told))
 
 
+_WATCHED = """
+import sys, threading
+calls = []
+sys.addaudithook(lambda event, _: calls.append(event) if event in ("socket.connect", "socket.getaddrinfo") else None)
+from generator.cli.main import run
+run()
+for thread in threading.enumerate():
+    if thread is not threading.current_thread():
+        thread.join(20)
+sys.exit(f"network: {calls}")
+"""
+
+
+def test_nobody_is_called_for_a_store_on_a_disk(place: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Where it sees a test or a CI, mlflow says nothing to its makers of its own accord.
+    for name in ("CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST", "DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY"):
+        monkeypatch.delenv(name, raising=False)
+    command = [sys.executable, "-c", _WATCHED, "-C", str(repository), "import", "mlflow", "--project", "vision"]
+    command += [f"sqlite:///{place}/mlflow.db", "--model", "agent"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("wrote services/vision/models/agent.yaml: 1\n")
+    assert done.stderr == "network: []\n"
+
+
 def test_without_the_package_it_says_how_to_get_it(place: Path, repository: Path) -> None:
     program = "import sys; sys.modules['mlflow'] = None; from generator.cli.main import run; sys.exit(run())"
     command = [sys.executable, "-c", program, "-C", str(repository), "import", "mlflow", "--project", "vision"]
     for uri in ("http://127.0.0.1:9", f"sqlite:///{place}/mlflow.db"):
-        done = subprocess.run([*command, uri], cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ)
+        done = subprocess.run([*command, uri], cwd=ROOT, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout, done.stderr) == (
             3,
             "",
