@@ -62,14 +62,25 @@ def edited(raw: bytes | None, wanted: Registration, fleet: Fleet) -> bytes:
     known = entry.spec.versions.get(wanted.version) if entry is not None else None
     if known is None:
         return put(raw, wanted.file, ("versions", wanted.version), wanted.facts)
-    given = Version.model_validate(_as_read(wanted.facts))
-    differing = list(_differing(known, given, wanted.facts))
-    if not differing:
+    differences = list(differing(known, wanted.facts))
+    if not differences:
         return raw
-    _may_change(wanted, known, given, fleet)
-    for path, value in differing:
+    _may_change(wanted, known, _parsed(wanted.facts), fleet)
+    for path, value in differences:
         raw = put(raw, wanted.file, ("versions", wanted.version, *path), value)
     return raw
+
+
+def differing(known: Version, facts: Facts) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The facts, by their path in the version, that it does not have or has otherwise."""
+    given = _parsed(facts)
+    for key, value in facts.items():
+        if key == "origin":
+            for name, fact in value.items():
+                if getattr(known.origin, name, None) != getattr(given.origin, name):
+                    yield (key, name), fact
+        elif getattr(known, key) != getattr(given, key):
+            yield (key,), value
 
 
 def _next(versions: Iterable[str], start: str) -> str:
@@ -105,16 +116,8 @@ def _merged(known: Version, given: Version) -> Version:
     return known.model_copy(update={**new, "origin": Origin.model_construct(**origin) if origin else None})
 
 
-def _differing(known: Version, given: Version, facts: Facts) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for key, value in facts.items():
-        if key == "origin":
-            for name, fact in value.items():
-                if getattr(known.origin, name, None) != getattr(given.origin, name):
-                    yield (key, name), fact
-        elif getattr(known, key) != getattr(given, key):
-            yield (key,), value
-
-
-def _as_read(facts: Facts) -> Facts:
-    """Numbers as the reader gives them: as texts."""
-    return {key: str(value) if isinstance(value, int) else value for key, value in facts.items()}
+def _parsed(facts: Facts) -> Version:
+    """The facts as the reader gives them: numbers as texts."""
+    return Version.model_validate(
+        {key: str(value) if isinstance(value, int) else value for key, value in facts.items()}
+    )

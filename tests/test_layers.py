@@ -45,7 +45,7 @@ LAYERS = (
     ("generator.appresult",),
     ("generator.plan",),
     ("generator.report", "generator.importers"),
-    ("generator.tools", "generator.kustomizing", "generator.gitprogram", "generator.parallel"),
+    ("generator.tools", "generator.kustomizing", "generator.gitprogram", "generator.parallel", "generator.mlflowstore"),
     ("generator.gitobjects",),
     ("generator.gitrepo", "generator.history", "generator.hydrating"),
     ("generator.worktree",),
@@ -61,7 +61,7 @@ LAYERS = (
     ("generator.__main__",),
 )
 # The outside world: reading and writing it is the shell's work.
-SHELL_ONLY = {"os", "subprocess", "shutil", "click", "git", "tempfile", "rich", "multiprocessing"}
+SHELL_ONLY = {"os", "subprocess", "shutil", "click", "git", "tempfile", "rich", "multiprocessing", "mlflow"}
 SHELL = (
     "generator.parallel",
     "generator.worktree",
@@ -75,6 +75,7 @@ SHELL = (
     "generator.replaying",
     "generator.committing",
     "generator.gitrepo",
+    "generator.mlflowstore",
     "generator.tools",
     "generator.validation",
     "generator.cli",

@@ -10,7 +10,9 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import library
-from generator.errors import ProblemsFoundError, UsageError
+from generator.cli.import_mlflow import mlflow
+from generator.cli.notes import refuse, tell
+from generator.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -54,11 +56,11 @@ def cube_studio(
         written, refused = _write(root, imported, force=force)
         _tell(imported, written)
         left_behind += [*imported.refused, *refused]
-    if left_behind:
-        _refused(left_behind)
+    refuse(left_behind)
 
 
 command.add_command(cube_studio)
+command.add_command(mlflow)
 
 
 def _known_environments(root: Path, environments: tuple[str, ...]) -> None:
@@ -116,25 +118,9 @@ def _tell(imported: Imported, written: list[str]) -> None:
 
     for file in written:
         click.echo(f"wrote {file}")
-    if imported.notes:
-        click.echo("\nWhat was changed, and why:")
-    for (column, text), rows in _grouped(imported.notes).items():
-        click.echo(f"  {column}: {text}\n      {', '.join(rows)}")
+    tell("What was changed, and why", imported.notes)
     moved = warnings(imported.services)
     if moved:
         click.echo("\nWhat the move itself breaks:")
     for warning in moved:
         click.echo(f"  - {warning}")
-
-
-def _grouped(notes: list[Note]) -> dict[tuple[str, str], list[str]]:
-    """What holds for many rows is said once."""
-    out: dict[tuple[str, str], list[str]] = {}
-    for note in notes:
-        out.setdefault((note.column, note.text), []).append(note.row)
-    return out
-
-
-def _refused(notes: list[Note]) -> None:
-    lines = "\n".join(f"  {': '.join(filter(None, (note.row, note.column, note.text)))}" for note in notes)
-    raise ProblemsFoundError(f"not carried over:\n{lines}", hint="mend the data, or write the spec by hand")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.importers.columns import Keys, Options
+from generator.importers.names import slug
 from generator.importers.note import Note
 from generator.importers.rows import Row, rows
 from generator.spec.values.mistake import MistakeError
@@ -51,12 +52,6 @@ def convert(data: Any, options: Options) -> Imported:
             _service(row, project, options, out)
     _apps(out)
     return out
-
-
-def slug(text: str, fallback: str) -> str:
-    """A folder or model name: lower-case ASCII letters, digits and dashes; `fallback` where none is left."""
-    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:50].strip("-")
-    return plain or fallback
 
 
 def _project(row: Row, out: Imported) -> str:

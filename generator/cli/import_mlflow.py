@@ -1,0 +1,137 @@
+"""`servegen import mlflow`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.edit import dry_run_option
+from generator.cli.notes import refuse, tell
+from generator.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from generator.cli.main import Invocation
+    from generator.importers.mlflow import Carried, Described, Options, Wanted
+    from generator.importers.note import Note
+    from generator.importers.registrations import Additions
+    from generator.mlflowstore import Store
+
+_STAGES = ("None", "Staging", "Production", "Archived")
+
+
+@new_command("mlflow")
+@click.argument("uri", envvar="MLFLOW_TRACKING_URI")
+@click.option("--project", required=True, help="The team that gets them: a folder of services/.")
+@click.option("--model", "models", multiple=True, help="Only this registered model; may be repeated.")
+@click.option("--alias", "aliases", multiple=True, help="Only versions with this alias; may be repeated.")
+@click.option(
+    "--stage",
+    "stages",
+    multiple=True,
+    type=click.Choice(_STAGES, case_sensitive=False),
+    help="Only versions in this stage; may be repeated.",
+)
+@click.option("--framework", help="The framework of versions whose flavors do not tell it.")
+@dry_run_option
+@click.pass_obj
+def mlflow(
+    invocation: Invocation,
+    *,
+    uri: str,
+    project: str,
+    models: tuple[str, ...],
+    aliases: tuple[str, ...],
+    stages: tuple[str, ...],
+    framework: str | None,
+    dry_run: bool,
+) -> None:
+    """Registered model versions from an MLflow tracking server or store, as versions of the registry.
+
+    URI is an address, a database or a folder, by default MLFLOW_TRACKING_URI; needs the package mlflow (pip install
+    'servegen[mlflow]'). Nothing but descriptions is read: no weights are fetched, and MLflow's data stay as they are.
+
+    A version that is registered here already stays as it is, so it can be run again and again. What was changed, and
+    why, is printed; the exit code is 1 when something could not be carried over, while all else is written.
+
+    \b
+    Examples:
+      servegen import mlflow https://mlflow.example.com --project vision --alias champion
+      servegen import mlflow sqlite:///mlflow.db --project vision --model digits --dry-run
+    """
+    from generator import worktree
+    from generator.cli.common import library
+    from generator.importers.mlflow import Options, Wanted, carried
+    from generator.mlflowstore import opened
+    from generator.shipped import Shipped
+
+    root = worktree.find_root(invocation.folder)
+    _legal(project)
+    options = Options(project, framework, Shipped(library(root)).frameworks)
+    with opened(uri) as store:
+        described, told, refused = _asked(store, models, Wanted(aliases, stages), options)
+    versions, pathless = carried(described, options)
+    done = _registered(root, versions, complete=framework is not None, dry_run=dry_run)
+    _tell(done, project, dry_run=dry_run)
+    tell("What was changed, and why", [*told, *done.notes])
+    tell("What the registry says otherwise, and keeps", done.differences)
+    refuse([*refused, *pathless, *done.refused])
+
+
+def _legal(project: str) -> None:
+    from generator.problem import Problem
+    from generator.registration import registry_file
+    from generator.spec.files import place
+
+    where = place(registry_file(project, "m"))
+    if isinstance(where, Problem):
+        raise UsageError(where.message, hint=where.hint)
+
+
+def _asked(
+    store: Store, names: Iterable[str], wanted: Wanted, options: Options
+) -> tuple[list[Described], list[Note], list[Note]]:
+    """The versions that are asked for, what is told of others, and what cannot be carried over."""
+    from generator.importers.mlflow import chosen, known_aliases, ready, split
+
+    found = chosen(store.models(), names)
+    known_aliases(found, wanted.aliases)
+    listed = {model.name: [v for v in store.versions(model) if wanted.takes(v)] for model in found}
+    taken, refused = split([model for model in found if listed[model.name]], options)
+    usable, told = ready([version for model in taken for version in listed[model.name]])
+    return [store.described(version) for version in usable], told, refused
+
+
+def _registered(root: Path, versions: Iterable[Carried], *, complete: bool, dry_run: bool) -> Additions:
+    """Add them to the registry, after the checks that `register` makes too."""
+    from generator import worktree
+    from generator.cli import edit
+    from generator.importers.registrations import additions
+    from generator.lock import exclusive
+
+    with exclusive(root):
+        work = edit.workspace(root)
+        done = additions(versions, work.specs, work.fleet, complete=complete)
+        if done.files:
+            edit.refuse(work, done.files, work.resolved(done.files))
+        if not dry_run:
+            before = {file: work.specs[file] for file in done.files if file in work.specs}
+            worktree.write_specs(root, done.files, before)
+    return done
+
+
+def _tell(done: Additions, project: str, *, dry_run: bool) -> None:
+    for file, versions in done.added.items():
+        click.echo(f"{'would write' if dry_run else 'wrote'} {file}: {', '.join(versions)}")
+    if done.there:
+        click.echo(f"{done.there} {'version is' if done.there == 1 else 'versions are'} there already")
+    elif not done.added:
+        click.echo("MLflow has no version to import")
+    if dry_run:
+        click.echo("dry run: nothing is written")
+    elif done.added:
+        click.echo(f"next: servegen list models --project {project}, then servegen publish MODEL VERSION")

@@ -1,0 +1,32 @@
+"""How importers tell their notes: what holds for many rows once; what was left behind ends the run with code 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.errors import ProblemsFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from generator.importers.note import Note
+
+
+def tell(title: str, notes: Iterable[Note]) -> None:
+    """Print the notes under a title, grouped; nothing when there are none."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for note in notes:
+        grouped.setdefault((note.column, note.text), []).append(note.row)
+    if grouped:
+        click.echo(f"\n{title}:")
+    for (column, text), rows in grouped.items():
+        click.echo(f"  {column}: {text}\n      {', '.join(rows)}")
+
+
+def refuse(notes: Iterable[Note]) -> None:
+    """Raises ProblemsFoundError with all of the notes when there are any."""
+    lines = "\n".join(f"  {': '.join(filter(None, (note.row, note.column, note.text)))}" for note in notes)
+    if lines:
+        raise ProblemsFoundError(f"not carried over:\n{lines}", hint="mend the data, or write the spec by hand")

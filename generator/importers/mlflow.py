@@ -1,0 +1,284 @@
+"""MLflow's registered model versions as versions of ours, with a note for what is another thing here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.errors import UsageError
+from generator.importers.names import slug
+from generator.importers.note import Note
+from generator.importers.texts import legible
+from generator.problem import Problem
+from generator.registration import Registration, registry_file
+from generator.spec.files import place
+from generator.spec.values import digest, modelpath
+from generator.spec.values.mistake import MistakeError
+from generator.spec.values.text import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from generator.importers.mlmodel import Format
+    from generator.registration import Facts
+
+_READY: Final = "READY"
+_NO_STAGE: Final = "None"
+# How MLflow's own tags begin, and the metrics of the machine that a run was on.
+_INTERNAL: Final = "mlflow."
+_MACHINE: Final = "system/"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredModel:
+    """A name in MLflow's registry; `aliases` are its versions by alias."""
+
+    name: str
+    description: str
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One version as MLflow lists it; `run` and `model_id` (of a logged model) are empty where it has none."""
+
+    model: RegisteredModel
+    version: str
+    status: str
+    stage: str
+    description: str
+    tags: Mapping[str, str]
+    run: str
+    model_id: str
+
+    @property
+    def name(self) -> str:
+        """How people call it."""
+        return f"{self.model.name} {self.version}"
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The aliases that point to it."""
+        return tuple(sorted(alias for alias, version in self.model.aliases.items() if version == self.version))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run says: `start` in milliseconds since 1970."""
+
+    experiment: str
+    start: int | None
+    commit: str
+    metrics: Mapping[str, float]
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A version, where it lies, and what is known of it beyond the registry: its run, metrics and format."""
+
+    listed: Listed
+    path: str
+    run: Run | None
+    metrics: Mapping[str, float]
+    format: Format | None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A version of ours, the description of its model, and what became of MLflow's facts on the way."""
+
+    registration: Registration
+    description: str
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which versions are asked for: those with one of the aliases or stages; all where none is named."""
+
+    aliases: Sequence[str] = ()
+    stages: Sequence[str] = ()
+
+    def takes(self, version: Listed) -> bool:
+        """Whether this one is."""
+        named = not self.aliases and not self.stages
+        return named or version.stage in self.stages or any(alias in self.aliases for alias in version.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What MLflow does not say: the project here, the framework where no flavor tells it, and our frameworks' names."""
+
+    project: str
+    framework: str | None
+    known: Mapping[str, str]
+
+
+def chosen(models: Sequence[RegisteredModel], names: Iterable[str]) -> list[RegisteredModel]:
+    """The models of these names, all where none is given. Raises UsageError on a name that MLflow does not have."""
+    by_name = {model.name: model for model in models}
+    for name in names:
+        if name not in by_name:
+            hint = closest(name, by_name) or f"it has {', '.join(by_name) or 'none at all'}"
+            raise UsageError(f"MLflow has no registered model {name}", hint=hint)
+    return [by_name[name] for name in dict.fromkeys(names)] or list(models)
+
+
+def known_aliases(models: Iterable[RegisteredModel], aliases: Iterable[str]) -> None:
+    """Raises UsageError on an alias that none of the models has."""
+    there = sorted({alias for model in models for alias in model.aliases})
+    for alias in aliases:
+        if alias not in there:
+            hint = closest(alias, there) or f"their aliases: {', '.join(there) or 'none'}"
+            raise UsageError(f"no version has the alias {alias}", hint=hint)
+
+
+def split(models: Iterable[RegisteredModel], options: Options) -> tuple[list[RegisteredModel], list[Note]]:
+    """The models that get a file of their own, and those that cannot, with the reason."""
+    taken: dict[str, RegisteredModel] = {}
+    refused: list[Note] = []
+    for model in models:
+        name = slug(model.name, "")
+        file = registry_file(options.project, name)
+        where = place(file)
+        if isinstance(where, Problem):
+            refused.append(Note(model.name, "name", f"{where.message}; rename it in MLflow"))
+        elif name in taken:
+            reason = f"{file} is the file of {taken[name].name} already; rename one of them, or choose with --model"
+            refused.append(Note(model.name, "name", reason))
+        else:
+            taken[name] = model
+    return list(taken.values()), refused
+
+
+def ready(versions: Iterable[Listed]) -> tuple[list[Listed], list[Note]]:
+    """The versions that can be used, and what is told of the others: their registration is not over, or it failed."""
+    found = list(versions)
+    out = [
+        Note(version.name, "status", f"left out: it is {version.status}") for version in found if not _ready(version)
+    ]
+    return [version for version in found if _ready(version)], out
+
+
+def carried(versions: Iterable[Described], options: Options) -> tuple[list[Carried], list[Note]]:
+    """The versions as ours, and those of which nobody knows where they lie."""
+    out: list[Carried] = []
+    refused: list[Note] = []
+    for version in versions:
+        try:
+            if not version.path.strip() or legible(version.path) != version.path:
+                raise MistakeError(version.path, "where it lies, in characters that can be printed")
+            modelpath.parse(version.path)
+        except MistakeError as mistake:
+            refused.append(Note(version.listed.name, "path", str(mistake)))
+        else:
+            out.append(_carried(version, options))
+    return out, refused
+
+
+def _carried(version: Described, options: Options) -> Carried:
+    listed = version.listed
+    framework, why = _framework(version, options)
+    checksum = _digest(listed.tags)
+    facts: Facts = {
+        "path": version.path,
+        "framework": framework,
+        "metrics": _metrics(version),
+        "description": listed.description.strip(),
+        "digest": checksum,
+        "size": version.format.size if version.format is not None else "",
+        "tags": _tags(listed.tags, taken=("digest",) if checksum is not None else ()),
+        "origin": _origin(version),
+    }
+    model = slug(listed.model.name, "")
+    plain = legible(facts)
+    told = (*_renamed(listed, model), *_moved(version), *why, *_cleaned(facts, plain))
+    notes = tuple(Note(listed.name, *one) for one in told)
+    description = legible(listed.model.description).strip()
+    kept = _filled(plain | {"origin": _filled(plain["origin"])})
+    return Carried(Registration(options.project, model, listed.version, kept), description, notes)
+
+
+def _ready(version: Listed) -> bool:
+    return version.status == _READY
+
+
+def _framework(version: Described, options: Options) -> tuple[str | None, list[tuple[str, str]]]:
+    """The one framework that the flavors stand for, else the one that was given; what is told where there is none."""
+    found = version.format.frameworks(options.known) if version.format is not None else ()
+    if len(found) == 1:
+        return found[0], []
+    if options.framework is not None:
+        return options.framework, []
+    if version.format is None:
+        reason = "its MLmodel file cannot be read from here"
+    elif found:
+        reason = f"its flavors stand for several: {', '.join(found)}"
+    else:
+        reason = f"none of ours is among its flavors: {', '.join(version.format.flavors) or 'python_function'}"
+    return None, [("framework", f"left out: {reason}; import it again with --framework NAME")]
+
+
+def _metrics(version: Described) -> dict[str, str]:
+    """The metrics of the model itself, else those of its run."""
+    found = version.metrics or (version.run.metrics if version.run is not None else {})
+    return {name: repr(value) for name, value in sorted(found.items()) if not name.startswith(_MACHINE)}
+
+
+def _digest(tags: Mapping[str, str]) -> str | None:
+    """MLflow computes no checksum; a tag `digest` that is one is taken."""
+    try:
+        return digest.parse(tags["digest"]) if "digest" in tags else None
+    except MistakeError:
+        return None
+
+
+def _tags(tags: Mapping[str, str], taken: tuple[str, ...]) -> dict[str, str]:
+    words = {name: value for name, value in tags.items() if not name.startswith(_INTERNAL) and name not in taken}
+    return dict(sorted(words.items()))
+
+
+def _origin(version: Described) -> dict[str, Any]:
+    run = version.run
+    return {
+        "pipeline": run.experiment if run is not None else "",
+        "run": version.listed.run,
+        "time": _time(run.start) if run is not None and run.start else "",
+        "commit": run.commit if run is not None else "",
+        "parameters": dict(sorted(run.parameters.items())) if run is not None else {},
+    }
+
+
+def _filled(facts: Facts) -> Facts:
+    """The facts that say something."""
+    return {key: value for key, value in facts.items() if (value.strip() if isinstance(value, str) else value)}
+
+
+def _time(milliseconds: int) -> str:
+    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _renamed(listed: Listed, model: str) -> Iterator[tuple[str, str]]:
+    if model != listed.model.name:
+        yield "name", f"{listed.model.name} becomes {model}: lower-case letters, digits and dashes"
+    for alias in listed.aliases:
+        yield "alias", f"{alias} is not carried over: where a version runs is said by the services that name it"
+    if listed.stage != _NO_STAGE:
+        yield "stage", f"{listed.stage} is not carried over: where a version runs is said by the services that name it"
+
+
+def _cleaned(facts: Facts, plain: Facts) -> Iterator[tuple[str, str]]:
+    for key, value in plain.items():
+        if value != facts[key]:
+            yield key, "control characters are left out, and lines end in LF: no manifest can hold them otherwise"
+
+
+def _moved(version: Described) -> Iterator[tuple[str, str]]:
+    if version.path.startswith("/"):
+        yield "path", "it lies on a disk: mount that into the pods at the same place"
+    elif version.path.startswith("mlflow-artifacts:"):
+        yield "path", "it is fetched through the tracking server: what downloads it needs MLFLOW_TRACKING_URI"
+    if version.listed.run and version.run is None:
+        yield "run", "it is gone, and its metrics, parameters and commit with it"

@@ -1,0 +1,91 @@
+"""Versions of another registry beside those that are registered here: what is added, and what stays as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from generator.importers.note import Note
+from generator.registration import differing, edited
+from generator.spec.model import IDENTITY
+from generator.spec.values.evaluation import shown
+from generator.specedit import NotEditableError, put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from generator.fleet import Fleet
+    from generator.importers.mlflow import Carried
+    from generator.registration import Registration
+    from generator.spec.model import Version
+
+
+@dataclass(slots=True)
+class Additions:
+    """The files as they will be, and the versions that each gets; how many were there; what is told, and refused."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    added: dict[str, list[str]] = field(default_factory=dict)
+    there: int = 0
+    notes: list[Note] = field(default_factory=list)
+    differences: list[Note] = field(default_factory=list)
+    refused: list[Note] = field(default_factory=list)
+
+
+def additions(
+    versions: Iterable[Carried], specs: Mapping[str, bytes], fleet: Fleet, *, complete: bool = False
+) -> Additions:
+    """What the registry gets of these versions. One that it has already stays as it is.
+
+    With `complete`, one without a framework gets that: whoever names a framework means those, too.
+    """
+    out = Additions()
+    for version in versions:
+        wanted = version.registration
+        before = out.files.get(wanted.file, specs.get(wanted.file))
+        entry = fleet.models.get((wanted.project, wanted.model))
+        known = entry.spec.versions.get(wanted.version) if entry is not None else None
+        try:
+            if (wanted.project, wanted.model) in fleet.unread_models:
+                out.refused.append(_note(wanted, (), f"{wanted.file} cannot be read; `servegen validate` says why"))
+            elif known is None or before is None:
+                _add(version, before, fleet, out)
+            else:
+                _compare(wanted, known, before, out, complete=complete)
+        except NotEditableError as error:
+            out.refused.append(_note(wanted, (), f"{error}; {error.hint}"))
+    return out
+
+
+def _add(version: Carried, before: bytes | None, fleet: Fleet, out: Additions) -> None:
+    wanted = version.registration
+    after = edited(before, wanted, fleet)
+    if before is None and version.description:
+        after = put(after, wanted.file, ("description",), version.description, before="versions")
+    out.files[wanted.file] = after
+    out.added.setdefault(wanted.file, []).append(wanted.version)
+    out.notes += version.notes
+
+
+def _compare(wanted: Registration, known: Version, before: bytes, out: Additions, *, complete: bool) -> None:
+    """Another identity is refused, another description is told."""
+    out.there += 1
+    for path, value in differing(known, wanted.facts):
+        has: Any = known
+        for step in path:
+            has = getattr(has, step, None)
+        if path == ("framework",) and has is None and complete:
+            out.files[wanted.file] = put(before, wanted.file, ("versions", wanted.version, *path), value)
+            out.added.setdefault(wanted.file, []).append(f"the framework of {wanted.version}")
+            continue
+        found = "nothing" if has is None else _said(has)
+        note = _note(wanted, path, f"the registry has {found}, MLflow has {_said(value)}")
+        (out.refused if has is not None and path[0] in IDENTITY else out.differences).append(note)
+
+
+def _said(value: Any) -> str:
+    return shown(value) if isinstance(value, dict | list) else str(value)
+
+
+def _note(wanted: Registration, path: tuple[str, ...], text: str) -> Note:
+    return Note(f"{wanted.model} {wanted.version}", ".".join(path), text)

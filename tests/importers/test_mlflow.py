@@ -1,0 +1,343 @@
+"""`import mlflow` against the real thing: stores that MLflow's client filled, and MLflow's own server."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.support import mlflowstore
+from tests.test_worktree import servegen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CASES = ROOT / "tests" / "cases" / "import-mlflow"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database and a folder store that hold the same, and their artifacts."""
+    place = tmp_path_factory.mktemp("mlflow")
+    mlflowstore.filled(f"sqlite:///{place}/mlflow.db", place / "artifacts")
+    return place
+
+
+@pytest.fixture
+def database(place: Path, tmp_path: Path) -> Path:
+    """A copy of the database, to be changed."""
+    return Path(shutil.copy(place / "mlflow.db", tmp_path / "copy.db"))
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository without services."""
+    assert servegen(tmp_path, "init", "fleet").returncode == 0
+    return tmp_path / "fleet"
+
+
+def imported(repository: Path, uri: object, *options: str) -> tuple[int, str]:
+    """Exit code, and all that was printed."""
+    done = servegen(repository, "import", "mlflow", str(uri), "--project", "vision", *options)
+    return done.returncode, done.stdout + done.stderr
+
+
+def registry(repository: Path) -> dict[str, str]:
+    """The files of the registry."""
+    folder = repository / "services" / "vision" / "models"
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*"))}
+
+
+def change(database: Path, *statements: str) -> None:
+    """SQL, as MLflow itself would write it."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def golden(request: pytest.FixtureRequest, name: str, found: str) -> None:
+    """Compare with a file of the cases; `--rewrite` writes it."""
+    path = CASES / name
+    if request.config.getoption("--rewrite"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(found, encoding="utf-8")
+    assert found == path.read_text(encoding="utf-8")
+
+
+def plain(text: str, place: Path) -> str:
+    """Without what MLflow and the test make anew each time: ids, folders, the port."""
+    text = re.sub(r"\b(m-)?(?!f{32}|(?:0a){16})[0-9a-f]{32}\b", r"\1<id>", text.replace(str(place), "<place>"))
+    return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:<port>", text)
+
+
+def test_versions_of_a_database_become_specs_that_are_valid_and_the_database_stays_as_it_is(
+    place: Path, repository: Path, request: pytest.FixtureRequest
+) -> None:
+    before = (place / "mlflow.db").read_bytes()
+    code, said = imported(repository, f"sqlite:///{place}/mlflow.db")
+    golden(request, "said.txt", f"exit {code}\n{plain(said, place)}")
+    for name, text in registry(repository).items():
+        golden(request, f"expected/{name}", plain(text, place))
+    assert {path.name for path in (CASES / "expected").iterdir()} == registry(repository).keys()
+    assert (place / "mlflow.db").read_bytes() == before
+    assert servegen(repository, "validate").returncode == 0
+    published = servegen(repository, "publish", "digits-net", "3", "--type", "triton-server")
+    assert published.stdout.splitlines()[0] == "services/vision/digits-net/digits-net-3.yaml"
+
+
+def test_a_folder_store_gives_the_same_and_no_other_store_is_asked_or_made(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mlflowstore.filled(f"file://{tmp_path}/mlruns", tmp_path / "artifacts")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "mlruns").rglob("*")}
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/other.db")
+    code, _ = imported(repository, f"file://{tmp_path}/mlruns")
+    assert code == 1
+    for name, text in registry(repository).items():
+        assert plain(text, tmp_path) == (CASES / "expected" / name).read_text(encoding="utf-8")
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "mlruns").rglob("*")} == before
+    assert not (tmp_path / "other.db").exists()
+
+
+def test_a_server_is_asked_for_descriptions_only(tmp_path: Path, repository: Path) -> None:
+    with mlflowstore.server(f"sqlite:///{tmp_path}/mlflow.db", tmp_path / "artifacts") as address:
+        mlflowstore.filled(address, "mlflow-artifacts:/train")
+        code, said = imported(repository, address, "--model", "Digits Net", "--alias", "champion")
+    assert (code, plain(said, tmp_path)) == (
+        0,
+        """\
+wrote services/vision/models/digits-net.yaml: 2
+next: servegen list models --project vision, then servegen publish MODEL VERSION
+
+What was changed, and why:
+  name: Digits Net becomes digits-net: lower-case letters, digits and dashes
+      Digits Net 2
+  alias: champion is not carried over: where a version runs is said by the services that name it
+      Digits Net 2
+  path: it is fetched through the tracking server: what downloads it needs MLFLOW_TRACKING_URI
+      Digits Net 2
+""",
+    )
+    text = plain(registry(repository)["digits-net.yaml"], tmp_path)
+    assert "  2:\n    path: mlflow-artifacts:/train/<id>/artifacts/model\n    framework: sklearn\n" in text
+
+
+def test_a_second_import_adds_what_is_new_and_tells_what_differs(database: Path, repository: Path) -> None:
+    uri = f"sqlite:///{database}"
+    ranker = ("--model", "user's ranker")
+    change(
+        database,
+        "UPDATE model_versions SET status = 'PENDING_REGISTRATION' WHERE source = 's3://models/by-hand'",
+        "UPDATE model_versions SET description = 'old' WHERE version = 1",
+    )
+    assert imported(repository, uri, *ranker)[0] == 0
+    file = repository / "services" / "vision" / "models" / "user-s-ranker.yaml"
+    edited = file.read_text(encoding="utf-8").replace("  3:\n", "  3:  # ours\n").replace("    size: 2048\n", "")
+    file.write_text(edited, encoding="utf-8")
+    assert imported(repository, uri, *ranker) == (
+        0,
+        """\
+2 versions are there already
+
+What was changed, and why:
+  status: left out: it is PENDING_REGISTRATION
+      user's ranker 2
+
+What the registry says otherwise, and keeps:
+  size: the registry has nothing, MLflow has 2048
+      user-s-ranker 1
+""",
+    )
+    assert file.read_text(encoding="utf-8") == edited
+    change(
+        database,
+        "UPDATE model_versions SET status = 'READY'",
+        "UPDATE model_versions SET source = 's3://models/moved', storage_location = NULL WHERE version = 3",
+        "UPDATE model_versions SET description = 'new' WHERE version = 1",
+    )
+    code, said = imported(repository, uri, *ranker, "--framework", "lightgbm")
+    assert (code, said) == (
+        1,
+        """\
+wrote services/vision/models/user-s-ranker.yaml: 2, the framework of 3
+2 versions are there already
+next: servegen list models --project vision, then servegen publish MODEL VERSION
+
+What was changed, and why:
+  name: user's ranker becomes user-s-ranker: lower-case letters, digits and dashes
+      user's ranker 2
+
+What the registry says otherwise, and keeps:
+  description: the registry has old, MLflow has new
+      user-s-ranker 1
+  size: the registry has nothing, MLflow has 2048
+      user-s-ranker 1
+servegen: not carried over:
+  user-s-ranker 3: path: the registry has s3://models/of-a-run-that-is-gone, MLflow has s3://models/moved
+  hint: mend the data, or write the spec by hand
+""",
+    )
+    added = "    framework: lightgbm\n  2:\n    path: s3://models/by-hand\n    framework: lightgbm\n"
+    assert file.read_text(encoding="utf-8") == edited + added
+
+
+def test_many_versions_come_in_pages(database: Path, repository: Path) -> None:
+    columns = "name, creation_time, last_updated_time, source, current_stage, status, workspace"
+    change(
+        database,
+        f"WITH RECURSIVE n(v) AS (SELECT 4 UNION ALL SELECT v + 1 FROM n WHERE v < 1000) INSERT INTO model_versions "
+        f"(version, {columns}) SELECT v, 'agent', v, v, 's3://models/' || v, 'Archived', 'READY', 'default' FROM n",
+        "UPDATE model_versions SET last_updated_time = 1, current_stage = 'Staging' WHERE version = 7",
+    )
+    code, said = imported(repository, f"sqlite:///{database}", "--stage", "staging", "--dry-run")
+    assert (code, said) == (
+        0,
+        """\
+would write services/vision/models/agent.yaml: 7
+dry run: nothing is written
+
+What was changed, and why:
+  stage: Staging is not carried over: where a version runs is said by the services that name it
+      agent 7
+  framework: left out: its MLmodel file cannot be read from here; import it again with --framework NAME
+      agent 7
+""",
+    )
+    assert registry(repository) == {}
+
+
+def test_a_file_that_cannot_be_read_is_left_alone(place: Path, repository: Path) -> None:
+    file = repository / "services" / "vision" / "models" / "agent.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("versions:\n  1: {pth: x}\n", encoding="utf-8")
+    code, said = imported(repository, f"sqlite:///{place}/mlflow.db", "--model", "agent")
+    assert code == 1
+    assert "agent 1: services/vision/models/agent.yaml cannot be read; `servegen validate` says why\n" in said
+    assert file.read_text(encoding="utf-8") == "versions:\n  1: {pth: x}\n"
+
+
+WRONG = {
+    "no such model": ("sqlite:///{place}/mlflow.db", "--model", "Digit Net"),
+    "no such alias": ("sqlite:///{place}/mlflow.db", "--alias", "champoin"),
+    "no such file": ("sqlite:///{place}/other.db",),
+    "no database of MLflow": ("sqlite:///{empty}/empty.db",),
+    "another version of MLflow": ("sqlite:///{empty}/old.db",),
+    "no database": ("sqlite:///{place}/artifacts.txt",),
+    "a file as a folder": ("{place}/mlflow.db",),
+    "a folder without models": ("file://{place}/artifacts",),
+    "an unknown scheme": ("ftp://example.com/mlflow",),
+    "no host": ("https:///mlflow",),
+    "a bad project": ("sqlite:///{place}/mlflow.db", "--project", "Vision"),
+}
+
+
+def test_what_cannot_work_ends_in_one_message_with_a_hint(
+    place: Path, repository: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    (place / "artifacts.txt").write_text("no database", encoding="utf-8")
+    change(tmp_path / "empty.db", "CREATE TABLE t (i)")
+    shutil.copy(place / "mlflow.db", tmp_path / "old.db")
+    change(tmp_path / "old.db", "UPDATE alembic_version SET version_num = '1'", "DROP TABLE logged_model_tags")
+    before = (tmp_path / "old.db").read_bytes()
+
+    def told(name: str) -> str:
+        uri, *options = WRONG[name]
+        code, said = imported(repository, uri.format(place=place, empty=tmp_path), *options)
+        return f"{name}: exit {code}\n{said}".replace(str(tmp_path), "<empty>").replace(str(place), "<place>")
+
+    with ThreadPoolExecutor(4) as pool:
+        golden(request, "wrong.txt", "\n".join(pool.map(told, WRONG)))
+    assert (tmp_path / "old.db").read_bytes() == before
+    assert not (place / "other.db").exists()
+
+
+@contextmanager
+def answering(status: int, text: str) -> Iterator[str]:
+    """The address of a web server that answers everything with this: a proxy, or something that is no MLflow."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://user:secret@127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_server_that_does_not_serve_ends_in_one_message_with_a_hint(
+    repository: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    for status, text in ((401, "who are you?"), (403, "no"), (200, "<html>"), (500, "oh")):
+        with answering(status, text) as address:
+            code, said = imported(repository, address)
+            told.append(f"{status} {text}: exit {code}\n{plain(said, repository)}")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        code, said = imported(repository, address)
+        told.append(f"no answer: exit {code}\n{plain(said, repository)}")
+    code, said = imported(repository, address)
+    told.append(f"nobody there: exit {code}\n{plain(said, repository)}")
+    golden(request, "unserved.txt", "\n".join(told))
+
+
+_WATCHED = """
+import sys, threading
+calls = []
+sys.addaudithook(lambda event, _: calls.append(event) if event in ("socket.connect", "socket.getaddrinfo") else None)
+from generator.cli.main import run
+run()
+for thread in threading.enumerate():
+    if thread is not threading.current_thread():
+        thread.join(20)
+sys.exit(f"network: {calls}")
+"""
+
+
+def test_nobody_is_called_for_a_store_on_a_disk(place: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Where it sees a test or a CI, mlflow says nothing to its makers of its own accord.
+    for name in ("CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST", "DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY"):
+        monkeypatch.delenv(name, raising=False)
+    command = [sys.executable, "-c", _WATCHED, "-C", str(repository), "import", "mlflow", "--project", "vision"]
+    command += [f"sqlite:///{place}/mlflow.db"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("wrote services/vision/models/digits-net.yaml: 1, 2, 3\n")
+    assert done.stderr.endswith("\nnetwork: []\n")
+
+
+def test_without_the_package_it_says_how_to_get_it(place: Path, repository: Path) -> None:
+    program = "import sys; sys.modules['mlflow'] = None; from generator.cli.main import run; sys.exit(run())"
+    command = [sys.executable, "-c", program, "-C", str(repository), "import", "mlflow", "--project", "vision"]
+    for uri in ("http://127.0.0.1:9", f"sqlite:///{place}/mlflow.db"):
+        done = subprocess.run([*command, uri], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (
+            3,
+            "",
+            "servegen: the package mlflow is not installed\n  hint: pip install 'servegen[mlflow]'\n",
+        )
+
+
+def test_both_importers_are_in_the_help(repository: Path) -> None:
+    help = servegen(repository, "import", "--help").stdout
+    assert [line.split()[0] for line in help.partition("Commands:\n")[2].splitlines()] == ["cube-studio", "mlflow"]

@@ -1,0 +1,78 @@
+"""Whatever MLflow holds is the same when it is read back from the registry, so that a second import is silent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.importers.mlflow import Described, Listed, Options, RegisteredModel, Run, carried
+from generator.importers.mlmodel import Format, parse, recorded
+from generator.importers.registrations import Additions, additions
+from generator.library import Library
+from generator.plan import resolved
+from generator.resources import templates_root
+from generator.shipped import Shipped
+from tests.support.fleets import PLATFORM
+
+LIBRARY = Library((templates_root(),))
+OPTIONS = Options("vision", None, Shipped(LIBRARY).frameworks)
+TEXTS = st.text(st.characters(), max_size=30)
+NAMED = st.dictionaries(TEXTS.filter(bool), TEXTS, max_size=4)
+FLOATS = st.dictionaries(TEXTS.filter(bool), st.floats(), max_size=4)
+
+
+@st.composite
+def described(draw: st.DrawFn, version: str) -> Described:
+    """A version with any texts and numbers."""
+    model = RegisteredModel("Digits Net", draw(TEXTS))
+    listed = Listed(model, version, "READY", "None", draw(TEXTS), draw(NAMED), draw(TEXTS), "")
+    run = Run(draw(TEXTS), draw(st.integers(0, 2**42)), draw(TEXTS), draw(FLOATS), draw(NAMED))
+    form = Format(("sklearn",), draw(st.sampled_from(["", "0", "1024"])))
+    return Described(listed, draw(TEXTS), draw(st.none() | st.just(run)), draw(FLOATS), draw(st.none() | st.just(form)))
+
+
+def added(specs: dict[str, bytes], versions: list[Described]) -> Additions:
+    """What these versions add to the specs."""
+    fleet = resolved(specs, LIBRARY).fleet
+    assert fleet is not None
+    return additions(carried(versions, OPTIONS)[0], specs, fleet)
+
+
+@given(described("1"), described("2"))
+def test_any_text_is_read_back_as_it_was(first: Described, second: Described) -> None:
+    specs = {"services/platform.yaml": PLATFORM.encode()}
+    specs |= added(specs, [first]).files
+    specs |= added(specs, [first, second]).files
+    again = added(specs, [first, second])
+    assert (again.files, again.notes, again.differences, again.refused) == ({}, [], [], [])
+    assert again.there == len(carried([first, second], OPTIONS)[0])
+
+
+def test_a_format_is_what_the_file_or_the_run_says() -> None:
+    assert parse(b"flavors: {onnx: {data: model.onnx}, python_function: }\nmodel_size_bytes: 7\n") == Format(
+        ("onnx",), "7"
+    )
+    assert parse(b"flavors: [onnx]\n") is None
+    assert parse(b"\xff") is None
+    history = '[{"artifact_path": "m", "flavors": {"tensorflow": {}}}, 3]'
+    assert recorded(history, "s3://b/run/artifacts/m/") == Format(("tensorflow",), "")
+    assert recorded(history, "s3://b/run/artifacts/other") is None
+    assert recorded("{", "s3://b/m") is None
+
+
+def test_flavors_that_stand_for_one_framework_name_it_and_others_do_not() -> None:
+    names = OPTIONS.known
+    assert Format(("keras", "tensorflow"), "").frameworks(names) == ("tf",)
+    assert Format(("transformers", "pytorch"), "").frameworks(names) == ("pytorch", "transformers")
+    assert Format(("langchain",), "").frameworks(names) == ()
+    listed = Listed(RegisteredModel("m", ""), "1", "READY", "None", "", {}, "", "")
+    several = Described(listed, "s3://b/m", None, {}, Format(("transformers", "pytorch"), ""))
+    (one,), _ = carried([several], OPTIONS)
+    assert "framework" not in one.registration.facts
+    assert one.notes[0].text == (
+        "left out: its flavors stand for several: pytorch, transformers; import it again with --framework NAME"
+    )
+    (given_one,), _ = carried([several], replace(OPTIONS, framework="pytorch"))
+    assert given_one.registration.facts["framework"] == "pytorch"
