@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -9,40 +10,182 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import library
+from generator.cli.edit import dry_run_option
 from generator.cli.schema_command import FOLDER, texts
-from generator.errors import UsageError
+from generator.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
+    from generator.gitprogram import Git
+    from generator.initial import Wanted
 
-_FILES: Final = {"services/platform.yaml": "init/platform.yaml", ".gitattributes": "init/gitattributes"}
+# The forges of generator.initial; a test holds the two together, so that the help needs no import of them.
+FORGES: Final = ("github", "gitlab")
+_EXECUTABLE: Final = 0o755
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """Where the repository goes, and which files of it were there before. `made` are those that are new."""
+
+    root: Path
+    made: list[str]
+    dry_run: bool
+
+    def put(self, name: str, text: str) -> None:
+        """Write a file where there is none, and say so. Raises ToolError."""
+        path = self.root / name
+        if path.exists() or path.is_symlink():
+            if path.is_symlink() or path.read_bytes() != text.encode():
+                click.echo(f"kept     {name}, which was there")
+            return
+        click.echo(f"{'would create' if self.dry_run else 'created'}  {name}")
+        if self.dry_run:
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            if path.parent.name == ".githooks":
+                path.chmod(_EXECUTABLE)
+        except OSError as error:
+            raise ToolError(f"cannot write {path}: {error.strerror}") from error
+        self.made.append(name)
 
 
 @new_command("init")
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=".")
+@click.option("--minimal", is_flag=True, help="Only the platform file, .gitattributes and schemas; no git.")
+@click.option(
+    "--ci", type=click.Choice([*FORGES, "both", "none"]), default="both", show_default=True, help="Whose CI files."
+)
+@click.option("--no-example", is_flag=True, help="No example service.")
+@click.option("--delivery", type=click.Choice(["argocd", "flux"]), help="What is to sync it; needs --remote.")
+@click.option("--remote", metavar="URL", help="Where the repository is pushed to, as `git remote add origin` takes it.")
+@click.option("--commit", is_flag=True, help="Commit what was made.")
+@dry_run_option
 @click.pass_obj
-def command(invocation: Invocation, *, directory: Path) -> None:
-    """Make a GitOps repository in DIRECTORY: a platform file with one cluster and three environments.
+def command(
+    invocation: Invocation,
+    *,
+    directory: Path,
+    minimal: bool,
+    ci: str,
+    no_example: bool,
+    delivery: str | None,
+    remote: str | None,
+    commit: bool,
+    dry_run: bool,
+) -> None:
+    """Make a GitOps repository in DIRECTORY that renders, validates and commits at once.
 
-    Files that are there already are never overwritten.
+    It has a platform file with one cluster and three environments, a service, CI files, and a hook for commits. Files
+    that are there already are never overwritten, so a second run adds what is missing.
 
     \b
-    Example:
-      servegen init my-models && cd my-models
+    Examples:
+      servegen init my-models --commit
+      servegen init my-models --delivery argocd --remote https://git.example.com/team/my-models.git
     """
-    root = invocation.folder / directory
-    shipped = library(root)
-    present = [name for name in _FILES if (root / name).exists()]
-    if present:
+    from generator.initial import PLATFORM, Wanted
+
+    if delivery is not None and remote is None:
         raise UsageError(
-            f"{present[0]} is there already", hint="this folder is a repository of servegen; go on with `new`"
+            "--delivery needs the repository's address", hint="--remote https://git.example.com/models.git"
         )
-    for name, source in _FILES.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(shipped.text(source), encoding="utf-8")
-        click.echo(f"created {name}")
-    for kind, text in texts(root).items():
-        (root / FOLDER).mkdir(exist_ok=True)
-        (root / FOLDER / f"{kind}.json").write_text(text, encoding="utf-8")
-    click.echo(f"created {FOLDER}/, the JSON Schemas by which editors complete and check specs")
-    click.echo("next: set the domain in services/platform.yaml, then `servegen new` or `servegen import cube-studio`")
+    if minimal and (remote is not None or commit):
+        raise UsageError("--minimal makes nothing in git", hint="leave out --remote and --commit")
+    here = _Folder(invocation.folder / directory, [], dry_run)
+    fresh, top = not (here.root / PLATFORM).exists(), minimal or _is_top(here.root)
+    forges = () if minimal or not top or ci == "none" else FORGES if ci == "both" else (ci,)
+    given = {"tool": delivery, "repository": remote, "folder": _prefix(here.root)} if delivery is not None else {}
+    told = {key: value for key, value in given.items() if value}
+    wanted = Wanted(forges, not minimal and top, fresh and not minimal and not no_example, told or None)
+    _files(here, wanted)
+    if not top and ci != "none":
+        click.echo("no CI files and no hook: they belong at the top of the work tree, and this is a folder in it")
+    if dry_run:
+        click.echo("dry run: nothing is written")
+    elif minimal:
+        click.echo("next: set the domain in services/platform.yaml, then `servegen new` or `servegen import`")
+    else:
+        _with_git(here, remote, fresh=fresh, commit=commit)
+
+
+def _files(here: _Folder, wanted: Wanted) -> None:
+    from generator.initial import ATTRIBUTES, initial_files
+
+    files = initial_files(library(here.root), wanted)
+    for name, text in files.items():
+        here.put(name, text)
+    attributes = here.root / ATTRIBUTES
+    line = files[ATTRIBUTES].splitlines()[-1]
+    if attributes.is_file() and line not in attributes.read_text(encoding="utf-8").splitlines():
+        click.echo(f"add to {ATTRIBUTES}, or git merges generated files line by line:  {line}")
+    if here.dry_run:
+        click.echo(f"would create  {FOLDER}/, the JSON Schemas by which editors complete and check specs")
+        return
+    missing = {kind: text for kind, text in texts(here.root).items() if not _schema(here.root, kind).exists()}
+    for kind, text in missing.items():
+        _schema(here.root, kind).parent.mkdir(exist_ok=True)
+        _schema(here.root, kind).write_text(text, encoding="utf-8")
+        here.made.append(f"{FOLDER}/{kind}.json")
+    if missing:
+        click.echo(f"created  {FOLDER}/, the JSON Schemas by which editors complete and check specs")
+
+
+def _schema(root: Path, kind: str) -> Path:
+    return root / FOLDER / f"{kind}.json"
+
+
+def _prefix(root: Path) -> str:
+    from generator.gitrepo import prefix
+
+    return prefix(root.resolve()).rstrip("/")
+
+
+def _is_top(root: Path) -> bool:
+    """Whether Git's work tree begins here, or would: in a folder of another one, forges read no files."""
+    return not any((folder / ".git").exists() for folder in root.resolve().parents)
+
+
+def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -> None:
+    """What remains once the files are there: git's own part, the first rendering, and on request the first commit."""
+    from generator.gitprogram import Git
+
+    git = Git(here.root)
+    if not git.ask("rev-parse", "--git-dir"):
+        git.run("init", "--quiet", "--initial-branch=main")
+        git.run("config", "core.hooksPath", ".githooks")
+        click.echo("created  a Git repository, whose hook in .githooks/ checks each commit")
+    if remote is not None and not git.ask("remote", "get-url", "origin"):
+        git.run("remote", "add", "origin", "--", remote)
+        click.echo(f"added    the remote origin, {remote}")
+    if fresh:
+        _rendered(here.root)
+    if commit:
+        _committed(here, git)
+    else:
+        click.echo("next: `git add --all && git commit`; then set the domain in services/platform.yaml")
+
+
+def _rendered(root: Path) -> None:
+    from generator import worktree
+    from generator.cli.common import planned, show, stop_on_errors
+    from generator.lock import exclusive
+
+    with exclusive(root):
+        plan, sources = planned(root)
+        show(plan, sources, "text")
+        stop_on_errors(plan)
+        worktree.write(root, plan.files, worktree.compare(root, plan.files))
+    click.echo(f"rendered {len(plan.files)} files")
+
+
+def _committed(here: _Folder, git: Git) -> None:
+    paths = [*here.made, *(["rendered"] if (here.root / "rendered").is_dir() else [])]
+    git.run("add", "--", *paths)
+    if git.ask("diff", "--cached", "--quiet", "--", *paths):
+        click.echo("nothing to commit")
+        return
+    git.write("commit", "--quiet", "--only", "--message", "A repository of inference services", "--", *paths)
+    click.echo(f"committed {git.run('rev-parse', '--short=9', 'HEAD').text}")

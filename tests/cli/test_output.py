@@ -34,7 +34,7 @@ def repository(tmp_path: Path) -> Path:
     git(tmp_path, "init", "-q", "-b", "main")
     root = tmp_path / "serving" / "fleet"
     root.mkdir(parents=True)
-    assert servegen(root, "init").returncode == 0
+    assert servegen(root, "init", "--minimal").returncode == 0
     return root
 
 
@@ -133,7 +133,7 @@ def test_the_prefix_is_that_of_git(repository: Path, tmp_path: Path) -> None:
 
 
 def test_outside_of_git_paths_start_at_the_repository(tmp_path: Path) -> None:
-    assert servegen(tmp_path, "init").returncode == 0
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
     write(tmp_path, {SPEC: MISTAKES})
     done = servegen(tmp_path, "render", "--output", "gitlab")
     assert {issue["location"]["path"] for issue in json.loads(done.stdout)} == {SPEC}
