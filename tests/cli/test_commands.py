@@ -41,14 +41,6 @@ def test_from_an_empty_folder_to_a_rendered_service(tmp_path: Path) -> None:
     )
 
 
-def test_init_overwrites_nothing(tmp_path: Path) -> None:
-    (tmp_path / ".gitattributes").write_text("mine\n", encoding="utf-8")
-    done = servegen(tmp_path, "init", "--minimal")
-    assert done.returncode == 2
-    assert (tmp_path / ".gitattributes").read_text(encoding="utf-8") == "mine\n"
-    assert not (tmp_path / "services").exists()
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

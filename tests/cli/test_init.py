@@ -62,7 +62,7 @@ def test_its_hook_refuses_a_tree_that_is_out_of_date(tmp_path: Path) -> None:
         ["git", "commit", "-qam", "two"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert refused.returncode == 1
-    assert "pre-commit: run 'servegen render', then 'git add services rendered' and commit again" in refused.stderr
+    assert "pre-commit: run 'servegen render', stage services and rendered, and commit again" in refused.stderr
     assert servegen(tmp_path, "commit").returncode == 0
 
 
