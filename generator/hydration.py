@@ -75,7 +75,8 @@ def metadata(dry: DryCommit, repository: str) -> str:
     Like Argo CD, the body is without the trailers that are told as the reference. gitops-promoter refuses a branch
     whose repository has no web address, so another address is left out: a link is all that is made of it.
     """
-    body = "\n".join(line for line in dry.body.split("\n") if _told(line) is None).strip("\n")
+    told = {line: fact for line in dry.trailers if (fact := _told(line)) is not None}
+    body = "\n".join(line for line in dry.body.split("\n") if line not in told).strip("\n")
     facts: dict[str, Any] = {
         **({"repoURL": repository} if _WEB.match(repository) else {}),
         "drySha": dry.id,
@@ -84,10 +85,9 @@ def metadata(dry: DryCommit, repository: str) -> str:
         "subject": dry.subject,
         **({"body": body} if body else {}),
     }
-    # Of a trailer that is repeated the last one counts.
-    reference = dict(told for told in map(_told, dry.trailers) if told is not None)
-    if reference:
-        facts["references"] = [{"commit": reference}]
+    if told:
+        # Of a trailer that is repeated the last one counts.
+        facts["references"] = [{"commit": dict(told.values())}]
     return json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -127,7 +127,8 @@ def _told(line: str) -> tuple[str, str] | None:
             return "sha", text
         case "repourl" if _URL.match(text):
             return "repoURL", text
-    return None
+        case _:
+            return None
 
 
 def _is_time(text: str) -> bool:

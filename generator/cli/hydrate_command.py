@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from generator.cli.main import Invocation
     from generator.fleet import Fleet
+    from generator.gitprogram import Git
     from generator.plan import Plan
 
 _PLACE: Final = "{environment}"
