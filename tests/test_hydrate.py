@@ -220,12 +220,16 @@ def test_notes_of_others_stay(bare: Path, here: Path) -> None:
     git(here, "notes", "--ref", NOTES, "copy", "--stdin", stdin="".join(f"{blobs[0]} {file}\n" for file in files))
     assert any("/" in path for path in tree(here, NOTES))
     git(here, "push", "-q", "origin", f"{NOTES}:{NOTES}")
-    before = set(git(bare, "notes", "--ref", NOTES, "list").splitlines())
     hydrated(here, "--push")
+    git(here, "fetch", "-q", "origin", f"{NOTES}:{NOTES}")
+    git(here, "notes", "--ref", NOTES, "add", "-m", "git writes all of them anew", blobs[1])
+    git(here, "push", "-q", "origin", f"{NOTES}:{NOTES}")
+    before = {line.split()[1] for line in git(bare, "notes", "--ref", NOTES, "list").splitlines()}
     write(here, {"services/p/a/m-1.yaml": service("1", more="replicas: 2\n")})
     committed(here)
     hydrated(here, "--push")
-    assert before < set(git(bare, "notes", "--ref", NOTES, "list").splitlines())
+    after = {line.split()[1] for line in git(bare, "notes", "--ref", NOTES, "list").splitlines()}
+    assert after == before | {head(bare, PROD)}
     assert noted(bare, "environments/test") == head(here)
 
 
@@ -271,9 +275,7 @@ def test_runs_that_race_for_one_remote(bare: Path, here: Path) -> None:
     clones = [clone(bare, f"clone-{number}") for number in range(2)]
     command = [sys.executable, "-m", "generator", "-C"]
     runs = [
-        subprocess.Popen(
-            [*command, str(root), "hydrate", "--push", commit], cwd=ROOT, stderr=subprocess.PIPE, text=True
-        )
+        subprocess.Popen([*command, str(root), "hydrate", "--push", one], cwd=ROOT, stderr=subprocess.PIPE, text=True)
         for one in commits
         for root in clones
     ]
