@@ -6,12 +6,11 @@ language. The clone follows only when the remote has taken the commits, so a run
 
 from __future__ import annotations
 
-import random
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator import gitobjects
+from generator.backoff import pause
 from generator.errors import ToolError, UsageError
 from generator.render.app import ROOT as RENDERED
 from generator.replaying import replayed
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from generator.gitrepo import Checkout
 
 ATTEMPTS: Final = 60
-_LONGEST_PAUSE_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def push(git: Git, to: Remote, attempts: int) -> str:
             return commit
         if _listed(git, to) == tip:
             raise ToolError(f"{to.name} refuses the push: {done.said}")
-        time.sleep(random.uniform(0, min(_LONGEST_PAUSE_SECONDS, 0.05 * 2 ** min(attempt, 10))))
+        pause(attempt)
     raise ToolError(f"{to.name}/{to.branch} has moved {attempts} times while this was pushed", hint="run it again")
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from generator.cli.main import Invocation
     from generator.fleet import Fleet
+    from generator.gitprogram import Git
     from generator.plan import Plan
 
 _PLACE: Final = "{environment}"
@@ -21,7 +22,7 @@ _BRANCH: Final = f"environments/{_PLACE}"
 _SAID: Final = {
     "written": "{branch}: {commit} holds {environment} as of {dry}",
     "unchanged": "{branch}: nothing of {environment} has changed, it stays at {commit}",
-    "later": "{branch}: stays at {commit}, which is made from a later commit than {dry}",
+    "later": "{branch}: left as it is, for {commit} is made from a later commit than {dry}",
 }
 
 
@@ -60,20 +61,23 @@ def command(
     from generator.gitrepo import checkout, commit_of
     from generator.hydrating import Target, hydrate
     from generator.hydration import branch_files
+    from generator.pushing import Remote, destination
     from generator.spec.delivery import delivery_of
 
     root = worktree.find_root(invocation.folder)
     git = Git(root)
-    prefix, dry = checkout(git).prefix, commit_of(git, revision)
+    here, dry = checkout(git), commit_of(git, revision)
     plan = _resolved(root, dry)
     assert plan.fleet is not None
     assert plan.traffic is not None
     rendered = gitobjects.entries(git, dry, "rendered")
     for name in _chosen(plan.fleet, environments):
         delivery = delivery_of(plan.fleet.platform, plan.fleet.places[name].cluster)
-        target = Target(_branch(branch, delivery.revision, name), remote if push else None, propose)
+        target = Target(_branch(git, branch, delivery.revision, name), remote if push else None, propose)
+        if push:
+            destination(git, here, Remote(remote, target.branch))
         files = branch_files(rendered, plan.fleet, plan.traffic, name)
-        done = hydrate(git, prefix, dry, files, delivery.repository or "", target)
+        done = hydrate(git, here.prefix, dry, files, delivery.repository or "", target)
         click.echo(_SAID[done.state].format(branch=done.branch, commit=done.commit[:9], environment=name, dry=dry[:9]))
 
 
@@ -101,9 +105,12 @@ def _chosen(fleet: Fleet, names: tuple[str, ...]) -> tuple[str, ...]:
     return names or tuple(fleet.environments)
 
 
-def _branch(given: str | None, synced: str, environment: str) -> str:
+def _branch(git: Git, given: str | None, synced: str, environment: str) -> str:
     """The name of an environment's branch: as asked for, or the one that its cluster syncs where it is one of these."""
     pattern = given or (synced.removeprefix("refs/heads/") if _PLACE in synced else _BRANCH)
     if _PLACE not in pattern:
         raise UsageError(f"--branch: {pattern} names no environment", hint=f"put {_PLACE} into it: {_BRANCH}")
-    return pattern.replace(_PLACE, environment)
+    branch = pattern.replace(_PLACE, environment)
+    if not git.ask("check-ref-format", f"refs/heads/{branch}"):
+        raise UsageError(f"{branch} is no name of a branch")
+    return branch
