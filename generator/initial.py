@@ -17,7 +17,7 @@ ATTRIBUTES: Final = ".gitattributes"
 HOOKS: Final = ".githooks"
 _LEAST: Final = {PLATFORM: "init/platform.yaml", ATTRIBUTES: "init/gitattributes"}
 _HOOK: Final = {f"{HOOKS}/pre-commit": "init/pre-commit-hook"}
-_EXAMPLE: Final = {"services/example/hello/hello-1.yaml": "init/hello-1.yaml"}
+EXAMPLE: Final = {"services/example/hello/hello-1.yaml": "init/hello-1.yaml"}
 # What each forge reads, from the top of the work tree.
 FORGES: Final[dict[str, dict[str, str]]] = {
     "github": {
@@ -40,7 +40,7 @@ class Wanted:
 
 def initial_files(library: Library, wanted: Wanted) -> dict[str, str]:
     """All files by path, with their texts; without the schemas, which are made of the platform file."""
-    sources = {**_LEAST, **(_HOOK if wanted.hook else {}), **(_EXAMPLE if wanted.example else {})}
+    sources = {**_LEAST, **(_HOOK if wanted.hook else {}), **(EXAMPLE if wanted.example else {})}
     for forge in wanted.forges:
         sources |= FORGES[forge]
     texts = {name: library.text(source) for name, source in sources.items()}

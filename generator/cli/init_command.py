@@ -26,18 +26,22 @@ _EXECUTABLE: Final = 0o755
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """Where the repository goes, and which files of it were there before. `made` are those that are new."""
+    """Where the repository goes. `ours` are the files that hold what was meant, made in this run or before."""
 
     root: Path
-    made: list[str]
+    ours: list[str]
     dry_run: bool
 
-    def put(self, name: str, text: str) -> None:
-        """Write a file where there is none, and say so. Raises ToolError."""
+    def put(self, name: str, text: str, *, missing: bool = True) -> None:
+        """Write a file where there is none, if it is `missing` there, and say so. Raises ToolError."""
         path = self.root / name
         if path.exists() or path.is_symlink():
-            if path.is_symlink() or path.read_bytes() != text.encode():
+            if path.is_file() and path.read_bytes() == text.encode():
+                self.ours.append(name)
+            elif missing:
                 click.echo(f"kept     {name}, which was there")
+            return
+        if not missing:
             return
         click.echo(f"{'would create' if self.dry_run else 'created'}  {name}")
         if self.dry_run:
@@ -49,7 +53,7 @@ class _Folder:
                 path.chmod(_EXECUTABLE)
         except OSError as error:
             raise ToolError(f"cannot write {path}: {error.strerror}") from error
-        self.made.append(name)
+        self.ours.append(name)
 
 
 @new_command("init")
@@ -92,15 +96,20 @@ def command(
         raise UsageError(
             "--delivery needs the repository's address", hint="--remote https://git.example.com/models.git"
         )
+    if delivery is not None and remote is not None:
+        _check_address(remote)
     if minimal and (remote is not None or commit):
         raise UsageError("--minimal makes nothing in git", hint="leave out --remote and --commit")
     here = _Folder(invocation.folder / directory, [], dry_run)
     fresh, top = not (here.root / PLATFORM).exists(), minimal or _is_top(here.root)
     forges = () if minimal or not top or ci == "none" else FORGES if ci == "both" else (ci,)
+    if delivery is not None and not fresh:
+        hint = f"write it yourself: delivery: {{tool: {delivery}, repository: {remote}}}"
+        raise UsageError(f"{PLATFORM} is there already, and --delivery would change it", hint=hint)
     given = {"tool": delivery, "repository": remote, "folder": _prefix(here.root)} if delivery is not None else {}
     told = {key: value for key, value in given.items() if value}
-    wanted = Wanted(forges, not minimal and top, fresh and not minimal and not no_example, told or None)
-    _files(here, wanted)
+    wanted = Wanted(forges, not minimal and top, not minimal and not no_example, told or None)
+    _files(here, wanted, fresh=fresh)
     if not top and ci != "none":
         click.echo("no CI files and no hook: they belong at the top of the work tree, and this is a folder in it")
     if dry_run:
@@ -111,12 +120,24 @@ def command(
         _with_git(here, remote, fresh=fresh, commit=commit)
 
 
-def _files(here: _Folder, wanted: Wanted) -> None:
-    from generator.initial import ATTRIBUTES, initial_files
+def _check_address(remote: str) -> None:
+    """Refuse an address that the platform file could not hold, before anything is written."""
+    from generator.spec.values.gitsource import repository
+    from generator.spec.values.mistake import MistakeError
+
+    try:
+        repository(remote)
+    except MistakeError as mistake:
+        raise UsageError(f"--remote: {mistake}", hint=mistake.hint) from None
+
+
+def _files(here: _Folder, wanted: Wanted, *, fresh: bool) -> None:
+    from generator.initial import ATTRIBUTES, EXAMPLE, initial_files
 
     files = initial_files(library(here.root), wanted)
     for name, text in files.items():
-        here.put(name, text)
+        # An example that somebody has deleted is not wanted.
+        here.put(name, text, missing=fresh or name not in EXAMPLE)
     attributes = here.root / ATTRIBUTES
     line = files[ATTRIBUTES].splitlines()[-1]
     if attributes.is_file() and line not in attributes.read_text(encoding="utf-8").splitlines():
@@ -124,17 +145,15 @@ def _files(here: _Folder, wanted: Wanted) -> None:
     if here.dry_run:
         click.echo(f"would create  {FOLDER}/, the JSON Schemas by which editors complete and check specs")
         return
-    missing = {kind: text for kind, text in texts(here.root).items() if not _schema(here.root, kind).exists()}
-    for kind, text in missing.items():
-        _schema(here.root, kind).parent.mkdir(exist_ok=True)
-        _schema(here.root, kind).write_text(text, encoding="utf-8")
-        here.made.append(f"{FOLDER}/{kind}.json")
+    schemas = texts(here.root)
+    missing = [kind for kind in schemas if not (here.root / FOLDER / f"{kind}.json").exists()]
+    for kind in missing:
+        path = here.root / FOLDER / f"{kind}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(schemas[kind], encoding="utf-8")
+    here.ours.extend(f"{FOLDER}/{kind}.json" for kind in schemas)
     if missing:
         click.echo(f"created  {FOLDER}/, the JSON Schemas by which editors complete and check specs")
-
-
-def _schema(root: Path, kind: str) -> Path:
-    return root / FOLDER / f"{kind}.json"
 
 
 def _prefix(root: Path) -> str:
@@ -163,7 +182,8 @@ def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -
     if fresh:
         _rendered(here.root)
     if commit:
-        _committed(here, git)
+        first = not git.ask("rev-parse", "--verify", "--quiet", "HEAD")
+        _committed(here, git, rendered=(fresh or first) and (here.root / "rendered").is_dir())
     else:
         click.echo("next: `git add --all && git commit`; then set the domain in services/platform.yaml")
 
@@ -181,9 +201,9 @@ def _rendered(root: Path) -> None:
     click.echo(f"rendered {len(plan.files)} files")
 
 
-def _committed(here: _Folder, git: Git) -> None:
-    paths = [*here.made, *(["rendered"] if (here.root / "rendered").is_dir() else [])]
-    git.run("add", "--", *paths)
+def _committed(here: _Folder, git: Git, *, rendered: bool) -> None:
+    paths = [*here.ours, *(["rendered"] if rendered else [])]
+    git.write("add", "--", *paths)
     if git.ask("diff", "--cached", "--quiet", "--", *paths):
         click.echo("nothing to commit")
         return

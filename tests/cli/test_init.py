@@ -92,6 +92,20 @@ def test_a_second_run_adds_what_is_missing_and_overwrites_nothing(tmp_path: Path
     assert {name: after[name] for name in before} == before
 
 
+def test_a_commit_that_git_refused_is_made_by_the_next_run(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "-b", "main")
+    hook = tmp_path / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\nexit 1\n", "utf-8")
+    hook.chmod(0o755)
+    refused = servegen(tmp_path, "init", "--commit")
+    assert (refused.returncode, refused.stderr) == (3, "servegen: git commit failed: \n")
+    hook.unlink()
+    done = servegen(tmp_path, "init", "--commit")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"committed {head(tmp_path)[:9]}\n", "")
+    assert git(tmp_path, "status", "--porcelain") == ""
+    assert servegen(tmp_path, "init", "--commit").stdout == "nothing to commit\n"
+
+
 @pytest.mark.parametrize("tool", ["argocd", "flux"])
 def test_delivery_from_a_folder_of_a_monorepo(tmp_path: Path, tool: str) -> None:
     git(tmp_path, "init", "-q", "-b", "main")
@@ -114,13 +128,26 @@ def test_delivery_from_a_folder_of_a_monorepo(tmp_path: Path, tool: str) -> None
     [
         (["--delivery", "flux"], "--delivery needs the repository's address"),
         (["--minimal", "--commit"], "--minimal makes nothing in git"),
+        (["--delivery", "flux", "--remote", "../models.git"], '--remote: found "../models.git", expected '),
     ],
 )
 def test_options_that_contradict_each_other(tmp_path: Path, options: list[str], said: str) -> None:
     done = servegen(tmp_path, "init", *options)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"servegen: {said}\n")
+    assert done.stderr.startswith(f"servegen: {said}")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_delivery_does_not_change_a_platform_file(tmp_path: Path) -> None:
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    before = _files(tmp_path)
+    done = servegen(tmp_path, "init", "--delivery", "argocd", "--remote", "https://git.example.com/a.git")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "servegen: services/platform.yaml is there already, and --delivery would change it\n"
+        "  hint: write it yourself: delivery: {tool: argocd, repository: https://git.example.com/a.git}\n"
+    )
+    assert _files(tmp_path) == before
 
 
 def test_minimal_is_what_an_existing_repository_lacks(tmp_path: Path) -> None:
