@@ -92,25 +92,18 @@ def command(
     """
     from generator.initial import PLATFORM, Wanted
 
-    if delivery is not None and remote is None:
-        raise UsageError(
-            "--delivery needs the repository's address", hint="--remote https://git.example.com/models.git"
-        )
-    if delivery is not None and remote is not None:
-        _check_address(remote)
-    if minimal and (remote is not None or commit):
-        raise UsageError("--minimal makes nothing in git", hint="leave out --remote and --commit")
+    if minimal and (remote is not None or commit or delivery is not None):
+        raise UsageError("--minimal makes nothing in git", hint="leave out --remote, --delivery and --commit")
     here = _Folder(invocation.folder / directory, [], dry_run)
-    fresh, top = not (here.root / PLATFORM).exists(), minimal or _is_top(here.root)
-    forges = () if minimal or not top or ci == "none" else FORGES if ci == "both" else (ci,)
-    if delivery is not None and not fresh:
-        hint = f"write it yourself: delivery: {{tool: {delivery}, repository: {remote}}}"
-        raise UsageError(f"{PLATFORM} is there already, and --delivery would change it", hint=hint)
-    given = {"tool": delivery, "repository": remote, "folder": _prefix(here.root)} if delivery is not None else {}
-    told = {key: value for key, value in given.items() if value}
-    wanted = Wanted(forges, not minimal and top, not minimal and not no_example, told or None)
+    fresh, top = not (here.root / PLATFORM).exists(), _is_top(here.root)
+    if minimal:
+        wanted = Wanted()
+    else:
+        forges = FORGES if ci == "both" else (ci,)
+        given = None if delivery is None else _delivery(here.root, delivery, remote, fresh=fresh)
+        wanted = Wanted(forges if top and ci != "none" else (), hook=top, example=not no_example, delivery=given)
     _files(here, wanted, fresh=fresh)
-    if not top and ci != "none":
+    if not (minimal or top or ci == "none"):
         click.echo("no CI files and no hook: they belong at the top of the work tree, and this is a folder in it")
     if dry_run:
         click.echo("dry run: nothing is written")
@@ -120,8 +113,24 @@ def command(
         _with_git(here, remote, fresh=fresh, commit=commit)
 
 
+def _delivery(root: Path, tool: str, remote: str | None, *, fresh: bool) -> dict[str, str]:
+    """The platform's key. Raises UsageError, before anything is written, when it cannot be."""
+    from generator.gitrepo import prefix
+    from generator.initial import PLATFORM
+
+    if remote is None:
+        hint = "--remote https://git.example.com/models.git"
+        raise UsageError("--delivery needs the repository's address", hint=hint)
+    _check_address(remote)
+    if not fresh:
+        hint = f"write it yourself: delivery: {{tool: {tool}, repository: {remote}}}"
+        raise UsageError(f"{PLATFORM} is there already, and --delivery would change it", hint=hint)
+    folder = prefix(root.resolve()).rstrip("/")
+    return {"tool": tool, "repository": remote, **({"folder": folder} if folder else {})}
+
+
 def _check_address(remote: str) -> None:
-    """Refuse an address that the platform file could not hold, before anything is written."""
+    """Refuse an address that the platform file could not hold."""
     from generator.spec.values.gitsource import repository
     from generator.spec.values.mistake import MistakeError
 
@@ -154,12 +163,6 @@ def _files(here: _Folder, wanted: Wanted, *, fresh: bool) -> None:
     here.ours.extend(f"{FOLDER}/{kind}.json" for kind in schemas)
     if missing:
         click.echo(f"created  {FOLDER}/, the JSON Schemas by which editors complete and check specs")
-
-
-def _prefix(root: Path) -> str:
-    from generator.gitrepo import prefix
-
-    return prefix(root.resolve()).rstrip("/")
 
 
 def _is_top(root: Path) -> bool:
