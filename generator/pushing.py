@@ -81,9 +81,13 @@ def _listed(git: Git, to: Remote) -> str | None:
 
 
 def _tip(git: Git, to: Remote) -> str | None:
-    """The commit that the remote's branch is at, fetched; None when it has no such branch."""
+    """The commit that the remote's branch is at, fetched; None when it has no such branch.
+
+    That the commit is here says nothing about its files: a fetch that was killed may have left it alone. What HEAD has
+    is whole, and git looks at all the rest when it is asked to fetch.
+    """
     tip = _listed(git, to)
-    if tip is not None and not git.ask("cat-file", "-e", f"{tip}^{{commit}}"):
+    if tip is not None and not git.ask("merge-base", "--is-ancestor", tip, "HEAD"):
         git.write("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", to.name, to.ref)
     return tip
 

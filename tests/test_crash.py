@@ -12,6 +12,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -184,3 +185,15 @@ def test_nothing_is_lost_and_the_next_run_heals(
         shutil.rmtree(root.parent)
     with capsys.disabled():
         sys.stdout.write(f"\n{name}: killed {len(points)} times; {steps} steps, {seconds:.2f} s\n")
+
+
+def test_a_fetch_that_was_killed_is_made_again(copy: Callable[[int], Path]) -> None:
+    """git unpacks a commit before its files."""
+    root = copy(0)
+    bare = root.parent / "remote.git"
+    commit = git(bare, "rev-parse", "main")
+    text = subprocess.run(["git", "cat-file", "commit", commit], cwd=bare, capture_output=True, check=True).stdout
+    command = ["git", "hash-object", "-t", "commit", "-w", "--stdin"]
+    subprocess.run(command, cwd=root, input=text, capture_output=True, check=True)
+    assert git(root, "cat-file", "-t", commit) == "commit"
+    _assert_the_next_run_heals(root, COMMANDS["commit"])
