@@ -36,7 +36,7 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
     from generator import lifecycle
     from generator.cli import names
 
-    work = workspace(invocation.folder)
+    work = workspace(invocation.folder, dry_run=dry_run)
     entry = names.service(work.fleet, service)
     names.environment(work.fleet, environment)
     _tried(work, entry, environment)

@@ -59,7 +59,7 @@ def command(
 
     if fresh and like is not None:
         raise UsageError("--fresh and --like contradict each other", hint="leave one of them")
-    work = workspace(invocation.folder)
+    work = workspace(invocation.folder, dry_run=dry_run)
     entry = found(work.fleet.models, model, project)
     facts = version_of(entry, version)
     source = _source(work, entry, version, like, app, type_ or facts.api) if not fresh else None

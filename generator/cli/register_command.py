@@ -65,7 +65,6 @@ def command(
     from generator import worktree
     from generator.cli import edit
     from generator.cli.models import named
-    from generator.lock import exclusive
     from generator.registration import Registration, edited, registry_file, version_name
 
     facts = _facts(options)
@@ -73,22 +72,21 @@ def command(
     if project is None:
         raise UsageError("the project is missing", hint=f"--project, or <project>/{model}")
     _legal(registry_file(project, model))
-    with exclusive(worktree.find_root(invocation.folder)):
-        work = edit.workspace(invocation.folder)
-        _known_server(work, facts.get("api"))
-        entry = work.fleet.models.get((project, model))
-        wanted = Registration(
-            project, model, version or version_name(entry, options["run"], datetime.now(UTC).date()), facts
-        )
-        _legal_version(wanted.version)
-        before = work.specs.get(wanted.file)
-        after = edited(before, wanted, work.fleet)
-        if push:
-            _alone(work.root, wanted.file)
-        if after != before:
-            edit.refuse(work, {wanted.file: after}, work.resolved({wanted.file: after}))
-            worktree.write_specs(work.root, {wanted.file: after}, {} if before is None else {wanted.file: before})
-        _tell(wanted, after != before, _pushed(work.root, wanted) if push else None)
+    work = edit.workspace(invocation.folder)
+    _known_server(work, facts.get("api"))
+    entry = work.fleet.models.get((project, model))
+    wanted = Registration(
+        project, model, version or version_name(entry, options["run"], datetime.now(UTC).date()), facts
+    )
+    _legal_version(wanted.version)
+    before = work.specs.get(wanted.file)
+    after = edited(before, wanted, work.fleet)
+    if push:
+        _alone(work.root, wanted.file)
+    if after != before:
+        edit.refuse(work, {wanted.file: after}, work.resolved({wanted.file: after}))
+        worktree.write_specs(work.root, {wanted.file: after}, {} if before is None else {wanted.file: before})
+    _tell(wanted, after != before, _pushed(work.root, wanted) if push else None)
 
 
 def _facts(options: dict[str, str | None]) -> Facts:

@@ -36,7 +36,7 @@ def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, 
     """
     from generator import lifecycle
 
-    work = workspace(invocation.folder)
+    work = workspace(invocation.folder, dry_run=dry_run)
     services = _services(work, app)
     project, _, name = app.partition("/")
     _kept_by_git(work, services)

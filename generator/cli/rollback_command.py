@@ -37,7 +37,7 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
     from generator import lifecycle
     from generator.cli import names
 
-    work = workspace(invocation.folder)
+    work = workspace(invocation.folder, dry_run=dry_run)
     rivals = _rivals(work, host, names.environment(work.fleet, environment))
     chosen = _chosen(rivals, to).service
     moment = lifecycle.winning(work.traffic, chosen, environment, work.now)
