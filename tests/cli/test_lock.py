@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SPEC = "model: m\nversion: v{}\ntype: tfserving\nhost: m.example.com\nenvironments:\n  test: {{released: 2026-11-0{}T10:00:00Z}}\n"
-REGISTRY = "versions:\n  v9: {path: /m/9, api: tfserving}\n"
+REGISTRY = "versions:\n  v1: {path: /m/1}\n  v2: {path: /m/2}\n  v9: {path: /m/9, api: tfserving}\n"
 EDITS = [
     "new m v3 --project p --type tfserving",
     "register p/m --path /m/3",
