@@ -16,7 +16,14 @@ from tests.test_worktree import servegen
 if TYPE_CHECKING:
     from pathlib import Path
 
-SPEC = "model: m\nversion: v{}\ntype: tfserving\nhost: m.example.com\nenvironments:\n  test: {{released: 2026-11-0{}T10:00:00Z}}\n"
+SPEC = """\
+model: m
+version: v{}
+type: tfserving
+host: m.example.com
+environments:
+  test: {{released: 2025-11-0{}T10:00:00Z}}
+"""
 REGISTRY = "versions:\n  v1: {path: /m/1}\n  v2: {path: /m/2}\n  v9: {path: /m/9, api: tfserving}\n"
 EDITS = [
     "new m v3 --project p --type tfserving",
