@@ -61,9 +61,18 @@ def _services(work: Workspace, app: str) -> list[ServiceEntry]:
         raise UsageError(f"the spec of {unread[0]} of this app cannot be read", hint=hint)
     apps = {"/".join(key): services for key, services in work.fleet.apps().items()}
     if app not in apps:
+        _not_retired(work, app)
         hint = closest(app, apps) or f"known here: {', '.join(apps) or 'none'}"
         raise UsageError(f"there is no app {app}", hint=hint)
     return apps[app]
+
+
+def _not_retired(work: Workspace, app: str) -> None:
+    """Raises UsageError when the project's file has it as retired."""
+    project, _, name = app.partition("/")
+    spec = work.fleet.projects.get(project)
+    if spec is not None and name in spec.retired:
+        raise UsageError(f"{app} is retired already", hint=f"services/{project}/project.yaml: {spec.retired[name]}")
 
 
 def _at_rest(work: Workspace, app: str, services: list[ServiceEntry]) -> None:
