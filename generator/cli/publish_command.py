@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--project", help="The model's project, where several have a model of that name.")
 @click.option("--app", help="The app's folder.  [default: that of the newest service of the model, or its name]")
 @click.option("--type", "type_", help="The model server.  [default: the version's api]")
+@click.option("--image", help="The container image.  [default: that of the spec taken over, or the model server's]")
 @click.option("--like", help="The service whose spec is taken over.  [default: the newest of the model and type]")
 @click.option("--fresh", is_flag=True, help="Take no spec over.")
 @click.option("--environment", "environments", multiple=True, help="Deploy it there at once; may be repeated.")
@@ -42,6 +43,7 @@ def command(
     project: str | None,
     app: str | None,
     type_: str | None,
+    image: str | None,
     like: str | None,
     fresh: bool,
     environments: tuple[str, ...],
@@ -68,7 +70,7 @@ def command(
     entry = found(work.fleet.models, model, project)
     facts = version_of(entry, version)
     source = _source(work, entry, version, like, app, type_ or facts.api) if not fresh else None
-    made = _publication(work, entry, version, app, type_, source, environments, external=external)
+    made = _publication(work, entry, version, app, type_, image, source, environments, external=external)
     present = _present(work.fleet, made)
     if present is not None and says(present, made):
         click.echo(f"{present.document.file} is there already")
@@ -163,6 +165,7 @@ def _publication(
     version: str,
     app: str | None,
     type_: str | None,
+    image: str | None,
     source: ServiceEntry | None,
     environments: tuple[str, ...],
     *,
@@ -194,6 +197,7 @@ def _publication(
         model=entry.name,
         version=version,
         type=known,
+        image=image,
         description=facts.description,
         id=allotted(sound(work.root, work.specs), series) if external else None,
         environments={names.environment(work.fleet, place): stamp(work.now) for place in environments},
