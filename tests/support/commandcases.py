@@ -3,7 +3,7 @@
 A case is a file of two YAML documents. People write the first: `command`, `before` (files by path; PLATFORM is the
 platform file of those that have none), and `commits` (files of earlier commits) where Git matters. `--rewrite` writes
 the second: exit code, both outputs, and each changed file whole (null: it is gone). The time of the run stands there as
-<now>, its day as <today>.
+<now>, its day as <today>, the folder as <repository>.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ def _ran(root: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -
     said, after = capsys.readouterr(), _state(root)
     return {
         "exit": code,
-        "stdout": _timeless(said.out, start),
-        "stderr": _timeless(said.err, start),
+        "stdout": _timeless(said.out, start).replace(str(root), "<repository>"),
+        "stderr": _timeless(said.err, start).replace(str(root), "<repository>"),
         "after": {
             name: _timeless(after[name], start) if name in after else None
             for name in sorted(before.keys() | after.keys())
