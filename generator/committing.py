@@ -20,7 +20,7 @@ from generator.lock import exclusive
 from generator.obstacles import obstacles
 from generator.planning import planned
 from generator.problem import has_errors, ordered
-from generator.pushing import ATTEMPTS, Remote, destination, push
+from generator.pushing import ATTEMPTS, Remote, destination, move, push
 from generator.render.app import ROOT as RENDERED
 from generator.spec.files import ROOT as SPECS
 
@@ -114,6 +114,29 @@ def commit(
         with _kept(made):
             tip = _pushed(root, git, to, attempts, tell)
         return Committed(made and tip, True, ready.changes)
+
+
+def caught_up(root: Path, *, tell: Callable[[str], None] = lambda _: None) -> str | None:
+    """Bring this clone and its branch of the remote together, before something is decided by what it holds.
+
+    Commits that were made here before are pushed; what is not committed stays as it is. The commit of HEAD, None where
+    there is none yet. Raises what `commit` raises.
+    """
+    with exclusive(root) as lock:
+        git = Git(root, lock.descriptor)
+        here = checkout(git)
+        to = destination(git, here, Remote("origin", None))
+        return _pushed(root, git, to, ATTEMPTS, tell) if here.head is not None else None
+
+
+def taken_back(root: Path, to: str, *, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Bring HEAD and the work tree back to the commit `to`, on top of which this run made one that nobody can use."""
+    with exclusive(root) as lock:
+        git = Git(root, lock.descriptor)
+        here = checkout(git)
+        assert here.head is not None
+        with writing(root, here, tell):
+            move(git, here.head, to, really=True, why="taken back")
 
 
 def _pushed(root: Path, git: Git, to: Remote, attempts: int, tell: Callable[[str], None]) -> str:

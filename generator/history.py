@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from generator import gitobjects
 from generator.gitprogram import Git
+from generator.yamlio import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,3 +30,13 @@ def earlier(root: Path, file: str) -> Iterator[bytes]:
     names = dict.fromkeys(name for name in found if name.strip("0"))
     held = gitobjects.contents(git, names)
     yield from (held[name] for name in names)
+
+
+def earlier_stanzas(root: Path, file: str) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    """The same contents, each with what it said of its environments; without those that cannot be read."""
+    for text in earlier(root, file):
+        document, _ = read(text, file)
+        data = document.data if document is not None else None
+        stanzas = data.get("environments") if isinstance(data, dict) else None
+        if isinstance(stanzas, dict):
+            yield text, stanzas

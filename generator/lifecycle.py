@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from generator.errors import UsageError
 from generator.promotion import trial_environments
-from generator.specedit import put, removed
+from generator.specedit import copied, put, removed
 from generator.specfile import project_text
+from generator.takeover import CLOCKS_DIFFER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,17 +35,24 @@ def released(files: Files, entry: ServiceEntry, environment: str, moment: dateti
 def winning(traffic: Traffic, entry: ServiceEntry, environment: str, now: datetime) -> datetime:
     """The moment to stamp: now, or the second after the newest rival, whose clock may be ahead.
 
-    `traffic` is that of a fleet in which the service is deployed there already.
+    `traffic` is that of a fleet in which the service is deployed there already. Raises UsageError where a rival's stamp
+    is so far ahead that this is no matter of clocks.
     """
-    rivals = (
-        rival.released
+    rivals = [
+        (rival.released, rival)
         for entries in traffic.rivals[environment]
         if any(rival.service.key == entry.key for rival in entries.services)
         for rival in entries.services
         if rival.service.key != entry.key and rival.released is not None
-    )
-    newest = max(rivals, default=None)
-    if newest is None or newest < now:
+    ]
+    if not rivals:
+        return now
+    newest, rival = max(rivals, key=lambda pair: pair[0])
+    if newest > now + CLOCKS_DIFFER:
+        where = rival.in_environment("released")
+        hint = f"write {stamp(now)} there: it keeps its host against every deployment until then"
+        raise UsageError(f"{where}: {rival.service.name} is released in the future: {stamp(newest)}", hint=hint)
+    if newest < now:
         return now
     return newest.replace(microsecond=0) + timedelta(seconds=1)
 
@@ -51,6 +60,12 @@ def winning(traffic: Traffic, entry: ServiceEntry, environment: str, now: dateti
 def taking_over(text: bytes, entry: ServiceEntry, environment: str) -> bytes:
     """The spec without `takeover: manual` there: it shall have the host now. Raises NotEditableError."""
     return removed(text, entry.document.file, ("environments", environment, "takeover"))
+
+
+def returned(files: Files, entry: ServiceEntry, environment: str, earlier: bytes) -> bytes:
+    """The spec with the stanza that an earlier text of it has of that environment. Raises NotEditableError."""
+    file = entry.document.file
+    return copied(files[file], file, ("environments", environment), earlier)
 
 
 def withdrawn(files: Files, fleet: Fleet, entry: ServiceEntry, environment: str) -> tuple[bytes, bool]:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.yamlio import read
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,11 +31,3 @@ def trial_environments(platform: Platform) -> list[str]:
 def tried(platform: Platform, environments: Mapping[str, object]) -> bool:
     """Whether a spec with these stanzas says that its service is, or was, in an environment of stage test."""
     return any(name in environments for name in trial_environments(platform))
-
-
-def tried_in(platform: Platform, text: bytes, file: str) -> bool:
-    """Whether an earlier text of a spec says so; one that cannot be read says nothing."""
-    document, _ = read(text, file)
-    data = document.data if document is not None else None
-    stanzas = data.get("environments") if isinstance(data, dict) else None
-    return isinstance(stanzas, dict) and tried(platform, stanzas)

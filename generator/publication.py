@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.registry import deployed_in
 from generator.specedit import put, removed
 from generator.specfile import service_text
+from generator.yamlio import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +37,7 @@ class Publication:
     model: str
     version: str
     type: str
+    image: str | None
     description: str | None
     id: int | None
     environments: dict[str, str]
@@ -63,11 +65,12 @@ def newest(services: Iterable[ServiceEntry]) -> ServiceEntry | None:
 def spec(publication: Publication) -> bytes:
     """The smallest spec: everything else comes from the layers, the model's version among them."""
     keys: dict[str, Any] = {
-        "id": publication.id,
+        "id": str(publication.id) if publication.id is not None else None,
         "model": publication.model,
         "version": publication.version,
         "type": publication.type,
         "description": publication.description,
+        "image": publication.image,
         "environments": _stanzas(publication) or None,
     }
     return service_text({key: value for key, value in keys.items() if value is not None}).encode()
@@ -85,13 +88,13 @@ def spec_like(publication: Publication, like: ServiceEntry, raw: bytes) -> tuple
     raw = put(raw, file, ("version",), publication.version)
     if publication.type != like.spec.type:
         raw = put(raw, file, ("type",), publication.type)
-    if publication.description is not None:
-        raw = put(raw, file, ("description",), publication.description)
+    for key, value in (("description", publication.description), ("image", publication.image)):
+        raw = put(raw, file, (key,), value) if value is not None else raw
     if publication.id is not None:
         raw = put(raw, file, ("id",), publication.id, before="model")
     if publication.environments:
         raw = put(raw, file, ("environments",), _stanzas(publication))
-    return raw, left
+    return _trimmed(raw, file), left
 
 
 def says(service: ServiceEntry, publication: Publication) -> bool:
@@ -100,6 +103,13 @@ def says(service: ServiceEntry, publication: Publication) -> bool:
     same = (spec.model, spec.version, spec.type) == (publication.model, publication.version, publication.type)
     has_id = publication.id is None or spec.id is not None
     return same and has_id and set(publication.environments) <= set(deployed_in(service))
+
+
+def _trimmed(raw: bytes, file: str) -> bytes:
+    """The spec without the empty lines that parted it from keys at its end; a text block may need its own."""
+    shorter = raw.rstrip() + (b"\r\n" if b"\r\n" in raw else b"\n")
+    (now, _), (then, _) = read(raw, file), read(shorter, file)
+    return shorter if now is not None and then is not None and now.data == then.data else raw
 
 
 def _stanzas(publication: Publication) -> dict[str, Any]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from generator.gitrepo import Checkout
 
 ATTEMPTS: Final = 60
+_WHY: Final = "on top of the remote's branch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,11 @@ def push(git: Git, to: Remote, attempts: int) -> str:
             return head
         commit = head if tip is None else replayed(git, head, tip, f"{to.name}/{to.branch}")
         if commit != head:
-            _move(git, head, commit, really=False)
+            move(git, head, commit, really=False)
         done = commit == tip or git.try_write("push", "--quiet", to.name, f"{commit}:{to.ref}")
         if done:
             if commit != head:
-                _move(git, head, commit, really=True)
+                move(git, head, commit, really=True)
             return commit
         if _listed(git, to) == tip:
             raise ToolError(f"{to.name} refuses the push: {done.said}")
@@ -92,10 +93,10 @@ def _tip(git: Git, to: Remote) -> str | None:
     return tip
 
 
-def _move(git: Git, head: str, commit: str, *, really: bool) -> None:
+def move(git: Git, head: str, commit: str, *, really: bool, why: str = _WHY) -> None:
     """Bring work tree, index and HEAD from one commit to another; not `really`: only see whether that is possible.
 
-    Raises ToolError when a file that is changed here, and not committed, is in the way.
+    `why` is what the reflog says. Raises ToolError when a file that is changed here, and not committed, is in the way.
     """
     if really:  # a run that is killed between two files leaves some of theirs here: the next one must know them
         theirs = gitobjects.entries(git, commit, RENDERED)
@@ -106,4 +107,4 @@ def _move(git: Git, head: str, commit: str, *, really: bool) -> None:
         hint = "commit it or put it away (`git stash`), and run this again"
         raise ToolError(f"others have changed what is changed here and not committed: {done.said}", hint=hint)
     if really:
-        git.write("update-ref", "-m", "servegen commit: on top of the remote's branch", "HEAD", commit, head)
+        git.write("update-ref", "-m", f"servegen: {why}", "HEAD", commit, head)

@@ -103,7 +103,7 @@ def _may_change(wanted: Registration, known: Version, given: Version, fleet: Fle
     using = [s for s in users(fleet.services, wanted.project, wanted.model, wanted.version) if deployed_in(s)]
     if keys and using:
         where = ", ".join(deployed_in(using[0]))
-        message = f"{name} is deployed ({using[0].name} in {where}) and cannot get another {' and '.join(sorted(keys))}"
+        message = f"{name} is deployed ({using[0].name} in {where}) and cannot get another {', '.join(sorted(keys))}"
         raise UsageError(message, hint="register what is new as another version")
 
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from generator.gitprogram import Git
 
 
+class ContradictionError(UsageError):
+    """Both sides changed the same: a person has to decide, or the change is made again on top of the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Sides:
     """A commit of ours, its parent, and the commit that it goes on top of; `prefix` is git's folder in the tree."""
@@ -40,8 +44,9 @@ class _Sides:
 def replayed(git: Git, head: str, tip: str, name: str) -> str:
     """The commits of `head` that `tip` lacks, on top of `tip`, which people know as `name`; the last of them.
 
-    `head` itself where it has `tip` already, `tip` where that has all of ours. Raises UsageError when both sides
-    changed the same, RefusedError when they have problems together, ToolError when histories do not meet.
+    `head` itself where it has `tip` already, `tip` where that has all of ours. Raises ContradictionError when both
+    sides changed the same, UsageError on a merge, RefusedError when they have problems together, ToolError when
+    histories do not meet.
     """
     if git.ask("merge-base", "--is-ancestor", tip, head):
         return head
@@ -74,7 +79,10 @@ def _again(sides: _Sides) -> str:
 
 
 def _edits(sides: _Sides) -> dict[str, Entry | None]:
-    """What the commit changed outside `rendered/`, by path from the top, as it is on their side. Raises UsageError."""
+    """What the commit changed outside `rendered/`, by path from the top, as it is on their side.
+
+    Raises ContradictionError.
+    """
     git, edits, conflicts = sides.git, dict[str, Entry | None](), list[str]()
     for path, (before, after) in _changed(git, sides.parent, sides.ours).items():
         if path.startswith(f"{sides.prefix}{RENDERED}/"):
@@ -92,7 +100,7 @@ def _edits(sides: _Sides) -> dict[str, Entry | None]:
     if conflicts:
         listed = "".join(f"\n  {line}" for line in conflicts)
         hint = "git pull --rebase, resolve services/ by hand, servegen render, git add, git rebase --continue"
-        raise UsageError(f"{sides.ours[:9]} and {sides.name} changed the same differently:{listed}", hint=hint)
+        raise ContradictionError(f"{sides.ours[:9]} and {sides.name} changed the same differently:{listed}", hint=hint)
     return edits
 
 

@@ -7,7 +7,7 @@ to look at the new pods first. Who is newest is known all the time, so the line 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from generator.fleet import Deployed
 
+# Up to this far ahead a stamp is taken for one of a clock that differs.
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 

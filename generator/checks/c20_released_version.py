@@ -52,4 +52,4 @@ def _found(now: ModelEntry, name: str, keys: list[str], service: ServiceEntry) -
     message = f"{now.name} {name} is deployed ({service.name} in {where}): this change may not give it another "
     place = now.document.position(("versions", name, *keys[0].split(".")))
     hint = "leave it as it was, and register what is new as a version of its own"
-    return Found(message + " and ".join(keys), place, hint)
+    return Found(message + ", ".join(keys), place, hint)

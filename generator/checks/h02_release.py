@@ -18,12 +18,11 @@ Fails, because both were released at the same time:
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.found import Found
 from generator.problem import Severity
-from generator.takeover import tied
+from generator.takeover import CLOCKS_DIFFER, tied
 from generator.traffic import State
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
 ID: Final = "H02"
 SEVERITY: Final = Severity.ERROR
-_TOLERANCE: Final = timedelta(minutes=5)
 
 
 def check(review: Review) -> Iterator[Found]:
@@ -91,7 +89,7 @@ def _all_manual(rivals: Rivals) -> Found:
 
 def _future(review: Review, now: datetime) -> Iterator[Found]:
     for deployed in review.fleet.running():
-        if deployed.released is not None and deployed.released > now + _TOLERANCE:
+        if deployed.released is not None and deployed.released > now + CLOCKS_DIFFER:
             message = f"{deployed.service.name} is released in the future: {deployed.released.isoformat()}"
             hint = f"it would keep its host against every later deployment: write {now:%Y-%m-%dT%H:%M:%SZ}"
             yield Found(message, deployed.in_environment("released"), hint)

@@ -36,7 +36,7 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
     from generator import lifecycle
     from generator.cli import names
 
-    work = workspace(invocation.folder)
+    work = workspace(invocation.folder, dry_run=dry_run)
     entry = names.service(work.fleet, service)
     names.environment(work.fleet, environment)
     _tried(work, entry, environment)
@@ -53,13 +53,13 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
 
 def _tried(work: Workspace, entry: ServiceEntry, environment: str) -> None:
     """Raises UsageError when the environment requires a test and neither the spec nor its history tells of one."""
-    from generator.history import earlier
-    from generator.promotion import requires_test, trial_environments, tried, tried_in
+    from generator.history import earlier_stanzas
+    from generator.promotion import requires_test, trial_environments, tried
 
     platform, file = work.fleet.platform, entry.document.file
     if not requires_test(platform, environment) or tried(platform, entry.spec.environments):
         return
-    if any(tried_in(platform, text, file) for text in earlier(work.root, file)):
+    if any(tried(platform, stanzas) for _, stanzas in earlier_stanzas(work.root, file)):
         return
     tests = trial_environments(platform) or ["an environment of stage test"]
     raise UsageError(

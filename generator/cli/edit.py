@@ -46,14 +46,30 @@ class Workspace:
         return {file: text for file, text in {**self.specs, **files}.items() if text is not None}
 
 
-def workspace(folder: Path) -> Workspace:
-    """The repository that holds `folder`. Ends the run where its specs give no fleet at all."""
+def locked(folder: Path) -> Path:
+    """The repository that holds `folder`, with its lock held until the command ends: reading and writing are one step.
+
+    Raises ToolError when another run writes it.
+    """
+    from generator.lock import exclusive
+    from generator.worktree import find_root
+
+    root = find_root(folder)
+    click.get_current_context().with_resource(exclusive(root))
+    return root
+
+
+def workspace(folder: Path, *, dry_run: bool = False) -> Workspace:
+    """The repository that holds `folder`, locked unless nothing will be written.
+
+    Ends the run where its specs give no fleet at all.
+    """
     from datetime import UTC, datetime
 
     from generator import worktree
     from generator.plan import resolved
 
-    root = worktree.find_root(folder)
+    root = worktree.find_root(folder) if dry_run else locked(folder)
     specs = worktree.read_specs(root)
     now = datetime.now(UTC).replace(microsecond=0)
     plan = resolved(specs, library(root), now=now)

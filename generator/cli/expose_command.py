@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from generator.cli.common import command as new_command
+from generator.cli.edit import locked
 from generator.cli.ids import allotted, sound
-from generator.errors import ToolError, UsageError
+from generator.errors import UsageError
 from generator.spec.external import SeriesName
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
     from generator.cli import names
     from generator.specedit import put
 
-    root = worktree.find_root(invocation.folder)
+    root = locked(invocation.folder)
     specs = worktree.read_specs(root)
     fleet = sound(root, specs)
     entry = names.service(fleet, service)
@@ -50,10 +51,7 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
     for key, value in keys.items():
         text = put(text, file, (key,), value, before="model")
     exposed = sound(root, {**specs, file: text})
-    try:
-        (root / file).write_bytes(text)
-    except OSError as error:
-        raise ToolError(f"{file} cannot be written: {error.strerror}") from None
+    worktree.write_specs(root, {file: text}, {file: specs[file]})
     click.echo(f"{file}: {', '.join(f'{key} {value}' for key, value in keys.items())}")
     _tell(exposed, entry)
 

@@ -43,11 +43,11 @@ def cube_studio(
     Example:
       servegen import cube-studio init-inference.json --environment test --environment prod
     """
-    from generator import worktree
+    from generator.cli.edit import locked
     from generator.importers.columns import Options
     from generator.importers.cube_studio import convert
 
-    root = worktree.find_root(invocation.folder)
+    root = locked(invocation.folder)
     _known_environments(root, environments)
     options = Options(environments, owner, library(root).folders("servers"))
     left_behind: list[Note] = []
@@ -86,6 +86,7 @@ def _write(root: Path, imported: Imported, *, force: bool) -> tuple[list[str], l
     from generator.importers.note import Note
     from generator.importers.registry import add_versions
     from generator.specfile import project_text, service_text
+    from generator.worktree import write_specs
 
     texts: dict[str, bytes] = {}
     refused: list[Note] = []
@@ -107,10 +108,9 @@ def _write(root: Path, imported: Imported, *, force: bool) -> tuple[list[str], l
         existing = (root / file).read_bytes() if (root / file).exists() else None
         texts[file], conflicts = add_versions(existing, file, model, versions, force=force)
         refused += conflicts
-    for file, text in sorted(texts.items()):
-        (root / file).parent.mkdir(parents=True, exist_ok=True)
-        (root / file).write_bytes(text)
-    return sorted(texts), refused
+    texts = dict(sorted(texts.items()))
+    write_specs(root, texts, {file: (root / file).read_bytes() for file in texts if (root / file).exists()})
+    return list(texts), refused
 
 
 def _tell(imported: Imported, written: list[str]) -> None:

@@ -111,16 +111,14 @@ def _registered(root: Path, versions: Iterable[Carried], *, complete: bool, dry_
     from generator import worktree
     from generator.cli import edit
     from generator.importers.registrations import additions
-    from generator.lock import exclusive
 
-    with exclusive(root):
-        work = edit.workspace(root)
-        done = additions(versions, work.specs, work.fleet, complete=complete)
-        if done.files:
-            edit.refuse(work, done.files, work.resolved(done.files))
-        if not dry_run:
-            before = {file: work.specs[file] for file in done.files if file in work.specs}
-            worktree.write_specs(root, done.files, before)
+    work = edit.workspace(root, dry_run=dry_run)
+    done = additions(versions, work.specs, work.fleet, complete=complete)
+    if done.files:
+        edit.refuse(work, done.files, work.resolved(done.files))
+    if not dry_run:
+        before = {file: work.specs[file] for file in done.files if file in work.specs}
+        worktree.write_specs(root, done.files, before)
     return done
 
 

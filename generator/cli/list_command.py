@@ -48,6 +48,8 @@ def command(invocation: Invocation, *, what: str, project: str | None, model: st
         else:
             rows = listing.model_rows(plan.fleet, project=project, model=model)
             text = table(listing.MODEL_HEADS, [listing.model_cells(row) for row in rows], width=_MODELS_WIDTH)
+        if not rows and (project or model):
+            text = f"nothing of the {'project' if project else 'model'} {project or model}"
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if output == "json" else text)
     show(plan, specs, "text")
     stop_on_errors(plan)

@@ -50,7 +50,7 @@ def command(
     from generator.specfile import service_text
     from generator.yamlio import EMPTY
 
-    work = workspace(invocation.folder)
+    work = workspace(invocation.folder, dry_run=dry_run)
     try:
         name = service_name(model, version)
     except MistakeError as mistake:

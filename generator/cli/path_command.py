@@ -76,7 +76,7 @@ def _part(path: ModelPath, submodel: str) -> str:
     from generator.spec.values.text import closest
 
     if not isinstance(path, dict):
-        raise UsageError(f"it has one path and no sub-model {submodel}", hint="leave the last argument")
+        raise UsageError(f"it has one path and no sub-model {submodel}", hint="leave the last argument away")
     if submodel not in path:
         hint = closest(submodel, path) or f"its sub-models: {', '.join(path)}"
         raise UsageError(f"there is no sub-model {submodel}", hint=hint)

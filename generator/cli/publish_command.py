@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +14,7 @@ from generator.errors import UsageError
 if TYPE_CHECKING:
     from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
-    from generator.fleet import ModelEntry, ServiceEntry
+    from generator.fleet import Fleet, ModelEntry, ServiceEntry
     from generator.publication import Publication
 
 
@@ -23,10 +24,15 @@ if TYPE_CHECKING:
 @click.option("--project", help="The model's project, where several have a model of that name.")
 @click.option("--app", help="The app's folder.  [default: that of the newest service of the model, or its name]")
 @click.option("--type", "type_", help="The model server.  [default: the version's api]")
+@click.option("--image", help="The container image.  [default: that of the spec taken over, or the model server's]")
 @click.option("--like", help="The service whose spec is taken over.  [default: the newest of the model and type]")
 @click.option("--fresh", is_flag=True, help="Take no spec over.")
 @click.option("--environment", "environments", multiple=True, help="Deploy it there at once; may be repeated.")
-@click.option("--external", is_flag=True, help="Give it the smallest free id, and so an external address.")
+@click.option(
+    "--external/--internal",
+    default=None,
+    help="Give it the smallest free id, and so an external address, or none.  [default: as the spec taken over]",
+)
 @dry_run_option
 @click.pass_obj
 def command(
@@ -37,17 +43,18 @@ def command(
     project: str | None,
     app: str | None,
     type_: str | None,
+    image: str | None,
     like: str | None,
     fresh: bool,
     environments: tuple[str, ...],
-    external: bool,
+    external: bool | None,
     dry_run: bool,
 ) -> None:
     """Make a service of a registered version of MODEL (its name, or project/name).
 
     Its spec is that of the model's newest service with this version in it: resources, host, config and comments stay;
-    its id, environments and rules for other services (split, mirror, headers) do not. A first service gets the
-    smallest spec. One that is there already stays as it is.
+    its environments and rules for other services (split, mirror, headers) do not, and an id becomes the smallest free
+    one. A first service gets the smallest spec. One that is there already stays as it is.
 
     \b
     Examples:
@@ -55,30 +62,82 @@ def command(
       servegen publish vision/detector v2026.11.1 --environment test
     """
     from generator.cli.models import found, version_of
-    from generator.publication import says, spec, spec_like
+    from generator.publication import says
 
     if fresh and like is not None:
         raise UsageError("--fresh and --like contradict each other", hint="leave one of them")
-    work = workspace(invocation.folder)
+    work = workspace(invocation.folder, dry_run=dry_run)
     entry = found(work.fleet.models, model, project)
     facts = version_of(entry, version)
     source = _source(work, entry, version, like, app, type_ or facts.api) if not fresh else None
-    made = _publication(work, entry, version, app, type_, source, environments, external=external)
-    present = _present(work, made)
+    made = _publication(work, entry, version, app, type_, image, source, environments, external=external)
+    present = _present(work.fleet, made)
     if present is not None and says(present, made):
         click.echo(f"{present.document.file} is there already")
         return
     if present is not None or made.name in work.fleet.unread:
-        file = present.document.file if present is not None else made.file
-        raise UsageError(f"{file} is there already and says something else", hint="edit it, or remove it first")
-    said = [made.file]
-    if source is None:
-        text = spec(made)
-    else:
-        text, left = spec_like(made, source, work.specs[source.document.file])
-        said.append(f"as {source.document.file}{', without its ' if left else ''}{', '.join(left)}")
-    announce(work, {made.file: text}, said)
+        raise _other(present, made)
+    _tried(work, made)
+    text, left = _text(work, made, source)
+    made = _winning(work, made, text)
+    text, _ = _text(work, made, source)
+    announce(work, {made.file: text}, [_said(made, source, left)])
     write(work, {made.file: text}, dry_run=dry_run)
+
+
+def _text(work: Workspace, made: Publication, source: ServiceEntry | None) -> tuple[bytes, list[str]]:
+    """The spec, and the keys of the one taken over that it does not have."""
+    from generator.publication import spec, spec_like
+
+    return spec_like(made, source, work.specs[source.document.file]) if source is not None else (spec(made), [])
+
+
+def _winning(work: Workspace, made: Publication, text: bytes) -> Publication:
+    """The publication with stamps that give it its host: a rival may have been released in this very second."""
+    from generator.lifecycle import stamp, winning
+
+    plan = work.resolved({made.file: text})
+    entry = _present(plan.fleet, made) if plan.fleet is not None else None
+    if entry is None or plan.traffic is None:
+        return made
+    moments = {name: winning(plan.traffic, entry, name, work.now) for name in made.environments}
+    return replace(made, environments={name: stamp(moment) for name, moment in moments.items()})
+
+
+def _said(made: Publication, source: ServiceEntry | None, left: list[str]) -> str:
+    id = f", with the id {made.id}" if made.id is not None else ""
+    if source is None:
+        return f"{made.file}{id}"
+    lost = [key for key in left if key != "id" or made.id is None]
+    without = f", without its {', '.join(lost)}" if lost else ""
+    return f"{made.file}: as {source.document.file}{without}{id}"
+
+
+def _tried(work: Workspace, made: Publication) -> None:
+    """Raises UsageError when an environment takes only what was tried: nobody has tried a new service."""
+    from generator.promotion import requires_test, trial_environments, tried
+
+    platform = work.fleet.platform
+    for environment in made.environments:
+        if requires_test(platform, environment) and not tried(platform, made.environments):
+            test = next(iter(trial_environments(platform)), "an environment of stage test")
+            hint = f"`--environment {test}`, then `servegen deploy {made.name} {environment}`"
+            raise UsageError(f"{made.name} has never been in {test}, and {environment} requires it", hint=hint)
+
+
+def _other(present: ServiceEntry | None, made: Publication) -> UsageError:
+    """What is in the way, and what gives the service that is there what it lacks."""
+    from generator.registry import deployed_in
+
+    if present is None:
+        return UsageError(f"{made.file} is there already and cannot be read", hint="`servegen validate` says why")
+    file, spec = present.document.file, present.spec
+    if (spec.model, spec.version, spec.type) != (made.model, made.version, made.type):
+        other = f"{file} is there already and serves {spec.model} {spec.version} with {spec.type}"
+        return UsageError(other, hint="edit it, or remove it first")
+    missing = [name for name in made.environments if name not in deployed_in(present)]
+    commands = [f"servegen deploy {made.name} {name}" for name in missing] or [f"servegen expose {made.name}"]
+    return UsageError(f"{file} is there already", hint=f"go on with `{'`, `'.join(commands)}`")
 
 
 def _source(
@@ -106,10 +165,11 @@ def _publication(
     version: str,
     app: str | None,
     type_: str | None,
+    image: str | None,
     source: ServiceEntry | None,
     environments: tuple[str, ...],
     *,
-    external: bool,
+    external: bool | None,
 ) -> Publication:
     from generator.cli import names
     from generator.cli.ids import allotted, sound
@@ -128,6 +188,8 @@ def _publication(
     except MistakeError as mistake:
         raise UsageError(f"no service name from {entry.name} and {version}: {mistake}", hint=mistake.hint) from None
     series = source.spec.series if source is not None else "inference"
+    if external is None:
+        external = source is not None and source.spec.id is not None
     return Publication(
         project=entry.project,
         app=app or (source.app if source is not None else entry.name),
@@ -135,13 +197,14 @@ def _publication(
         model=entry.name,
         version=version,
         type=known,
+        image=image,
         description=facts.description,
         id=allotted(sound(work.root, work.specs), series) if external else None,
         environments={names.environment(work.fleet, place): stamp(work.now) for place in environments},
     )
 
 
-def _present(work: Workspace, made: Publication) -> ServiceEntry | None:
+def _present(fleet: Fleet, made: Publication) -> ServiceEntry | None:
     """The service of that name in the project, in whichever app."""
-    same = (entry for entry in work.fleet.services if (entry.project, entry.name) == (made.project, made.name))
+    same = (entry for entry in fleet.services if (entry.project, entry.name) == (made.project, made.name))
     return next(same, None)

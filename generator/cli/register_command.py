@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from generator.cli.main import Invocation
     from generator.committing import Committed
     from generator.registration import Facts, Registration
+
+# How often another pipeline may take the version that this one was about to.
+_ATTEMPTS: Final = 10
 
 
 @new_command("register")
@@ -60,35 +64,82 @@ def command(
       servegen register vision/detector --path /mnt/models/detector/1/model.onnx --framework onnx --api triton-server
       servegen register detector v2026.11.1 --project vision --path s3://models/detector --run 8812 --push
     """
-    from datetime import UTC, datetime
-
-    from generator import worktree
-    from generator.cli import edit
+    from generator.cli.edit import locked
     from generator.cli.models import named
-    from generator.lock import exclusive
-    from generator.registration import Registration, edited, registry_file, version_name
+    from generator.registration import registry_file
 
     facts = _facts(options)
     project, model = named(model, project)
     if project is None:
         raise UsageError("the project is missing", hint=f"--project, or <project>/{model}")
     _legal(registry_file(project, model))
-    with exclusive(worktree.find_root(invocation.folder)):
-        work = edit.workspace(invocation.folder)
-        _known_server(work, facts.get("api"))
-        entry = work.fleet.models.get((project, model))
-        wanted = Registration(
-            project, model, version or version_name(entry, options["run"], datetime.now(UTC).date()), facts
-        )
-        _legal_version(wanted.version)
-        before = work.specs.get(wanted.file)
-        after = edited(before, wanted, work.fleet)
-        if push:
-            _alone(work.root, wanted.file)
-        if after != before:
-            edit.refuse(work, {wanted.file: after}, work.resolved({wanted.file: after}))
-            worktree.write_specs(work.root, {wanted.file: after}, {} if before is None else {wanted.file: before})
-        _tell(wanted, after != before, _pushed(work.root, wanted) if push else None)
+    asked = _Asked(project, model, version, facts)
+    if push:
+        root = locked(invocation.folder)
+        # A commit that holds what a person wrote into the file is not taken back.
+        attempts = 1 if _changed_by_hand(root, registry_file(project, model)) else _ATTEMPTS
+        _tell(*_published(root, asked, attempts))
+    else:
+        _tell(*_written(invocation.folder, asked), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be registered; without a version it follows from the run and from what is registered already."""
+
+    project: str
+    model: str
+    version: str | None
+    facts: Facts
+
+    @property
+    def run(self) -> str | None:
+        """The run that registers it."""
+        run: str | None = self.facts.get("origin", {}).get("run")
+        return run
+
+
+def _written(folder: Path, asked: _Asked) -> tuple[Registration, bool]:
+    """The registration, and whether the registry says another thing now."""
+    from datetime import UTC, datetime
+
+    from generator import worktree
+    from generator.cli import edit
+    from generator.registration import Registration, edited, version_name
+
+    work = edit.workspace(folder)
+    _known_server(work, asked.facts.get("api"))
+    entry = work.fleet.models.get((asked.project, asked.model))
+    version = asked.version or version_name(entry, asked.run, datetime.now(UTC).date())
+    _legal_version(version)
+    wanted = Registration(asked.project, asked.model, version, asked.facts)
+    before = work.specs.get(wanted.file)
+    after = edited(before, wanted, work.fleet)
+    if after != before:
+        edit.refuse(work, {wanted.file: after}, work.resolved({wanted.file: after}))
+        worktree.write_specs(work.root, {wanted.file: after}, {} if before is None else {wanted.file: before})
+    return wanted, after != before
+
+
+def _published(root: Path, asked: _Asked, attempts: int) -> tuple[Registration, bool, Committed]:
+    """Registered on top of what the remote has, committed and pushed.
+
+    Two pipelines may take one version at once: the later one's commit is taken back, and it registers again beside the
+    other's.
+    """
+    from generator.committing import caught_up, commit, taken_back
+    from generator.replaying import ContradictionError
+
+    head = caught_up(root)
+    wanted, changed = _written(root, asked)
+    try:
+        subject = f"register {wanted.project}/{wanted.model} {wanted.version}"
+        return wanted, changed, commit(root, subject=subject, push=True)
+    except ContradictionError:
+        if attempts == 1 or head is None:
+            raise
+        taken_back(root, head)
+    return _published(root, asked, attempts - 1)
 
 
 def _facts(options: dict[str, str | None]) -> Facts:
@@ -129,7 +180,7 @@ def _legal(file: str) -> None:
 
     where = place(file)
     if isinstance(where, Problem):
-        raise UsageError(where.message, hint=where.hint)
+        raise UsageError(where.message)
 
 
 def _legal_version(version: str) -> None:
@@ -150,20 +201,19 @@ def _known_server(work: Workspace, api: str | None) -> None:
         raise UsageError(f"--api: there is no model server {api}", hint=hint)
 
 
-def _alone(root: Path, file: str) -> None:
-    """Raises UsageError when other specs are changed and not committed: they would be pushed with this one."""
+def _changed_by_hand(root: Path, file: str) -> bool:
+    """Whether the registry file is changed and not committed.
+
+    Raises UsageError when other specs are: they would be pushed with this one.
+    """
     from generator.gitrepo import uncommitted
 
-    others = [name for name in uncommitted(root, "services") if name != file]
+    changed = uncommitted(root, "services")
+    others = [name for name in changed if name != file]
     if others:
         hint = "commit them or put them away first, or leave --push"
         raise UsageError(f"{others[0]} is changed too, and --push commits the registration alone", hint=hint)
-
-
-def _pushed(root: Path, wanted: Registration) -> Committed:
-    from generator.committing import commit
-
-    return commit(root, subject=f"register {wanted.project}/{wanted.model} {wanted.version}", push=True)
+    return file in changed
 
 
 def _tell(wanted: Registration, changed: bool, done: Committed | None) -> None:

@@ -27,8 +27,8 @@ def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, 
     """Take an app out for good: delete the specs of its services, and note it in the project's file.
 
     APP is project/app. Undeploy its services first, and let that be synced: with its folder in rendered/ goes what
-    delivers it, and Argo CD then leaves running what it has applied. Versions of its models stay in the registry.
-    Refused while services of other apps refer to it.
+    delivers it, and Argo CD then leaves running what it has applied. So this is refused while one of them runs.
+    Versions of its models stay in the registry.
 
     \b
     Example:
@@ -36,8 +36,9 @@ def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, 
     """
     from generator import lifecycle
 
-    work = workspace(invocation.folder)
+    work = workspace(invocation.folder, dry_run=dry_run)
     services = _services(work, app)
+    _at_rest(work, app, services)
     project, _, name = app.partition("/")
     _kept_by_git(work, services)
     note = ", ".join(filter(None, (f"{work.now:%Y-%m-%d}", reason)))
@@ -54,15 +55,37 @@ def _services(work: Workspace, app: str) -> list[ServiceEntry]:
     """The app's services. Raises UsageError when there is no such app."""
     from generator.spec.values.text import closest
 
-    apps = {"/".join(key): services for key, services in work.fleet.apps().items()}
-    if app not in apps:
-        hint = closest(app, apps) or f"known here: {', '.join(apps) or 'none'}"
-        raise UsageError(f"there is no app {app}", hint=hint)
     unread = sorted(work.fleet.unread & {file.split("/")[-1][:-5] for file in work.specs if f"/{app}/" in file})
     if unread:
         hint = "`servegen validate` says what is wrong in it"
         raise UsageError(f"the spec of {unread[0]} of this app cannot be read", hint=hint)
+    apps = {"/".join(key): services for key, services in work.fleet.apps().items()}
+    if app not in apps:
+        _not_retired(work, app)
+        hint = closest(app, apps) or f"known here: {', '.join(apps) or 'none'}"
+        raise UsageError(f"there is no app {app}", hint=hint)
     return apps[app]
+
+
+def _not_retired(work: Workspace, app: str) -> None:
+    """Raises UsageError when the project's file has it as retired."""
+    project, _, name = app.partition("/")
+    spec = work.fleet.projects.get(project)
+    if spec is not None and name in spec.retired:
+        raise UsageError(f"{app} is retired already", hint=f"services/{project}/project.yaml: {spec.retired[name]}")
+
+
+def _at_rest(work: Workspace, app: str, services: list[ServiceEntry]) -> None:
+    """Raises UsageError while a service of the app has pods: nothing would take them away."""
+    running = [
+        f"{deployed.service.name} in {environment}"
+        for environment, entries in work.fleet.deployed.items()
+        for deployed in (entries[service.key] for service in services if service.key in entries)
+        if work.traffic.runs(deployed)
+    ]
+    if running:
+        hint = "`servegen undeploy` each, have that synced, then retire: Argo CD would leave their pods running"
+        raise UsageError(f"{app} still runs: {', '.join(running)}", hint=hint)
 
 
 def _kept_by_git(work: Workspace, services: list[ServiceEntry]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -11,9 +11,10 @@ from generator.cli.edit import announce, dry_run_option, workspace, write
 from generator.errors import UsageError
 
 if TYPE_CHECKING:
+    from generator.cli.candidates import Candidate
     from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
-    from generator.fleet import Deployed
+    from generator.fleet import ServiceEntry
     from generator.traffic import Rivals
 
 
@@ -27,7 +28,8 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
     """Give a host back to the service that had it before, by a new stamp; a second rollback undoes the first.
 
     HOST is the host, with or without the environment's prefix, or the name of the service that owns it. The one that
-    loses it leaves the environment when the other's pods are ready; its spec keeps its stamp.
+    loses it leaves the environment when the other's pods are ready; its spec keeps its stamp. A service of the app that
+    was undeployed comes back with the stanza that Git's history has of it.
 
     \b
     Examples:
@@ -37,13 +39,16 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
     from generator import lifecycle
     from generator.cli import names
 
-    work = workspace(invocation.folder)
+    work = workspace(invocation.folder, dry_run=dry_run)
     rivals = _rivals(work, host, names.environment(work.fleet, environment))
-    chosen = _chosen(rivals, to).service
-    moment = lifecycle.winning(work.traffic, chosen, environment, work.now)
-    file = chosen.document.file
-    text = lifecycle.taking_over(lifecycle.released(work.specs, chosen, environment, moment), chosen, environment)
-    announce(work, {file: text}, [f"{file}: released in {environment} at {lifecycle.stamp(moment)}"])
+    chosen = _chosen(work, rivals, to)
+    file = chosen.service.document.file
+    specs = {**work.specs, file: chosen.text}
+    moment = lifecycle.winning(chosen.traffic, chosen.service, environment, work.now)
+    text = lifecycle.released(specs, chosen.service, environment, moment)
+    text = lifecycle.taking_over(text, chosen.service, environment)
+    said = f"{file}: released in {environment} at {lifecycle.stamp(moment)}"
+    announce(work, {file: text}, [f"{said}, as it was before it left" if chosen.had_left else said])
     write(work, {file: text}, dry_run=dry_run)
 
 
@@ -63,21 +68,26 @@ def _rivals(work: Workspace, host: str, environment: str) -> Rivals:
     raise UsageError(f"nobody has the host {host} in {environment}, nor is it a service that owns one", hint=hint)
 
 
-def _chosen(rivals: Rivals, to: str | None) -> Deployed:
-    """The rival that gets the host. Raises UsageError when there is none to choose."""
-    owner = rivals.owner
-    if owner is None:
+def _chosen(work: Workspace, rivals: Rivals, to: str | None) -> Candidate:
+    """The one released before the owner, or that of the name `to`. Raises UsageError when there is none to choose."""
+    from generator.cli.candidates import candidates, waiting
+
+    if rivals.owner is None:
         hint = "`servegen validate` says why; `servegen deploy` gives the host to the one that shall have it"
         raise UsageError(f"the specs do not tell who owns {rivals.host}", hint=hint)
-    others = [rival for rival in rivals.services if rival is not owner]
-    if not others:
-        file = owner.service.document.file
-        hint = f"`git log -p -- {file}` shows what its spec said before, `git revert COMMIT` brings that back"
-        raise UsageError(f"{owner.service.name} is the only service that names {rivals.host}", hint=hint)
+    owner = rivals.owner.service
+    before = candidates(work, rivals)
     if to is None:
-        return others[0]
-    named = [rival for rival in others if to in (rival.service.name, "/".join(rival.service.key))]
+        return next(before, None) or _nobody(owner, rivals.host)
+    others = [*waiting(work, rivals), *before]
+    named = [other for other in others if to in (other.service.name, "/".join(other.service.key))]
     if not named:
-        hint = f"these can: {', '.join(rival.service.name for rival in others)}"
-        raise UsageError(f"{to} cannot get the host {rivals.host} back", hint=hint)
+        names = ", ".join(other.service.name for other in others)
+        raise UsageError(f"{to} cannot get the host {rivals.host} back", hint=f"these can: {names or 'none'}")
     return named[0]
+
+
+def _nobody(owner: ServiceEntry, host: str) -> NoReturn:
+    file = owner.document.file
+    hint = f"`git log -p -- {file}` shows what its spec said before, `git revert COMMIT` brings that back"
+    raise UsageError(f"no service had {host} before {owner.name}", hint=hint)

@@ -33,7 +33,7 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
     from generator import lifecycle
     from generator.cli import names
 
-    work = workspace(invocation.folder)
+    work = workspace(invocation.folder, dry_run=dry_run)
     entry = names.service(work.fleet, service)
     _deployed(entry, names.environment(work.fleet, environment))
     file = entry.document.file

@@ -1,0 +1,126 @@
+"""Cases of commands: a repository, what is run in it, and whatever that says and changes.
+
+A case is a file of two YAML documents. People write the first: `command`, `before` (files by path; PLATFORM is the
+platform file of those that have none), and `commits` (files of earlier commits) where Git matters. `--rewrite` writes
+the second: exit code, both outputs, and each changed file whole (null: it is gone). The time of the run stands there as
+<now>, its day as <today>, the folder as <repository>.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shlex
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from generator.cli.main import run
+from generator.lifecycle import stamp
+from tests.support.clones import git, identity
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+PLATFORM: Final = """\
+servegen: ~=1.0
+clusters:
+  main: {domain: example.com, gateways: managed}
+environments:
+  test: {cluster: main, stage: test}
+  prod: {cluster: main, stage: prod}
+"""
+_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def check(
+    path: Path,
+    root: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    rewrite: bool,
+) -> None:
+    """Run the case's command in the empty folder `root`, and compare; or write what it says and changes."""
+    written, _, expected = path.read_bytes().decode().partition("---\n")
+    case = yaml.safe_load(written)
+    _made(root, case)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    for name in ("KFJ_PIPELINE_ID", "KFJ_RUN_ID"):
+        monkeypatch.delenv(name, raising=False)
+    found = _ran(root, shlex.split(case["command"]), capsys)
+    if rewrite:
+        expected = yaml.dump(found, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+        path.write_bytes(f"{written}---\n{expected}".encode())
+    assert found == yaml.safe_load(expected)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines as they are read."""
+
+
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None),
+)
+
+
+def _made(root: Path, case: dict[str, Any]) -> None:
+    files = {"services/platform.yaml": PLATFORM, **case.get("before", {})}
+    commits = case.get("commits", [])
+    if commits:
+        git(root, "init", "-q", "-b", "main")
+        identity(root)
+    for commit in commits:
+        _write(root, {"services/platform.yaml": PLATFORM, **commit})
+        git(root, "add", "--all")
+        git(root, "commit", "-qm", "earlier")
+    _write(root, files if not commits else case.get("before", {}))
+
+
+def _write(root: Path, files: dict[str, str | None]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        if text is None:
+            (root / name).unlink()
+        else:
+            (root / name).write_bytes(text.encode())
+
+
+def _ran(root: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    before, start = _state(root), datetime.now(UTC).replace(microsecond=0)
+    code = run(["-C", str(root), *arguments])
+    said, after = capsys.readouterr(), _state(root)
+    return {
+        "exit": code,
+        "stdout": _timeless(said.out, start).replace(str(root), "<repository>"),
+        "stderr": _timeless(said.err, start).replace(str(root), "<repository>"),
+        "after": {
+            name: _timeless(after[name], start) if name in after else None
+            for name in sorted(before.keys() | after.keys())
+            if before.get(name) != after.get(name)
+        },
+    }
+
+
+def _state(root: Path) -> dict[str, str]:
+    """All files outside .git and .servegen."""
+    paths = (path for path in root.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(root)): path.read_bytes().decode()
+        for path in paths
+        if not {".git", ".servegen"} & set(path.relative_to(root).parts)
+    }
+
+
+def _timeless(text: str, start: datetime) -> str:
+    """The moments and days since `start` by their words; a day may also be in the name of a version."""
+    seconds = int((datetime.now(UTC) - start).total_seconds()) + 1
+    moments = {stamp(start + timedelta(seconds=n)) for n in range(seconds + 1)}
+    text = _STAMP.sub(lambda match: "<now>" if match[0] in moments else match[0], text)
+    for day in {moment[:10] for moment in moments}:
+        text = text.replace(day, "<today>").replace(day.replace("-", "."), "<today>")
+    return text
