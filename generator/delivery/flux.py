@@ -17,7 +17,8 @@ A new revision reaches an app's Kustomizations before the parent has changed the
 same for each app and revision, and an object itself says whether it is meant. With rules by name, a roll-back to a
 Deployment that was scaled out set its count back to that of the spec (seen).
 
-Where `revision` has {environment} in it, each environment has a GitRepository of its own; the cluster's follows HEAD.
+Where `revision` has {environment} in it, each environment has a GitRepository of its own; the cluster's follows
+refs/heads/main, for Flux resolves no HEAD (seen with source-controller 1.9.1).
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ COUNT: Final[dict[str, Any]] = {
     "paths": ["/spec/replicas"],
 }
 _PLACE: Final = "{environment}"
+_MAIN: Final = "refs/heads/main"
 
 
 class _Site(Site):
@@ -174,7 +176,7 @@ def _repository(site: _Site, environment: str | None = None) -> dict[str, Any]:
     return {
         "name": site.source(environment),
         "url": delivery.repository,
-        "revision": "HEAD" if environment is None and site.branches else revision,
+        "revision": _MAIN if environment is None and site.branches else revision,
         "secret": delivery.secret,
         "patterns": _only(*PurePosixPath(delivery.folder or "", ROOT).parts),
     }
