@@ -211,9 +211,9 @@ def _copies(text: str, written: str, path: Keys, before: str | None) -> Iterator
     column = _column(written, entry.start)
     start = _comments_start(written, _line_start(written, entry.start), column)
     stop = _stanza_end(written, column, max(entry.end, entry.value.end))
-    here = set(text.splitlines())
-    above = [line for line in written[start : _line_start(written, entry.start)].splitlines() if line not in here]
-    lines = [*above, *written[_line_start(written, entry.start) : stop].splitlines()]
+    here = set(_lines(text))
+    above = [line for line in _lines(written[start : _line_start(written, entry.start)]) if line not in here]
+    lines = [*above, *_lines(written[_line_start(written, entry.start) : stop])]
     yield from _placed(text, holder, [line[column:] for line in lines], before)
 
 
@@ -231,7 +231,7 @@ def _flow_inserts(text: str, root: Node, node: Node, keys: dict[str, Any], befor
 
 
 def _block_inserts(text: str, root: Node, node: Node, keys: dict[str, Any], before: str | None) -> Iterator[str]:
-    yield from _placed(text, node, dump_spec(keys, indent=_step(text, root)).splitlines(), before)
+    yield from _placed(text, node, _lines(dump_spec(keys, indent=_step(text, root))), before)
 
 
 def _placed(text: str, node: Node, lines: list[str], before: str | None) -> Iterator[str]:
@@ -261,7 +261,7 @@ def _block_replaces(text: str, root: Node, entry: Entry, value: object) -> Itera
     if found is None:
         return
     colon, old, column = found.end(), entry.value, _column(text, entry.start)
-    first, *lines = dump_spec({"k": value}, indent=_step(text, root)).splitlines()
+    first, *lines = _lines(dump_spec({"k": value}, indent=_step(text, root)))
     for end in (old.end, old.reach):
         stop = _stanza_end(text, column, end)
         row = _line_end(text, colon if old.lines else old.end)
@@ -372,3 +372,9 @@ def _step(text: str, node: Node) -> int:
         if entry.value.lines and entry.value.entries:
             return max(_column(text, entry.value.entries[0].start) - _column(text, entry.start), 2)
     return 2
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text. str.splitlines also splits at signs that a quoted YAML text may hold, as U+2028."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return lines[:-1] if not lines[-1] else lines

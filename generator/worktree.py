@@ -108,7 +108,7 @@ def outdated(changes: Changes) -> list[Problem]:
     ]
     first = (*changes.updated, *changes.deleted, *changes.created)[0]
     message = f"{RENDERED}/ is not what the specs give: {', '.join(words)}"
-    return [Problem("F08", message, Position(first), "run `servegen render` and commit")]
+    return [Problem("F10", message, Position(first), "run `servegen render` and commit")]
 
 
 def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:

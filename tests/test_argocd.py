@@ -13,6 +13,7 @@ import yaml
 from hypothesis import given, settings
 
 from generator.delivery.kinds import of_apps
+from generator.kustomizing import KustomizeError, build
 from generator.library import Library
 from generator.plan import plan, truth
 from generator.render.objects import ObjectRenderer
@@ -24,7 +25,6 @@ from generator.validation.kubeconform import validate
 from generator.worktree import read_specs
 from tests.conftest import ROOT
 from tests.support.fleets import repositories
-from tests.support.kustomize import KustomizeError, build
 
 if TYPE_CHECKING:
     from generator.plan import Plan

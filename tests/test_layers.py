@@ -31,6 +31,7 @@ LAYERS = (
         "generator.registration",
         "generator.publication",
         "generator.specmerge",
+        "generator.initial",
         "generator.commitmessage",
     ),
     ("generator.render.mergekeys", "generator.render.patch", "generator.render.merge", "generator.render.hashes"),

@@ -97,7 +97,7 @@ CASES: dict[str, tuple[Callable[[Path, Path], None], str, str]] = {
 def repository(tmp_path: Path) -> Path:
     """A repository with one service, rendered."""
     root = tmp_path / "models"
-    assert servegen(tmp_path, "init", "models").returncode == 0
+    assert servegen(tmp_path, "init", "--minimal", "models").returncode == 0
     write(root, {SPEC: TEXT})
     assert servegen(root, "render").returncode == 0
     return root

@@ -41,7 +41,7 @@ def test_an_installed_wheel_renders(tmp_path: Path) -> None:
         [sys.executable, "-c", "import generator; print(generator.__file__)"], repository, PYTHONPATH=str(installed)
     )
     assert where.strip().startswith(str(installed))
-    _run([*servegen, "init"], repository, PYTHONPATH=str(installed))
+    _run([*servegen, "init", "--minimal"], repository, PYTHONPATH=str(installed))
     new = ["new", "m", "v1", "--project", "p", "--type", "tfserving", "--environment", "prod"]
     _run([*servegen, *new], repository, PYTHONPATH=str(installed))
     assert "9 objects" in _run([*servegen, "render"], repository, PYTHONPATH=str(installed))

@@ -36,7 +36,7 @@ def files(root: Path) -> dict[str, bytes]:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository with one service, rendered."""
-    assert servegen(tmp_path, "init").returncode == 0
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
     (tmp_path / SPEC).parent.mkdir(parents=True)
     (tmp_path / SPEC).write_text(TEXT, encoding="utf-8")
     assert servegen(tmp_path, "render").returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -9,40 +10,205 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import library
+from generator.cli.edit import dry_run_option
 from generator.cli.schema_command import FOLDER, texts
-from generator.errors import UsageError
+from generator.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
+    from generator.gitprogram import Git
+    from generator.initial import Wanted
 
-_FILES: Final = {"services/platform.yaml": "init/platform.yaml", ".gitattributes": "init/gitattributes"}
+# The forges of generator.initial; a test holds the two together, so that the help needs no import of them.
+FORGES: Final = ("github", "gitlab")
+_EXECUTABLE: Final = 0o755
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """Where the repository goes. `ours` are the files that hold what was meant, made in this run or before."""
+
+    root: Path
+    ours: list[str]
+    dry_run: bool
+
+    def put(self, name: str, text: str, *, missing: bool = True) -> None:
+        """Write a file where there is none, if it is `missing` there, and say so. Raises ToolError."""
+        path = self.root / name
+        if path.exists() or path.is_symlink():
+            if path.is_file() and path.read_bytes() == text.encode():
+                self.ours.append(name)
+            elif missing:
+                click.echo(f"kept     {name}, which was there")
+            return
+        if not missing:
+            return
+        click.echo(f"{'would create' if self.dry_run else 'created'}  {name}")
+        if self.dry_run:
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            if path.parent.name == ".githooks":
+                path.chmod(_EXECUTABLE)
+        except OSError as error:
+            raise ToolError(f"cannot write {path}: {error.strerror}") from error
+        self.ours.append(name)
 
 
 @new_command("init")
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=".")
+@click.option("--minimal", is_flag=True, help="Only the platform file, .gitattributes and schemas; no git.")
+@click.option(
+    "--ci", type=click.Choice([*FORGES, "both", "none"]), default="both", show_default=True, help="Whose CI files."
+)
+@click.option("--no-example", is_flag=True, help="No example service.")
+@click.option("--delivery", type=click.Choice(["argocd", "flux"]), help="What is to sync it; needs --remote.")
+@click.option("--remote", metavar="URL", help="Where the repository is pushed to, as `git remote add origin` takes it.")
+@click.option("--commit", is_flag=True, help="Commit what was made.")
+@dry_run_option
 @click.pass_obj
-def command(invocation: Invocation, *, directory: Path) -> None:
-    """Make a GitOps repository in DIRECTORY: a platform file with one cluster and three environments.
+def command(
+    invocation: Invocation,
+    *,
+    directory: Path,
+    minimal: bool,
+    ci: str,
+    no_example: bool,
+    delivery: str | None,
+    remote: str | None,
+    commit: bool,
+    dry_run: bool,
+) -> None:
+    """Make a GitOps repository in DIRECTORY that renders, validates and commits at once.
 
-    Files that are there already are never overwritten.
+    It has a platform file with one cluster and three environments, a service, CI files, and a hook for commits. Files
+    that are there already are never overwritten, so a second run adds what is missing.
 
     \b
-    Example:
-      servegen init my-models && cd my-models
+    Examples:
+      servegen init my-models --commit
+      servegen init my-models --delivery argocd --remote https://git.example.com/team/my-models.git
     """
-    root = invocation.folder / directory
-    shipped = library(root)
-    present = [name for name in _FILES if (root / name).exists()]
-    if present:
-        raise UsageError(
-            f"{present[0]} is there already", hint="this folder is a repository of servegen; go on with `new`"
-        )
-    for name, source in _FILES.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(shipped.text(source), encoding="utf-8")
-        click.echo(f"created {name}")
-    for kind, text in texts(root).items():
-        (root / FOLDER).mkdir(exist_ok=True)
-        (root / FOLDER / f"{kind}.json").write_text(text, encoding="utf-8")
-    click.echo(f"created {FOLDER}/, the JSON Schemas by which editors complete and check specs")
-    click.echo("next: set the domain in services/platform.yaml, then `servegen new` or `servegen import cube-studio`")
+    from generator.initial import PLATFORM, Wanted
+
+    if minimal and (remote is not None or commit or delivery is not None):
+        raise UsageError("--minimal makes nothing in git", hint="leave out --remote, --delivery and --commit")
+    here = _Folder(invocation.folder / directory, [], dry_run)
+    fresh, top = not (here.root / PLATFORM).exists(), _is_top(here.root)
+    if minimal:
+        wanted = Wanted()
+    else:
+        forges = FORGES if ci == "both" else (ci,)
+        given = None if delivery is None else _delivery(here.root, delivery, remote, fresh=fresh)
+        wanted = Wanted(forges if top and ci != "none" else (), hook=top, example=not no_example, delivery=given)
+    _files(here, wanted, fresh=fresh)
+    if not (minimal or top or ci == "none"):
+        click.echo("no CI files and no hook: they belong at the top of the work tree, and this is a folder in it")
+    if dry_run:
+        click.echo("dry run: nothing is written")
+    elif minimal:
+        click.echo("next: set the domain in services/platform.yaml, then `servegen new` or `servegen import`")
+    else:
+        _with_git(here, remote, fresh=fresh, commit=commit)
+
+
+def _delivery(root: Path, tool: str, remote: str | None, *, fresh: bool) -> dict[str, str]:
+    """The platform's key. Raises UsageError, before anything is written, when it cannot be."""
+    from generator.gitrepo import prefix
+    from generator.initial import PLATFORM
+
+    if remote is None:
+        hint = "--remote https://git.example.com/models.git"
+        raise UsageError("--delivery needs the repository's address", hint=hint)
+    _check_address(remote)
+    if not fresh:
+        hint = f"write it yourself: delivery: {{tool: {tool}, repository: {remote}}}"
+        raise UsageError(f"{PLATFORM} is there already, and --delivery would change it", hint=hint)
+    folder = prefix(root.resolve()).rstrip("/")
+    return {"tool": tool, "repository": remote, **({"folder": folder} if folder else {})}
+
+
+def _check_address(remote: str) -> None:
+    """Refuse an address that the platform file could not hold."""
+    from generator.spec.values.gitsource import repository
+    from generator.spec.values.mistake import MistakeError
+
+    try:
+        repository(remote)
+    except MistakeError as mistake:
+        raise UsageError(f"--remote: {mistake}", hint=mistake.hint) from None
+
+
+def _files(here: _Folder, wanted: Wanted, *, fresh: bool) -> None:
+    from generator.initial import ATTRIBUTES, EXAMPLE, initial_files
+
+    files = initial_files(library(here.root), wanted)
+    for name, text in files.items():
+        # An example that somebody has deleted is not wanted.
+        here.put(name, text, missing=fresh or name not in EXAMPLE)
+    attributes = here.root / ATTRIBUTES
+    line = files[ATTRIBUTES].splitlines()[-1]
+    if attributes.is_file() and line not in attributes.read_text(encoding="utf-8").splitlines():
+        click.echo(f"add to {ATTRIBUTES}, or git merges generated files line by line:  {line}")
+    if here.dry_run:
+        click.echo(f"would create  {FOLDER}/, the JSON Schemas by which editors complete and check specs")
+        return
+    schemas = texts(here.root)
+    missing = [kind for kind in schemas if not (here.root / FOLDER / f"{kind}.json").exists()]
+    for kind in missing:
+        path = here.root / FOLDER / f"{kind}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(schemas[kind], encoding="utf-8")
+    here.ours.extend(f"{FOLDER}/{kind}.json" for kind in schemas)
+    if missing:
+        click.echo(f"created  {FOLDER}/, the JSON Schemas by which editors complete and check specs")
+
+
+def _is_top(root: Path) -> bool:
+    """Whether Git's work tree begins here, or would: in a folder of another one, forges read no files."""
+    return not any((folder / ".git").exists() for folder in root.resolve().parents)
+
+
+def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -> None:
+    """What remains once the files are there: git's own part, the first rendering, and on request the first commit."""
+    from generator.gitprogram import Git
+
+    git = Git(here.root)
+    if not git.ask("rev-parse", "--git-dir"):
+        git.run("init", "--quiet", "--initial-branch=main")
+        git.run("config", "core.hooksPath", ".githooks")
+        click.echo("created  a Git repository, whose hook in .githooks/ checks each commit")
+    if remote is not None and not git.ask("remote", "get-url", "origin"):
+        git.run("remote", "add", "origin", "--", remote)
+        click.echo(f"added    the remote origin, {remote}")
+    if fresh:
+        _rendered(here.root)
+    if commit:
+        first = not git.ask("rev-parse", "--verify", "--quiet", "HEAD")
+        _committed(here, git, rendered=(fresh or first) and (here.root / "rendered").is_dir())
+    else:
+        click.echo("next: `git add --all && git commit`; then set the domain in services/platform.yaml")
+
+
+def _rendered(root: Path) -> None:
+    from generator import worktree
+    from generator.cli.common import planned, show, stop_on_errors
+    from generator.lock import exclusive
+
+    with exclusive(root):
+        plan, sources = planned(root)
+        show(plan, sources, "text")
+        stop_on_errors(plan)
+        worktree.write(root, plan.files, worktree.compare(root, plan.files))
+    click.echo(f"rendered {len(plan.files)} files")
+
+
+def _committed(here: _Folder, git: Git, *, rendered: bool) -> None:
+    paths = [*here.ours, *(["rendered"] if rendered else [])]
+    git.write("add", "--", *paths)
+    if git.ask("diff", "--cached", "--quiet", "--", *paths):
+        click.echo("nothing to commit")
+        return
+    git.write("commit", "--quiet", "--only", "--message", "A repository of inference services", "--", *paths)
+    click.echo(f"committed {git.run('rev-parse', '--short=9', 'HEAD').text}")

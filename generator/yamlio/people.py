@@ -14,6 +14,8 @@ from generator.yamlio.document import NULLS, Empty
 
 # A text that means the same inside braces as outside; PyYAML would quote a time there.
 _WORD: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./:+-]*[A-Za-z0-9])?\Z")
+# What YAML 1.1 takes for the end of a line too: only an escape keeps it as it is.
+_BREAK: Final = re.compile("[\x85\u2028\u2029]")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -23,6 +25,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
+    if _BREAK.search(value):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"')
     style = "|" if "\n" in value and not value.startswith((" ", "\n")) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def test_from_an_empty_folder_to_a_rendered_service(tmp_path: Path) -> None:
-    assert servegen(tmp_path, "init").returncode == 0
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
     arguments = ["resnet50", "v2022.08.01.4", "--project", "vision", "--type", "triton-server", "--environment", "test"]
     done = servegen(tmp_path, "new", *arguments)
     file = "services/vision/resnet50/resnet50-202208014.yaml"
@@ -41,14 +41,6 @@ def test_from_an_empty_folder_to_a_rendered_service(tmp_path: Path) -> None:
     )
 
 
-def test_init_overwrites_nothing(tmp_path: Path) -> None:
-    (tmp_path / ".gitattributes").write_text("mine\n", encoding="utf-8")
-    done = servegen(tmp_path, "init")
-    assert done.returncode == 2
-    assert (tmp_path / ".gitattributes").read_text(encoding="utf-8") == "mine\n"
-    assert not (tmp_path / "services").exists()
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -67,7 +59,7 @@ def test_usage_mistakes(tmp_path: Path, arguments: list[str], code: int, said: s
 
 
 def test_a_repository_that_wants_another_version(tmp_path: Path) -> None:
-    assert servegen(tmp_path, "init").returncode == 0
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
     platform = tmp_path / "services" / "platform.yaml"
     platform.write_text(platform.read_text(encoding="utf-8").replace("~=1.0 ", "~=2.0 "), encoding="utf-8")
     done = servegen(tmp_path, "render")
@@ -79,7 +71,7 @@ def test_a_repository_that_wants_another_version(tmp_path: Path) -> None:
 
 
 def test_findings_as_json(tmp_path: Path) -> None:
-    assert servegen(tmp_path, "init").returncode == 0
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
     spec = tmp_path / "services" / "a" / "b" / "b-1.yaml"
     spec.parent.mkdir(parents=True)
     spec.write_text("model: b\nversion: v1\ntype: tfserving\nreplicsa: 2\n", encoding="utf-8")
@@ -137,7 +129,7 @@ def test_the_committed_schemas_are_current_and_accept_the_example_specs() -> Non
 
 def test_an_unexpected_fault_says_what_to_report(tmp_path: Path) -> None:
     """A template that a repository broke is told as what it is, with the template's line."""
-    assert servegen(tmp_path, "init").returncode == 0
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
     template = tmp_path / "templates" / "service" / "base" / "20-deployment.yaml.j2"
     template.parent.mkdir(parents=True)
     template.write_text("kind: a-{{ service.name }}\nversion: 1.10\n", encoding="utf-8")

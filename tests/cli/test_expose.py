@@ -16,7 +16,7 @@ KEYS = "model: m\nversion: v1\ntype: tfserving\nenvironments:\n  test:\n  prod:\
 
 
 def _repository(root: Path, **specs: str) -> None:
-    assert servegen(root, "init").returncode == 0
+    assert servegen(root, "init", "--minimal").returncode == 0
     for name, text in {"p/a/m-1": KEYS, **{name.replace("_", "/"): text for name, text in specs.items()}}.items():
         path = root / "services" / f"{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)

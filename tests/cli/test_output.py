@@ -34,7 +34,7 @@ def repository(tmp_path: Path) -> Path:
     git(tmp_path, "init", "-q", "-b", "main")
     root = tmp_path / "serving" / "fleet"
     root.mkdir(parents=True)
-    assert servegen(root, "init").returncode == 0
+    assert servegen(root, "init", "--minimal").returncode == 0
     return root
 
 
@@ -94,13 +94,13 @@ def test_a_tree_that_is_out_of_date_is_a_finding_too(repository: Path) -> None:
     assert done.returncode == 4
     assert done.stdout == (
         "::error file=serving/fleet/rendered/vision/detector/base/detector-1/resources.yaml,line=1,col=1,"
-        "title=servegen F08::rendered/ is not what the specs give: 1 to update, 1 to delete"
+        "title=servegen F10::rendered/ is not what the specs give: 1 to update, 1 to delete"
         "%0Ahint: run `servegen render` and commit\n"
     )
     assert done.stderr.startswith("servegen: rendered/ is out of date\n")
     suites = ElementTree.fromstring(servegen(repository, "render", "--check", "--output", "junit").stdout)
-    assert [suite.get("name") for suite in suites] == ["F08"]
-    assert "F08" not in servegen(repository, "render", "--check").stderr
+    assert [suite.get("name") for suite in suites] == ["F10"]
+    assert "F10" not in servegen(repository, "render", "--check").stderr
 
 
 def test_specs_with_errors_are_not_called_out_of_date_as_well(repository: Path) -> None:
@@ -133,7 +133,7 @@ def test_the_prefix_is_that_of_git(repository: Path, tmp_path: Path) -> None:
 
 
 def test_outside_of_git_paths_start_at_the_repository(tmp_path: Path) -> None:
-    assert servegen(tmp_path, "init").returncode == 0
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
     write(tmp_path, {SPEC: MISTAKES})
     done = servegen(tmp_path, "render", "--output", "gitlab")
     assert {issue["location"]["path"] for issue in json.loads(done.stdout)} == {SPEC}

@@ -29,7 +29,7 @@ def repository(tmp_path: Path) -> Path:
     """A repository in a folder of a Git repository, with one service that is committed."""
     root = tmp_path / "models"
     root.mkdir()
-    assert servegen(root, "init").returncode == 0
+    assert servegen(root, "init", "--minimal").returncode == 0
     platform = root / "services" / "platform.yaml"
     text = platform.read_text(encoding="utf-8")
     platform.write_text(text.replace("    stage: prod\n", "    stage: prod\n    requires: none\n"), encoding="utf-8")
@@ -84,7 +84,7 @@ def test_a_base_without_specs_and_a_folder_without_git(
     git(repository, "commit", "-qm", "nothing", "--allow-empty")
     assert servegen(repository, "validate", "--base", "HEAD").returncode == 0
     alone = tmp_path_factory.mktemp("alone")
-    assert servegen(alone, "init").returncode == 0
+    assert servegen(alone, "init", "--minimal").returncode == 0
     done = servegen(alone, "validate", "--base", "HEAD")
     assert (done.returncode, done.stdout) == (2, "")
     assert "is in no Git repository, so it has no revision HEAD" in done.stderr

@@ -30,7 +30,7 @@ def _specs(root: Path) -> dict[str, str]:
 def test_rows_become_specs_and_everything_that_changed_is_told(
     case: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    assert servegen(tmp_path, "init").returncode == 0
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
     options = (case / "arguments").read_text(encoding="utf-8").split() if (case / "arguments").exists() else []
     done = servegen(tmp_path, "import", "cube-studio", str(case / "input.json"), *options)
     said = f"exit {done.returncode}\n{done.stdout}{done.stderr}"
@@ -49,7 +49,7 @@ def test_rows_become_specs_and_everything_that_changed_is_told(
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_was_imported_renders_and_is_valid(case: Path, tmp_path: Path) -> None:
-    assert servegen(tmp_path, "init").returncode == 0
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
     options = (case / "arguments").read_text(encoding="utf-8").split() if (case / "arguments").exists() else []
     servegen(tmp_path, "import", "cube-studio", str(case / "input.json"), *options)
     platform = tmp_path / "services" / "platform.yaml"
@@ -62,7 +62,7 @@ def test_what_was_imported_renders_and_is_valid(case: Path, tmp_path: Path) -> N
 def test_a_second_import_changes_nothing_and_never_overwrites_an_edit(tmp_path: Path) -> None:
     case = ROOT / "tests" / "cases" / "import" / "start-up-file"
     arguments = ["import", "cube-studio", str(case / "input.json"), "--environment", "test"]
-    assert servegen(tmp_path, "init").returncode == 0
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
     assert servegen(tmp_path, *arguments).returncode == 0
     before = _specs(tmp_path)
     assert servegen(tmp_path, *arguments).returncode == 0

@@ -44,7 +44,7 @@ def database(place: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository without services."""
-    assert servegen(tmp_path, "init", "fleet").returncode == 0
+    assert servegen(tmp_path, "init", "--minimal", "fleet").returncode == 0
     return tmp_path / "fleet"
 
 

@@ -1,0 +1,159 @@
+"""`servegen init`: what it makes renders, validates and commits at once; nothing that is there is overwritten."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from generator.cli.init_command import FORGES
+from generator.initial import FORGES as ALL_FORGES
+from tests.support.clones import git, head, identity
+from tests.test_worktree import servegen
+
+CREATED = """\
+created  services/platform.yaml
+created  .gitattributes
+created  .githooks/pre-commit
+created  services/example/hello/hello-1.yaml
+created  .github/workflows/servegen.yaml
+created  .github/CODEOWNERS
+created  .gitlab-ci.yml
+created  .gitlab/CODEOWNERS
+created  services/.schema/, the JSON Schemas by which editors complete and check specs
+"""
+GIT = "created  a Git repository, whose hook in .githooks/ checks each commit\n"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody to commit, and servegen on PATH for the hook."""
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Dev")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "dev@example.com")
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+
+
+def _files(root: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file() and ".git" not in p.parts}
+
+
+def test_it_renders_validates_and_commits_at_once(tmp_path: Path) -> None:
+    done = servegen(tmp_path, "init", "models", "--commit")
+    root = tmp_path / "models"
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{CREATED}{GIT}rendered 9 files\ncommitted {head(root)[:9]}\n"
+    assert git(root, "status", "--porcelain") == ""
+    assert servegen(root, "render", "--check").returncode == 0
+    assert servegen(root, "validate", "--engine", "embedded").stderr == ""
+    assert servegen(root, "schema", "--check").returncode == 0
+    assert servegen(root, "commit").stdout.startswith("nothing to commit")
+
+
+def test_its_hook_refuses_a_tree_that_is_out_of_date(tmp_path: Path) -> None:
+    assert servegen(tmp_path, "init", "--commit").returncode == 0
+    spec = tmp_path / "services/example/hello/hello-1.yaml"
+    spec.write_text(spec.read_text("utf-8").replace("replicas: 1", "replicas: 2"), "utf-8")
+    refused = subprocess.run(
+        ["git", "commit", "-qam", "two"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 1
+    assert "pre-commit: run 'servegen render', stage services and rendered, and commit again" in refused.stderr
+    assert servegen(tmp_path, "commit").returncode == 0
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    done = servegen(tmp_path, "init", "models", "--commit", "--dry-run")
+    assert done.stdout == CREATED.replace("created  ", "would create  ") + "dry run: nothing is written\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_run_adds_what_is_missing_and_overwrites_nothing(tmp_path: Path) -> None:
+    assert servegen(tmp_path, "init", "--commit").returncode == 0
+    (tmp_path / ".gitattributes").write_text("*.onnx -text\n", "utf-8")
+    (tmp_path / ".github/CODEOWNERS").unlink()
+    (tmp_path / "services/example/hello/hello-1.yaml").unlink()
+    before = _files(tmp_path)
+    done = servegen(tmp_path, "init")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "kept     .gitattributes, which was there\n"
+        "created  .github/CODEOWNERS\n"
+        "add to .gitattributes, or git merges generated files line by line:  "
+        "rendered/** linguist-generated -merge -text\n"
+        "next: `git add --all && git commit`; then set the domain in services/platform.yaml\n"
+    )
+    after = _files(tmp_path)
+    assert after.keys() - before.keys() == {".github/CODEOWNERS"}
+    assert {name: after[name] for name in before} == before
+
+
+def test_a_commit_that_git_refused_is_made_by_the_next_run(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "-b", "main")
+    hook = tmp_path / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\nexit 1\n", "utf-8")
+    hook.chmod(0o755)
+    refused = servegen(tmp_path, "init", "--commit")
+    assert (refused.returncode, refused.stderr) == (3, "servegen: git commit failed: \n")
+    hook.unlink()
+    done = servegen(tmp_path, "init", "--commit")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"committed {head(tmp_path)[:9]}\n", "")
+    assert git(tmp_path, "status", "--porcelain") == ""
+    assert servegen(tmp_path, "init", "--commit").stdout == "nothing to commit\n"
+
+
+@pytest.mark.parametrize("tool", ["argocd", "flux"])
+def test_delivery_from_a_folder_of_a_monorepo(tmp_path: Path, tool: str) -> None:
+    git(tmp_path, "init", "-q", "-b", "main")
+    identity(tmp_path)
+    url = "https://git.example.com/team/all.git"
+    done = servegen(tmp_path, "init", "deploy/models", "--delivery", tool, "--remote", url, "--commit")
+    root = tmp_path / "deploy/models"
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "they belong at the top of the work tree" in done.stdout
+    assert {path.name for path in tmp_path.iterdir()} == {".git", "deploy"}
+    platform = yaml.safe_load((root / "services/platform.yaml").read_bytes())
+    assert platform["delivery"] == {"tool": tool, "repository": url, "folder": "deploy/models"}
+    assert (root / "rendered" / tool / "_clusters" / "main").is_dir()
+    assert servegen(root, "validate", "--engine", "embedded").returncode == 0
+    assert git(tmp_path, "remote", "get-url", "origin") == url
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--delivery", "flux"], "--delivery needs the repository's address"),
+        (["--minimal", "--commit"], "--minimal makes nothing in git"),
+        (["--delivery", "flux", "--remote", "../models.git"], '--remote: found "../models.git", expected '),
+    ],
+)
+def test_options_that_contradict_each_other(tmp_path: Path, options: list[str], said: str) -> None:
+    done = servegen(tmp_path, "init", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"servegen: {said}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_delivery_does_not_change_a_platform_file(tmp_path: Path) -> None:
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    before = _files(tmp_path)
+    done = servegen(tmp_path, "init", "--delivery", "argocd", "--remote", "https://git.example.com/a.git")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "servegen: services/platform.yaml is there already, and --delivery would change it\n"
+        "  hint: write it yourself: delivery: {tool: argocd, repository: https://git.example.com/a.git}\n"
+    )
+    assert _files(tmp_path) == before
+
+
+def test_minimal_is_what_an_existing_repository_lacks(tmp_path: Path) -> None:
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {".gitattributes", "services"}
+
+
+def test_the_forges_are_those_that_can_be_named() -> None:
+    assert tuple(ALL_FORGES) == FORGES

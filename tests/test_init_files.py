@@ -1,0 +1,241 @@
+"""What `servegen init` brings for Git and CI, at work: the hook in real commits, the steps of pipelines in clones."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+from tests.support.clones import ATTRIBUTES, PLATFORM, clone, committed, git, head, identity, remote, service, write
+from tests.test_worktree import servegen
+
+INIT = ROOT / "templates" / "init"
+MISTAKE = service("2", day=2).replace("type: triton-server", "type: triton-server\nreplicas: 5~2")
+
+
+def _yaml(name: str) -> Any:
+    # `on` is a truth value for YAML 1.1 and a text for GitHub, which reads YAML 1.2.
+    return yaml.load((INIT / name).read_text(encoding="utf-8"), yaml.BaseLoader)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    """A PATH on which `servegen` is the one of this repository."""
+    program = tmp_path / "bin" / "servegen"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m generator "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def _run(folder: Path, path: str, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PATH": path, **variables}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def _hooked(folder: Path) -> Path:
+    hook = folder / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text((INIT / "pre-commit-hook").read_text(encoding="utf-8"), encoding="utf-8")
+    hook.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rendered repository, to be cloned: no test pushes to it."""
+    return remote(tmp_path_factory.mktemp("remote"))
+
+
+@pytest.fixture
+def hooked(bare: Path, tmp_path: Path) -> Path:
+    """A clone with the hook."""
+    return _hooked(clone(bare, tmp_path.name))
+
+
+def test_the_hook_lets_a_commit_pass_whose_tree_is_rendered(hooked: Path, path: str) -> None:
+    write(hooked, {"services/p/a/m-2.yaml": service("2", day=2)})
+    assert servegen(hooked, "render").returncode == 0
+    git(hooked, "add", ".")
+    done = _run(hooked, path, "git", "commit", "-qm", "both")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_hook_refuses_a_spec_without_its_tree_although_the_work_tree_has_it(hooked: Path, path: str) -> None:
+    before = head(hooked)
+    write(hooked, {"services/p/a/m-2.yaml": service("2", day=2)})
+    assert servegen(hooked, "render").returncode == 0
+    git(hooked, "add", "services")
+    done = _run(hooked, path, "git", "commit", "-qm", "half")
+    assert (done.returncode, head(hooked)) == (1, before)
+    assert done.stderr.startswith("servegen: rendered/ is out of date\n  would create  rendered/p/a/")
+    assert done.stderr.endswith(
+        "  hint: run `servegen render` and commit\n"
+        "pre-commit: run 'servegen render', stage services and rendered, and commit again\n"
+        "  to commit as it is, without this check: git commit --no-verify\n"
+    )
+    git(hooked, "add", "rendered")
+    assert _run(hooked, path, "git", "commit", "-qm", "whole").returncode == 0
+
+
+def test_the_hook_tells_mistakes_at_their_lines_and_leaves_nothing_behind(
+    hooked: Path, path: str, tmp_path: Path
+) -> None:
+    write(hooked, {"services/p/a/m-2.yaml": MISTAKE})
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    git(hooked, "add", ".")
+    done = _run(hooked, path, "git", "commit", "-qm", "no", TMPDIR=str(temporary))
+    assert done.returncode == 1
+    assert "services/p/a/m-2.yaml:4:11: error: replicas: found" in done.stderr
+    assert "pre-commit: mend what is said above" in done.stderr
+    assert list(temporary.iterdir()) == []
+
+
+def test_the_hook_looks_at_no_other_commit(hooked: Path, path: str, tmp_path: Path) -> None:
+    write(hooked, {"services/p/a/m-2.yaml": MISTAKE, "README.md": "# Models\n"})
+    git(hooked, "add", "README.md")
+    (tmp_path / "bin" / "servegen").write_text("#!/bin/sh\nexit 9\n", encoding="utf-8")
+    assert _run(hooked, path, "git", "commit", "-qm", "documentation").returncode == 0
+
+
+def test_the_hook_says_what_is_missing_where_servegen_is_not_installed(hooked: Path) -> None:
+    write(hooked, {"services/p/a/m-2.yaml": MISTAKE})
+    git(hooked, "add", ".")
+    without = [folder for folder in os.environ["PATH"].split(os.pathsep) if not (Path(folder) / "servegen").exists()]
+    done = _run(hooked, os.pathsep.join(without), "git", "commit", "-qm", "no")
+    assert done.returncode == 1
+    assert done.stderr.startswith("pre-commit: servegen is not installed: pip install servegen\n")
+
+
+def test_the_hook_finds_the_repositories_of_a_monorepo_and_of_a_linked_work_tree(tmp_path: Path, path: str) -> None:
+    top = tmp_path / "mono repo"
+    top.mkdir()
+    git(top, "init", "-q", "-b", "main")
+    for folder in ("服务 [1]", "b/c"):
+        write(top / folder, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1")})
+        assert servegen(top / folder, "render").returncode == 0
+    write(top, {".gitattributes": ATTRIBUTES, "other/services/readme.yaml": "not: ours\n"})
+    git(_hooked(identity(top)), "add", ".")
+    assert _run(top, path, "git", "commit", "-qm", "first").returncode == 0
+    git(top, "worktree", "add", "-q", "../linked")
+    linked = tmp_path / "linked"
+    write(
+        linked,
+        {
+            "other/services/readme.yaml": "still: not\n",
+            "服务 [1]/services/p/a/m-1.yaml": service("1", host="m.example.com"),
+        },
+    )
+    done = _run(linked, path, "git", "commit", "-qam", "half")
+    assert done.returncode == 1
+    assert "stage 服务 [1]/services and 服务 [1]/rendered, and commit" in done.stderr
+    assert servegen(linked / "服务 [1]", "render").returncode == 0
+    assert _run(linked, path, "git", "commit", "-qam", "whole").returncode == 0
+
+
+def test_the_hook_agrees_with_servegen_commit(hooked: Path, path: str) -> None:
+    write(hooked, {"services/p/a/m-2.yaml": service("2", day=2)})
+    assert _run(hooked, path, "servegen", "commit").returncode == 0
+    assert git(hooked, "status", "--porcelain") == ""
+
+
+def _change(bare: Path, name: str, spec: str) -> Path:
+    """A clone in which a branch brings one spec, as CI checks it out."""
+    change = clone(bare, name)
+    git(change, "switch", "-qc", "change")
+    write(change, {"services/p/a/m-2.yaml": spec})
+    return change
+
+
+def _github(change: Path, path: str) -> list[subprocess.CompletedProcess[str]]:
+    """The steps that are commands, up to the first that fails, but for the installation."""
+    done = []
+    for step in _yaml("github-workflow.yaml")["jobs"]["servegen"]["steps"]:
+        if "run" in step and "pip install" not in step["run"]:
+            done.append(_run(change, path, "bash", "-e", "-c", step["run"], GITHUB_BASE_REF="main"))
+            if done[-1].returncode:
+                break
+    return done
+
+
+def test_a_pull_request_that_is_right_passes_the_github_workflow(bare: Path, tmp_path: Path, path: str) -> None:
+    change = _change(bare, tmp_path.name, service("2", day=2))
+    committed(change)
+    assert [(done.returncode, done.stderr) for done in _github(change, path)] == [(0, ""), (0, "")]
+
+
+def test_a_pull_request_with_a_mistake_is_annotated_by_the_github_workflow(
+    bare: Path, tmp_path: Path, path: str
+) -> None:
+    change = _change(bare, tmp_path.name, MISTAKE)
+    (done,) = _github(change, path)
+    assert done.returncode == 1
+    assert done.stdout.startswith("::error file=services/p/a/m-2.yaml,line=4,col=11,title=servegen K03::")
+
+
+def test_a_pull_request_without_its_tree_is_annotated_by_the_github_workflow(
+    bare: Path, tmp_path: Path, path: str
+) -> None:
+    change = _change(bare, tmp_path.name, service("2", day=2))
+    assert [done.returncode for done in _github(change, path)] == [0, 4]
+    assert "title=servegen F10::rendered/ is not what the specs give" in _github(change, path)[-1].stdout
+
+
+def _gitlab(change: Path, path: str, **variables: str) -> list[subprocess.CompletedProcess[str]]:
+    done = []
+    for line in _yaml("gitlab-ci.yaml")["servegen"]["script"]:
+        done.append(_run(change, path, "sh", "-e", "-c", line, **variables))
+        if done[-1].returncode:
+            break
+    return done
+
+
+def test_a_merge_request_with_a_mistake_has_a_report_and_a_log_in_gitlab(bare: Path, tmp_path: Path, path: str) -> None:
+    change = _change(bare, tmp_path.name, MISTAKE)
+    (done,) = _gitlab(change, path, CI_MERGE_REQUEST_DIFF_BASE_SHA=head(change, "origin/main"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("services/p/a/m-2.yaml:4:11: error: replicas: found")
+    report = _yaml("gitlab-ci.yaml")["servegen"]["artifacts"]["reports"]["codequality"]
+    assert '"path": "services/p/a/m-2.yaml"' in (change / report).read_text(encoding="utf-8")
+
+
+def test_gitlab_looks_at_the_base_of_a_merge_request_and_has_none_on_the_default_branch(
+    bare: Path, tmp_path: Path, path: str
+) -> None:
+    change = _change(bare, tmp_path.name, service("2", day=2))
+    committed(change)
+    assert [done.returncode for done in _gitlab(change, path)] == [0, 0]
+    (refused,) = _gitlab(change, path, CI_MERGE_REQUEST_DIFF_BASE_SHA="0" * 40)
+    assert refused.returncode == 2
+    assert f"{'0' * 40} is no revision of this repository" in refused.stderr
+
+
+def test_pipelines_install_the_versions_that_a_new_platform_file_wants() -> None:
+    wanted = f"servegen{_yaml('platform.yaml')['servegen']}"
+    assert f'"{wanted}"' in _yaml("github-workflow.yaml")["jobs"]["servegen"]["steps"][2]["run"]
+    assert f'"{wanted}"' in _yaml("gitlab-ci.yaml")["servegen"]["before_script"][0]
+
+
+def test_the_github_workflow_may_only_read_and_uses_no_actions_of_others() -> None:
+    workflow = _yaml("github-workflow.yaml")
+    assert workflow["permissions"] == {"contents": "read"}
+    used = [step["uses"] for step in workflow["jobs"]["servegen"]["steps"] if "uses" in step]
+    assert [re.sub(r"@v\d+$", "", action) for action in used] == ["actions/checkout", "actions/setup-python"]
+    assert "${{" not in "".join(step.get("run", "") for step in workflow["jobs"]["servegen"]["steps"])
+
+
+def test_owners_are_an_example_that_does_nothing_until_a_line_is_taken_out_of_its_comment() -> None:
+    lines = (INIT / "codeowners").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == []
+    examples = [line.removeprefix("# ") for line in lines if line.startswith("# /")]
+    assert len(examples) == 4
+    for example in examples:
+        assert re.fullmatch(r"/[a-z/]+/ @example/[a-z]+", example), example
