@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from generator.problem import Position
     from generator.shipped import Card, Server, Shipped, Sidecar
+    from generator.spec.delivery import Tool
     from generator.spec.layers import Layer
     from generator.spec.model import Model, Version
     from generator.spec.namespaces import PodSecurity
@@ -67,7 +68,7 @@ class Place:
     """Where something runs: an environment with its cluster and rules.
 
     The place of a base has the first cluster's facts, neutral rules, and no environment: its name is empty.
-    `pod_security` is the standard that its namespaces enforce, None where nobody says one.
+    `pod_security` is the standard that its namespaces enforce, None where nobody says one; `tool` delivers to it.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Place:
     facts: Cluster
     rules: Rules
     pod_security: PodSecurity | None = None
+    tool: Tool = "none"
 
 
 @dataclass(frozen=True, slots=True)

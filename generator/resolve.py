@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.fleet import Deployed, Fleet, Place, ServiceEntry, namespace
 from generator.problem import Position, Problem
+from generator.spec.delivery import delivery_of
 from generator.spec.files import ROOT
 from generator.spec.layers import Layer, Values, layer, merge, settle
 from generator.spec.stage import Rules, combined
@@ -69,7 +70,8 @@ def _places(document: Document, platform: Platform, shipped: Shipped, problems: 
             problems.append(_unknown("stage", environment.stage, shipped.stages, document, (*path, "stage")))
         if cluster is not None and stage is not None:
             rules = combined(stage, environment.rules)
-            places[name] = Place(name, environment.cluster, cluster, rules, _pod_security(cluster, environment))
+            tool = delivery_of(platform, environment.cluster).tool
+            places[name] = Place(name, environment.cluster, cluster, rules, _pod_security(cluster, environment), tool)
     if places:
         first, facts = next(iter(platform.clusters.items()))
         places[""] = Place("", first, facts, _NEUTRAL)

@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generator.delivery.flux import COUNT, OWNER, PARTS
 from generator.delivery.names import joined
 from generator.kustomizing import build
 from generator.library import Library
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CASES = ROOT / "tests" / "cases" / "objects"
-FOLDERS = {"flux": ".", "flux-for-several-clusters": "./serving/models"}
+FOLDERS = {"flux": ".", "flux-with-branches": ".", "flux-for-several-clusters": "./serving/models"}
 _part = st.from_regex(r"[a-z0-9](?:[-a-z0-9]{0,52}[a-z0-9])?", fullmatch=True) | st.sampled_from(
     ("a", "b", "a-b", "b-c")
 )
@@ -74,6 +75,55 @@ def test_the_files_of_one_cluster() -> None:
         "rendered/flux/test/_environment.yaml",
         "rendered/flux/test/p-a.yaml",
     ]
+
+
+def _kustomizations(files: dict[str, str]) -> dict[str, dict[str, Any]]:
+    return {tree["metadata"]["name"]: tree["spec"] for tree in _objects(files) if tree["kind"] == "Kustomization"}
+
+
+def test_what_is_ignored_is_the_same_whatever_an_app_runs() -> None:
+    """The parent applies it after the app has seen a new revision: see generator/delivery/flux.py."""
+    for case in FOLDERS:
+        found = _kustomizations(_files(case))
+        for part in ("workloads", "gc"):
+            rules = [spec["ignore"] for name, spec in found.items() if name.endswith(f"-{part}")]
+            assert rules == [[OWNER, COUNT] if part == "workloads" else [COUNT]] * len(rules) != []
+
+
+def test_a_deployment_says_that_its_count_is_an_autoscaler_s(kustomize: Path, tmp_path: Path) -> None:
+    for name, text in _files("flux").items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    trees = build(tmp_path / "rendered" / "p" / "a" / "overlays" / "prod" / "workloads", kustomize)
+    selected = COUNT["target"]["annotationSelector"].split("=")
+    told = {
+        tree["metadata"]["name"]: [*tree["metadata"].get("annotations", {}).items()]
+        for tree in trees
+        if tree["kind"] == "Deployment"
+    }
+    assert told == {"m-1": [tuple(selected)], "m-2": []}
+
+
+def test_each_environment_has_its_branch_and_the_cluster_the_main_one() -> None:
+    files = _files("flux-with-branches")
+    branches = {
+        tree["metadata"]["name"]: tree["spec"]["ref"]["name"]
+        for tree in _objects(files)
+        if tree["kind"] == "GitRepository"
+    }
+    assert branches == {
+        "servegen-cluster-main": "refs/heads/main",
+        "servegen-environment-test": "refs/heads/live/test",
+        "servegen-environment-prod": "refs/heads/live/prod",
+    }
+    sources = {name: spec["sourceRef"]["name"] for name, spec in _kustomizations(files).items()}
+    assert sources == {
+        "servegen-cluster-main": "servegen-cluster-main",
+        "servegen-platform-main": "servegen-cluster-main",
+        "servegen-environment-test": "servegen-environment-test",
+        "servegen-environment-prod": "servegen-environment-prod",
+        **{f"p-a-{name}-{part}": f"servegen-environment-{name}" for name in ("test", "prod") for part in PARTS},
+    }
 
 
 def test_a_cluster_of_another_tool_has_nothing() -> None:

@@ -12,6 +12,13 @@ A revision that never gets ready leaves what only it had: `-gc` has never seen i
       -l kustomize.toolkit.fluxcd.io/name=NAME-workloads
 
 lists just that, to be looked at and deleted. Source: docs/spec/v1/kustomizations.md of kustomize-controller 1.9.
+
+A new revision reaches an app's Kustomizations before the parent has changed their specs: so what they ignore is the
+same for each app and revision, and an object itself says whether it is meant. With rules by name, a roll-back to a
+Deployment that was scaled out set its count back to that of the spec (seen).
+
+Where `revision` has {environment} in it, each environment has a GitRepository of its own; the cluster's follows
+refs/heads/main, for Flux resolves no HEAD (seen with source-controller 1.9.1).
 """
 
 from __future__ import annotations
@@ -23,7 +30,7 @@ from generator.delivery.names import joined
 from generator.delivery.site import Site, Writer, sites
 from generator.render.app import ROOT, running
 from generator.views.pod import progress_deadline_seconds
-from generator.views.scaling import autoscaled
+from generator.views.scaling import AUTOSCALED
 from generator.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
@@ -34,7 +41,6 @@ if TYPE_CHECKING:
     from generator.render.app import RenderedApp
     from generator.render.objects import ObjectRenderer
     from generator.traffic import Traffic
-    from generator.views.subject import Subject
 
 FOLDER: Final = f"{ROOT}/flux"
 # No environment is called so: a name starts with a letter or a digit.
@@ -45,7 +51,15 @@ _LONGEST: Final = 63 - len("-workloads")
 # A Deployment that fails ends the wait at its own deadline, and says why; the wait's own end would not.
 _MARGIN_SECONDS: Final = 120
 # Which Kustomization an object belongs to. Without a target, a rule is for all objects.
-OWNER: Final[dict[str, list[str]]] = {"paths": ["/metadata/labels/kustomize.toolkit.fluxcd.io~1name"]}
+OWNER: Final[dict[str, Any]] = {"paths": ["/metadata/labels/kustomize.toolkit.fluxcd.io~1name"]}
+# The autoscaler's field of the Deployments that say so.
+_SCALED: Final = ",".join(f"{key}={value}" for key, value in AUTOSCALED.items())
+COUNT: Final[dict[str, Any]] = {
+    "target": {"group": "apps", "kind": "Deployment", "annotationSelector": _SCALED},
+    "paths": ["/spec/replicas"],
+}
+_PLACE: Final = "{environment}"
+_MAIN: Final = "refs/heads/main"
 
 
 class _Site(Site):
@@ -64,6 +78,15 @@ class _Site(Site):
     def path(self, folder: str) -> str:
         """A folder of `rendered/`, seen from the top of the Git repository."""
         return f"./{self.from_top(folder)}"
+
+    @property
+    def branches(self) -> bool:
+        """Whether each environment has a branch of its own."""
+        return _PLACE in self.delivery.revision
+
+    def source(self, environment: str | None = None) -> str:
+        """The GitRepository that holds what is of an environment, or of none."""
+        return _environment(environment) if environment is not None and self.branches else self.name
 
     def common(self) -> dict[str, Any]:
         """What the templates of all objects see."""
@@ -98,15 +121,17 @@ class _Flux:
         folder, platform = f"{FOLDER}/{CLUSTERS}/{site.cluster}", f"servegen-platform-{site.cluster}"
         objects: Parts = [
             ("repository", _repository(site)),
+            *(("repository", _repository(site, name)) for name in site.environments if site.branches),
             ("root", {"name": site.name, "path": site.path(folder)}),
         ]
         if has_platform:
             path = site.path(f"{ROOT}/platform/{site.cluster}")
             objects.append(("platform", {"name": platform, "path": path}))
         for environment in site.environments:
-            values = {"name": f"servegen-environment-{environment}", "environment": environment}
+            values = {"name": _environment(environment), "environment": environment}
+            source = site.source(environment)
             path, after = site.path(f"{FOLDER}/{environment}"), [{"name": platform}] if has_platform else []
-            objects.append(("environment", {**values, "path": path, "depends_on": after}))
+            objects.append(("environment", {**values, "path": path, "depends_on": after, "source": source}))
             self._write(f"{FOLDER}/{environment}/_environment.yaml", site, [("marker", values)], environment)
         self._write(f"{folder}/servegen.yaml", site, objects, site.environments[0])
 
@@ -119,7 +144,6 @@ class _Flux:
         overlay = site.path(f"{ROOT}/{project}/{app}/overlays/{environment}")
         subjects = [self.objects.subject(one) for one in deployed]
         slowest = max(map(progress_deadline_seconds, subjects), default=0)
-        counts = [_count_of(one) for one in subjects if autoscaled(one)]
         values = {
             **{part: f"{name}-{part}" for part in PARTS},
             "overlay_workloads": f"{overlay}/workloads",
@@ -127,8 +151,9 @@ class _Flux:
             "labels": {"app.kubernetes.io/part-of": project, **MANAGED_BY},
             "routed": routed,
             "timeout": f"{slowest + _MARGIN_SECONDS}s",
-            "ignore": counts,
-            "ignore_with_owner": [OWNER, *counts],
+            "source": site.source(environment),
+            "ignore": [COUNT],
+            "ignore_with_owner": [OWNER, COUNT],
         }
         file = f"{FOLDER}/{environment}/{joined(project, app)}.yaml"
         self._write(file, site, [(part, values) for part in PARTS], environment, service)
@@ -140,18 +165,18 @@ class _Flux:
         self.writer.write(file, site.cluster, site.namespace, seen, environment, service)
 
 
-def _count_of(subject: Subject) -> dict[str, Any]:
-    """The autoscaler's field of a Deployment; a target's name is a regular expression, and a service's name is one."""
-    target = {"group": "apps", "kind": "Deployment", "name": subject.deployed.service.name}
-    return {"target": target, "paths": ["/spec/replicas"]}
+def _environment(name: str) -> str:
+    return f"servegen-environment-{name}"
 
 
-def _repository(site: _Site) -> dict[str, Any]:
+def _repository(site: _Site, environment: str | None = None) -> dict[str, Any]:
+    """The GitRepository of an environment, or of what is of none."""
     delivery = site.delivery
+    revision = delivery.revision.replace(_PLACE, environment or "")
     return {
-        "name": site.name,
+        "name": site.source(environment),
         "url": delivery.repository,
-        "revision": delivery.revision,
+        "revision": _MAIN if environment is None and site.branches else revision,
         "secret": delivery.secret,
         "patterns": _only(*PurePosixPath(delivery.folder or "", ROOT).parts),
     }

@@ -27,7 +27,8 @@ class Delivery(Spec):
     repository: Repository | None = Field(default=None, examples=["https://git.example.com/team/models.git"])
     """The address of this repository, as the tool reaches it."""
     revision: Revision = "refs/heads/main"
-    """The branch that is synced, fully qualified. With {environment} in it, Argo CD syncs each environment's own."""
+    """The branch that is synced, fully qualified. With {environment} in it, each environment has its own, and what is
+    of none comes from HEAD; for Flux from refs/heads/main."""
     folder: Folder = ""
     """The folder in the repository in which `services/` and `rendered/` are; nothing for its top."""
     namespace: Name | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.views import service
 from generator.views.pod import CONTAINER
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from generator.views.subject import Subject
 
 RESOURCE_METRICS: Final = ("cpu", "memory")
+# How Flux knows the Deployments whose count is not its own (generator/delivery/flux.py).
+AUTOSCALED: Final = {"servegen/replicas": "autoscaled"}
 
 
 def replicas(subject: Subject) -> int:
@@ -36,6 +39,12 @@ def autoscaled(subject: Subject) -> bool:
     deployed = subject.deployed
     asked = _asked(deployed)
     return bool(deployed.rules.autoscaling) and asked.min < asked.max and bool(deployed.settings.hpa)
+
+
+def object_annotations(subject: Subject) -> dict[str, str]:
+    """The Deployment's annotations: the service's, and what tells Flux that the count is not its own."""
+    told = AUTOSCALED if subject.deployed.place.tool == "flux" and autoscaled(subject) else {}
+    return {**service.object_annotations(subject), **told}
 
 
 def min_replicas(subject: Subject) -> int:

@@ -1,8 +1,9 @@
 """D11: the three Kustomizations of an app keep the order in which a takeover has no gap.
 
 `-workloads` waits and prunes nothing, or the old pods leave before the new ones are ready; it leaves the label alone
-that says whose an object is, or `-gc` finds nothing to prune; `-routes` and `-gc` come after what they depend on. A
-template of the repository's own may change everything else. Each was seen to go wrong at kustomize-controller 1.9.4.
+that says whose an object is, or `-gc` finds nothing to prune; neither touches the count of a Deployment that is
+autoscaled; `-routes` and `-gc` come after what they depend on. A template of the repository's own may change everything
+else. Each was seen to go wrong at kustomize-controller 1.9.4.
 
 Passes:
 
@@ -20,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.fault import Fault
-from generator.delivery.flux import OWNER, PARTS
+from generator.delivery.flux import COUNT, OWNER, PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,3 +56,6 @@ def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
     if part == "workloads" and OWNER not in spec.get("ignore", ()):
         message = "found no rule that ignores whose an object is: what -gc shall prune would be left"
         yield Fault(message, f"add to ignore: {{paths: [{OWNER['paths'][0]}]}}")
+    if part != "routes" and COUNT not in spec.get("ignore", ()):
+        message = "found no rule that ignores the count of what is autoscaled: each revision would set it back"
+        yield Fault(message, "keep the rules of ignore as we ship them")
