@@ -53,6 +53,11 @@ def taking_over(text: bytes, entry: ServiceEntry, environment: str) -> bytes:
     return removed(text, entry.document.file, ("environments", environment, "takeover"))
 
 
+def waiting(text: bytes, entry: ServiceEntry, environment: str) -> bytes:
+    """The spec with `takeover: manual` there: it runs beside the owner of its host. Raises NotEditableError."""
+    return put(text, entry.document.file, ("environments", environment, "takeover"), "manual")
+
+
 def withdrawn(files: Files, fleet: Fleet, entry: ServiceEntry, environment: str) -> tuple[bytes, bool]:
     """The spec without the service there, and whether a written null says so. Raises NotEditableError.
 
