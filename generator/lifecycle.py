@@ -68,6 +68,11 @@ def returned(files: Files, entry: ServiceEntry, environment: str, earlier: bytes
     return copied(files[file], file, ("environments", environment), earlier)
 
 
+def waiting(text: bytes, entry: ServiceEntry, environment: str) -> bytes:
+    """The spec with `takeover: manual` there: it runs beside the owner of its host. Raises NotEditableError."""
+    return put(text, entry.document.file, ("environments", environment, "takeover"), "manual")
+
+
 def withdrawn(files: Files, fleet: Fleet, entry: ServiceEntry, environment: str) -> tuple[bytes, bool]:
     """The spec without the service there, and whether a written null says so. Raises NotEditableError.
 

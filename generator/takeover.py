@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from generator.specedit import removed
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -49,14 +47,6 @@ def tied(newest: Sequence[Deployed]) -> tuple[Deployed, Deployed] | None:
         if not first.manual:
             return None
     return None
-
-
-def completed(raw: bytes, file: str, environment: str) -> bytes:
-    """The spec file without the line for which the service waits: the second commit of its takeover.
-
-    Raises NotEditableError where the file's form does not allow it.
-    """
-    return removed(raw, file, ("environments", environment, "takeover"))
 
 
 def waits(rival: Deployed, owner: Deployed) -> bool:

@@ -10,7 +10,6 @@ import pytest
 from generator.library import Library
 from generator.plan import plan, truth
 from generator.resources import templates_root
-from generator.takeover import completed
 from generator.views.route import common
 from tests.support.fleets import PLATFORM
 
@@ -82,12 +81,6 @@ def test_a_manual_takeover_runs_beside_the_owner_until_its_line_is_removed() -> 
     assert beside[1] == before[1]  # the first commit changes no route
     assert _destinations(after[1]["a.example.com-80"]) == [("m-2", 8000, None)]
     assert _prod(waiting) == after  # nobody to wait for
-
-
-def test_the_second_commit_is_the_same_file_without_the_line() -> None:
-    file, raw = _spec(2, "host: a.example.com\n", f"released: {NEW}, takeover: manual")
-    assert (file, completed(raw, file, "prod")) == _spec(2, "host: a.example.com\n", f"released: {NEW}")
-    assert completed(raw, file, "test") == raw
 
 
 def test_a_service_that_waits_has_all_that_a_running_one_has() -> None:

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 @new_command("deploy")
 @click.argument("service")
 @click.argument("environment")
+@click.option("--manual", is_flag=True, help="Let it run beside the owner of its host until it is deployed again.")
 @dry_run_option
 @click.pass_obj
-def command(invocation: Invocation, *, service: str, environment: str, dry_run: bool) -> None:
+def command(invocation: Invocation, *, service: str, environment: str, manual: bool, dry_run: bool) -> None:
     """Release a service in an environment: write the time of now as its stamp there, and so give it its host.
 
     SERVICE is its name, or project/app/name. What follows is printed first: who loses a host to it, who leaves. An
@@ -32,6 +33,7 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
     Examples:
       servegen deploy resnet50-202208014 test
       servegen deploy resnet50-202208014 prod --dry-run
+      servegen deploy resnet50-202208014 prod --manual     beside the owner; without it later, to take the host
     """
     from generator import lifecycle
     from generator.cli import names
@@ -42,11 +44,12 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
     _tried(work, entry, environment)
     file = entry.document.file
     moment = work.now
-    text = lifecycle.released(work.specs, entry, environment, moment)
+    taken = lifecycle.waiting if manual else lifecycle.taking_over
+    text = taken(lifecycle.released(work.specs, entry, environment, moment), entry, environment)
     traffic = work.resolved({file: text}).traffic
     if traffic is not None:
         moment = lifecycle.winning(traffic, entry, environment, work.now)
-        text = lifecycle.released(work.specs, entry, environment, moment)
+        text = taken(lifecycle.released(work.specs, entry, environment, moment), entry, environment)
     announce(work, {file: text}, [f"{file}: released in {environment} at {lifecycle.stamp(moment)}"])
     write(work, {file: text}, dry_run=dry_run)
 
