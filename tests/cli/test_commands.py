@@ -157,8 +157,8 @@ def test_validate_says_what_it_judged_and_what_it_could_not(kubeconform: Path) -
     done = servegen(ROOT, "validate")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "embedded: 114 objects valid, 0 invalid, 0 errors, 0 skipped\n"
-        "kubeconform: 114 objects valid, 0 invalid, 0 errors, 0 skipped, Kubernetes 1.36\n"
+        "embedded: 135 objects valid, 0 invalid, 0 errors, 0 skipped\n"
+        "kubeconform: 135 objects valid, 0 invalid, 0 errors, 0 skipped, Kubernetes 1.36\n"
         "not checked: 6 rules of VirtualService that are written in CEL\n"
     )
 
