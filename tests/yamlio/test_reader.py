@@ -65,4 +65,4 @@ def test_any_bytes_give_a_document_or_a_problem_with_a_hint(raw: bytes) -> None:
 def test_hostile_files_are_refused_at_once(raw: bytes, id: str) -> None:
     document, problems = read(raw, "x.yaml")
     assert document is None
-    assert [problem.id for problem in problems] == [id]
+    assert [problem.id for problem in problems] == [id], problems
