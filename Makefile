@@ -40,7 +40,7 @@ recall: setup ## what the checks find of the seeded defects in tests/corpus, and
 	$(BIN)/python -m tests.recall
 
 race: setup ## 20 writers with 25 commits each push to one branch
-	SERVEGEN_RACE=20x25 $(BIN)/pytest -q tests/test_race.py
+	SERVEGEN_RACE=20x25 $(BIN)/pytest -q -s tests/test_race.py
 
 crash: setup ## kill -9 at 500 points of render and commit
 	SERVEGEN_CRASH=500 $(BIN)/pytest -q tests/test_crash.py -n 2
