@@ -13,6 +13,17 @@ if TYPE_CHECKING:
 _TAB_HINT: Final = "YAML does not indent with tabs; use two spaces"
 
 
+def by_depth(error: yaml.MarkedYAMLError) -> bool:
+    """Whether the parser stopped at its own bound on nesting: libyaml has one from 0.2.6 on, older ones have none."""
+    return "maximum nesting depth" in (error.problem or "")
+
+
+def too_deep(levels: int, file: str) -> Problem:
+    """A file that nests deeper than `levels`."""
+    message = f"the file nests deeper than {levels} levels"
+    return Problem("Y05", message, Position(file), "a spec needs about four levels; remove the nesting")
+
+
 def syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     """What is wrong with the structure, at the place where a person would look."""
     unclosed = "unexpected end of stream" in (error.problem or "")

@@ -14,7 +14,7 @@ import yaml
 
 from generator.problem import Position, Problem
 from generator.yamlio.document import EMPTY, LOADER, NULLS, Document, Value, node_position
-from generator.yamlio.faults import reader_problem, syntax_problem
+from generator.yamlio.faults import by_depth, reader_problem, syntax_problem, too_deep
 
 # Generous for a spec, small enough that no crafted file can hold up a run.
 MAX_BYTES: Final = 1 << 20
@@ -54,12 +54,11 @@ def read(raw: bytes, file: str) -> tuple[Document | None, list[Problem]]:
             ]
         return Document(file, text, _Builder().build(node)), []
     except yaml.MarkedYAMLError as error:
-        return None, [syntax_problem(error, text, file)]
+        return None, [too_deep(MAX_DEPTH, file) if by_depth(error) else syntax_problem(error, text, file)]
     except yaml.YAMLError as error:
         return None, [reader_problem(error, text, file)]
     except RecursionError:
-        message = f"the file nests deeper than {MAX_DEPTH} levels"
-        return None, [Problem("Y05", message, Position(file), "a spec needs about four levels; remove the nesting")]
+        return None, [too_deep(MAX_DEPTH, file)]
     except _RefusedError as refused:
         also = (node_position(refused.also, file),) if refused.also is not None else ()
         position = node_position(refused.node, file)
