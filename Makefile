@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render validate test lint types recall race crash state bench schemas
+.PHONY: help setup render validate test lint types e2e recall race crash state bench schemas
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.done ## install servegen, its tools and the tests' packages into .venv and .tools
 
@@ -29,6 +29,10 @@ test: setup ## all tests, linters and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	$(BIN)/python -m generator.tools install --tests --into .tools/bin
 	$(BIN)/pytest -n auto
+
+# Another cluster: make e2e KUBECONFIG=~/.kube/config. Some tests only: make e2e ARGS="-k takeover".
+e2e: setup ## a real API server, Argo CD and Flux take what we render (builds them once, about 20 minutes)
+	$(BIN)/python -m tests.e2e $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig $(KUBECONFIG)) -- $(ARGS)
 
 lint: setup ## style
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -1,0 +1,187 @@
+"""`python -m tests.e2e [-- PYTEST OPTIONS]`: build what is missing, start it, run the tests, stop it.
+
+With --kubeconfig, the tests run in that cluster instead. What it lacks (Argo CD, Flux, nodes on paper) is found out,
+and what is not run is said. For Argo CD and Flux, it has to reach this machine's Git server: --host.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from generator import tools
+from tests.conftest import ROOT
+from tests.e2e import argocd, cluster, flux, network
+from tests.e2e.build import build, cache
+from tests.e2e.kube import Kube
+from tests.e2e.processes import Processes, answers, free_ports, listens
+from tests.e2e.rig import VARIABLE, Rig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.e2e.build import Built
+
+_MODULES: Final = {
+    "core": ("kubernetes", "etcd", "kwok"),
+    "argocd": ("argocd", "redis"),
+    "flux": ("flux-source", "flux-kustomize"),
+}
+_WORKERS: Final = "4"  # tests mostly wait for controllers
+
+
+def main() -> int:
+    """Pytest's exit code."""
+    options = _options()
+    if options.build:
+        _build(options)
+        return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with _running(options) as rig:
+        if options.up:
+            _say(f"nsenter --net=/proc/{os.getpid()}/ns/net env {VARIABLE}={rig} pytest tests/e2e (interrupt to stop)")
+            signal.pause()
+        return _pytest(options.pytest, rig)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.e2e", description=__doc__)
+    parser.add_argument("--parts", default="core,argocd,flux", help="what to start (default: %(default)s)")
+    parser.add_argument("--kubeconfig", type=Path, help="run the tests in this cluster")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="where the Git server listens for it (default: %(default)s)"
+    )
+    parser.add_argument("--build", action="store_true", help="build what is missing, and start nothing")
+    parser.add_argument("--up", action="store_true", help="start everything, and wait for an interrupt")
+    parser.add_argument("pytest", nargs="*", help="options and files for pytest, after --")
+    return parser.parse_args()
+
+
+def _build(options: argparse.Namespace) -> Built:
+    return build(tuple(key for part in options.parts.split(",") for key in _MODULES[part]), _say)
+
+
+@contextmanager
+def _running(options: argparse.Namespace) -> Iterator[Path]:
+    """The file that describes what runs; it is stopped and taken away at the end."""
+    folder, begun = Path(tempfile.mkdtemp(prefix="servegen-e2e-")), time.monotonic()
+    processes = Processes(folder / "logs", _say)
+    try:
+        rig = _given(options, processes, folder) if options.kubeconfig else _own(options, processes, folder)
+        rig.write(folder / "rig.json")
+        _say(f"all of it ready after {time.monotonic() - begun:.1f} s")
+        yield folder / "rig.json"
+    finally:
+        processes.stop()
+        _report(processes, folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own(options: argparse.Namespace, processes: Processes, folder: Path) -> Rig:
+    """Our own cluster, in a network of its own where that can be."""
+    parts, built = options.parts.split(","), _build(options)
+    shared = network.leave()
+    _say(f"in this machine's network ({shared})" if shared else "in a network of its own")
+    made = cluster.start(built, processes, folder)
+    root, address = _serve_git("127.0.0.1", processes, folder)
+    if "argocd" in parts:
+        argocd.start(built, processes, made, _program("kustomize"))
+    if "flux" in parts:
+        flux.start(built, processes, made)
+    return Rig(
+        kubectl=str(made.kubectl),
+        kubeconfig=str(made.kubeconfig),
+        address=made.address,
+        git_root=root,
+        git_address=address,
+        usage=str(made.usage),
+        pods=shared is None,
+        argocd="argocd" in parts,
+        flux="flux" in parts,
+    )
+
+
+def _given(options: argparse.Namespace, processes: Processes, folder: Path) -> Rig:
+    """A cluster that is there."""
+    kubectl, (port,) = _program("kubectl"), free_ports(1)
+    processes.start("kubectl-proxy", [kubectl, "--kubeconfig", options.kubeconfig, "proxy", f"--port={port}"])
+    address = f"http://127.0.0.1:{port}"
+    processes.await_("cluster", lambda: answers(f"{address}/readyz"))
+    kinds = {tree["metadata"]["name"] for tree in Kube(address).list(*cluster.CRDS)}
+    root, git = _serve_git(options.host, processes, folder)
+    return Rig(
+        kubectl=str(kubectl),
+        kubeconfig=str(options.kubeconfig),
+        address=address,
+        git_root=root,
+        git_address=git,
+        argocd="applications.argoproj.io" in kinds,
+        flux="kustomizations.kustomize.toolkit.fluxcd.io" in kinds,
+    )
+
+
+def _serve_git(host: str, processes: Processes, folder: Path) -> tuple[str, str]:
+    """The folder of the repositories, and where they are served."""
+    root, (port,) = folder / "git", free_ports(1)
+    root.mkdir()
+    command = [sys.executable, "-m", "tests.e2e.githost", "--host", host, "--port", str(port), "--root", str(root)]
+    processes.start("git", command)
+    processes.await_("git", lambda: listens(port, host))
+    return str(root), f"http://{host}:{port}"
+
+
+def _program(name: str) -> Path:
+    found = tools.find(name, near=ROOT)
+    if found is None:
+        sys.exit(f"{name} is not installed")
+    return found
+
+
+def _pytest(options: list[str], rig: Path) -> int:
+    lacking = _lacking(Rig.load(rig))
+    for part, why in lacking.items():
+        _say(f"not run: the tests marked {part}, since {why}")
+    workers = [] if "-n" in options else ["-n", _WORKERS, "--dist", "worksteal"]
+    marks = ["-m", " and ".join(f"not {part}" for part in lacking)] if lacking else []
+    paths = [] if any(Path(option.partition("::")[0]).exists() for option in options) else ["tests/e2e"]
+    command = [sys.executable, "-m", "pytest", *workers, *marks, *options, *paths]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, VARIABLE: str(rig)}).returncode
+
+
+def _lacking(rig: Rig) -> dict[str, str]:
+    """The marks of tests that cannot run, and why."""
+    needs = {
+        "argocd": (rig.argocd, "Argo CD is not there"),
+        "flux": (rig.flux, "Flux is not there"),
+        "paper": (rig.usage is not None, "the nodes are real: nobody can say how busy pods are"),
+        "pods": (rig.pods, "the pods' addresses are not this process's"),
+    }
+    return {part: why for part, (there, why) in needs.items() if not there}
+
+
+def _report(processes: Processes, folder: Path) -> None:
+    """What it took."""
+    for name, peak in processes.peaks.items():
+        _say(f"{name}: {peak / 1e6:.0f} MB at the most")
+    _say(f"all of it: {sum(processes.peaks.values()) / 1e9:.1f} GB at the most")
+    for what, place in (("written", folder), ("cache", cache())):
+        size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+        _say(f"{what}: {size / 1e6:.0f} MB")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""The programs of the rig, built by Go from published modules into a cache, each once for each of its versions.
+
+The cache is outside the repository: $SERVEGEN_E2E_CACHE, else the user's cache folder. What is there is not built
+again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import time
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from platformdirs import user_cache_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HERE: Final = Path(__file__).parent
+VERSIONS: Final[dict[str, dict[str, Any]]] = tomllib.loads((HERE / "versions.toml").read_text(encoding="utf-8"))
+_MODS: Final = HERE / "mods"
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A published module with programs: one table of versions.toml."""
+
+    key: str
+    module: str
+    version: str
+    packages: tuple[str, ...] = ()
+    name: str | None = None
+    source: str | None = None
+    local: str | None = None
+    ldflags: tuple[str, ...] = ()
+    replaced: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def programs(self) -> dict[str, str]:
+        """The package of each program."""
+        if self.source is not None:
+            return {str(self.name): "."}
+        paths = {path: self.module if path == "." else f"{self.module}/{path}" for path in self.packages}
+        return {self.name or path.rpartition("/")[2]: package for path, package in paths.items()}
+
+    @property
+    def digest(self) -> str:
+        """What the built programs depend on, as a text for a file name."""
+        parts = [repr(self), *(path.read_text(encoding="utf-8") for path in sorted((_MODS / self.key).glob("*")))]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Where everything is: programs by name, and the folder of the CustomResourceDefinitions."""
+
+    programs: dict[str, Path]
+    crds: Path
+
+
+def cache() -> Path:
+    """The folder of what was built."""
+    given = os.environ.get("SERVEGEN_E2E_CACHE")
+    return Path(given) if given else user_cache_path("servegen") / "e2e"
+
+
+def modules() -> dict[str, Module]:
+    """All modules with programs."""
+    return {key: _module(key, table) for key, table in VERSIONS.items() if key != "crds"}
+
+
+def _module(key: str, table: dict[str, Any]) -> Module:
+    lists = {name: tuple(value) for name, value in table.items() if isinstance(value, list)}
+    return Module(key=key, **{**table, **lists})
+
+
+def build(wanted: tuple[str, ...], say: Callable[[str], None]) -> Built:
+    """Build what is missing of these modules, and take the CRDs. Raises SystemExit with what Go said."""
+    programs = dict[str, Path]()
+    for module in (modules()[key] for key in wanted):
+        folder = cache() / f"{module.key}-{module.version}-{module.digest}"
+        if not all((folder / name).is_file() for name in module.programs):
+            begun = time.monotonic()
+            _compile(module, folder)
+            say(f"built {module.key} {module.version} in {time.monotonic() - begun:.0f} s")
+        programs.update({name: folder / name for name in module.programs})
+    return Built(programs, _crds())
+
+
+def _compile(module: Module, folder: Path) -> None:
+    """Build all programs of a module, into a folder that is there only when it is whole."""
+    work = _fresh(folder.with_name(f"{folder.name}.building"))
+    _write_module(module, work)
+    for name, package in module.programs.items():
+        flags = ["-mod=mod", "-trimpath", "-ldflags", " ".join(("-s -w", *module.ldflags))]
+        _go("build", *flags, "-o", str(work / "bin" / name), package, cwd=work)
+    _into_place(work / "bin", folder)
+    shutil.rmtree(work)
+
+
+def _write_module(module: Module, work: Path) -> None:
+    about = _download(module.module, module.version)
+    own = json.loads(_go("mod", "edit", "-json", about["GoMod"], cwd=work))
+    lines = [f"module servegen.test/{module.key}", f"go {own['Go']}", f"require {module.module} {module.version}"]
+    for entry in own.get("Replace") or ():
+        new = _published(module, entry)
+        if new is not None:
+            lines.append(f"replace {entry['Old']['Path']} => {new}")
+    (work / "go.mod").write_text("\n".join((*lines, "")), encoding="utf-8")
+    for path in (_MODS / module.key).glob("*"):
+        shutil.copy(path, work)
+
+
+def _published(module: Module, entry: dict[str, Any]) -> str | None:
+    """What a module is replaced by: a local folder's module as published, or not at all where its version says it."""
+    old, new = entry["Old"]["Path"], entry["New"]
+    if not new["Path"].startswith("."):
+        return f"{new['Path']} {new['Version']}"
+    version = module.replaced.get(old, module.local)
+    return f"{old} {version}" if version is not None else None
+
+
+def _crds() -> Path:
+    entries = VERSIONS["crds"]["files"]
+    digest = hashlib.sha256(json.dumps(entries).encode()).hexdigest()[:12]
+    folder = cache() / f"crds-{digest}"
+    if not folder.is_dir():
+        work = _fresh(folder.with_name(f"{folder.name}.building"))
+        for module, version, file in entries:
+            shutil.copyfile(Path(_download(module, version)["Dir"]) / file, work / Path(file).name)
+        _into_place(work, folder)
+    return folder
+
+
+def _download(module: str, version: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(_go("mod", "download", "-json", f"{module}@{version}", cwd=cache()))
+    return answer
+
+
+def _go(*arguments: str, cwd: Path) -> str:
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
+    try:
+        done = subprocess.run(
+            ["go", *arguments], cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
+    except FileNotFoundError:
+        raise SystemExit("the end-to-end tests need Go to build what they start: https://go.dev/dl") from None
+    if done.returncode:
+        raise SystemExit(f"go {' '.join(arguments)} failed:\n{done.stderr[-4000:]}")
+    return done.stdout
+
+
+def _fresh(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _into_place(made: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    made.rename(folder)

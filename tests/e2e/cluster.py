@@ -1,0 +1,212 @@
+"""etcd, API server, controllers, scheduler and kwok's nodes on the loopback device, as one cluster."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Final
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.e2e.kube import Kube, kubectl
+from tests.e2e.network import PODS
+from tests.e2e.processes import answers, free_ports, listens
+
+if TYPE_CHECKING:
+    from tests.e2e.build import Built
+    from tests.e2e.network import PODS
+from tests.e2e.processes import Processes
+
+_HERE: Final = "127.0.0.1"
+CRDS: Final = ("apiextensions.k8s.io/v1", "customresourcedefinitions")
+_FIXTURES: Final = Path(__file__).parent / "fixtures"
+# A Service of type ExternalName is what lets the API server reach a process on the loopback device: endpoints may not.
+_METRICS: Final = Template("""\
+apiVersion: v1
+kind: Service
+metadata: {name: metrics, namespace: kube-system}
+spec: {type: ExternalName, externalName: localhost, ports: [{port: $port}]}
+---
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: v1beta1.metrics.k8s.io}
+spec:
+  group: metrics.k8s.io
+  version: v1beta1
+  groupPriorityMinimum: 100
+  versionPriority: 100
+  insecureSkipTLSVerify: true
+  service: {name: metrics, namespace: kube-system, port: $port}
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running cluster: who may do anything in it, and an address at which it can be asked without credentials."""
+
+    folder: Path
+    kubectl: Path
+    kubeconfig: Path
+    address: str
+    usage: Path
+    """What pods say that they use, read anew at each question: {namespace: {cpu, memory}}."""
+
+    @property
+    def kube(self) -> Kube:
+        """The cluster, to be asked."""
+        return Kube(self.address)
+
+    def run(self, *arguments: str, stdin: str | None = None) -> str:
+        """What kubectl prints."""
+        return kubectl(self.kubectl, self.kubeconfig, *arguments, stdin=stdin)
+
+
+def start(built: Built, processes: Processes, folder: Path) -> Cluster:
+    """Start all of it; ready when pods can be made."""
+    etcd, peer, api, manager, scheduler, kwok, metrics, proxy = free_ports(8)
+    programs, pki, token = built.programs, folder / "pki", secrets.token_hex(16)
+    kubeconfig = _credentials(folder, pki, api, token)
+    own = f"http://{_HERE}:{peer}"
+    processes.start(
+        "etcd",
+        [
+            *(programs["etcd"], "--name", "e2e", "--data-dir", folder / "etcd", "--log-level", "warn"),
+            *("--listen-client-urls", f"http://{_HERE}:{etcd}", "--advertise-client-urls", f"http://{_HERE}:{etcd}"),
+            *("--listen-peer-urls", own, "--initial-advertise-peer-urls", own, "--initial-cluster", f"e2e={own}"),
+            "--unsafe-no-fsync",
+        ],
+    )
+    processes.await_("etcd", lambda: answers(f"http://{_HERE}:{etcd}/health"))
+    processes.start(
+        "kube-apiserver",
+        [
+            *(programs["kube-apiserver"], "--etcd-servers", f"http://{_HERE}:{etcd}", "--cert-dir", pki),
+            *("--bind-address", _HERE, "--advertise-address", _HERE, "--secure-port", str(api)),
+            *("--endpoint-reconciler-type", "none", "--service-cluster-ip-range", "10.96.0.0/16"),
+            *("--token-auth-file", folder / "tokens.csv", "--authorization-mode", "RBAC"),
+            *("--service-account-issuer", "https://kubernetes.default.svc"),
+            *("--service-account-key-file", pki / "sa.pub", "--service-account-signing-key-file", pki / "sa.key"),
+            *("--allow-privileged=true", "--profiling=false"),
+        ],
+    )
+    processes.start("kubectl-proxy", [programs["kubectl"], "--kubeconfig", kubeconfig, "proxy", f"--port={proxy}"])
+    cluster = Cluster(folder, programs["kubectl"], kubeconfig, f"http://{_HERE}:{proxy}", folder / "usage.json")
+    processes.await_("kube-apiserver", lambda: answers(f"{cluster.address}/readyz"))
+    _start_controllers(built, processes, cluster, manager, scheduler, kwok)
+    _make_nodes_and_kinds(built, processes, cluster)
+    _start_metrics(processes, cluster, metrics, f"https://{_HERE}:{api}", token)
+    processes.await_("service accounts", lambda: cluster.kube.get("v1", "serviceaccounts", "default", "default"))
+    return cluster
+
+
+def _credentials(folder: Path, pki: Path, port: int, token: str) -> Path:
+    """Files by which the parts know each other. The API server makes its certificate by itself."""
+    pki.mkdir(parents=True)
+    folder.chmod(0o700)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = serialization.Encoding.PEM
+    private = serialization.PrivateFormat.TraditionalOpenSSL
+    (pki / "sa.key").write_bytes(key.private_bytes(pem, private, serialization.NoEncryption()))
+    public = serialization.PublicFormat.SubjectPublicKeyInfo
+    (pki / "sa.pub").write_bytes(key.public_key().public_bytes(pem, public))
+    (folder / "tokens.csv").write_text(f"{token},admin,admin,system:masters\n", encoding="utf-8")
+    entry = {"server": f"https://{_HERE}:{port}", "certificate-authority": str(pki / "apiserver.crt")}
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "e2e",
+        "clusters": [{"name": "e2e", "cluster": entry}],
+        "users": [{"name": "admin", "user": {"token": token}}],
+        "contexts": [{"name": "e2e", "context": {"cluster": "e2e", "user": "admin"}}],
+    }
+    path = folder / "kubeconfig"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    return path
+
+
+def _start_controllers(
+    built: Built, processes: Processes, cluster: Cluster, manager: int, scheduler: int, kwok: int
+) -> None:
+    pki, access = cluster.folder / "pki", ("--kubeconfig", str(cluster.kubeconfig))
+    asks = [f"--{what}-kubeconfig={cluster.kubeconfig}" for what in ("authentication", "authorization")]
+    serves = [f"--tls-cert-file={pki}/apiserver.crt", f"--tls-private-key-file={pki}/apiserver.key"]
+    # With the usual times an autoscaler needs minutes for what a test wants to see.
+    quick = {"sync-period": 2, "initial-readiness-delay": 1, "cpu-initialization-period": 1}
+    times = [f"--horizontal-pod-autoscaler-{name}={seconds}s" for name, seconds in quick.items()]
+    processes.start(
+        "kube-controller-manager",
+        [
+            built.programs["kube-controller-manager"],
+            *(*access, *asks, *serves, *times, "--leader-elect=false"),
+            *("--bind-address", _HERE, "--secure-port", str(manager), "--root-ca-file", pki / "apiserver.crt"),
+            *("--service-account-private-key-file", pki / "sa.key", "--node-monitor-grace-period", "24h"),
+            "--horizontal-pod-autoscaler-downscale-stabilization=5s",
+        ],
+    )
+    processes.start(
+        "kube-scheduler",
+        [
+            built.programs["kube-scheduler"],
+            *(f"--config={_scheduler_config(cluster)}", *asks, *serves),
+            *("--bind-address", _HERE, "--secure-port", str(scheduler)),
+        ],
+    )
+    processes.start(
+        "kwok",
+        [
+            *(built.programs["kwok"], *access, "--config", _FIXTURES / "kwok.yaml"),
+            *("--manage-nodes-with-annotation-selector", "kwok.x-k8s.io/node=fake"),
+            *("--cidr", PODS, "--node-ip", "10.0.0.1", "--server-address", f"{_HERE}:{kwok}"),
+            *("--node-lease-duration-seconds", "40"),
+        ],
+    )
+    processes.await_("kube-controller-manager", lambda: listens(manager))
+    processes.await_("kube-scheduler", lambda: listens(scheduler))
+    processes.await_("kwok", lambda: answers(f"http://{_HERE}:{kwok}/healthz"))
+
+
+def _scheduler_config(cluster: Cluster) -> Path:
+    """One scheduler under all the names that pods ask for: it counts a GPU backend's resources as the node has them."""
+    config = {
+        "apiVersion": "kubescheduler.config.k8s.io/v1",
+        "kind": "KubeSchedulerConfiguration",
+        "clientConnection": {"kubeconfig": str(cluster.kubeconfig)},
+        "leaderElection": {"leaderElect": False},
+        "profiles": [{"schedulerName": name} for name in ("default-scheduler", "hami-scheduler")],
+    }
+    path = cluster.folder / "scheduler.json"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    return path
+
+
+def _make_nodes_and_kinds(built: Built, processes: Processes, cluster: Cluster) -> None:
+    for path in (_FIXTURES / "nodes.yaml", built.crds):
+        cluster.run("apply", "--server-side", "--field-manager=e2e", "-f", str(path))
+    kube = cluster.kube
+    processes.await_("CRDs", lambda: all(_is(kind, "Established") for kind in kube.list(*CRDS)))
+    processes.await_("nodes", lambda: all(_is(node, "Ready") for node in kube.list("v1", "nodes")))
+
+
+def _is(tree: dict[str, object], condition: str) -> bool:
+    status = tree.get("status")
+    conditions = status.get("conditions", ()) if isinstance(status, dict) else ()
+    return any(one["type"] == condition and one["status"] == "True" for one in conditions)
+
+
+def _start_metrics(processes: Processes, cluster: Cluster, port: int, api: str, token: str) -> None:
+    pki = cluster.folder / "pki"
+    processes.start(
+        "metrics",
+        [
+            *(sys.executable, "-m", "tests.e2e.metrics", "--port", str(port), "--api", api),
+            *("--certificate", pki / "apiserver.crt", "--key", pki / "apiserver.key", "--usage", cluster.usage),
+        ],
+        {"E2E_TOKEN": token},
+    )
+    cluster.run("apply", "--server-side", "--field-manager=e2e", "-f", "-", stdin=_METRICS.substitute(port=port))
+    processes.await_("metrics", lambda: answers(f"{cluster.address}/apis/metrics.k8s.io/v1beta1"))

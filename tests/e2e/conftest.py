@@ -1,0 +1,45 @@
+"""What runs, and what a test does in it. Started by `make e2e`: without it, there is nothing to collect here."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.kube import Kube
+from tests.e2e.repository import Repository
+from tests.e2e.rig import VARIABLE, Rig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+collect_ignore_glob = [] if VARIABLE in os.environ else ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def rig() -> Rig:
+    """What runs."""
+    return Rig.read()
+
+
+@pytest.fixture(scope="session")
+def kube(rig: Rig) -> Kube:
+    """The cluster, to be asked."""
+    return Kube(rig.address)
+
+
+@pytest.fixture
+def namespace(rig: Rig, kube: Kube, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A namespace of the test's own, named after it."""
+    name = request.node.name.lower().replace("_", "-").removeprefix("test-")[:50].strip("-")
+    rig.run("create", "namespace", name)
+    yield name
+    kube.delete("v1", "namespaces", None, name)
+
+
+@pytest.fixture
+def repository(rig: Rig, tmp_path: Path) -> Callable[[str], Repository]:
+    """Makes an empty repository that the cluster can reach, with this name."""
+    return lambda name: Repository.make(rig, tmp_path, name)

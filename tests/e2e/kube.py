@@ -1,0 +1,72 @@
+"""A cluster, asked over `kubectl proxy`, so that any kubeconfig will do; changed by kubectl, as people do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kube:
+    """Objects by API version and plural name of the kind, such as ("apps/v1", "deployments")."""
+
+    address: str
+
+    def get(self, version: str, plural: str, namespace: str | None, name: str) -> Tree | None:
+        """One object, or None when it is not there."""
+        return self._ask("GET", f"{_path(version, plural, namespace)}/{name}")
+
+    def list(self, version: str, plural: str, namespace: str | None = None, **query: str) -> list[Tree]:
+        """All objects of a kind; `query` holds labelSelector and its like."""
+        found = self._ask("GET", f"{_path(version, plural, namespace)}?{urlencode(query)}")
+        return [] if found is None else list(found["items"])
+
+    def patch(self, version: str, plural: str, namespace: str | None, name: str, patch: Tree) -> None:
+        """Change what a merge patch says."""
+        self._ask("PATCH", f"{_path(version, plural, namespace)}/{name}", patch)
+
+    def delete(self, version: str, plural: str, namespace: str | None, name: str) -> None:
+        """Delete an object, what it owns in the background."""
+        self._ask("DELETE", f"{_path(version, plural, namespace)}/{name}")
+
+    def _ask(self, method: str, path: str, body: Tree | None = None) -> Tree | None:
+        data = json.dumps(body).encode() if body is not None else None
+        headers = {"Accept": "application/json", "Content-Type": "application/merge-patch+json"}
+        request = Request(self.address + path, data, headers, method=method)
+        try:
+            with urlopen(request, timeout=30) as reply:
+                answer: Tree = json.load(reply)
+                return answer
+        except HTTPError as error:
+            if error.code == 404:
+                return None
+            raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from None
+
+
+def kubectl(
+    program: str | Path,
+    kubeconfig: str | Path,
+    *arguments: str,
+    stdin: str | None = None,
+    accepted: tuple[int, ...] = (0,),
+) -> str:
+    """What kubectl prints, standard error after standard output; it must end with an accepted code."""
+    command = [str(program), "--kubeconfig", str(kubeconfig), *arguments]
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120)
+    assert done.returncode in accepted, f"kubectl {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def _path(version: str, plural: str, namespace: str | None) -> str:
+    root = "/api" if "/" not in version else "/apis"
+    return f"{root}/{version}/{f'namespaces/{namespace}/' if namespace else ''}{plural}"

@@ -1,0 +1,113 @@
+"""Daemons that end with whoever started them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_PR_SET_PDEATHSIG: Final = 1
+_STOP_SECONDS: Final = 10
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback device that nobody has now."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for entry in sockets:
+            entry.bind(("127.0.0.1", 0))
+        return [entry.getsockname()[1] for entry in sockets]
+
+
+def answers(url: str) -> bool:
+    """Whether somebody answers 200 at an address."""
+    try:
+        with urlopen(url, timeout=5) as reply:
+            return bool(reply.status == 200)
+    except (HTTPError, URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def listens(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether somebody listens at a port."""
+    with socket.socket() as client:
+        return client.connect_ex((host, port)) == 0
+
+
+@dataclass(slots=True)
+class Processes:
+    """What runs, in the order of its start, and the folder of the logs."""
+
+    logs: Path
+    say: Callable[[str], None]
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    peaks: dict[str, int] = field(default_factory=dict)
+
+    def start(self, name: str, command: Sequence[str | Path], environment: dict[str, str] | None = None) -> None:
+        """Start a daemon. The kernel ends it when we end, however that comes (Linux only)."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+
+    def await_(self, name: str, ready: Callable[[], Any], seconds: float = 60) -> None:
+        """Wait until a daemon is ready. Raises SystemExit with the end of its log when it has ended or is late."""
+        begun = time.monotonic()
+        while not ready():
+            process = self.running.get(name)
+            ended = process is not None and process.poll() is not None
+            if ended or time.monotonic() - begun > seconds:
+                raise SystemExit(f"{name} {'ended' if ended else 'is not ready'}:\n{self.log(name)}")
+            time.sleep(0.05)
+        self.say(f"{name} ready after {time.monotonic() - begun:.1f} s")
+
+    def log(self, name: str) -> str:
+        """The end of a daemon's log."""
+        path = self.logs / f"{name}.log"
+        return path.read_text(encoding="utf-8", errors="replace")[-3000:] if path.is_file() else ""
+
+    def stop(self) -> None:
+        """Stop everything, the newest first."""
+        for name, process in reversed(self.running.items()):
+            self.peaks[name] = _peak_memory(process.pid)
+            if process.poll() is None:
+                process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.running.clear()
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _peak_memory(pid: int) -> int:
+    """The most that a process has had resident, in bytes; 0 where the system does not say it."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
