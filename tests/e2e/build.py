@@ -6,6 +6,7 @@ again.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import time
 import tomllib
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from platformdirs import user_cache_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 HERE: Final = Path(__file__).parent
 VERSIONS: Final[dict[str, dict[str, Any]]] = tomllib.loads((HERE / "versions.toml").read_text(encoding="utf-8"))
@@ -83,14 +85,25 @@ def _module(key: str, table: dict[str, Any]) -> Module:
 def build(wanted: tuple[str, ...], say: Callable[[str], None]) -> Built:
     """Build what is missing of these modules, and take the CRDs. Raises SystemExit with what Go said."""
     programs = dict[str, Path]()
-    for module in (modules()[key] for key in wanted):
-        folder = cache() / f"{module.key}-{module.version}-{module.digest}"
-        if not all((folder / name).is_file() for name in module.programs):
-            begun = time.monotonic()
-            _compile(module, folder)
-            say(f"built {module.key} {module.version} in {time.monotonic() - begun:.0f} s")
-        programs.update({name: folder / name for name in module.programs})
-    return Built(programs, _crds())
+    with _alone():
+        for module in (modules()[key] for key in wanted):
+            folder = cache() / f"{module.key}-{module.version}-{module.digest}"
+            if not all((folder / name).is_file() for name in module.programs):
+                say(f"building {module.key} {module.version}")
+                begun = time.monotonic()
+                _compile(module, folder)
+                say(f"built {module.key} {module.version} in {time.monotonic() - begun:.0f} s")
+            programs.update({name: folder / name for name in module.programs})
+        return Built(programs, _crds())
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One build at a time: a second run waits, and finds everything there."""
+    cache().mkdir(parents=True, exist_ok=True)
+    with (cache() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _compile(module: Module, folder: Path) -> None:

@@ -94,9 +94,10 @@ def start(built: Built, processes: Processes, folder: Path) -> Cluster:
             *("--allow-privileged=true", "--profiling=false"),
         ],
     )
+    processes.await_("kube-apiserver", lambda: (pki / "apiserver.crt").is_file() and listens(api))
     processes.start("kubectl-proxy", [programs["kubectl"], "--kubeconfig", kubeconfig, "proxy", f"--port={proxy}"])
     cluster = Cluster(folder, programs["kubectl"], kubeconfig, f"http://{_HERE}:{proxy}", folder / "usage.json")
-    processes.await_("kube-apiserver", lambda: answers(f"{cluster.address}/readyz"))
+    processes.await_("kubectl-proxy", lambda: answers(f"{cluster.address}/readyz"))
     _start_controllers(built, processes, cluster, manager, scheduler, kwok)
     _make_nodes_and_kinds(built, processes, cluster)
     _start_metrics(processes, cluster, metrics, f"https://{_HERE}:{api}", token)
