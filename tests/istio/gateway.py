@@ -49,9 +49,10 @@ class Pod:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where the control plane judges objects for the API server, and as whom."""
+    """Where the control plane judges objects for the API server, and as whom: three files, or it has no certificate."""
 
     port: int
+    authority: Path
     certificate: Path
     key: Path
 
@@ -90,7 +91,7 @@ def start_pilot(
 
 def _judging(webhook: Webhook) -> tuple[str | Path, ...]:
     return (
-        *("--httpsAddr", f"{_HERE}:{webhook.port}", "--caCertFile", webhook.certificate),
+        *("--httpsAddr", f"{_HERE}:{webhook.port}", "--caCertFile", webhook.authority),
         *("--tlsCertFile", webhook.certificate, "--tlsKeyFile", webhook.key),
     )
 
