@@ -20,6 +20,7 @@ from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
 from generator.worktree import read_specs
 from tests.conftest import ROOT
+from tests.e2e.argocd_apps import deliver
 from tests.e2e.byhand import Fleet
 from tests.e2e.istio import DENIED, Ingress, ingress, virtual_service
 from tests.e2e.pods import answering
@@ -106,6 +107,26 @@ def test_a_canary_a_takeover_and_a_restart_by_hand_lose_no_request(gateway: Ingr
     # Five standard deviations: wrong once in two million runs.
     count, found = shares.total(), shares[200, "m-2"]
     assert abs(found - 0.3 * count) <= 5 * math.sqrt(0.3 * 0.7 * count)
+
+
+@pytest.mark.argocd
+def test_a_takeover_by_argocd_loses_no_request(
+    rig: Rig, kube: Kube, gateway: Ingress, repository: Callable[[str], Repository]
+) -> None:
+    fleet = Fleet(rig, repository("takeover-by-argocd"), PORT)
+    delivery = deliver(rig, kube, fleet.repository)
+    gateway.lead_to(fleet.repository)
+    fleet.write(1, replicas="2~4")
+    with gateway.judging(fleet.namespace):
+        delivery.bootstrap_at(fleet.repository.push())
+        with fleet.asked(gateway) as load:
+            fleet.write(2, day=2, replicas="{min: 2, max: 4, start: 3}")
+            delivery.arrived(fleet.repository.push())
+            until("m-1 to be gone", lambda: kube.get("apps/v1", "deployments", fleet.namespace, "m-1") is None)
+            taken = load.mark()
+            until("requests after that", lambda: load.since(taken).total() >= 500, told=load.told)
+    assert load.failed() == [], load.told()
+    assert load.changes() == [[(200, "m-1"), (200, "m-2")]] * 4, load.told()
 
 
 def test_old_pods_that_leave_before_the_route_lose_requests(gateway: Ingress, fleet: Fleet) -> None:
