@@ -19,6 +19,7 @@ from generator.resources import templates_root
 from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
 from generator.worktree import read_specs
+from generator.yamlio import dump
 from tests.conftest import ROOT
 from tests.e2e.argocd_apps import deliver
 from tests.e2e.byhand import Fleet
@@ -41,10 +42,14 @@ pytestmark = pytest.mark.pods
 LIBRARY: Final = Library((templates_root(),))
 FACTS: Final = Cluster.model_validate({"domain": "example.com", "gateways": "managed"})
 PLACE: Final = Place("prod", "main", FACTS, Rules())
-CASES: Final[list[dict[str, Any]]] = yaml.safe_load(
-    (ROOT / "tests" / "istio" / "refused.yaml").read_text(encoding="utf-8")
-)
-VERDICTS: Final = Path(__file__).parent / "fixtures" / "verdicts.txt"
+FIXTURES: Final = Path(__file__).parent / "fixtures"
+EDGES: Final[list[dict[str, Any]]] = yaml.safe_load((FIXTURES / "edges.yaml").read_text(encoding="utf-8"))
+RULES: Final[list[dict[str, Any]]] = [
+    case
+    for path in (ROOT / "tests" / "istio" / "refused.yaml", FIXTURES / "istio_alone.yaml")
+    for case in yaml.safe_load(path.read_text(encoding="utf-8"))
+]
+VERDICTS: Final = FIXTURES / "verdicts.txt"
 # Where pods listen: each process of the tests answers for the pods of its own tests.
 PORT: Final = 8000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
@@ -182,15 +187,25 @@ def _now() -> str:
 
 def test_istio_refuses_nothing_that_is_rendered(gateway: Ingress) -> None:
     folders = [ROOT, *sorted(path for path in (ROOT / "tests" / "cases" / "objects").iterdir() if path.is_dir())]
-    trees = [tree for folder in folders for tree in _of_istio(folder)]
+    repositories = [*map(read_specs, folders), *map(_edge, EDGES)]
+    trees = [tree for specs in repositories for tree in _of_istio(specs)]
     assert {tree["kind"] for tree in trees} == {"DestinationRule", "Gateway", "VirtualService"}
     with gateway.judging():
         assert {why for tree in trees if (why := gateway.verdict(tree))} == set()
 
 
-def _of_istio(folder: Path) -> list[Tree]:
+def _edge(keys: dict[str, Any]) -> dict[str, bytes]:
+    """A service with these keys, and one beside it."""
+    more = {"host": "/a", "ports": "8000", **keys, "environments": {"prod": {"released": "2026-11-02T10:00:00Z"}}}
+    owner = {"model": "m", "version": "v1", "type": "triton-server", **more}
+    other = {"model": "m", "version": "v2", "type": "triton-server", "ports": "8000,8002", "environments": {"prod": {}}}
+    return {f"services/p/a/m-{number}.yaml": dump(spec).encode() for number, spec in ((1, owner), (2, other))}
+
+
+def _of_istio(specs: dict[str, bytes]) -> list[Tree]:
     """What an API server gets of a repository's objects of Istio."""
-    made = plan({"services/platform.yaml": PLATFORM.encode(), **read_specs(folder)}, LIBRARY)
+    made = plan({"services/platform.yaml": PLATFORM.encode(), **specs}, LIBRARY)
+    assert [problem for problem in made.problems if problem.severity == "error"] == []
     assert made.fleet is not None
     assert made.traffic is not None
     trees = (entry.tree for entry in truth(made.fleet, made.traffic, LIBRARY))
@@ -199,7 +214,7 @@ def _of_istio(folder: Path) -> list[Tree]:
 
 def test_verdicts_of_the_api_server_istio_and_our_check(gateway: Ingress, request: pytest.FixtureRequest) -> None:
     with gateway.judging():
-        found = "\n".join(_verdicts(gateway, case) for case in CASES)
+        found = "\n".join(_verdicts(gateway, case) for case in RULES)
     if request.config.getoption("--rewrite"):
         VERDICTS.write_text(found, encoding="utf-8")
     assert found == VERDICTS.read_text(encoding="utf-8")
@@ -215,4 +230,5 @@ def _verdicts(gateway: Ingress, case: dict[str, Any]) -> str:
         "istiod": webhook.removeprefix(DENIED) if webhook.startswith(DENIED) else webhook and "not asked",
         "H16": ours,
     }
-    return "".join((f"{case['name']}\n", *(f"  {who + ':':12}{why or '-'}\n" for who, why in said.items())))
+    lines = (f"  {who + ':':12}{' '.join(why.split()) or '-'}\n" for who, why in said.items())
+    return "".join((f"{case['name']}\n", *lines))
