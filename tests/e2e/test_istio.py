@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import os
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -64,11 +65,9 @@ def gateway(rig: Rig, kube: Kube, pilot_discovery: Path, tmp_path_factory: pytes
 
 
 @pytest.fixture
-def fleet(
-    rig: Rig, gateway: Ingress, repository: Callable[[str], Repository], request: pytest.FixtureRequest
-) -> Iterator[Fleet]:
-    """A fleet of the test's own behind the gateway, named after the test. Istio judges what gets into its namespace."""
-    made = Fleet(rig, repository("-".join(request.node.name.split("_")[1:5])), PORT)
+def fleet(rig: Rig, gateway: Ingress, repository: Callable[[str], Repository]) -> Iterator[Fleet]:
+    """A fleet of the test's own behind the gateway. Istio judges what gets into its namespace."""
+    made = Fleet(rig, repository(f"shop-{secrets.token_hex(3)}"), PORT)
     made.repository.platform("none")
     gateway.lead_to(made.repository)
     with gateway.judging(made.namespace):
@@ -118,7 +117,7 @@ def test_a_canary_a_takeover_and_a_restart_by_hand_lose_no_request(gateway: Ingr
 def test_a_takeover_by_argocd_loses_no_request(
     rig: Rig, kube: Kube, gateway: Ingress, repository: Callable[[str], Repository]
 ) -> None:
-    fleet = Fleet(rig, repository("takeover-by-argocd"), PORT)
+    fleet = Fleet(rig, repository(f"shop-{secrets.token_hex(3)}"), PORT)
     delivery = deliver(rig, kube, fleet.repository)
     gateway.lead_to(fleet.repository)
     fleet.write(1, replicas="2~4")
