@@ -116,7 +116,7 @@ def commit(
         return Committed(made and tip, True, ready.changes)
 
 
-def caught_up(root: Path, *, tell: Callable[[str], None] = lambda _: None) -> str | None:
+def caught_up(root: Path, *, branch: str | None = None, tell: Callable[[str], None] = lambda _: None) -> str | None:
     """Bring this clone and its branch of the remote together, before something is decided by what it holds.
 
     Commits that were made here before are pushed; what is not committed stays as it is. The commit of HEAD, None where
@@ -125,7 +125,7 @@ def caught_up(root: Path, *, tell: Callable[[str], None] = lambda _: None) -> st
     with exclusive(root) as lock:
         git = Git(root, lock.descriptor)
         here = checkout(git)
-        to = destination(git, here, Remote("origin", None))
+        to = destination(git, here, Remote("origin", branch))
         return _pushed(root, git, to, ATTEMPTS, tell) if here.head is not None else None
 
 
