@@ -19,16 +19,23 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any, Final
 
 from tests.conftest import ROOT
 
 _SECONDS: Final = 60
+_one_at_a_time: Final = threading.Lock()
 
 
 def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
     """Run servegen in this repository's folder; raises TimeoutExpired when it takes longer than a minute."""
+    with _one_at_a_time:
+        return _answered(arguments)
+
+
+def _answered(arguments: list[str]) -> subprocess.CompletedProcess[str]:
     process, folder = _started()
     assert process.stdin is not None
     assert process.stdout is not None
