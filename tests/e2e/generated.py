@@ -111,13 +111,19 @@ def _settings(random: Random, place: _Place) -> dict[str, Any]:
         memory=random.choice(("2G", "512Mi", "2G~4G")),
         gpu=random.choice(_GPU[place.backend]),
     )
-    traffic = {"outliers": {"errors": "3"}, "connections": {"requests": "100", "connect_timeout": "5s"}, "warmup": "60s"}
+    traffic = {
+        "outliers": {"errors": "3"},
+        "connections": {"requests": "100", "connect_timeout": "5s"},
+        "warmup": "60s",
+    }
     return _some(
         random,
         replicas=random.choice(("1", "3", "2~10", "1~4")),
         resources=resources,
         env={name: random.choice(NASTY) for name in random.sample(("A", "B", "LOG_LEVEL", "TZ", "_x"), 2)},
-        config={name: random.choice(("a\n", "a: 1\nb: 2\n", "x\n\ty\n\n\n", "<>&\u2028\n")) for name in ("a.txt", "z-1")},
+        config={
+            name: random.choice(("a\n", "a: 1\nb: 2\n", "x\n\ty\n\n\n", "<>&\u2028\n")) for name in ("a.txt", "z-1")
+        },
         volumes=random.choice(
             (
                 "models(pvc-share):/mnt",

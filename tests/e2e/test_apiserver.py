@@ -45,7 +45,9 @@ def test_the_example_fleet(rig: Rig, kube: Kube, kustomize: Path) -> None:
     folders = sorted(path.parent for path in (ROOT / "rendered").glob("*/*/overlays/*/kustomization.yaml"))
     platform = sorted(path.parent for path in (ROOT / "rendered" / "platform").glob("*/kustomization.yaml"))
     assert (len(folders), len(platform)) == (9, 1)
-    built = [Made(str(place.relative_to(ROOT)), tree) for place in [*platform, *folders] for tree in build(place, kustomize)]
+    built = [
+        Made(str(place.relative_to(ROOT)), tree) for place in [*platform, *folders] for tree in build(place, kustomize)
+    ]
     assert _faults(rig, kube, [*made(read_specs(ROOT)), *built]) == []
 
 
