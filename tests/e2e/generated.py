@@ -66,7 +66,7 @@ def _repository(name: str, backend: str, profile: str, facts: dict[str, Any], ra
         "metrics": {"gpu": {"name": "gpu_utilization", "scale": 100}},
         **facts,
     }
-    environments = {stage: {"cluster": "main", "stage": stage} for stage in STAGES}
+    environments: dict[str, dict[str, Any]] = {stage: {"cluster": "main", "stage": stage} for stage in STAGES}
     environments["prod"]["quota"] = {"cpu": "4000", "memory": "40Ti", "gpu": "1000", "pods": "4000"}
     platform = {"servegen": "~=1.0", "clusters": {"main": cluster}, "environments": environments}
     files = {"services/platform.yaml": dump(platform).encode()}

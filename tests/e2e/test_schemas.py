@@ -27,16 +27,16 @@ _HEAD: Final = """\
 _CATALOGUE: Final = Catalogue.open("1.36")
 
 
-def test_good_objects_are_good_to_all(rig: Rig, namespace: str, kubeconform: Path) -> None:
+@pytest.mark.usefixtures("kubeconform")
+def test_good_objects_are_good_to_all(rig: Rig, namespace: str) -> None:
     good = good_objects(namespace)
     assert len(good) == 200
     assert [told for told in Judge(rig.address).judge(good) if told.refusal] == []
     assert {name: engine(good, _CATALOGUE) for name, engine in ENGINES.items()} == {"embedded": [], "kubeconform": []}
 
 
-def test_what_the_schemas_do_not_see_is_listed(
-    rig: Rig, namespace: str, kubeconform: Path, request: pytest.FixtureRequest
-) -> None:
+@pytest.mark.usefixtures("kubeconform")
+def test_what_the_schemas_do_not_see_is_listed(rig: Rig, namespace: str, request: pytest.FixtureRequest) -> None:
     bad = bad_objects(namespace)
     trees = [one.tree for one in bad]
     told = Judge(rig.address).judge(trees)
@@ -47,11 +47,8 @@ def test_what_the_schemas_do_not_see_is_listed(
     sys.stdout.write(_table(bad, missed))
     known: dict[str, Any] = yaml.safe_load(_LIMITS.read_text(encoding="utf-8")) or {}
     if request.config.getoption("--rewrite"):
-        found = {
-            cause: {"reason": known.get(cause, {}).get("reason"), "missed": w} for cause, w in _listed(bad, missed)
-        }
-        _LIMITS.write_text(_HEAD + yaml.safe_dump(found, sort_keys=False, allow_unicode=True, width=120))
-        known = found
+        known = {c: {"reason": known.get(c, {}).get("reason"), "missed": what} for c, what in _listed(bad, missed)}
+        _LIMITS.write_text(_HEAD + yaml.safe_dump(known, sort_keys=False, allow_unicode=True, width=120))
     assert {cause: limit["missed"] for cause, limit in known.items()} == dict(_listed(bad, missed))
     assert [cause for cause, limit in known.items() if not limit["reason"]] == []
 

@@ -1,8 +1,8 @@
 """What the API server says of objects when it is asked, one by one, whether it would take them.
 
-The request is that of `kubectl apply --server-side --dry-run=server --validate=strict`: defaults, admission and the rules
-in CEL are all run, and nothing is kept. It is made without kubectl, since kubectl does not tell of which object of a
-list the server complains.
+The request is that of `kubectl apply --server-side --dry-run=server --validate=strict`: defaults, admission and the
+rules in CEL are all run, and nothing is kept. It is made without kubectl, which does not tell of which object of a list
+the server complains.
 """
 
 from __future__ import annotations
