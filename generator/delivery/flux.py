@@ -45,6 +45,9 @@ FOLDER: Final = f"{ROOT}/flux"
 # No environment is called so: a name starts with a letter or a digit.
 CLUSTERS: Final = "_clusters"
 PARTS: Final = ("workloads", "routes", "gc")
+_CLUSTER, _PLATFORM, _ENVIRONMENT = "servegen-cluster-", "servegen-platform-", "servegen-environment-"
+PARENTS: Final = (_CLUSTER, _PLATFORM, _ENVIRONMENT)
+"""How the names begin of what is of no app."""
 # A Kustomization's name becomes the value of a label.
 _LONGEST: Final = 63 - len("-workloads")
 # A Deployment that fails ends the wait at its own deadline, and says why; the wait's own end would not.
@@ -69,7 +72,7 @@ class _Site(Site):
     @property
     def name(self) -> str:
         """What its GitRepository and its root are called: a Flux may serve several clusters."""
-        return f"servegen-cluster-{self.cluster}"
+        return f"{_CLUSTER}{self.cluster}"
 
     @property
     def namespace(self) -> str:
@@ -163,7 +166,7 @@ class _Flux:
     def bootstrap(self, site: _Site, *, has_platform: bool) -> None:
         """What a person applies once, and the root from then on; and what keeps an environment's folder from ever
         being empty, or its last app would stay for ever."""
-        folder, platform = f"{FOLDER}/{CLUSTERS}/{site.cluster}", f"servegen-platform-{site.cluster}"
+        folder, platform = f"{FOLDER}/{CLUSTERS}/{site.cluster}", f"{_PLATFORM}{site.cluster}"
         objects: Parts = [
             ("repository", _repository(site)),
             *(("repository", _repository(site, name)) for name in site.environments if site.branches),
@@ -215,7 +218,7 @@ def _name(project: str, app: str, environment: str) -> str:
 
 
 def _environment(name: str) -> str:
-    return f"servegen-environment-{name}"
+    return f"{_ENVIRONMENT}{name}"
 
 
 def _repository(site: _Site, environment: str | None = None) -> dict[str, Any]:
