@@ -1,0 +1,115 @@
+"""Objects that an API server takes, 200 of those that we render, and objects that it refuses: accidents to them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from generator.worktree import read_specs
+from tests.conftest import ROOT
+from tests.e2e.generated import repositories
+from tests.e2e.kube import Tree
+from tests.e2e.truths import made
+from tests.support.fleets import PLATFORM
+from tests.test_objects import CASES
+
+_MUTATIONS: Final = Path(__file__).with_name("mutations.yaml")
+_GOOD: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """An object with one accident."""
+
+    cause: str
+    kind: str
+    what: str
+    tree: Tree
+
+
+def good_objects(namespace: str) -> list[Tree]:
+    """As many of each kind as there are, until there are 200, in a namespace."""
+    left = {kind: list(reversed(trees)) for kind, trees in _by_kind([*_written(), *_generated()]).items()}
+    out = list[Tree]()
+    while len(out) < _GOOD:
+        out += [trees.pop() for trees in left.values() if trees]
+    return [_placed(tree, namespace) for tree in out[:_GOOD]]
+
+
+def bad_objects(namespace: str) -> list[Bad]:
+    """Each accident of mutations.yaml, to the object with the most to say of its kind, in a namespace."""
+    bases = {kind: max(trees, key=lambda tree: len(json.dumps(tree))) for kind, trees in _by_kind(_written()).items()}
+    bases = {kind: _placed(base, namespace) for kind, base in bases.items()}
+    rows = yaml.safe_load(_MUTATIONS.read_text(encoding="utf-8"))
+    shared = rows.pop("each")
+    assert rows.keys() == bases.keys()
+    everywhere = [(kind, row) for row in shared for kind, base in bases.items() if _has(base, row)]
+    return [_bad(kind, bases[kind], row) for kind, row in [*everywhere, *_flat(rows)]]
+
+
+def _placed(tree: Tree, namespace: str) -> Tree:
+    metadata = tree["metadata"]
+    return {**tree, "metadata": {**metadata, "namespace": namespace}} if "namespace" in metadata else tree
+
+
+def _written() -> list[Tree]:
+    """What the example fleet and the cases of the platform and the delivery give."""
+    cases = [{"services/platform.yaml": PLATFORM.encode(), **read_specs(case)} for case in CASES]
+    return [one.tree for specs in [read_specs(ROOT), *cases] for one in made(specs)]
+
+
+def _generated() -> list[Tree]:
+    return [one.tree for _, specs in repositories() for one in made(specs)]
+
+
+def _by_kind(trees: list[Tree]) -> dict[str, list[Tree]]:
+    out: dict[str, list[Tree]] = {}
+    for tree in trees:
+        out.setdefault(_kind(tree), []).append(tree)
+    return out
+
+
+def _kind(tree: Tree) -> str:
+    """What mutations.yaml calls it."""
+    kind: str = tree["kind"]
+    if tree["apiVersion"].startswith("gateway.networking.k8s.io/") and kind == "Gateway":
+        return "Gateway of the Gateway API"
+    return "external Service" if kind == "Service" and tree["metadata"]["name"].endswith("-external") else kind
+
+
+def _flat(rows: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((kind, row) for kind, entries in rows.items() for row in entries)
+
+
+def _has(tree: Tree, row: dict[str, Any]) -> bool:
+    """Whether the object has the place above the one that is changed, and the server minds."""
+    if _kind(tree) in row.get("except", ()):
+        return False
+    steps = _steps(row)
+    return steps[0] in tree if len(steps) > 1 or steps == ["spec"] else True
+
+
+def _bad(kind: str, base: Tree, row: dict[str, Any]) -> Bad:
+    tree: Tree = json.loads(json.dumps(base))  # a deep copy would keep parts that are one object in two places
+    *above, last = _steps(row)
+    node: Any = tree
+    for step in above:
+        node = node.setdefault(step, {}) if isinstance(node, dict) else node[step]
+    if "put" not in row:
+        del node[last]
+    elif isinstance(node, list) and last == len(node):
+        node.append(row["put"])
+    else:
+        node[last] = row["put"]
+    put = json.dumps(row["put"], ensure_ascii=False) if "put" in row else "taken away"
+    return Bad(row["cause"], kind, f"{'.'.join(map(str, _steps(row)))}: {put}", tree)
+
+
+def _steps(row: dict[str, Any]) -> list[Any]:
+    at = row["at"]
+    return at if isinstance(at, list) else [int(step) if step.isdecimal() else step for step in at.split(".")]

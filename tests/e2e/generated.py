@@ -1,0 +1,151 @@
+"""Fleets that nobody wrote: the same 204 services in each run, in all the forms that specs may have.
+
+There is a repository for each pair of a GPU backend and a node profile; the other facts of its cluster take turns, so
+that each kind of object that servegen knows is made. Services take turns by the model servers, and have the rest of
+their keys by a number that is drawn with a fixed seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from random import Random
+from typing import Any, Final
+
+from generator.specfile import model_text, service_text
+from generator.yamlio import dump
+from tests.support.fleets import NASTY
+
+Files = dict[str, bytes]
+BACKENDS: Final = ("nvidia", "hami")
+PROFILES: Final = ("none", "gfd", "cube")
+SERVERS: Final = ("serving", "tfserving", "torch-server", "triton-server")
+STAGES: Final = ("debug", "test", "prod")
+EACH: Final = 34
+
+_GATEWAYS: Final = {"80": "istio-system/serving", "8080": "istio-system/serving-8080"}
+# The facts of the clusters, one after another.
+_FACTS: Final[tuple[dict[str, Any], ...]] = (
+    {"gateways": _GATEWAYS, "external": {"mode": "nodePort", "addresses": ["10.0.0.7|203.0.113.7"]}},
+    {"gateways": "managed", "routing": "gateway-api", "network_policy": {}, "external": {"mode": "none"}},
+    {"gateways": "managed", "external": {"mode": "loadBalancer"}, "scrape": "none", "istio": "1.28"},
+    {"gateways": _GATEWAYS, "external": {"mode": "externalIPs", "addresses": ["203.0.113.7"]}},
+    {"gateways": _GATEWAYS, "routing": "gateway-api", "idle_timeout": "1h"},
+    {"gateways": "managed", "network_policy": {"gateways": ["mesh"]}, "area": "guangzhou"},
+)
+_GPU: Final = {
+    "nvidia": ("0", "1(T4)", "2(A100-80G)", "2", "-1", "1(A10)"),
+    "hami": ("0", "0.2(T4)", "8G,0.2(T4)", "0.5", "1", "2(A100-80G)", "0.29(A10)"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What the settings of a service depend on."""
+
+    backend: str
+    priority: str
+    istio: bool
+
+
+def repositories() -> Iterator[tuple[str, Files]]:
+    """Each repository: its name, which is that of its project too, and its files."""
+    for number, (backend, profile) in enumerate(product(BACKENDS, PROFILES)):
+        name = f"generated-{backend}-{profile}"
+        yield name, _repository(name, backend, profile, _FACTS[number], Random(number))
+
+
+def _repository(name: str, backend: str, profile: str, facts: dict[str, Any], random: Random) -> Files:
+    cluster = {
+        "domain": f"{name}.example.com",
+        "namespaces": {"managed": True, "pod_security": random.choice(("privileged", "baseline"))},
+        "sidecars": {"cni": True},
+        "priorities": {f"{name}-high": {"value": 1000}},
+        "gpu": {"backend": backend, "nodes": profile, "cards": ["T4", "A10", "A100-80G"]},
+        "metrics": {"gpu": {"name": "gpu_utilization", "scale": 100}},
+        **facts,
+    }
+    environments: dict[str, dict[str, Any]] = {stage: {"cluster": "main", "stage": stage} for stage in STAGES}
+    environments["prod"]["quota"] = {"cpu": "4000", "memory": "40Ti", "gpu": "1000", "pods": "4000"}
+    platform = {"servegen": "~=1.0", "clusters": {"main": cluster}, "environments": environments}
+    files = {"services/platform.yaml": dump(platform).encode()}
+    place, versions = _Place(backend, f"{name}-high", "routing" not in facts), {}
+    for number in range(1, EACH + 1):
+        keys = _service(number, place, random)
+        files[f"services/{name}/app-{number % 5}/m-{number}.yaml"] = service_text(keys).encode()
+        versions[f"v{number}"] = {"path": random.choice(("/mnt/x", "https://models.example.com/x?y=1&z=2"))}
+    files[f"services/{name}/models/m.yaml"] = model_text({"versions": versions}).encode()
+    return files
+
+
+def _service(number: int, place: _Place, random: Random) -> dict[str, Any]:
+    own = {"image": "registry.example.com/m:1", "ports": random.choice(("8000", "8000,8002", "80"))}
+    keys = {
+        "id": str(number),
+        "model": "m",
+        "version": f"v{number}",
+        "type": SERVERS[number % len(SERVERS)],
+        **(own if random.random() < 0.5 or number % len(SERVERS) == 0 else {}),
+        **_settings(random, place),
+        "hpa": random.choice(("cpu:50%", "cpu:50%,mem:60%")),
+        **_some(random, host=random.choice((f"h{number}.example.com", "/v1", f"http://u{number}.example.com/a?b=1"))),
+    }
+    if number % 4 == 3:
+        keys |= {"resources": {"cpu": "1", "gpu": "1(T4)"}, "hpa": "cpu:50%,gpu:70%"}
+    stages = random.sample(STAGES, random.randint(1, len(STAGES)))
+    stages = [stage for stage in STAGES if stage in {*stages, "test"}]
+    overrides = {stage: _settings(random, place) if random.random() < 0.5 else {} for stage in stages}
+    if "gpu" in keys["hpa"]:
+        overrides["prod"] = {}  # what is scaled by its card keeps it
+    released = f"2026-11-{number % 20 + 1:02}T10:00:00Z"
+    keys["environments"] = {stage: {"released": released, **override} for stage, override in overrides.items()}
+    return keys
+
+
+def _settings(random: Random, place: _Place) -> dict[str, Any]:
+    """Any settings that may differ by environment."""
+    resources = _some(
+        random,
+        cpu=random.choice(("1", "0.5~2", "100m")),
+        memory=random.choice(("2G", "512Mi", "2G~4G")),
+        gpu=random.choice(_GPU[place.backend]),
+    )
+    traffic = {
+        "outliers": {"errors": "3"},
+        "connections": {"requests": "100", "connect_timeout": "5s"},
+        "warmup": "60s",
+    }
+    return _some(
+        random,
+        replicas=random.choice(("1", "3", "2~10", "1~4")),
+        resources=resources,
+        env={name: random.choice(NASTY) for name in random.sample(("A", "B", "LOG_LEVEL", "TZ", "_x"), 2)},
+        config={
+            name: random.choice(("a\n", "a: 1\nb: 2\n", "x\n\ty\n\n\n", "<>&\u2028\n")) for name in ("a.txt", "z-1")
+        },
+        volumes=random.choice(
+            (
+                "models(pvc-share):/mnt",
+                "2G(memory):/dev/shm,hub(secret):/s,x(configmap):/c:ro",
+                "team(pvc):/mnt,data(storage):/data",
+            )
+        ),
+        health=random.choice(("8000:/ok", "shell:test -f /tmp/ok", "9000:/ok")),
+        command=random.choice(("exec server --port 8000", "echo '$HOME' && sleep 1")),
+        labels={"team": random.choice(("a", "1", "true"))},
+        annotations={"example.com/note": random.choice(NASTY)},
+        sidecar="istio",
+        workdir="/models",
+        timeout=random.choice(("30s", "15m")),
+        priority=place.priority,
+        user=random.choice(("1000", "image")),
+        pull_secrets=["hub"],
+        node_selector={"org": "public"},
+        **({"traffic": _some(random, **traffic)} if place.istio else {}),
+    )
+
+
+def _some(random: Random, **parts: Any) -> dict[str, Any]:
+    """A third of the parts."""
+    return {key: value for key, value in parts.items() if random.random() < 0.34}

@@ -1,0 +1,69 @@
+"""A real API server takes every object that we render: with its defaults, its rules in CEL, and no unknown field."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from generator.kustomizing import build
+from generator.worktree import read_specs
+from tests.conftest import ROOT
+from tests.e2e.generated import repositories
+from tests.e2e.kube import Kube
+from tests.e2e.rig import Rig
+from tests.e2e.truths import Made, made, namespaces
+from tests.e2e.verdicts import Judge
+from tests.support.fleets import PLATFORM
+from tests.test_objects import CASES
+
+# What the server warns of where a user has asked for it. Everything else that it warns of is a fault of ours.
+_EXPECTED: Final = (
+    'would violate PodSecurity "restricted',  # the namespaces warn of what a stricter standard would refuse
+    r"spec.externalIPs is deprecated",
+)
+
+
+def _faults(rig: Rig, kube: Kube, objects: Iterable[Made]) -> list[str]:
+    """What the server refuses or warns of, with the object and where it comes from."""
+    objects = list(objects)
+    sys.stdout.write(f"{len(objects)} objects of {len({one.tree['kind'] for one in objects})} kinds\n")
+    with namespaces(rig, kube, (one.tree for one in objects)):
+        verdicts = Judge(rig.address).judge([one.tree for one in objects])
+    refused = [f"{one}\n  {told.refusal}" for one, told in zip(objects, verdicts, strict=True) if told.refusal]
+    warned = [f"{one}\n  {text}" for one, told in zip(objects, verdicts, strict=True) for text in told.warnings]
+    return [*refused, *(text for text in warned if not re.search("|".join(_EXPECTED), text))]
+
+
+def test_the_example_fleet(rig: Rig, kube: Kube, kustomize: Path) -> None:
+    """What it should be, and the committed files as Argo CD and Flux build them."""
+    folders = sorted(path.parent for path in (ROOT / "rendered").glob("*/*/overlays/*/kustomization.yaml"))
+    platform = sorted(path.parent for path in (ROOT / "rendered" / "platform").glob("*/kustomization.yaml"))
+    assert (len(folders), len(platform)) == (9, 1)
+    built = [
+        Made(str(place.relative_to(ROOT)), tree) for place in [*platform, *folders] for tree in build(place, kustomize)
+    ]
+    assert _faults(rig, kube, [*made(read_specs(ROOT)), *built]) == []
+
+
+@pytest.mark.parametrize("name", dict(repositories()))
+def test_generated_fleets(name: str, rig: Rig, kube: Kube) -> None:
+    assert _faults(rig, kube, made(dict(repositories())[name])) == []
+
+
+def test_platform_and_delivery(rig: Rig, kube: Kube) -> None:
+    """Namespaces, gateways, quotas, policies, routes of both kinds, and all that Argo CD and Flux get."""
+    objects = [
+        replace(one, origin=f"{case.name} {one.origin}")
+        for case in CASES
+        for one in made({"services/platform.yaml": PLATFORM.encode(), **read_specs(case)})
+    ]
+    kinds = {one.tree["kind"] for one in objects}
+    assert kinds >= {"AppProject", "Application", "GitRepository", "Kustomization", "ResourceQuota", "NetworkPolicy"}
+    assert kinds >= {"DestinationRule", "VirtualService", "HTTPRoute", "Gateway", "Namespace", "PriorityClass"}
+    assert _faults(rig, kube, objects) == []

@@ -1,0 +1,79 @@
+"""What both schema engines say of 200 good and some 400 bad objects, against what the API server says of them.
+
+limits.yaml lists what only the server refuses, with why; `--rewrite` writes it anew and keeps the reasons.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from generator.validation import ENGINES
+from generator.validation.catalogue import Catalogue
+from tests.e2e.corpus import Bad, bad_objects, good_objects
+from tests.e2e.rig import Rig
+from tests.e2e.verdicts import Judge
+
+_LIMITS: Final = Path(__file__).with_name("limits.yaml")
+_HEAD: Final = """\
+# What an API server refuses, and neither schema engine: the known limits of `servegen validate`, by cause, with why.
+# tests/e2e/test_schemas.py compares it with a real server; `--rewrite` writes `missed` anew and keeps `reason`.
+"""
+_CATALOGUE: Final = Catalogue.open("1.36")
+
+
+@pytest.mark.usefixtures("kubeconform")
+def test_good_objects_are_good_to_all(rig: Rig, namespace: str) -> None:
+    good = good_objects(namespace)
+    assert len(good) == 200
+    assert [told for told in Judge(rig.address).judge(good) if told.refusal] == []
+    assert {name: engine(good, _CATALOGUE) for name, engine in ENGINES.items()} == {"embedded": [], "kubeconform": []}
+
+
+@pytest.mark.usefixtures("kubeconform")
+def test_what_the_schemas_do_not_see_is_listed(rig: Rig, namespace: str, request: pytest.FixtureRequest) -> None:
+    bad = bad_objects(namespace)
+    trees = [one.tree for one in bad]
+    told = Judge(rig.address).judge(trees)
+    assert [(one.kind, one.what) for one, verdict in zip(bad, told, strict=True) if verdict.refusal is None] == []
+    seen = {name: {finding.index for finding in engine(trees, _CATALOGUE)} for name, engine in ENGINES.items()}
+    assert seen["embedded"] == seen["kubeconform"]
+    missed = [one for index, one in enumerate(bad) if index not in seen["embedded"]]
+    sys.stdout.write(_table(bad, missed))
+    known: dict[str, Any] = yaml.safe_load(_LIMITS.read_text(encoding="utf-8")) or {}
+    if request.config.getoption("--rewrite"):
+        known = {c: {"reason": known.get(c, {}).get("reason"), "missed": what} for c, what in _listed(bad, missed)}
+        _LIMITS.write_text(_HEAD + yaml.safe_dump(known, sort_keys=False, allow_unicode=True, width=120))
+    assert {cause: limit["missed"] for cause, limit in known.items()} == dict(_listed(bad, missed))
+    assert [cause for cause, limit in known.items() if not limit["reason"]] == []
+
+
+def _table(bad: list[Bad], missed: list[Bad]) -> str:
+    every, unseen = Counter(one.cause for one in bad), Counter(one.cause for one in missed)
+    rows = [("cause", "server refuses", "engines too"), *((c, str(n), str(n - unseen[c])) for c, n in every.items())]
+    rows.append(("all", str(len(bad)), str(len(bad) - len(missed))))
+    return "".join(f"{cause:34}{refused:>16}{too:>14}\n" for cause, refused, too in rows)
+
+
+def _listed(bad: list[Bad], missed: list[Bad]) -> list[tuple[str, list[str]]]:
+    """What is missed by cause: an accident to objects of all kinds once, if it is missed in all."""
+    kinds, unseen = _kinds(bad), _kinds(missed)
+    out: dict[str, list[str]] = {}
+    for one in missed:
+        everywhere = len(kinds[one.what]) > 1 and kinds[one.what] == unseen[one.what]
+        text = f"{len(kinds[one.what])} kinds {one.what}" if everywhere else f"{one.kind} {one.what}"
+        if text not in out.setdefault(one.cause, []):
+            out[one.cause].append(text)
+    return sorted(out.items())
+
+
+def _kinds(objects: list[Bad]) -> dict[str, list[str]]:
+    out: dict[str, list[str]] = {}
+    for one in objects:
+        out.setdefault(one.what, []).append(one.kind)
+    return out

@@ -1,0 +1,59 @@
+"""What servegen says that a cluster must get, with where each object comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from generator.cli.common import embedded
+from generator.library import Library
+from generator.plan import plan, truth
+from generator.problem import Severity
+from generator.resources import templates_root
+from tests.conftest import ROOT
+from tests.e2e.kube import Kube, Tree
+from tests.e2e.rig import Rig
+
+_LIBRARY: Final = Library((templates_root(),))
+# Namespaces that a cluster has for its own parts, which other tests may use at the same time.
+_SHARED: Final = ("argocd", "flux-system", "istio-system")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An object, and what it was made of: the service and its environment, or the part of the platform."""
+
+    origin: str
+    tree: Tree
+
+    def __str__(self) -> str:
+        metadata = self.tree["metadata"]
+        return f"{self.origin}: {self.tree['kind']} {metadata.get('namespace', '-')}/{metadata['name']}"
+
+
+def made(specs: Mapping[str, bytes]) -> list[Made]:
+    """Every object of every environment of a repository, platform and delivery included. It must be free of errors."""
+    planned = plan(specs, _LIBRARY, validate=embedded(ROOT))
+    errors = [problem for problem in planned.problems if problem.severity is Severity.ERROR]
+    assert errors == []
+    assert planned.fleet is not None
+    assert planned.traffic is not None
+    entries = truth(planned.fleet, planned.traffic, _LIBRARY)
+    return [Made(f"{entry.environment} {entry.template}", entry.tree) for entry in entries]
+
+
+@contextmanager
+def namespaces(rig: Rig, kube: Kube, trees: Iterable[Tree]) -> Iterator[None]:
+    """The namespaces that objects are in, as they are among the objects or else plain ones, while the block runs."""
+    trees = list(trees)
+    own = {tree["metadata"]["name"]: tree for tree in trees if tree["kind"] == "Namespace"}
+    used = {tree["metadata"].get("namespace") for tree in trees} - {None, "default"}
+    plain = {name: {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in used}
+    rig.apply([*(plain | own).values()])
+    try:
+        yield
+    finally:
+        for name in {*plain, *own} - {*_SHARED}:
+            kube.delete("v1", "namespaces", None, name)
