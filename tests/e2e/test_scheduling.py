@@ -68,7 +68,7 @@ _REQUESTS: Final = (
 
 @pytest.mark.paper
 def test_the_example_fleet_comes_up(rig: Rig, kube: Kube, kustomize: Path, tmp_path: Path) -> None:
-    """What `kustomize build` gives of a fresh render is applied twice: all is available, and the second changes none."""
+    """What `kustomize build` gives of a fresh render is applied: all is available; again: nothing changes."""
     trees = _example(tmp_path, kustomize)
     with namespaces(rig, kube, trees):
         rig.apply([*_claims(trees), *trees])
