@@ -1,4 +1,4 @@
-"""Rendered autoscalers in a real cluster: between min and max by cpu and memory, and with a metric that nobody offers."""
+"""Rendered autoscalers in a real cluster: between min and max by cpu and memory, and one with a broken metric."""
 
 from __future__ import annotations
 
