@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.schemas.kubernetes import bounded
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -65,6 +67,7 @@ def _converted(node: Any, object_meta: dict[str, Any]) -> Any:
     if node.get("x-kubernetes-embedded-resource"):
         text = {"type": "string"}
         out["properties"] = {"apiVersion": text, "kind": text, **out.get("properties", {}), "metadata": object_meta}
+    out = bounded(out)
     return _nullable(out) if node.get("nullable") and "type" in out else out
 
 

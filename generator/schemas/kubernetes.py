@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 
 _REF: Final = "/api/_definitions.json#/$defs/"
 _LOCAL: Final = "#/$defs/"
+# How the API server reads a quantity, and the value of a label.
+_QUANTITY: Final = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
+_LABEL: Final = r"^(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?$"
+_META: Final = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 # Upstream writes these as two branches that both accept null, so that a null matches none of "exactly one".
-_LOOSE: Final = {
+_LOOSE: Final[dict[str, dict[str, Any]]] = {
     "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {"type": ["string", "integer"]},
-    "io.k8s.apimachinery.pkg.api.resource.Quantity": {"type": ["string", "number"]},
+    "io.k8s.apimachinery.pkg.api.resource.Quantity": {"type": ["string", "number"], "pattern": _QUANTITY},
 }
 
 
 def convert(folder: Path) -> dict[str, str]:
     """File name (`<kind>[-<group's first label>]-<version>.json`) to schema text, for each kind of the API."""
-    definitions = {**_rewritten(_read(folder / "_definitions.json")["$defs"]), **_LOOSE}
+    definitions = _definitions(folder)
     uses = {name: _references(body) for name, body in definitions.items()}
     out = {}
     for path in sorted(folder.glob("*.json")):
@@ -35,7 +39,7 @@ def convert(folder: Path) -> dict[str, str]:
 
 def object_meta(folder: Path) -> dict[str, Any]:
     """The schema of ObjectMeta with nothing left to look up, for custom resources."""
-    definitions = {**_rewritten(_read(folder / "_definitions.json")["$defs"]), **_LOOSE}
+    definitions = _definitions(folder)
 
     def inlined(node: Any) -> Any:
         if isinstance(node, dict):
@@ -44,8 +48,13 @@ def object_meta(folder: Path) -> dict[str, Any]:
             return {key: inlined(value) for key, value in node.items()}
         return [inlined(item) for item in node] if isinstance(node, list) else node
 
-    out: dict[str, Any] = inlined(definitions["io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"])
+    out: dict[str, Any] = inlined(definitions[_META])
     return out
+
+
+def bounded(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with the bounds of its format, which validators do not look at."""
+    return {"minimum": -(2**31), "maximum": 2**31 - 1, **schema} if schema.get("format") == "int32" else schema
 
 
 def dumps(schema: dict[str, Any]) -> str:
@@ -68,6 +77,13 @@ def _contained(schema: dict[str, Any], definitions: dict[str, Any], uses: dict[s
     return out
 
 
+def _definitions(folder: Path) -> dict[str, Any]:
+    """What the schemas of all kinds refer to, with rules for values that upstream leaves to the server's code."""
+    out: dict[str, Any] = {**_rewritten(_read(folder / "_definitions.json")["$defs"]), **_LOOSE}
+    out[_META]["properties"]["labels"]["additionalProperties"]["pattern"] = _LABEL
+    return out
+
+
 def _read(path: Path) -> dict[str, Any]:
     out: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return out
@@ -81,11 +97,12 @@ def _references(node: Any) -> set[str]:
 
 
 def _rewritten(node: Any) -> Any:
-    """References made local, descriptions (four fifths of the bytes) left out."""
+    """References made local, numbers bounded, descriptions (four fifths of the bytes) left out."""
     if isinstance(node, dict):
-        return {
+        out = {
             key: value.replace(_REF, _LOCAL) if key == "$ref" and isinstance(value, str) else _rewritten(value)
             for key, value in node.items()
             if key != "description" or not isinstance(value, str)
         }
+        return bounded(out)
     return [_rewritten(item) for item in node] if isinstance(node, list) else node

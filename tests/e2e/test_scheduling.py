@@ -19,8 +19,10 @@ from tests.e2e.truths import made, namespaces
 from tests.e2e.waiting import until
 from tests.test_worktree import servegen
 
-# Names and ports of the test's own: another test asks about the example fleet in its real ones.
+# Names and ports of the test's own: other tests ask about the example fleet in its real ones.
 _LIVE: Final = (
+    ("serving-high", "live-high"),
+    ("serving-low", "live-low"),
     ("    stage: ", '    namespace: "live-{project}-{environment}"\n    stage: '),
     ("      mode: nodePort", "      ports: {inference: 32000+10*id}\n      mode: nodePort"),
 )
@@ -68,11 +70,12 @@ _REQUESTS: Final = (
 
 @pytest.mark.paper
 def test_the_example_fleet_comes_up(rig: Rig, kube: Kube, kustomize: Path, tmp_path: Path) -> None:
-    """What `kustomize build` gives of a fresh render is applied twice: all is available, and the second changes none."""
+    """What `kustomize build` gives of a fresh render is applied: all is available; again: nothing changes."""
     trees = _example(tmp_path, kustomize)
     with namespaces(rig, kube, trees):
         rig.apply([*_claims(trees), *trees])
         spaces = sorted({tree["metadata"]["namespace"] for tree in trees if tree["kind"] == "Deployment"})
+        assert [space for space in spaces if space.startswith("live-")] == spaces
         assert len(spaces) == 6
         until("all Deployments", lambda: not _unavailable(kube, spaces), told=lambda: _told(kube, spaces))
         before = _generations(kube, spaces)
@@ -81,6 +84,9 @@ def test_the_example_fleet_comes_up(rig: Rig, kube: Kube, kustomize: Path, tmp_p
         detectors = [pod for pod in _pods(kube, "live-vision-prod") if "detector" in pod["metadata"]["name"]]
         assert {pod["spec"]["nodeName"] for pod in detectors} == {"hami-t4"}
         assert {pod["spec"]["priority"] for pod in detectors} == {1000}
+    for tree in trees:
+        if tree["kind"] == "PriorityClass":
+            kube.delete("scheduling.k8s.io/v1", "priorityclasses", None, tree["metadata"]["name"])
     for number in range(len(_claims(trees)) // 2):
         kube.delete("v1", "persistentvolumes", None, f"live-{number}")
 
@@ -107,12 +113,11 @@ def test_gpu_requests_fit_where_they_should(rig: Rig, kube: Kube) -> None:
 def _example(folder: Path, kustomize: Path) -> list[Tree]:
     """The objects of the example fleet, rendered anew with names of the test's own."""
     shutil.copytree(ROOT / "services", folder / "services")
-    platform = folder / "services" / "platform.yaml"
-    text = platform.read_text(encoding="utf-8")
-    for old, new in _LIVE:
-        assert old in text
-        text = text.replace(old, new)
-    platform.write_text(text, encoding="utf-8")
+    for path in (folder / "services").rglob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        for old, new in _LIVE:
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
     done = servegen(folder, "render")
     assert done.returncode == 0, done.stderr
     rendered = folder / "rendered"

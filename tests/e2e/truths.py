@@ -15,6 +15,7 @@ from generator.resources import templates_root
 from tests.conftest import ROOT
 from tests.e2e.kube import Kube, Tree
 from tests.e2e.rig import Rig
+from tests.e2e.waiting import until
 
 _LIBRARY: Final = Library((templates_root(),))
 # Namespaces that a cluster has for its own parts, which other tests may use at the same time.
@@ -51,9 +52,15 @@ def namespaces(rig: Rig, kube: Kube, trees: Iterable[Tree]) -> Iterator[None]:
     own = {tree["metadata"]["name"]: tree for tree in trees if tree["kind"] == "Namespace"}
     used = {tree["metadata"].get("namespace") for tree in trees} - {None, "default"}
     plain = {name: {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in used}
+    until("namespaces of an earlier run to go", lambda: not any(_leaving(kube, name) for name in plain | own))
     rig.apply([*(plain | own).values()])
     try:
         yield
     finally:
         for name in {*plain, *own} - {*_SHARED}:
             kube.delete("v1", "namespaces", None, name)
+
+
+def _leaving(kube: Kube, name: str) -> bool:
+    tree = kube.get("v1", "namespaces", None, name)
+    return tree is not None and "deletionTimestamp" in tree["metadata"]

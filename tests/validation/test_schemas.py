@@ -114,8 +114,11 @@ def test_kubernetes_schemas_are_made_to_stand_alone(tmp_path: Path) -> None:
     ref = "/api/_definitions.json#/$defs/"
     meta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
     port = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
+    quantity = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+    label = {"type": "string", "pattern": "^(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?$"}
+    number = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
     definitions = {
-        meta: {"properties": {"name": {"$ref": f"{ref}Name"}}},
+        meta: {"properties": {"name": {"$ref": f"{ref}Name"}, "labels": {"additionalProperties": {"type": "string"}}}},
         "Name": {"type": "string", "description": "what it is called"},
         "Unused": {"type": "string"},
         port: {"oneOf": [{"type": ["string", "null"]}, {"type": ["integer", "null"]}]},
@@ -123,7 +126,12 @@ def test_kubernetes_schemas_are_made_to_stand_alone(tmp_path: Path) -> None:
     pod = {
         "$id": "pod",
         "x-kubernetes-group-version-kind": [{"group": "", "kind": "Pod", "version": "v1"}],
-        "properties": {"metadata": {"$ref": ref + meta}, "description": {"$ref": ref + port}},
+        "properties": {
+            "metadata": {"$ref": ref + meta},
+            "description": {"$ref": ref + port},
+            "size": {"$ref": ref + quantity},
+            "count": {"type": "integer", "format": "int32"},
+        },
         "required": ["metadata"],
     }
     for name, schema in {"_definitions": {"$defs": definitions}, "pod-v1": pod, "name": {"type": "string"}}.items():
@@ -132,16 +140,24 @@ def test_kubernetes_schemas_are_made_to_stand_alone(tmp_path: Path) -> None:
     assert {name: json.loads(text) for name, text in converted.items()} == {
         "pod-v1.json": {
             "x-kubernetes-group-version-kind": [{"group": "", "kind": "Pod", "version": "v1"}],
-            "properties": {"metadata": {"$ref": f"#/$defs/{meta}"}, "description": {"$ref": f"#/$defs/{port}"}},
+            "properties": {
+                "metadata": {"$ref": f"#/$defs/{meta}"},
+                "description": {"$ref": f"#/$defs/{port}"},
+                "size": {"$ref": f"#/$defs/{quantity}"},
+                "count": {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1},
+            },
             "required": ["apiVersion", "kind", "metadata"],
             "$defs": {
-                meta: {"properties": {"name": {"$ref": "#/$defs/Name"}}},
+                meta: {"properties": {"name": {"$ref": "#/$defs/Name"}, "labels": {"additionalProperties": label}}},
                 "Name": {"type": "string"},
                 port: {"type": ["string", "integer"]},
+                quantity: {"type": ["string", "number"], "pattern": number},
             },
         }
     }
-    assert kubernetes.object_meta(tmp_path) == {"properties": {"name": {"type": "string"}}}
+    assert kubernetes.object_meta(tmp_path) == {
+        "properties": {"name": {"type": "string"}, "labels": {"additionalProperties": label}}
+    }
 
 
 @pytest.mark.parametrize(("found", "locked"), [({"a": "1"}, {"a": "2"}), ({"a": "1"}, {})])

@@ -37,6 +37,8 @@ def message(error: ValidationError, schema: dict[str, Any]) -> str:
             return f"found {_listed(names)}, expected only keys that the schema knows"
         case Kind.Enum(options=options):
             return f"found {_shown(error.instance)}, expected {_either(map(_shown, options))}"
+        case Kind.Pattern(pattern=pattern):
+            return _short(f"found {_shown(error.instance)}, expected a text of the form {pattern}")
         case Kind.OneOfMultipleValid() if names := _alternatives(schema, error.schema_path):
             present = [name for name in names if isinstance(error.instance, dict) and name in error.instance]
             return f"found {_listed(present)} together, expected one of {_listed(names)}"

@@ -1,0 +1,53 @@
+"""What the previous version of servegen renders of a small fleet, kept beside its specs in fixtures/previous/.
+
+`python -m tests.e2e.previous` writes anew what this version renders: at each release, see CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from generator import __version__
+from generator.worktree import read_specs
+from generator.yamlio import dump
+from generator.yamlio.printed import read
+from tests.e2e.kube import Tree
+from tests.e2e.truths import made
+
+_FOLDER: Final = Path(__file__).parent / "fixtures" / "previous"
+_OBJECTS: Final = _FOLDER / "objects.yaml"
+_CHANGED: Final = _FOLDER / "changed.yaml"
+
+
+def before() -> list[Tree]:
+    """The objects of the previous version."""
+    return read(_OBJECTS.read_text(encoding="utf-8"))
+
+
+def now() -> list[Tree]:
+    """The objects of this version, of the same specs."""
+    return [one.tree for one in made(read_specs(_FOLDER))]
+
+
+def changed() -> dict[str, str]:
+    """The Deployments whose pods are meant to be replaced by the upgrade, as namespace/name, each with why."""
+    found: dict[str, Any] = yaml.safe_load(_CHANGED.read_text(encoding="utf-8"))
+    return {name: str(why) for name, why in found.items()}
+
+
+def main() -> None:
+    """Keep what this version renders, and forget what it changed."""
+    head = f"# Rendered by servegen {__version__} from services/. Written by `python -m tests.e2e.previous`.\n"
+    _OBJECTS.write_text(head + "---\n".join(map(dump, now())), encoding="utf-8")
+    about, *_ = _CHANGED.read_text(encoding="utf-8").partition("{}")
+    comments = [line for line in about.splitlines() if line.startswith("#")]
+    _CHANGED.write_text("\n".join([*comments, "{}", ""]), encoding="utf-8")
+    sys.stdout.write(f"{_OBJECTS}: {len(before())} objects\n")
+
+
+if __name__ == "__main__":
+    main()
