@@ -391,3 +391,9 @@ def test_git_never_merges_rendered_lines(bare: Path, here: Path, how: str) -> No
     git(there, "add", "services", "rendered")
     git(there, "-c", "core.editor=true", how, "--continue")
     whole(there)
+
+
+def test_a_branch_without_a_push_is_told(tmp_path: Path) -> None:
+    done = servegen(clone(remote(tmp_path), "dev"), "commit", "--branch", "main")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("servegen: --branch says where --push goes, and there is no --push\n")

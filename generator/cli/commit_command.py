@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
+from generator.cli.common import pushed_branch
 from generator.cli.edit import dry_run_option
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def command(
     from generator import worktree
     from generator.committing import commit
 
+    branch = pushed_branch(branch, push=push)
     root = worktree.find_root(invocation.folder)
     if dry_run:
         _show(root, subject)

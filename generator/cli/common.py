@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from generator.errors import ProblemsFoundError
+from generator.errors import ProblemsFoundError, UsageError
 from generator.planning import embedded, library, opened
 from generator.problem import has_errors, ordered
 from generator.report import FORMATS
@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
     from generator.plan import Plan, Progress
 
-__all__ = ["command", "embedded", "library", "opened", "output_option", "planned", "progress", "show", "stop_on_errors"]
+__all__ = [
+    "command",
+    "embedded",
+    "library",
+    "opened",
+    "output_option",
+    "planned",
+    "progress",
+    "pushed_branch",
+    "show",
+    "stop_on_errors",
+]
 
 _PATIENCE_SECONDS: Final = 1.0
 
@@ -57,6 +68,13 @@ def show(plan: Plan, sources: Mapping[str, bytes], output: str, prefix: str = ""
         click.echo(text, nl=False, err=True)
     else:
         click.echo(text.encode("utf-8", "replace"), nl=False)
+
+
+def pushed_branch(branch: str | None, *, push: bool) -> str | None:
+    """The value of --branch. Raises UsageError where nothing is pushed: it would be without effect."""
+    if branch is not None and not push:
+        raise UsageError("--branch says where --push goes, and there is no --push", hint="add --push, or leave it away")
+    return branch
 
 
 def stop_on_errors(plan: Plan) -> None:

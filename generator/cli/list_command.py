@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+import shutil
+import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +15,10 @@ from generator.cli.common import library, show, stop_on_errors
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
 
-# A table of models may have long cells (metrics, runs); one of services is what people search by eye and grep.
-_MODELS_WIDTH: Final = 120
+
+def _width() -> int | None:
+    """The columns of a terminal, where a table of models, with its long cells, is cut to fit; a pipe gets all of it."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 @new_command("list")
@@ -47,7 +51,7 @@ def command(invocation: Invocation, *, what: str, project: str | None, model: st
             text = table(listing.SERVICE_HEADS, [listing.service_cells(row) for row in rows])
         else:
             rows = listing.model_rows(plan.fleet, project=project, model=model)
-            text = table(listing.MODEL_HEADS, [listing.model_cells(row) for row in rows], width=_MODELS_WIDTH)
+            text = table(listing.MODEL_HEADS, [listing.model_cells(row) for row in rows], width=_width())
         if not rows and (project or model):
             text = f"nothing of the {'project' if project else 'model'} {project or model}"
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if output == "json" else text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from generator.cli.common import command as new_command
+from generator.cli.common import pushed_branch
 from generator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,8 +76,7 @@ def command(
     if project is None:
         raise UsageError("the project is missing", hint=f"--project, or <project>/{model}")
     _legal(registry_file(project, model))
-    if branch is not None and not push:
-        raise UsageError("--branch says where --push goes, and there is no --push", hint="add --push, or leave it away")
+    branch = pushed_branch(branch, push=push)
     asked = _Asked(project, model, version, facts)
     if push:
         root = locked(invocation.folder)
