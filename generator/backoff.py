@@ -6,11 +6,20 @@ import random
 import time
 from typing import Final
 
-_FIRST_SECONDS: Final = 0.05
-_LONGEST_SECONDS: Final = 2.0
-_DOUBLED: Final = 10
+_SHORTEST_SECONDS: Final = 0.05
+_LONGEST_SECONDS: Final = 30.0
+_DOUBLED: Final = 3
 
 
-def pause(attempt: int) -> None:
-    """Wait before the next attempt; `attempt` is the number of those before this one."""
-    time.sleep(random.uniform(0, min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** min(attempt, _DOUBLED))))
+def pause(attempt: int, took: float) -> None:
+    """Wait before the next attempt; `attempt` is the number of those before the one that was lost in `took` seconds."""
+    time.sleep(random.uniform(0, longest(attempt, took)))
+
+
+def longest(attempt: int, took: float) -> float:
+    """The most seconds that are waited.
+
+    They follow from what an attempt takes here: many who come again sooner than one can be done are in each other's way
+    for ever, and a processor that all share makes each of them slower still.
+    """
+    return min(_LONGEST_SECONDS, max(_SHORTEST_SECONDS, took) * (1 << min(attempt, _DOUBLED)))

@@ -78,9 +78,20 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
     lost = worktree.foreign(root, plan.files, tree)
     if lost:
         raise RefusedError(lost, specs)
-    what = commitmessage.changes(before, specs)
+    what = commitmessage.changes(before, _as_git_has_it(git, here, before, specs))
     text = commitmessage.message(what, source=here.head, subject=subject)
     return Prepared(plan.files, tree, tuple(str(change) for change in what), text)
+
+
+def _as_git_has_it(
+    git: Git, here: Checkout, before: Mapping[str, bytes], specs: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """The specs, those that git calls unchanged as they were before: it may end their lines otherwise here."""
+    different = {file for file in before.keys() & specs.keys() if before[file] != specs[file]}
+    if here.head is None or not different:
+        return dict(specs)
+    changed = git.run("diff", "--name-only", "--relative", "-z", here.head, "--", SPECS).text.split("\0")
+    return {**specs, **{file: before[file] for file in different.difference(changed)}}
 
 
 def commit(
@@ -116,7 +127,7 @@ def commit(
         return Committed(made and tip, True, ready.changes)
 
 
-def caught_up(root: Path, *, tell: Callable[[str], None] = lambda _: None) -> str | None:
+def caught_up(root: Path, *, branch: str | None = None, tell: Callable[[str], None] = lambda _: None) -> str | None:
     """Bring this clone and its branch of the remote together, before something is decided by what it holds.
 
     Commits that were made here before are pushed; what is not committed stays as it is. The commit of HEAD, None where
@@ -125,7 +136,7 @@ def caught_up(root: Path, *, tell: Callable[[str], None] = lambda _: None) -> st
     with exclusive(root) as lock:
         git = Git(root, lock.descriptor)
         here = checkout(git)
-        to = destination(git, here, Remote("origin", None))
+        to = destination(git, here, Remote("origin", branch))
         return _pushed(root, git, to, ATTEMPTS, tell) if here.head is not None else None
 
 

@@ -8,6 +8,7 @@ faster, all is looked at again. So many runs may work on one remote, and none ne
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -65,6 +66,7 @@ def hydrate(git: Git, prefix: str, dry: str, files: Mapping[str, Entry], reposit
     """
     bare = gitobjects.edited_tree(git, None, prefix, files)
     for attempt in range(_ATTEMPTS):
+        begin = time.monotonic()
         refs = _refs(git, target)
         tip, notes, active = (refs.get(ref) for ref in target.refs)
         start = tip or active
@@ -79,7 +81,7 @@ def hydrate(git: Git, prefix: str, dry: str, files: Mapping[str, Entry], reposit
         done = _move(git, target, refs, commit, _noted(git, notes, commit, dry))
         if done:
             return Hydrated(target.branch, commit, "unchanged" if same else "written")
-        pause(attempt)
+        pause(attempt, time.monotonic() - begin)
         if _refs(git, target) == refs:
             raise ToolError(f"git cannot write {target.branch}: {done.said}")
     raise ToolError(f"{target.branch} was written by others {_ATTEMPTS} times in a row", hint="run it again")

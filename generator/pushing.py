@@ -6,6 +6,7 @@ language. The clone follows only when the remote has taken the commits, so a run
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -59,6 +60,7 @@ def push(git: Git, to: Remote, attempts: int) -> str:
     """
     head = git.run("rev-parse", "HEAD").text
     for attempt in range(attempts):
+        begin = time.monotonic()
         tip = _tip(git, to)
         if tip == head:
             return head
@@ -72,7 +74,7 @@ def push(git: Git, to: Remote, attempts: int) -> str:
             return commit
         if _listed(git, to) == tip:
             raise ToolError(f"{to.name} refuses the push: {done.said}")
-        pause(attempt)
+        pause(attempt, time.monotonic() - begin)
     raise ToolError(f"{to.name}/{to.branch} has moved {attempts} times while this was pushed", hint="run it again")
 
 

@@ -9,6 +9,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from generator import __version__, gitobjects, planning
@@ -90,10 +91,12 @@ def _built(root: Path, plan: Plan, kustomize: Path) -> tuple[int, int, list[str]
     fleet, traffic = plan.fleet, plan.traffic
     assert fleet is not None
     assert traffic is not None
-    objects = ObjectRenderer(planning.library(root))
+    objects, rendering = ObjectRenderer(planning.library(root)), Lock()
 
     def app(services: list[ServiceEntry]) -> list[tuple[int, list[str]]]:
-        return [_folder(root, *it, kustomize) for it in built(fleet, traffic, objects, services).items()]
+        with rendering:  # a renderer is bound to what it renders, so one app at a time
+            folders = built(fleet, traffic, objects, services)
+        return [_folder(root, *it, kustomize) for it in folders.items()]
 
     platform = [_folder(root, *it, kustomize) for it in built_platform(fleet, objects).items()]
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # they wait for kustomize most of the time

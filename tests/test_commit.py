@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -286,6 +287,39 @@ def test_a_shallow_clone(bare: Path, here: Path) -> None:
     whole(there)
 
 
+def test_lines_that_git_ends_otherwise_here_are_no_change(bare: Path) -> None:
+    there = clone(bare, "there", "-c", "core.autocrlf=true")
+    file = there / "services/p/a/m-1.yaml"
+    assert b"\r\n" in file.read_bytes()
+    assert committed(there).startswith("nothing to commit")
+    file.write_bytes(file.read_bytes() + b"replicas: 2\r\n")
+    assert IDS.sub("COMMIT", committed(there, "--push")).startswith("committed COMMIT: change m-1 in prod\n")
+    assert git(there, "log", "-1", "--format=%(trailers:key=Servegen-Changed,valueonly)") == "services/p/a/m-1.yaml"
+    whole(there)
+
+
+def test_commits_are_signed_where_the_clone_signs(bare: Path, here: Path, tmp_path: Path) -> None:
+    """The one that git makes, and the one that goes on top of others; a signature that fails leaves all as it was."""
+    key, there = tmp_path / "key", clone(bare, "there")
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(key)]
+    subprocess.run(command, check=True, capture_output=True)
+    for name, value in (("gpg.format", "ssh"), ("user.signingKey", f"{key}.pub"), ("commit.gpgSign", "true")):
+        git(there, "config", name, value)
+    write(here, {"services/p/b/m-2.yaml": service("2")})
+    write(there, {"services/p/b/m-3.yaml": service("3")})
+    committed(here, "--push")
+    made = committed(there)
+    assert "\ngpgsig -----BEGIN SSH SIGNATURE-----" in git(there, "cat-file", "commit", "HEAD"), made
+    committed(there, "--push")
+    assert git(bare, "rev-parse", "main^") == head(here)
+    assert "\ngpgsig -----BEGIN SSH SIGNATURE-----" in git(bare, "cat-file", "commit", "main")
+    key.unlink()
+    write(there, {"services/p/b/m-4.yaml": service("4")})
+    before = head(there), git(there, "ls-files", "--stage")
+    assert "servegen: git commit failed: " in refused(there, code=3)
+    assert (head(there), git(there, "ls-files", "--stage")) == before
+
+
 def test_a_linked_work_tree(bare: Path, here: Path) -> None:
     git(here, "worktree", "add", "-q", "-b", "feature", "../linked")
     linked = here.parent / "linked"
@@ -304,6 +338,18 @@ def test_a_detached_head_needs_a_branch_to_push(bare: Path, here: Path) -> None:
     )
     committed(here, "--push", "--branch", "main")
     assert head(bare, "main") == head(here)
+
+
+def test_a_detached_head_goes_on_top_of_others_too(bare: Path, here: Path) -> None:
+    there = clone(bare, "there")
+    git(there, "switch", "-q", "--detach")
+    write(here, {"services/p/b/m-2.yaml": service("2")})
+    write(there, {"services/p/b/m-3.yaml": service("3")})
+    committed(here, "--push")
+    committed(there, "--push", "--branch", "main")
+    assert head(bare, "main") == head(there)
+    assert git(there, "branch", "--show-current") == ""
+    whole(there)
 
 
 def test_a_first_commit_to_an_empty_remote(tmp_path: Path) -> None:

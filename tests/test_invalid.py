@@ -7,13 +7,12 @@ anew after looking at it: `pytest tests/test_invalid.py --rewrite`.
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.test_worktree import servegen
 
 CASES = sorted(path for path in (ROOT / "tests" / "cases" / "invalid").iterdir() if path.is_dir())
 
@@ -33,8 +32,7 @@ def test_every_mistake_is_told_with_its_place_and_nothing_is_written(
     if not platform.exists():
         shutil.copy(ROOT / "templates" / "init" / "platform.yaml", platform)
     before = _files(tmp_path)
-    command = [sys.executable, "-m", "generator", "-C", str(tmp_path), "render"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = servegen(tmp_path, "render")
     if request.config.getoption("--rewrite"):
         (case / "expected.txt").write_text(done.stderr, encoding="utf-8")
     assert (done.returncode, done.stdout) == (1, "")

@@ -12,7 +12,7 @@ LAYERS = (
     ("generator", "generator.errors", "generator.problem", "generator.resources"),
     ("generator.yamlio", "generator.library"),
     ("generator.spec", "generator.specedit", "generator.specfile", "generator.schemas"),
-    ("generator.shipped", "generator.fleet"),
+    ("generator.shipped", "generator.fleet", "generator.overrides"),
     (
         "generator.specs",
         "generator.takeover",
@@ -37,6 +37,7 @@ LAYERS = (
     ("generator.render.mergekeys", "generator.render.patch", "generator.render.merge", "generator.render.hashes"),
     ("generator.render",),
     ("generator.delivery", "generator.hydration"),
+    ("generator.examination",),
     (
         "generator.checks",
         "generator.validation.finding",
@@ -61,6 +62,7 @@ LAYERS = (
     ("generator.gitlocks",),
     ("generator.validation",),
     ("generator.planning",),
+    ("generator.examining",),
     ("generator.treeplan",),
     ("generator.replaying", "generator.verifying"),
     ("generator.pushing",),
@@ -76,6 +78,7 @@ SHELL = (
     "generator.obstacles",
     "generator.lock",
     "generator.kustomizing",
+    "generator.examining",
     "generator.treeplan",
     "generator.verifying",
     "generator.gitprogram",

@@ -93,14 +93,20 @@ CASES: dict[str, tuple[Callable[[Path, Path], None], str, str]] = {
 }
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with one service, rendered."""
-    root = tmp_path / "models"
-    assert servegen(tmp_path, "init", "--minimal", "models").returncode == 0
-    write(root, {SPEC: TEXT})
-    assert servegen(root, "render").returncode == 0
-    return root
+    folder = tmp_path_factory.mktemp("rendered")
+    assert servegen(folder, "init", "--minimal", "models").returncode == 0
+    write(folder / "models", {SPEC: TEXT})
+    assert servegen(folder / "models", "render").returncode == 0
+    return folder / "models"
+
+
+@pytest.fixture
+def repository(rendered: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(rendered, tmp_path / "models")
 
 
 def _state(folder: Path) -> dict[str, object]:

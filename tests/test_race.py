@@ -72,9 +72,10 @@ def test_all_land_and_no_update_is_lost(tmp_path: Path) -> None:
 def _alive(processes: list[multiprocessing.context.ForkProcess], times: multiprocessing.SimpleQueue[float]) -> bool:
     """Whether a time is there or may still come; a writer that failed puts none."""
     while times.empty():
-        if not any(process.is_alive() for process in processes):
+        running = [process.sentinel for process in processes if process.is_alive()]
+        if not running:
             return not times.empty()
-        multiprocessing.connection.wait([process.sentinel for process in processes], timeout=0.1)
+        multiprocessing.connection.wait(running, timeout=0.1)
     return True
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from generator import __version__
+from generator.gitprogram import Git
+from generator.verifying import Verified, verify
 from tests.support.clones import PLATFORM, committed, git, head, identity, service, write
 from tests.test_worktree import servegen
 
@@ -128,3 +131,18 @@ def test_what_is_no_commit(root: Path, revision: str) -> None:
     done = servegen(root, "verify", "--", revision)
     assert done.returncode == 2
     assert done.stderr.startswith(f"servegen: {revision} is no revision of this repository\n")
+
+
+def test_apps_that_are_verified_at_once_do_not_mix(tmp_path: Path, kustomize: Path) -> None:
+    """Threads that change hands as often as Python allows: each app is still compared with its own objects."""
+    git(tmp_path, "init", "-q", "-b", "main")
+    identity(tmp_path)
+    apps = {f"services/p/app-{number}/m-{number}.yaml": service(str(number)) for number in range(6)}
+    write(tmp_path, {"services/platform.yaml": PLATFORM, **apps})
+    committed(tmp_path)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        assert verify(Git(tmp_path), head(tmp_path), kustomize=kustomize) == Verified(files=38, folders=7, objects=38)
+    finally:
+        sys.setswitchinterval(before)

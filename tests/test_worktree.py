@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.support import program
 
 SPEC = "services/vision/resnet50/resnet50-1.yaml"
 TEXT = "model: resnet50\nversion: v1\ntype: triton-server\nconfig:\n  a.txt: hello\nenvironments:\n  test:\n  prod:\n"
@@ -17,8 +16,7 @@ RESOURCES = "rendered/vision/resnet50/base/resnet50-1/resources.yaml"
 
 def servegen(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The real command in a repository."""
-    command = [sys.executable, "-m", "generator", "-C", str(root), *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    return program.run(["-C", str(root), *arguments])
 
 
 def git(root: Path, *arguments: str) -> None:

@@ -1,13 +1,19 @@
-"""Regular expressions as Envoy takes them: RE2's syntax, and a limit on the size of the compiled program."""
+"""Regular expressions as Envoy takes them: RE2's syntax, and a limit on the size of the compiled program.
+
+Istio reads them before, with Go's version of RE2, which lacks one thing: a single byte, written \\C.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 # How large a program may be (Envoy's runtime key re2.max_program_size.error_level): in a gateway of Istio, by its
 # bootstrap, and in an Envoy that nobody told otherwise.
 ISTIO: Final = 32768
 ENVOY: Final = 100
+# What says nothing of a byte: quoted text, and any other escape.
+_NO_BYTE: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\[^C]", re.DOTALL)
 
 
 def refused(expression: str, largest: int) -> str:
@@ -15,6 +21,10 @@ def refused(expression: str, largest: int) -> str:
     # Imported here: few fleets have an expression.
     import re2
 
+    if not expression:
+        return "which is empty"
+    if r"\C" in _NO_BYTE.sub("", expression):
+        return r"which has \C, unknown to Istio"
     options = re2.Options()
     options.log_errors = False
     try:

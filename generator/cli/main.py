@@ -34,6 +34,7 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
         "list": "list services or models",
         "path": "print where a model's version lies",
         "hosts": "print lines for a hosts file",
+        "doctor": "tell what is there to work with, and what to ask the clusters",
         "schema": "print or write the JSON Schemas of the spec files",
     },
     "Repository": {

@@ -42,6 +42,7 @@ _ATTEMPTS: Final = 10
 @click.option("--source-commit", help="The commit of the training code.")
 @click.option("--time", help="When the run was, for example 2026-11-23T10:00:00Z.")
 @click.option("--push", is_flag=True, help="Commit this, and push it.")
+@click.option("--branch", help="The remote's branch for --push.  [default: the one that is checked out]")
 @click.pass_obj
 def command(
     invocation: Invocation,
@@ -51,6 +52,7 @@ def command(
     version: str | None,
     project: str | None,
     push: bool,
+    branch: str | None,
     **options: str | None,
 ) -> None:
     """Add a version of MODEL to the registry: what a training pipeline calls. Prints JSON.
@@ -73,12 +75,14 @@ def command(
     if project is None:
         raise UsageError("the project is missing", hint=f"--project, or <project>/{model}")
     _legal(registry_file(project, model))
+    if branch is not None and not push:
+        raise UsageError("--branch says where --push goes, and there is no --push", hint="add --push, or leave it away")
     asked = _Asked(project, model, version, facts)
     if push:
         root = locked(invocation.folder)
         # A commit that holds what a person wrote into the file is not taken back.
         attempts = 1 if _changed_by_hand(root, registry_file(project, model)) else _ATTEMPTS
-        _tell(*_published(root, asked, attempts))
+        _tell(*_published(root, asked, branch, attempts))
     else:
         _tell(*_written(invocation.folder, asked), None)
 
@@ -121,7 +125,7 @@ def _written(folder: Path, asked: _Asked) -> tuple[Registration, bool]:
     return wanted, after != before
 
 
-def _published(root: Path, asked: _Asked, attempts: int) -> tuple[Registration, bool, Committed]:
+def _published(root: Path, asked: _Asked, branch: str | None, attempts: int) -> tuple[Registration, bool, Committed]:
     """Registered on top of what the remote has, committed and pushed.
 
     Two pipelines may take one version at once: the later one's commit is taken back, and it registers again beside the
@@ -130,16 +134,16 @@ def _published(root: Path, asked: _Asked, attempts: int) -> tuple[Registration, 
     from generator.committing import caught_up, commit, taken_back
     from generator.replaying import ContradictionError
 
-    head = caught_up(root)
+    head = caught_up(root, branch=branch)
     wanted, changed = _written(root, asked)
     try:
         subject = f"register {wanted.project}/{wanted.model} {wanted.version}"
-        return wanted, changed, commit(root, subject=subject, push=True)
+        return wanted, changed, commit(root, subject=subject, push=True, branch=branch)
     except ContradictionError:
         if attempts == 1 or head is None:
             raise
         taken_back(root, head)
-    return _published(root, asked, attempts - 1)
+    return _published(root, asked, branch, attempts - 1)
 
 
 def _facts(options: dict[str, str | None]) -> Facts:

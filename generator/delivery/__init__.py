@@ -10,6 +10,7 @@ from generator.render.app import RenderedApp
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from generator.delivery.question import Question
     from generator.fleet import Fleet
     from generator.render.objects import ObjectRenderer
     from generator.traffic import Traffic
@@ -23,6 +24,9 @@ class Tool(Protocol):
     ) -> RenderedApp:
         """The files and objects of the tool's clusters; `platform`: the files of `rendered/platform/`."""
 
+    def questions(self, fleet: Fleet, objects: ObjectRenderer, /) -> list[Question]:
+        """What to ask the tool's clusters, environment by environment."""
+
 
 TOOLS: Final[tuple[Tool, ...]] = (argocd, flux)
 
@@ -35,3 +39,8 @@ def render_delivery(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, pla
         out.files |= made.files
         out.truth += made.truth
     return out
+
+
+def questions(fleet: Fleet, objects: ObjectRenderer) -> list[Question]:
+    """What to ask the clusters of all tools."""
+    return [question for tool in TOOLS for question in tool.questions(fleet, objects)]

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.delivery import kinds
 from generator.delivery.names import joined
+from generator.delivery.question import Question
 from generator.delivery.site import Site, Writer, sites
 from generator.namespaces import spaces
 from generator.render.app import ROOT, running
@@ -55,6 +56,7 @@ _PARENTS: Final[Kinds] = [
     {"group": "argoproj.io", "kind": "Application"},
     {"group": "argoproj.io", "kind": "AppProject"},
 ]
+_NOT_WELL: Final = "Applications that are not Synced and Healthy"
 _NOTE: Final = """\
 # Two keys of Argo CD's own ConfigMap; nothing syncs this file. Where the ConfigMap is kept in Git, put the two keys
 # there. Else, before root.yaml, and again after an update of servegen that changes this file:
@@ -105,6 +107,24 @@ def render(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Co
             if environment in found:
                 out.app(found[environment], environment, project, app, services[0], deployed)
     return out.writer.rendered
+
+
+def questions(fleet: Fleet, objects: ObjectRenderer) -> list[Question]:
+    """Which Applications are not as Git says, or not well."""
+    del objects
+    return [
+        Question(environment, f"where the Argo CD of {site.cluster} runs", _NOT_WELL, _not_well(site, environment))
+        for site in sites(fleet, "argocd", _Site)
+        for environment in site.environments
+    ]
+
+
+def _not_well(site: _Site, environment: str) -> str:
+    columns = "NAME:.metadata.name,SYNC:.status.sync.status,HEALTH:.status.health.status,PATH:.spec.source.path"
+    selected = ",".join(f"{key}={value}" for key, value in MANAGED_BY.items())
+    ask = f"kubectl get applications.argoproj.io -n {site.namespace} -l {selected} -o custom-columns={columns}"
+    mine = f"/(overlays|argocd)/{environment}$|/(_clusters|platform)/{site.cluster}$"
+    return f'{ask} --no-headers | awk \'$4 ~ "{mine}" && ($2 != "Synced" || $3 != "Healthy")\''
 
 
 class _ArgoCd:

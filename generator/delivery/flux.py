@@ -6,12 +6,9 @@ applies the workloads again and prunes what is no longer among them. Each depend
 counts only at the same revision. Only the last one may look between commits: an object belongs to the Kustomization
 whose label it has, and what `-workloads` has labelled again, `-gc` does not prune.
 
-A revision that never gets ready leaves what only it had: `-gc` has never seen it. Where `-gc` is ready,
-
-    kubectl get deployments,services,configmaps,serviceaccounts,hpa,pdb -n NAMESPACE \\
-      -l kustomize.toolkit.fluxcd.io/name=NAME-workloads
-
-lists just that, to be looked at and deleted. Source: docs/spec/v1/kustomizations.md of kustomize-controller 1.9.
+A revision that never gets ready leaves what only it had: `-gc` has never seen it. Where `-gc` is ready, what has the
+label of `-workloads` is just that, to be looked at and deleted: `questions` lists it for `servegen doctor`. Source:
+docs/spec/v1/kustomizations.md of kustomize-controller 1.9.
 
 A new revision reaches an app's Kustomizations before the parent has changed their specs: so what they ignore is the
 same for each app and revision, and an object itself says whether it is meant. With rules by name, a roll-back to a
@@ -26,7 +23,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.delivery import kinds
 from generator.delivery.names import joined
+from generator.delivery.question import Question
 from generator.delivery.site import Site, Writer, sites
 from generator.render.app import ROOT, running
 from generator.views.pod import progress_deadline_seconds
@@ -46,12 +45,17 @@ FOLDER: Final = f"{ROOT}/flux"
 # No environment is called so: a name starts with a letter or a digit.
 CLUSTERS: Final = "_clusters"
 PARTS: Final = ("workloads", "routes", "gc")
+_CLUSTER, _PLATFORM, _ENVIRONMENT = "servegen-cluster-", "servegen-platform-", "servegen-environment-"
+PARENTS: Final = (_CLUSTER, _PLATFORM, _ENVIRONMENT)
+"""How the names begin of what is of no app."""
 # A Kustomization's name becomes the value of a label.
 _LONGEST: Final = 63 - len("-workloads")
 # A Deployment that fails ends the wait at its own deadline, and says why; the wait's own end would not.
 _MARGIN_SECONDS: Final = 120
+_GROUP: Final = "kustomize.toolkit.fluxcd.io"
+_LABEL: Final = f"{_GROUP}/name"
 # Which Kustomization an object belongs to. Without a target, a rule is for all objects.
-OWNER: Final[dict[str, Any]] = {"paths": ["/metadata/labels/kustomize.toolkit.fluxcd.io~1name"]}
+OWNER: Final[dict[str, Any]] = {"paths": [f"/metadata/labels/{_LABEL.replace('/', '~1')}"]}
 # The autoscaler's field of the Deployments that say so.
 _SCALED: Final = ",".join(f"{key}={value}" for key, value in AUTOSCALED.items())
 COUNT: Final[dict[str, Any]] = {
@@ -68,7 +72,7 @@ class _Site(Site):
     @property
     def name(self) -> str:
         """What its GitRepository and its root are called: a Flux may serve several clusters."""
-        return f"servegen-cluster-{self.cluster}"
+        return f"{_CLUSTER}{self.cluster}"
 
     @property
     def namespace(self) -> str:
@@ -109,6 +113,50 @@ def render(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Co
     return out.writer.rendered
 
 
+def questions(fleet: Fleet, objects: ObjectRenderer) -> list[Question]:
+    """Which Kustomizations are not ready, and what failed revisions have left of each app."""
+    out = []
+    for site in sites(fleet, "flux", _Site):
+        listed = ",".join(_resource(entry) for entry in _kinds(objects, fleet.platform.clusters[site.cluster].routing))
+        for environment in site.environments:
+            flux = f"where the Flux of {site.cluster} runs"
+            out.append(Question(environment, flux, "Kustomizations that are not ready", _not_ready(site, environment)))
+            for project, app in _apps(fleet, environment):
+                namespace, name = fleet.namespace(project, environment), _name(project, app, environment)
+                about = (
+                    f"what failed revisions of {project}/{app} have left, once {name}-gc is ready; look, and delete it"
+                )
+                command = f"kubectl get {listed} -n {namespace} -l {_LABEL}={name}-workloads"
+                out.append(Question(environment, site.cluster, about, command))
+    return out
+
+
+def _kinds(objects: ObjectRenderer, routing: str) -> kinds.Kinds:
+    """What an app can have beside its routes; kubectl lists nothing at all where the cluster lacks one of the kinds."""
+    found = [entry for entry in kinds.of_workloads(objects) if entry["kind"] != kinds.ANY]
+    return [entry for entry in found if routing == "istio" or entry["kind"] != "DestinationRule"]
+
+
+def _resource(entry: dict[str, str]) -> str:
+    """A kind, as kubectl takes it."""
+    group = entry["group"] if entry["group"] != kinds.ANY else ""
+    return f"{entry['kind'].lower()}.{group}".rstrip(".")
+
+
+def _not_ready(site: _Site, environment: str) -> str:
+    columns = "NAME:.metadata.name,PATH:.spec.path,READY:.status.conditions[?(@.type=='Ready')].status"
+    selected = ",".join(f"{key}={value}" for key, value in MANAGED_BY.items())
+    ask = f'kubectl get kustomizations.{_GROUP} -n {site.namespace} -l {selected} -o custom-columns="{columns}"'
+    mine = f"/overlays/{environment}/|/flux/{environment}$|/(_clusters|platform)/{site.cluster}$"
+    return f'{ask} --no-headers | awk \'$2 ~ "{mine}" && $3 != "True"\''
+
+
+def _apps(fleet: Fleet, environment: str) -> list[tuple[str, str]]:
+    """The apps that have Kustomizations there."""
+    apps = fleet.apps().items()
+    return [key for key, services in apps if any(environment in service.spec.environments for service in services)]
+
+
 class _Flux:
     """The files and objects that are made one site and one app after the other."""
 
@@ -118,7 +166,7 @@ class _Flux:
     def bootstrap(self, site: _Site, *, has_platform: bool) -> None:
         """What a person applies once, and the root from then on; and what keeps an environment's folder from ever
         being empty, or its last app would stay for ever."""
-        folder, platform = f"{FOLDER}/{CLUSTERS}/{site.cluster}", f"servegen-platform-{site.cluster}"
+        folder, platform = f"{FOLDER}/{CLUSTERS}/{site.cluster}", f"{_PLATFORM}{site.cluster}"
         objects: Parts = [
             ("repository", _repository(site)),
             *(("repository", _repository(site, name)) for name in site.environments if site.branches),
@@ -140,7 +188,7 @@ class _Flux:
     ) -> None:
         """The Kustomizations of an app, of which `service` is one and `deployed` are those that run."""
         project, app = service.project, service.app
-        name = joined(project, app, environment, longest=_LONGEST)
+        name = _name(project, app, environment)
         overlay = site.path(f"{ROOT}/{project}/{app}/overlays/{environment}")
         subjects = [self.objects.subject(one) for one in deployed]
         slowest = max(map(progress_deadline_seconds, subjects), default=0)
@@ -165,8 +213,12 @@ class _Flux:
         self.writer.write(file, site.cluster, site.namespace, seen, environment, service)
 
 
+def _name(project: str, app: str, environment: str) -> str:
+    return joined(project, app, environment, longest=_LONGEST)
+
+
 def _environment(name: str) -> str:
-    return f"servegen-environment-{name}"
+    return f"{_ENVIRONMENT}{name}"
 
 
 def _repository(site: _Site, environment: str | None = None) -> dict[str, Any]:

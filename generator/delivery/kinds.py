@@ -16,19 +16,29 @@ if TYPE_CHECKING:
 _KIND: Final = re.compile(r"^kind: ([A-Za-z0-9]+)\s*$", re.MULTILINE)
 _VERSION: Final = re.compile(r"^apiVersion: (.*\S)\s*$", re.MULTILINE)
 _PLATFORM: Final = "platform"
-_ANY: Final = "*"
+ANY: Final = "*"
+"""A group or a kind that is written only when the template is rendered."""
 
 Kinds = list[dict[str, str]]
 
 
 def of_apps(objects: ObjectRenderer, routing: str) -> Kinds:
     """The kinds of an app's objects, where routes are of the kind that `routing` says."""
-    return _kinds(objects, [*objects.templates(BASE), *objects.templates(OVERLAY), MARKER, BACKENDS[routing].TEMPLATE])
+    return _kinds(objects, [*_workloads(objects), BACKENDS[routing].TEMPLATE])
+
+
+def of_workloads(objects: ObjectRenderer) -> Kinds:
+    """The kinds of an app's objects without its routes."""
+    return _kinds(objects, _workloads(objects))
 
 
 def of_the_platform(objects: ObjectRenderer) -> Kinds:
     """The kinds of what a cluster has once."""
     return _kinds(objects, objects.templates(_PLATFORM))
+
+
+def _workloads(objects: ObjectRenderer) -> list[str]:
+    return [*objects.templates(BASE), *objects.templates(OVERLAY), MARKER]
 
 
 def _kinds(objects: ObjectRenderer, templates: Iterable[str]) -> Kinds:
@@ -39,11 +49,11 @@ def _kinds(objects: ObjectRenderer, templates: Iterable[str]) -> Kinds:
 def _of_text(text: str) -> set[tuple[str, str]]:
     """Group and kind of a template's objects; `*` for what is written only when it is rendered."""
     groups = {_group(version) for version in _VERSION.findall(text)}
-    group = groups.pop() if len(groups) == 1 else _ANY
-    return {(group, kind) for kind in _KIND.findall(text)} or {(_ANY, _ANY)}
+    group = groups.pop() if len(groups) == 1 else ANY
+    return {(group, kind) for kind in _KIND.findall(text)} or {(ANY, ANY)}
 
 
 def _group(version: str) -> str:
     if "{" in version:
-        return _ANY
+        return ANY
     return version.strip("\"'").rpartition("/")[0]

@@ -85,6 +85,26 @@ def test_the_same_run_pushes_nothing_new(bare: Path) -> None:
     assert head(bare, "main") == after
 
 
+def test_a_pipeline_on_no_branch_names_the_one_that_it_pushes_to(bare: Path) -> None:
+    """CI checks out a commit and no branch; what is asked for by a wrong hint cannot be done."""
+    training, other = clone(bare, "training"), clone(bare, "other")
+    git(training, "switch", "-q", "--detach")
+    _registered(other, *TODAY, "--path", "/d/2", "--run", "r2")
+    done = servegen(training, *TODAY, "--path", "/d/1", "--run", "r1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("  hint: name it: --branch main\n")
+    said = _registered(training, *TODAY, "--path", "/d/1", "--run", "r1", "--branch", "main")
+    assert list(_versions(bare).values()) == ["/d/2", "/d/1"]
+    assert said["commit"] == head(training) == head(bare, "main")
+    whole(training)
+
+
+def test_a_branch_is_where_a_push_goes(bare: Path) -> None:
+    done = servegen(clone(bare, "training"), *TODAY[:-1], "--path", "/d/1", "--branch", "main")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("servegen: --branch says where --push goes, and there is no --push\n")
+
+
 def test_a_registration_that_was_not_pushed_is_pushed_by_the_next_run(bare: Path) -> None:
     training = clone(bare, "training")
     assert _registered(training, *TODAY[:-1], "--path", "/d/1", "--run", "r1")["pushed"] is False

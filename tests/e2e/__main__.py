@@ -23,7 +23,7 @@ from tests.conftest import ROOT
 from tests.e2e import argocd, cluster, flux, network
 from tests.e2e.build import build, cache
 from tests.e2e.kube import Kube
-from tests.e2e.processes import Processes, answers, free_ports, listens
+from tests.e2e.processes import Processes, answers, free_ports, listens, tie
 from tests.e2e.rig import VARIABLE, Rig
 
 if TYPE_CHECKING:
@@ -36,7 +36,18 @@ _MODULES: Final = {
     "argocd": ("argocd", "redis"),
     "flux": ("flux-source", "flux-kustomize"),
 }
+# What we render beside Kubernetes' own kinds.
+_RENDERED: Final = frozenset(
+    {
+        *(f"{plural}.networking.istio.io" for plural in ("destinationrules", "gateways", "virtualservices")),
+        *(f"{plural}.gateway.networking.k8s.io" for plural in ("gateways", "httproutes")),
+        "scaledobjects.keda.sh",
+        "servicemonitors.monitoring.coreos.com",
+    }
+)
 _WORKERS: Final = "4"  # tests mostly wait for controllers
+_GRACE_SECONDS: Final = 10
+_INTERRUPTED, _TERMINATED = 130, 143
 
 
 def main() -> int:
@@ -45,12 +56,16 @@ def main() -> int:
     if options.build:
         _build(options)
         return 0
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with _running(options) as rig:
-        if options.up:
-            _say(f"nsenter --net=/proc/{os.getpid()}/ns/net env {VARIABLE}={rig} pytest tests/e2e (interrupt to stop)")
-            signal.pause()
-        return _pytest(options.pytest, rig)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    try:
+        with _running(options) as rig:
+            if options.up:
+                enter = f"nsenter --net=/proc/{os.getpid()}/ns/net env {VARIABLE}={rig}"
+                _say(f"{enter} pytest tests/e2e (interrupt to stop)")
+                signal.pause()
+            return _pytest(options.pytest, rig)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
 
 
 def _options() -> argparse.Namespace:
@@ -117,10 +132,12 @@ def _given(options: argparse.Namespace, processes: Processes, folder: Path) -> R
     address = f"http://127.0.0.1:{port}"
     processes.await_("cluster", lambda: answers(f"{address}/readyz"))
     kinds = {tree["metadata"]["name"] for tree in Kube(address).list(*cluster.CRDS)}
+    if lacking := sorted(_RENDERED - kinds):
+        _say(f"tests that apply these kinds will fail, for the cluster lacks them: {', '.join(lacking)}")
     root, git = _serve_git(options.host, processes, folder)
     return Rig(
         kubectl=str(kubectl),
-        kubeconfig=str(options.kubeconfig),
+        kubeconfig=str(options.kubeconfig.resolve()),
         address=address,
         git_root=root,
         git_address=git,
@@ -154,7 +171,22 @@ def _pytest(options: list[str], rig: Path) -> int:
     marks = ["-m", " and ".join(f"not {part}" for part in lacking)] if lacking else []
     paths = [] if any(Path(option.partition("::")[0]).exists() for option in options) else ["tests/e2e"]
     command = [sys.executable, "-m", "pytest", *workers, *marks, *options, *paths]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, VARIABLE: str(rig)}).returncode
+    return _wait(subprocess.Popen(command, cwd=ROOT, env={**os.environ, VARIABLE: str(rig)}, preexec_fn=tie()))
+
+
+def _wait(tests: subprocess.Popen[bytes]) -> int:
+    """Their exit code. When we are to end, they have some seconds to take away what they have made."""
+    try:
+        return tests.wait()
+    except SystemExit:
+        tests.send_signal(signal.SIGINT)  # a terminal sends it by itself
+        raise
+    finally:
+        try:
+            tests.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            tests.kill()
+            tests.wait()
 
 
 def _lacking(rig: Rig) -> dict[str, str]:

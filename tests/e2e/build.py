@@ -85,21 +85,30 @@ def _module(key: str, table: dict[str, Any]) -> Module:
 def build(wanted: tuple[str, ...], say: Callable[[str], None]) -> Built:
     """Build what is missing of these modules, and take the CRDs. Raises SystemExit with what Go said."""
     programs = dict[str, Path]()
+    for module in (modules()[key] for key in wanted):
+        folder = cache() / f"{module.key}-{module.version}-{module.digest}"
+        if not _whole(module, folder):
+            _build_alone(module, folder, say)
+        programs.update({name: folder / name for name in module.programs})
+    return Built(programs, _crds())
+
+
+def _whole(module: Module, folder: Path) -> bool:
+    return all((folder / name).is_file() for name in module.programs)
+
+
+def _build_alone(module: Module, folder: Path, say: Callable[[str], None]) -> None:
     with _alone():
-        for module in (modules()[key] for key in wanted):
-            folder = cache() / f"{module.key}-{module.version}-{module.digest}"
-            if not all((folder / name).is_file() for name in module.programs):
-                say(f"building {module.key} {module.version}")
-                begun = time.monotonic()
-                _compile(module, folder)
-                say(f"built {module.key} {module.version} in {time.monotonic() - begun:.0f} s")
-            programs.update({name: folder / name for name in module.programs})
-        return Built(programs, _crds())
+        if not _whole(module, folder):
+            say(f"building {module.key} {module.version}")
+            begun = time.monotonic()
+            _compile(module, folder)
+            say(f"built {module.key} {module.version} in {time.monotonic() - begun:.0f} s")
 
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One build at a time: a second run waits, and finds everything there."""
+    """One build at a time: a second run that lacks something waits, and finds it there."""
     cache().mkdir(parents=True, exist_ok=True)
     with (cache() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -144,11 +153,18 @@ def _crds() -> Path:
     digest = hashlib.sha256(json.dumps(entries).encode()).hexdigest()[:12]
     folder = cache() / f"crds-{digest}"
     if not folder.is_dir():
+        _take_alone(entries, folder)
+    return folder
+
+
+def _take_alone(entries: list[tuple[str, str, str]], folder: Path) -> None:
+    with _alone():
+        if folder.is_dir():
+            return
         work = _fresh(folder.with_name(f"{folder.name}.building"))
         for module, version, file in entries:
             shutil.copyfile(Path(_download(module, version)["Dir"]) / file, work / Path(file).name)
         _into_place(work, folder)
-    return folder
 
 
 def _download(module: str, version: str) -> dict[str, Any]:

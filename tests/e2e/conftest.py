@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.flux_apps import Flux, Stage
 from tests.e2e.kube import Kube
 from tests.e2e.repository import Repository
 from tests.e2e.rig import VARIABLE, Rig
@@ -43,3 +44,18 @@ def namespace(rig: Rig, kube: Kube, request: pytest.FixtureRequest) -> Iterator[
 def repository(rig: Rig, tmp_path: Path) -> Callable[[str], Repository]:
     """Makes an empty repository that the cluster can reach, with this name."""
     return lambda name: Repository.make(rig, tmp_path, name)
+
+
+@pytest.fixture
+def flux(rig: Rig, kube: Kube, repository: Callable[[str], Repository]) -> Iterator[Callable[[str], Stage]]:
+    """Makes a fleet of the test's own that Flux delivers, without a service yet, with this name."""
+    made: list[Stage] = []
+
+    def make(name: str) -> Stage:
+        made.append(Stage(Flux(rig, kube, repository(name))))
+        made[-1].repository.platform("flux")
+        return made[-1]
+
+    yield make
+    for stage in made:
+        stage.clear()

@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.error import HTTPError, URLError
@@ -57,7 +58,7 @@ class Processes:
     peaks: dict[str, int] = field(default_factory=dict)
 
     def start(self, name: str, command: Sequence[str | Path], environment: dict[str, str] | None = None) -> None:
-        """Start a daemon. The kernel ends it when we end, however that comes (Linux only)."""
+        """Start a daemon, which ends with us."""
         self.logs.mkdir(parents=True, exist_ok=True)
         with (self.logs / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
@@ -67,7 +68,7 @@ class Processes:
                 stderr=log,
                 env={**os.environ, **(environment or {})},
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=tie(),
             )
 
     def await_(self, name: str, ready: Callable[[], Any], seconds: float = 60) -> None:
@@ -100,8 +101,15 @@ class Processes:
         self.running.clear()
 
 
-def _die_with_parent() -> None:
+def tie() -> Callable[[], None] | None:
+    """What a new process calls first, so that the kernel ends it when we end, however that comes (Linux only)."""
+    return partial(_end_with, os.getpid()) if sys.platform == "linux" else None
+
+
+def _end_with(parent: int) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _peak_memory(pid: int) -> int:

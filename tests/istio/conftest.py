@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.istio.gateway import Programs
 from tests.istio.mesh import OF_ISTIO, Mesh
-from tests.istio.rig import Programs, Rig
+from tests.istio.rig import Rig
 
 
 @pytest.fixture(scope="module")

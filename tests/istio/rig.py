@@ -6,20 +6,18 @@ each port of each Service leads to a small HTTP server. All of it listens on the
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
-from string import Template
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
+from tests.e2e.processes import Processes, free_ports
 from tests.istio.backend import Backend, status
+from tests.istio.gateway import DEADLINE_SECONDS, Answer, Pod, Programs, ask, connected, start_envoy, start_pilot
 from tests.istio.mesh import GATEWAYS, MARKER, Mesh
 from tests.istio.stub_kube import StubKube
 
@@ -27,61 +25,13 @@ Tree = dict[str, Any]
 Name = tuple[str, str, int]
 """Namespace and name of a Service, and its port."""
 
-_FIXTURES: Final = Path(__file__).parent / "fixtures"
-_DEADLINE_SECONDS: Final = 30
-# The first two filters are of Istio's own proxy: Envoy refuses them. The rest is what needs more of Kubernetes.
-_PILOT: Final = {
-    "PILOT_ENABLE_METADATA_EXCHANGE": "false",
-    "PILOT_ENABLE_ALPN_FILTER": "false",
-    "PILOT_ENABLE_IP_AUTOALLOCATE": "false",
-    "PILOT_DEBOUNCE_AFTER": "10ms",
-    "ENABLE_CA_SERVER": "false",
-    "ENABLE_LEADER_ELECTION": "false",
-    "XDS_AUTH": "false",
-    "POD_NAME": "istiod-0",
-    "POD_NAMESPACE": "istio-system",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Programs:
-    """What the rig runs."""
-
-    pilot: Path
-    envoy: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a client of the gateway gets; the names of headers are in lower case."""
-
-    status: int
-    headers: dict[str, str]
-    body: str
-
 
 def until(what: str, holds: Callable[[], bool]) -> None:
     """Poll. Raises AssertionError when it does not hold in time."""
-    end = time.monotonic() + _DEADLINE_SECONDS
+    end = time.monotonic() + DEADLINE_SECONDS
     while not holds():
-        assert time.monotonic() < end, f"waited {_DEADLINE_SECONDS} s: {what}"
+        assert time.monotonic() < end, f"waited {DEADLINE_SECONDS} s: {what}"
         time.sleep(0.01)
-
-
-def ask(
-    connection: HTTPConnection,
-    host: str,
-    path: str = "/",
-    *,
-    method: str = "GET",
-    headers: dict[str, str] | None = None,
-    body: bytes | None = None,
-) -> Answer:
-    """One request on a connection that stays open."""
-    connection.request(method, path, body, {"host": host, **(headers or {})})
-    response = connection.getresponse()
-    text = response.read().decode()
-    return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, text)
 
 
 @dataclass(slots=True)
@@ -106,11 +56,12 @@ class Rig:
             self._kube = StubKube()
             stack.callback(self._kube.close)
             stack.callback(self._close_backends)
-            first, second, xds = _free_ports(3)
-            self._ports = {80: first, 8080: second}
+            self._ports = dict(zip(GATEWAYS, free_ports(2), strict=True))
             self._hold(self._services)
-            self._start_pilot(stack, xds)
-            self._start_envoy(stack, xds)
+            processes = Processes(self.folder, lambda _: None)
+            stack.callback(processes.stop)
+            xds = start_pilot(self.programs, processes, self._kube.kubeconfig(self.folder), self.mesh.pilot)
+            self._admin = start_envoy(self.programs, processes, xds, Pod())
             self.feed([])
             self._stack = stack.pop_all()
         return self
@@ -173,7 +124,7 @@ class Rig:
 
     def connection(self, port: int = 80) -> closing[HTTPConnection]:
         """A connection to a port of the gateway."""
-        return closing(HTTPConnection("127.0.0.1", self._ports[port], timeout=_DEADLINE_SECONDS))
+        return connected(self._ports[port])
 
     def ask(
         self,
@@ -245,74 +196,9 @@ class Rig:
         for backend in self.backends.values():
             backend.server.close()
 
-    def _start_pilot(self, stack: ExitStack, xds: int) -> None:
-        nothing = self.folder / "none"
-        process = self._start(
-            stack,
-            [
-                *(self.programs.pilot, "discovery", "--kubeconfig", self._kube.kubeconfig(self.folder)),
-                *("--meshConfig", _FIXTURES / "mesh.yaml", "--networksConfig", nothing, "--ctrlz_port", "0"),
-                *("--grpcAddr", f"127.0.0.1:{xds}", "--httpAddr", "127.0.0.1:0", "--monitoringAddr", "127.0.0.1:0"),
-                *("--secureGRPCAddr=", "--httpsAddr=", "--shutdownDuration", "100ms"),
-            ],
-            {**_PILOT, **self.mesh.pilot},
-        )
-        until("the control plane", lambda: _runs(process) and _listens(xds))
-
-    def _start_envoy(self, stack: ExitStack, xds: int) -> None:
-        bootstrap, address = self.folder / "envoy.yaml", self.folder / "admin"
-        text = (_FIXTURES / "envoy.yaml").read_text(encoding="utf-8")
-        bootstrap.write_text(Template(text).substitute(xds=xds), encoding="utf-8")
-        process = self._start(
-            stack,
-            [
-                *(self.programs.envoy, "-c", bootstrap, "--admin-address-path", address),
-                *("--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warning"),
-                *("--component-log-level", "misc:error"),  # not each use of what Envoy deprecates
-            ],
-        )
-        until("Envoy", lambda: _runs(process) and address.is_file() and ":" in address.read_text(encoding="utf-8"))
-        self._admin = int(address.read_text(encoding="utf-8").rpartition(":")[2])
-
-    def _start(
-        self, stack: ExitStack, command: list[str | Path], environment: dict[str, str] | None = None
-    ) -> subprocess.Popen[bytes]:
-        log = stack.enter_context((self.folder / f"{Path(command[0]).name}.log").open("wb"))
-        variables = {**os.environ, **(environment or {})}
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=variables)
-        stack.callback(_stop, process)
-        return process
-
     def _ask_admin(self, path: str) -> str:
-        with closing(HTTPConnection("127.0.0.1", self._admin, timeout=_DEADLINE_SECONDS)) as connection:
+        with connected(self._admin) as connection:
             return ask(connection, "localhost", path).body
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(_DEADLINE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _runs(process: subprocess.Popen[bytes]) -> bool:
-    assert process.poll() is None, f"{process.args!r} ended with {process.returncode}"
-    return True
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for entry in sockets:
-            entry.bind(("127.0.0.1", 0))
-        return [entry.getsockname()[1] for entry in sockets]
 
 
 def _name(tree: Tree) -> tuple[str, str]:

@@ -12,8 +12,9 @@ import pytest
 
 from tests.istio.backend import Backend, after, chunks, status
 from tests.istio.fleet import objects, service
+from tests.istio.gateway import ask
 from tests.istio.mesh import OF_ISTIO, OF_THE_GATEWAY_API, Mesh
-from tests.istio.rig import Rig, ask, until
+from tests.istio.rig import Rig, until
 
 HOST = "x.example.com"
 OLD, NEW = "prod: {released: 2026-11-21T10:00:00Z}", "prod: {released: 2026-11-22T10:00:00Z}"

@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.fault import Fault
-from generator.delivery.flux import COUNT, OWNER, PARTS
+from generator.delivery.flux import COUNT, OWNER, PARENTS, PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,8 +43,10 @@ _FLAGS: Final[Mapping[str, tuple[tuple[str, bool, str], ...]]] = {
 
 def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
     """Flags that are the other way round, and an order that is missing."""
-    part = tree["metadata"]["name"].rpartition("-")[2]
-    if part not in PARTS:
+    name = tree["metadata"]["name"]
+    part = name.rpartition("-")[2]
+    # A cluster or an environment may be called `x-gc`.
+    if part not in PARTS or name.startswith(PARENTS):
         return
     spec = tree.get("spec", {})
     for key, wanted, otherwise in _FLAGS[part]:

@@ -13,10 +13,15 @@ Fails:
 
     http:
       - redirect: {uri: /docs, redirectCode: 200}
+
+A command in the value of a header, such as %REQ(x-team)%, is not looked up: one that Envoy does not know passes here
+and at Istio's webhook, and Envoy refuses it.
 """
 
 from __future__ import annotations
 
+import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.fault import Fault
@@ -31,8 +36,11 @@ ID: Final = "H16"
 KINDS: Final = frozenset({"VirtualService", "HTTPRoute"})
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _ACTIONS: Final = ("route", "redirect", "directResponse", "delegate")
-# What Envoy takes as the status of a direct response.
+# What Envoy takes as the status of an answer of its own, and how large its text may be in a gateway of Istio.
 _STATUSES: Final = range(200, 600)
+_LARGEST_BYTES: Final = 1 << 20
+# What a % may be in the value of a header: the sign itself, or a command.
+_PERCENT: Final = re.compile(r"%%|%[A-Z][A-Z0-9_]*(?:\([^)]*\))?(?::[0-9]+)?%")
 
 
 def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
@@ -61,23 +69,34 @@ def _rule(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "no route", "give it a destination, or a redirect"
     if "redirect" in actions and "route" in actions:
         yield "a redirect and a route", "keep one of the two, or make two rules"
-    code = rule.get("redirect", {}).get("redirectCode", 302)
-    if code not in _REDIRECTS:
-        yield f"the redirect code {code}", f"use one of {', '.join(map(str, _REDIRECTS))}"
-    status = rule.get("directResponse", {}).get("status", 200)
-    if status not in _STATUSES:
-        yield f"the status {status} of a direct response", "use one from 200 to 599"
     if str(rule.get("timeout", "")).startswith("-"):
         yield f"the timeout {rule['timeout']}", "write 0s for no limit"
     for text in _texts(rule):
         if not text.isprintable():
             yield f"a control character in {text!r}", "remove it"
+    yield from _own_answers(rule)
     yield from _weights(rule.get("route") or ())
     yield from _mirrors(rule)
-    for expression in _expressions(rule.get("match") or ()):
+    yield from _headers(rule)
+    for expression in _expressions(rule):
         why = refused(expression, ISTIO)
         if why:
             yield f'the regular expression "{expression}", {why}', "write it as RE2 takes it"
+
+
+def _own_answers(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the gateway says without asking a pod."""
+    code = rule.get("redirect", {}).get("redirectCode", 302)
+    if code not in _REDIRECTS:
+        yield f"the redirect code {code}", f"use one of {', '.join(map(str, _REDIRECTS))}"
+    response = rule.get("directResponse", {})
+    abort = rule.get("fault", {}).get("abort", {})
+    for what, status in (("a direct response", response.get("status")), ("a fault", abort.get("httpStatus"))):
+        if status is not None and status not in _STATUSES:
+            yield f"the status {status} of {what}", "use one from 200 to 599"
+    size = len(response.get("body", {}).get("string", "").encode())
+    if size > _LARGEST_BYTES:
+        yield f"a direct response of {size} bytes", f"use {_LARGEST_BYTES} at most, or lead to a service"
 
 
 def _texts(node: Any) -> Iterator[str]:
@@ -114,9 +133,34 @@ def _mirrors(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"a mirror of {value} %", "use 0 to 100"
 
 
-def _expressions(matches: Any) -> Iterator[str]:
-    for match in matches:
+def _headers(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names that are empty, and values that Envoy cannot read."""
+    matches = rule.get("match") or ()
+    changes = [
+        change.get(side) or {}
+        for change in (rule.get("headers"), *(entry.get("headers") for entry in rule.get("route") or ()))
+        for side in ("request", "response")
+        if change
+    ]
+    compared = chain.from_iterable(
+        match.get(key) or () for match in matches for key in ("headers", "withoutHeaders", "queryParams")
+    )
+    written = [entry for change in changes for key in ("set", "add") for entry in (change.get(key) or {}).items()]
+    removed = chain.from_iterable(change.get("remove") or () for change in changes)
+    if "" in (*compared, *removed, *(name for name, _ in written)):
+        yield "a header or parameter without a name", "name it"
+    for name, value in written:
+        if "%" in _PERCENT.sub("", value):
+            yield f'a % alone in the header {name}, "{value}"', "write %% for the sign itself"
+
+
+def _expressions(rule: Mapping[str, Any]) -> Iterator[str]:
+    for match in rule.get("match") or ():
         compared = [match.get(key) for key in ("uri", "scheme", "method", "authority")]
         for key in ("headers", "withoutHeaders", "queryParams"):
             compared += (match.get(key) or {}).values()
         yield from (entry["regex"] for entry in compared if entry and "regex" in entry)
+    origins = rule.get("corsPolicy", {}).get("allowOrigins") or ()
+    yield from (origin["regex"] for origin in origins if "regex" in origin)
+    rewritten = rule.get("rewrite", {}).get("uriRegexRewrite", {})
+    yield from [rewritten["match"]] if "match" in rewritten else []

@@ -1,0 +1,81 @@
+"""A repository's own templates/ against what we ship: which file replaces ours, which is new, which nobody reads.
+
+A file of the repository wins whole, so it does not follow when ours changes. Whether ours has changed since cannot be
+seen in the two texts: the file itself has to say from which text it was made. `mark` is the line that says so, put
+there by a person, in a comment near the top. Without it we say only that the two differ.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, Literal
+
+from generator.spec.values.text import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+State = Literal["same", "current", "stale", "unmarked", "new", "unread"]
+
+# Files that are found by their place, so that one more counts.
+FOUND: Final = (
+    "servers/*/server.yaml",
+    "gpu/*.yaml.j2",
+    "nodes/*.yaml.j2",
+    "sidecars/*.yaml",
+    "stages/*.yaml",
+    "service/base/*.yaml.j2",
+    "service/overlay/*.yaml.j2",
+)
+# Schemas of the repository's own custom resources: <group>/<kind>_<version>.json.
+SCHEMAS: Final = "schemas/*/*.json"
+_MARK: Final = re.compile(r"made from the shipped file sha256:([0-9a-f]{12})\b")
+_TOP_LINES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A file of the repository's own templates/, by its path below that folder.
+
+    `mark` is the comment that says from which text of ours it was made, where there is such a text and no such
+    comment, or an old one. `hint` says what was probably meant by a file that nobody reads.
+    """
+
+    name: str
+    state: State
+    mark: str = ""
+    hint: str = ""
+
+
+def overrides(own: Mapping[str, str], shipped: Mapping[str, str]) -> list[Override]:
+    """What each own file is to those that we ship; both by path, with their texts."""
+    return [_override(name, own[name], shipped) for name in sorted(own)]
+
+
+def _override(name: str, text: str, shipped: Mapping[str, str]) -> Override:
+    if name not in shipped:
+        if any(fnmatchcase(name, pattern) and name.count("/") == pattern.count("/") for pattern in (*FOUND, SCHEMAS)):
+            return Override(name, "new")
+        return Override(name, "unread", hint=closest(name, shipped))
+    if _plain(text) == _plain(shipped[name]):
+        return Override(name, "same")
+    noted = _MARK.search("\n".join(text.splitlines()[:_TOP_LINES]))
+    if noted is not None and noted[1] == _digest(shipped[name]):
+        return Override(name, "current")
+    return Override(name, "stale" if noted else "unmarked", mark=_mark(name, shipped[name]))
+
+
+def _mark(name: str, text: str) -> str:
+    line = f"made from the shipped file sha256:{_digest(text)}"
+    return f"{{# {line} #}}" if name.endswith(".j2") else f"# {line}"
+
+
+def _digest(text: str) -> str:
+    return sha256(_plain(text).encode()).hexdigest()[:12]
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n")

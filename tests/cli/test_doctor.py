@@ -1,0 +1,208 @@
+"""`servegen doctor`: what it finds of programs, hook, templates and clusters, in both outputs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.overrides import FOUND
+from generator.resources import templates_root
+from tests.conftest import ROOT
+from tests.support.clones import git, write
+from tests.test_worktree import files, servegen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CLUSTER = "clusters:\n  main: {domain: example.com, gateways: managed}\n"
+PLATFORM = "servegen: ~=1.0\n" + CLUSTER + "environments:\n  prod: {cluster: main, stage: prod, requires: none}\n"
+SPEC = "model: m\nversion: v1\ntype: tfserving\nenvironments: {prod: {released: 2026-11-01T10:00:00Z}}\n"
+SIDECAR, CARDS = "sidecars/istio.yaml", "cards.yaml"
+
+
+@pytest.fixture
+def doctor(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command in a repository, with nothing on PATH but these programs."""
+
+    def run(*programs: Path, output: str = "text") -> subprocess.CompletedProcess[str]:
+        folder = tmp_path / "bin"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for program in programs:
+            (folder / program.name).symlink_to(program)
+        command = [sys.executable, "-m", "generator", "-C", str(tmp_path / "models"), "doctor", "--output", output]
+        environment = {**os.environ, "PATH": str(folder), "PYTHONPATH": str(ROOT)}
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+
+    return run
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """A repository with one service, in Git."""
+    root = tmp_path / "models"
+    write(root, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": SPEC})
+    git(root, "init", "-q")
+    return root
+
+
+def _git() -> Path:
+    found = shutil.which("git")
+    assert found is not None
+    return Path(found)
+
+
+def _found(done: subprocess.CompletedProcess[str], part: str) -> Any:
+    return json.loads(done.stdout)[part]
+
+
+def test_all_programs_are_there(
+    models: Path, kustomize: Path, kubeconform: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    done = doctor(_git(), kustomize, kubeconform)
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"  git: git version \S.*, \S+/bin/git", lines[1])
+    assert re.fullmatch(r"  kustomize: v\d+\.\d+\.\d+, \S+/bin/kustomize", lines[2])
+    assert re.fullmatch(r"  kubeconform: \S+, \S+/bin/kubeconform", lines[3])
+    assert lines[4:] == [
+        "Hook for commits",
+        "  none: `servegen init .` adds .githooks/pre-commit, then: git config core.hooksPath .githooks",
+        "Own templates",
+        "  none",
+    ]
+    assert git(models, "status", "--porcelain", "--ignored") == "?? services/"
+
+
+def test_what_does_not_work_without_a_program(
+    models: Path, tmp_path: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    broken = tmp_path / "kubeconform"
+    broken.write_text("#!/bin/sh\nexit 9\n", encoding="utf-8")
+    broken.chmod(0o755)
+    done = doctor(_git(), broken)
+    assert done.returncode == 3
+    assert done.stderr == "servegen: missing: kustomize, kubeconform\n"
+    assert done.stdout.splitlines()[2:4] == [
+        "  kustomize: missing, so verify works with --no-build alone",
+        "  kubeconform: does not run, so the embedded engine alone judges objects",
+    ]
+    shutil.rmtree(models / ".git")
+    without = doctor(broken)
+    assert without.returncode == 3
+    assert without.stderr == "servegen: missing: git, kustomize, kubeconform\n"
+    assert "Hook for commits\n  unknown: git has to be asked\n" in without.stdout
+
+
+def test_the_hook(tmp_path: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    assert servegen(tmp_path, "init", "models").returncode == 0
+    root = tmp_path / "models"
+    assert _found(doctor(_git(), output="json"), "hook") == "active"
+    (root / ".githooks/pre-commit").write_text("#!/bin/sh\nservegen render --check\n", encoding="utf-8")
+    assert _found(doctor(_git(), output="json"), "hook") == "changed"
+    git(root, "config", "--unset", "core.hooksPath")
+    assert _found(doctor(_git(), output="json"), "hook") == "inactive"
+
+
+def test_own_templates(models: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    shipped = {name: (templates_root() / name).read_text(encoding="utf-8") for name in (SIDECAR, CARDS)}
+    write(
+        models / "templates",
+        {
+            CARDS: shipped[CARDS],
+            SIDECAR: shipped[SIDECAR] + "# ours\n",
+            "sidecars/linkerd.yaml": "labels: {linkerd.io/inject: enabled}\n",
+            "servers/mine/server.yaml": "description: ours\n",
+            "service/base/20-deploymnt.yaml.j2.bak": "",
+            "service/base/25-secret.yaml.j2": "{% if false %}{% endif %}\n",
+            "schemas/example.com/thing_v1.json": "{}\n",
+            "platform/20-thing.yaml.j2": "kind: Thing\n",
+        },
+    )
+    before = files(models)
+    found = {entry.pop("name"): entry for entry in _found(doctor(_git(), output="json"), "templates")}
+    mark = found[SIDECAR]["mark"]
+    assert re.fullmatch(r"# made from the shipped file sha256:[0-9a-f]{12}", mark)
+    new = {"state": "new", "mark": "", "hint": ""}
+    meant = 'did you mean "service/base/20-deployment.yaml.j2"?'
+    assert found == {
+        CARDS: {"state": "same", "mark": "", "hint": ""},
+        "platform/20-thing.yaml.j2": found["platform/20-thing.yaml.j2"],
+        "schemas/example.com/thing_v1.json": new,
+        "servers/mine/server.yaml": new,
+        "service/base/20-deploymnt.yaml.j2.bak": {"state": "unread", "mark": "", "hint": meant},
+        "service/base/25-secret.yaml.j2": new,
+        SIDECAR: {"state": "unmarked", "mark": mark, "hint": ""},
+        "sidecars/linkerd.yaml": new,
+    }
+    assert found["platform/20-thing.yaml.j2"]["state"] == "unread"
+    write(models / "templates", {SIDECAR: f"{mark}\n{shipped[SIDECAR]}"})
+    assert f"  templates/{SIDECAR} replaces the shipped file, which is as it was\n" in doctor(_git()).stdout
+    write(models / "templates", {SIDECAR: f"{mark[:-12]}0123456789ab\n{shipped[SIDECAR]}"})
+    stale = "went stale: the shipped file has changed since; bring the change over, then write at its top:"
+    assert f"  templates/{SIDECAR} {stale}\n    {mark}\n" in doctor(_git()).stdout
+    assert files(models) == before
+
+
+def test_each_pattern_of_templates_fits_something_that_we_ship() -> None:
+    shipped = [path.relative_to(templates_root()).as_posix() for path in templates_root().rglob("*")]
+    assert [pattern for pattern in FOUND if not any(fnmatchcase(name, pattern) for name in shipped)] == []
+
+
+@pytest.mark.parametrize("tool", ["argocd", "flux"])
+def test_what_to_ask_the_clusters(
+    models: Path, tool: str, doctor: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    delivery = f"delivery: {{tool: {tool}, repository: https://git.example.com/models.git}}\n"
+    write(models, {"services/platform.yaml": PLATFORM.replace("clusters:", f"{delivery}clusters:")})
+    where, kinds = "-l app.kubernetes.io/managed-by=servegen -o custom-columns=", "(_clusters|platform)/main$"
+    expected = {
+        "argocd": [
+            (
+                "where the Argo CD of main runs",
+                "Applications that are not Synced and Healthy",
+                f"kubectl get applications.argoproj.io -n argocd {where}"
+                "NAME:.metadata.name,SYNC:.status.sync.status,HEALTH:.status.health.status,PATH:.spec.source.path "
+                f'--no-headers | awk \'$4 ~ "/(overlays|argocd)/prod$|/{kinds}" '
+                '&& ($2 != "Synced" || $3 != "Healthy")\'',
+            )
+        ],
+        "flux": [
+            (
+                "where the Flux of main runs",
+                "Kustomizations that are not ready",
+                f"kubectl get kustomizations.kustomize.toolkit.fluxcd.io -n flux-system {where}"
+                "\"NAME:.metadata.name,PATH:.spec.path,READY:.status.conditions[?(@.type=='Ready')].status\" "
+                f'--no-headers | awk \'$2 ~ "/overlays/prod/|/flux/prod$|/{kinds}" && $3 != "True"\'',
+            ),
+            (
+                "main",
+                "what failed revisions of p/a have left, once p-a-prod-gc is ready; look, and delete it",
+                "kubectl get configmap,service,serviceaccount,destinationrule,deployment.apps,"
+                "horizontalpodautoscaler.autoscaling,networkpolicy.networking.k8s.io,poddisruptionbudget.policy "
+                "-n p-prod -l kustomize.toolkit.fluxcd.io/name=p-a-prod-workloads",
+            ),
+        ],
+    }
+    found = _found(doctor(_git(), output="json"), "questions")
+    assert [(entry["where"], entry["about"], entry["command"]) for entry in found] == expected[tool]
+    assert {entry["environment"] for entry in found} == {"prod"}
+    text = doctor(_git()).stdout
+    assert all(f"  {about} ({place}):\n    {command}\n" in text for place, about, command in expected[tool])
+
+
+def test_specs_with_errors_are_told(models: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    write(models, {"services/p/a/m-2.yaml": "model: m\nversion: v2\ntype: tfservng\nenvironments: {prod: }\n"})
+    said = "the specs have errors, so apps may be missing here; `servegen validate` lists them"
+    assert doctor(_git()).stdout.endswith(f"What to ask the clusters\n  {said}\n")
+    write(models, {"services/platform.yaml": PLATFORM.replace("~=1.0", "~=9.0")})
+    assert "this repository wants servegen ~=9.0" in doctor(_git()).stdout

@@ -1,0 +1,195 @@
+"""An ingress gateway in the cluster: Istio's control plane watches the API server, its Envoy asks the pods' addresses.
+
+Whoever asks for one gets one of its own, behind Gateways in a namespace of their own, so that what other tests do with
+Istio's objects is not in its way.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import ipaddress
+import json
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.e2e.processes import Processes, free_ports, listens
+from tests.e2e.waiting import until
+from tests.istio.gateway import Answer, Pod, Programs, Webhook, ask, connected, start_envoy, start_pilot
+from tests.istio.mesh import GATEWAYS, OF_ISTIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.e2e.kube import Tree
+    from tests.e2e.repository import Repository
+    from tests.e2e.rig import Rig
+
+_HERE: Final = "127.0.0.1"
+_WEBHOOKS: Final = "validatingwebhookconfigurations"
+_NAME: Final = "rev.validation.istio.io"
+DENIED: Final = f'admission webhook "{_NAME}" denied the request: configuration is invalid: '
+"""What stands before Istio's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingress:
+    """The running gateway."""
+
+    rig: Rig
+    namespace: str
+    ports: dict[int, int]
+    """Where each port of the gateway listens."""
+    webhook: Webhook
+    processes: Processes
+
+    def ask(self, host: str, path: str = "/v2", port: int = 80) -> Answer:
+        """One request on a connection of its own."""
+        with connected(self.ports[port]) as connection:
+            return ask(connection, host, path)
+
+    def lead_to(self, repository: Repository) -> None:
+        """Make a repository's routes stand on these Gateways."""
+        path = repository.root / "services" / "platform.yaml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("istio-system/", f"{self.namespace}/"), encoding="utf-8")
+
+    def verdict(self, tree: Tree, namespace: str | None = None) -> str:
+        """Why the API server would not make an object in a namespace, by default the gateway's; empty if it would."""
+        namespace = namespace or self.namespace
+        plural = f"{tree['kind'].lower()}s"
+        address = f"{self.rig.address}/apis/{tree['apiVersion']}/namespaces/{namespace}/{plural}"
+        body = json.dumps({**tree, "metadata": {"name": tree["metadata"]["name"], "namespace": namespace}}).encode()
+        query = "?dryRun=All&fieldValidation=Strict"
+        try:
+            with urlopen(Request(address + query, body, {"Content-Type": "application/json"}), timeout=30):
+                return ""
+        except HTTPError as error:
+            return str(json.load(error)["message"])
+
+    @contextmanager
+    def judging(self, *namespaces: str) -> Iterator[None]:
+        """Nothing gets into these namespaces or the gateway's that Istio's webhook refuses or cannot judge."""
+        name = f"{self.namespace}-{secrets.token_hex(3)}"
+        self.rig.apply([_configuration(name, self.webhook, (self.namespace, *namespaces))])
+        try:
+            until(f"the webhook {name}", self._judges)
+            yield
+        finally:
+            self.rig.run("delete", _WEBHOOKS, name)
+
+    def _judges(self) -> bool:
+        """The API server hears of a webhook a little after it has taken it."""
+        tree = virtual_service("asked", self.namespace, "asked.example.com", self.namespace, [{}])
+        return DENIED in self.verdict(tree)
+
+
+@contextmanager
+def ingress(rig: Rig, programs: Programs, folder: Path) -> Iterator[Ingress]:
+    """Start it, and take it away."""
+    namespace = f"ingress-{secrets.token_hex(3)}"
+    processes = Processes(folder, lambda _: None)
+    first, second, https = free_ports(3)
+    found = Ingress(
+        rig, namespace, dict(zip(GATEWAYS, (first, second), strict=True)), _webhook(folder, https), processes
+    )
+    rig.run("create", "namespace", namespace)
+    try:
+        rig.apply(_objects(found))
+        xds = start_pilot(programs, processes, Path(rig.kubeconfig), OF_ISTIO.pilot, found.webhook)
+        start_envoy(programs, processes, xds, Pod(namespace, namespace))
+        processes.await_("envoy", lambda: listens(https) and all(map(listens, found.ports.values())))
+        yield found
+    finally:
+        processes.stop()
+        rig.run("delete", "namespace", namespace, "--wait=false")
+
+
+def virtual_service(name: str, namespace: str, host: str, gateways: str, http: list[Tree]) -> Tree:
+    """One as somebody writes it by hand, on the Gateway of port 80 in the namespace of the gateways."""
+    spec = {"hosts": [host], "gateways": [f"{gateways}/{GATEWAYS[80]}"], "http": http}
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": metadata, "spec": spec}
+
+
+def _objects(found: Ingress) -> list[Tree]:
+    """The Gateways, and the Service by which the control plane knows where their ports listen."""
+    selector, version = {"istio": found.namespace}, "networking.istio.io/v1"
+    entries = [
+        {"name": f"http-{port}", "port": port, "targetPort": listens, "protocol": "TCP"}
+        for port, listens in found.ports.items()
+    ]
+    servers = {
+        name: [{"port": {"number": port, "name": f"http-{port}", "protocol": "HTTP"}, "hosts": ["*"]}]
+        for port, name in GATEWAYS.items()
+    }
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "gateway", "namespace": found.namespace},
+        "spec": {"selector": selector, "ports": entries},
+    }
+    gateways = [
+        {
+            "apiVersion": version,
+            "kind": "Gateway",
+            "metadata": {"name": name, "namespace": found.namespace},
+            "spec": {"selector": selector, "servers": entry},
+        }
+        for name, entry in servers.items()
+    ]
+    return [service, *gateways]
+
+
+def _webhook(folder: Path, port: int) -> Webhook:
+    """A key, and a certificate that vouches for itself."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "istiod")])
+    addresses = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(_HERE))])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(addresses, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    made = Webhook(port, folder / "authority.crt", folder / "istiod.crt", folder / "istiod.key")
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    for path in (made.authority, made.certificate):
+        path.write_bytes(certificate.public_bytes(pem))
+    made.key.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    return made
+
+
+def _configuration(name: str, webhook: Webhook, namespaces: tuple[str, ...]) -> Tree:
+    bundle = base64.b64encode(webhook.authority.read_bytes()).decode()
+    here = {"key": "kubernetes.io/metadata.name", "operator": "In", "values": list(namespaces)}
+    rule = {
+        "apiGroups": ["networking.istio.io"],
+        "apiVersions": ["*"],
+        "operations": ["CREATE", "UPDATE"],
+        "resources": ["*"],
+    }
+    entry = {
+        "name": _NAME,
+        "clientConfig": {"url": f"https://{_HERE}:{webhook.port}/validate", "caBundle": bundle},
+        "rules": [rule],
+        "namespaceSelector": {"matchExpressions": [here]},
+        "failurePolicy": "Fail",
+        "sideEffects": "None",
+        "admissionReviewVersions": ["v1"],
+    }
+    kind = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration"}
+    return {**kind, "metadata": {"name": name}, "webhooks": [entry]}

@@ -1,0 +1,114 @@
+"""A fleet by Flux: it gets there, it stays there, edits arrive, and what leaves leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.flux_apps import condition
+from tests.e2e.load import busy
+from tests.e2e.serving import service
+from tests.e2e.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.e2e.flux_apps import Stage
+
+pytestmark = [pytest.mark.flux, pytest.mark.paper]
+
+
+def test_a_fleet_gets_there_in_order_edits_arrive_and_people_and_autoscalers_are_told_apart(
+    flux: Callable[[str], Stage],
+) -> None:
+    stage = flux("flux-edits")
+    scaled = service("scaled", "1", "replicas: 2~6", "hpa: cpu:50%", "config: {a.txt: one}")
+    stage.write("detector", scaled_1=scaled, fixed_1=service("fixed", "1", "replicas: 2"))
+    stage.write("reader", reader_1=service("reader", "1"))
+    stage.begin("deploy scaled-1", "deploy fixed-1", "deploy reader-1")
+    _platform_came_first(stage)
+    assert len(stage.flux.kustomizations()) == 3 + 2 * 3
+
+    before = _versions(stage)
+    busy(stage.flux.rig, stage.namespace, "2000m")
+    until("the autoscaler has made 6", lambda: stage.replicas("scaled-1") == 6)
+    made = _generation(stage, "scaled-1")
+    stage.flux.reconciled()
+    assert _versions(stage) == before
+    assert (stage.replicas("scaled-1"), _generation(stage, "scaled-1")) == (6, made)
+
+    stage.flux.rig.run("-n", stage.namespace, "scale", "deployment/fixed-1", "--replicas=5")
+    stage.flux.reconciled()
+    assert stage.replicas("fixed-1") == 2
+
+    (old,) = _configs(stage)
+    stage.repository.edit("vision/detector/scaled-1", "a.txt: one", "a.txt: two")
+    stage.repository.edit("vision/detector/fixed-1", "replicas: 2", "replicas: 3")
+    stage.flux.arrived(stage.push())
+    (new,) = _configs(stage)
+    assert new != old
+    assert stage.replicas("fixed-1") == 3
+    assert (stage.replicas("scaled-1"), _generation(stage, "scaled-1")) == (6, made + 1)
+
+    stage.repository.edit("vision/detector/scaled-1", "replicas: 2~6\nhpa: cpu:50%", "replicas: 3")
+    stage.flux.arrived(stage.push())
+    assert stage.replicas("scaled-1") == 3
+    assert "horizontalpodautoscalers/scaled-1" not in stage.objects("scaled-1")
+
+
+def test_what_leaves_leaves(flux: Callable[[str], Stage]) -> None:
+    stage = flux("flux-leaves")
+    stage.write("detector", first_1=service("first", "1", "replicas: 2"), second_1=service("second", "1"))
+    stage.write("reader", reader_1=service("reader", "1", "config: {a.txt: one}"))
+    stage.begin("deploy first-1", "deploy second-1", "deploy reader-1")
+    assert len(stage.objects("second-1")) == 4
+
+    (stage.repository.root / "services/vision/detector/second-1.yaml").unlink()
+    stage.flux.arrived(stage.push("undeploy reader-1"))
+    assert stage.objects("second-1") == []
+    assert [entry for entry in stage.objects() if "first-1" not in entry] == [
+        "configmaps/servegen-detector",
+        "configmaps/servegen-reader",
+    ]
+
+    stage.repository.servegen("retire", "vision/reader", "--yes")
+    stage.flux.arrived(stage.push())
+    assert [entry for entry in stage.objects() if "first-1" not in entry] == ["configmaps/servegen-detector"]
+    assert {path.split("/overlays")[0] for path in _paths(stage) if "/overlays/" in path} == {
+        "./rendered/vision/detector"
+    }
+
+
+def _platform_came_first(stage: Stage) -> None:
+    of_app = [one for one in stage.flux.kustomizations() if "/overlays/" in one["spec"]["path"]]
+    platforms = [one for one in stage.flux.kustomizations() if "/platform/" in one["spec"]["path"]]
+    (ready,) = (condition(one, "Ready")["lastTransitionTime"] for one in platforms)
+    assert of_app != []
+    assert all(one["metadata"]["creationTimestamp"] >= ready for one in of_app)
+
+
+def _paths(stage: Stage) -> list[str]:
+    return [one["spec"]["path"] for one in stage.flux.kustomizations()]
+
+
+def _configs(stage: Stage) -> list[str]:
+    return [entry for entry in stage.objects("scaled-1") if entry.startswith("configmaps/")]
+
+
+def _generation(stage: Stage, name: str) -> int:
+    """How often a Deployment's spec was written with something new."""
+    found = stage.workload(name)
+    assert found is not None
+    return int(found["metadata"]["generation"])
+
+
+def _versions(stage: Stage) -> dict[str, Any]:
+    """What changes with each write of an object that no controller writes."""
+    kinds = [("v1", "services"), ("v1", "configmaps"), ("v1", "serviceaccounts")]
+    kinds.append(("networking.istio.io/v1", "virtualservices"))
+    return {
+        f"{plural}/{tree['metadata']['name']}": tree["metadata"]["resourceVersion"]
+        for version, plural in kinds
+        for tree in stage.flux.kube.list(version, plural, stage.namespace)
+    }

@@ -1,0 +1,198 @@
+"""Takeovers by Flux, looked at every 50 ms: at no look has the host's owner fewer ready pods than its minimum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.delivery.flux import OWNER
+from tests.e2e import chart
+from tests.e2e.flux_apps import condition
+from tests.e2e.serving import SLOW, STUCK, service
+from tests.e2e.timeline import Timeline
+from tests.e2e.waiting import until
+from tests.support.clones import git, head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.e2e.flux_apps import Stage
+
+pytestmark = [pytest.mark.flux, pytest.mark.paper]
+
+HOST = "detector.example.com"
+SHARED = f"host: {HOST}"
+APP = "vision/detector"
+LEFT = f"failed revisions of {APP}"
+
+
+def _watched(stage: Stage) -> Timeline:
+    return Timeline(stage.flux.kube, stage.namespace, HOST)
+
+
+def _went(seen: Timeline, old: str, new: str, minimum: int) -> None:
+    """The host went from one service to the other, never without its minimum, and the old pods went after that."""
+    assert list(dict.fromkeys(moment.owners for moment in seen.moments)) == [(old,), (new,)], seen.told()
+    assert min(moment.served for moment in seen.moments) >= minimum, seen.told()
+    assert seen.moments[-1].ready.get(old, 0) == 0, seen.told()
+
+
+def _listed(stage: Stage) -> set[tuple[str, str]]:
+    """What the command of `servegen doctor` says that failed revisions have left: kinds and names."""
+    words = [line.split()[0].split("/") for line in stage.flux.asked(LEFT)]
+    return {(kind.partition(".")[0], name) for kind, name in words}
+
+
+def _there(stage: Stage, name: str) -> set[tuple[str, str]]:
+    """The kinds and names of a service's objects."""
+    words = [entry.split("/") for entry in stage.objects(name)]
+    return {(plural.removesuffix("s"), name) for plural, name in words}
+
+
+def test_a_takeover_in_one_commit_its_rollback_and_one_in_two_commits(flux: Callable[[str], Stage]) -> None:
+    stage = flux("flux-gap")
+    stage.write(
+        "detector",
+        detector_1=service("detector", "1", SHARED, "replicas: 2", "config: {a.txt: one}"),
+        detector_2=service("detector", "2", SHARED, "replicas: {min: 2, max: 6, start: 4}", "hpa: cpu:50%", pods=SLOW),
+        detector_3=service("detector", "3", SHARED, "replicas: 3"),
+    )
+    stage.begin("deploy detector-1")
+    # Each may apply again at any time, -workloads after -gc too: what is there has to stay -gc's.
+    stage.flux.reconciled("-workloads")
+    with _watched(stage) as forth:
+        stage.flux.arrived(stage.push("deploy detector-2"))
+    _went(forth, "detector-1", "detector-2", 2)
+    taken = next(moment for moment in forth.moments if moment.owners == ("detector-2",))
+    assert taken.ready["detector-1"] == 2, forth.told()
+    assert stage.objects("detector-1") == []
+    chart.draw("takeover-flux", "One commit, synced by Flux: detector-2 takes over", forth.moments, 2)
+
+    stage.flux.reconciled("-workloads")
+    with _watched(stage) as back:
+        stage.flux.arrived(stage.push(f"rollback {HOST}"))
+    _went(back, "detector-2", "detector-1", 2)
+    assert stage.objects("detector-2") == []
+
+    with _watched(stage) as waiting:
+        stage.flux.arrived(stage.push("deploy detector-3 --manual"))
+    assert {moment.owners for moment in waiting.moments} == {("detector-1",)}, waiting.told()
+    assert waiting.moments[-1].ready == {"detector-1": 2, "detector-3": 3}, waiting.told()
+    with _watched(stage) as taking:
+        stage.flux.arrived(stage.push("deploy detector-3"))
+    _went(taking, "detector-1", "detector-3", 2)
+    assert {moment.ready["detector-3"] for moment in taking.moments} == {3}, taking.told()
+    assert stage.objects("detector-1") == []
+    assert _listed(stage) == set()
+    assert stage.flux.asked("not ready") == []
+
+
+def test_a_version_that_never_gets_ready_never_takes_the_host_and_what_it_leaves_is_found(
+    flux: Callable[[str], Stage],
+) -> None:
+    stage = flux("flux-stuck")
+    scaled = ("replicas: 2~4", "hpa: cpu:50%", "config: {a.txt: two}")
+    stage.write(
+        "detector",
+        detector_1=service("detector", "1", SHARED, "replicas: 2"),
+        detector_2=service("detector", "2", SHARED, *scaled, pods=STUCK, deadline=5),
+        detector_3=service("detector", "3", SHARED, "replicas: 2"),
+    )
+    stage.begin("deploy detector-1")
+    with _watched(stage) as seen:
+        failed = stage.push("deploy detector-2")
+        stage.flux.call()
+        until("it has failed", lambda: _has_failed(stage, failed), seconds=180, told=stage.flux.told)
+        told = [line.split()[0].rpartition("-")[2] for line in stage.flux.asked("not ready")]
+        assert sorted(told) == ["gc", "routes", "workloads"]
+
+        stage.flux.arrived(stage.push("undeploy detector-2"))
+        left = _there(stage, "detector-2")
+        assert {kind for kind, _ in left} == {
+            "configmap",
+            "deployment",
+            "horizontalpodautoscaler",
+            "poddisruptionbudget",
+            "service",
+            "serviceaccount",
+        }
+        assert _listed(stage) == left
+        stage.flux.rig.run("delete", "-n", stage.namespace, *(f"{kind}/{name}" for kind, name in left))
+
+        stage.flux.arrived(stage.push("deploy detector-3"))
+    _went(seen, "detector-1", "detector-3", 2)
+    assert _listed(stage) == set()
+
+
+def _has_failed(stage: Stage, revision: str) -> bool:
+    workloads = stage.flux.of(APP, "workloads")
+    assert workloads is not None
+    attempted = workloads["status"].get("lastAttemptedRevision", "").endswith(revision)
+    return attempted and condition(workloads, "Ready").get("reason") == "HealthCheckFailed"
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "wait"),
+    [("flux-early-route", "routes", "workloads"), ("flux-early-gc", "gc", "routes")],
+    ids=["routes", "gc"],
+)
+def test_without_the_wait_for_the_one_before_there_is_a_gap(
+    flux: Callable[[str], Stage], name: str, part: str, wait: str
+) -> None:
+    stage = flux(name)
+    stage.write(
+        "detector",
+        detector_1=service("detector", "1", SHARED, "replicas: 2"),
+        detector_2=service("detector", "2", SHARED, "replicas: 2", pods=SLOW),
+    )
+    stage.begin("deploy detector-1")
+    waits = f"  dependsOn:\n    - name: {_name(stage, wait)}\n"
+    stage.flux.arrived(_pushed_by_hand(stage, _name(stage, part), waits, ""))
+    stage.repository.servegen("deploy", "detector-2", stage.repository.environment())
+    with _watched(stage) as seen:
+        stage.flux.arrived(_pushed_by_hand(stage, _name(stage, part), waits, ""))
+    assert min(moment.served for moment in seen.moments) == 0, seen.told()
+
+
+def test_what_is_applied_again_between_commits_stays_for_ever_where_its_owner_is_not_ignored(
+    flux: Callable[[str], Stage],
+) -> None:
+    stage = flux("flux-owner")
+    stage.write(
+        "detector",
+        detector_1=service("detector", "1", SHARED, "replicas: 2"),
+        detector_2=service("detector", "2", SHARED, "replicas: 2"),
+    )
+    stage.begin("deploy detector-1")
+    rule = f'    - paths:\n        - "{OWNER["paths"][0]}"\n'
+    stage.flux.arrived(_pushed_by_hand(stage, _name(stage, "workloads"), rule, ""))
+    stage.flux.reconciled("-workloads")
+    stage.repository.servegen("deploy", "detector-2", stage.repository.environment())
+    stage.flux.arrived(_pushed_by_hand(stage, _name(stage, "workloads"), rule, ""))
+    left = _there(stage, "detector-1")
+    assert {kind for kind, _ in left} >= {"deployment", "service"}
+    assert _listed(stage) >= left
+
+
+def _name(stage: Stage, part: str) -> str:
+    """What the app's Kustomization of a part is called."""
+    found = stage.flux.of(APP, part)
+    assert found is not None
+    return str(found["metadata"]["name"])
+
+
+def _pushed_by_hand(stage: Stage, name: str, old: str, new: str) -> str:
+    """Push what is rendered with one text changed in one Kustomization, past servegen, which refuses it (D11)."""
+    root = stage.repository.root
+    stage.repository.servegen("render", "--force")
+    file = root / f"rendered/flux/{stage.repository.environment()}/vision-detector.yaml"
+    parts = file.read_text(encoding="utf-8").split("---\n")
+    (index,) = (index for index, text in enumerate(parts) if f"  name: {name}\n  namespace" in text)
+    assert old in parts[index], parts[index]
+    parts[index] = parts[index].replace(old, new)
+    file.write_text("---\n".join(parts), encoding="utf-8")
+    git(root, "add", "services", "rendered")
+    git(root, "commit", "-q", "--allow-empty", "-m", "by hand")
+    git(root, "push", "-q", "origin", "HEAD:main")
+    return head(root)

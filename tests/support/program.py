@@ -1,0 +1,100 @@
+"""The command in a process of its own, without its start: forked from a process that has imported it and run nothing.
+
+Two thirds of the time of a run on a small repository are imports, and the tests run it some thousand times. What a run
+is stays: a process with exit code, outputs and environment of its own, that ends as Python ends. `python -m generator`
+itself, hash seeds and locales have tests of their own.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+from tests.conftest import ROOT
+
+_SECONDS: Final = 60
+_one_at_a_time: Final = threading.Lock()
+
+
+def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run servegen in this repository's folder; raises TimeoutExpired when it takes longer than a minute."""
+    with _one_at_a_time:
+        return _answered(arguments)
+
+
+def _answered(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    process, folder = _started()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    asked = {"arguments": arguments, "environment": dict(os.environ), "folder": str(folder)}
+    process.stdin.write(f"{json.dumps(asked)}\n".encode())
+    process.stdin.flush()
+    if not select.select([process.stdout], [], [], _SECONDS)[0]:
+        os.killpg(process.pid, signal.SIGKILL)
+        _started.cache_clear()
+        raise subprocess.TimeoutExpired(arguments, _SECONDS)
+    code = int(process.stdout.readline())
+    out, said = ((folder / name).read_text("utf-8") for name in ("out", "said"))
+    return subprocess.CompletedProcess(arguments, code, out, said)
+
+
+@functools.cache
+def _started() -> tuple[subprocess.Popen[bytes], Path]:
+    folder = tempfile.TemporaryDirectory()
+    command = [sys.executable, "-m", "tests.support.program"]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+
+    def ended() -> None:
+        process.communicate()
+        folder.cleanup()
+
+    atexit.register(ended)
+    return process, Path(folder.name)
+
+
+def _serve() -> None:
+    """For each line of standard input a run, and its exit code as a line of standard output."""
+    import generator
+
+    for module in pkgutil.walk_packages(generator.__path__, "generator."):
+        if not module.name.endswith(".__main__"):
+            importlib.import_module(module.name)
+    gc.freeze()
+    for line in sys.stdin.buffer:
+        child = os.fork()
+        if child == 0:
+            _become(json.loads(line))
+            return
+        os.write(1, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+def _become(asked: dict[str, Any]) -> None:
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    folder = Path(asked["folder"])
+    files = [os.open(os.devnull, os.O_RDONLY)]
+    files += [os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for name in ("out", "said")]
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    sys.argv = ["servegen", *asked["arguments"]]
+    from generator.__main__ import main
+
+    main()
+
+
+if __name__ == "__main__":
+    _serve()

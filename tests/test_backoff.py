@@ -1,0 +1,30 @@
+"""How long a run waits that lost a race: it follows from what an attempt takes, and has an end."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.backoff import longest
+
+_ATTEMPTS = st.integers(0, 1000)
+_SECONDS = st.floats(0, 1e6)
+
+
+@given(_ATTEMPTS, _SECONDS)
+def test_it_is_never_nothing_and_never_long(attempt: int, took: float) -> None:
+    assert 0.05 <= longest(attempt, took) <= 30
+
+
+@given(_ATTEMPTS, _SECONDS)
+def test_who_loses_again_waits_no_shorter(attempt: int, took: float) -> None:
+    assert longest(attempt, took) <= longest(attempt + 1, took)
+
+
+@given(_ATTEMPTS, st.floats(0, 30))
+def test_another_can_be_done_in_it(attempt: int, took: float) -> None:
+    assert longest(attempt, took) >= took
+
+
+def test_who_has_lost_often_waits_no_longer_than_others_who_have() -> None:
+    assert [longest(attempt, 1) for attempt in (0, 1, 2, 3, 4, 59)] == [1, 2, 4, 8, 8, 8]
