@@ -29,7 +29,7 @@ _SPEC: Final = """\
 model: m
 version: v1
 type: triton-server
-replicas: 2~5
+replicas: 2~4
 hpa: {hpa}
 resources: {{cpu: 1, memory: 1000M, gpu: "{gpu}"}}
 env: {{ROUND: "{round}"}}
@@ -40,7 +40,7 @@ patches:
   metadata: {{name: m-{number}}}
   spec:
     behavior:
-      scaleDown: {{stabilizationWindowSeconds: 0, policies: [{{type: Pods, value: 5, periodSeconds: 1}}]}}
+      scaleDown: {{stabilizationWindowSeconds: 0, policies: [{{type: Pods, value: 4, periodSeconds: 1}}]}}
 """
 _SOUND, _BROKEN = "m-1", "m-2"
 
@@ -52,21 +52,21 @@ def test_autoscalers_also_with_a_metric_that_nobody_offers(rig: Rig, kube: Kube,
     _reach(kube, namespace, {_SOUND: 2, _BROKEN: 2})
 
     use(rig, namespace, cpu="1200m")
-    _reach(kube, namespace, {_SOUND: 5, _BROKEN: 5})  # up by cpu, whatever the other metric says
+    _reach(kube, namespace, {_SOUND: 4, _BROKEN: 4})  # up by cpu, whatever the other metric says
 
     use(rig, namespace)
-    _reach(kube, namespace, {_SOUND: 2, _BROKEN: 5})  # down only when every metric says so
+    _reach(kube, namespace, {_SOUND: 2, _BROKEN: 4})  # down only when every metric says so
     assert _condition(kube, namespace, _SOUND) == ("True", "ValidMetricFound")
     until("the autoscaler to say why", lambda: _condition(kube, namespace, _BROKEN) == ("False", "FailedGetPodsMetric"))
 
     use(rig, namespace, memory="900M")
-    _reach(kube, namespace, {_SOUND: 5, _BROKEN: 5})
+    _reach(kube, namespace, {_SOUND: 4, _BROKEN: 4})
     use(rig, namespace)
-    _reach(kube, namespace, {_SOUND: 2, _BROKEN: 5})
+    _reach(kube, namespace, {_SOUND: 2, _BROKEN: 4})
 
     rig.apply(_workloads(_objects(namespace, round_=2)))
     until("both to be rolled out", lambda: _rolled_out(kube, namespace), told=lambda: _status(kube, namespace))
-    _reach(kube, namespace, {_SOUND: 2, _BROKEN: 5})
+    _reach(kube, namespace, {_SOUND: 2, _BROKEN: 4})
 
 
 def _objects(namespace: str, round_: int = 1) -> list[Tree]:
