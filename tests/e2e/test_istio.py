@@ -51,8 +51,8 @@ RULES: Final[list[dict[str, Any]]] = [
     for case in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
 VERDICTS: Final = FIXTURES / "verdicts.txt"
-# Where pods listen: each process of the tests answers for the pods of its own tests.
-PORT: Final = 8000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+# Where pods listen: each process of the tests answers for the pods of its own tests. (Triton's 8001 is gRPC's.)
+PORT: Final = 8000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 @pytest.fixture(scope="module")
