@@ -32,7 +32,9 @@ def test_a_fleet_gets_there_in_order_edits_arrive_and_people_and_autoscalers_are
 
     before = _versions(stage)
     busy(stage.flux.rig, stage.namespace, "2000m")
-    until("the autoscaler has made 6", lambda: stage.replicas("scaled-1") == 6)
+    scaler = ("autoscaling/v2", "horizontalpodautoscalers", stage.namespace, "scaled-1")
+    six = "the autoscaler has made 6"
+    until(six, lambda: stage.replicas("scaled-1") == 6, seconds=180, told=lambda: stage.flux.kube.get(*scaler))
     made = _generation(stage, "scaled-1")
     stage.flux.reconciled()
     assert _versions(stage) == before
