@@ -171,12 +171,12 @@ class Stage:
 
     def objects(self, name: str = "") -> list[str]:
         """What is there of a service, or of all, as plural/name."""
-        labels = "app.kubernetes.io/managed-by=servegen" + (f",app.kubernetes.io/instance={name}" if name else "")
-        return [
-            f"{plural}/{tree['metadata']['name']}"
+        found = [
+            (plural, tree["metadata"])
             for version, plural in _OBJECTS
-            for tree in self.flux.kube.list(version, plural, self.namespace, labelSelector=labels)
+            for tree in self.flux.kube.list(version, plural, self.namespace)
         ]
+        return [f"{plural}/{about['name']}" for plural, about in found if _is_of(about, name)]
 
     def clear(self) -> None:
         """Take everything out again: who applies first, or it would come back."""
@@ -184,6 +184,13 @@ class Stage:
             self.flux.kube.delete(*KIND, NAMESPACE, one["metadata"]["name"])
         self.flux.kube.delete(*SOURCE, NAMESPACE, self.flux.source)
         self.flux.kube.delete("v1", "namespaces", None, self.namespace)
+
+
+def _is_of(about: Tree, service: str) -> bool:
+    """Whether metadata are of a service's object; config maps made by kustomize have no label that says so."""
+    labelled = about.get("labels", {}).get("app.kubernetes.io/instance") == service
+    ours = about["name"] not in ("default", "kube-root-ca.crt")
+    return ours and (labelled or about["name"].startswith(f"{service}-") or not service)
 
 
 def condition(tree: Tree, kind: str) -> Tree:

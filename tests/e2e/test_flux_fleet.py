@@ -23,7 +23,7 @@ def test_a_fleet_gets_there_in_order_edits_arrive_and_people_and_autoscalers_are
     flux: Callable[[str], Stage],
 ) -> None:
     stage = flux("flux-edits")
-    scaled = service("scaled", "1", "replicas: 2~6", "hpa: cpu:50%", "config: {a.txt: one}")
+    scaled = service("scaled", "1", "replicas: 2~4", "hpa: cpu:50%", "config: {a.txt: one}")
     stage.write("detector", scaled_1=scaled, fixed_1=service("fixed", "1", "replicas: 2"))
     stage.write("reader", reader_1=service("reader", "1"))
     stage.begin("deploy scaled-1", "deploy fixed-1", "deploy reader-1")
@@ -32,11 +32,13 @@ def test_a_fleet_gets_there_in_order_edits_arrive_and_people_and_autoscalers_are
 
     before = _versions(stage)
     busy(stage.flux.rig, stage.namespace, "2000m")
-    until("the autoscaler has made 6", lambda: stage.replicas("scaled-1") == 6)
+    scaler = ("autoscaling/v2", "horizontalpodautoscalers", stage.namespace, "scaled-1")
+    six = "the autoscaler has made 4"
+    until(six, lambda: stage.replicas("scaled-1") == 4, seconds=180, told=lambda: stage.flux.kube.get(*scaler))
     made = _generation(stage, "scaled-1")
     stage.flux.reconciled()
     assert _versions(stage) == before
-    assert (stage.replicas("scaled-1"), _generation(stage, "scaled-1")) == (6, made)
+    assert (stage.replicas("scaled-1"), _generation(stage, "scaled-1")) == (4, made)
 
     stage.flux.rig.run("-n", stage.namespace, "scale", "deployment/fixed-1", "--replicas=5")
     stage.flux.reconciled()
@@ -49,9 +51,9 @@ def test_a_fleet_gets_there_in_order_edits_arrive_and_people_and_autoscalers_are
     (new,) = _configs(stage)
     assert new != old
     assert stage.replicas("fixed-1") == 3
-    assert (stage.replicas("scaled-1"), _generation(stage, "scaled-1")) == (6, made + 1)
+    assert (stage.replicas("scaled-1"), _generation(stage, "scaled-1")) == (4, made + 1)
 
-    stage.repository.edit("vision/detector/scaled-1", "replicas: 2~6\nhpa: cpu:50%", "replicas: 3")
+    stage.repository.edit("vision/detector/scaled-1", "replicas: 2~4\nhpa: cpu:50%", "replicas: 3")
     stage.flux.arrived(stage.push())
     assert stage.replicas("scaled-1") == 3
     assert "horizontalpodautoscalers/scaled-1" not in stage.objects("scaled-1")
