@@ -74,6 +74,13 @@ class Repository:
         """Write files by their path."""
         write(self.root, files)
 
+    def edit(self, service: str, old: str, new: str) -> None:
+        """Change a text in the spec of a service, such as `vision/resnet50/resnet50-1`."""
+        path = self.root / "services" / f"{service}.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text, text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
     def servegen(self, *arguments: str) -> str:
         """What the command prints; it must succeed."""
         done = servegen(self.root, *arguments)

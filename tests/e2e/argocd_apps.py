@@ -1,0 +1,149 @@
+"""Argo CD as people meet it: the bootstrap of a repository, a webhook's refresh, and what its Applications say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.e2e.waiting import until
+
+if TYPE_CHECKING:
+    from tests.e2e.kube import Kube, Tree
+    from tests.e2e.repository import Repository
+    from tests.e2e.rig import Rig
+
+KIND: Final = ("argoproj.io/v1alpha1", "applications")
+NAMESPACE: Final = "argocd"
+_REFRESH: Final = "argocd.argoproj.io/refresh"
+# What failed operations are tried again after, and a busy machine: far more than a sync takes.
+_PATIENCE: Final = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A repository that Argo CD syncs, and its Applications: the root, the platform, the parents, one for each app."""
+
+    rig: Rig
+    kube: Kube
+    repository: Repository
+
+    def bootstrap(self) -> None:
+        """Apply what a person applies once, word for word as README.md says it."""
+        folder = self.repository.root / "rendered" / "argocd" / "_clusters" / self.repository.name
+        command = ("apply", "--server-side", "--field-manager=servegen")
+        self.rig.run(*command, "-f", str(folder / "settings"), "-f", str(folder / "root.yaml"))
+
+    def bootstrap_at(self, revision: str) -> None:
+        """The bootstrap, and everything that follows from it."""
+        self.bootstrap()
+        self.arrived(revision)
+
+    def applications(self) -> list[Tree]:
+        """All of this repository."""
+        return [one for one in self.kube.list(*KIND, NAMESPACE) if _source(one)["repoURL"] == self.repository.address]
+
+    def find(self, path: str) -> Tree | None:
+        """The one that syncs a folder of `rendered/`, such as `platform/main`."""
+        return next((one for one in self.applications() if _source(one)["path"] == f"rendered/{path}"), None)
+
+    def of(self, app: str, stage: str = "prod") -> Tree:
+        """The one of an app, such as `vision/resnet50`; it must be there."""
+        found = self.find(f"{app}/overlays/{self.repository.environment(stage)}")
+        assert found is not None, self.told()
+        return found
+
+    def parent(self, stage: str = "prod") -> Tree:
+        """The one that has the Applications of an environment."""
+        found = self.find(f"argocd/{self.repository.environment(stage)}")
+        assert found is not None, self.told()
+        return found
+
+    def refresh(self, *only: Tree, level: str = "normal") -> None:
+        """Have Argo CD look at Git now, as a webhook does."""
+        for one in only or self.applications():
+            self.kube.patch(*KIND, NAMESPACE, one["metadata"]["name"], {"metadata": {"annotations": {_REFRESH: level}}})
+
+    def hold(self, application: Tree, *, held: bool = True) -> None:
+        """Have Argo CD leave an Application alone, as if it had not come to it yet."""
+        annotations = {"argocd.argoproj.io/skip-reconcile": "true" if held else None}
+        self.kube.patch(*KIND, NAMESPACE, application["metadata"]["name"], {"metadata": {"annotations": annotations}})
+
+    def refreshed(self, level: str = "normal") -> None:
+        """Have Argo CD look at everything, and wait until it has."""
+        self.refresh(level=level)
+        until("all are refreshed", lambda: not any(_pending(one) for one in self.applications()), told=self.told)
+
+    def arrived(self, revision: str, *, seconds: float = _PATIENCE) -> None:
+        """Wait until everything is synced to a commit, and healthy."""
+        self.refresh()
+        until(f"all are at {revision}", lambda: self._all_at(revision), seconds=seconds, told=self.told)
+
+    def app_arrived(self, app: str, revision: str, *, stage: str = "prod", seconds: float = _PATIENCE) -> None:
+        """Wait until one app is synced to a commit, and healthy, whatever the others are."""
+        self.refresh()
+        until(f"{app} is at {revision}", lambda: _is_at(self.of(app, stage), revision), seconds=seconds, told=self.told)
+
+    def told(self) -> str:
+        """What all of them say: state, conditions, what the last operation did."""
+        return "\n".join(_told(one) for one in self.applications())
+
+    def _all_at(self, revision: str) -> bool:
+        found = self.applications()
+        return bool(found) and all(_is_at(one, revision) for one in found)
+
+
+def deliver(rig: Rig, kube: Kube, repository: Repository, **platform: object) -> Delivery:
+    """A repository whose platform file says Argo CD; `platform` as Repository.platform takes it."""
+    repository.platform("argocd", **platform)  # type: ignore[arg-type]
+    return Delivery(rig, kube, repository)
+
+
+def operation(application: Tree) -> Tree:
+    """The running or last operation; empty where there was none."""
+    found: Tree = application.get("status", {}).get("operationState", {})
+    return found
+
+
+def end_operation(delivery: Delivery, application: Tree) -> None:
+    """What `argocd app terminate-op` does."""
+    patch = {"status": {"operationState": {"phase": "Terminating"}}}
+    delivery.kube.patch(*KIND, NAMESPACE, application["metadata"]["name"], patch)
+
+
+def log(rig: Rig, name: str) -> list[str]:
+    """What a part of Argo CD has said so far."""
+    assert rig.git_root is not None
+    return (Path(rig.git_root).parent / "logs" / f"{name}.log").read_text(encoding="utf-8").splitlines()
+
+
+def _source(application: Tree) -> Tree:
+    source: Tree = application["spec"]["source"]
+    return source
+
+
+def _pending(application: Tree) -> bool:
+    return _REFRESH in application["metadata"].get("annotations", {})
+
+
+def _is_at(application: Tree, revision: str) -> bool:
+    """Whether it is synced to a commit, healthy, and at rest."""
+    status = application.get("status", {})
+    sync, health = status.get("sync", {}), status.get("health", {})
+    said = (sync.get("status"), sync.get("revision"), health.get("status"))
+    # One that was made anew had nothing to do.
+    ended = "operation" not in application and operation(application).get("phase", "Succeeded") == "Succeeded"
+    return ended and not _pending(application) and said == ("Synced", revision, "Healthy")
+
+
+def _told(application: Tree) -> str:
+    status, last = application.get("status", {}), operation(application)
+    sync = status.get("sync", {})
+    lines = [
+        f"{application['metadata']['name']}: {sync.get('status')} at {sync.get('revision', '-')[:9]}, "
+        f"{status.get('health', {}).get('status')}, {last.get('phase')}: {last.get('message', '')}"
+    ]
+    lines += [f"  {one['type']}: {one['message']}" for one in status.get("conditions", ())]
+    lines += [f"  {json.dumps(one)}" for one in status.get("resources", ()) if one.get("status") == "OutOfSync"]
+    return "\n".join(lines)

@@ -1,0 +1,30 @@
+"""Specs of services for tests: versions of one model, whose pods get ready at once, slowly, or never."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+STUCK: Final = {"e2e.servegen/pod": "stuck"}
+SLOW: Final = {"e2e.servegen/ready-after": "6s"}
+
+
+def service(
+    model: str, version: str, *lines: str, pods: dict[str, str] | None = None, deadline: int | None = None
+) -> str:
+    """A spec that is in no environment yet; `lines` are further keys.
+
+    `pods` are annotations of its pods, by which the nodes on paper know how to behave; `deadline` is after how many
+    seconds a rollout without progress has failed, which is 20 minutes otherwise.
+    """
+    text = "\n".join((f"model: {model}", f"version: v{version}", "type: triton-server", *lines, ""))
+    return text + (_patched(f"{model}-{version}", pods or {}, deadline) if pods or deadline else "")
+
+
+def _patched(name: str, pods: dict[str, str], deadline: int | None) -> str:
+    spec = {
+        **({"template": {"metadata": {"annotations": pods}}} if pods else {}),
+        **({"progressDeadlineSeconds": deadline} if deadline else {}),
+    }
+    patch = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec}
+    return f"patches: [{json.dumps(patch)}]\n"
