@@ -27,8 +27,7 @@ DEPLOYMENTS = ("apps/v1", "deployments")
 _FACTS = """\
     network_policy: {}
     sidecars: {cni: true}
-    external: {mode: nodePort, addresses: [10.0.0.7]}
-    metrics: {gpu: {name: gpu_utilization}}
+    external: {mode: nodePort, addresses: [10.0.0.7], reserved: []}
     priorities: {whole-high: {value: 1000, description: people wait}}
 """
 _PROJECT = """\
@@ -51,7 +50,7 @@ def test_a_fleet_gets_there_in_order_and_has_no_permanent_difference(
                 "detector",
                 "1",
                 *("id: 251", _HOST, "ports: 8000,8002", "replicas: {min: 2, max: 6, start: 3}"),
-                *("hpa: cpu:50%,mem:80%,gpu:50%", "priority: whole-high", "resources: {cpu: 1~2, memory: 1.5G}"),
+                *("hpa: cpu:50%,mem:80%", "priority: whole-high", "resources: {cpu: 1~2, memory: 1.5G}"),
                 *("config: {config.pbtxt: 'max_batch_size: 8', empty.txt: ''}", "split: detector-2:20%"),
                 *("mirror: reader-1:10%", "headers: [{name: x-service, service: detector-2}]"),
                 *("traffic: {outliers: {errors: 3}, warmup: 90s}", "env: {A: 'on', B: '', C: {secret: hub/token}}"),

@@ -160,7 +160,9 @@ def test_a_version_that_never_gets_ready_never_takes_the_host(staged: Callable[[
         stage.push(("deploy", "detector-3"))
         stage.argocd.refresh()
         until("it has begun", lambda: stage.workload("detector-3"), told=stage.argocd.told)
-        revision = stage.push(("rollback", HOST))
+        said = stage.repository.servegen("rollback", HOST, stage.repository.environment())
+        assert f"app terminate-op {stage.argocd.of(APP)['metadata']['name']}\n" in said
+        revision = stage.push()
         stage.argocd.refreshed()
         assert operation(stage.argocd.of(APP))["phase"] == "Running", stage.argocd.told()
         end_operation(stage.argocd, stage.argocd.of(APP))
