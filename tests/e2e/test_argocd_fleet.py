@@ -54,7 +54,7 @@ def test_a_fleet_gets_there_in_order_and_has_no_permanent_difference(
                 *("config: {config.pbtxt: 'max_batch_size: 8', empty.txt: ''}", "split: detector-2:20%"),
                 *("mirror: reader-1:10%", "headers: [{name: x-service, service: detector-2}]"),
                 *("traffic: {outliers: {errors: 3}, warmup: 90s}", "env: {A: 'on', B: '', C: {secret: hub/token}}"),
-                *("labels: {team: vision}", "annotations: {note: '1'}", "volumes: kubeflow-user-workspace(pvc):/mnt"),
+                *("labels: {team: vision}", "annotations: {note: '1'}"),
             ),
             "services/vision/detector/detector-2.yaml": service("detector", "2", _HOST, "ports: 8000,8002"),
             "services/vision/reader/reader-1.yaml": service(
