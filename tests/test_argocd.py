@@ -179,16 +179,11 @@ def test_waves_restart_no_pod_and_other_repositories_have_none() -> None:
     assert ANNOTATION not in str(pods)
 
 
-def _closure(application: dict[str, Any]) -> list[PurePosixPath]:
-    """The folders that Argo CD takes the annotation for: relative ones start at the source's path."""
+def _closure(application: dict[str, Any], files: dict[str, str]) -> list[PurePosixPath]:
+    """The overlay, and the bases that its kustomization names."""
     path = PurePosixPath(application["spec"]["source"]["path"])
-    out = []
-    for item in application["metadata"]["annotations"]["argocd.argoproj.io/manifest-generate-paths"].split(";"):
-        here = path
-        for step in PurePosixPath(item).parts:
-            here = here.parent if step == ".." else here / step
-        out.append(here)
-    return out
+    named = yaml.safe_load(files[f"{path}/workloads/kustomization.yaml"])["resources"]
+    return [path, *(path.parent.parent / "base" / name.rpartition("/")[2] for name in named if "/base/" in name)]
 
 
 def _inside(name: str, closure: list[PurePosixPath]) -> bool:
@@ -216,7 +211,7 @@ def test_random_fleets_build_to_their_truth_from_their_paths_alone(kustomize: Pa
     assert made.fleet is not None
     assert delivers(made.fleet.platform, "argocd")
     for application in _overlays(made.files):
-        closure = _closure(application)
+        closure = _closure(application, made.files)
         path = PurePosixPath(application["spec"]["source"]["path"])
         with tempfile.TemporaryDirectory() as folder:
             _write({name: text for name, text in made.files.items() if _inside(name, closure)}, Path(folder))
@@ -230,7 +225,7 @@ def test_every_file_in_the_paths_plays_a_part(kustomize: Path, tmp_path: Path) -
     """Without any one of them the build fails or gives something else, so a change of it can change the build."""
     files = _case("argocd").files
     for application in _overlays(files):
-        closure, path = _closure(application), application["spec"]["source"]["path"]
+        closure, path = _closure(application, files), application["spec"]["source"]["path"]
         _write({name: text for name, text in files.items() if _inside(name, closure)}, tmp_path)
         whole = build(tmp_path / path, kustomize)
         inside = [name for name in files if _inside(name, closure)]
@@ -261,6 +256,6 @@ def test_a_service_does_not_share_a_path_with_one_whose_name_begins_alike() -> N
             "services/p/a/m-10.yaml": spec % b"test",
         }
     )
-    paths = {a["metadata"]["name"]: _closure(a) for a in _overlays(made.files)}
+    paths = {a["metadata"]["name"]: _closure(a, made.files) for a in _overlays(made.files)}
     assert [folder.name for folder in paths["p-a-prod"]] == ["prod", "m-1"]
     assert not _inside("rendered/p/a/base/m-10/resources.yaml", paths["p-a-prod"])

@@ -49,7 +49,18 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
     text = lifecycle.taking_over(text, chosen.service, environment)
     said = f"{file}: released in {environment} at {lifecycle.stamp(moment)}"
     announce(work, {file: text}, [f"{said}, as it was before it left" if chosen.had_left else said])
+    _way_out(work, rivals, environment)
     write(work, {file: text}, dry_run=dry_run)
+
+
+def _way_out(work: Workspace, rivals: Rivals, environment: str) -> None:
+    """Say what to do about the sync that still waits for the pods of the one that loses the host."""
+    from generator.delivery.names import joined
+
+    if rivals.owner is not None and work.fleet.places[environment].tool == "argocd":
+        owner = rivals.owner.service
+        name = joined(owner.project, owner.app, environment)
+        click.echo(f"if Argo CD waits for pods of {owner.name}: argocd --core app terminate-op {name}")
 
 
 def _rivals(work: Workspace, host: str, environment: str) -> Rivals:

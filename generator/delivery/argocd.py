@@ -1,13 +1,21 @@
 """What Argo CD syncs: `rendered/argocd/<environment>/`, one Application for each app, and what applies that folder.
 
-An Application syncs one overlay, in waves (generator/render/waves.py), and prunes last: a takeover in one commit. A
-failed sync is tried again with the newest commit (`refresh`), or a roll-back would wait for all tries of the old one.
+An Application syncs one overlay, in waves (generator/render/waves.py), and prunes last: a takeover in one commit.
+
+An app's Application has no `manifest-generate-paths`, and its tries end with the commit that they began with. With that
+annotation, Argo CD 3.5 takes a commit that came during a sync for tried (argoproj/argo-cd#27875), and heals the
+difference in part: it applies what was out of sync by then. Tried again with a newer commit (`refresh`), the route is
+of that part and the pods of the newest version are not: a host led to nobody (seen).
 
 - `_clusters/<cluster>/settings/argocd-cm.yaml`: two keys of Argo CD's own ConfigMap. It has other owners, so a person
   applies this file, and nothing syncs it.
 - `_clusters/<cluster>/root.yaml`: what a person applies once, after the settings. It syncs its own folder.
 - `_clusters/<cluster>/servegen.yaml`: an AppProject for each project, the platform before all else, and for each
   environment the parent of its Applications.
+
+A commit reaches an app before or after its parent has changed the Application: so the Application says the same for
+each app and commit, and a Deployment itself says whether its count is the autoscaler's. With rules by name, a roll-back
+to a version that was scaled out, and any look between the two, set its count back to that of the spec.
 
 No Application has the finalizer that deletes what it has applied: an Application that goes, by mistake or with its
 app, leaves the pods serving. Who asks for the deletion of its objects has to confirm it (`Delete=confirm`).
@@ -27,7 +35,7 @@ from generator.delivery.site import Site, Writer, sites
 from generator.namespaces import spaces
 from generator.render.app import ROOT, running
 from generator.spec.values.apiserver import OWN, by_address
-from generator.views.scaling import autoscaled
+from generator.views.scaling import AUTOSCALED
 from generator.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
@@ -35,7 +43,7 @@ if TYPE_CHECKING:
 
     from generator.delivery.kinds import Kinds
     from generator.delivery.site import Parts
-    from generator.fleet import Deployed, Fleet, ServiceEntry
+    from generator.fleet import Fleet, ServiceEntry
     from generator.namespaces import Space
     from generator.render.app import RenderedApp
     from generator.render.objects import ObjectRenderer
@@ -57,6 +65,12 @@ _PARENTS: Final[Kinds] = [
     {"group": "argoproj.io", "kind": "AppProject"},
 ]
 _NOT_WELL: Final = "Applications that are not Synced and Healthy"
+_MARK: Final = " and ".join(f'.metadata.annotations["{key}"] == "{value}"' for key, value in AUTOSCALED.items())
+_COUNT: Final = {
+    "group": "apps",
+    "kind": "Deployment",
+    "jqPathExpressions": [f"select({_MARK}) | .spec.replicas"],
+}
 _NOTE: Final = """\
 # Two keys of Argo CD's own ConfigMap; nothing syncs this file. Where the ConfigMap is kept in Git, put the two keys
 # there. Else, before root.yaml, and again after an update of servegen that changes this file:
@@ -103,9 +117,9 @@ def render(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Co
         if environment == site.environments[0]:
             out.bootstrap(site, has_platform=f"{ROOT}/platform/{site.cluster}/kustomization.yaml" in platform)
     for (project, app), services in fleet.apps().items():
-        for environment, deployed in running(fleet, traffic, services).items():
+        for environment in running(fleet, traffic, services):
             if environment in found:
-                out.app(found[environment], environment, project, app, services[0], deployed)
+                out.app(found[environment], environment, project, app, services[0])
     return out.writer.rendered
 
 
@@ -165,19 +179,16 @@ class _ArgoCd:
         project: str,
         app: str,
         service: ServiceEntry,
-        deployed: list[Deployed],
     ) -> None:
-        """The Application of an app, of which `service` is one and `deployed` are those that run."""
-        subjects = [self.objects.subject(one) for one in deployed]
+        """The Application of an app, of which `service` is one."""
         values = {
             "name": joined(project, app, environment),
             "labels": {"app.kubernetes.io/part-of": project, **MANAGED_BY},
-            "paths": _closure(deployed),
             "project": site.project(project),
             "source": site.source(f"{ROOT}/{project}/{app}/overlays/{environment}", environment),
             "destination": site.destination(self.fleet.namespace(project, environment)),
             "create_namespace": self._managed(site),
-            "ignore": [_count_of(subject.deployed) for subject in subjects if autoscaled(subject)],
+            "ignore": [_COUNT],
         }
         file = f"{FOLDER}/{environment}/{joined(project, app)}.yaml"
         self._write(file, site, [("application", values)], environment, service)
@@ -242,14 +253,3 @@ def _project(site: _Site, name: str, description: str) -> dict[str, Any]:
     """What all AppProjects of a cluster say."""
     about = {"name": name, "description": description, "labels": MANAGED_BY}
     return {**about, "repository": site.delivery.repository}
-
-
-def _closure(deployed: Iterable[Deployed]) -> str:
-    """The folders that `kustomize build` of an overlay reads, relative to it: its own, and its services' bases."""
-    return ";".join([".", *sorted(f"../../base/{one.service.name}" for one in deployed)])
-
-
-def _count_of(deployed: Deployed) -> dict[str, Any]:
-    """The autoscaler's field of one Deployment. Without the name, an edit of a fixed count would vanish in silence."""
-    name = deployed.service.name
-    return {"group": "apps", "kind": "Deployment", "name": name, "jsonPointers": ["/spec/replicas"]}

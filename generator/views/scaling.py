@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from generator.views.subject import Subject
 
 RESOURCE_METRICS: Final = ("cpu", "memory")
-# How Flux knows the Deployments whose count is not its own (generator/delivery/flux.py).
+# How Argo CD and Flux know the Deployments whose count is not theirs (generator/delivery/).
 AUTOSCALED: Final = {"servegen/replicas": "autoscaled"}
 
 
@@ -42,8 +42,8 @@ def autoscaled(subject: Subject) -> bool:
 
 
 def object_annotations(subject: Subject) -> dict[str, str]:
-    """The Deployment's annotations: the service's, and what tells Flux that the count is not its own."""
-    told = AUTOSCALED if subject.deployed.place.tool == "flux" and autoscaled(subject) else {}
+    """The Deployment's annotations: the service's, and what tells Argo CD and Flux that the count is not theirs."""
+    told = AUTOSCALED if subject.deployed.place.tool != "none" and autoscaled(subject) else {}
     return {**service.object_annotations(subject), **told}
 
 

@@ -1,7 +1,8 @@
 """D03: an Application syncs so that a takeover has no gap, and deletes no pods when it is deleted itself.
 
 `PruneLast` keeps the old pods until the route has turned. With `ApplyOutOfSyncOnly` a retry skips the Deployment that
-is not ready, turns the route to none, and prunes the version that serves. To ignore `/spec/replicas` of all Deployments
+is not ready, turns the route to none, and prunes the version that serves. With `manifest-generate-paths` a commit that
+comes during a sync is applied in part. To ignore `/spec/replicas` of all Deployments
 makes edits of fixed counts vanish in silence. A template of the repository's own may change everything else. Each was
 seen to go wrong at Argo CD 3.5.3.
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 ID: Final = "D03"
 KINDS: Final = frozenset({"Application"})
 _FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
+_PATHS: Final = "argocd.argoproj.io/manifest-generate-paths"
 # The source of an app's Application: what a takeover happens in.
 _OVERLAY: Final = "/overlays/"
 
@@ -41,6 +43,9 @@ def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
         yield Fault(message, "remove the finalizer")
     spec = tree.get("spec", {})
     if _OVERLAY in spec.get("source", {}).get("path", ""):
+        if _PATHS in tree["metadata"].get("annotations", {}):
+            message = "found manifest-generate-paths: a commit that comes during a sync would be applied in part"
+            yield Fault(message, "remove the annotation")
         yield from _options(spec)
         yield from _ignored(spec)
 
@@ -60,7 +65,12 @@ def _options(spec: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _ignored(spec: Mapping[str, Any]) -> Iterator[Fault]:
-    rules = spec.get("ignoreDifferences", ())
-    if any("/spec/replicas" in rule.get("jsonPointers", ()) and not rule.get("name") for rule in rules):
+    if any(_all_counts(rule) for rule in spec.get("ignoreDifferences", ())):
         message = "found /spec/replicas ignored for all Deployments: edits of fixed counts would not arrive"
-        yield Fault(message, "ignore it by name, as the template that we ship does")
+        yield Fault(message, "ignore it where the Deployment says so, as the template that we ship does")
+
+
+def _all_counts(rule: Mapping[str, Any]) -> bool:
+    """Whether a rule ignores the count of each Deployment, whatever it is called and says."""
+    paths = rule.get("jsonPointers", ()), rule.get("jqPathExpressions", ())
+    return not rule.get("name") and ("/spec/replicas" in paths[0] or ".spec.replicas" in paths[1])

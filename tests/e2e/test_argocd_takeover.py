@@ -1,0 +1,319 @@
+"""Takeovers by Argo CD, looked at every 50 ms: at no look has the host's owner fewer ready pods than its minimum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.e2e import chart
+from tests.e2e.argocd_apps import Delivery, deliver, end_operation, operation
+from tests.e2e.load import busy
+from tests.e2e.serving import SLOW, STUCK, service
+from tests.e2e.timeline import Timeline
+from tests.e2e.waiting import until
+from tests.support.clones import git
+from tests.test_worktree import servegen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.e2e.kube import Kube, Tree
+    from tests.e2e.repository import Repository
+    from tests.e2e.rig import Rig
+
+pytestmark = [pytest.mark.argocd, pytest.mark.paper]
+
+APP = "vision/detector"
+HOST = "detector.example.com"
+SHARED = f"host: {HOST}"
+# It stays when the test is over: other tests' pods may have come to it.
+_NODE: Tree = {
+    "apiVersion": "v1",
+    "kind": "Node",
+    "metadata": {"name": "gpu-of-metric", "annotations": {"kwok.x-k8s.io/node": "fake"}},
+    "status": {"capacity": {"cpu": "64", "memory": "1Ti", "pods": "500", "nvidia.com/gpu": "8"}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A delivered fleet in which services of one app take over one host, and those who watch it."""
+
+    argocd: Delivery
+
+    @property
+    def repository(self) -> Repository:
+        return self.argocd.repository
+
+    @property
+    def namespace(self) -> str:
+        return self.repository.namespace("vision")
+
+    def write(self, **specs: str) -> None:
+        """Write specs of the app; `detector_1` stands for detector-1."""
+        files = {name.replace("_", "-"): text for name, text in specs.items()}
+        self.repository.write({f"services/{APP}/{name}.yaml": text for name, text in files.items()})
+
+    def push(self, *commands: tuple[str, str]) -> str:
+        """Run commands such as ("deploy", "detector-2") in the environment, and push what comes of it."""
+        for command, subject in commands:
+            self.repository.servegen(command, subject, self.repository.environment())
+        return self.repository.push()
+
+    def begin(self, *commands: tuple[str, str]) -> None:
+        """What runs before a test looks."""
+        self.argocd.bootstrap_at(self.push(*commands))
+
+    def watched(self) -> Timeline:
+        return Timeline(self.argocd.kube, self.namespace, HOST)
+
+    def workload(self, name: str) -> Tree | None:
+        return self.argocd.kube.get("apps/v1", "deployments", self.namespace, name)
+
+    def replicas(self, name: str) -> int:
+        """How many a Deployment asks for; 0 when it is not there."""
+        found = self.workload(name)
+        return int(found["spec"]["replicas"]) if found else 0
+
+    def objects(self, name: str) -> list[str]:
+        """What is there of a service."""
+        kinds = {
+            "apps/v1": "deployments",
+            "autoscaling/v2": "horizontalpodautoscalers",
+            "policy/v1": "poddisruptionbudgets",
+        }
+        core = dict.fromkeys(("services", "serviceaccounts", "configmaps"), "v1")
+        pairs = [*kinds.items(), *((version, plural) for plural, version in core.items())]
+        selector = f"app.kubernetes.io/instance={name}"
+        return [
+            f"{plural}/{tree['metadata']['name']}"
+            for version, plural in pairs
+            for tree in self.argocd.kube.list(version, plural, self.namespace, labelSelector=selector)
+        ]
+
+
+@pytest.fixture
+def staged(rig: Rig, kube: Kube, repository: Callable[[str], Repository]) -> Callable[[str], Stage]:
+    """Makes a fleet of the test's own, without a service yet, with this name."""
+    facts = "    metrics: {gpu: {name: gpu_utilization}}\n"
+    return lambda name: Stage(deliver(rig, kube, repository(name), facts=facts))
+
+
+def _owners(seen: Timeline) -> list[tuple[str, ...]]:
+    """Who had the host, one after the other."""
+    return list(dict.fromkeys(moment.owners for moment in seen.moments))
+
+
+def _fewest(seen: Timeline) -> int:
+    """The fewest ready pods that an owner had at any look."""
+    return min(moment.served for moment in seen.moments)
+
+
+def _left_last(seen: Timeline, old: str, new: str, minimum: int) -> None:
+    """The host went from one service to the other, never without its minimum, and the old pods went after that."""
+    assert _owners(seen) == [(old,), (new,)], seen.told()
+    assert _fewest(seen) >= minimum, seen.told()
+    assert seen.moments[-1].ready.get(old, 0) == 0, seen.told()
+
+
+def test_a_takeover_and_its_rollback_have_no_gap(staged: Callable[[str], Stage]) -> None:
+    stage = staged("gap")
+    stage.write(
+        detector_1=service("detector", "1", SHARED, "replicas: 2~4", "hpa: cpu:50%"),
+        detector_2=service("detector", "2", SHARED, "replicas: 3", "config: {a.txt: two}", pods=SLOW),
+    )
+    stage.begin(("deploy", "detector-1"))
+    with stage.watched() as forth:
+        stage.argocd.arrived(stage.push(("deploy", "detector-2")))
+    _left_last(forth, "detector-1", "detector-2", 2)
+    assert stage.objects("detector-1") == []
+    chart.draw("takeover-argocd", "One commit, synced by Argo CD: detector-2 takes over", forth.moments, 2)
+
+    with stage.watched() as back:
+        stage.argocd.arrived(stage.push(("rollback", HOST)))
+    _left_last(back, "detector-2", "detector-1", 2)
+    assert stage.objects("detector-2") == []
+
+
+def test_a_version_that_never_gets_ready_never_takes_the_host(staged: Callable[[str], Stage]) -> None:
+    stage = staged("stuck")
+    stage.write(
+        detector_1=service("detector", "1", SHARED, "replicas: 2~4", "hpa: cpu:50%"),
+        detector_2=service("detector", "2", SHARED, "replicas: 2", pods=STUCK, deadline=12),
+        detector_3=service("detector", "3", SHARED, "replicas: 2", pods=STUCK),
+    )
+    stage.begin(("deploy", "detector-1"))
+    with stage.watched() as seen:
+        # Its deadline ends the wait.
+        stage.push(("deploy", "detector-2"))
+        stage.argocd.refresh()
+        until("it has failed", lambda: operation(stage.argocd.of(APP)).get("retryCount"), told=stage.argocd.told)
+        assert stage.argocd.of(APP)["status"]["health"]["status"] == "Degraded"
+        stage.argocd.arrived(stage.push(("rollback", HOST)))
+        assert stage.objects("detector-2") == []
+
+        # Nobody waits for the deadline of 20 minutes: the running operation is ended, as docs/traffic.md says.
+        stage.push(("deploy", "detector-3"))
+        stage.argocd.refresh()
+        until("it has begun", lambda: stage.workload("detector-3"), told=stage.argocd.told)
+        said = stage.repository.servegen("rollback", HOST, stage.repository.environment())
+        assert f"app terminate-op {stage.argocd.of(APP)['metadata']['name']}\n" in said
+        revision = stage.push()
+        stage.argocd.refreshed()
+        assert operation(stage.argocd.of(APP))["phase"] == "Running", stage.argocd.told()
+        end_operation(stage.argocd, stage.argocd.of(APP))
+        stage.argocd.arrived(revision)
+        assert stage.objects("detector-3") == []
+    assert _owners(seen) == [("detector-1",)], seen.told()
+    assert _fewest(seen) >= 2, seen.told()
+
+
+def test_apply_out_of_sync_only_is_refused_since_it_turns_a_host_to_pods_that_are_not_ready(
+    staged: Callable[[str], Stage],
+) -> None:
+    stage = staged("partial")
+    stage.write(
+        detector_1=service("detector", "1", SHARED, "replicas: 2"),
+        detector_2=service("detector", "2", SHARED, "replicas: 2", pods=STUCK, deadline=12),
+    )
+    stage.begin(("deploy", "detector-1"))
+    root = stage.repository.root
+    shipped = "templates/delivery/argocd/application.yaml.j2"
+    text = (ROOT / shipped).read_text(encoding="utf-8")
+    stage.repository.write({shipped: text.replace("PruneLast=true", "PruneLast=true\n      - ApplyOutOfSyncOnly=true")})
+    refused = servegen(root, "render")
+    assert refused.returncode == 1
+    assert "found ApplyOutOfSyncOnly=true" in refused.stdout + refused.stderr
+    assert "[D03]" in refused.stdout + refused.stderr
+
+    # Somebody puts it there all the same, past servegen.
+    (root / shipped).unlink()
+    stage.repository.servegen("deploy", "detector-2", stage.repository.environment())
+    stage.repository.servegen("render")
+    (file,) = root.glob("rendered/argocd/*-prod/vision-detector.yaml")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("- PruneLast=true", "- PruneLast=true\n      - ApplyOutOfSyncOnly=true"), "utf-8")
+    git(root, "add", "services", "rendered")
+    git(root, "commit", "-qm", "by hand")
+    # The parent first, as it may be: the app's next operation has the option.
+    git(root, "push", "-q", "origin", "HEAD:main")
+    stage.argocd.refresh(stage.argocd.parent())
+    until("the option is there", lambda: "ApplyOutOfSyncOnly=true" in _options(stage), told=stage.argocd.told)
+    with stage.watched() as seen:
+        stage.argocd.refresh(stage.argocd.of(APP))
+        until("the host leads to nobody", lambda: seen.now().served == 0, told=stage.argocd.told, seconds=180)
+    assert _owners(seen)[-1] == ("detector-2",), seen.told()
+
+
+def _options(stage: Stage) -> list[str]:
+    options: list[str] = stage.argocd.of(APP)["spec"]["syncPolicy"]["syncOptions"]
+    return options
+
+
+def test_an_autoscaler_without_its_metric_does_not_keep_the_old_version(staged: Callable[[str], Stage]) -> None:
+    stage = staged("metric")
+    stage.argocd.rig.apply([_NODE])
+    stage.write(
+        detector_1=service("detector", "1", SHARED, "replicas: 2~4", "hpa: cpu:50%"),
+        detector_2=service("detector", "2", SHARED, "replicas: 2~4", "hpa: gpu:50%", "resources: {gpu: 1}"),
+    )
+    stage.begin(("deploy", "detector-1"))
+    with stage.watched() as seen:
+        stage.argocd.arrived(stage.push(("deploy", "detector-2")))
+    _left_last(seen, "detector-1", "detector-2", 2)
+    kube, of_hpa = stage.argocd.kube, ("autoscaling/v2", "horizontalpodautoscalers")
+    told = (kube.get(*of_hpa, stage.namespace, "detector-2") or {})["status"]["conditions"]
+    assert [one["status"] for one in told if one["type"] == "ScalingActive"] == ["False"]
+
+
+def test_a_sibling_that_cannot_start_holds_back_its_app_and_no_other(staged: Callable[[str], Stage]) -> None:
+    stage = staged("sibling")
+    stage.write(
+        detector_1=service("detector", "1", SHARED, "replicas: 2"),
+        detector_2=service("detector", "2", SHARED, "replicas: 2"),
+        sibling_1=service("sibling", "1", "replicas: 1"),
+    )
+    stage.repository.write({"services/vision/reader/reader-1.yaml": service("reader", "1", "replicas: 1")})
+    stage.begin(("deploy", "detector-1"), ("deploy", "sibling-1"), ("deploy", "reader-1"))
+    broken = service("sibling", "1", "replicas: 1", pods=STUCK, deadline=12)
+    with stage.watched() as seen:
+        stage.repository.edit("vision/detector/sibling-1", service("sibling", "1", "replicas: 1"), broken)
+        stage.push()
+        stage.argocd.refresh()
+        until("it has failed", lambda: operation(stage.argocd.of(APP)).get("retryCount"), told=stage.argocd.told)
+        stage.repository.edit("vision/reader/reader-1", "replicas: 1", "replicas: 2")
+        stage.argocd.app_arrived("vision/reader", stage.push(("deploy", "detector-2")))
+        until("detector-2 is ready", lambda: seen.now().ready.get("detector-2") == 2, told=stage.argocd.told)
+        assert stage.argocd.of(APP)["status"]["health"]["status"] == "Degraded"
+        assert seen.now().owners == ("detector-1",)
+
+        stage.repository.edit("vision/detector/sibling-1", broken, service("sibling", "1", "replicas: 1"))
+        stage.argocd.arrived(stage.push())
+    _left_last(seen, "detector-1", "detector-2", 2)
+
+
+def test_what_autoscalers_gave_is_kept_whoever_of_app_and_parent_sees_a_commit_first(
+    staged: Callable[[str], Stage],
+) -> None:
+    stage, start = staged("scaled"), "replicas: {min: 3, max: 10, start: 5}"
+    stage.write(
+        detector_1=service("detector", "1", SHARED, "replicas: 4~8", "hpa: cpu:50%", "split: canary-1:20%"),
+        detector_2=service("detector", "2", SHARED, start, "hpa: cpu:50%", pods=SLOW),
+        detector_3=service("detector", "3", SHARED, "replicas: 2~4", "hpa: cpu:50%", pods=STUCK, deadline=12),
+        canary_1=service("canary", "1", "replicas: 1"),
+    )
+    stage.begin(("deploy", "canary-1"), ("deploy", "detector-1"))
+    busy(stage.argocd.rig, stage.namespace, "2000m")
+    until("it has 8 pods", lambda: stage.watched().now().ready["detector-1"] == 8, told=stage.argocd.told)
+    with stage.watched() as seen:
+        # A version that fails is rolled back: its parent comes last.
+        revision = stage.push(("deploy", "detector-3"))
+        stage.argocd.refresh()
+        until("it has failed", lambda: operation(stage.argocd.of(APP)).get("retryCount"), told=stage.argocd.told)
+        until("the parent is there", lambda: stage.argocd.parent()["status"]["sync"]["revision"] == revision)
+        stage.argocd.hold(stage.argocd.parent())
+        stage.argocd.app_arrived(APP, stage.push(("rollback", HOST)))
+        assert stage.replicas("detector-1") == 8
+
+        # A takeover, in which a target of the old version's split leaves too.
+        revision = stage.push(("deploy", "detector-2"), ("undeploy", "canary-1"))
+        stage.argocd.app_arrived(APP, revision)
+        until("it has 10 pods", lambda: seen.now().ready["detector-2"] == 10, told=stage.argocd.told)
+        stage.argocd.app_arrived(APP, revision)
+        assert stage.replicas("detector-2") == 10
+        stage.argocd.hold(stage.argocd.parent(), held=False)
+        stage.argocd.arrived(revision)
+    assert _owners(seen) == [("canary-1", "detector-1"), ("detector-2",)], seen.told()
+    before = [moment.ready for moment in seen.moments if "detector-1" in moment.owners]
+    assert {ready["detector-1"] for ready in before} == {8}, seen.told()
+    assert {ready["canary-1"] for ready in before} == {1}, seen.told()
+    after = [moment.served for moment in seen.moments if moment.owners == ("detector-2",)]
+    assert after == sorted(after), seen.told()
+    assert after[0] >= 5, seen.told()
+    assert stage.objects("detector-1") == stage.objects("canary-1") == stage.objects("detector-3") == []
+
+
+def test_releases_that_come_before_the_one_before_is_ready_wait_for_it_or_pass_it(
+    staged: Callable[[str], Stage],
+) -> None:
+    stage = staged("hasty")
+    stage.write(
+        detector_1=service("detector", "1", SHARED, "replicas: 2"),
+        detector_2=service("detector", "2", SHARED, "replicas: 2", pods={"e2e.servegen/ready-after": "40s"}),
+        detector_3=service("detector", "3", SHARED, "replicas: 2", pods=STUCK, deadline=12),
+        detector_4=service("detector", "4", SHARED, "replicas: 2"),
+    )
+    stage.begin(("deploy", "detector-1"))
+    with stage.watched() as seen:
+        for name in ("detector-2", "detector-3"):
+            stage.push(("deploy", name))
+            stage.argocd.refresh()
+            until(f"{name} has begun", partial(stage.workload, name), told=stage.argocd.told)
+        assert seen.now().owners == ("detector-2",)
+        stage.argocd.arrived(stage.push(("deploy", "detector-4")))
+    assert _owners(seen) == [("detector-1",), ("detector-2",), ("detector-4",)], seen.told()
+    assert _fewest(seen) >= 2, seen.told()
