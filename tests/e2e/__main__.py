@@ -23,8 +23,8 @@ from tests.conftest import ROOT
 from tests.e2e import argocd, cluster, flux, network
 from tests.e2e.build import build, cache
 from tests.e2e.kube import Kube
-from tests.e2e.processes import Processes, answers, free_ports, listens, tie
 from tests.e2e.rig import VARIABLE, Rig
+from tests.support.processes import Processes, answers, free_ports, listens, tie
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

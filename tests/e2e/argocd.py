@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.e2e.processes import answers, free_ports, listens
+from tests.support.processes import answers, free_ports, listens
 
 if TYPE_CHECKING:
     from tests.e2e.build import Built
     from tests.e2e.cluster import Cluster
-    from tests.e2e.processes import Processes
+    from tests.support.processes import Processes
 
 _HERE: Final = "127.0.0.1"
 _FIXTURES: Final = Path(__file__).parent / "fixtures"

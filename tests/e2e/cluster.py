@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.e2e.kube import Kube, kubectl
 from tests.e2e.network import PODS
-from tests.e2e.processes import answers, free_ports, listens
+from tests.support.processes import answers, free_ports, listens
 
 if TYPE_CHECKING:
     from tests.e2e.build import Built
     from tests.e2e.network import PODS
-from tests.e2e.processes import Processes
+from tests.support.processes import Processes
 
 _HERE: Final = "127.0.0.1"
 CRDS: Final = ("apiextensions.k8s.io/v1", "customresourcedefinitions")

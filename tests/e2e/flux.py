@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from tests.e2e.processes import answers, free_ports
+from tests.support.processes import answers, free_ports
 
 if TYPE_CHECKING:
     from tests.e2e.build import Built
     from tests.e2e.cluster import Cluster
-    from tests.e2e.processes import Processes
+    from tests.support.processes import Processes
 
 _HERE: Final = "127.0.0.1"
 _NAMESPACE: Final = "flux-system"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.argocd_apps import KIND, NAMESPACE, deliver, log, operation
-from tests.e2e.load import busy
 from tests.e2e.serving import service
 from tests.e2e.timeline import ROUTES
+from tests.e2e.usage import use
 from tests.e2e.waiting import until
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def test_edits_arrive_and_what_people_and_autoscalers_do_is_told_apart(
     until("the count is healed", lambda: replicas("fixed-1") == 3)
 
     # What an autoscaler changes is left alone, also by the syncs of later commits.
-    busy(rig, namespace, "2000m")
+    use(rig, namespace, cpu="2000m")
     until("it is scaled up", lambda: replicas("scaled-1") >= 4)
     for _ in range(3):
         argocd.refreshed()

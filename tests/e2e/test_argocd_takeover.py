@@ -11,9 +11,9 @@ import pytest
 from tests.conftest import ROOT
 from tests.e2e import chart
 from tests.e2e.argocd_apps import Delivery, deliver, end_operation, operation
-from tests.e2e.load import busy
 from tests.e2e.serving import SLOW, STUCK, service
 from tests.e2e.timeline import Timeline
+from tests.e2e.usage import use
 from tests.e2e.waiting import until
 from tests.support.clones import git
 from tests.test_worktree import servegen
@@ -267,7 +267,7 @@ def test_what_autoscalers_gave_is_kept_whoever_of_app_and_parent_sees_a_commit_f
         canary_1=service("canary", "1", "replicas: 1"),
     )
     stage.begin(("deploy", "canary-1"), ("deploy", "detector-1"))
-    busy(stage.argocd.rig, stage.namespace, "2000m")
+    use(stage.argocd.rig, stage.namespace, cpu="2000m")
     until("it has 8 pods", lambda: stage.watched().now().ready["detector-1"] == 8, told=stage.argocd.told)
     with stage.watched() as seen:
         # A version that fails is rolled back: its parent comes last.

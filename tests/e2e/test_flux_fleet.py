@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.flux_apps import condition
-from tests.e2e.load import busy
 from tests.e2e.serving import service
+from tests.e2e.usage import use
 from tests.e2e.waiting import until
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def test_a_fleet_gets_there_in_order_edits_arrive_and_people_and_autoscalers_are
     assert len(stage.flux.kustomizations()) == 3 + 2 * 3
 
     before = _versions(stage)
-    busy(stage.flux.rig, stage.namespace, "2000m")
+    use(stage.flux.rig, stage.namespace, cpu="2000m")
     scaler = ("autoscaling/v2", "horizontalpodautoscalers", stage.namespace, "scaled-1")
     six = "the autoscaler has made 4"
     until(six, lambda: stage.replicas("scaled-1") == 4, seconds=180, told=lambda: stage.flux.kube.get(*scaler))

@@ -29,7 +29,7 @@ pytestmark = [
 _ENDLESS: Final = """\
 from pathlib import Path
 from threading import Event
-from tests.e2e.processes import Processes
+from tests.support.processes import Processes
 
 def test_endless():
     folder = Path({folder!r})

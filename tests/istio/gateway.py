@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Final
 
-from tests.e2e.processes import Processes, free_ports, listens
+from tests.support.processes import Processes, free_ports, listens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,11 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.e2e.processes import Processes, free_ports
 from tests.istio.backend import Backend, status
 from tests.istio.gateway import DEADLINE_SECONDS, Answer, Pod, Programs, ask, connected, start_envoy, start_pilot
 from tests.istio.mesh import GATEWAYS, MARKER, Mesh
 from tests.istio.stub_kube import StubKube
+from tests.support.processes import Processes, free_ports
 
 Tree = dict[str, Any]
 Name = tuple[str, str, int]
