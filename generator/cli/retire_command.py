@@ -27,8 +27,9 @@ def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, 
     """Take an app out for good: delete the specs of its services, and note it in the project's file.
 
     APP is project/app. Undeploy its services first, and let that be synced: with its folder in rendered/ goes what
-    delivers it, and Argo CD then leaves running what it has applied; Flux deletes it. So this is refused while one of
-    them runs, or services of other apps refer to it. Versions of its models stay in the registry.
+    delivers it, and Argo CD then leaves what it has applied; Flux deletes it. So this is refused while one of them
+    runs, or services of other apps refer to it. What Argo CD leaves of an app at rest is a small ConfigMap,
+    servegen-<app>. Versions of its models stay in the registry.
 
     \b
     Example:
