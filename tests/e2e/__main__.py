@@ -57,6 +57,7 @@ def main() -> int:
         _build(options)
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background would ignore it
     try:
         with _running(options) as rig:
             if options.up:
@@ -169,8 +170,9 @@ def _pytest(options: list[str], rig: Path) -> int:
         _say(f"not run: the tests marked {part}, since {why}")
     workers = [] if "-n" in options else ["-n", _WORKERS, "--dist", "worksteal"]
     marks = ["-m", " and ".join(f"not {part}" for part in lacking)] if lacking else []
-    paths = [] if any(Path(option.partition("::")[0]).exists() for option in options) else ["tests/e2e"]
-    command = [sys.executable, "-m", "pytest", *workers, *marks, *options, *paths]
+    # What pytest collects where the options name nothing.
+    default = ["--override-ini", "testpaths=tests/e2e"]
+    command = [sys.executable, "-m", "pytest", *default, *workers, *marks, *options]
     return _wait(subprocess.Popen(command, cwd=ROOT, env={**os.environ, VARIABLE: str(rig)}, preexec_fn=tie()))
 
 
