@@ -79,6 +79,11 @@ class Git:
         """As `write`, whatever comes of it."""
         return self.ask(*_ALONE, *arguments, stdin=stdin, holding=True)
 
+    def push(self, *arguments: str) -> Answer:
+        """Push, whatever comes of it, and without the lock: a remote on this disk collects its garbage by a process
+        that would have inherited it, and may go on for minutes."""
+        return self.ask(*_ALONE, "push", "--quiet", *arguments)
+
 
 def _succeeded(answer: Answer, arguments: tuple[str, ...]) -> Answer:
     if not answer:

@@ -199,4 +199,4 @@ def _move(git: Git, target: Target, seen: Mapping[str, str], commit: str, notes:
         return git.ask("update-ref", "-m", "servegen hydrate", "--stdin", stdin="".join(lines).encode())
     leases = (f"--force-with-lease={ref}:{seen.get(ref, '')}" for ref in wanted)
     pushed = (f"{new}:{ref}" for ref, new in wanted.items())
-    return git.ask("push", "--quiet", "--atomic", *leases, target.remote, *pushed)
+    return git.push("--atomic", *leases, target.remote, *pushed)

@@ -67,7 +67,7 @@ def push(git: Git, to: Remote, attempts: int) -> str:
         commit = head if tip is None else replayed(git, head, tip, f"{to.name}/{to.branch}")
         if commit != head:
             move(git, head, commit, really=False)
-        done = commit == tip or git.try_write("push", "--quiet", to.name, f"{commit}:{to.ref}")
+        done = commit == tip or git.push(to.name, f"{commit}:{to.ref}")
         if done:
             if commit != head:
                 move(git, head, commit, really=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import stat
 import subprocess
 from pathlib import Path
@@ -397,3 +399,21 @@ def test_a_branch_without_a_push_is_told(tmp_path: Path) -> None:
     done = servegen(clone(remote(tmp_path), "dev"), "commit", "--branch", "main")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("servegen: --branch says where --push goes, and there is no --push\n")
+
+
+def test_what_the_remote_goes_on_with_after_a_push_holds_up_nobody(tmp_path: Path) -> None:
+    """A remote on the same disk collects its garbage by a process that comes of our push, and may take minutes."""
+    bare = remote(tmp_path)
+    dev, pid = clone(bare, "dev"), tmp_path / "pid"
+    hook = bare / "hooks" / "post-update"
+    hook.write_text(f"#!/bin/sh\ntail -f /dev/null </dev/null >/dev/null 2>&1 &\necho $! >>{pid}\n", encoding="utf-8")
+    hook.chmod(0o755)
+    write(dev, {"services/p/a/m-2.yaml": service("2", day=2)})
+    committed(dev, "--push")
+    try:
+        write(dev, {"services/p/a/m-3.yaml": service("3", day=3)})
+        committed(dev, "--push")
+    finally:
+        for one in pid.read_text("utf-8").split():
+            os.kill(int(one), signal.SIGTERM)
+    assert head(dev) == head(bare, "main")
