@@ -30,9 +30,12 @@ test: setup ## all tests, linters and types
 	$(BIN)/python -m generator.tools install --tests --into .tools/bin
 	$(BIN)/pytest -n auto
 
-# Another cluster: make e2e KUBECONFIG=~/.kube/config. Some tests only: make e2e ARGS="-k takeover".
+# Some tests only: make e2e ARGS="-k takeover". Another cluster: make e2e KUBECONFIG=~/.kube/config; PREPARE=1 gives one
+# that is to be thrown away what it lacks, HOST= says where its Argo CD or Flux finds this machine's Git server.
+E2E = $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig $(KUBECONFIG)) $(if $(PREPARE),--prepare) \
+	$(if $(HOST),--host $(HOST))
 e2e: setup ## a real API server, Argo CD and Flux take what we render (builds them once, about 20 minutes)
-	$(BIN)/python -m tests.e2e $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig $(KUBECONFIG)) -- $(ARGS)
+	$(BIN)/python -m tests.e2e $(E2E) -- $(ARGS)
 
 lint: setup ## style
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

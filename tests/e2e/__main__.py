@@ -1,7 +1,8 @@
 """`python -m tests.e2e [-- PYTEST OPTIONS]`: build what is missing, start it, run the tests, stop it.
 
-With --kubeconfig, the tests run in that cluster instead. What it lacks (Argo CD, Flux, nodes on paper) is found out,
-and what is not run is said. For Argo CD and Flux, it has to reach this machine's Git server: --host.
+With --kubeconfig, the tests run in that cluster instead. What it lacks (Argo CD, Flux, kinds, nodes on paper) is found
+out, and what is not run is said. A cluster that is to be thrown away gets kinds and nodes with --prepare. For Argo CD
+and Flux, it has to reach this machine's Git server: --host.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator import tools
 from tests.conftest import ROOT
-from tests.e2e import argocd, cluster, flux, network
+from tests.e2e import argocd, cluster, flux, given, network
 from tests.e2e.build import build, cache
-from tests.e2e.kube import Kube
+from tests.e2e.cluster import Cluster
 from tests.e2e.rig import VARIABLE, Rig
 from tests.support.processes import Processes, answers, free_ports, listens, tie
 
@@ -36,16 +37,7 @@ _MODULES: Final = {
     "argocd": ("argocd", "redis"),
     "flux": ("flux-source", "flux-kustomize"),
 }
-# What we render beside Kubernetes' own kinds.
-_RENDERED: Final = frozenset(
-    {
-        *(f"{plural}.networking.istio.io" for plural in ("destinationrules", "gateways", "virtualservices")),
-        *(f"{plural}.gateway.networking.k8s.io" for plural in ("gateways", "httproutes")),
-        "scaledobjects.keda.sh",
-        "servicemonitors.monitoring.coreos.com",
-    }
-)
-_WORKERS: Final = "4"  # tests mostly wait for controllers
+_WORKERS: Final = "8"  # tests mostly wait for controllers
 _GRACE_SECONDS: Final = 10
 _INTERRUPTED, _TERMINATED = 130, 143
 
@@ -76,6 +68,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--host", default="127.0.0.1", help="where the Git server listens for it (default: %(default)s)"
     )
+    parser.add_argument(
+        "--prepare",
+        action="store_true",
+        help="give that cluster nodes on paper and the kinds that it lacks; its own nodes take no pod meanwhile",
+    )
     parser.add_argument("--build", action="store_true", help="build what is missing, and start nothing")
     parser.add_argument("--up", action="store_true", help="start everything, and wait for an interrupt")
     parser.add_argument("pytest", nargs="*", help="options and files for pytest, after --")
@@ -92,17 +89,19 @@ def _running(options: argparse.Namespace) -> Iterator[Path]:
     folder, begun = Path(tempfile.mkdtemp(prefix="servegen-e2e-")), time.monotonic()
     processes = Processes(folder / "logs", _say)
     try:
-        rig = _given(options, processes, folder) if options.kubeconfig else _own(options, processes, folder)
-        rig.write(folder / "rig.json")
-        _say(f"all of it ready after {time.monotonic() - begun:.1f} s")
-        yield folder / "rig.json"
+        started = _given(options, processes, folder) if options.kubeconfig else _own(options, processes, folder)
+        with started as rig:
+            rig.write(folder / "rig.json")
+            _say(f"all of it ready after {time.monotonic() - begun:.1f} s")
+            yield folder / "rig.json"
     finally:
         processes.stop()
         _report(processes, folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _own(options: argparse.Namespace, processes: Processes, folder: Path) -> Rig:
+@contextmanager
+def _own(options: argparse.Namespace, processes: Processes, folder: Path) -> Iterator[Rig]:
     """Our own cluster, in a network of its own where that can be."""
     parts, built = options.parts.split(","), _build(options)
     shared = network.leave()
@@ -113,12 +112,13 @@ def _own(options: argparse.Namespace, processes: Processes, folder: Path) -> Rig
         argocd.start(built, processes, made, _program("kustomize"))
     if "flux" in parts:
         flux.start(built, processes, made)
-    return Rig(
+    yield Rig(
         kubectl=str(made.kubectl),
         kubeconfig=str(made.kubeconfig),
         address=made.address,
         git_root=root,
         git_address=address,
+        paper=True,
         usage=str(made.usage),
         pods=shared is None,
         argocd="argocd" in parts,
@@ -126,25 +126,32 @@ def _own(options: argparse.Namespace, processes: Processes, folder: Path) -> Rig
     )
 
 
-def _given(options: argparse.Namespace, processes: Processes, folder: Path) -> Rig:
+@contextmanager
+def _given(options: argparse.Namespace, processes: Processes, folder: Path) -> Iterator[Rig]:
     """A cluster that is there."""
     kubectl, (port,) = _program("kubectl"), free_ports(1)
     processes.start("kubectl-proxy", [kubectl, "--kubeconfig", options.kubeconfig, "proxy", f"--port={port}"])
     address = f"http://127.0.0.1:{port}"
     processes.await_("cluster", lambda: answers(f"{address}/readyz"))
-    kinds = {tree["metadata"]["name"] for tree in Kube(address).list(*cluster.CRDS)}
-    if lacking := sorted(_RENDERED - kinds):
-        _say(f"tests that apply these kinds will fail, for the cluster lacks them: {', '.join(lacking)}")
+    there = Cluster(folder, kubectl, options.kubeconfig.resolve(), address, folder / "usage.json")
+    kinds = {tree["metadata"]["name"] for tree in there.kube.list(*cluster.CRDS)}
+    lacking = given.RENDERED - kinds
+    if lacking and not options.prepare:
+        named = ", ".join(sorted(lacking))
+        _say(f"tests that apply these kinds will fail, for the cluster lacks them (see --prepare): {named}")
     root, git = _serve_git(options.host, processes, folder)
-    return Rig(
+    rig = Rig(
         kubectl=str(kubectl),
-        kubeconfig=str(options.kubeconfig.resolve()),
+        kubeconfig=str(there.kubeconfig),
         address=address,
         git_root=root,
         git_address=git,
+        paper=options.prepare,
         argocd="applications.argoproj.io" in kinds,
         flux="kustomizations.kustomize.toolkit.fluxcd.io" in kinds,
     )
+    with given.prepared(there, build(("kwok",), _say), processes, lacking) if options.prepare else nullcontext():
+        yield rig
 
 
 def _serve_git(host: str, processes: Processes, folder: Path) -> tuple[str, str]:
@@ -168,7 +175,7 @@ def _pytest(options: list[str], rig: Path) -> int:
     lacking = _lacking(Rig.load(rig))
     for part, why in lacking.items():
         _say(f"not run: the tests marked {part}, since {why}")
-    workers = [] if "-n" in options else ["-n", _WORKERS, "--dist", "worksteal"]
+    workers = [] if "-n" in options else ["-n", _WORKERS, "--dist", "load", "--maxschedchunk", "1"]
     marks = ["-m", " and ".join(f"not {part}" for part in lacking)] if lacking else []
     # What pytest collects where the options name nothing.
     default = ["--override-ini", "testpaths=tests/e2e"]
@@ -196,7 +203,8 @@ def _lacking(rig: Rig) -> dict[str, str]:
     needs = {
         "argocd": (rig.argocd, "Argo CD is not there"),
         "flux": (rig.flux, "Flux is not there"),
-        "paper": (rig.usage is not None, "the nodes are real: nobody can say how busy pods are"),
+        "paper": (rig.paper, "the nodes are real (see --prepare)"),
+        "own": (rig.usage is not None, "they need schedulers, metrics and logs as only a cluster of our own has them"),
         "pods": (rig.pods, "the pods' addresses are not this process's"),
     }
     return {part: why for part, (there, why) in needs.items() if not there}

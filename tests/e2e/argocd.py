@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.e2e.cluster import APPLY
 from tests.support.processes import answers, free_ports, listens
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def start(built: Built, processes: Processes, cluster: Cluster, kustomize: Path)
     redis, repo, repo_metrics, metrics = free_ports(4)
     folder = cluster.folder / "argocd"
     environment = _environment(folder, cluster, kustomize)
-    cluster.run("apply", "--server-side", "--field-manager=e2e", "-f", str(_FIXTURES / "argocd.yaml"))
+    cluster.run(*APPLY, "-f", str(_FIXTURES / "argocd.yaml"))
     processes.start("redis", [built.programs["redis"], f"{_HERE}:{redis}"])
     processes.await_("redis", lambda: listens(redis))
     processes.start(

@@ -85,6 +85,17 @@ class Delivery:
         self.refresh()
         until(f"{app} is at {revision}", lambda: _is_at(self.of(app, stage), revision), seconds=seconds, told=self.told)
 
+    def clear(self) -> None:
+        """Take the Applications away, and again those that a parent still made; what they have applied stays."""
+        until("all are gone", lambda: not self._deleted(), told=self.told)
+
+    def _deleted(self) -> list[Tree]:
+        found = self.applications()
+        for one in found:
+            self.kube.patch(*KIND, NAMESPACE, one["metadata"]["name"], {"metadata": {"finalizers": None}})
+            self.kube.delete(*KIND, NAMESPACE, one["metadata"]["name"])
+        return found
+
     def told(self) -> str:
         """What all of them say: state, conditions, what the last operation did."""
         return "\n".join(_told(one) for one in self.applications())
@@ -92,12 +103,6 @@ class Delivery:
     def _all_at(self, revision: str) -> bool:
         found = self.applications()
         return bool(found) and all(_is_at(one, revision) for one in found)
-
-
-def deliver(rig: Rig, kube: Kube, repository: Repository, **platform: object) -> Delivery:
-    """A repository whose platform file says Argo CD; `platform` as Repository.platform takes it."""
-    repository.platform("argocd", **platform)  # type: ignore[arg-type]
-    return Delivery(rig, kube, repository)
 
 
 def operation(application: Tree) -> Tree:

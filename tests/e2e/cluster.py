@@ -6,14 +6,16 @@ import json
 import secrets
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Final
 
+import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.e2e.kube import Kube, kubectl
+from tests.e2e.kube import Kube, Tree, kubectl
 from tests.e2e.network import PODS
 from tests.support.processes import answers, free_ports, listens
 
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
 from tests.support.processes import Processes
 
 _HERE: Final = "127.0.0.1"
+APPLY: Final = ("apply", "--server-side", "--field-manager=e2e")
 CRDS: Final = ("apiextensions.k8s.io/v1", "customresourcedefinitions")
 _FIXTURES: Final = Path(__file__).parent / "fixtures"
+NODES: Final = _FIXTURES / "nodes.yaml"
 # A Service of type ExternalName is what lets the API server reach a process on the loopback device: endpoints may not.
 _METRICS: Final = Template("""\
 apiVersion: v1
@@ -68,7 +72,7 @@ class Cluster:
 
 def start(built: Built, processes: Processes, folder: Path) -> Cluster:
     """Start all of it; ready when pods can be made."""
-    etcd, peer, api, manager, scheduler, kwok, metrics, proxy = free_ports(8)
+    etcd, peer, api, manager, scheduler, metrics, proxy = free_ports(7)
     programs, pki, token = built.programs, folder / "pki", secrets.token_hex(16)
     kubeconfig = _credentials(folder, pki, api, token)
     own = f"http://{_HERE}:{peer}"
@@ -98,8 +102,10 @@ def start(built: Built, processes: Processes, folder: Path) -> Cluster:
     processes.start("kubectl-proxy", [programs["kubectl"], "--kubeconfig", kubeconfig, "proxy", f"--port={proxy}"])
     cluster = Cluster(folder, programs["kubectl"], kubeconfig, f"http://{_HERE}:{proxy}", folder / "usage.json")
     processes.await_("kubectl-proxy", lambda: answers(f"{cluster.address}/readyz"))
-    _start_controllers(built, processes, cluster, manager, scheduler, kwok)
-    _make_nodes_and_kinds(built, processes, cluster)
+    _start_controllers(built, processes, cluster, manager, scheduler)
+    start_nodes(built, processes, cluster)
+    cluster.run(*APPLY, "-f", str(built.crds))
+    processes.await_("CRDs", lambda: all(_is(kind, "Established") for kind in cluster.kube.list(*CRDS)))
     _start_metrics(processes, cluster, metrics, f"https://{_HERE}:{api}", token)
     processes.await_("service accounts", lambda: cluster.kube.get("v1", "serviceaccounts", "default", "default"))
     return cluster
@@ -130,9 +136,7 @@ def _credentials(folder: Path, pki: Path, port: int, token: str) -> Path:
     return path
 
 
-def _start_controllers(
-    built: Built, processes: Processes, cluster: Cluster, manager: int, scheduler: int, kwok: int
-) -> None:
+def _start_controllers(built: Built, processes: Processes, cluster: Cluster, manager: int, scheduler: int) -> None:
     pki, access = cluster.folder / "pki", ("--kubeconfig", str(cluster.kubeconfig))
     asks = [f"--{what}-kubeconfig={cluster.kubeconfig}" for what in ("authentication", "authorization")]
     serves = [f"--tls-cert-file={pki}/apiserver.crt", f"--tls-private-key-file={pki}/apiserver.key"]
@@ -147,6 +151,8 @@ def _start_controllers(
             *("--bind-address", _HERE, "--secure-port", str(manager), "--root-ca-file", pki / "apiserver.crt"),
             *("--service-account-private-key-file", pki / "sa.key", "--node-monitor-grace-period", "24h"),
             "--horizontal-pod-autoscaler-downscale-stabilization=5s",
+            # As late as it is by itself where several pods get ready at once: it tries again after a second.
+            "--endpointslice-updates-batch-period=1s",
         ],
     )
     processes.start(
@@ -157,18 +163,27 @@ def _start_controllers(
             *("--bind-address", _HERE, "--secure-port", str(scheduler)),
         ],
     )
+    processes.await_("kube-controller-manager", lambda: listens(manager))
+    processes.await_("kube-scheduler", lambda: listens(scheduler))
+
+
+def start_nodes(built: Built, processes: Processes, cluster: Cluster) -> None:
+    """Nodes on paper in a cluster: they say that they run what the scheduler gives them."""
+    (port,) = free_ports(1)
     processes.start(
         "kwok",
         [
-            *(built.programs["kwok"], *access, "--config", _FIXTURES / "kwok.yaml"),
+            *(built.programs["kwok"], "--kubeconfig", cluster.kubeconfig, "--config", _FIXTURES / "kwok.yaml"),
             *("--manage-nodes-with-annotation-selector", "kwok.x-k8s.io/node=fake"),
-            *("--cidr", PODS, "--node-ip", "10.0.0.1", "--server-address", f"{_HERE}:{kwok}"),
+            *("--cidr", PODS, "--node-ip", "10.0.0.1", "--server-address", f"{_HERE}:{port}"),
             *("--node-lease-duration-seconds", "40"),
         ],
     )
-    processes.await_("kube-controller-manager", lambda: listens(manager))
-    processes.await_("kube-scheduler", lambda: listens(scheduler))
-    processes.await_("kwok", lambda: answers(f"http://{_HERE}:{kwok}/healthz"))
+    processes.await_("kwok", lambda: answers(f"http://{_HERE}:{port}/healthz"))
+    cluster.run(*APPLY, "-f", str(NODES))
+    ours = {tree["metadata"]["name"] for tree in yaml.safe_load_all(NODES.read_text(encoding="utf-8"))}
+    found = partial(cluster.kube.list, "v1", "nodes")
+    processes.await_("nodes", lambda: ours <= {node["metadata"]["name"] for node in found() if _is(node, "Ready")})
 
 
 def _scheduler_config(cluster: Cluster) -> Path:
@@ -185,17 +200,8 @@ def _scheduler_config(cluster: Cluster) -> Path:
     return path
 
 
-def _make_nodes_and_kinds(built: Built, processes: Processes, cluster: Cluster) -> None:
-    for path in (_FIXTURES / "nodes.yaml", built.crds):
-        cluster.run("apply", "--server-side", "--field-manager=e2e", "-f", str(path))
-    kube = cluster.kube
-    processes.await_("CRDs", lambda: all(_is(kind, "Established") for kind in kube.list(*CRDS)))
-    processes.await_("nodes", lambda: all(_is(node, "Ready") for node in kube.list("v1", "nodes")))
-
-
-def _is(tree: dict[str, object], condition: str) -> bool:
-    status = tree.get("status")
-    conditions = status.get("conditions", ()) if isinstance(status, dict) else ()
+def _is(tree: Tree, condition: str) -> bool:
+    conditions = tree.get("status", {}).get("conditions", ())
     return any(one["type"] == condition and one["status"] == "True" for one in conditions)
 
 
@@ -209,5 +215,5 @@ def _start_metrics(processes: Processes, cluster: Cluster, port: int, api: str, 
         ],
         {"E2E_TOKEN": token},
     )
-    cluster.run("apply", "--server-side", "--field-manager=e2e", "-f", "-", stdin=_METRICS.substitute(port=port))
+    cluster.run(*APPLY, "-f", "-", stdin=_METRICS.substitute(port=port))
     processes.await_("metrics", lambda: answers(f"{cluster.address}/apis/metrics.k8s.io/v1beta1"))

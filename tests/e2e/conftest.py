@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.e2e.argocd_apps import Delivery
 from tests.e2e.flux_apps import Flux, Stage
 from tests.e2e.kube import Kube
 from tests.e2e.repository import Repository
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 collect_ignore_glob = [] if VARIABLE in os.environ else ["test_*.py"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: whoever comes last with one of them keeps all others waiting.
+
+    A worker has a second test from the beginning on, which no other worker takes from it: it gets one of the shortest.
+    """
+    items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in ("long", "argocd", "flux")])
+    longest = [item for item in items if item.get_closest_marker("long")]
+    count = min(len(longest), len(items) - len(longest))
+    between, shortest = items[len(longest) : len(items) - count], items[len(items) - count :]
+    pairs = [item for pair in zip(longest, shortest, strict=False) for item in pair]
+    items[:] = [*pairs, *longest[count:], *between]
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +58,24 @@ def namespace(rig: Rig, kube: Kube, request: pytest.FixtureRequest) -> Iterator[
 def repository(rig: Rig, tmp_path: Path) -> Callable[[str], Repository]:
     """Makes an empty repository that the cluster can reach, with this name."""
     return lambda name: Repository.make(rig, tmp_path, name)
+
+
+@pytest.fixture
+def deliver(rig: Rig, kube: Kube, repository: Callable[[str], Repository]) -> Iterator[Callable[..., Delivery]]:
+    """Makes a repository of the test's own that Argo CD delivers, with this name; further facts as for `platform`.
+
+    Argo CD forgets it at the end: it would compare it every some seconds as long as other tests run.
+    """
+    made: list[Delivery] = []
+
+    def make(name: str, **platform: Any) -> Delivery:
+        made.append(Delivery(rig, kube, repository(name)))
+        made[-1].repository.platform("argocd", **platform)
+        return made[-1]
+
+    yield make
+    for delivery in made:
+        delivery.clear()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from tests.e2e.cluster import APPLY
 from tests.support.processes import answers, free_ports
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def start(built: Built, processes: Processes, cluster: Cluster) -> None:
     for name in ("artifacts", "tmp"):
         (folder / name).mkdir(parents=True)
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}}
-    cluster.run("apply", "--server-side", "--field-manager=e2e", "-f", "-", stdin=json.dumps(namespace))
+    cluster.run(*APPLY, "-f", "-", stdin=json.dumps(namespace))
     environment = {
         "KUBECONFIG": str(cluster.kubeconfig),
         "RUNTIME_NAMESPACE": _NAMESPACE,

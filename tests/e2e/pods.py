@@ -1,6 +1,6 @@
 """The pods of the fleet, as a client meets them: one server at the addresses of all of them, which are ours.
 
-A pod answers 200 with the name of its service while it is ready. kwok takes a pod away the moment that it is deleted.
+A pod answers 200 with the name of its service while it is ready. kwok takes a pod away some seconds after its deletion.
 A real one answers for as long as its preStop hook sleeps, and so does ours, for the seconds that its own spec says.
 A pod that is not ready, that was never there or has ended breaks the connection off.
 """
@@ -50,7 +50,9 @@ class Pods:
             if pods:
                 self._seen.pop(address, None)
             for pod in filter(_ready, pods):
-                self._seen[address] = _Seen(pod["metadata"]["labels"][_SERVICE], _hook_seconds(pod), now)
+                # Its hook sleeps from the deletion on, not from when we see it for the last time.
+                at = last.at if last is not None and "deletionTimestamp" in pod["metadata"] else now
+                self._seen[address] = _Seen(pod["metadata"]["labels"][_SERVICE], _hook_seconds(pod), at)
                 return self._seen[address].service
             ends = last.at + last.hook_seconds if last is not None and not pods else now
             return last.service if last is not None and now < ends else None

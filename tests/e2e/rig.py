@@ -30,8 +30,10 @@ class Rig:
     git_root: str | None = None
     """The folder of the bare repositories that `git_address` serves."""
     git_address: str | None = None
+    paper: bool = False
+    """Whether there are nodes on paper, whose pods get ready as the tests say."""
     usage: str | None = None
-    """See tests/e2e/metrics.py; only with it do nodes and pods do as the tests say."""
+    """How busy pods are, where tests may say it: see tests/e2e/metrics.py."""
     pods: bool = False
     """Whether the pods' addresses are ours: see tests/e2e/network.py."""
     argocd: bool = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.argocd_apps import KIND, NAMESPACE, deliver, log, operation
+from tests.e2e.argocd_apps import KIND, NAMESPACE, log, operation
 from tests.e2e.serving import service
 from tests.e2e.timeline import ROUTES
 from tests.e2e.usage import use
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from tests.e2e.argocd_apps import Delivery
     from tests.e2e.kube import Kube, Tree
-    from tests.e2e.repository import Repository
     from tests.e2e.rig import Rig
 
 pytestmark = [pytest.mark.argocd, pytest.mark.paper]
@@ -39,9 +38,9 @@ _HOST = "host: http://whole.example.com/docs"
 
 
 def test_a_fleet_gets_there_in_order_and_has_no_permanent_difference(
-    rig: Rig, kube: Kube, repository: Callable[[str], Repository]
+    deliver: Callable[..., Delivery],
 ) -> None:
-    argocd = deliver(rig, kube, repository("whole"), facts=_FACTS, stages=("prod", "test"))
+    argocd = deliver("whole", facts=_FACTS, stages=("prod", "test"))
     own = argocd.repository
     own.write(
         {
@@ -100,10 +99,12 @@ def _operations(argocd: Delivery) -> dict[str, tuple[str, int]]:
     }
 
 
+@pytest.mark.long
+@pytest.mark.own
 def test_edits_arrive_and_what_people_and_autoscalers_do_is_told_apart(
-    rig: Rig, kube: Kube, repository: Callable[[str], Repository]
+    rig: Rig, kube: Kube, deliver: Callable[..., Delivery]
 ) -> None:
-    argocd = deliver(rig, kube, repository("edits"))
+    argocd = deliver("edits")
     own, namespace = argocd.repository, argocd.repository.namespace("vision")
     own.write(
         {
@@ -158,10 +159,11 @@ def test_edits_arrive_and_what_people_and_autoscalers_do_is_told_apart(
     assert kube.list("autoscaling/v2", "horizontalpodautoscalers", namespace) == []
 
 
+@pytest.mark.own
 def test_what_leaves_the_specs_leaves_the_cluster_and_what_loses_its_application_stays(
-    rig: Rig, kube: Kube, repository: Callable[[str], Repository]
+    rig: Rig, kube: Kube, deliver: Callable[..., Delivery]
 ) -> None:
-    argocd = deliver(rig, kube, repository("leaving"))
+    argocd = deliver("leaving")
     own, namespace = argocd.repository, argocd.repository.namespace("vision")
     specs = {"detector/detector-1": "detector", "detector/sibling-1": "sibling", "reader/reader-1": "reader"}
     own.write({f"services/vision/{path}.yaml": service(model, "1") for path, model in specs.items()})

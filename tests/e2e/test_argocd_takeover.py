@@ -10,7 +10,8 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.e2e import chart
-from tests.e2e.argocd_apps import Delivery, deliver, end_operation, operation
+from tests.e2e.argocd_apps import Delivery, end_operation, operation
+from tests.e2e.questions import asked
 from tests.e2e.serving import SLOW, STUCK, service
 from tests.e2e.timeline import Timeline
 from tests.e2e.usage import use
@@ -21,9 +22,8 @@ from tests.test_worktree import servegen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.e2e.kube import Kube, Tree
+    from tests.e2e.kube import Tree
     from tests.e2e.repository import Repository
-    from tests.e2e.rig import Rig
 
 pytestmark = [pytest.mark.argocd, pytest.mark.paper]
 
@@ -68,6 +68,10 @@ class Stage:
         """What runs before a test looks."""
         self.argocd.bootstrap_at(self.push(*commands))
 
+    def asked(self) -> list[str]:
+        """The Applications that a command of `servegen doctor` lists."""
+        return asked(self.argocd.rig, self.repository.root, "not Synced and Healthy")
+
     def watched(self) -> Timeline:
         return Timeline(self.argocd.kube, self.namespace, HOST)
 
@@ -97,10 +101,10 @@ class Stage:
 
 
 @pytest.fixture
-def staged(rig: Rig, kube: Kube, repository: Callable[[str], Repository]) -> Callable[[str], Stage]:
+def staged(deliver: Callable[..., Delivery]) -> Callable[[str], Stage]:
     """Makes a fleet of the test's own, without a service yet, with this name."""
     facts = "    metrics: {gpu: {name: gpu_utilization}}\n"
-    return lambda name: Stage(deliver(rig, kube, repository(name), facts=facts))
+    return lambda name: Stage(deliver(name, facts=facts))
 
 
 def _owners(seen: Timeline) -> list[tuple[str, ...]]:
@@ -117,7 +121,7 @@ def _left_last(seen: Timeline, old: str, new: str, minimum: int) -> None:
     """The host went from one service to the other, never without its minimum, and the old pods went after that."""
     assert _owners(seen) == [(old,), (new,)], seen.told()
     assert _fewest(seen) >= minimum, seen.told()
-    assert seen.moments[-1].ready.get(old, 0) == 0, seen.told()
+    until(f"nobody counts the pods of {old}", lambda: seen.now().ready.get(old, 0) == 0, told=seen.told)
 
 
 def test_a_takeover_and_its_rollback_have_no_gap(staged: Callable[[str], Stage]) -> None:
@@ -139,6 +143,20 @@ def test_a_takeover_and_its_rollback_have_no_gap(staged: Callable[[str], Stage])
     assert stage.objects("detector-2") == []
 
 
+def test_many_pods_that_get_ready_at_once_are_all_known_when_they_take_over(staged: Callable[[str], Stage]) -> None:
+    stage = staged("many")
+    stage.write(
+        detector_1=service("detector", "1", SHARED, "replicas: 2"),
+        detector_2=service("detector", "2", SHARED, "replicas: 20", pods=SLOW),
+    )
+    stage.begin(("deploy", "detector-1"))
+    with stage.watched() as seen:
+        stage.argocd.arrived(stage.push(("deploy", "detector-2")))
+    _left_last(seen, "detector-1", "detector-2", 2)
+    assert {moment.served for moment in seen.moments if moment.owners == ("detector-2",)} == {20}, seen.told()
+
+
+@pytest.mark.long
 def test_a_version_that_never_gets_ready_never_takes_the_host(staged: Callable[[str], Stage]) -> None:
     stage = staged("stuck")
     stage.write(
@@ -153,8 +171,11 @@ def test_a_version_that_never_gets_ready_never_takes_the_host(staged: Callable[[
         stage.argocd.refresh()
         until("it has failed", lambda: operation(stage.argocd.of(APP)).get("retryCount"), told=stage.argocd.told)
         assert stage.argocd.of(APP)["status"]["health"]["status"] == "Degraded"
+        (told,) = stage.asked()
+        assert told.split()[:3] == [stage.argocd.of(APP)["metadata"]["name"], "OutOfSync", "Degraded"]
         stage.argocd.arrived(stage.push(("rollback", HOST)))
         assert stage.objects("detector-2") == []
+        assert stage.asked() == []
 
         # Nobody waits for the deadline of 20 minutes: the running operation is ended, as docs/traffic.md says.
         stage.push(("deploy", "detector-3"))
@@ -230,6 +251,7 @@ def test_an_autoscaler_without_its_metric_does_not_keep_the_old_version(staged: 
     assert [one["status"] for one in told if one["type"] == "ScalingActive"] == ["False"]
 
 
+@pytest.mark.long
 def test_a_sibling_that_cannot_start_holds_back_its_app_and_no_other(staged: Callable[[str], Stage]) -> None:
     stage = staged("sibling")
     stage.write(
@@ -256,6 +278,8 @@ def test_a_sibling_that_cannot_start_holds_back_its_app_and_no_other(staged: Cal
     _left_last(seen, "detector-1", "detector-2", 2)
 
 
+@pytest.mark.long
+@pytest.mark.own
 def test_what_autoscalers_gave_is_kept_whoever_of_app_and_parent_sees_a_commit_first(
     staged: Callable[[str], Stage],
 ) -> None:
@@ -297,6 +321,7 @@ def test_what_autoscalers_gave_is_kept_whoever_of_app_and_parent_sees_a_commit_f
     assert stage.objects("detector-1") == stage.objects("canary-1") == stage.objects("detector-3") == []
 
 
+@pytest.mark.long
 def test_releases_that_come_before_the_one_before_is_ready_wait_for_it_or_pass_it(
     staged: Callable[[str], Stage],
 ) -> None:

@@ -45,7 +45,7 @@ patches:
 _SOUND, _BROKEN = "m-1", "m-2"
 
 
-@pytest.mark.paper
+@pytest.mark.own
 def test_autoscalers_also_with_a_metric_that_nobody_offers(rig: Rig, kube: Kube, namespace: str) -> None:
     use(rig, namespace)
     rig.apply(_objects(namespace))

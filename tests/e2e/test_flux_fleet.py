@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.flux, pytest.mark.paper]
 
 
+@pytest.mark.own
 def test_a_fleet_gets_there_in_order_edits_arrive_and_people_and_autoscalers_are_told_apart(
     flux: Callable[[str], Stage],
 ) -> None:

@@ -22,7 +22,6 @@ from generator.spec.stage import Rules
 from generator.worktree import read_specs
 from generator.yamlio import dump
 from tests.conftest import ROOT
-from tests.e2e.argocd_apps import deliver
 from tests.e2e.byhand import Fleet
 from tests.e2e.istio import DENIED, Ingress, ingress, virtual_service
 from tests.e2e.pods import answering
@@ -34,6 +33,7 @@ from tests.support.fleets import PLATFORM
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.e2e.argocd_apps import Delivery
     from tests.e2e.kube import Kube, Tree
     from tests.e2e.repository import Repository
     from tests.e2e.rig import Rig
@@ -83,6 +83,7 @@ def _deliver(fleet: Fleet) -> None:
     fleet.lead_routes()
 
 
+@pytest.mark.long
 def test_a_canary_a_takeover_and_a_restart_by_hand_lose_no_request(gateway: Ingress, fleet: Fleet) -> None:
     _deliver(fleet)
     with fleet.asked(gateway) as load:
@@ -115,10 +116,10 @@ def test_a_canary_a_takeover_and_a_restart_by_hand_lose_no_request(gateway: Ingr
 
 @pytest.mark.argocd
 def test_a_takeover_by_argocd_loses_no_request(
-    rig: Rig, kube: Kube, gateway: Ingress, repository: Callable[[str], Repository]
+    rig: Rig, kube: Kube, gateway: Ingress, deliver: Callable[..., Delivery]
 ) -> None:
-    fleet = Fleet(rig, repository(f"shop-{secrets.token_hex(3)}"), PORT)
-    delivery = deliver(rig, kube, fleet.repository)
+    delivery = deliver(f"shop-{secrets.token_hex(3)}")
+    fleet = Fleet(rig, delivery.repository, PORT)
     gateway.lead_to(fleet.repository)
     fleet.write(1, replicas="2~4")
     with gateway.judging(fleet.namespace):

@@ -39,7 +39,7 @@ def test_endless():
 """
 
 
-@pytest.mark.paper
+@pytest.mark.own
 def test_nothing_is_left_of_a_run_that_is_ended_while_it_starts(tmp_path: Path, ended: signal.Signals) -> None:
     with _run(tmp_path, "--parts", "core", "--up") as run:
         until("etcd to run", lambda: "etcd ready" in _said(tmp_path), told=lambda: _said(tmp_path))

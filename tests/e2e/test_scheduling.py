@@ -68,7 +68,7 @@ _REQUESTS: Final = (
 )
 
 
-@pytest.mark.paper
+@pytest.mark.own
 def test_the_example_fleet_comes_up(rig: Rig, kube: Kube, kustomize: Path, tmp_path: Path) -> None:
     """What `kustomize build` gives of a fresh render is applied: all is available; again: nothing changes."""
     trees = _example(tmp_path, kustomize)
@@ -91,7 +91,7 @@ def test_the_example_fleet_comes_up(rig: Rig, kube: Kube, kustomize: Path, tmp_p
         kube.delete("v1", "persistentvolumes", None, f"live-{number}")
 
 
-@pytest.mark.paper
+@pytest.mark.own
 def test_gpu_requests_fit_where_they_should(rig: Rig, kube: Kube) -> None:
     specs = {"services/platform.yaml": _PLATFORM.encode()}
     for number, (environment, gpu, replicas, *_) in enumerate(_REQUESTS):

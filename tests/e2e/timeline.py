@@ -71,7 +71,7 @@ class Timeline:
         while True:
             owners = self._owners()
             ready = self._ready()
-            if owners == self._owners():
+            if self._is_last(owners, ready) or owners == self._owners():
                 return Moment(round(time.monotonic() - self._begun, 2), owners, ready)
 
     def told(self) -> str:
@@ -83,11 +83,13 @@ class Timeline:
             while not self._stop.wait(_PERIOD_SECONDS):
                 moment = self.now()
                 self.looks += 1
-                last = self.moments[-1] if self.moments else None
-                if last is None or (last.owners, last.ready) != (moment.owners, moment.ready):
+                if not self._is_last(moment.owners, moment.ready):
                     self.moments.append(moment)
         except BaseException as fault:
             self._fault = fault
+
+    def _is_last(self, owners: tuple[str, ...], ready: dict[str, int]) -> bool:
+        return bool(self.moments) and (self.moments[-1].owners, self.moments[-1].ready) == (owners, ready)
 
     def _owners(self) -> tuple[str, ...]:
         routes = [tree for tree in self.kube.list(*ROUTES, self.namespace) if self.host in tree["spec"]["hosts"]]
