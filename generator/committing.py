@@ -176,11 +176,22 @@ def _ready(git: Git, here: Checkout) -> None:
             raise UsageError(f"a {what} is under way here", hint=hint)
     if git.run("ls-files", "--unmerged", "--", ".").text:
         raise UsageError("there are unmerged files here", hint="`git status` shows them: resolve them, then `git add`")
+    if git.ask("config", "--type=bool", "--get", "core.sparseCheckout"):
+        _whole(git)
     changed = git.run("status", "--porcelain", "-z", "--untracked-files=all", "--", "templates").text
     if changed:
         file = changed.split("\0")[0][3:].removeprefix(here.prefix)
         hint = "commit templates/ first: git add templates && git commit -- templates"
         raise UsageError(f"{file} is changed and not committed: what it renders would be in the commit", hint=hint)
+
+
+def _whole(git: Git) -> None:
+    """Raises UsageError when a sparse check-out leaves out what a commit is made of: it would be taken for deleted."""
+    listed = git.run("ls-files", "-t", "-z", "--", *_OURS, "templates").text.split("\0")
+    left = [entry.removeprefix("S ") for entry in listed if entry.startswith("S ")]
+    if left:
+        hint = "git sparse-checkout add services rendered templates, or git sparse-checkout disable"
+        raise UsageError(f"{left[0]} is not checked out here, and a commit holds the whole fleet", hint=hint)
 
 
 def _made(git: Git, here: Checkout, ready: Prepared) -> str | None:

@@ -148,6 +148,23 @@ def test_what_git_waits_for_comes_first(here: Path, under_way: str) -> None:
     )
 
 
+def test_a_sparse_check_out_is_no_whole_fleet(bare: Path, here: Path) -> None:
+    write(clone(bare, "there"), {"services/p/b/m-2.yaml": service("2")})
+    committed(bare.parent / "there", "--push")
+    git(here, "pull", "-q")
+    git(here, "sparse-checkout", "set", "services/p/b", "rendered")
+    write(here, {"services/p/b/m-3.yaml": service("3")})
+    before = state(here)
+    assert refused(here, code=2) == (
+        "servegen: services/p/a/m-1.yaml is not checked out here, and a commit holds the whole fleet\n"
+        "  hint: git sparse-checkout add services rendered templates, or git sparse-checkout disable\n"
+    )
+    assert state(here) == before
+    git(here, "sparse-checkout", "add", "services", "rendered", "templates")
+    assert IDS.sub("COMMIT", committed(here)) == "committed COMMIT: add m-3 in prod\n"
+    whole(here)
+
+
 def test_own_templates_that_are_not_committed(here: Path) -> None:
     write(here, {"templates/servers/own/server.yaml": "description: ours\n"})
     assert refused(here, code=2) == (
