@@ -6,7 +6,7 @@ import atexit
 import json
 import subprocess
 from dataclasses import dataclass
-from http.client import HTTPConnection, RemoteDisconnected
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -50,7 +50,7 @@ class Kube:
         try:
             connection.request(method, path, data, headers)
             reply = connection.getresponse()
-        except (RemoteDisconnected, BrokenPipeError):  # nobody has used it for a while
+        except ConnectionError:  # nobody has used it for a while
             connection.close()
             connection.request(method, path, data, headers)
             reply = connection.getresponse()
