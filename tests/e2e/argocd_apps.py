@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 KIND: Final = ("argoproj.io/v1alpha1", "applications")
 NAMESPACE: Final = "argocd"
 _REFRESH: Final = "argocd.argoproj.io/refresh"
-# What failed operations are tried again after, and a busy machine: far more than a sync takes.
-_PATIENCE: Final = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +73,15 @@ class Delivery:
         self.refresh(level=level)
         until("all are refreshed", lambda: not any(_pending(one) for one in self.applications()), told=self.told)
 
-    def arrived(self, revision: str, *, seconds: float = _PATIENCE) -> None:
+    def arrived(self, revision: str) -> None:
         """Wait until everything is synced to a commit, and healthy."""
         self.refresh()
-        until(f"all are at {revision}", lambda: self._all_at(revision), seconds=seconds, told=self.told)
+        until(f"all are at {revision}", lambda: self._all_at(revision), told=self.told)
 
-    def app_arrived(self, app: str, revision: str, *, stage: str = "prod", seconds: float = _PATIENCE) -> None:
+    def app_arrived(self, app: str, revision: str, *, stage: str = "prod") -> None:
         """Wait until one app is synced to a commit, and healthy, whatever the others are."""
         self.refresh()
-        until(f"{app} is at {revision}", lambda: _is_at(self.of(app, stage), revision), seconds=seconds, told=self.told)
+        until(f"{app} is at {revision}", lambda: _is_at(self.of(app, stage), revision), told=self.told)
 
     def clear(self) -> None:
         """Take the Applications away, and again those that a parent still made; what they have applied stays."""

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 KIND: Final = ("kustomize.toolkit.fluxcd.io/v1", "kustomizations")
 SOURCE: Final = ("source.toolkit.fluxcd.io/v1", "gitrepositories")
 NAMESPACE: Final = "flux-system"
-# A dependency's turn, a busy machine, and the half minute that Flux looks at health at the least.
-_PATIENCE: Final = 240
 _AGAIN_SECONDS: Final = 30
 _REQUESTED: Final = "reconcile.fluxcd.io/requestedAt"
 # What an app's namespace has of a service.
@@ -88,12 +86,12 @@ class Flux:
                     self.kube.patch(*KIND, NAMESPACE, one["metadata"]["name"], _requested())
             return found
 
-        until("all are applied again", lambda: not late(), seconds=_PATIENCE, told=self.told)
+        until("all are applied again", lambda: not late(), told=self.told)
 
-    def arrived(self, revision: str, *, seconds: float = _PATIENCE) -> None:
+    def arrived(self, revision: str) -> None:
         """Wait until all are ready at a commit."""
         self.call()
-        until(f"all are ready at {revision}", lambda: self._all_at(revision), seconds=seconds, told=self.told)
+        until(f"all are ready at {revision}", lambda: self._all_at(revision), told=self.told)
 
     def _all_at(self, revision: str) -> bool:
         found = self.kustomizations()

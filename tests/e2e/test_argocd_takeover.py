@@ -226,7 +226,7 @@ def test_apply_out_of_sync_only_is_refused_since_it_turns_a_host_to_pods_that_ar
     until("the option is there", lambda: "ApplyOutOfSyncOnly=true" in _options(stage), told=stage.argocd.told)
     with stage.watched() as seen:
         stage.argocd.refresh(stage.argocd.of(APP))
-        until("the host leads to nobody", lambda: seen.now().served == 0, told=stage.argocd.told, seconds=180)
+        until("the host leads to nobody", lambda: seen.now().served == 0, told=stage.argocd.told)
     assert _owners(seen)[-1] == ("detector-2",), seen.told()
 
 

@@ -92,7 +92,6 @@ def _reach(kube: Kube, namespace: str, counts: dict[str, int]) -> None:
     until(
         f"replicas {counts}",
         lambda: _counts(kube, namespace) == wanted,
-        seconds=120,
         told=lambda: _status(kube, namespace),
     )
 

@@ -35,7 +35,7 @@ def test_a_fleet_gets_there_in_order_edits_arrive_and_people_and_autoscalers_are
     use(stage.flux.rig, stage.namespace, cpu="2000m")
     scaler = ("autoscaling/v2", "horizontalpodautoscalers", stage.namespace, "scaled-1")
     six = "the autoscaler has made 4"
-    until(six, lambda: stage.replicas("scaled-1") == 4, seconds=180, told=lambda: stage.flux.kube.get(*scaler))
+    until(six, lambda: stage.replicas("scaled-1") == 4, told=lambda: stage.flux.kube.get(*scaler))
     made = _generation(stage, "scaled-1")
     stage.flux.reconciled()
     assert _versions(stage) == before

@@ -110,7 +110,7 @@ def test_a_version_that_never_gets_ready_never_takes_the_host_and_what_it_leaves
     with _watched(stage) as seen:
         failed = stage.push("deploy detector-2")
         stage.flux.call()
-        until("it has failed", lambda: _has_failed(stage, failed), seconds=180, told=stage.flux.told)
+        until("it has failed", lambda: _has_failed(stage, failed), told=stage.flux.told)
         told = [line.split()[0].rpartition("-")[2] for line in _asked(stage, "not ready")]
         assert sorted(told) == ["gc", "routes", "workloads"]
 

@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 # Most questions are about all Applications or Kustomizations: they cost the API server more than the waiting.
 _PERIOD_SECONDS: Final = 0.4
+# An operation of Argo CD that fails is tried again for a minute and a half, on a machine that does much else.
+_PATIENCE_SECONDS: Final = 240
 
 
-def until(what: str, ask: Callable[[], _T], *, seconds: float = 90, told: Callable[[], object] = lambda: "") -> _T:
+def until(
+    what: str, ask: Callable[[], _T], *, seconds: float = _PATIENCE_SECONDS, told: Callable[[], object] = lambda: ""
+) -> _T:
     """The first answer that is not falsy. Raises AssertionError, with what `told` says, when none comes in time."""
     end = time.monotonic() + seconds
     while not (answer := ask()):
