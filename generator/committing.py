@@ -176,7 +176,7 @@ def _ready(git: Git, here: Checkout) -> None:
             raise UsageError(f"a {what} is under way here", hint=hint)
     if git.run("ls-files", "--unmerged", "--", ".").text:
         raise UsageError("there are unmerged files here", hint="`git status` shows them: resolve them, then `git add`")
-    if git.ask("config", "--type=bool", "--get", "core.sparseCheckout"):
+    if git.ask("config", "--get", "core.sparseCheckout"):
         _whole(git)
     changed = git.run("status", "--porcelain", "-z", "--untracked-files=all", "--", "templates").text
     if changed:

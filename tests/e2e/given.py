@@ -34,13 +34,13 @@ def prepared(given: Cluster, built: Built, processes: Processes, lacking: Set[st
     if kinds := [tree for tree in _definitions(built) if tree["metadata"]["name"] in lacking]:
         given.run(*cluster.APPLY, "-f", "-", stdin=yaml.safe_dump_all(kinds))
     theirs = [node["metadata"]["name"] for node in given.kube.list("v1", "nodes") if not _cordoned(node)]
-    cluster.start_nodes(built, processes, given)
     try:
+        cluster.start_nodes(built, processes, given)
         if theirs:
             given.run("cordon", *theirs)
         yield
     finally:
-        given.run("delete", "-f", str(cluster.NODES), "--wait=false")
+        given.run("delete", "-f", str(cluster.NODES), "--wait=false", "--ignore-not-found")
         if theirs:
             given.run("uncordon", *theirs)
 
