@@ -15,7 +15,7 @@ setup: $(VENV)/.done ## install servegen, its tools and the tests' packages into
 $(VENV)/.done: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	$(BIN)/python -m generator.tools install --into .tools/bin
+	$(BIN)/python -m generator.core.programs install --into .tools/bin
 	touch $@
 
 render: setup ## render the example fleet in services/ and validate it
@@ -27,7 +27,7 @@ validate: setup ## check specs and rendered objects, write nothing
 
 test: setup ## all tests, linters and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	$(BIN)/python -m generator.tools install --tests --into .tools/bin
+	$(BIN)/python -m generator.core.programs install --tests --into .tools/bin
 	$(BIN)/pytest -n auto
 
 # Some tests only: make e2e ARGS="-k takeover". Another cluster: make e2e KUBECONFIG=~/.kube/config; PREPARE=1 gives one
@@ -59,4 +59,4 @@ bench: setup ## speed and memory on generated fleets of 30 to 1,000 services
 	$(BIN)/python -m tests.bench
 
 schemas: setup ## refresh the shipped schemas (needs the network)
-	$(BIN)/python -m generator.schemas.refresh
+	$(BIN)/python -m generator.schemas.bundled.refresh

@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from generator import tools
-from generator.specfile import model_text, service_text
+from generator.core import programs as tools
+from generator.edit.spec_text import model_text, service_text
 
 _PER_APP = 4
 _RUNS = 3

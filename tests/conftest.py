@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from generator import tools
+from generator.core import programs as tools
 
 ROOT = Path(__file__).parent.parent
 

@@ -12,22 +12,22 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from generator.delivery.kinds import of_apps
-from generator.kustomizing import KustomizeError, build
-from generator.library import Library
-from generator.plan import plan, truth
+from generator.core.paths import templates_root
+from generator.core.programs.kustomize import KustomizeError, build
+from generator.core.template_loader import Library
+from generator.pipeline.plan import plan, truth
+from generator.render.delivery.kinds import of_apps
 from generator.render.objects import ObjectRenderer
 from generator.render.waves import ANNOTATION
-from generator.resources import templates_root
+from generator.repo.worktree import read_specs
+from generator.schemas.catalogue import Catalogue
+from generator.schemas.kubeconform import validate
 from generator.spec.delivery import delivers
-from generator.validation.catalogue import Catalogue
-from generator.validation.kubeconform import validate
-from generator.worktree import read_specs
 from tests.conftest import ROOT
 from tests.support.fleets import repositories
 
 if TYPE_CHECKING:
-    from generator.plan import Plan
+    from generator.pipeline.plan import Plan
     from generator.render.app import TrueObject
 
 CASES = ROOT / "tests" / "cases" / "objects"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.backoff import longest
+from generator.repo.git.backoff import longest
 
 _ATTEMPTS = st.integers(0, 1000)
 _SECONDS = st.floats(0, 1e6)

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from generator.checks import CHECKS, Check
+from generator.checks.fleet import CHECKS, Check
 from generator.checks.objects import OBJECT_CHECKS, ObjectCheck
 from tests.recall import Count, counts, table
 from tests.support.corpus import Case, cases, expected, read, run

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from generator.cli.main import run
-from generator.gitprogram import Git
-from generator.verifying import verify
+from generator.core.programs.git import Git
+from generator.repo.verify import verify
 from tests.support.clones import clone, committed, git, head, remote, service, write
 from tests.test_worktree import servegen
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from generator.cli.common import embedded
-from generator.library import Library
-from generator.plan import plan
-from generator.resources import templates_root
-from generator.shipped import Shipped
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.pipeline.plan import plan
+from generator.spec.catalog import Shipped
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
 

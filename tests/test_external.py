@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from generator.cli.common import embedded
-from generator.external import external, shown
-from generator.library import Library
-from generator.plan import plan, truth
-from generator.resources import templates_root
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.fleet.external import external, shown
+from generator.pipeline.plan import plan, truth
 from tests.conftest import ROOT
 
 LIBRARY = Library((templates_root(),))

@@ -12,15 +12,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.delivery.flux import COUNT, OWNER, PARTS
-from generator.delivery.names import joined
-from generator.kustomizing import build
-from generator.library import Library
-from generator.plan import plan
-from generator.resources import templates_root
-from generator.validation.catalogue import Catalogue
-from generator.validation.kubeconform import validate
-from generator.worktree import read_specs
+from generator.core.paths import templates_root
+from generator.core.programs.kustomize import build
+from generator.core.template_loader import Library
+from generator.pipeline.plan import plan
+from generator.render.delivery.flux import COUNT, OWNER, PARTS
+from generator.render.delivery.names import joined
+from generator.repo.worktree import read_specs
+from generator.schemas.catalogue import Catalogue
+from generator.schemas.kubeconform import validate
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _kustomizations(files: dict[str, str]) -> dict[str, dict[str, Any]]:
 
 
 def test_what_is_ignored_is_the_same_whatever_an_app_runs() -> None:
-    """The parent applies it after the app has seen a new revision: see generator/delivery/flux.py."""
+    """The parent applies it after the app has seen a new revision: see generator/render/delivery/flux.py."""
     for case in FOLDERS:
         found = _kustomizations(_files(case))
         for part in ("workloads", "gc"):

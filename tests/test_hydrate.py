@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.gitprogram import Git
-from generator.hydrating import Target, hydrate
-from generator.hydration import DryCommit, metadata, note, told_commit
+from generator.core.programs.git import Git
+from generator.repo.hydrate import Target, hydrate
+from generator.repo.hydrator_metadata import DryCommit, metadata, note, told_commit
 from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, service, write
 from tests.support.kustomize import build

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.ledger import ON_NODES, claims, clashes, free_id
-from generator.library import Library
-from generator.plan import resolved, truth
-from generator.resources import templates_root
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.fleet.ports import ON_NODES, claims, clashes, free_id
+from generator.pipeline.plan import resolved, truth
 from generator.spec.external import SeriesName
 
 if TYPE_CHECKING:
-    from generator.fleet import Fleet
-    from generator.plan import Plan
+    from generator.fleet.model import Fleet
+    from generator.pipeline.plan import Plan
 
 LIBRARY = Library((templates_root(),))
 NEW = "services/p/a/n-1.yaml"

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from generator.cli.common import embedded
-from generator.library import Library
-from generator.plan import plan, truth
-from generator.resources import templates_root
-from generator.worktree import read_specs
-from generator.yamlio import dump
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.core.yaml import dump
+from generator.pipeline.plan import plan, truth
+from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
 

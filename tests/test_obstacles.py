@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.lock import exclusive
+from generator.repo.lock import exclusive
 from tests.support.clones import write
 from tests.test_worktree import RESOURCES, SPEC, TEXT, servegen
 

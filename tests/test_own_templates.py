@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.cli.common import embedded
-from generator.fleet import ClusterEntry
-from generator.kustomizing import build
-from generator.library import Library
-from generator.plan import plan, truth
-from generator.resources import templates_root
+from generator.core.paths import templates_root
+from generator.core.programs.kustomize import build
+from generator.core.template_loader import Library
+from generator.fleet.model import ClusterEntry
+from generator.pipeline.plan import plan, truth
 from tests.support.fleets import TWO_CLUSTERS
 
 if TYPE_CHECKING:

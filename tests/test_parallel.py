@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.cli.common import embedded
-from generator.errors import BugError
-from generator.library import Library
-from generator.parallel import spread
-from generator.plan import plan
-from generator.resources import templates_root
-from generator.worktree import read_specs
+from generator.core.errors import BugError
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.pipeline.plan import plan
+from generator.pipeline.workers import spread
+from generator.repo.worktree import read_specs
 from tests.bench import make_fleet
 from tests.conftest import ROOT
 

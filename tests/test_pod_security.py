@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.checks.objects.podsecurity import violations
+from generator.checks.objects.pod_security import violations
 from generator.spec.namespaces import PodSecurity
 from tests.conftest import ROOT
 

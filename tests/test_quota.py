@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.checks.fleet.q02_quota import check
 from generator.checks.found import Review
-from generator.checks.q02_quota import check
-from generator.library import Library
-from generator.plan import resolved
-from generator.resources import templates_root
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.pipeline.plan import resolved
 from generator.spec.values.quantity import amount
 
 LIBRARY: Final = Library((templates_root(),))

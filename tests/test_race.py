@@ -15,8 +15,8 @@ from typing import Final
 
 import pytest
 
-from generator.committing import commit
-from generator.errors import RefusedError
+from generator.core.errors import RefusedError
+from generator.repo.commit import commit
 from tests.support.clones import clone, committed, git, remote, service, whole, write
 
 WRITERS, COMMITS = map(int, os.environ.get("SERVEGEN_RACE", "4x5").split("x"))

@@ -12,10 +12,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.kustomizing import build
-from generator.library import Library
-from generator.plan import Plan, plan
-from generator.resources import templates_root
+from generator.core.paths import templates_root
+from generator.core.programs.kustomize import build
+from generator.core.template_loader import Library
+from generator.pipeline.plan import Plan, plan
 from tests.support.fleets import TWO_CLUSTERS
 
 if TYPE_CHECKING:

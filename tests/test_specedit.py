@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.specedit import NotEditableError, put, removed
-from generator.yamlio import EMPTY, read
+from generator.core.yaml import EMPTY, read
+from generator.edit.yaml_edit import NotEditableError, put, removed
 from tests.conftest import ROOT
 
 CASES = ROOT / "tests" / "cases" / "specedit"

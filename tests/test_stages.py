@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from generator.library import Library
-from generator.plan import plan, truth
-from generator.resources import templates_root
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.pipeline.plan import plan, truth
 from tests.support.fleets import PLATFORM
 
 LIBRARY = Library((templates_root(),))

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from generator.cli.main import run
-from generator.planning import planned
-from generator.problem import has_errors
-from generator.specedit import removed
-from generator.specfile import service_text
-from generator.worktree import read_specs
-from generator.yamlio import EMPTY
+from generator.core.finding import has_errors
+from generator.core.yaml import EMPTY
+from generator.edit.spec_text import service_text
+from generator.edit.yaml_edit import removed
+from generator.pipeline.run import planned
+from generator.repo.worktree import read_specs
 from tests.support.clones import git, identity, write
 
 SEQUENCES: Final = int(os.environ.get("SERVEGEN_STATE", "25"))

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.library import Library
-from generator.plan import plan, truth
-from generator.resources import templates_root
-from generator.views.route import common
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.pipeline.plan import plan, truth
+from generator.render.views.route import common
 from tests.support.fleets import PLATFORM
 
 if TYPE_CHECKING:
-    from generator.fleet import Fleet
-    from generator.traffic import Traffic
+    from generator.fleet.model import Fleet
+    from generator.fleet.routing import Traffic
 
 LIBRARY = Library((templates_root(),))
 OLD, NEW = "2026-11-21T10:00:00Z", "2026-11-22T10:00:00Z"

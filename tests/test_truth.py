@@ -14,17 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from generator.cli.common import embedded
-from generator.kustomizing import build
-from generator.library import Library
-from generator.plan import built, built_platform, plan
+from generator.core.paths import templates_root
+from generator.core.programs.kustomize import build
+from generator.core.template_loader import Library
+from generator.pipeline.plan import built, built_platform, plan
 from generator.render.objects import ObjectRenderer
-from generator.resources import templates_root
-from generator.worktree import read_specs
+from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
 from tests.support.fleets import repositories
 
 if TYPE_CHECKING:
-    from generator.plan import Plan
+    from generator.pipeline.plan import Plan
 
 LIBRARY = Library((templates_root(),))
 

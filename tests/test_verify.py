@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator import __version__
-from generator.gitprogram import Git
-from generator.verifying import Verified, verify
+from generator.core.programs.git import Git
+from generator.repo.verify import Verified, verify
 from tests.support.clones import PLATFORM, committed, git, head, identity, service, write
 from tests.test_worktree import servegen
 

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from generator.fleet import Deployed, Fleet
-    from generator.problem import Position, Severity
-    from generator.specs import Specs
-    from generator.traffic import Traffic
+    from generator.core.finding import Position, Severity
+    from generator.fleet.load import Specs
+    from generator.fleet.model import Deployed, Fleet
+    from generator.fleet.routing import Traffic
 
 
 @dataclass(frozen=True, slots=True)

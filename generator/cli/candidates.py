@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from generator.lifecycle import returned
-from generator.takeover import waits
+from generator.edit.release import returned
+from generator.fleet.ownership import waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.cli.edit import Workspace
-    from generator.fleet import Deployed, ServiceEntry
-    from generator.traffic import Rivals, Traffic
+    from generator.fleet.model import Deployed, ServiceEntry
+    from generator.fleet.routing import Rivals, Traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _left(work: Workspace, rivals: Rivals) -> Iterator[Candidate]:
 
 def _brought_back(work: Workspace, entry: ServiceEntry, environment: str) -> bytes | None:
     """The spec of a service that has left, with its last stanza in Git's history; None where it has none."""
-    from generator.history import earlier_stanzas
+    from generator.repo.git.history import earlier_stanzas
 
     if entry.spec.environments.get(environment) is not None:
         return None

@@ -38,8 +38,8 @@ def command(
       servegen commit
       servegen commit --push -m "detector 2026112 for prod"
     """
-    from generator import worktree
-    from generator.committing import commit
+    from generator.repo import worktree
+    from generator.repo.commit import commit
 
     branch = pushed_branch(branch, push=push)
     root = worktree.find_root(invocation.folder)
@@ -52,9 +52,9 @@ def command(
 
 
 def _show(root: Path, subject: str | None) -> None:
-    from generator.committing import prepare
-    from generator.gitprogram import Git
-    from generator.gitrepo import checkout
+    from generator.core.programs.git import Git
+    from generator.repo.commit import prepare
+    from generator.repo.git.checkout import checkout
 
     git = Git(root)
     ready = prepare(root, git, checkout(git), subject)

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from generator.errors import ProblemsFoundError, UsageError
-from generator.planning import embedded, library, opened
-from generator.problem import has_errors, ordered
+from generator.core.errors import ProblemsFoundError, UsageError
+from generator.core.finding import has_errors, ordered
+from generator.pipeline.run import embedded, library, opened
 from generator.report import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from generator.plan import Plan, Progress
+    from generator.pipeline.plan import Plan, Progress
 
 __all__ = [
     "command",
@@ -45,10 +45,10 @@ def planned(root: Path, *, base: str | None = None) -> tuple[Plan, dict[str, byt
 
     `base` is the revision that a change starts from.
     """
-    from generator import planning
-    from generator.gitrepo import contents
-    from generator.obstacles import obstacles
-    from generator.worktree import read_specs
+    from generator.pipeline import run as planning
+    from generator.repo.git.checkout import contents
+    from generator.repo.path_conflicts import obstacles
+    from generator.repo.worktree import read_specs
 
     specs = read_specs(root)
     with progress() as told:

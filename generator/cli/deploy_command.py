@@ -8,12 +8,12 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, workspace, write
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
-    from generator.fleet import ServiceEntry
+    from generator.fleet.model import ServiceEntry
 
 
 @new_command("deploy")
@@ -35,8 +35,8 @@ def command(invocation: Invocation, *, service: str, environment: str, manual: b
       servegen deploy resnet50-202208014 prod --dry-run
       servegen deploy resnet50-202208014 prod --manual     beside the owner; without it later, to take the host
     """
-    from generator import lifecycle
     from generator.cli import names
+    from generator.edit import release as lifecycle
 
     work = workspace(invocation.folder, dry_run=dry_run)
     entry = names.service(work.fleet, service)
@@ -56,8 +56,8 @@ def command(invocation: Invocation, *, service: str, environment: str, manual: b
 
 def _tried(work: Workspace, entry: ServiceEntry, environment: str) -> None:
     """Raises UsageError when the environment requires a test and neither the spec nor its history tells of one."""
-    from generator.history import earlier_stanzas
-    from generator.promotion import requires_test, trial_environments, tried
+    from generator.fleet.promotion import requires_test, trial_environments, tried
+    from generator.repo.git.history import earlier_stanzas
 
     platform, file = work.fleet.platform, entry.document.file
     if not requires_test(platform, environment) or tried(platform, entry.spec.environments):

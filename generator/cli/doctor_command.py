@@ -31,8 +31,9 @@ def command(invocation: Invocation, *, output: str) -> None:
       servegen doctor
       servegen doctor --output json
     """
-    from generator import examining, worktree
-    from generator.errors import ToolError
+    from generator.core.errors import ToolError
+    from generator.repo import doctor as examining
+    from generator.repo import worktree
     from generator.report import doctor
 
     root = worktree.find_root(invocation.folder)

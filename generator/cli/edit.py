@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import library, show, stop_on_errors
-from generator.errors import ProblemsFoundError
-from generator.problem import Severity
+from generator.core.errors import ProblemsFoundError
+from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from generator.fleet import Fleet
-    from generator.plan import Plan
-    from generator.problem import Problem
-    from generator.traffic import Traffic
+    from generator.core.finding import Problem
+    from generator.fleet.model import Fleet
+    from generator.fleet.routing import Traffic
+    from generator.pipeline.plan import Plan
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
 
@@ -37,7 +37,7 @@ class Workspace:
 
     def resolved(self, files: Mapping[str, bytes | None]) -> Plan:
         """The fleet with these files in place of those that are there; None: the file is gone."""
-        from generator.plan import resolved
+        from generator.pipeline.plan import resolved
 
         return resolved(self.edited(files), library(self.root), now=self.now)
 
@@ -51,8 +51,8 @@ def locked(folder: Path) -> Path:
 
     Raises ToolError when another run writes it.
     """
-    from generator.lock import exclusive
-    from generator.worktree import find_root
+    from generator.repo.lock import exclusive
+    from generator.repo.worktree import find_root
 
     root = find_root(folder)
     click.get_current_context().with_resource(exclusive(root))
@@ -66,8 +66,8 @@ def workspace(folder: Path, *, dry_run: bool = False) -> Workspace:
     """
     from datetime import UTC, datetime
 
-    from generator import worktree
-    from generator.plan import resolved
+    from generator.pipeline.plan import resolved
+    from generator.repo import worktree
 
     root = worktree.find_root(folder) if dry_run else locked(folder)
     specs = worktree.read_specs(root)
@@ -83,7 +83,7 @@ def workspace(folder: Path, *, dry_run: bool = False) -> Workspace:
 
 def announce(workspace: Workspace, files: Mapping[str, bytes | None], said: Sequence[str]) -> None:
     """Print what is edited and what follows from it. Ends the run where the edit brings errors."""
-    from generator.consequences import consequences
+    from generator.fleet.diff import consequences
 
     after = workspace.resolved(files)
     refuse(workspace, files, after)
@@ -98,7 +98,7 @@ def announce(workspace: Workspace, files: Mapping[str, bytes | None], said: Sequ
 
 def write(workspace: Workspace, files: Mapping[str, bytes | None], *, dry_run: bool) -> None:
     """Write and delete the files, unless this is a dry run. Raises ToolError when a file changed in the meantime."""
-    from generator.worktree import delete_specs, write_specs
+    from generator.repo.worktree import delete_specs, write_specs
 
     if dry_run:
         click.echo("dry run: nothing is written")

@@ -9,12 +9,12 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.edit import locked
 from generator.cli.ids import allotted, sound
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 from generator.spec.external import SeriesName
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.fleet import Fleet, ServiceEntry
+    from generator.fleet.model import Fleet, ServiceEntry
 
 
 @new_command("expose")
@@ -34,9 +34,9 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
     Example:
       servegen expose resnet50-202208014
     """
-    from generator import worktree
     from generator.cli import names
-    from generator.specedit import put
+    from generator.edit.yaml_edit import put
+    from generator.repo import worktree
 
     root = locked(invocation.folder)
     specs = worktree.read_specs(root)
@@ -71,7 +71,7 @@ def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:
 
 
 def _tell(fleet: Fleet, entry: ServiceEntry) -> None:
-    from generator.external import external, shown
+    from generator.fleet.external import external, shown
 
     reached = False
     for environment, deployed in fleet.deployed.items():

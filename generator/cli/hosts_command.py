@@ -12,8 +12,8 @@ from generator.cli.common import library, show, stop_on_errors
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.fleet import Fleet
-    from generator.traffic import Traffic
+    from generator.fleet.model import Fleet
+    from generator.fleet.routing import Traffic
 
 
 def _address(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -41,9 +41,9 @@ def command(invocation: Invocation, *, environment: str, address: str) -> None:
       servegen hosts --environment prod --address 192.0.2.10
       servegen hosts --environment test --address 192.0.2.10 | sudo tee -a /etc/hosts
     """
-    from generator import worktree
-    from generator.errors import UsageError
-    from generator.plan import resolved
+    from generator.core.errors import UsageError
+    from generator.pipeline.plan import resolved
+    from generator.repo import worktree
     from generator.spec.values.text import closest
 
     root = worktree.find_root(invocation.folder)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
-    from generator.fleet import Fleet
-    from generator.gitprogram import Git
-    from generator.plan import Plan
+    from generator.core.programs.git import Git
+    from generator.fleet.model import Fleet
+    from generator.pipeline.plan import Plan
 
 _PLACE: Final = "{environment}"
 _BRANCH: Final = f"environments/{_PLACE}"
@@ -56,12 +56,13 @@ def command(
       servegen hydrate --propose --push                 what CI runs on main
       servegen hydrate -e prod --branch 'deploy/{environment}' v1.4.0
     """
-    from generator import gitobjects, worktree
-    from generator.gitprogram import Git
-    from generator.gitrepo import checkout, commit_of
-    from generator.hydrating import Target, hydrate
-    from generator.hydration import branch_files
-    from generator.pushing import Remote, destination
+    from generator.core.programs.git import Git
+    from generator.repo import worktree
+    from generator.repo.git import objects as gitobjects
+    from generator.repo.git.checkout import checkout, commit_of
+    from generator.repo.hydrate import Target, hydrate
+    from generator.repo.hydrator_metadata import branch_files
+    from generator.repo.push import Remote, destination
     from generator.spec.delivery import delivery_of
 
     root = worktree.find_root(invocation.folder)
@@ -84,8 +85,8 @@ def command(
 def _resolved(root: Path, commit: str) -> Plan:
     """The fleet of a commit's specs. Ends the run when they have errors."""
     from generator.cli.common import library, show, stop_on_errors
-    from generator.gitrepo import contents
-    from generator.plan import resolved
+    from generator.pipeline.plan import resolved
+    from generator.repo.git.checkout import contents
 
     specs = contents(root, commit, "services")
     plan = resolved(specs, library(root))

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.cli.common import library, show, stop_on_errors
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from generator.fleet import Fleet
+    from generator.fleet.model import Fleet
     from generator.spec.external import SeriesName
 
 
 def sound(root: Path, specs: Mapping[str, bytes]) -> Fleet:
     """The fleet, if nothing is wrong with it: a spec that cannot be read may hold any id. Ends the run otherwise."""
-    from generator.plan import resolved
-    from generator.problem import has_errors
+    from generator.core.finding import has_errors
+    from generator.pipeline.plan import resolved
 
     plan = resolved(specs, library(root))
     if has_errors(plan.problems):
@@ -30,7 +30,7 @@ def sound(root: Path, specs: Mapping[str, bytes]) -> Fleet:
 
 def allotted(fleet: Fleet, series: SeriesName) -> int:
     """The smallest id of the series that is free. Raises UsageError when there is none."""
-    from generator.ledger import free_id
+    from generator.fleet.ports import free_id
 
     id = free_id(fleet, series)
     if id is None:

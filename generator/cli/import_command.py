@@ -12,7 +12,7 @@ from generator.cli.common import command as new_command
 from generator.cli.common import library
 from generator.cli.import_mlflow import mlflow
 from generator.cli.notes import refuse, tell
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -64,8 +64,8 @@ command.add_command(mlflow)
 
 
 def _known_environments(root: Path, environments: tuple[str, ...]) -> None:
-    from generator.plan import resolved
-    from generator.worktree import read_specs
+    from generator.pipeline.plan import resolved
+    from generator.repo.worktree import read_specs
 
     fleet = resolved(read_specs(root), library(root)).fleet
     known = fleet.environments if fleet is not None else {}
@@ -83,10 +83,10 @@ def _json(file: Path) -> Any:
 
 def _write(root: Path, imported: Imported, *, force: bool) -> tuple[list[str], list[Note]]:
     """Write the files; those that are there already and say something else are refused."""
+    from generator.edit.spec_text import project_text, service_text
     from generator.importers.note import Note
     from generator.importers.registry import add_versions
-    from generator.specfile import project_text, service_text
-    from generator.worktree import write_specs
+    from generator.repo.worktree import write_specs
 
     texts: dict[str, bytes] = {}
     refused: list[Note] = []

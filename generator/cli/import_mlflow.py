@@ -9,7 +9,7 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.edit import dry_run_option
 from generator.cli.notes import refuse, tell
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from generator.cli.main import Invocation
     from generator.importers.mlflow import Carried, Described, Options, Wanted
+    from generator.importers.mlflow_store import Store
     from generator.importers.note import Note
     from generator.importers.registrations import Additions
-    from generator.mlflowstore import Store
 
 _STAGES = ("None", "Staging", "Production", "Archived")
 
@@ -63,11 +63,11 @@ def mlflow(
       servegen import mlflow https://mlflow.example.com --project vision --alias champion
       servegen import mlflow sqlite:///mlflow.db --project vision --model digits --dry-run
     """
-    from generator import worktree
     from generator.cli.common import library
     from generator.importers.mlflow import Options, Wanted, carried
-    from generator.mlflowstore import opened
-    from generator.shipped import Shipped
+    from generator.importers.mlflow_store import opened
+    from generator.repo import worktree
+    from generator.spec.catalog import Shipped
 
     root = worktree.find_root(invocation.folder)
     _legal(project)
@@ -83,8 +83,8 @@ def mlflow(
 
 
 def _legal(project: str) -> None:
-    from generator.problem import Problem
-    from generator.registration import registry_file
+    from generator.core.finding import Problem
+    from generator.edit.register import registry_file
     from generator.spec.files import place
 
     where = place(registry_file(project, "m"))
@@ -108,9 +108,9 @@ def _asked(
 
 def _registered(root: Path, versions: Iterable[Carried], *, complete: bool, dry_run: bool) -> Additions:
     """Add them to the registry, after the checks that `register` makes too."""
-    from generator import worktree
     from generator.cli import edit
     from generator.importers.registrations import additions
+    from generator.repo import worktree
 
     work = edit.workspace(root, dry_run=dry_run)
     done = additions(versions, work.specs, work.fleet, complete=complete)

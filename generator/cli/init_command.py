@@ -12,14 +12,14 @@ from generator.cli.common import command as new_command
 from generator.cli.common import library
 from generator.cli.edit import dry_run_option
 from generator.cli.schema_command import FOLDER, texts
-from generator.errors import ToolError, UsageError
+from generator.core.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.gitprogram import Git
-    from generator.initial import Wanted
+    from generator.core.programs.git import Git
+    from generator.edit.scaffold import Wanted
 
-# The forges of generator.initial; a test holds the two together, so that the help needs no import of them.
+# The forges of generator.edit.scaffold; a test holds the two together, so that the help needs no import of them.
 FORGES: Final = ("github", "gitlab")
 _EXECUTABLE: Final = 0o755
 
@@ -90,7 +90,7 @@ def command(
       servegen init my-models --commit
       servegen init my-models --delivery argocd --remote https://git.example.com/team/my-models.git
     """
-    from generator.initial import PLATFORM, Wanted
+    from generator.edit.scaffold import PLATFORM, Wanted
 
     if minimal and (remote is not None or commit or delivery is not None):
         raise UsageError("--minimal makes nothing in git", hint="leave out --remote, --delivery and --commit")
@@ -115,8 +115,8 @@ def command(
 
 def _delivery(root: Path, tool: str, remote: str | None, *, fresh: bool) -> dict[str, str]:
     """The platform's key. Raises UsageError, before anything is written, when it cannot be."""
-    from generator.gitrepo import prefix
-    from generator.initial import PLATFORM
+    from generator.edit.scaffold import PLATFORM
+    from generator.repo.git.checkout import prefix
 
     if remote is None:
         hint = "--remote https://git.example.com/models.git"
@@ -141,7 +141,7 @@ def _check_address(remote: str) -> None:
 
 
 def _files(here: _Folder, wanted: Wanted, *, fresh: bool) -> None:
-    from generator.initial import ATTRIBUTES, EXAMPLE, initial_files
+    from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, initial_files
 
     files = initial_files(library(here.root), wanted)
     for name, text in files.items():
@@ -172,7 +172,7 @@ def _is_top(root: Path) -> bool:
 
 def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -> None:
     """What remains once the files are there: git's own part, the first rendering, and on request the first commit."""
-    from generator.gitprogram import Git
+    from generator.core.programs.git import Git
 
     git = Git(here.root)
     if not git.ask("rev-parse", "--git-dir"):
@@ -192,9 +192,9 @@ def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -
 
 
 def _rendered(root: Path) -> None:
-    from generator import worktree
     from generator.cli.common import planned, show, stop_on_errors
-    from generator.lock import exclusive
+    from generator.repo import worktree
+    from generator.repo.lock import exclusive
 
     with exclusive(root):
         plan, sources = planned(root)

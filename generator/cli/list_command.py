@@ -37,8 +37,8 @@ def command(invocation: Invocation, *, what: str, project: str | None, model: st
       servegen list services --project vision
       servegen list models --output json
     """
-    from generator import worktree
-    from generator.plan import resolved
+    from generator.pipeline.plan import resolved
+    from generator.repo import worktree
     from generator.report import listing
     from generator.report.table import table
 

@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from generator import __version__
-from generator.errors import BugError, RefusedError, ServegenError
+from generator.core.errors import BugError, RefusedError, ServegenError
 
 # Command -> module and help section. Modules are imported when their command runs, so that start-up stays light.
 _COMMANDS: Final[dict[str, dict[str, str]]] = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.fleet import ModelEntry
+    from generator.fleet.model import ModelEntry
     from generator.spec.model import Version
 
     Registry = Mapping[tuple[str, str], ModelEntry]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from generator.fleet import Fleet, ServiceEntry
+    from generator.fleet.model import Fleet, ServiceEntry
 
 
 def service(fleet: Fleet, name: str) -> ServiceEntry:

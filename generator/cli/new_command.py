@@ -8,7 +8,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, workspace, write
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -45,10 +45,10 @@ def command(
       servegen new resnet50 v2022.08.01.4 --project vision --type triton-server --environment test
     """
     from generator.cli.ids import allotted, sound
+    from generator.core.yaml import EMPTY
+    from generator.edit.spec_text import service_text
     from generator.spec.values.mistake import MistakeError
     from generator.spec.values.names import service_name
-    from generator.specfile import service_text
-    from generator.yamlio import EMPTY
 
     work = workspace(invocation.folder, dry_run=dry_run)
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.errors import ProblemsFoundError
+from generator.core.errors import ProblemsFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show, stop_on_errors
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +39,8 @@ def command(
       servegen path detector v2026.11.1
       servegen path vision/detector v2026.11.1 encoder
     """
-    from generator import worktree
     from generator.cli.models import found, version_of
+    from generator.repo import worktree
 
     models = _models(worktree.find_root(invocation.folder))
     path = version_of(found(models, model, project), version).path
@@ -52,9 +52,9 @@ def command(
 
 def _models(root: Path) -> Registry:
     """The registry alone: a mistake in a service is no reason to refuse a download. Ends the run on one of its own."""
-    from generator.plan import Plan
-    from generator.specs import read_specs
-    from generator.worktree import read_specs as files
+    from generator.fleet.load import read_specs
+    from generator.pipeline.plan import Plan
+    from generator.repo.worktree import read_specs as files
 
     sources = {file: raw for file, raw in files(root).items() if file.split("/")[2:3] == ["models"]}
     specs, problems = read_specs(sources)

@@ -9,13 +9,13 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, workspace, write
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
-    from generator.fleet import Fleet, ModelEntry, ServiceEntry
-    from generator.publication import Publication
+    from generator.edit.publish import Publication
+    from generator.fleet.model import Fleet, ModelEntry, ServiceEntry
 
 
 @new_command("publish")
@@ -62,7 +62,7 @@ def command(
       servegen publish vision/detector v2026.11.1 --environment test
     """
     from generator.cli.models import found, version_of
-    from generator.publication import says
+    from generator.edit.publish import says
 
     if fresh and like is not None:
         raise UsageError("--fresh and --like contradict each other", hint="leave one of them")
@@ -87,14 +87,14 @@ def command(
 
 def _text(work: Workspace, made: Publication, source: ServiceEntry | None) -> tuple[bytes, list[str]]:
     """The spec, and the keys of the one taken over that it does not have."""
-    from generator.publication import spec, spec_like
+    from generator.edit.publish import spec, spec_like
 
     return spec_like(made, source, work.specs[source.document.file]) if source is not None else (spec(made), [])
 
 
 def _winning(work: Workspace, made: Publication, text: bytes) -> Publication:
     """The publication with stamps that give it its host: a rival may have been released in this very second."""
-    from generator.lifecycle import stamp, winning
+    from generator.edit.release import stamp, winning
 
     plan = work.resolved({made.file: text})
     entry = _present(plan.fleet, made) if plan.fleet is not None else None
@@ -115,7 +115,7 @@ def _said(made: Publication, source: ServiceEntry | None, left: list[str]) -> st
 
 def _tried(work: Workspace, made: Publication) -> None:
     """Raises UsageError when an environment takes only what was tried: nobody has tried a new service."""
-    from generator.promotion import requires_test, trial_environments, tried
+    from generator.fleet.promotion import requires_test, trial_environments, tried
 
     platform = work.fleet.platform
     for environment in made.environments:
@@ -127,7 +127,7 @@ def _tried(work: Workspace, made: Publication) -> None:
 
 def _other(present: ServiceEntry | None, made: Publication) -> UsageError:
     """What is in the way, and what gives the service that is there what it lacks."""
-    from generator.registry import deployed_in
+    from generator.fleet.model_registry import deployed_in
 
     if present is None:
         return UsageError(f"{made.file} is there already and cannot be read", hint="`servegen validate` says why")
@@ -145,7 +145,7 @@ def _source(
 ) -> ServiceEntry | None:
     """The service whose spec is taken over."""
     from generator.cli import names
-    from generator.publication import newest
+    from generator.edit.publish import newest
 
     if like is not None:
         return names.service(work.fleet, like)
@@ -173,8 +173,8 @@ def _publication(
 ) -> Publication:
     from generator.cli import names
     from generator.cli.ids import allotted, sound
-    from generator.lifecycle import stamp
-    from generator.publication import Publication, server
+    from generator.edit.publish import Publication, server
+    from generator.edit.release import stamp
     from generator.spec.values.mistake import MistakeError
     from generator.spec.values.names import service_name
 

@@ -11,7 +11,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import pushed_branch
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
-    from generator.committing import Committed
-    from generator.registration import Facts, Registration
+    from generator.edit.register import Facts, Registration
+    from generator.repo.commit import Committed
 
 # How often another pipeline may take the version that this one was about to.
 _ATTEMPTS: Final = 10
@@ -69,7 +69,7 @@ def command(
     """
     from generator.cli.edit import locked
     from generator.cli.models import named
-    from generator.registration import registry_file
+    from generator.edit.register import registry_file
 
     facts = _facts(options)
     project, model = named(model, project)
@@ -107,9 +107,9 @@ def _written(folder: Path, asked: _Asked) -> tuple[Registration, bool]:
     """The registration, and whether the registry says another thing now."""
     from datetime import UTC, datetime
 
-    from generator import worktree
     from generator.cli import edit
-    from generator.registration import Registration, edited, version_name
+    from generator.edit.register import Registration, edited, version_name
+    from generator.repo import worktree
 
     work = edit.workspace(folder)
     _known_server(work, asked.facts.get("api"))
@@ -131,8 +131,8 @@ def _published(root: Path, asked: _Asked, branch: str | None, attempts: int) -> 
     Two pipelines may take one version at once: the later one's commit is taken back, and it registers again beside the
     other's.
     """
-    from generator.committing import caught_up, commit, taken_back
-    from generator.replaying import ContradictionError
+    from generator.repo.commit import caught_up, commit, taken_back
+    from generator.repo.rebase import ContradictionError
 
     head = caught_up(root, branch=branch)
     wanted, changed = _written(root, asked)
@@ -179,7 +179,7 @@ def _of_option(name: str) -> Iterator[None]:
 
 
 def _legal(file: str) -> None:
-    from generator.problem import Problem
+    from generator.core.finding import Problem
     from generator.spec.files import place
 
     where = place(file)
@@ -210,7 +210,7 @@ def _changed_by_hand(root: Path, file: str) -> bool:
 
     Raises UsageError when other specs are: they would be pushed with this one.
     """
-    from generator.gitrepo import uncommitted
+    from generator.repo.git.checkout import uncommitted
 
     changed = uncommitted(root, "services")
     others = [name for name in changed if name != file]

@@ -11,15 +11,15 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import output_option, planned, show, stop_on_errors
-from generator.errors import OutOfDateError, ProblemsFoundError
-from generator.problem import has_errors, ordered
+from generator.core.errors import OutOfDateError, ProblemsFoundError
+from generator.core.finding import has_errors, ordered
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
-    from generator.plan import Plan
-    from generator.worktree import Changes
+    from generator.pipeline.plan import Plan
+    from generator.repo.worktree import Changes
 
 
 @new_command("render")
@@ -37,8 +37,8 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
       servegen render
       servegen render --check --output github   what CI runs
     """
-    from generator import worktree
-    from generator.lock import exclusive
+    from generator.repo import worktree
+    from generator.repo.lock import exclusive
 
     root = worktree.find_root(invocation.folder)
     with nullcontext() if check else exclusive(root):
@@ -46,8 +46,8 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
 
 
 def _render(root: Path, *, check: bool, force: bool, output: str) -> None:
-    from generator import worktree
-    from generator.gitrepo import prefix
+    from generator.repo import worktree
+    from generator.repo.git.checkout import prefix
 
     start = time.monotonic()
     plan, sources = planned(root)
@@ -67,7 +67,7 @@ def _render(root: Path, *, check: bool, force: bool, output: str) -> None:
 
 def _with_outdated(plan: Plan, changes: Changes) -> Plan:
     """Programs read an old tree among the findings; people read it, file by file, in what ends the run."""
-    from generator.worktree import outdated
+    from generator.repo.worktree import outdated
 
     if has_errors(plan.problems):
         return plan

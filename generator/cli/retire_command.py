@@ -9,12 +9,12 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, workspace, write
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
-    from generator.fleet import ServiceEntry
+    from generator.fleet.model import ServiceEntry
 
 
 @new_command("retire")
@@ -35,7 +35,7 @@ def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, 
     Example:
       servegen retire vision/resnet50 --reason "replaced by vision/detector"
     """
-    from generator import lifecycle
+    from generator.edit import release as lifecycle
 
     work = workspace(invocation.folder, dry_run=dry_run)
     services = _services(work, app)
@@ -91,8 +91,8 @@ def _at_rest(work: Workspace, app: str, services: list[ServiceEntry]) -> None:
 
 def _kept_by_git(work: Workspace, services: list[ServiceEntry]) -> None:
     """Raises UsageError when a spec says what Git does not have: deleting it would lose that."""
-    from generator.gitobjects import sha1_name
-    from generator.gitrepo import known_contents
+    from generator.repo.git.checkout import known_contents
+    from generator.repo.git.objects import sha1_name
 
     known = known_contents(work.root, "services")
     for entry in services:

@@ -8,14 +8,14 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, workspace, write
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.cli.candidates import Candidate
     from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
-    from generator.fleet import ServiceEntry
-    from generator.traffic import Rivals
+    from generator.fleet.model import ServiceEntry
+    from generator.fleet.routing import Rivals
 
 
 @new_command("rollback")
@@ -36,8 +36,8 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
       servegen rollback detector.example.com prod
       servegen rollback detector-2026111 prod --to detector-2026101
     """
-    from generator import lifecycle
     from generator.cli import names
+    from generator.edit import release as lifecycle
 
     work = workspace(invocation.folder, dry_run=dry_run)
     rivals = _rivals(work, host, names.environment(work.fleet, environment))
@@ -55,7 +55,7 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
 
 def _way_out(work: Workspace, rivals: Rivals, environment: str) -> None:
     """Say what to do about the sync that still waits for the pods of the one that loses the host."""
-    from generator.delivery.names import joined
+    from generator.render.delivery.names import joined
 
     if rivals.owner is not None and work.fleet.places[environment].tool == "argocd":
         owner = rivals.owner.service

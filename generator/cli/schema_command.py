@@ -9,13 +9,13 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import library
-from generator.errors import OutOfDateError, UsageError
+from generator.core.errors import OutOfDateError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
-    from generator.library import Library
+    from generator.core.template_loader import Library
 
 FOLDER: Final = "services/.schema"
 
@@ -39,7 +39,7 @@ def command(invocation: Invocation, *, kind: str | None, write: bool, check: boo
     if kind is not None:
         click.echo(schemas[kind], nl=False)
         return
-    from generator.worktree import find_root
+    from generator.repo.worktree import find_root
 
     folder = find_root(invocation.folder) / FOLDER
     stale = [name for name, text in schemas.items() if _content(folder / f"{name}.json") != text]
@@ -66,8 +66,8 @@ def texts(folder: Path) -> dict[str, str]:
 
 def _names(folder: Path) -> dict[str, list[str]]:
     """What this repository may name; outside a repository only what we ship."""
-    from generator.plan import resolved
-    from generator.worktree import find_root, read_specs
+    from generator.pipeline.plan import resolved
+    from generator.repo.worktree import find_root, read_specs
 
     try:
         root = find_root(folder)
@@ -85,7 +85,7 @@ def _names(folder: Path) -> dict[str, list[str]]:
 
 
 def _shipped_names(library: Library) -> dict[str, list[str]]:
-    from generator.shipped import Shipped
+    from generator.spec.catalog import Shipped
 
     return {
         "types": library.folders("servers"),

@@ -8,11 +8,11 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, workspace, write
-from generator.errors import UsageError
+from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.fleet import ServiceEntry
+    from generator.fleet.model import ServiceEntry
 
 
 @new_command("undeploy")
@@ -30,8 +30,8 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
     Example:
       servegen undeploy resnet50-202208012 prod
     """
-    from generator import lifecycle
     from generator.cli import names
+    from generator.edit import release as lifecycle
 
     work = workspace(invocation.folder, dry_run=dry_run)
     entry = names.service(work.fleet, service)

@@ -8,16 +8,16 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import library, opened, output_option, planned, show, stop_on_errors
-from generator.problem import ordered
+from generator.core.finding import ordered
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
-    from generator.plan import Plan
+    from generator.pipeline.plan import Plan
     from generator.render.app import TrueObject
 
-# The engines of generator.validation; a test holds the two together, so that the help needs no import of them.
+# The engines of generator.schemas; a test holds the two together, so that the help needs no import of them.
 ENGINES: Final = ("embedded", "kubeconform")
 # Said when nothing was found: an object that could not be judged is a finding too, so none was skipped.
 _ALL_VALID: Final = "objects valid, 0 invalid, 0 errors, 0 skipped"
@@ -47,8 +47,8 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
       servegen validate --engine kubeconform --output sarif
       servegen validate --base origin/main          what CI runs on a pull request
     """
-    from generator import worktree
-    from generator.gitrepo import prefix
+    from generator.repo import worktree
+    from generator.repo.git.checkout import prefix
 
     root = worktree.find_root(invocation.folder)
     plan, sources = planned(root, base=base)
@@ -64,7 +64,7 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
 
 def _by_minor(root: Path, plan: Plan) -> dict[str, list[TrueObject]]:
     """Every object of the fleet, by the Kubernetes minor version that will judge it."""
-    from generator.plan import truth
+    from generator.pipeline.plan import truth
 
     out: dict[str, list[TrueObject]] = {}
     if plan.fleet is not None and plan.traffic is not None:
@@ -75,11 +75,11 @@ def _by_minor(root: Path, plan: Plan) -> dict[str, list[TrueObject]]:
 
 def _kubeconform(root: Path, plan: Plan, by_minor: dict[str, list[TrueObject]], *, required: bool) -> list[str]:
     """Let kubeconform judge too, and add what it finds in objects that the embedded engine passed."""
-    from generator import tools
-    from generator.appresult import finding_problem
-    from generator.errors import ToolError
+    from generator.core import programs as tools
+    from generator.core.errors import ToolError
+    from generator.pipeline.app import finding_problem
     from generator.render.objects import ObjectRenderer
-    from generator.validation import embedded, kubeconform
+    from generator.schemas import embedded, kubeconform
 
     binary = tools.find("kubeconform", near=root)
     if binary is None:
@@ -98,7 +98,7 @@ def _kubeconform(root: Path, plan: Plan, by_minor: dict[str, list[TrueObject]], 
 
 def _unchecked(by_minor: dict[str, list[TrueObject]]) -> list[str]:
     """Rules that only an API server can check, by kind."""
-    from generator.validation.unchecked import unchecked_rules
+    from generator.schemas.unchecked import unchecked_rules
 
     counts = unchecked_rules(entry.tree for entries in by_minor.values() for entry in entries)
     return [f"not checked: {count} rules of {kind} that are written in CEL" for kind, count in counts.items() if count]

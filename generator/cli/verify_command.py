@@ -28,11 +28,11 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
       servegen verify                what CI runs on main
       servegen verify v1.4.0
     """
-    from generator import worktree
     from generator.cli.common import progress
-    from generator.gitprogram import Git
-    from generator.gitrepo import commit_of
-    from generator.verifying import verify
+    from generator.core.programs.git import Git
+    from generator.repo import worktree
+    from generator.repo.git.checkout import commit_of
+    from generator.repo.verify import verify
 
     root = worktree.find_root(invocation.folder)
     git = Git(root)
@@ -48,8 +48,8 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
 
 
 def _kustomize(root: Path) -> Path:
-    from generator import tools
-    from generator.errors import ToolError
+    from generator.core import programs as tools
+    from generator.core.errors import ToolError
 
     found = tools.find("kustomize", near=root)
     if found is None:

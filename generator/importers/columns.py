@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.yaml import EMPTY
 from generator.importers.note import Note
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.series import HIGHEST_ID
 from generator.spec.values.shares import parse_shares
-from generator.yamlio import EMPTY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.errors import UsageError
+from generator.core.errors import UsageError
+from generator.core.finding import Problem
+from generator.edit.register import Registration, registry_file
 from generator.importers.names import slug
 from generator.importers.note import Note
 from generator.importers.texts import legible
-from generator.problem import Problem
-from generator.registration import Registration, registry_file
 from generator.spec.files import place
 from generator.spec.values import digest, modelpath
 from generator.spec.values.mistake import MistakeError
@@ -20,8 +20,8 @@ from generator.spec.values.text import closest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from generator.edit.register import Facts
     from generator.importers.mlmodel import Format
-    from generator.registration import Facts
 
 _READY: Final = "READY"
 _NO_STAGE: Final = "None"

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.yamlio import read
+from generator.core.yaml import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

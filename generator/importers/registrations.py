@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from generator.edit.register import differing, edited
+from generator.edit.yaml_edit import NotEditableError, put
 from generator.importers.note import Note
-from generator.registration import differing, edited
 from generator.spec.model import IDENTITY
 from generator.spec.values.evaluation import shown
-from generator.specedit import NotEditableError, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from generator.fleet import Fleet
+    from generator.edit.register import Registration
+    from generator.fleet.model import Fleet
     from generator.importers.mlflow import Carried
-    from generator.registration import Registration
     from generator.spec.model import Version
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.core.yaml import read
+from generator.edit.spec_text import model_text
+from generator.edit.yaml_edit import put
 from generator.importers.note import Note
-from generator.specedit import put
-from generator.specfile import model_text
-from generator.yamlio import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

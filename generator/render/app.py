@@ -9,25 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.config import CONFIG, hashed_config, referring
+from generator.core.yaml import dump
+from generator.render.kustomize.config import CONFIG, hashed_config, referring
+from generator.render.kustomize.patch import deletion, patch_for
 from generator.render.objects import BASE, OVERLAY, refused, with_namespace
-from generator.render.patch import deletion, patch_for
 from generator.render.specpatches import SpecPatches
+from generator.render.views.pod import config_name
+from generator.render.views.service import MANAGED_BY
 from generator.render.waves import in_wave, wave_of
 from generator.spec.delivery import delivers
-from generator.views.pod import config_name
-from generator.views.service import MANAGED_BY
-from generator.yamlio import dump
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from generator.fleet import ClusterEntry, Deployed, Fleet, ServiceEntry
-    from generator.problem import Problem
+    from generator.core.finding import Problem
+    from generator.fleet.model import ClusterEntry, Deployed, Fleet, ServiceEntry
+    from generator.fleet.routing import Route, Traffic
+    from generator.render.engine.shapes import Tree
     from generator.render.objects import Object, ObjectRenderer
-    from generator.render.shapes import Tree
-    from generator.traffic import Route, Traffic
-    from generator.views.subject import Subject
+    from generator.render.views.subject import Subject
 
 ROOT: Final = "rendered"
 KUSTOMIZATION: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}

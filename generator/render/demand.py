@@ -18,9 +18,9 @@ from generator.spec.values.quantity import amount
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from generator.fleet import Deployed
+    from generator.fleet.model import Deployed
+    from generator.render.engine.shapes import Tree
     from generator.render.objects import ObjectRenderer
-    from generator.render.shapes import Tree
 
 # By the names that a ResourceQuota has for them.
 Amounts = dict[str, Decimal]

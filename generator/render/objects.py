@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.problem import Problem
+from generator.core.finding import Problem
+from generator.render.engine.shapes import Renderer
 from generator.render.placement import Placements
-from generator.render.shapes import Renderer
-from generator.views import View, external, functions, mesh, pod, scaling, service
-from generator.views.route import BACKENDS, route_values
-from generator.views.subject import Subject
+from generator.render.views import View, external, functions, mesh, pod, scaling, service
+from generator.render.views.route import BACKENDS, route_values
+from generator.render.views.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from generator.fleet import Deployed
-    from generator.library import Library
-    from generator.render.shapes import Tree
+    from generator.core.template_loader import Library
+    from generator.fleet.model import Deployed
+    from generator.fleet.routing import Route
+    from generator.render.engine.shapes import Tree
     from generator.render.specpatches import SpecPatches
-    from generator.traffic import Route
 
 BASE: Final = "service/base"
 OVERLAY: Final = "service/overlay"

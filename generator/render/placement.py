@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from generator.render.views.subject import Placement
 from generator.spec.values.gpu import Gpu
-from generator.views.subject import Placement
 
 if TYPE_CHECKING:
-    from generator.fleet import Deployed
-    from generator.render.shapes import Renderer, Tree
-    from generator.shipped import Card
+    from generator.fleet.model import Deployed
+    from generator.render.engine.shapes import Renderer, Tree
+    from generator.spec.catalog import Card
     from generator.spec.platform import GpuFacts
 
 _NO_CARD = {"name": None, "match": None, "also_matches": None, "products": None, "family": None, "mib": None}

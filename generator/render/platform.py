@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.namespaces import spaces
+from generator.fleet.namespaces import spaces
 from generator.render.app import KUSTOMIZATION, ROOT, RenderedApp, TrueObject, documents, first_line
 from generator.render.cluster import gateways, namespaces, priorities, quotas
 from generator.render.cluster.part import Site
@@ -13,7 +13,7 @@ from generator.render.objects import with_namespace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.fleet import Fleet
+    from generator.fleet.model import Fleet
     from generator.render.cluster.part import Kind, Part
     from generator.render.objects import ObjectRenderer
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from generator.render.specpatches import addressed
-from generator.views import View
+from generator.render.views import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet import Deployed
-    from generator.problem import Position
+    from generator.core.finding import Position
+    from generator.fleet.model import Deployed
+    from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
-    from generator.render.shapes import SlotPath, Tree
 
 Leaf = tuple[str, ...]
 

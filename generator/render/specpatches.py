@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from generator.problem import Position, Problem
-from generator.render.merge import merge, untouched
+from generator.core.finding import Position, Problem
+from generator.render.kustomize.merge import merge, untouched
 from generator.spec.values.mistake import MistakeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.fleet import Deployed
-    from generator.render.shapes import Tree
+    from generator.fleet.model import Deployed
+    from generator.render.engine.shapes import Tree
 
 _HINT = "write it as `kubectl patch --type strategic` takes it: the items of a list merge by their key"
 _KINDS = "Deployment, Service, ServiceAccount, HorizontalPodAutoscaler or PodDisruptionBudget"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.render.shapes import Tree
+    from generator.render.engine.shapes import Tree
 
 ANNOTATION: Final = "argocd.argoproj.io/sync-wave"
 WAVES: Final[Mapping[str, int]] = {

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from generator.problem import below
+from generator.core.finding import below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from generator.problem import Problem
+    from generator.core.finding import Problem
 
     Report = Callable[[Sequence[Problem], Mapping[str, bytes]], str]
 

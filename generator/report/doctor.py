@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.examination import Examination, Hook, Program
-    from generator.overrides import Override, State
+    from generator.repo.doctor_report import Examination, Hook, Program
+    from generator.repo.template_overrides import Override, State
 
 _HOOKS: Final[dict[Hook, str]] = {
     "active": "active: it checks each commit",

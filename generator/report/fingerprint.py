@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from generator.problem import Problem
+    from generator.core.finding import Problem
 
 
 def fingerprints(problems: Sequence[Problem]) -> list[str]:

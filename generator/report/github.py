@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.problem import Severity, errors_first
+from generator.core.finding import Severity, errors_first
 from generator.report.wording import explained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.problem import Problem
+    from generator.core.finding import Problem
 
 _SHOWN: Final = 10
 _DATA: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})

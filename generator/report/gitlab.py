@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.problem import Severity
+from generator.core.finding import Severity
 from generator.report.fingerprint import fingerprints
 from generator.report.wording import explained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.problem import Problem
+    from generator.core.finding import Problem
 
 # Of info, minor, major, critical and blocker: an error stops the pipeline, a warning does not.
 _SEVERITIES: Final = {Severity.ERROR: "blocker", Severity.WARNING: "minor"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.problem import Position, Problem
+    from generator.core.finding import Position, Problem
 
 
 def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:

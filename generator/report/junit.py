@@ -12,14 +12,14 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from generator.problem import Severity
+from generator.core.finding import Severity
 from generator.report.text import block
 from generator.report.wording import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.problem import Problem
+    from generator.core.finding import Problem
 
 # What XML 1.0 cannot hold, not even as a reference (https://www.w3.org/TR/xml/#charsets).
 _NO_CHARACTER: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

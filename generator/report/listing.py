@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.external import external, shown
-from generator.registry import deployed_in, users
+from generator.fleet.external import external, shown
+from generator.fleet.model_registry import deployed_in, users
+from generator.fleet.routing import host
 from generator.spec.values import bytesize, evaluation
-from generator.traffic import host
 
 if TYPE_CHECKING:
-    from generator.fleet import Deployed, Fleet, ModelEntry, ServiceEntry
+    from generator.fleet.model import Deployed, Fleet, ModelEntry, ServiceEntry
+    from generator.fleet.routing import Traffic
     from generator.spec.model import Version
-    from generator.traffic import Traffic
 
     Row = dict[str, Any]
 

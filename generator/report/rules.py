@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from generator.checks import Check
+    from generator.checks.fleet import Check
     from generator.checks.objects import ObjectCheck
 
 # What is found while specs are read, while they are rendered, and when the files of rendered/ are looked at.
@@ -54,7 +54,7 @@ def rule(id: str) -> Rule:
 
 @cache
 def _rules() -> dict[str, Rule]:
-    from generator.checks import CHECKS
+    from generator.checks.fleet import CHECKS
     from generator.checks.objects import OBJECT_CHECKS
 
     checks: tuple[Check | ObjectCheck, ...] = (*CHECKS, *OBJECT_CHECKS)

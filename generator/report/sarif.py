@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from generator import __version__
-from generator.problem import errors_first
+from generator.core.finding import errors_first
 from generator.report.fingerprint import fingerprints
 from generator.report.rules import Rule, rule
 from generator.report.wording import sentence
@@ -20,7 +20,7 @@ from generator.report.wording import sentence
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.problem import Position, Problem
+    from generator.core.finding import Position, Problem
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _TOP: Final = "%SRCROOT%"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from generator.problem import Severity
+from generator.core.finding import Severity
 from generator.report.wording import notes, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.problem import Position, Problem
+    from generator.core.finding import Position, Problem
 
 _LONGEST_LINE = 120
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from generator.problem import Problem
+    from generator.core.finding import Problem
 
 
 def sentence(problem: Problem) -> str:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from generator.problem import Problem
+from generator.core.finding import Problem
+from generator.core.yaml import EMPTY, Document, Path
 from generator.spec.values.mistake import MistakeError, shown
 from generator.spec.values.text import closest
-from generator.yamlio import EMPTY, Document, Path
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from generator.problem import Position, Problem
+from generator.core.finding import Position, Problem
 from generator.spec.values.mistake import MistakeError
 from generator.spec.values.names import check_service_name
 

@@ -13,8 +13,8 @@ from generator.spec.settings import Resources, Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from generator.problem import Position
-    from generator.yamlio import Document, Path
+    from generator.core.finding import Position
+    from generator.core.yaml import Document, Path
 
 # Maps that merge key by key; every other setting is replaced whole.
 MERGED: Final = frozenset({"env", "config", "labels", "annotations", "node_selector", "resources"})

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from generator.core.yaml import EMPTY
 from generator.spec.base import Spec, stanzas
 from generator.spec.namespaces import Quota
 from generator.spec.settings import Settings
 from generator.spec.values.cluster import Domains, Name, Namespace
 from generator.spec.values.scalars import Text
-from generator.yamlio import EMPTY
 
 
 class ProjectEnvironment(Spec):

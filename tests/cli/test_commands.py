@@ -147,7 +147,7 @@ def test_an_unexpected_fault_says_what_to_report(tmp_path: Path) -> None:
 
 def test_the_engines_of_the_option_are_those_that_there_are() -> None:
     from generator.cli.validate_command import ENGINES as OFFERED
-    from generator.validation import ENGINES
+    from generator.schemas import ENGINES
 
     assert tuple(ENGINES) == OFFERED
 

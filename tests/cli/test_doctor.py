@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.overrides import FOUND
-from generator.resources import templates_root
+from generator.core.paths import templates_root
+from generator.repo.template_overrides import FOUND
 from tests.conftest import ROOT
 from tests.support.clones import git, write
 from tests.test_worktree import files, servegen

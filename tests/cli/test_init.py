@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from generator.cli.init_command import FORGES
-from generator.initial import FORGES as ALL_FORGES
+from generator.edit.scaffold import FORGES as ALL_FORGES
 from tests.support.clones import git, head, identity
 from tests.test_worktree import servegen
 

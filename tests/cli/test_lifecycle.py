@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from generator.lifecycle import stamp
+from generator.edit.release import stamp
 from tests.conftest import ROOT
 from tests.support import commandcases
 from tests.support.clones import PLATFORM, write

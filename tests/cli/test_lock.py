@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.lock import exclusive
+from generator.repo.lock import exclusive
 from tests.support import mlflowstore
 from tests.support.clones import PLATFORM, write
 from tests.test_worktree import servegen

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from generator.gitprogram import Git
-from generator.gitrepo import checkout, prefix
+from generator.core.programs.git import Git
+from generator.repo.git.checkout import checkout, prefix
 from generator.report import FORMATS
 from tests.conftest import ROOT
 from tests.support.clones import git, identity, write

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
-from generator.lifecycle import stamp
+from generator.edit.release import stamp
 from tests.conftest import ROOT
 from tests.support import commandcases
 from tests.support.clones import clone, git, head, remote, whole, write

@@ -19,7 +19,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator import tools
+from generator.core import programs as tools
 from tests.conftest import ROOT
 from tests.e2e import argocd, cluster, flux, given, network
 from tests.e2e.build import build, cache

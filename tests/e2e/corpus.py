@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from generator.worktree import read_specs
+from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
 from tests.e2e.generated import repositories
 from tests.e2e.kube import Tree

@@ -13,8 +13,8 @@ from itertools import product
 from random import Random
 from typing import Any, Final
 
-from generator.specfile import model_text, service_text
-from generator.yamlio import dump
+from generator.core.yaml import dump
+from generator.edit.spec_text import model_text, service_text
 from tests.support.fleets import NASTY
 
 Files = dict[str, bytes]

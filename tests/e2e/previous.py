@@ -12,9 +12,9 @@ from typing import Any, Final
 import yaml
 
 from generator import __version__
-from generator.worktree import read_specs
-from generator.yamlio import dump
-from generator.yamlio.printed import read
+from generator.core.yaml import dump
+from generator.core.yaml.printed import read
+from generator.repo.worktree import read_specs
 from tests.e2e.kube import Tree
 from tests.e2e.truths import made
 

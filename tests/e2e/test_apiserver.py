@@ -11,8 +11,8 @@ from typing import Final
 
 import pytest
 
-from generator.kustomizing import build
-from generator.worktree import read_specs
+from generator.core.programs.kustomize import build
+from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
 from tests.e2e.generated import repositories
 from tests.e2e.kube import Kube

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.delivery.flux import OWNER
+from generator.render.delivery.flux import OWNER
 from tests.e2e import chart
 from tests.e2e.flux_apps import condition
 from tests.e2e.questions import asked

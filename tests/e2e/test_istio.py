@@ -13,14 +13,14 @@ import pytest
 import yaml
 
 from generator.checks.objects import faults
-from generator.fleet import Place
-from generator.library import Library
-from generator.plan import plan, truth
-from generator.resources import templates_root
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.core.yaml import dump
+from generator.fleet.model import Place
+from generator.pipeline.plan import plan, truth
+from generator.repo.worktree import read_specs
 from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
-from generator.worktree import read_specs
-from generator.yamlio import dump
 from tests.conftest import ROOT
 from tests.e2e.byhand import Fleet
 from tests.e2e.istio import DENIED, Ingress, ingress, virtual_service

@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from generator.kustomizing import build
+from generator.core.programs.kustomize import build
 from tests.conftest import ROOT
 from tests.e2e.kube import Kube, Tree
 from tests.e2e.rig import Rig

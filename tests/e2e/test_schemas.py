@@ -13,8 +13,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from generator.validation import ENGINES
-from generator.validation.catalogue import Catalogue
+from generator.schemas import ENGINES
+from generator.schemas.catalogue import Catalogue
 from tests.e2e.corpus import Bad, bad_objects, good_objects
 from tests.e2e.rig import Rig
 from tests.e2e.verdicts import Judge

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from generator.cli.common import embedded
-from generator.library import Library
-from generator.plan import plan, truth
-from generator.problem import Severity
-from generator.resources import templates_root
+from generator.core.finding import Severity
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.pipeline.plan import plan, truth
 from tests.conftest import ROOT
 from tests.e2e.kube import Kube, Tree
 from tests.e2e.rig import Rig

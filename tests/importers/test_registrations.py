@@ -7,13 +7,13 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
 from generator.importers.mlflow import Described, Listed, Options, RegisteredModel, Run, carried
 from generator.importers.mlmodel import Format, parse, recorded
 from generator.importers.registrations import Additions, additions
-from generator.library import Library
-from generator.plan import resolved
-from generator.resources import templates_root
-from generator.shipped import Shipped
+from generator.pipeline.plan import resolved
+from generator.spec.catalog import Shipped
 from tests.support.fleets import PLATFORM
 
 LIBRARY = Library((templates_root(),))

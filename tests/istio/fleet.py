@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.library import Library
-from generator.plan import plan, truth
-from generator.resources import templates_root
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.pipeline.plan import plan, truth
 from tests.support.fleets import PLATFORM
 
 LIBRARY = Library((templates_root(),))

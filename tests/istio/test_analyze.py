@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from generator.plan import plan, truth
-from generator.worktree import read_specs
+from generator.pipeline.plan import plan, truth
+from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
 from tests.istio.fleet import LIBRARY
 from tests.istio.mesh import GATEWAYS, LABELS, OF_ISTIO

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from generator.validation import embedded
-from generator.validation.catalogue import Catalogue, minors
+from generator.schemas import embedded
+from generator.schemas.catalogue import Catalogue, minors
 from tests.istio.fleet import objects, service
 from tests.istio.mesh import OF_THE_GATEWAY_API, Mesh, gateway_api_platform
 from tests.istio.rig import Rig, until

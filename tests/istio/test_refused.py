@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from generator.checks.objects import faults
-from generator.fleet import Place
+from generator.fleet.model import Place
 from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
 from tests.istio.fleet import objects, service

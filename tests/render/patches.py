@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from generator.render.mergekeys import identity, keyed_lists
+from generator.render.kustomize.merge_keys import identity, keyed_lists
 from tests.render.manifests import PAIRS
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from generator.library import Library
-from generator.plan import resolved
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.pipeline.plan import resolved
 from generator.render.objects import ObjectRenderer
-from generator.resources import templates_root
 from tests.support.fleets import PLATFORM
 
 LIBRARY = Library((templates_root(),))

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.kustomizing import build
-from generator.render.hashes import hashed_name
-from generator.yamlio import dump
+from generator.core.programs.kustomize import build
+from generator.core.yaml import dump
+from generator.render.kustomize.hashes import hashed_name
 from tests.render.manifests import TEXTS
 from tests.support.kustomize import write
 

@@ -10,10 +10,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.errors import BugError
-from generator.kustomizing import exact
-from generator.render.patch import patch_for
-from generator.yamlio import dump
+from generator.core.errors import BugError
+from generator.core.programs.kustomize import exact
+from generator.core.yaml import dump
+from generator.render.kustomize.patch import patch_for
 from tests.render.manifests import PAIRS, related
 from tests.support.kustomize import patched
 

@@ -11,8 +11,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.kustomizing import exact
-from generator.render.merge import merge, untouched
+from generator.core.programs.kustomize import exact
+from generator.render.kustomize.merge import merge, untouched
 from generator.spec.values.mistake import MistakeError
 from tests.render.patches import PATCHED
 from tests.render.test_patch import deployment

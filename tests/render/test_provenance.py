@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from generator.library import Library
-from generator.plan import resolved
-from generator.problem import Position
+from generator.core.finding import Position
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.pipeline.plan import resolved
 from generator.render.objects import BASE, OVERLAY, ObjectRenderer
 from generator.render.provenance import locate
 from generator.render.specpatches import SpecPatches
-from generator.resources import templates_root
 from tests.support.fleets import PLATFORM
 
 LIBRARY = Library((templates_root(),))

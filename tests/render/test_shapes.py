@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.errors import BugError
-from generator.library import Library
-from generator.render.shapes import Renderer
+from generator.core.errors import BugError
+from generator.core.template_loader import Library
+from generator.render.engine.shapes import Renderer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from generator.problem import Position, Problem, Severity
+from generator.core.finding import Position, Problem, Severity
 
 _DETECTOR: Final = "services/vision/detector/detector-1.yaml"
 _SHELF: Final = "services/vision/货架 [a]/shelf#1.yaml"

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.problem import Position, Problem, Severity
+from generator.core.finding import Position, Problem, Severity
 from generator.report import FORMATS
 from generator.report.fingerprint import fingerprints
 from generator.report.rules import rule

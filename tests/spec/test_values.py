@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from generator.core.yaml import EMPTY, read
 from generator.spec.values import (
     address,
     apiserver,
@@ -45,7 +46,6 @@ from generator.spec.values import (
     volumes,
 )
 from generator.spec.values.mistake import MistakeError
-from generator.yamlio import EMPTY, read
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from generator.cli.main import run
-from generator.lifecycle import stamp
+from generator.edit.release import stamp
 from tests.support.clones import git, identity
 
 if TYPE_CHECKING:

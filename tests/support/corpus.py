@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from generator.library import Library
-from generator.plan import plan, resolved
-from generator.problem import Severity
-from generator.resources import templates_root
+from generator.core.finding import Severity
+from generator.core.paths import templates_root
+from generator.core.template_loader import Library
+from generator.pipeline.plan import plan, resolved
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.problem import Position, Problem
+    from generator.core.finding import Position, Problem
 
 FOLDER: Final = ROOT / "tests" / "corpus"
 _PLATFORM: Final = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")

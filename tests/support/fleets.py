@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from generator.specfile import model_text, service_text
-from generator.yamlio import EMPTY
+from generator.core.yaml import EMPTY
+from generator.edit.spec_text import model_text, service_text
 from tests.conftest import ROOT
 
 PLATFORM = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")

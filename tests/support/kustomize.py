@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from generator.kustomizing import build
-from generator.yamlio import dump
+from generator.core.programs.kustomize import build
+from generator.core.yaml import dump
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.validation import ENGINES
+from generator.schemas import ENGINES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.validation import Engine
+    from generator.schemas import Engine
 
 
 @pytest.fixture

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from generator.errors import UsageError
-from generator.validation import Engine, embedded
-from generator.validation.catalogue import Catalogue, minors
+from generator.core.errors import UsageError
+from generator.schemas import Engine, embedded
+from generator.schemas.catalogue import Catalogue, minors
 from tests.conftest import ROOT
 
 OPEN = Catalogue.open("1.36")
 SCRIPT = """
-from generator.validation import embedded
-from generator.validation.catalogue import Catalogue
+from generator.schemas import embedded
+from generator.schemas.catalogue import Catalogue
 catalogue = Catalogue.open("1.36")
 assert embedded.validate([{"apiVersion": "v1", "kind": "ConfigMap"}], catalogue) == []
 print(catalogue.builtin)

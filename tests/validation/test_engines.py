@@ -13,13 +13,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.validation import Engine, embedded
-from generator.validation.catalogue import Catalogue, minors
-from generator.validation.unchecked import unchecked_rules
+from generator.schemas import Engine, embedded
+from generator.schemas.catalogue import Catalogue, minors
+from generator.schemas.unchecked import unchecked_rules
 from tests.validation.objects import good_objects, mutated_objects
 
 if TYPE_CHECKING:
-    from generator.validation.finding import Finding
+    from generator.schemas.finding import Finding
 
 TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "findings.yaml").read_text(encoding="utf-8"))
 CASES: dict[str, Any] = TABLE["cases"]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import ToolError
-from generator.validation import kubeconform as engine
-from generator.validation.catalogue import Catalogue
+from generator.core.errors import ToolError
+from generator.schemas import kubeconform as engine
+from generator.schemas.catalogue import Catalogue
 
 OPEN = Catalogue.open("1.36")
 GOOD = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "b"}}

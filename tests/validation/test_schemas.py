@@ -11,10 +11,10 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from generator.errors import ToolError
-from generator.resources import schemas_root
-from generator.schemas import archive, crds, kubernetes, refresh
-from generator.validation.catalogue import minors
+from generator.core.errors import ToolError
+from generator.core.paths import schemas_root
+from generator.schemas.bundled import archive, crds, kubernetes, refresh
+from generator.schemas.catalogue import minors
 
 LOCK: dict[str, Any] = json.loads((schemas_root() / "schemas.lock.json").read_text(encoding="utf-8"))
 CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "crd_cases.yaml").read_text(encoding="utf-8"))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import tools
-from generator.errors import ToolError
+from generator.core import programs as tools
+from generator.core.errors import ToolError
 
 # A compiler that is done at once: `go install <package>@<version>`.
 GO = (
@@ -29,7 +29,7 @@ def program(path: Path, text: str = "exit 0") -> Path:
 
 def install(path: Path, into: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """The installer, run in a folder without tools, with nothing on PATH but what is in `path`."""
-    command = [sys.executable, "-m", "generator.tools", "install", "--into", str(into), *options]
+    command = [sys.executable, "-m", "generator.core.programs", "install", "--into", str(into), *options]
     environment = {**os.environ, "PATH": str(path)}
     return subprocess.run(command, cwd=path, env=environment, capture_output=True, text=True, check=False)
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from generator.yamlio import EMPTY, dump, dump_spec, read
+from generator.core.yaml import EMPTY, dump, dump_spec, read
 
 # Strings that other emitters leave plain although one dialect reads something else.
 AMBIGUOUS = [

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.problem import Position
-from generator.yamlio import EMPTY, read
+from generator.core.finding import Position
+from generator.core.yaml import EMPTY, read
 
 
 def test_plain_scalars_stay_text_and_null_is_not_empty() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.objects.fault import Fault
-    from generator.fleet import Place
+    from generator.fleet.model import Place
 
 
 class ObjectCheck(Protocol):

@@ -26,7 +26,7 @@ from generator.checks.objects.fault import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet import Place
+    from generator.fleet.model import Place
 
 ID: Final = "D03"
 KINDS: Final = frozenset({"Application"})

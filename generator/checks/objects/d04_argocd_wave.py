@@ -23,7 +23,7 @@ from generator.render.waves import ANNOTATION
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet import Place
+    from generator.fleet.model import Place
 
 ID: Final = "D04"
 _ROUTES: Final = frozenset({"VirtualService", "HTTPRoute"})

@@ -21,12 +21,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.fault import Fault
-from generator.delivery.flux import COUNT, OWNER, PARENTS, PARTS
+from generator.render.delivery.flux import COUNT, OWNER, PARENTS, PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet import Place
+    from generator.fleet.model import Place
 
 ID: Final = "D11"
 KINDS: Final = frozenset({"Kustomization"})

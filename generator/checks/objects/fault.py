@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.problem import Severity
+from generator.core.finding import Severity
 
 if TYPE_CHECKING:
-    from generator.render.shapes import SlotPath
+    from generator.render.engine.shapes import SlotPath
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.fault import Fault
-from generator.checks.re2syntax import ENVOY, ISTIO, refused
+from generator.checks.re2_syntax import ENVOY, ISTIO, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet import Place
+    from generator.fleet.model import Place
 
 ID: Final = "H16"
 KINDS: Final = frozenset({"VirtualService", "HTTPRoute"})

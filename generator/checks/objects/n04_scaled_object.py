@@ -22,7 +22,7 @@ from generator.checks.objects.fault import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet import Place
+    from generator.fleet.model import Place
 
 ID: Final = "N04"
 KINDS: Final = frozenset({"ScaledObject"})

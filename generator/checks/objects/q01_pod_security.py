@@ -19,15 +19,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.checks.fleet.patched import below
 from generator.checks.objects.fault import Fault
-from generator.checks.objects.podsecurity import violations
-from generator.checks.patched import below
-from generator.problem import Severity
+from generator.checks.objects.pod_security import violations
+from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet import Place
+    from generator.fleet.model import Place
 
 ID: Final = "Q01"
 KINDS: Final = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.cluster.part import Part
-from generator.views.route.istio import networking
-from generator.views.service import MANAGED_BY
+from generator.render.views.route.istio import networking
+from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

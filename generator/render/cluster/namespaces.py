@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, get_args
 
 from generator.render.cluster.part import Part
+from generator.render.views.service import MANAGED_BY
 from generator.spec.namespaces import PodSecurity
-from generator.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.namespaces import Space
+    from generator.fleet.namespaces import Space
     from generator.render.cluster.part import Site
 
 FILE: Final = "namespaces.yaml"

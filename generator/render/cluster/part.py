@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from generator.fleet import ClusterEntry
+from generator.fleet.model import ClusterEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.fleet import Fleet
-    from generator.namespaces import Space
+    from generator.core.yaml import Path
+    from generator.fleet.model import Fleet
+    from generator.fleet.namespaces import Space
     from generator.render.objects import ObjectRenderer
     from generator.spec.platform import Cluster
-    from generator.yamlio import Path
 
 
 @dataclass(frozen=True, slots=True)

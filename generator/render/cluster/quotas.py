@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.fleet import ClusterEntry
-from generator.namespaces import bounds
+from generator.fleet.model import ClusterEntry
+from generator.fleet.namespaces import bounds
 from generator.render.cluster.part import Part
-from generator.views.service import MANAGED_BY
+from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,43 @@
+"""C15: the model and its version should be in the registry.
+
+Without an entry KUBEFLOW_MODEL_PATH is empty. A version that the model's file lacks is most likely a typing error.
+
+Passes, with `services/vision/models/resnet50.yaml` that has the version:
+
+    model: resnet50
+    version: v2022.08.01.4
+
+Fails:
+
+    model: resnet50
+    version: v2022.08.1.4
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.spec.values.text import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "C15"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every service whose model is registered, but not in this version."""
+    for service in review.fleet.services:
+        model = review.fleet.models.get((service.project, service.spec.model))
+        versions = model.spec.versions if model is not None else {}
+        if model is not None and service.spec.version not in versions:
+            message = f'the model {service.spec.model} has no version "{service.spec.version}"'
+            hint = closest(service.spec.version, versions) or f"its versions: {', '.join(versions)}"
+            yield Found(
+                message, service.document.position(("version",)), hint, (model.document.position(("versions",)),)
+            )

@@ -1,0 +1,36 @@
+"""C18: the cluster's Kubernetes version must be one whose schemas we ship, or nothing could be judged.
+
+Passes:
+
+    kubernetes: "1.36"
+
+Fails:
+
+    kubernetes: "1.20"
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.schemas.catalogue import minors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "C18"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """The version of each cluster."""
+    known = minors()
+    for name, cluster in review.fleet.platform.clusters.items():
+        if cluster.kubernetes not in known:
+            message = f"found Kubernetes {cluster.kubernetes}, expected a version that this servegen knows"
+            position = review.fleet.platform_position("clusters", name, "kubernetes")
+            yield Found(message, position, f"known versions: {', '.join(known)}")

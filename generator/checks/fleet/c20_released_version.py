@@ -1,0 +1,55 @@
+"""C20: a version that is deployed stays what it is: its path, framework, api, digest, size, origin and defaults.
+
+A change of them would put another model, or other settings, behind a name that was tested and released as something
+else. It is compared with the base revision, and a version counts as deployed where a service of the base that names it
+is deployed in any environment. Description, metrics, tags and download may change at any time, and so may a fact be
+added that was not known: a digest, a run.
+
+Passes, in a change:
+
+    v2: {path: /mnt/m/2, framework: onnx}      # new
+
+Fails, where v1 was /mnt/m/1 and a service of it is deployed:
+
+    v1: {path: /mnt/m/1-fixed, framework: onnx}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.model_registry import changed, deployed_in, users
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.model import ModelEntry, ServiceEntry
+
+ID: Final = "C20"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every deployed version of the base that is still registered."""
+    if review.base is None:
+        return
+    for (project, model), before in review.base.models.items():
+        now = review.fleet.models.get((project, model))
+        for name, version in before.spec.versions.items() if now is not None else ():
+            if now is None or name not in now.spec.versions:
+                continue
+            keys = changed(version, now.spec.versions[name])
+            using = [service for service in users(review.base.services, project, model, name) if deployed_in(service)]
+            if keys and using:
+                yield _found(now, name, sorted(keys), using[0])
+
+
+def _found(now: ModelEntry, name: str, keys: list[str], service: ServiceEntry) -> Found:
+    where = ", ".join(deployed_in(service))
+    message = f"{now.name} {name} is deployed ({service.name} in {where}): this change may not give it another "
+    place = now.document.position(("versions", name, *keys[0].split(".")))
+    hint = "leave it as it was, and register what is new as a version of its own"
+    return Found(message + ", ".join(keys), place, hint)

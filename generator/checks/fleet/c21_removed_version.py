@@ -1,0 +1,85 @@
+"""C21: a version that a service names stays in the registry, and one that was deployed goes in a change of its own.
+
+Compared with the base revision. A file of the registry that goes while a service names one of its versions is an error:
+the service would come up with an empty KUBEFLOW_MODEL_PATH and without the version's settings. (C15 tells of a version
+that goes while its file stays.) A version that goes in the same change as its service's last deployment is a warning:
+until that change is synced its pods run, and `servegen path` finds nothing for one that starts again.
+
+Passes, in a change, when the one before took m-1 out of every environment:
+
+    versions:                                  # v1 was here
+      v2: {path: /mnt/m/2}
+
+Fails, in a change that deletes services/vision/models/m.yaml:
+
+    model: m                                   # services/vision/m/m-1.yaml
+    version: v1
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.model_registry import deployed_in, users
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.load import Specs
+    from generator.fleet.model import Fleet, ModelEntry, ServiceEntry
+
+ID: Final = "C21"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every version of the base that is no longer registered."""
+    if review.base is None:
+        return
+    fleet = review.fleet
+    for key, before in review.base.models.items():
+        now = fleet.models.get(key)
+        if key in fleet.unread_models:
+            continue
+        for name in before.spec.versions:
+            if now is None or name not in now.spec.versions:
+                yield from _gone(fleet, review.base, before, name)
+
+
+def _gone(fleet: Fleet, base: Specs, before: ModelEntry, name: str) -> Iterator[Found]:
+    naming = list(users(fleet.services, before.project, before.name, name))
+    if naming:
+        if (before.project, before.name) not in fleet.models:
+            yield from (_unregistered(before, service) for service in naming)
+        return
+    left = [service for service in users(base.services, before.project, before.name, name) if deployed_in(service)]
+    if left and not _moved(fleet, left[0]):
+        yield _at_once(fleet, before, name, left[0])
+
+
+def _unregistered(before: ModelEntry, service: ServiceEntry) -> Found:
+    message = f"this change removes {before.document.file}, but {service.name} names a version of it"
+    hint = f"keep {service.spec.version} in the registry, or remove the service first"
+    return Found(message, service.document.position(("version",)), hint)
+
+
+def _at_once(fleet: Fleet, before: ModelEntry, name: str, service: ServiceEntry) -> Found:
+    where = " and ".join(deployed_in(service))
+    message = f"this change removes {before.name} {name} from the registry, and {service.name} from {where}"
+    hint = "remove it from the registry in a later change: its pods run until this one is synced"
+    now = fleet.models.get((before.project, before.name))
+    place = now.document.position(("versions",)) if now is not None else before.document.position(("versions", name))
+    return Found(message, place, hint, severity=Severity.WARNING)
+
+
+def _moved(fleet: Fleet, service: ServiceEntry) -> bool:
+    """Whether the service and its model are in another project now."""
+    wanted = service.name, service.spec.model, service.spec.version
+    for other in fleet.services:
+        model = fleet.models.get((other.project, other.spec.model))
+        if (other.name, other.spec.model, other.spec.version) == wanted and model is not None:
+            return other.spec.version in model.spec.versions
+    return False

@@ -1,0 +1,52 @@
+"""C22: what a change brings to an environment of stage prod must be, or have been, in one of stage test.
+
+A version that nobody tried meets people first. The check compares with the base revision: a service that is new in prod
+by this change must be in test now, or have been there in the base. A written null counts: it says that the service was
+there. What an environment asks for is its key `requires`; `servegen deploy` looks through the history of the spec too.
+
+Passes:
+
+    environments:
+      test:
+      prod: {released: 2026-11-23T10:00:00Z}
+
+Fails, where prod is new in this change:
+
+    environments:
+      prod: {released: 2026-11-23T10:00:00Z}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.promotion import requires_test, trial_environments, tried
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "C22"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Services that are new in an environment which requires a test, and that have been in none."""
+    # A base without services is no state to compare with: the specs are new to the repository.
+    if review.base is None or not review.base.services:
+        return
+    platform = review.fleet.platform
+    before = {service.name: service.spec.environments for service in review.base.services}
+    tests = " or ".join(trial_environments(platform))
+    for deployed in review.fleet.running():
+        name, environment = deployed.service.name, deployed.place.name
+        was = before.get(name, {})
+        if was.get(environment) is not None or name in review.base.unread or not requires_test(platform, environment):
+            continue
+        if not tried(platform, deployed.service.spec.environments) and not tried(platform, was):
+            message = f"{name} comes to {environment} by this change, and has not been in {tests}"
+            hint = f"`servegen deploy {name} {tests.partition(' ')[0]}` first, or `requires: none` of {environment}"
+            yield Found(message, deployed.in_environment(), f"{hint} in the platform file")

@@ -1,0 +1,67 @@
+"""D02: an Argo CD that serves two clusters has to be told which is which.
+
+Its default destination is the cluster that it is in. Two clusters with one destination would both be delivered to the
+same API server, and only the namespaces would differ. Where each cluster has an Argo CD of its own, each says so.
+
+Passes:
+
+    clusters:
+      near: {delivery: {destination: https://kubernetes.default.svc}, …}
+      far: {delivery: {destination: far}, …}
+
+Fails:
+
+    clusters:
+      near: {…}
+      far: {…}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.spec.delivery import delivery_of
+from generator.spec.values.apiserver import OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.core.finding import Position
+    from generator.fleet.model import Fleet
+
+ID: Final = "D02"
+SEVERITY: Final = Severity.ERROR
+# Argo CD's own name for the cluster that it is in.
+_OWN_NAME: Final = "in-cluster"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Clusters with the destination of one before."""
+    fleet = review.fleet
+    first: dict[str, str] = {}
+    for cluster in fleet.platform.clusters:
+        delivery = delivery_of(fleet.platform, cluster)
+        if delivery.tool != "argocd":
+            continue
+        given = delivery.destination or OWN
+        destination = OWN if given == _OWN_NAME else given
+        other = first.setdefault(destination, cluster)
+        if other != cluster and not (destination == OWN and _says(fleet, cluster)):
+            message = f"{cluster} and {other} have one destination: {destination}"
+            hint = f"write destination: and how Argo CD knows {cluster}; {OWN} where it has an Argo CD of its own"
+            yield Found(message, _place(fleet, cluster), hint, (_place(fleet, other),))
+
+
+def _says(fleet: Fleet, cluster: str) -> bool:
+    """Whether the cluster's own stanza has a destination."""
+    own = fleet.platform.clusters[cluster].delivery
+    return own is not None and own.destination is not None
+
+
+def _place(fleet: Fleet, cluster: str) -> Position:
+    if _says(fleet, cluster):
+        return fleet.platform_position("clusters", cluster, "delivery", "destination")
+    return fleet.platform_position("clusters", cluster)

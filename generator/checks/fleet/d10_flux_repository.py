@@ -1,0 +1,48 @@
+"""D10: Flux has to be told where the repository is, in a form that it reads.
+
+A GitRepository takes `https://`, `http://` and `ssh://`, not the short form of git and scp. Without an address nothing
+is rendered for Flux.
+
+Passes:
+
+    delivery: {tool: flux, repository: ssh://git@git.example.com/team/models.git}
+
+Fails:
+
+    delivery: {tool: flux, repository: git@git.example.com:team/models.git}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.fleet.delivered import written
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.spec.delivery import delivery_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "D10"
+SEVERITY: Final = Severity.ERROR
+_SCHEMES: Final = ("https://", "http://", "ssh://")
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Clusters of Flux without an address, or with a short one."""
+    for cluster in review.fleet.platform.clusters:
+        delivery = delivery_of(review.fleet.platform, cluster)
+        if delivery.tool != "flux":
+            continue
+        if delivery.repository is None:
+            message = f"Flux delivers to {cluster}, but `delivery` has no `repository`"
+            hint = "write repository: and the address of this repository, with https:// or ssh://"
+            yield Found(message, written(review.fleet, cluster, "tool"), hint)
+        elif not delivery.repository.startswith(_SCHEMES):
+            host, _, path = delivery.repository.partition(":")
+            message = f"Flux does not read the short address {delivery.repository}"
+            hint = f"write ssh://{host}/{path}"
+            yield Found(message, written(review.fleet, cluster, "repository"), hint)

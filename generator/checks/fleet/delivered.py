@@ -1,0 +1,17 @@
+"""Where the platform file says how a cluster gets what is rendered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from generator.core.finding import Position
+    from generator.fleet.model import Fleet
+
+
+def written(fleet: Fleet, cluster: str, key: str) -> Position:
+    """Where the key of `delivery` is written that holds for a cluster."""
+    own = fleet.platform.clusters[cluster].delivery
+    if own is not None and key in own.model_fields_set:
+        return fleet.platform_position("clusters", cluster, "delivery", key)
+    return fleet.platform_position("delivery", key)

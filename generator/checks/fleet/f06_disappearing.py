@@ -1,0 +1,82 @@
+"""F06: no app, and no environment of an app, disappears by accident.
+
+The folder of an app in an environment is what Argo CD or Flux sync. When it goes, so does the Application, and whether
+the pods go too depends on settings that nobody looks at then. So the services leave first, by a written null: the
+folder stays, and the tool lets them go. An app goes by `servegen retire`, which notes it in the project file. Without
+a base revision nothing is judged.
+
+Passes, where a service of the app was in prod:
+
+    environments:
+      test:
+      prod: null
+
+Fails:
+
+    environments:
+      test:
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.model import Fleet, ServiceEntry
+
+ID: Final = "F06"
+SEVERITY: Final = Severity.ERROR
+
+App = tuple[str, str]
+
+
+def check(review: Review) -> Iterator[Found]:
+    """What had services in the base and is named by no spec any more."""
+    if review.base is None:
+        return
+    apps = review.fleet.apps()
+    for app, services in _apps(review.base.services).items():
+        names = {service.name for service in services}
+        if app not in apps and not names & review.fleet.unread:
+            yield from _app(review.fleet, app)
+        elif not names & review.fleet.unread:
+            yield from _environments(apps[app], services)
+
+
+def _app(fleet: Fleet, app: App) -> Iterator[Found]:
+    project, name = app
+    spec = fleet.projects.get(project)
+    if spec is not None and name in spec.retired:
+        return
+    message = f"the app {project}/{name} disappears by this change, and with it what Argo CD or Flux know of it"
+    position = fleet.project_position(project) if spec is not None else fleet.platform_position()
+    hint = f"bring its specs back and use `servegen retire {project}/{name}`, or note {name} under `retired`"
+    yield Found(message, position, f"{hint} in services/{project}/project.yaml")
+
+
+def _environments(now: list[ServiceEntry], before: Iterable[ServiceEntry]) -> Iterator[Found]:
+    """A null in the base is no service: its key may go."""
+    named = {environment for service in now for environment in service.spec.environments}
+    first = now[0]
+    gone: dict[str, str] = {}
+    for service in before:
+        for environment, release in service.spec.environments.items():
+            if release is not None and environment not in named:
+                gone.setdefault(environment, service.name)
+    for environment, name in gone.items():
+        message = f"no spec of the app {first.project}/{first.app} names {environment} any more; {name} was there"
+        hint = f"write `{environment}: null` below `environments`, or use `servegen undeploy {name} {environment}`"
+        yield Found(message, first.document.position(("environments",)), hint)
+
+
+def _apps(services: Iterable[ServiceEntry]) -> dict[App, list[ServiceEntry]]:
+    out: dict[App, list[ServiceEntry]] = {}
+    for service in services:
+        out.setdefault((service.project, service.app), []).append(service)
+    return out

@@ -1,0 +1,41 @@
+"""F07: an app that is noted as retired has no services.
+
+The note in the project file says that the app may disappear from the rendered tree. With a service again it would be
+delivered, and could disappear another time without a word.
+
+Passes, where services/vision/detector/ has no spec:
+
+    retired: {detector: 2026-11-23}
+
+Fails, where services/vision/detector/detector-1.yaml is there:
+
+    retired: {detector: 2026-11-23}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "F07"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Retired apps with services."""
+    apps = review.fleet.apps()
+    for project, spec in review.fleet.projects.items():
+        for app in spec.retired:
+            services = apps.get((project, app), [])
+            if services:
+                message = f"the app {project}/{app} is retired, and has the service {services[0].name}"
+                position = review.fleet.project_position(project, "retired", app)
+                hint = f"remove {app} from `retired`, or the services of the app"
+                yield Found(message, position, hint, tuple(service.document.position() for service in services))

@@ -1,0 +1,70 @@
+"""H03: a host must be one that its gateway serves.
+
+`*.example.com` in a gateway's `hosts` is a suffix: it covers `a.example.com` and `test.a.example.com`. In a
+certificate it covers one label only, so a host that gateway serves may still be one that browsers do not trust: that
+is a warning (RFC 6125, section 6.4.3).
+
+Passes, with `hosts: ["*.example.com"]` at the gateway:
+
+    host: detector.example.com
+
+Fails:
+
+    host: detector.example.org
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.routing import gateway, host
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.model import Deployed
+    from generator.spec.gateway import Gateway
+
+ID: Final = "H03"
+SEVERITY: Final = Severity.ERROR
+# RFC 1035, section 2.3.4, as people write a name.
+_LONGEST: Final = 253
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Owners whose host no gateway of theirs, or no certificate, covers."""
+    for owner in review.traffic.owners():
+        name = host(owner)
+        if len(name) > _LONGEST:
+            message = f"the host {name[:40]}… has {len(name)} characters; DNS takes {_LONGEST}"
+            yield Found(message, owner.position("host"), "shorten the host or the cluster's domain")
+        for index in range(len(owner.settings.ports or ())):
+            through = gateway(owner, index)
+            if through is not None:
+                yield from _covered(owner, name, through)
+
+
+def _covered(owner: Deployed, name: str, through: Gateway) -> Iterator[Found]:
+    if not any(_serves(pattern.lower(), name) for pattern in through.hosts):
+        message = f"the gateway {through.name} does not serve the host {name}, but {', '.join(through.hosts)}"
+        hint = "name a host of the gateway, or add this one to the gateway's `hosts`"
+        yield Found(message, owner.position("host"), hint, environments=(owner.place.name,))
+    elif through.certificate and not any(_certifies(pattern.lower(), name) for pattern in through.certificate):
+        message = f"the certificate of {through.name} is not for the host {name}: a wildcard there covers one label"
+        hint = f"add {_wildcard(name)} to the certificate, or use a host with one label less"
+        yield Found(message, owner.position("host"), hint, severity=Severity.WARNING, environments=(owner.place.name,))
+
+
+def _serves(pattern: str, name: str) -> bool:
+    return pattern in ("*", name) or (pattern.startswith("*.") and name.endswith(pattern[1:]))
+
+
+def _certifies(pattern: str, name: str) -> bool:
+    return pattern in (name, _wildcard(name))
+
+
+def _wildcard(name: str) -> str:
+    return f"*.{name.partition('.')[2]}"

@@ -1,0 +1,61 @@
+"""H06: a target answers on its own port, so it needs one for each gateway port, of the same protocol.
+
+Passes:
+
+    # resnet50-2.yaml                        # resnet50-1.yaml
+    ports: 8000,8002                         ports: 9000,9002
+    split: resnet50-1:20%
+
+Fails, because nothing of resnet50-1 is behind gateway port 8080:
+
+    # resnet50-2.yaml                        # resnet50-1.yaml
+    ports: 8000,8002                         ports: 9000
+    split: resnet50-1:20%
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.routing import GATEWAY_PORTS
+from generator.render.views.ports import protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.routing import Reference
+
+ID: Final = "H06"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Targets without a port for a gateway port of the source, or with one that speaks something else."""
+    for reference in review.traffic.references:
+        for index, port in enumerate(reference.source.settings.ports or ()):
+            found = _mismatch(reference, index, port)
+            if found is not None:
+                yield found
+
+
+def _mismatch(reference: Reference, index: int, port: int) -> Found | None:
+    source, target = reference.source, reference.target
+    if target is None or target is source:
+        return None
+    ports = target.settings.ports or ()
+    also = (target.position("ports"),)
+    if index >= len(ports):
+        message = f"{reference.key} names {reference.name}, which has no port for gateway port {GATEWAY_PORTS[index]}"
+        return Found(message, reference.position, "give it a second port, or keep one port here", also)
+    here, there = protocol(source.server, port), protocol(target.server, ports[index])
+    if here != there:
+        message = (
+            f"{reference.key} names {reference.name}, whose port {ports[index]} speaks {there}; "
+            f"port {port} of {source.service.name} speaks {here}"
+        )
+        hint = f"name a service that speaks {here} on gateway port {GATEWAY_PORTS[index]}, or order its ports as here"
+        return Found(message, reference.position, hint, also)
+    return None

@@ -1,0 +1,85 @@
+"""H07: a mirror costs its target as much as the requests would.
+
+The copies of a target's own mirror are not made: the gateway copies once, and the copy goes past the target's route.
+
+Passes:
+
+    # 3 replicas                             # resnet50-1.yaml: 1 replica
+    mirror: resnet50-1:30%
+
+Fails, because one replica gets as much as three:
+
+    # 3 replicas                             # resnet50-1.yaml: 1 replica
+    mirror: resnet50-1:100%
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.render.views.route.istio import since
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.model import Deployed
+    from generator.fleet.routing import Reference
+
+ID: Final = "H07"
+SEVERITY: Final = Severity.WARNING
+# The first Istio whose VirtualService has a list of mirrors, as far as its API's releases were looked at.
+_SEVERAL: Final = (1, 19)
+
+
+def check(review: Review) -> Iterator[Found]:
+    """More than one copy of each request, targets that are too small, chains and cycles of mirrors."""
+    for owner in review.traffic.owners():
+        total = sum(share.percent for share in owner.settings.mirror or ())
+        if total > 100:
+            message = f"{owner.service.name} mirrors {total} % of its requests: each is copied more than once"
+            yield Found(message, owner.position("mirror"), "lower the percentages to 100 % together")
+        facts = owner.place.facts
+        if len(owner.settings.mirror or ()) > 1 and facts.routing == "istio" and not since(facts, *_SEVERAL):
+            message = f"Istio {facts.istio} of {owner.place.cluster} copies requests to one service only"
+            hint = "name one service, or upgrade Istio to 1.19"
+            yield Found(message, owner.position("mirror"), hint, severity=Severity.ERROR)
+    for reference in review.traffic.references:
+        if reference.key == "mirror" and reference.target is not None and not reference.to_itself:
+            yield from _weak(reference, reference.target)
+            yield from _chained(reference, reference.target)
+
+
+def _weak(reference: Reference, target: Deployed) -> Iterator[Found]:
+    needed = math.ceil(_at_least(reference.source) * (reference.percent or 0) / 100)
+    if _at_most(target) < needed:
+        message = (
+            f"{reference.name} has at most {_at_most(target)} of the {needed} replicas "
+            f"that {reference.percent} % of {reference.source.service.name}'s requests need"
+        )
+        hint = f"give it {needed} replicas, or mirror less"
+        yield Found(message, reference.position, hint, (target.position("replicas"),))
+
+
+def _chained(reference: Reference, target: Deployed) -> Iterator[Found]:
+    if target.settings.mirror:
+        back = any(share.service == reference.source.service.name for share in target.settings.mirror)
+        what = f"back to {reference.source.service.name}" if back else "its requests itself"
+        message = f"{reference.name} mirrors {what}, but a copy is not copied again"
+        hint = "name all that shall get copies here"
+        yield Found(message, reference.position, hint, (target.position("mirror"),))
+
+
+def _at_least(deployed: Deployed) -> int:
+    asked = deployed.settings.replicas
+    return 1 if asked is None or deployed.rules.replicas == "one" else asked.min
+
+
+def _at_most(deployed: Deployed) -> int:
+    asked = deployed.settings.replicas
+    if asked is None or deployed.rules.replicas == "one":
+        return 1
+    return asked.max if deployed.rules.autoscaling and deployed.settings.hpa else asked.min

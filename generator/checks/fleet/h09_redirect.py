@@ -1,0 +1,44 @@
+"""H09: `/` must not lead to itself, nor to a port that the service does not have.
+
+The rule for `/` does not look at the query, so a URL whose path is `/` would be answered by itself again.
+
+Passes:
+
+    host: http://resnet50.example.com/v2/docs?lang=en
+
+Fails:
+
+    host: http://resnet50.example.com/?lang=en
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.routing import opened_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "H09"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Owners whose `/` leads to itself, or to another port than the service's."""
+    for owner in review.traffic.owners():
+        where = owner.settings.host
+        if where is None:
+            continue
+        if where.path is not None and where.path.partition("?")[0] == "/":
+            message = f"opening / would lead to {where.path}, which is / again"
+            yield Found(message, owner.position("host"), "name another path, or the domain alone")
+        if opened_on(owner) is None:
+            known = ", ".join(map(str, owner.settings.ports or ()))
+            message = f"the host names port {where.port}, expected one that the service has: {known}"
+
+            yield Found(message, owner.position("host"), "remove the port, or name one of `ports`")

@@ -1,0 +1,107 @@
+"""H10: a header rule must be one that the gateway takes, and that can catch something.
+
+Istio wants names in lower case, and reads `uri`, `scheme`, `method` and `authority` as something else. A regular
+expression is RE2's and compares with the whole value; one that RE2 does not take makes Envoy refuse the whole port.
+
+Passes:
+
+    headers:
+      - {name: x-model-version, exact: v2, service: resnet50-2}
+
+Fails:
+
+    headers:
+      - {name: X-Model-Version, regex: "v(2", service: resnet50-2}
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.checks.re2_syntax import ENVOY, ISTIO, matches, refused
+from generator.core.finding import Severity
+from generator.render.views.route.gateway_api import expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.model import Deployed
+    from generator.spec.values.headers import HeaderRule
+
+ID: Final = "H10"
+SEVERITY: Final = Severity.ERROR
+# A token of RFC 9110, section 5.6.2, in lower case.
+_TOKEN: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+\Z")
+_TAKEN: Final = frozenset({"uri", "scheme", "method", "authority", "host"})
+_LONGEST: Final = 1024
+_KINDS: Final = {"exact": "value", "prefix": "prefix", "regex": "regular expression"}
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Names, values and expressions that the gateway does not take, and rules that an earlier one makes useless."""
+    # All that run or may run again: a rule that is wrong should not wait for a roll-back.
+    for owner in review.fleet.running():
+        rules = owner.settings.headers or ()
+        for index, rule in enumerate(rules):
+            yield from _name(owner, index, rule)
+            yield from _value(owner, index, rule)
+            yield from _shadowed(owner, index, rules)
+
+
+def _name(owner: Deployed, index: int, rule: HeaderRule) -> Iterator[Found]:
+    position = owner.position("headers", index, "name")
+    if not _TOKEN.match(rule.name):
+        plain = re.sub(r"[^a-z0-9-]+", "-", rule.name.lower()).strip("-")
+        plain = f"x-{plain}" if plain in _TAKEN else plain
+        message = f'found the header "{rule.name}", expected a name in lower case, without spaces'
+        yield Found(message, position, f"write {plain}" if plain else "for example x-model-version")
+    elif rule.name in _TAKEN:
+        message = f'found the header "{rule.name}", which the gateway does not compare as a header'
+        hint = "give each service its own `host`" if rule.name in ("host", "authority") else "use a header of your own"
+        yield Found(message, position, hint)
+
+
+def _value(owner: Deployed, index: int, rule: HeaderRule) -> Iterator[Found]:
+    position = owner.position("headers", index, rule.comparison)
+    if not rule.value:
+        yield Found(f"the header {rule.name} is compared with nothing", position, "write the value to compare with")
+    elif not rule.value.isprintable():
+        message = f"the value of the header {rule.name} has a line break, or another character that no header has"
+        yield Found(message, position, "write it in one line")
+    elif len(rule.value) > _LONGEST:
+        message = f"the value is {len(rule.value)} characters long, expected at most {_LONGEST}"
+        yield Found(message, position, "compare with a prefix")
+    elif why := _refused(owner, rule):
+        hint = "RE2 has no look-around and no back references: https://github.com/google/re2/wiki/Syntax"
+        hint = "shorten it, or compare with a prefix" if "too large" in why else hint
+        yield Found(f'found the {_KINDS[rule.comparison]} "{rule.value}", {why}', position, hint)
+
+
+def _refused(owner: Deployed, rule: HeaderRule) -> str:
+    if owner.place.facts.routing == "gateway-api":
+        return refused(expression(rule), ENVOY) if rule.comparison != "exact" else ""
+    return refused(rule.value, ISTIO) if rule.comparison == "regex" else ""
+
+
+def _shadowed(owner: Deployed, index: int, rules: tuple[HeaderRule, ...]) -> Iterator[Found]:
+    rule = rules[index]
+    for number, earlier in enumerate(rules[:index]):
+        if earlier.name == rule.name and _catches(earlier, rule):
+            same = earlier.comparison == rule.comparison and earlier.value == rule.value
+            what = "is the same as" if same else "can catch nothing after"
+            message = f"this rule {what} rule {number + 1}, which sends its requests to {earlier.service}"
+            hint = "remove one of the two" if same else "put the narrower rule first"
+            yield Found(message, owner.position("headers", index), hint, (owner.position("headers", number),))
+            return
+
+
+def _catches(earlier: HeaderRule, later: HeaderRule) -> bool:
+    """Whether all that `later` catches is caught before, as far as texts tell."""
+    if earlier.comparison == "prefix" and later.comparison in ("exact", "prefix"):
+        return later.value.startswith(earlier.value)
+    if earlier.comparison == "regex" and later.comparison == "exact":
+        return not refused(earlier.value, ISTIO) and matches(earlier.value, later.value)
+    return earlier.comparison == later.comparison and earlier.value == later.value

@@ -1,0 +1,41 @@
+"""H12: how long a request may take is said, and can be reached.
+
+Without `timeout` a request that hangs holds its connection for ever. A timeout longer than the load balancer waits is
+never reached. `0s` says that there is no limit on purpose: streams need that.
+
+Passes:
+
+    timeout: 300s
+
+Fails:
+
+    timeout: null
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "H12"
+SEVERITY: Final = Severity.WARNING
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Owners without a timeout, or with a longer one than the load balancer's."""
+    for owner in review.traffic.owners():
+        timeout, idle = owner.settings.timeout, owner.place.facts.idle_timeout
+        if timeout is None:
+            message = f"{owner.service.name} has no `timeout`: a request that hangs is never ended"
+            yield Found(message, owner.position("timeout"), "write 0s where streams need it, or a duration")
+        elif idle is not None and timeout > idle:
+            cluster = owner.place.cluster
+            message = f"a request may take {timeout} s, but the load balancer of {cluster} ends it after {idle} s"
+            yield Found(message, owner.position("timeout"), f"write at most {idle}s, or 0s for an endless stream")

@@ -1,0 +1,60 @@
+"""H13: a project's domain is for its own services.
+
+`domains` in a project file says which domains are the project's. A host below one of them may not be named by a service
+of another project. Hosts for a whole domain (`*.example.com`) are refused where they are read.
+
+Passes:
+
+    # services/vision/project.yaml           # services/vision/detector/detector-1.yaml
+    domains: vision.example.com              host: detector.vision.example.com
+
+Fails:
+
+    # services/vision/project.yaml           # services/speech/asr/asr-1.yaml
+    domains: vision.example.com              host: asr.vision.example.com
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.routing import host
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.model import Deployed
+
+ID: Final = "H13"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Domains that two projects claim, or that a cluster has, and hosts below a domain of another project."""
+    claimed: dict[str, str] = {}
+    shared = {cluster.domain: name for name, cluster in review.fleet.platform.clusters.items()}
+    for name, project in review.fleet.projects.items():
+        for index, domain in enumerate(project.domains):
+            other = claimed.setdefault(domain, name)
+            position = review.fleet.project_position(name, "domains", index)
+            if other != name:
+                also = (review.fleet.project_position(other, "domains"),)
+                yield Found(f"{domain} is a domain of the project {other} too", position, "one project has it", also)
+            elif domain in shared:
+                message = f"{domain} is the domain of the cluster {shared[domain]}, where all projects have hosts"
+                yield Found(message, position, "claim a domain below it, or another one")
+    for owner in review.traffic.owners() if claimed else ():
+        yield from _strange(owner, {domain: holder for domain, holder in claimed.items() if domain not in shared})
+
+
+def _strange(owner: Deployed, claimed: dict[str, str]) -> Iterator[Found]:
+    name, project = host(owner), owner.service.project
+    # The narrowest claim counts: a team may give a part of its domain to another.
+    above = sorted((domain for domain in claimed if f".{name}".endswith(f".{domain}")), key=len)
+    if above and claimed[above[-1]] != project:
+        message = f"the host {name} is below {above[-1]}, a domain of the project {claimed[above[-1]]}"
+        hint = f"use a domain of {project}, or move the service to {claimed[above[-1]]}"
+        yield Found(message, owner.position("host"), hint)

@@ -1,0 +1,52 @@
+"""H15: with a sidecar, two Services should lead to one target port by the same port.
+
+Istio warns of it (IST0137): the proxy knows a workload's port by one Service and may treat the other's requests after
+the wrong one's rules. A node port avoids it, for it leaves `port` as the ordinary Service has it.
+
+Passes, on a cluster with `external: {mode: nodePort}`:
+
+    id: 14
+    sidecar: istio
+
+Fails, on a cluster with `external: {mode: loadBalancer}`:
+
+    id: 14
+    sidecar: istio
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.external import external
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.model import Deployed
+
+ID: Final = "H15"
+SEVERITY: Final = Severity.WARNING
+_INJECTED: Final = ("sidecar.istio.io/inject", "true")
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every service in the mesh whose external Service has other ports than its ordinary one."""
+    for deployed in review.fleet.running():
+        given = external(deployed)
+        if given is None or given.mode == "nodePort" or not _injected(deployed) or not review.traffic.runs(deployed):
+            continue
+        other = [(inner, outer) for inner, outer in given.ports if inner != outer]
+        if other:
+            name, (inner, outer) = deployed.service.name, other[0]
+            message = f"{name} and {given.name} lead to port {inner} by different ports, {inner} and {outer} (IST0137)"
+            hint = "use the cluster's mode nodePort, or give the service no sidecar"
+            also = (deployed.service.document.position(("id",)),)
+            yield Found(message, deployed.position("sidecar"), hint, also, environments=(deployed.place.name,))
+
+
+def _injected(deployed: Deployed) -> bool:
+    return deployed.sidecar is not None and _INJECTED in deployed.sidecar.labels.items()

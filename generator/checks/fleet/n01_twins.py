@@ -1,0 +1,49 @@
+"""N01: one namespace holds one service of a name.
+
+A service's name is its file's name, and by convention that is the model and the digits of its version. So two versions
+can get one name (`v1.12` and `v11.2`), in two apps, or in two projects that share a namespace.
+
+Passes:
+
+    # services/vision/resnet50/resnet50-112.yaml
+    version: v1.12
+    # services/vision/resnet50/resnet50-11200.yaml
+    version: v11.200
+
+Fails:
+
+    # services/vision/resnet50/resnet50-112.yaml
+    version: v1.12
+    # services/vision/other/resnet50-112.yaml
+    version: v11.2
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.model import ServiceEntry
+
+ID: Final = "N01"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Each service that another file keeps out of a place."""
+    for service, other, place in review.fleet.twins:
+        message = f"{service.name} is made by two files{_what(service, other)}, for one namespace"
+        hint = "one namespace holds one service of a name: rename one of the files, or delete it"
+        position, also = service.document.position(), (other.document.position(),)
+        yield Found(message, position, hint, also, environments=(place.name,))
+
+
+def _what(service: ServiceEntry, other: ServiceEntry) -> str:
+    one, two = (f"{entry.spec.model} {entry.spec.version}" for entry in (service, other))
+    return f", here of {one}, there of {two}" if one != two else ""

@@ -1,0 +1,41 @@
+"""N03: a service's name should leave room for what Kubernetes adds to it.
+
+A pod is named after its Deployment, a hash of its template and five random characters: 17 more with the dashes. What
+is longer than the 63 characters of a host name is cut, so that names of pods no longer show all of the hash.
+Source: Kubernetes, apiserver's name generator (58 characters and 5 random ones).
+
+Passes:
+
+    # services/vision/resnet50/resnet50-202208014.yaml
+
+Fails, with 47 characters:
+
+    # services/vision/resnet50/resnet50-with-a-very-long-explanation-20220801401.yaml
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "N03"
+SEVERITY: Final = Severity.WARNING
+# A dash and the ReplicaSet's hash of at most 10 characters, a dash and 5 random ones.
+_ADDED: Final = 17
+_HOST_NAME: Final = 63
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every service with a name that is too long, deployed or not: renaming it later makes new objects."""
+    longest = _HOST_NAME - _ADDED
+    for service in review.fleet.services:
+        if len(service.name) > longest:
+            message = f"the name has {len(service.name)} characters: more than {longest}, and names of pods are cut"
+            yield Found(message, service.document.position(), "shorten the model's part of the file's name")

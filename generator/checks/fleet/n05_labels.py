@@ -1,0 +1,46 @@
+"""N05: what becomes the value of a label must be one.
+
+Source: Kubernetes documentation, Labels and Selectors: at most 63 characters, letters, digits, `-`, `_` and `.`, and a
+letter or digit at both ends.
+
+Passes:
+
+    version: v2022.08.01.4
+
+Fails:
+
+    version: "2022 August"
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found, everywhere
+from generator.core.finding import Severity
+from generator.spec.values.scalars import LABEL_VALUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "N05"
+SEVERITY: Final = Severity.ERROR
+_EXPECTED: Final = "expected at most 63 letters, digits, -, _ and ., with a letter or digit at both ends"
+
+
+def check(review: Review) -> Iterator[Found]:
+    """The model, the version, and the labels of the spec."""
+    for service in review.fleet.services:
+        for key, value in (("model", service.spec.model), ("version", service.spec.version)):
+            if not LABEL_VALUE.match(value):
+                position = service.document.position((key,))
+                yield Found(f'{key} becomes a label: found "{value}", {_EXPECTED}', position, "choose another name")
+    for deployed in everywhere(review.fleet):
+        for name, value in (deployed.settings.labels or {}).items():
+            if not LABEL_VALUE.match(value):
+                position = deployed.position("labels", name)
+                yield Found(
+                    f'the label {name}: found "{value}", {_EXPECTED}', position, "long texts go into `annotations`"
+                )

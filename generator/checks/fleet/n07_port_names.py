@@ -1,0 +1,107 @@
+"""N07: ports have names that the API server takes, each once.
+
+What servegen names itself is legal; this is for ports that patches add. A container's port: at most 15 lower-case
+letters, digits and dashes, with a letter, no dash at an end or beside another (RFC 6335, section 5.1). A Service's
+port: a DNS label; where a Service has several ports each needs a name.
+
+Passes:
+
+    patches:
+      - kind: Deployment
+        spec: {template: {spec: {containers: [{name: main, ports: [{name: debug, containerPort: 5678}]}]}}}
+
+Fails:
+
+    patches:
+      - kind: Deployment
+        spec: {template: {spec: {containers: [{name: main, ports: [{name: remote-debugging, containerPort: 5678}]}]}}}
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.checks.fleet.patched import below, deployment, kube_service, patched
+from generator.checks.found import Found, everywhere
+from generator.core.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.core.yaml import Path
+    from generator.fleet.model import Deployed
+    from generator.render.engine.shapes import Tree
+
+ID: Final = "N07"
+SEVERITY: Final = Severity.ERROR
+_CONTAINER_PORT: Final = re.compile(r"(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+_SERVICE_PORT: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
+_POD: Final = ("spec", "template", "spec")
+_OWN_NAME: Final = "give each port its own name, for example http-8000"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    """A list of ports that a patch writes, by the path inside the patch, and all ports of the list after merging."""
+
+    path: Path
+    written: dict[int, dict[str, Any]]
+    merged: list[dict[str, Any]]
+
+
+def check(review: Review) -> Iterator[Found]:
+    """The ports of each Deployment and Service that a patch changes."""
+    for deployed in everywhere(review.fleet):
+        patches = deployed.settings.patches or []
+        for index, tree in patched(deployed, deployment(deployed)) if patches else ():
+            for ports in _of_containers(patches[index], tree):
+                for found in _names(ports, _CONTAINER_PORT, "at most 15 lower-case letters, digits and single dashes"):
+                    yield _found(deployed, index, *found)
+        for index, tree in patched(deployed, kube_service(deployed)) if patches else ():
+            ports = _of_service(patches[index], tree)
+            for found in (*_names(ports, _SERVICE_PORT, "a DNS label of at most 63 characters"), *_nameless(ports)):
+                yield _found(deployed, index, *found)
+
+
+def _found(deployed: Deployed, index: int, path: Path, message: str) -> Found:
+    return Found(message, deployed.position("patches", index, *path), _OWN_NAME)
+
+
+def _of_containers(patch: dict[str, Any], tree: Tree) -> Iterator[_Ports]:
+    for kind in ("containers", "initContainers"):
+        merged = {container.get("name"): container for container in _mappings(below(tree, *_POD, kind)).values()}
+        for number, container in _mappings(below(patch, *_POD, kind)).items():
+            after = _mappings(below(merged.get(container.get("name")), "ports"))
+            yield _Ports((*_POD, kind, number, "ports"), _mappings(container.get("ports")), list(after.values()))
+
+
+def _of_service(patch: dict[str, Any], tree: Tree) -> _Ports:
+    path = ("spec", "ports")
+    return _Ports(path, _mappings(below(patch, *path)), list(_mappings(below(tree, *path)).values()))
+
+
+def _mappings(items: Any) -> dict[int, dict[str, Any]]:
+    """The items that are mappings, by index; what is something else is told by the schema."""
+    return {i: item for i, item in enumerate(items) if isinstance(item, dict)} if isinstance(items, list) else {}
+
+
+def _names(ports: _Ports, legal: re.Pattern[str], expected: str) -> Iterator[tuple[Path, str]]:
+    """Names that are not legal, and those of several ports; a name is told once."""
+    names = [port.get("name") for port in ports.merged]
+    written = {port["name"]: number for number, port in ports.written.items() if isinstance(port.get("name"), str)}
+    for name, number in written.items():
+        if not legal.match(name):
+            yield (*ports.path, number, "name"), f'the name of a port: found "{name}", expected {expected}'
+        elif names.count(name) > 1:
+            yield (*ports.path, number, "name"), f'several ports have the name "{name}"'
+
+
+def _nameless(ports: _Ports) -> Iterator[tuple[Path, str]]:
+    """The first port without a name in a Service that has several."""
+    nameless = [port.get("port") for port in ports.merged if not port.get("name")]
+    numbers = [number for number, port in ports.written.items() if port.get("port") in nameless]
+    if numbers and len(ports.merged) > 1:
+        yield (*ports.path, numbers[0]), "a port without a name, in a Service with several ports"

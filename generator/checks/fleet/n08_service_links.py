@@ -1,0 +1,82 @@
+"""N08: service links should be off where a service is named like the variables that a server reads.
+
+With `enableServiceLinks`, which servegen switches off, each Service of the namespace gives every container variables
+after its own name: `vllm` gives VLLM_PORT=tcp://…, which vLLM takes for its port.
+Source: vLLM documentation, Environment Variables; Kubernetes documentation, Service, Environment variables.
+
+Passes, because the links stay off, with `services/llm/chat/vllm.yaml` beside it:
+
+    type: vllm
+
+Fails:
+
+    type: vllm
+    patches:
+      - kind: Deployment
+        spec: {template: {spec: {enableServiceLinks: true}}}
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.fleet.patched import below, deployment, patched
+from generator.checks.found import Found
+from generator.core.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.model import Deployed
+
+ID: Final = "N08"
+SEVERITY: Final = Severity.WARNING
+_LINKS: Final = ("spec", "template", "spec", "enableServiceLinks")
+_REGISTRY: Final = re.compile(r"(?:[^/]*[.:][^/]*|localhost)/")
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Each service with links that has a neighbour of such a name; it may be the service itself."""
+    for entries in review.fleet.deployed.values():
+        for deployed in entries.values():
+            index = _switched_on(deployed) if deployed.settings.patches else None
+            if index is None:
+                continue
+            read = _prefixes(deployed)
+            for other in entries.values():
+                if other.namespace == deployed.namespace and _variables(other.service.name) in read:
+                    yield _clash(deployed, index, other)
+
+
+def _switched_on(deployed: Deployed) -> int | None:
+    """The patch that switches service links on; without the key they are on too."""
+    on = None
+    for index, tree in patched(deployed, deployment(deployed)):
+        linked = below(tree, *_LINKS) is not False
+        on = (index if on is None else on) if linked else None
+    return on
+
+
+def _clash(deployed: Deployed, index: int, other: Deployed) -> Found:
+    prefix, name = _variables(other.service.name), other.service.name
+    message = (
+        f"service links give {deployed.service.name} the variables {prefix}_* of the Service {name}; it reads such"
+    )
+    hint = f"leave enableServiceLinks off, or rename {other.service.document.file}"
+    position, also = deployed.position("patches", index, *_LINKS), (other.service.document.position(),)
+    return Found(message, position, hint, also, environments=(deployed.place.name,))
+
+
+def _variables(name: str) -> str:
+    """What the variables of a Service start with, before the underscore."""
+    return name.upper().replace("-", "_")
+
+
+def _prefixes(deployed: Deployed) -> set[str]:
+    """What a server's own variables start with: its type, its image's names, and the variables that the spec sets."""
+    image = _REGISTRY.sub("", deployed.settings.image or "", count=1)
+    words = [deployed.service.spec.type, *image.partition("@")[0].partition(":")[0].split("/")]
+    set_here = [name.partition("_")[0] for name in deployed.settings.env or {} if "_" in name]
+    return {word.partition("-")[0].upper() for word in words} | set(set_here)

@@ -1,0 +1,47 @@
+"""N10: environments must not share a namespace on a cluster.
+
+Names carry no environment, so two environments in one namespace would overwrite each other's objects.
+
+Passes:
+
+    environments:
+      test: {cluster: main, stage: test, namespace: "{project}-test"}
+      prod: {cluster: main, stage: prod, namespace: "{project}-prod"}
+
+Fails:
+
+    environments:
+      test: {cluster: main, stage: test, namespace: "{project}"}
+      prod: {cluster: main, stage: prod, namespace: "{project}"}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "N10"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every namespace that two environments of one cluster would use."""
+    projects = sorted({service.project for service in review.fleet.services})
+    owners: dict[tuple[str, str], str] = {}
+    for name, place in review.fleet.places.items():
+        for project in projects if name else ():
+            namespace = review.fleet.namespace(project, name)
+            other = owners.setdefault((place.cluster, namespace), name)
+            if other != name:
+                message = f"{other} and {name} share the namespace {namespace} on the cluster {place.cluster}"
+                hint = "give each its own; the default is {project}-{environment}"
+                position = review.fleet.platform_position("environments", name, "namespace")
+                also = (review.fleet.platform_position("environments", other, "namespace"),)
+                yield Found(message, position, hint, also)

@@ -1,0 +1,78 @@
+"""P02: a node port must be in the API server's range, and nothing else should get it by chance.
+
+Outside the range the API server refuses the Service ("provided port is not in the valid range"). Above the range's
+first ports it hands out numbers by itself (Kubernetes documentation, Service: the lower 16 to 128 ports are kept for
+those that people choose), so that a Service of somebody else may have the number already: once per cluster, as a
+warning, unless `reserved` is written, be it empty.
+
+Passes, with the range 30000-32767:
+
+    id: 276
+
+Fails:
+
+    id: 277
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.external import external
+from generator.fleet.ports import highest_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.external import External
+    from generator.fleet.model import Deployed, Fleet
+
+ID: Final = "P02"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every node port against its cluster's range."""
+    by_chance: dict[str, list[Deployed]] = {}
+    for deployed in review.fleet.running():
+        given = external(deployed)
+        if given is not None and given.mode == "nodePort":
+            yield from _outside(review.fleet, deployed, given)
+            if _chosen_by_others(given) and "reserved" not in given.facts.model_fields_set:
+                by_chance.setdefault(deployed.place.cluster, []).append(deployed)
+    for cluster, owners in by_chance.items():
+        yield _warning(review.fleet, cluster, owners)
+
+
+def _outside(fleet: Fleet, deployed: Deployed, given: External) -> Iterator[Found]:
+    low, high = given.facts.node_port_range
+    wrong = [port for _, port in given.ports if not low <= port <= high]
+    if wrong:
+        cluster, series = deployed.place.cluster, deployed.service.spec.series
+        message = f"the id gives the node port {wrong[0]} on the cluster {cluster}, which has {low}-{high}"
+        most = highest_id(given.facts, series)
+        hint = f"ids up to {most} fit: remove this one and run `servegen expose {deployed.service.name}`"
+        if most < 1 or wrong[0] < low:
+            hint = f"change `external.ports.{series}` of the cluster, or its mode"
+        also = (fleet.platform_position("clusters", cluster, "external", "node_port_range"),)
+        yield Found(message, deployed.service.document.position(("id",)), hint, also)
+
+
+def _chosen_by_others(given: External) -> bool:
+    """Whether a port is in the part of the range from which the API server chooses (KEP-3668)."""
+    low, high = given.facts.node_port_range
+    kept = min(max(16, (high - low + 1) // 32), 128)
+    return any(low + kept <= port <= high for _, port in given.ports)
+
+
+def _warning(fleet: Fleet, cluster: str, owners: list[Deployed]) -> Found:
+    names = ", ".join(sorted({owner.service.name for owner in owners}))
+    message = f"on the cluster {cluster} another Service may have got the node port of {names} by chance"
+    hint = "write what `kubectl get services -A` lists into `external.reserved` of the cluster: [] if there is none"
+    also = tuple(dict.fromkeys(owner.service.document.position(("id",)) for owner in owners))
+    return Found(
+        message, fleet.platform_position("clusters", cluster, "external", "mode"), hint, also, Severity.WARNING
+    )

@@ -1,0 +1,56 @@
+"""P03: an external port must exist and not belong to what runs on nodes, or to what the cluster reserves.
+
+Passes:
+
+    id: 14
+
+Fails, on a cluster with `external: {mode: nodePort, reserved: [30140]}`:
+
+    id: 14
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.external import external
+from generator.fleet.ports import holder
+from generator.spec.values.ports import HIGHEST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.external import External
+    from generator.fleet.model import Deployed, Fleet
+
+ID: Final = "P03"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every port of every external address."""
+    for deployed in review.fleet.running():
+        given = external(deployed)
+        if given is not None:
+            yield from _ports(review.fleet, deployed, given)
+
+
+def _ports(fleet: Fleet, deployed: Deployed, given: External) -> Iterator[Found]:
+    cluster = deployed.place.cluster
+    position = deployed.service.document.position(("id",))
+    hint = f"remove the id and let `servegen expose {deployed.service.name}` find a free one"
+    for _, port in given.ports:
+        taken = holder(given.facts, port)
+        if taken is not None:
+            key = "reserved" if port in given.facts.reserved else "mode"
+            also = (fleet.platform_position("clusters", cluster, "external", key),)
+            yield Found(
+                f"the id gives the port {port}, which on the cluster {cluster} is {taken}", position, hint, also
+            )
+        elif port > HIGHEST and given.mode != "nodePort":
+            message = f"the id gives the port {port} on the cluster {cluster}; the highest is {HIGHEST}"
+            yield Found(message, position, hint)
+            return

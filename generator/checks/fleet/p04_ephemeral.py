@@ -1,0 +1,49 @@
+"""P04: a port from which nodes open their own connections may be in use for a moment.
+
+Linux takes 32768 to 60999 for them (kernel documentation, ip_local_port_range), so that an external address in that
+range fails now and then.
+
+Passes, on a cluster with `external: {mode: externalIPs}`:
+
+    id: 276
+
+Fails:
+
+    id: 277
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.external import external
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "P04"
+SEVERITY: Final = Severity.WARNING
+_EPHEMERAL: Final = range(32768, 61000)
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every port at which nodes answer."""
+    for deployed in review.fleet.running():
+        given = external(deployed)
+        if given is None or given.mode == "loadBalancer":
+            continue
+        low, high = given.facts.node_port_range
+        # What is outside the range of node ports is told by P02.
+        real = [port for _, port in given.ports if given.mode != "nodePort" or low <= port <= high]
+        busy = [port for port in real if port in _EPHEMERAL]
+        if busy:
+            message = (
+                f"the id gives the port {busy[0]} on the cluster {deployed.place.cluster}: "
+                f"nodes use {_EPHEMERAL.start}-{_EPHEMERAL.stop - 1} for their own connections"
+            )
+            hint = "take a smaller id, or set net.ipv4.ip_local_reserved_ports on the nodes"
+            yield Found(message, deployed.service.document.position(("id",)), hint)

@@ -1,0 +1,99 @@
+"""P05: an external address must be one of the cluster's, and such that traffic can come to it.
+
+`externalIPs` of Services is deprecated from Kubernetes 1.36 on and planned to be off from 1.40 on (KEP-5707); until
+then whoever may write Services can draw any address's traffic to himself (CVE-2020-8554), so only declared ones pass.
+
+Passes:
+
+    external: {mode: nodePort, addresses: [10.0.0.7|203.0.113.7]}
+
+Fails, because nothing comes to a link-local address from outside:
+
+    external: {mode: externalIPs, addresses: [169.254.1.1]}
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.external import external
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.model import Deployed, Fleet
+    from generator.spec.external import ExternalFacts
+
+ID: Final = "P05"
+SEVERITY: Final = Severity.ERROR
+_DEPRECATED: Final = (1, 36)
+_OFF: Final = (1, 40)
+
+
+def check(review: Review) -> Iterator[Found]:
+    """The mode and the addresses of each cluster, and the addresses that specs choose from them."""
+    for name, cluster in review.fleet.platform.clusters.items():
+        if cluster.external.mode == "externalIPs":
+            yield from _external_ips(review.fleet, name, cluster.kubernetes, cluster.external)
+        if cluster.external.mode != "none":
+            yield from _addresses(review.fleet, name, cluster.external)
+    for deployed in review.fleet.running():
+        if external(deployed) is not None:
+            yield from _chosen(review.fleet, deployed)
+
+
+def _external_ips(fleet: Fleet, cluster: str, kubernetes: str, facts: ExternalFacts) -> Iterator[Found]:
+    position = fleet.platform_position("clusters", cluster, "external", "mode")
+    major, minor = map(int, kubernetes.split("."))
+    if (major, minor) >= _DEPRECATED:
+        off = (major, minor) >= _OFF
+        verb = "no longer takes" if off else "warns of"
+        message = f"the cluster {cluster} has Kubernetes {kubernetes}, which {verb} externalIPs"
+        yield Found(
+            message, position, "use nodePort or loadBalancer", severity=Severity.ERROR if off else Severity.WARNING
+        )
+    if not facts.addresses:
+        message = f"the mode externalIPs of the cluster {cluster} has no addresses"
+        yield Found(message, position, "list the nodes' addresses under `external.addresses`, or use nodePort")
+
+
+def _addresses(fleet: Fleet, cluster: str, facts: ExternalFacts) -> Iterator[Found]:
+    for index, address in enumerate(facts.addresses):
+        reason = _reason(address.private, facts)
+        if reason is not None:
+            position = fleet.platform_position("clusters", cluster, "external", "addresses", index)
+            hint = "write an address of a node or of a load balancer that people can reach"
+            yield Found(f"the external address {address.private} is {reason}", position, hint)
+
+
+def _reason(address: str, facts: ExternalFacts) -> str | None:
+    """Why nobody can reach the address from outside."""
+    ip = ip_address(address)
+    kinds = {"unspecified": ip.is_unspecified, "loopback": ip.is_loopback, "link-local": ip.is_link_local}
+    for kind, holds in {**kinds, "multicast": ip.is_multicast}.items():
+        # A node port on a laptop's cluster is reached at 127.0.0.1.
+        if holds and not (kind == "loopback" and facts.mode == "nodePort"):
+            return f"a {kind} address" if kind != "unspecified" else "the unspecified address"
+    for networks, whose in ((facts.pod_cidr, "pods"), (facts.service_cidr, "Services")):
+        for network in networks:
+            if ip in ip_network(network):
+                return f"in the network {network} of {whose}"
+    return None
+
+
+def _chosen(fleet: Fleet, deployed: Deployed) -> Iterator[Found]:
+    cluster, facts = deployed.place.cluster, deployed.place.facts.external
+    known = [address.private for address in facts.addresses]
+    if deployed.settings.external_addresses == () and facts.mode == "externalIPs":
+        message = f"{deployed.service.name} has an id, but no address on the cluster {cluster}"
+        yield Found(message, deployed.position("external_addresses"), f"name one of {', '.join(known)}")
+    for address in deployed.settings.external_addresses or ():
+        if address.private not in known:
+            message = f"the cluster {cluster} does not declare the external address {address.private}"
+            hint = f"it has {', '.join(known)}" if known else f"add it to `external.addresses` of {cluster}"
+            also = (fleet.platform_position("clusters", cluster, "external", "addresses"),)
+            yield Found(message, deployed.position("external_addresses"), hint, also)

@@ -1,0 +1,51 @@
+"""P07: a service must not have one external port in two environments of a cluster.
+
+Debug and test have no external address unless a rule is lifted; then they would get prod's port, and the API server
+would refuse one of the two Services, or, with externalIPs, send prod's requests to either.
+
+Passes:
+
+    id: 14
+    environments:
+      test:
+      prod:
+
+Fails:
+
+    id: 14
+    environments:
+      test:
+        rules: {external: true}
+      prod:
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.ports import claims, clashes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "P07"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Every service that meets itself."""
+    for clash in clashes(claims(review.fleet)):
+        first, second = clash.first, clash.second
+        if first.service is second.service:
+            ports = " and ".join(map(str, clash.ports))
+            where = f"at {clash.scope}" if clash.scope else "on the nodes"
+            message = (
+                f"{first.service.name} has the external port {ports} in {first.place.name} and in {second.place.name}, "
+                f"both {where} of the cluster {first.place.cluster}"
+            )
+            hint = "write `rules: {external: false}` in one of the two environments"
+            yield Found(message, first.in_environment(), hint, (second.in_environment(),))

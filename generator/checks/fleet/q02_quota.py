@@ -1,0 +1,105 @@
+"""Q02: a quota holds what its namespace needs, a takeover included.
+
+Kubernetes refuses a pod that a quota has no room for, and the Deployment waits for good: a takeover stands still with
+the old version in place. Counted are all services at their maximum, the pods that a rollout adds, and the largest
+takeover, in which a new version begins beside the old one: that is a warning. A pod without a request for what the
+quota bounds is always refused: that is an error.
+
+Passes, with replicas of 2~4 (4, 1 for a rollout, 2 for a takeover):
+
+    quota: {pods: 7}
+
+Fails:
+
+    quota: {pods: 4}
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.fleet.capacity import Need, need, present
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.namespaces import bounds, spaces
+from generator.render.cluster.quotas import hard_names
+from generator.render.demand import demand
+from generator.render.objects import ObjectRenderer
+from generator.spec.values.quantity import amount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.fleet.namespaces import Bound, Space
+    from generator.render.demand import Demand
+
+ID: Final = "Q02"
+SEVERITY: Final = Severity.WARNING
+# The units in which people write memory, and what is told of it.
+_UNITS: Final = {"i": ("Gi", Decimal(2) ** 30), "": ("G", Decimal(10) ** 9)}
+
+
+def check(review: Review) -> Iterator[Found]:
+    """The quotas that are too small, key by key, and the services that they refuse."""
+    written = [(space, found) for space in spaces(review.fleet) if (found := bounds(review.fleet, space))]
+    objects = ObjectRenderer(review.fleet.shipped.library) if written else None
+    for space, own in written:
+        assert objects is not None  # made where anything is written
+        yield from _judged(review, objects, space, own)
+
+
+def _judged(review: Review, objects: ObjectRenderer, space: Space, written: dict[str, Bound]) -> Iterator[Found]:
+    facts = review.fleet.places[space.environment].facts
+    names = hard_names(objects.placements.card_resource(facts.gpu))
+    now, successions = present(review.fleet, review.traffic, space)
+    running = [demand(objects, deployed) for deployed in now]
+    pairs = [(demand(objects, old), demand(objects, new)) for old, new in successions]
+    for key, bound in written.items():
+        if key not in names:
+            message = f"the GPU backend {facts.gpu.backend} does not count cards: there is nothing to bound"
+            yield Found(message, bound.position, "remove gpu from the quota", severity=Severity.ERROR)
+            continue
+        yield from _unasked(key, bound, space, running)
+        found = need(names[key], running, pairs)
+        if found.total > (amount(bound.value) or Decimal(0)):
+            yield _too_small(key, bound, space, found)
+
+
+def _unasked(key: str, bound: Bound, space: Space, running: list[Demand]) -> Iterator[Found]:
+    for one in running:
+        if key in one.unasked:
+            name = one.deployed.service.name
+            message = f"{name} asks for no {key}, and the quota of {space.name} refuses pods that do not"
+            hint, also = f"write resources.{key}", (bound.position,)
+            position = one.deployed.position("resources", key)
+            yield Found(message, position, hint, also, Severity.ERROR, (space.environment,))
+
+
+def _too_small(key: str, bound: Bound, space: Space, found: Need) -> Found:
+    written = str(bound.value)
+    parts = [f"{_shown(key, found.steady, written)} for its services at their maximum"]
+    if found.rollout:
+        parts.append(f"{_shown(key, found.rollout, written)} for a rollout")
+    if found.takeover > 0 and found.newcomer is not None:
+        parts.append(
+            f"{_shown(key, found.takeover, written)} for a takeover by {found.newcomer.service.name} or the like"
+        )
+    missing = found.total - (amount(written) or Decimal(0))
+    total = _shown(key, found.total, written)
+    message = (
+        f"the quota of {space.name} has {written} for {key}, and {total} may be needed "
+        f"({', '.join(parts)}): {_shown(key, missing, written)} too little"
+    )
+    hint = f"write {key}: {total}, or lower replicas"
+    also = (found.newcomer.position("replicas"),) if found.newcomer is not None else ()
+    return Found(message, bound.position, hint, also, environments=(space.environment,))
+
+
+def _shown(key: str, value: Decimal, written: str) -> str:
+    """An amount as people write it, memory in the quota's kind of unit and rounded up to a tenth."""
+    unit, factor = _UNITS["i" if written.endswith("i") else ""] if key == "memory" else ("", Decimal(1))
+    step = Decimal("0.1") if key == "memory" else Decimal("0.001")
+    text = format((value / factor).quantize(step, ROUND_CEILING).normalize(), "f")
+    return f"{text}{unit}"

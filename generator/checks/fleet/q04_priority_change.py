@@ -1,0 +1,50 @@
+"""Q04: what a PriorityClass says stays as it is; told against the base revision.
+
+The API server refuses a change of its value or of its preemption, and the whole platform folder is not applied any
+more. A class that goes while nobody names it is fine.
+
+Passes:
+
+    priorities:
+      serving-high: {value: 1000}
+      serving-higher: {value: 2000}
+
+Fails, where serving-high had 1000 before:
+
+    priorities:
+      serving-high: {value: 2000}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+
+ID: Final = "Q04"
+SEVERITY: Final = Severity.ERROR
+_FIXED: Final = ("value", "preemption")
+
+
+def check(review: Review) -> Iterator[Found]:
+    """The fixed keys of classes that are other than in the base revision."""
+    if review.base is None or review.base.platform is None:
+        return
+    _, before = review.base.platform
+    for cluster, facts in review.fleet.platform.clusters.items():
+        known = before.clusters[cluster].priorities if cluster in before.clusters else None
+        for name, priority in (facts.priorities or {}).items():
+            old = (known or {}).get(name)
+            for key in _FIXED if old is not None else ():
+                was, now = getattr(old, key), getattr(priority, key)
+                if was != now:
+                    message = f"the {key} of the PriorityClass {name} changes from {was} to {now}, and cannot"
+                    hint = "leave it, and add a class of another name; move the services to that"
+                    position = review.fleet.platform_position("clusters", cluster, "priorities", name, key)
+                    yield Found(message, position, hint)

@@ -1,0 +1,54 @@
+"""Q05: projects that share a namespace say the same of its quota.
+
+A namespace has one quota for all that is in it.
+
+Passes:
+
+    # services/vision/project.yaml and services/speech/project.yaml, which share a namespace
+    environments: {prod: {namespace: serving, quota: {gpu: 8}}}
+
+Fails, with another number in the other file:
+
+    environments: {prod: {namespace: serving, quota: {gpu: 4}}}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.found import Found
+from generator.core.finding import Severity
+from generator.fleet.namespaces import RESOURCES, spaces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.found import Review
+    from generator.core.finding import Position
+    from generator.fleet.namespaces import Space
+
+ID: Final = "Q05"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(review: Review) -> Iterator[Found]:
+    """Each key of which two projects say different things."""
+    for space in spaces(review.fleet):
+        for key in RESOURCES:
+            said = list(_said(review, space, key))
+            for value, project, position in said[1:]:
+                first, other, also = said[0]
+                if value != first:
+                    message = f"{project} says {key}: {value} of the namespace {space.name}, and {other} says {first}"
+                    hint = "write the same in both, or give each project its own namespace"
+                    yield Found(message, position, hint, (also,), environments=(space.environment,))
+
+
+def _said(review: Review, space: Space, key: str) -> Iterator[tuple[str | int, str, Position]]:
+    for project in space.projects:
+        spec = review.fleet.projects.get(project)
+        stanza = spec.environments.get(space.environment) if spec is not None else None
+        value = getattr(stanza.quota, key) if stanza is not None and stanza.quota is not None else None
+        if value is not None:
+            path = ("environments", space.environment, "quota", key)
+            yield value, project, review.fleet.project_position(project, *path)

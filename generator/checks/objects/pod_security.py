@@ -1,0 +1,251 @@
+"""What the Pod Security Standards forbid in a pod of Linux.
+
+Source: Kubernetes documentation, Pod Security Standards; the verdicts of the API server's own evaluator on many pods
+are in tests/cases/pod-security.yaml. `baseline` forbids what is known to lead out of a container, `restricted` all that
+is not hardened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.render.engine.shapes import SlotPath
+    from generator.spec.namespaces import PodSecurity
+
+_CAPABILITIES: Final = frozenset(
+    [
+        "AUDIT_WRITE",
+        "CHOWN",
+        "DAC_OVERRIDE",
+        "FOWNER",
+        "FSETID",
+        "KILL",
+        "MKNOD",
+        "NET_BIND_SERVICE",
+        "SETFCAP",
+        "SETGID",
+        "SETPCAP",
+        "SETUID",
+        "SYS_CHROOT",
+    ]
+)
+_PROFILES: Final = ("RuntimeDefault", "Localhost")
+_SELINUX_TYPES: Final = ("", "container_t", "container_init_t", "container_kvm_t", "container_engine_t")
+_SYSCTLS: Final = frozenset(
+    [
+        "kernel.shm_rmid_forced",
+        "net.ipv4.ip_local_port_range",
+        "net.ipv4.ip_local_reserved_ports",
+        "net.ipv4.ip_unprivileged_port_start",
+        "net.ipv4.ping_group_range",
+        "net.ipv4.tcp_fin_timeout",
+        "net.ipv4.tcp_keepalive_intvl",
+        "net.ipv4.tcp_keepalive_probes",
+        "net.ipv4.tcp_keepalive_time",
+        "net.ipv4.tcp_rmem",
+        "net.ipv4.tcp_syncookies",
+        "net.ipv4.tcp_wmem",
+    ]
+)
+_VOLUMES: Final = frozenset(
+    [
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "image",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    ]
+)
+_APPARMOR: Final = "container.apparmor.security.beta.kubernetes.io/"
+_HANDLERS: Final = (("livenessProbe",), ("readinessProbe",), ("startupProbe",))
+_HOOKS: Final = (("lifecycle", "postStart"), ("lifecycle", "preStop"))
+# From these minors on, a host in a probe is forbidden, and a user namespace lifts some rules.
+_PROBE_HOSTS: Final = 34
+_USER_NAMESPACES: Final = 35
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a level forbids, at `path` of the pod's template, and what to write instead."""
+
+    path: SlotPath
+    found: str
+    hint: str
+
+
+def violations(template: Mapping[str, Any], level: PodSecurity, minor: int) -> Iterator[Violation]:
+    """Everything in a pod template that `level` forbids, as Kubernetes 1.<minor> judges."""
+    if level == "privileged":
+        return
+    yield from _baseline(template, minor)
+    if level == "restricted":
+        yield from _restricted(template, minor)
+
+
+def _baseline(template: Mapping[str, Any], minor: int) -> Iterator[Violation]:
+    spec = _map(template, "spec")
+    for key in ("hostNetwork", "hostPID", "hostIPC"):
+        if spec.get(key):
+            yield Violation(("spec", key), f"{key}: true", "remove it")
+    for index, volume in _entries(spec, "volumes"):
+        if "hostPath" in volume:
+            hint = "use a (pvc), (nfs) or (memory) volume"
+            yield Violation(("spec", "volumes", index), f"the hostPath volume {volume.get('name')}", hint)
+    for index, sysctl in _entries(spec, "securityContext", "sysctls"):
+        if sysctl.get("name") not in _SYSCTLS:
+            yield Violation(
+                ("spec", "securityContext", "sysctls", index), f"the sysctl {sysctl.get('name')}", "remove it"
+            )
+    for key, value in _map(template, "metadata", "annotations").items():
+        if key.startswith(_APPARMOR) and value != "runtime/default" and not str(value).startswith("localhost/"):
+            yield Violation(("metadata", "annotations", key), f"the AppArmor profile {value}", "write runtime/default")
+    for path, holder in _holders(spec):
+        yield from _open_profiles(path, _map(holder, "securityContext"))
+    for path, container in _containers(spec):
+        yield from _open_container(path, container)
+        if not _lifted(spec, minor):
+            yield from _proc_mount(path, container)
+        if minor >= _PROBE_HOSTS:
+            yield from _probe_hosts(path, container)
+
+
+def _open_profiles(path: SlotPath, context: Mapping[str, Any]) -> Iterator[Violation]:
+    """What is told of a pod and of each container in the same way."""
+    below = (*path, "securityContext")
+    for key in ("seccompProfile", "appArmorProfile"):
+        profile = _at(context, key, "type")
+        if profile is not None and profile not in _PROFILES:
+            yield Violation((*below, key), f"the {key} {profile}", "write RuntimeDefault")
+    selinux = _map(context, "seLinuxOptions")
+    if selinux.get("user") or selinux.get("role") or selinux.get("type", "") not in _SELINUX_TYPES:
+        yield Violation((*below, "seLinuxOptions"), "SELinux options of its own", "remove them")
+    if _at(context, "windowsOptions", "hostProcess"):
+        yield Violation((*below, "windowsOptions"), "hostProcess: true", "remove it")
+
+
+def _open_container(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Violation]:
+    context = _map(container, "securityContext")
+    if context.get("privileged"):
+        yield Violation((*path, "securityContext", "privileged"), "privileged: true", "remove it")
+    for capability in _added(context):
+        if capability not in _CAPABILITIES:
+            where = (*path, "securityContext", "capabilities")
+            yield Violation(where, f"the added capability {capability}", "remove it")
+    for index, port in _entries(container, "ports"):
+        if port.get("hostPort"):
+            yield Violation((*path, "ports", index), f"the hostPort {port['hostPort']}", "give the service an `id`")
+
+
+def _proc_mount(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Violation]:
+    mount = _at(container, "securityContext", "procMount")
+    if mount not in (None, "Default"):
+        yield Violation((*path, "securityContext", "procMount"), f"procMount: {mount}", "remove it")
+
+
+def _probe_hosts(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Violation]:
+    for steps in (*_HANDLERS, *_HOOKS):
+        for action in ("httpGet", "tcpSocket"):
+            host = _at(container, *steps, action, "host")
+            if host:
+                yield Violation((*path, *steps), f"the host {host} of a probe", "remove it: the pod itself is asked")
+
+
+def _restricted(template: Mapping[str, Any], minor: int) -> Iterator[Violation]:
+    spec = _map(template, "spec")
+    for index, volume in _entries(spec, "volumes"):
+        kinds = volume.keys() - {"name"}
+        if not kinds & _VOLUMES and "hostPath" not in kinds:
+            hint = "use a (pvc) volume on a claim, which may be of the same server"
+            found = f"the {'/'.join(sorted(kinds)) or 'empty'} volume {volume.get('name')}"
+            yield Violation(("spec", "volumes", index), found, hint)
+    lifted = _lifted(spec, minor)
+    if not lifted:
+        yield from _root(spec)
+    seccomp = _at(spec, "securityContext", "seccompProfile", "type")
+    for path, container in _containers(spec):
+        yield from _hardened(path, container)
+        if lifted:  # else baseline has told it
+            yield from _proc_mount(path, container)
+        if seccomp is None and _at(container, "securityContext", "seccompProfile", "type") is None:
+            yield Violation((*path, "securityContext"), "no seccompProfile", "write RuntimeDefault")
+
+
+def _root(spec: Mapping[str, Any]) -> Iterator[Violation]:
+    """What lets a container run as root, or does not rule it out."""
+    hint = "write `user: 1000`, or another user of the image"
+    own = _at(spec, "securityContext", "runAsNonRoot")
+    for path, holder in _holders(spec):
+        where = (*path, "securityContext")
+        if _at(holder, "securityContext", "runAsUser") == 0:
+            yield Violation((*where, "runAsUser"), "the user 0", hint)
+        elif _at(holder, "securityContext", "runAsNonRoot") is False:
+            yield Violation((*where, "runAsNonRoot"), "runAsNonRoot: false", hint)
+    if own is None:
+        for path, container in _containers(spec):
+            if _at(container, "securityContext", "runAsNonRoot") is None:
+                yield Violation((*path, "securityContext"), "a container that may run as root", hint)
+
+
+def _hardened(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Violation]:
+    context, where = _map(container, "securityContext"), (*path, "securityContext")
+    if context.get("allowPrivilegeEscalation") is not False:
+        yield Violation(where, "no allowPrivilegeEscalation: false", "write it")
+    if "ALL" not in _texts(context, "capabilities", "drop"):
+        hint = "write `user: 1000`, or another user of the image: capabilities are dropped then"
+        yield Violation((*where, "capabilities"), "capabilities that are not dropped", hint)
+    for capability in _added(context):
+        if capability in _CAPABILITIES and capability != "NET_BIND_SERVICE":
+            yield Violation((*where, "capabilities"), f"the added capability {capability}", "remove it")
+
+
+def _lifted(spec: Mapping[str, Any], minor: int) -> bool:
+    """Whether the pod has users of its own, so that root in it is nobody outside."""
+    return minor >= _USER_NAMESPACES and spec.get("hostUsers") is False
+
+
+def _containers(spec: Mapping[str, Any]) -> Iterator[tuple[SlotPath, Mapping[str, Any]]]:
+    for key in ("initContainers", "containers"):
+        for index, container in _entries(spec, key):
+            yield ("spec", key, index), container
+
+
+def _holders(spec: Mapping[str, Any]) -> Iterator[tuple[SlotPath, Mapping[str, Any]]]:
+    """The pod itself and its containers: whatever has a securityContext."""
+    yield ("spec",), spec
+    yield from _containers(spec)
+
+
+def _added(context: Mapping[str, Any]) -> list[str]:
+    return _texts(context, "capabilities", "add")
+
+
+# What has a wrong type is passed over here: the schema refuses it.
+
+
+def _entries(node: Any, *path: str) -> list[tuple[int, dict[str, Any]]]:
+    found = _at(node, *path)
+    return [(n, entry) for n, entry in enumerate(found) if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def _texts(node: Any, *path: str) -> list[str]:
+    found = _at(node, *path)
+    return [entry for entry in found if isinstance(entry, str)] if isinstance(found, list) else []
+
+
+def _map(node: Any, *path: str) -> dict[str, Any]:
+    found = _at(node, *path)
+    return found if isinstance(found, dict) else {}
+
+
+def _at(node: Any, *path: str) -> Any:
+    for step in path:
+        node = node.get(step) if isinstance(node, dict) else None
+    return node

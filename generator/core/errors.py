@@ -1,0 +1,64 @@
+"""The exceptions that end a run, each with its exit code.
+
+A mistake in a user's file is no exception: it is a `Problem` (finding.py), collected and printed with all others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from generator.core.finding import Problem
+
+
+class ServegenError(Exception):
+    """The run cannot go on. `exit_code` is what the command returns; `hint` says what to do."""
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ProblemsFoundError(ServegenError):
+    """The user's files have problems; they have been reported."""
+
+    exit_code = 1
+
+
+class RefusedError(ProblemsFoundError):
+    """The specs have problems, so nothing was written. The caller prints them, with the sources that they are in."""
+
+    def __init__(
+        self, problems: Sequence[Problem], sources: Mapping[str, bytes], message: str = "", *, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
+        self.sources = sources
+
+
+class UsageError(ServegenError):
+    """The command was called in a way that cannot work: wrong folder, wrong version, contradicting options."""
+
+    exit_code = 2
+
+
+class ToolError(ServegenError):
+    """A program, git or the file system failed."""
+
+    exit_code = 3
+
+
+class OutOfDateError(ServegenError):
+    """`--check` or `verify` found that the committed tree is not what the specs give."""
+
+    exit_code = 4
+
+
+class BugError(ServegenError):
+    """Servegen contradicts itself: a fault of the program or of a template, never of a spec."""
+
+    exit_code = 5

@@ -1,0 +1,80 @@
+"""`python -m generator.core.programs install`: build the programs that are missing, where Go is there.
+
+Never an error: whoever has no Go works with the embedded engine, and is told what is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from generator.core.errors import ToolError
+from generator.core.programs import find, run
+
+_TIMEOUT_SECONDS: Final = 900
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """A program that Go builds, at the version that our tests know, and what happens without it."""
+
+    package: str
+    without: str
+    slow: bool = False
+
+
+_PROGRAMS: Final = {
+    "kubeconform": _Program(
+        "github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0", "the embedded engine alone judges objects"
+    ),
+    "kustomize": _Program(
+        "sigs.k8s.io/kustomize/kustomize/v5@v5.8.1", "nothing here builds the overlays to compare them"
+    ),
+}
+# Istio's releases are tagged without the `v` that Go wants, so this is the name of one of its commits.
+_ISTIO: Final = "v0.0.0-20260827124520-eed52ebb66ad"
+_TESTS_ONLY: Final = {
+    name: _Program(
+        f"istio.io/istio/{package}/cmd/{name}@{_ISTIO}", "the tests against a real Istio are skipped", slow=True
+    )
+    for name, package in {"pilot-discovery": "pilot", "istioctl": "istioctl"}.items()
+}
+
+
+def main() -> int:
+    """Install into the folder that was asked for; print one line per program."""
+    parser = argparse.ArgumentParser(prog="python -m generator.core.programs", description=__doc__)
+    install = parser.add_subparsers(dest="command", required=True).add_parser("install")
+    install.add_argument("--into", type=Path, default=Path(".tools") / "bin", help="default: %(default)s")
+    install.add_argument("--tests", action="store_true", help="also what only the tests of this repository use")
+    arguments = parser.parse_args()
+    into: Path = arguments.into
+    for name, program in (_PROGRAMS | (_TESTS_ONLY if arguments.tests else {})).items():
+        sys.stdout.write(f"{name}: ")
+        sys.stdout.write(f"{_installed(name, program, into.resolve())}\n")
+    return 0
+
+
+def _installed(name: str, program: _Program, into: Path) -> str:
+    present = find(name) or shutil.which(name, path=str(into))
+    if present is not None:
+        return f"found {present}"
+    if shutil.which("go") is None:
+        return f"missing, and Go is not there to build it: {program.without}"
+    if program.slow:
+        sys.stdout.write("building, about 5 minutes the first time ... ")
+        sys.stdout.flush()
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        run(["go", "install", program.package], timeout=_TIMEOUT_SECONDS, environment={"GOBIN": str(into)})
+    except (OSError, ToolError) as error:
+        return f"missing, and Go could not build it: {program.without}\n{error}"
+    return f"built {program.package}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

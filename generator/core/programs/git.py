@@ -1,0 +1,91 @@
+"""Running git, by GitPython: bytes in, bytes out, always in one folder, so that paths are relative to it."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from generator.core.errors import ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+# A writing git holds the run's lock, so it must start nothing that outlives it: no collector, no file watcher.
+_ALONE: Final = ("-c", "gc.auto=0", "-c", "core.fsmonitor=false")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a git ended: `said` is its standard error, or its standard output where that is empty."""
+
+    code: int
+    out: bytes
+    said: str
+
+    def __bool__(self) -> bool:
+        return self.code == 0
+
+    @property
+    def text(self) -> str:
+        """Standard output without the last line end; names of files in any encoding survive."""
+        return self.out.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """Git in `folder`. `descriptor` is the open lock of the run (generator.repo.lock)."""
+
+    folder: Path
+    descriptor: int | None = None
+
+    def ask(
+        self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None, holding: bool = False
+    ) -> Answer:
+        """Run a command, whatever comes of it. Raises ToolError when there is no git."""
+        try:
+            import git
+        except ImportError as error:  # GitPython looks for the program when it is imported
+            raise ToolError(f"git is not usable: {error}", hint="install git") from None
+        held = (self.descriptor,) if holding and self.descriptor is not None else ()
+        with tempfile.TemporaryFile() as given:
+            given.write(stdin)
+            given.seek(0)
+            code, out, said = git.Git(str(self.folder)).execute(
+                [str(git.Git.GIT_PYTHON_GIT_EXECUTABLE), *arguments],
+                istream=given,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                env=environment,
+                pass_fds=held,
+            )
+        return Answer(code, out, said.strip() or out.decode("utf-8", "replace").strip())
+
+    def run(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> Answer:
+        """Run a command that must succeed. Raises ToolError with what git said."""
+        return _succeeded(self.ask(*arguments, stdin=stdin, environment=environment), arguments)
+
+    def write(self, *arguments: str, stdin: bytes = b"") -> Answer:
+        """Run a command that changes the index, the work tree or a branch: it holds the run's lock until its end.
+
+        Raises ToolError with what git said.
+        """
+        return _succeeded(self.try_write(*arguments, stdin=stdin), arguments)
+
+    def try_write(self, *arguments: str, stdin: bytes = b"") -> Answer:
+        """As `write`, whatever comes of it."""
+        return self.ask(*_ALONE, *arguments, stdin=stdin, holding=True)
+
+    def push(self, *arguments: str) -> Answer:
+        """Push, whatever comes of it, and without the lock: a remote on this disk collects its garbage by a process
+        that would have inherited it, and may go on for minutes."""
+        return self.ask(*_ALONE, "push", "--quiet", *arguments)
+
+
+def _succeeded(answer: Answer, arguments: tuple[str, ...]) -> Answer:
+    if not answer:
+        raise ToolError(f"git {arguments[0]} failed: {answer.said}")
+    return answer

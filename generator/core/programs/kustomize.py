@@ -1,0 +1,33 @@
+"""`kustomize build`, and what it prints as data."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+from generator.core.errors import ToolError
+from generator.core.yaml.printed import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class KustomizeError(ToolError):
+    """`kustomize build` ended with an error; the message is what it printed."""
+
+
+def build(folder: Path, kustomize: Path) -> list[dict[str, Any]]:
+    """The objects that `kustomize build folder` prints, in the order in which it prints them. Raises KustomizeError."""
+    done = subprocess.run([kustomize, "build", folder], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if done.returncode:
+        raise KustomizeError(done.stderr.decode("utf-8", "replace").strip())
+    return read(done.stdout.decode())
+
+
+def exact(node: Any) -> object:
+    """A form in which 1, 1.0 and true differ and the order of keys, which kustomize sorts, plays no part."""
+    if isinstance(node, dict):
+        return {key: exact(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [exact(item) for item in node]
+    return type(node).__name__, node

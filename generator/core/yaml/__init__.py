@@ -1,0 +1,23 @@
+"""The only place that reads or writes YAML."""
+
+from generator.core.yaml.document import EMPTY, Document, Empty, Path, Value, literal
+from generator.core.yaml.emitter import dump
+from generator.core.yaml.layout import Entry, Node, layout
+from generator.core.yaml.people import dump_spec, flow_spec
+from generator.core.yaml.reader import read
+
+__all__ = [
+    "EMPTY",
+    "Document",
+    "Empty",
+    "Entry",
+    "Node",
+    "Path",
+    "Value",
+    "dump",
+    "dump_spec",
+    "flow_spec",
+    "layout",
+    "literal",
+    "read",
+]

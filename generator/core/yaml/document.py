@@ -1,0 +1,112 @@
+"""A file that was read: its data, and on demand where each value stands and which type a Kubernetes object gives it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+
+import yaml
+
+from generator.core.finding import Position
+
+LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+NULLS: Final = frozenset({"null", "Null", "NULL", "~"})
+_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
+_DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+\Z")
+_WORDS: Final[dict[str, object]] = {"true": True, "false": False, "": None, **dict.fromkeys(NULLS)}
+
+
+class Empty(Enum):
+    """A key without any value."""
+
+    EMPTY = "nothing"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+EMPTY: Final = Empty.EMPTY
+
+Value = None | str | Empty | list["Value"] | dict[str, "Value"]
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file: its name relative to the repository, its text and its data.
+
+    Positions are not stored: they are looked up in the text, which a run without problems never asks for.
+    """
+
+    file: str
+    text: str
+    data: Value
+
+    def position(self, path: Path = ()) -> Position:
+        """Where the value at `path` stands; of a path that is not there, its nearest ancestor."""
+        return self._locate(path, key=False)
+
+    def key_position(self, path: Path) -> Position:
+        """Where the key at the end of `path` stands."""
+        return self._locate(path, key=True)
+
+    def typed(self, path: Path) -> object:
+        """The value at `path` with the types that a Kubernetes object has: plain numbers, booleans and nulls."""
+        node = _root(self.text)
+        for step in path:
+            found = _child(node, step) if node is not None else None
+            node = found[1] if found is not None else None
+        return _typed(node) if node is not None else None
+
+    def _locate(self, path: Path, *, key: bool) -> Position:
+        node = _root(self.text)
+        if node is None:
+            return Position(self.file)
+        place = node
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                break
+            place, node = found if key else (found[1], found[1])
+        return node_position(place, self.file)
+
+
+def node_position(node: yaml.Node, file: str) -> Position:
+    """Where a node begins."""
+    return Position(file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def literal(text: str, *, plain: bool) -> object:
+    """A scalar as data: numbers, true, false and null when plain; anything else, and all that is quoted, is text."""
+    if not plain:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.match(text):
+        return int(text)
+    return float(text) if _DECIMAL.match(text) else text
+
+
+def _typed(node: yaml.Node) -> object:
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): _typed(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_typed(item) for item in node.value]
+    return literal(str(node.value), plain=isinstance(node, yaml.ScalarNode) and not node.style)
+
+
+@lru_cache(maxsize=64)
+def _root(text: str) -> yaml.Node | None:
+    node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
+    return node
+
+
+def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        return next(((k, v) for k, v in node.value if k.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step]
+    return None

@@ -1,0 +1,184 @@
+"""YAML text to plain data, with every mistake as a `Problem`.
+
+Plain scalars stay text: `1.10`, `on` and `010` arrive as written and the field's own type decides (YAML 1.1 would read
+1.1, true and 8). Only a written `null` or `~` is None; an empty value is `EMPTY`, because the two mean different things
+in a spec.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import yaml
+
+from generator.core.finding import Position, Problem
+from generator.core.yaml.document import EMPTY, LOADER, NULLS, Document, Value, node_position
+from generator.core.yaml.faults import by_depth, reader_problem, syntax_problem, too_deep
+
+# Generous for a spec, small enough that no crafted file can hold up a run.
+MAX_BYTES: Final = 1 << 20
+MAX_NODES: Final = 20_000
+MAX_DEPTH: Final = 60
+
+_INDENTED: Final = re.compile(rf"(?m)^[ ?-]{{{MAX_DEPTH // 2},}}")
+# In plain texts the parser itself refuses them; quoted ones may hold them as escapes.
+_UNPRINTABLE: Final = re.compile("[\x7f-\x9f\ufffe\uffff]")
+# What libyaml guesses for plain scalars. The guess is ignored: the field's own type decides.
+_SCALAR_TAGS: Final = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ["str", "int", "float", "bool", "null", "timestamp", "value", "merge"]
+)
+
+
+class _RefusedError(Exception):
+    """A node that we do not accept; turned into a Problem at its place."""
+
+    def __init__(self, node: yaml.Node, id: str, message: str, hint: str, also: yaml.Node | None = None) -> None:
+        super().__init__(message)
+        self.node, self.id, self.message, self.hint, self.also = node, id, message, hint, also
+
+
+def read(raw: bytes, file: str) -> tuple[Document | None, list[Problem]]:
+    """The document in `raw`, or None and what is wrong with it.
+
+    Source of the limits: YAML 1.2 section 3.2 allows arbitrarily shared and recursive nodes; a spec needs neither.
+    """
+    text, problems = _decode(raw, file)
+    if text is None:
+        return None, problems
+    try:
+        node = _compose(text)
+        if node is None:
+            return None, [
+                Problem("Y06", "the file is empty", Position(file), "write at least one key, or remove the file")
+            ]
+        return Document(file, text, _Builder().build(node)), []
+    except yaml.MarkedYAMLError as error:
+        return None, [too_deep(MAX_DEPTH, file) if by_depth(error) else syntax_problem(error, text, file)]
+    except yaml.YAMLError as error:
+        return None, [reader_problem(error, text, file)]
+    except RecursionError:
+        return None, [too_deep(MAX_DEPTH, file)]
+    except _RefusedError as refused:
+        also = (node_position(refused.also, file),) if refused.also is not None else ()
+        position = node_position(refused.node, file)
+        return None, [Problem(refused.id, refused.message, position, refused.hint, also=also)]
+
+
+def _compose(text: str) -> yaml.Node | None:
+    if _may_nest(text):
+        _refuse_depth(text)
+    node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
+    return node
+
+
+def _may_nest(text: str) -> bool:
+    """Whether the text could nest too deeply: a nested block starts further right, a flow level needs a bracket."""
+    return text.count("[") + text.count("{") > MAX_DEPTH // 2 or _INDENTED.search(text) is not None
+
+
+def _refuse_depth(text: str) -> None:
+    """Count the levels by events: libyaml's composer recurses and would end the process on a crafted file."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise RecursionError
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _decode(raw: bytes, file: str) -> tuple[str | None, list[Problem]]:
+    if len(raw) > MAX_BYTES:
+        message = f"the file has {len(raw):,} bytes, expected at most {MAX_BYTES:,}"
+        return None, [Problem("Y04", message, Position(file), "move large texts into the model's image or storage")]
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        message = f"found the byte 0x{raw[error.start]:02x}, expected UTF-8 text"
+        return None, [Problem("Y02", message, Position(file, line, column), "save the file as UTF-8")]
+    return text.removeprefix("\ufeff").replace("\r\n", "\n"), []
+
+
+class _Builder:
+    """Nodes to data: duplicate keys, tags and anything that multiplies are refused."""
+
+    def __init__(self) -> None:
+        self.nodes = 0
+
+    def build(self, node: yaml.Node, depth: int = 0) -> Value:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise _RefusedError(
+                node, "Y05", f"the aliases expand to more than {MAX_NODES:,} values", "write the values out; avoid `*`"
+            )
+        if depth > MAX_DEPTH:
+            raise _RefusedError(
+                node, "Y05", f"the file nests deeper than {MAX_DEPTH} levels", "an alias inside its own anchor?"
+            )
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if isinstance(node, yaml.SequenceNode):
+            _check_tag(node, "tag:yaml.org,2002:seq")
+            return [self.build(item, depth + 1) for item in node.value]
+        _check_tag(node, "tag:yaml.org,2002:map")
+        return self._mapping(node, depth)
+
+    def _mapping(self, node: yaml.Node, depth: int) -> dict[str, Value]:
+        out: dict[str, Value] = {}
+        keys: dict[str, yaml.Node] = {}
+        for key_node, value_node in node.value:
+            key = _key(key_node)
+            if key in out:
+                raise _RefusedError(
+                    key_node,
+                    "Y03",
+                    f'found the key "{key}" twice, expected it once',
+                    f"keep one of the two; the first is in line {keys[key].start_mark.line + 1}",
+                    keys[key],
+                )
+            keys[key] = key_node
+            out[key] = self.build(value_node, depth + 1)
+        return out
+
+
+def _key(node: yaml.Node) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        raise _RefusedError(
+            node, "Y01", "found a list or mapping as a key, expected a text", "quote the key if it is a text"
+        )
+    _check_printable(node)
+    if node.value == "<<" and not node.style:
+        raise _RefusedError(
+            node,
+            "Y07",
+            "found the merge key <<, expected plain keys",
+            "shared values belong into `defaults` of the project or the platform",
+        )
+    return str(node.value)
+
+
+def _scalar(node: yaml.ScalarNode) -> Value:
+    if node.tag not in _SCALAR_TAGS:
+        raise _RefusedError(node, "Y08", f"found the tag {node.tag}, expected a plain value", "quote texts instead")
+    if node.style:
+        _check_printable(node)
+        return str(node.value)
+    if node.value == "":
+        return EMPTY
+    return None if node.value in NULLS else str(node.value)
+
+
+def _check_printable(node: yaml.ScalarNode) -> None:
+    if _UNPRINTABLE.search(node.value):
+        message = "found a control character, or one that is no character, in a text"
+        raise _RefusedError(node, "Y02", message, "kustomize cannot print it; leave it out, or encode the text")
+
+
+def _check_tag(node: yaml.Node, expected: str) -> None:
+    if node.tag != expected:
+        raise _RefusedError(node, "Y08", f"found the tag {node.tag}, expected a plain value", "remove the tag")

@@ -1,0 +1,127 @@
+"""From a registered version to a service: a new spec with what the registry implies, or the newest one's taken over.
+
+What people do by hand for a new version is a copy of the last one's file with another version in it. So is this: the
+copy keeps every line, comments too, except those that belong to the old service alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.core.yaml import read
+from generator.edit.spec_text import service_text
+from generator.edit.yaml_edit import put, removed
+from generator.fleet.model_registry import deployed_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from generator.fleet.model import ServiceEntry
+    from generator.spec.catalog import Shipped
+    from generator.spec.model import Version
+
+# An id is one service's; the others name services by which the old one was rolled out.
+_NOT_TAKEN_OVER: Final = ("id", "split", "mirror", "headers", "environments")
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The service that is made. `environments` has the stamp of each in which it is deployed at once."""
+
+    project: str
+    app: str
+    name: str
+    model: str
+    version: str
+    type: str
+    image: str | None
+    description: str | None
+    id: int | None
+    environments: dict[str, str]
+
+    @property
+    def file(self) -> str:
+        """Where its spec goes."""
+        return f"services/{self.project}/{self.app}/{self.name}.yaml"
+
+
+def server(version: Version, shipped: Shipped) -> str | None:
+    """The model server that a version is meant for, or the only one that runs its framework."""
+    if version.api is not None:
+        return version.api
+    framework = shipped.frameworks.get((version.framework or "").lower(), version.framework)
+    fitting = [name for name, (server, _) in shipped.servers.items() if framework in server.frameworks]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def newest(services: Iterable[ServiceEntry]) -> ServiceEntry | None:
+    """The service that was released last anywhere; of those that never were, the one of the highest version."""
+    return max(services, key=lambda service: (_released(service), _numbers(service.spec.version)), default=None)
+
+
+def spec(publication: Publication) -> bytes:
+    """The smallest spec: everything else comes from the layers, the model's version among them."""
+    keys: dict[str, Any] = {
+        "id": str(publication.id) if publication.id is not None else None,
+        "model": publication.model,
+        "version": publication.version,
+        "type": publication.type,
+        "description": publication.description,
+        "image": publication.image,
+        "environments": _stanzas(publication) or None,
+    }
+    return service_text({key: value for key, value in keys.items() if value is not None}).encode()
+
+
+def spec_like(publication: Publication, like: ServiceEntry, raw: bytes) -> tuple[bytes, list[str]]:
+    """The spec of `like` for another version, and the keys that were left out of it.
+
+    Raises NotEditableError where the file's form does not allow it.
+    """
+    file = like.document.file
+    left: list[str] = [key for key in _NOT_TAKEN_OVER if key in like.spec.model_fields_set]
+    for key in left:
+        raw = removed(raw, file, (key,))
+    raw = put(raw, file, ("version",), publication.version)
+    if publication.type != like.spec.type:
+        raw = put(raw, file, ("type",), publication.type)
+    for key, value in (("description", publication.description), ("image", publication.image)):
+        raw = put(raw, file, (key,), value) if value is not None else raw
+    if publication.id is not None:
+        raw = put(raw, file, ("id",), publication.id, before="model")
+    if publication.environments:
+        raw = put(raw, file, ("environments",), _stanzas(publication))
+    return _trimmed(raw, file), left
+
+
+def says(service: ServiceEntry, publication: Publication) -> bool:
+    """Whether a service that is there is the one to be made; what else its spec says is its own matter."""
+    spec = service.spec
+    same = (spec.model, spec.version, spec.type) == (publication.model, publication.version, publication.type)
+    has_id = publication.id is None or spec.id is not None
+    return same and has_id and set(publication.environments) <= set(deployed_in(service))
+
+
+def _trimmed(raw: bytes, file: str) -> bytes:
+    """The spec without the empty lines that parted it from keys at its end; a text block may need its own."""
+    shorter = raw.rstrip() + (b"\r\n" if b"\r\n" in raw else b"\n")
+    (now, _), (then, _) = read(raw, file), read(shorter, file)
+    return shorter if now is not None and then is not None and now.data == then.data else raw
+
+
+def _stanzas(publication: Publication) -> dict[str, Any]:
+    return {name: {"released": stamp} for name, stamp in publication.environments.items()}
+
+
+def _released(service: ServiceEntry) -> float:
+    stamps: list[datetime] = [
+        release.released for release in service.spec.environments.values() if release is not None and release.released
+    ]
+    return max((stamp.timestamp() for stamp in stamps), default=0.0)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(digits) for digits in re.findall(r"[0-9]+", version))

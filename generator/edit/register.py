@@ -1,0 +1,123 @@
+"""A version that goes into the registry: its name, and the edit of the model's file that keeps all else as it was."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from generator.core.errors import UsageError
+from generator.edit.spec_text import model_text
+from generator.edit.yaml_edit import put
+from generator.fleet.model_registry import changed, deployed_in, users
+from generator.spec.model import Origin, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from generator.fleet.model import Fleet, ModelEntry
+
+    Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is registered: a version of a model and its facts, by the keys of the registry file."""
+
+    project: str
+    model: str
+    version: str
+    facts: Facts
+
+    @property
+    def file(self) -> str:
+        """The model's registry file."""
+        return registry_file(self.project, self.model)
+
+
+def registry_file(project: str, model: str) -> str:
+    """Where a model's versions are written."""
+    return f"services/{project}/models/{model}.yaml"
+
+
+def version_name(entry: ModelEntry | None, run: str | None, today: date) -> str:
+    """The version that this run has registered before, else the first of today that is free: `v2026.11.24.1`."""
+    versions = entry.spec.versions if entry is not None else {}
+    for name in reversed(versions) if run is not None else ():
+        if _run(versions[name]) == run:
+            return name
+    return _next(versions, f"v{today:%Y.%m.%d}.")
+
+
+def edited(raw: bytes | None, wanted: Registration, fleet: Fleet) -> bytes:
+    """The registry file with the version in it: the file as it is, where it says all of it already.
+
+    A version is changed by the run that registered it, as long as it is not deployed. Raises UsageError otherwise, and
+    where the file's form allows no edit.
+    """
+    if raw is None:
+        return model_text({"versions": {wanted.version: wanted.facts}}).encode()
+    entry = fleet.models.get((wanted.project, wanted.model))
+    known = entry.spec.versions.get(wanted.version) if entry is not None else None
+    if known is None:
+        return put(raw, wanted.file, ("versions", wanted.version), wanted.facts)
+    differences = list(differing(known, wanted.facts))
+    if not differences:
+        return raw
+    _may_change(wanted, known, _parsed(wanted.facts), fleet)
+    for path, value in differences:
+        raw = put(raw, wanted.file, ("versions", wanted.version, *path), value)
+    return raw
+
+
+def differing(known: Version, facts: Facts) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The facts, by their path in the version, that it does not have or has otherwise."""
+    given = _parsed(facts)
+    for key, value in facts.items():
+        if key == "origin":
+            for name, fact in value.items():
+                if getattr(known.origin, name, None) != getattr(given.origin, name):
+                    yield (key, name), fact
+        elif getattr(known, key) != getattr(given, key):
+            yield (key,), value
+
+
+def _next(versions: Iterable[str], start: str) -> str:
+    numbers = [
+        int(match[1]) for name in versions if (match := re.fullmatch(rf"{re.escape(start)}([0-9]{{1,9}})", name))
+    ]
+    return f"{start}{max(numbers, default=0) + 1}"
+
+
+def _run(version: Version) -> str | None:
+    return version.origin.run if version.origin is not None else None
+
+
+def _may_change(wanted: Registration, known: Version, given: Version, fleet: Fleet) -> None:
+    name = f"{wanted.project}/{wanted.model} {wanted.version}"
+    if _run(known) != _run(given):
+        by = f"by the run {_run(known)}" if _run(known) is not None else "without a run"
+        raise UsageError(f"{name} is registered already, {by}", hint="register another version, or leave VERSION away")
+    keys = changed(known, _merged(known, given))
+    using = [s for s in users(fleet.services, wanted.project, wanted.model, wanted.version) if deployed_in(s)]
+    if keys and using:
+        where = ", ".join(deployed_in(using[0]))
+        message = f"{name} is deployed ({using[0].name} in {where}) and cannot get another {', '.join(sorted(keys))}"
+        raise UsageError(message, hint="register what is new as another version")
+
+
+def _merged(known: Version, given: Version) -> Version:
+    """The version as it will be: what is given, and what was known beside it."""
+    origin = {
+        name: value for source in (known, given) for name, value in (source.origin or Origin()) if value is not None
+    }
+    new = {name: value for name, value in given if value is not None}
+    return known.model_copy(update={**new, "origin": Origin.model_construct(**origin) if origin else None})
+
+
+def _parsed(facts: Facts) -> Version:
+    """The facts as the reader gives them: numbers as texts."""
+    return Version.model_validate(
+        {key: str(value) if isinstance(value, int) else value for key, value in facts.items()}
+    )

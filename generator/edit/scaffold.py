@@ -1,0 +1,51 @@
+"""The files of a new repository: what each is made of, and where it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.edit.yaml_edit import put
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.core.template_loader import Library
+
+PLATFORM: Final = "services/platform.yaml"
+ATTRIBUTES: Final = ".gitattributes"
+HOOKS: Final = ".githooks"
+_LEAST: Final = {PLATFORM: "init/platform.yaml", ATTRIBUTES: "init/gitattributes"}
+_HOOK: Final = {f"{HOOKS}/pre-commit": "init/pre-commit-hook"}
+EXAMPLE: Final = {"services/example/hello/hello-1.yaml": "init/hello-1.yaml"}
+# What each forge reads, from the top of the work tree.
+FORGES: Final[dict[str, dict[str, str]]] = {
+    "github": {
+        ".github/workflows/servegen.yaml": "init/github-workflow.yaml",
+        ".github/CODEOWNERS": "init/codeowners",
+    },
+    "gitlab": {".gitlab-ci.yml": "init/gitlab-ci.yaml", ".gitlab/CODEOWNERS": "init/codeowners"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a repository is to have beside its platform file. `delivery` is the platform's key, where there is one."""
+
+    forges: tuple[str, ...] = ()
+    hook: bool = False
+    example: bool = False
+    delivery: Mapping[str, str] | None = None
+
+
+def initial_files(library: Library, wanted: Wanted) -> dict[str, str]:
+    """All files by path, with their texts; without the schemas, which are made of the platform file."""
+    sources = {**_LEAST, **(_HOOK if wanted.hook else {}), **(EXAMPLE if wanted.example else {})}
+    for forge in wanted.forges:
+        sources |= FORGES[forge]
+    texts = {name: library.text(source) for name, source in sources.items()}
+    if wanted.delivery is not None:
+        value: dict[str, Any] = dict(wanted.delivery)
+        text = put(texts[PLATFORM].encode(), PLATFORM, ("delivery",), value, before="clusters").decode()
+        texts[PLATFORM] = text.replace("\nclusters:", "\n\nclusters:", 1)
+    return texts

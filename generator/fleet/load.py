@@ -1,0 +1,80 @@
+"""All spec files of a repository, parsed: each by its place, with every mistake in any of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from generator.core import yaml as yamlio
+from generator.core.finding import Problem
+from generator.fleet.model import ModelEntry, ServiceEntry
+from generator.spec.base import Spec, parse
+from generator.spec.files import is_spec, place
+from generator.spec.model import Model
+from generator.spec.platform import Platform
+from generator.spec.project import Project
+from generator.spec.service import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.core.yaml import Document
+
+S = TypeVar("S", bound=Spec)
+
+
+@dataclass(slots=True)
+class Specs:
+    """The parsed files, by kind."""
+
+    platform: tuple[Document, Platform] | None = None
+    projects: dict[str, tuple[Document, Project]] = field(default_factory=dict)
+    models: dict[tuple[str, str], ModelEntry] = field(default_factory=dict)
+    services: list[ServiceEntry] = field(default_factory=list)
+    # The names of services whose files could not be read or parsed.
+    unread: set[str] = field(default_factory=set)
+    # The models whose files could not be read or parsed, by project and name.
+    unread_models: set[tuple[str, str]] = field(default_factory=set)
+
+
+def read_specs(files: Mapping[str, bytes]) -> tuple[Specs, list[Problem]]:
+    """The files below `services/` (path relative to the repository -> content) by kind, and what is wrong in them."""
+    specs, problems = Specs(), list[Problem]()
+    for file in sorted(files):
+        if not is_spec(file):
+            continue
+        where = place(file)
+        if isinstance(where, Problem):
+            problems.append(where)
+            continue
+        document, mistakes = yamlio.read(files[file], file)
+        problems += mistakes
+        if document is None:
+            specs.unread |= {where.name} if where.kind == "service" else set()
+            specs.unread_models |= {(where.project, where.name)} if where.kind == "model" else set()
+            continue
+        match where.kind:
+            case "platform":
+                if (platform := _parsed(Platform, document, problems)) is not None:
+                    specs.platform = document, platform
+            case "project":
+                if (project := _parsed(Project, document, problems)) is not None:
+                    specs.projects[where.project] = document, project
+            case "model":
+                if (model := _parsed(Model, document, problems)) is not None:
+                    entry = ModelEntry(where.project, where.name, document, model)
+                    specs.models[where.project, where.name] = entry
+                else:
+                    specs.unread_models.add((where.project, where.name))
+            case "service":
+                if (service := _parsed(Service, document, problems)) is not None:
+                    specs.services.append(ServiceEntry(where.project, where.app, where.name, document, service))
+                else:
+                    specs.unread.add(where.name)
+    return specs, problems
+
+
+def _parsed(model: type[S], document: Document, problems: list[Problem]) -> S | None:
+    spec, mistakes = parse(model, document)
+    problems += mistakes
+    return spec

@@ -1,0 +1,166 @@
+"""All specs of a repository, resolved: what runs in which environment, with which settings, and who set them.
+
+This is the one object that checks, views and reports read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from generator.spec.layers import origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from generator.core.finding import Position
+    from generator.core.yaml import Document, Path
+    from generator.spec.catalog import Card, Server, Shipped, Sidecar
+    from generator.spec.delivery import Tool
+    from generator.spec.layers import Layer
+    from generator.spec.model import Model, Version
+    from generator.spec.namespaces import PodSecurity
+    from generator.spec.platform import Cluster, Environment, Platform
+    from generator.spec.project import Project
+    from generator.spec.service import Service
+    from generator.spec.settings import Settings
+    from generator.spec.stage import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEntry:
+    """One service file."""
+
+    project: str
+    app: str
+    name: str
+    document: Document
+    spec: Service
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Project, app and name: the path below `services/`."""
+        return self.project, self.app, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One file of the model registry."""
+
+    project: str
+    name: str
+    document: Document
+    spec: Model
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterEntry:
+    """One cluster, and the place in a file where an object that it has once is written."""
+
+    name: str
+    document: Document
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something runs: an environment with its cluster and rules.
+
+    The place of a base has the first cluster's facts, neutral rules, and no environment: its name is empty.
+    `pod_security` is the standard that its namespaces enforce, None where nobody says one; `tool` delivers to it.
+    """
+
+    name: str
+    cluster: str
+    facts: Cluster
+    rules: Rules
+    pod_security: PodSecurity | None = None
+    tool: Tool = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """One service in one place, with its effective settings."""
+
+    service: ServiceEntry
+    place: Place
+    namespace: str
+    settings: Settings
+    layers: tuple[Layer, ...] = field(repr=False)
+    rules: Rules
+    server: Server
+    sidecar: Sidecar | None
+    card: Card | None
+    version: Version | None
+    released: datetime | None
+    manual: bool
+    """Whether it takes its host over only when its spec no longer says `takeover: manual`."""
+
+    def position(self, *path: str | int) -> Position:
+        """The place that set the setting at `path`; where we ship the value, the service's type, which brings it."""
+        place = origin(self.layers, path) if path else None
+        if place is not None and place.file.startswith("templates/"):
+            return self.service.document.position(("type",))
+        return place or self.service.document.position(path)
+
+    def in_environment(self, *path: str | int) -> Position:
+        """The place of `path` in the service's stanza for this environment."""
+        return self.service.document.position(("environments", self.place.name, *path))
+
+
+def namespace(platform: Platform, projects: dict[str, Project], project: str, environment: str) -> str:
+    """The namespace of a project in an environment: the project's own, else by the environment's pattern."""
+    spec = projects.get(project)
+    stanza = spec.environments.get(environment) if spec is not None else None
+    pattern = (stanza.namespace if stanza is not None else None) or platform.environments[environment].namespace
+    return pattern.replace("{project}", project).replace("{environment}", environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The whole repository, resolved.
+
+    `twins` are services that another one of the same name keeps out of a place: the one left out, the one that is
+    deployed there, and the place. `unread_models` have a file that cannot be read or parsed.
+    """
+
+    platform: Platform
+    document: Document
+    environments: dict[str, Environment]
+    places: dict[str, Place]
+    projects: dict[str, Project]
+    project_documents: dict[str, Document] = field(repr=False)
+    models: dict[tuple[str, str], ModelEntry]
+    unread_models: frozenset[tuple[str, str]]
+    services: tuple[ServiceEntry, ...]
+    bases: dict[tuple[str, str, str], Deployed]
+    deployed: dict[str, dict[tuple[str, str, str], Deployed]]
+    twins: tuple[tuple[ServiceEntry, ServiceEntry, Place], ...]
+    unread: frozenset[str]
+    shipped: Shipped
+
+    def apps(self) -> dict[tuple[str, str], list[ServiceEntry]]:
+        """The services of each app, by project and app, sorted."""
+        out: dict[tuple[str, str], list[ServiceEntry]] = {}
+        for service in self.services:
+            out.setdefault((service.project, service.app), []).append(service)
+        return out
+
+    def running(self) -> Iterator[Deployed]:
+        """Every service in every environment, superseded ones included."""
+        for entries in self.deployed.values():
+            yield from entries.values()
+
+    def namespace(self, project: str, environment: str) -> str:
+        """The namespace of a project in an environment."""
+        return namespace(self.platform, self.projects, project, environment)
+
+    def project_position(self, project: str, *path: str | int) -> Position:
+        """A place in a project file."""
+        return self.project_documents[project].position(path)
+
+    def platform_position(self, *path: str | int) -> Position:
+        """A place in the platform file."""
+        where: Path = path
+        return self.document.position(where)

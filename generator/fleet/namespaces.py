@@ -1,0 +1,85 @@
+"""Which namespaces a fleet needs on its clusters, and what each may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.core.finding import Position
+    from generator.core.yaml import Document, Path
+    from generator.fleet.model import Fleet
+    from generator.spec.namespaces import Quota
+
+# The keys of a quota, in the order in which they are told.
+RESOURCES: Final = ("cpu", "memory", "gpu", "pods")
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """One namespace of a cluster: of one environment, and of the projects that have apps in it."""
+
+    cluster: str
+    environment: str
+    name: str
+    projects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One key of a quota and where it is written."""
+
+    value: str | int
+    document: Document
+    path: Path
+
+    @property
+    def position(self) -> Position:
+        """The place of the key."""
+        return self.document.position(self.path)
+
+
+def spaces(fleet: Fleet) -> list[Space]:
+    """The namespaces in which an app has an overlay, by environment and name.
+
+    A namespace that two environments share, which N10 refuses, is the first one's.
+    """
+    projects: dict[tuple[str, str], dict[str, set[str]]] = {}
+    owners: dict[tuple[str, str], str] = {}
+    for environment in fleet.deployed:
+        cluster = fleet.places[environment].cluster
+        for service in fleet.services:
+            if environment in service.spec.environments:
+                name = fleet.namespace(service.project, environment)
+                owner = owners.setdefault((cluster, name), environment)
+                projects.setdefault((cluster, owner), {}).setdefault(name, set()).add(service.project)
+    return [
+        Space(cluster, environment, name, tuple(sorted(members)))
+        for (cluster, environment), named in projects.items()
+        for name, members in sorted(named.items())
+    ]
+
+
+def bounds(fleet: Fleet, space: Space) -> dict[str, Bound]:
+    """The quota of a namespace: the environment's, each key replaced by the projects' own."""
+    out: dict[str, Bound] = {}
+    for quota, document, path in _quotas(fleet, space):
+        for key in RESOURCES:
+            value = getattr(quota, key)
+            if value is not None:
+                out[key] = Bound(value, document, (*path, key))
+    return out
+
+
+def _quotas(fleet: Fleet, space: Space) -> Iterator[tuple[Quota, Document, Path]]:
+    path: Path = ("environments", space.environment, "quota")
+    common = fleet.environments[space.environment].quota
+    if common is not None:
+        yield common, fleet.document, path
+    for project in space.projects:
+        spec = fleet.projects.get(project)
+        stanza = spec.environments.get(space.environment) if spec is not None else None
+        if stanza is not None and stanza.quota is not None:
+            yield stanza.quota, fleet.project_documents[project], path

@@ -1,0 +1,301 @@
+"""Who owns a host, who runs, and where requests go: a fleet to its routes.
+
+Exactly one route per gateway port and host. Two VirtualServices of one host on one gateway are merged silently, the
+older catch-all gets everything, and no status says so (istio/istio#58453); so rivals are settled here. What is
+contradictory is left out here and told by the checks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Literal
+
+from generator.fleet.ownership import newest_first, owner_of, waits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from generator.core.finding import Position
+    from generator.fleet.model import Deployed, Fleet
+    from generator.spec.gateway import Gateway, GatewayPort
+    from generator.spec.values.headers import HeaderRule
+    from generator.spec.values.shares import Share
+
+# The gateway port that leads to a service's first, and to its second port.
+GATEWAY_PORTS: Final = (80, 8080)
+_GATEWAY_KEYS: Final[tuple[GatewayPort, ...]] = ("80", "8080")
+
+Key = Literal["headers", "split", "mirror"]
+
+
+class State(StrEnum):
+    """What becomes of a service that names a host."""
+
+    OWNER = "owner"
+    TARGET = "target"
+    WAITING = "waiting"
+    SUPERSEDED = "superseded"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """The services of one environment that name one host, the newest release first.
+
+    `owner` is None where the specs do not tell: a stamp is missing, two that matter are equal, or all takeovers are
+    manual.
+    """
+
+    host: str
+    services: tuple[Deployed, ...]
+    owner: Deployed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A service that a `headers`, `split` or `mirror` of another names, by the index of its entry.
+
+    `target` is None where the environment and namespace have no such service; `percent` where the entry has none.
+    """
+
+    source: Deployed
+    key: Key
+    index: int
+    name: str
+    target: Deployed | None
+    percent: int | None = None
+
+    @property
+    def position(self) -> Position:
+        """Where the spec names it."""
+        return self.source.position(self.key, self.index)
+
+    @property
+    def to_itself(self) -> bool:
+        """Whether the service names itself."""
+        return self.target is self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A service that gets requests: on its own port, with a whole percentage of them."""
+
+    deployed: Deployed
+    port: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderRoute:
+    """Where the requests go that a header rule catches."""
+
+    match: HeaderRule
+    destination: Destination
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One host on one gateway port of one environment. `opens` is where `/` leads to."""
+
+    owner: Deployed
+    host: str
+    gateway_port: int
+    gateway: Gateway
+    headers: tuple[HeaderRoute, ...]
+    destinations: tuple[Destination, ...]
+    mirrors: tuple[Destination, ...]
+    opens: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """The routes by environment, project and app; the state of each service (environment, project, app, name) that
+    has rivals; the rivals by environment; and what the services that own a host refer to.
+    """
+
+    routes: dict[tuple[str, str, str], list[Route]]
+    states: dict[tuple[str, str, str, str], State]
+    rivals: dict[str, tuple[Rivals, ...]]
+    references: tuple[Reference, ...]
+
+    def runs(self, deployed: Deployed) -> bool:
+        """Whether the service has pods there: a superseded one has none."""
+        return self.state(deployed) is not State.SUPERSEDED
+
+    def state(self, deployed: Deployed) -> State:
+        """What becomes of the service there."""
+        return self.states.get((deployed.place.name, *deployed.service.key), State.OWNER)
+
+    def reason(self, deployed: Deployed) -> str:
+        """Why the service is in its state; empty where nobody else names its host."""
+        entries = self.rivals.get(deployed.place.name, ())
+        rivals = next(
+            (
+                entry
+                for entry in entries
+                if len(entry.services) > 1 and any(rival is deployed for rival in entry.services)
+            ),
+            None,
+        )
+        if rivals is None:
+            return ""
+        owner = rivals.owner
+        if owner is None:
+            return "the specs of its rivals do not tell who is the owner"
+        if deployed is owner:
+            waiting = [rival.service.name for rival in rivals.services if self.state(rival) is State.WAITING]
+            return (
+                f"keeps it while {' and '.join(waiting)} waits"
+                if waiting
+                else f"released last of {len(rivals.services)}"
+            )
+        keys = sorted({r.key for r in self.references if r.source is owner and r.target is deployed})
+        if keys:
+            return f"named by {' and '.join(keys)} of {owner.service.name}"
+        if self.state(deployed) is State.WAITING:
+            return f"its takeover from {owner.service.name} is manual"
+        return f"{owner.service.name} was released later"
+
+    def owners(self) -> Iterator[Deployed]:
+        """Every service that has a host of its own, in every environment."""
+        yield from (entry.owner for entries in self.rivals.values() for entry in entries if entry.owner is not None)
+
+
+def host(deployed: Deployed) -> str:
+    """The service's host there: its own domain or the default one, behind the stage's prefix."""
+    own = deployed.settings.host.domain if deployed.settings.host is not None else None
+    return f"{deployed.rules.prefix or ''}{own or f'{deployed.service.name}.{deployed.place.facts.domain}'}"
+
+
+def gateway(deployed: Deployed, index: int) -> Gateway | None:
+    """The gateway that leads to a service's first (0) or second (1) port."""
+    return deployed.place.facts.gateways.get(_GATEWAY_KEYS[index])
+
+
+def references(deployed: Deployed, named: dict[tuple[str, str], Deployed]) -> Iterator[Reference]:
+    """All that a service refers to; `named` holds the services of its environment by namespace and name."""
+    settings = deployed.settings
+    for index, rule in enumerate(settings.headers or ()):
+        yield Reference(deployed, "headers", index, rule.service, named.get((deployed.namespace, rule.service)), None)
+    shares: tuple[tuple[Key, tuple[Share, ...]], ...] = (
+        ("split", settings.split or ()),
+        ("mirror", settings.mirror or ()),
+    )
+    for key, entries in shares:
+        for index, share in enumerate(entries):
+            target = named.get((deployed.namespace, share.service))
+            yield Reference(deployed, key, index, share.service, target, share.percent)
+
+
+def by_name(deployed: Iterable[Deployed]) -> dict[tuple[str, str], Deployed]:
+    """The services of one environment by namespace and name."""
+    return {(entry.namespace, entry.service.name): entry for entry in deployed}
+
+
+def route(fleet: Fleet) -> Traffic:
+    """All routes of all environments."""
+    states: dict[tuple[str, str, str, str], State] = {}
+    routes: dict[tuple[str, str, str], list[Route]] = {}
+    rivals: dict[str, tuple[Rivals, ...]] = {}
+    found: list[Reference] = []
+    for environment, deployed in fleet.deployed.items():
+        rivals[environment] = tuple(_rivals(deployed.values()))
+        named = by_name(deployed.values())
+        owned = {entry.host: entry.owner for entry in rivals[environment] if entry.owner is not None}
+        # Who runs is settled for all hosts before any route names a destination.
+        referred = {name: tuple(references(owner, named)) for name, owner in owned.items()}
+        for entry in rivals[environment]:
+            states |= _states(environment, entry, referred.get(entry.host, ()))
+        for name, owner in owned.items():
+            found += referred[name]
+            app = environment, owner.service.project, owner.service.app
+            routes.setdefault(app, []).extend(_routes(owner, name, [r for r in referred[name] if _usable(r, states)]))
+    return Traffic(routes, states, rivals, tuple(found))
+
+
+def _rivals(deployed: Iterable[Deployed]) -> Iterator[Rivals]:
+    named: dict[str, list[Deployed]] = {}
+    for entry in deployed:
+        named.setdefault(host(entry), []).append(entry)
+    for name, entries in sorted(named.items()):
+        newest = newest_first(entries)
+        yield Rivals(name, newest, owner_of(newest))
+
+
+def _states(
+    environment: str, rivals: Rivals, referred: tuple[Reference, ...]
+) -> dict[tuple[str, str, str, str], State]:
+    if len(rivals.services) == 1:
+        return {}
+    if rivals.owner is None:
+        return {(environment, *rival.service.key): State.UNDECIDED for rival in rivals.services}
+    named = {id(reference.target) for reference in referred}
+    return {
+        (environment, *rival.service.key): _state(rival, rivals.owner, named=id(rival) in named)
+        for rival in rivals.services
+    }
+
+
+def _state(rival: Deployed, owner: Deployed, *, named: bool) -> State:
+    if rival is owner:
+        return State.OWNER
+    if named:
+        return State.TARGET
+    return State.WAITING if waits(rival, owner) else State.SUPERSEDED
+
+
+def _usable(reference: Reference, states: dict[tuple[str, str, str, str], State]) -> bool:
+    """Whether requests can go there at all; H04 tells why not."""
+    target = reference.target
+    if target is None or (reference.to_itself and reference.key != "headers"):
+        return False
+    return states.get((target.place.name, *target.service.key)) is not State.SUPERSEDED
+
+
+def _routes(owner: Deployed, name: str, usable: list[Reference]) -> Iterator[Route]:
+    opened = opened_on(owner)
+    for index, port in enumerate(owner.settings.ports or ()):
+        through = gateway(owner, index)
+        if through is None:
+            continue
+        to = {
+            (reference.key, reference.index): destination
+            for reference in usable
+            if (destination := _destination(reference, index)) is not None
+        }
+        split = [destination for (key, _), destination in to.items() if key == "split"]
+        rest = 100 - sum(destination.percent for destination in split)
+        own = (Destination(owner, port, rest),) if rest > 0 else ()
+        yield Route(
+            owner=owner,
+            host=name,
+            gateway_port=GATEWAY_PORTS[index],
+            gateway=through,
+            headers=tuple(
+                HeaderRoute(rule, to["headers", number])
+                for number, rule in enumerate(owner.settings.headers or ())
+                if ("headers", number) in to
+            ),
+            destinations=(*own, *split),
+            mirrors=tuple(destination for (key, _), destination in to.items() if key == "mirror"),
+            opens=owner.settings.host.path if owner.settings.host is not None and index == (opened or 0) else None,
+        )
+
+
+def _destination(reference: Reference, index: int) -> Destination | None:
+    target = reference.target
+    ports = (target.settings.ports or ()) if target is not None else ()
+    if target is None or index >= len(ports):
+        return None
+    return Destination(target, ports[index], reference.percent if reference.percent is not None else 100)
+
+
+def opened_on(owner: Deployed) -> int | None:
+    """On which of the service's ports `/` leads to the path: the one that the URL names, else the first.
+
+    None when the URL names a port that the service does not have.
+    """
+    asked = owner.settings.host.port if owner.settings.host is not None else None
+    ports = owner.settings.ports or ()
+    return next((index for index, port in enumerate(ports) if asked in (None, port, GATEWAY_PORTS[index])), None)

@@ -1,0 +1,46 @@
+"""What makes a tool sync `rendered/`: one module for each tool, which renders for the clusters that name it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from generator.render.app import RenderedApp
+from generator.render.delivery import argocd, flux
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from generator.fleet.model import Fleet
+    from generator.fleet.routing import Traffic
+    from generator.render.delivery.question import Question
+    from generator.render.objects import ObjectRenderer
+
+
+class Tool(Protocol):
+    """What a module of this package offers."""
+
+    def render(
+        self, fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str], /
+    ) -> RenderedApp:
+        """The files and objects of the tool's clusters; `platform`: the files of `rendered/platform/`."""
+
+    def questions(self, fleet: Fleet, objects: ObjectRenderer, /) -> list[Question]:
+        """What to ask the tool's clusters, environment by environment."""
+
+
+TOOLS: Final[tuple[Tool, ...]] = (argocd, flux)
+
+
+def render_delivery(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
+    """The files and objects of all tools."""
+    out = RenderedApp()
+    for tool in TOOLS:
+        made = tool.render(fleet, traffic, objects, platform)
+        out.files |= made.files
+        out.truth += made.truth
+    return out
+
+
+def questions(fleet: Fleet, objects: ObjectRenderer) -> list[Question]:
+    """What to ask the clusters of all tools."""
+    return [question for tool in TOOLS for question in tool.questions(fleet, objects)]

@@ -1,0 +1,255 @@
+"""What Argo CD syncs: `rendered/argocd/<environment>/`, one Application for each app, and what applies that folder.
+
+An Application syncs one overlay, in waves (generator/render/waves.py), and prunes last: a takeover in one commit.
+
+An app's Application has no `manifest-generate-paths`, and its tries end with the commit that they began with. With that
+annotation, Argo CD 3.5 takes a commit that came during a sync for tried (argoproj/argo-cd#27875), and heals the
+difference in part: it applies what was out of sync by then. Tried again with a newer commit (`refresh`), the route is
+of that part and the pods of the newest version are not: a host led to nobody (seen).
+
+- `_clusters/<cluster>/settings/argocd-cm.yaml`: two keys of Argo CD's own ConfigMap. It has other owners, so a person
+  applies this file, and nothing syncs it.
+- `_clusters/<cluster>/root.yaml`: what a person applies once, after the settings. It syncs its own folder.
+- `_clusters/<cluster>/servegen.yaml`: an AppProject for each project, the platform before all else, and for each
+  environment the parent of its Applications.
+
+A commit reaches an app before or after its parent has changed the Application: so the Application says the same for
+each app and commit, and a Deployment itself says whether its count is the autoscaler's. With rules by name, a roll-back
+to a version that was scaled out, and any look between the two, set its count back to that of the spec.
+
+No Application has the finalizer that deletes what it has applied: an Application that goes, by mistake or with its
+app, leaves the pods serving. Who asks for the deletion of its objects has to confirm it (`Delete=confirm`).
+
+A commit reaches Applications one by one, and none waits for another: the order between the platform and the apps holds
+at the first sync alone, so each app makes its namespace where the platform has not made it yet.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.fleet.namespaces import spaces
+from generator.render.app import ROOT, running
+from generator.render.delivery import kinds
+from generator.render.delivery.names import joined
+from generator.render.delivery.question import Question
+from generator.render.delivery.site import Site, Writer, sites
+from generator.render.views.scaling import AUTOSCALED
+from generator.render.views.service import MANAGED_BY
+from generator.spec.values.apiserver import OWN, by_address
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from generator.fleet.model import Fleet, ServiceEntry
+    from generator.fleet.namespaces import Space
+    from generator.fleet.routing import Traffic
+    from generator.render.app import RenderedApp
+    from generator.render.delivery.kinds import Kinds
+    from generator.render.delivery.site import Parts
+    from generator.render.objects import ObjectRenderer
+
+FOLDER: Final = f"{ROOT}/argocd"
+# No environment is called so: a name starts with a letter or a digit.
+CLUSTERS: Final = "_clusters"
+_PLACE: Final = "{environment}"
+# What the pods of an app belong to: Argo CD shows only kinds that the project admits.
+_SHOWN: Final[Kinds] = [
+    {"group": "", "kind": "Pod"},
+    {"group": "apps", "kind": "ReplicaSet"},
+    {"group": "discovery.k8s.io", "kind": "EndpointSlice"},
+]
+_PARENTS: Final[Kinds] = [
+    {"group": "", "kind": "ConfigMap"},
+    {"group": "argoproj.io", "kind": "Application"},
+    {"group": "argoproj.io", "kind": "AppProject"},
+]
+_NOT_WELL: Final = "Applications that are not Synced and Healthy"
+_MARK: Final = " and ".join(f'.metadata.annotations["{key}"] == "{value}"' for key, value in AUTOSCALED.items())
+_COUNT: Final = {
+    "group": "apps",
+    "kind": "Deployment",
+    "jqPathExpressions": [f"select({_MARK}) | .spec.replicas"],
+}
+_NOTE: Final = """\
+# Two keys of Argo CD's own ConfigMap; nothing syncs this file. Where the ConfigMap is kept in Git, put the two keys
+# there. Else, before root.yaml, and again after an update of servegen that changes this file:
+#   kubectl apply --server-side --field-manager=servegen -f FILE
+# It adds the two keys and leaves the others alone. A conflict says that somebody else has set one of the two.
+"""
+
+
+class _Site(Site):
+    """A cluster that Argo CD delivers to."""
+
+    @property
+    def name(self) -> str:
+        """What its root and the AppProject of its parents are called: an Argo CD may serve several clusters."""
+        return f"servegen-cluster-{self.cluster}"
+
+    @property
+    def namespace(self) -> str:
+        """Where its Argo CD has its objects."""
+        return self.delivery.namespace or "argocd"
+
+    def project(self, name: str) -> str:
+        """The AppProject of a project's apps on this cluster."""
+        return joined(name, self.cluster)
+
+    def destination(self, namespace: str) -> dict[str, str]:
+        """A namespace of the cluster."""
+        given = self.delivery.destination or OWN
+        return {"server" if by_address(given) else "name": given, "namespace": namespace}
+
+    def source(self, folder: str, environment: str | None = None) -> dict[str, Any]:
+        """A folder of `rendered/`. What is of no environment has no branch of its own: it is in the default one."""
+        revision = self.delivery.revision
+        if _PLACE in revision:
+            revision = "HEAD" if environment is None else revision.replace(_PLACE, environment)
+        return {"repoURL": self.delivery.repository, "targetRevision": revision, "path": self.from_top(folder)}
+
+
+def render(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
+    """The files and objects of all clusters that Argo CD delivers to; `platform`: the files of `rendered/platform/`."""
+    out = _ArgoCd(fleet, objects)
+    found = {environment: site for site in sites(fleet, "argocd", _Site) for environment in site.environments}
+    for environment, site in found.items():
+        if environment == site.environments[0]:
+            out.bootstrap(site, has_platform=f"{ROOT}/platform/{site.cluster}/kustomization.yaml" in platform)
+    for (project, app), services in fleet.apps().items():
+        for environment in running(fleet, traffic, services):
+            if environment in found:
+                out.app(found[environment], environment, project, app, services[0])
+    return out.writer.rendered
+
+
+def questions(fleet: Fleet, objects: ObjectRenderer) -> list[Question]:
+    """Which Applications are not as Git says, or not well."""
+    del objects
+    return [
+        Question(environment, f"where the Argo CD of {site.cluster} runs", _NOT_WELL, _not_well(site, environment))
+        for site in sites(fleet, "argocd", _Site)
+        for environment in site.environments
+    ]
+
+
+def _not_well(site: _Site, environment: str) -> str:
+    columns = "NAME:.metadata.name,SYNC:.status.sync.status,HEALTH:.status.health.status,PATH:.spec.source.path"
+    selected = ",".join(f"{key}={value}" for key, value in MANAGED_BY.items())
+    ask = f"kubectl get applications.argoproj.io -n {site.namespace} -l {selected} -o custom-columns={columns}"
+    mine = f"/(overlays|argocd)/{environment}$|/(_clusters|platform)/{site.cluster}$"
+    return f'{ask} --no-headers | awk \'$4 ~ "{mine}" && ($2 != "Synced" || $3 != "Healthy")\''
+
+
+class _ArgoCd:
+    """The files and objects that are made one site and one app after the other."""
+
+    def __init__(self, fleet: Fleet, objects: ObjectRenderer) -> None:
+        self.fleet, self.objects = fleet, objects
+        self.writer = Writer("argocd", fleet, objects)
+
+    def bootstrap(self, site: _Site, *, has_platform: bool) -> None:
+        """What a person applies once, and the root from then on; and what keeps an environment's folder from ever
+        being empty, or its last app would stay for ever."""
+        folder = f"{FOLDER}/{CLUSTERS}/{site.cluster}"
+        own = [space for space in spaces(self.fleet) if space.cluster == site.cluster]
+        root: Parts = [
+            ("project", self._parents_project(site, own)),
+            ("root", self._parent(site, site.name, folder)),
+        ]
+        self._write(f"{folder}/settings/argocd-cm.yaml", site, [("settings", {})], site.environments[0], note=_NOTE)
+        self._write(f"{folder}/root.yaml", site, root, site.environments[0])
+        parts: Parts = [("project", values) for values in self._projects(site, own)]
+        if has_platform:
+            place = site.destination(self._platform_namespaces(site, own)[0])
+            values = self._parent(site, f"servegen-platform-{site.cluster}", f"{ROOT}/platform/{site.cluster}")
+            labels = {"app.kubernetes.io/component": "platform", **MANAGED_BY}
+            parts.append(("platform", {**values, "labels": labels, "destination": place}))
+        for environment in site.environments:
+            name = f"servegen-environment-{environment}"
+            parts.append(("environment", self._parent(site, name, f"{FOLDER}/{environment}", environment)))
+            marker = {"name": name, "labels": MANAGED_BY, "environment": environment}
+            self._write(f"{FOLDER}/{environment}/_environment.yaml", site, [("marker", marker)], environment)
+        self._write(f"{folder}/servegen.yaml", site, parts, site.environments[0])
+
+    def app(
+        self,
+        site: _Site,
+        environment: str,
+        project: str,
+        app: str,
+        service: ServiceEntry,
+    ) -> None:
+        """The Application of an app, of which `service` is one."""
+        values = {
+            "name": joined(project, app, environment),
+            "labels": {"app.kubernetes.io/part-of": project, **MANAGED_BY},
+            "project": site.project(project),
+            "source": site.source(f"{ROOT}/{project}/{app}/overlays/{environment}", environment),
+            "destination": site.destination(self.fleet.namespace(project, environment)),
+            "create_namespace": self._managed(site),
+            "ignore": [_COUNT],
+        }
+        file = f"{FOLDER}/{environment}/{joined(project, app)}.yaml"
+        self._write(file, site, [("application", values)], environment, service)
+
+    def _parents_project(self, site: _Site, own: list[Space]) -> dict[str, Any]:
+        """The AppProject of the root, the platform and the parents."""
+        outside = [site.destination(name) for name in self._platform_namespaces(site, own)]
+        platform = kinds.of_the_platform(self.objects)
+        return {
+            **_project(site, site.name, f"The root, the platform and the environments of {site.cluster}"),
+            "destinations": [{"server": OWN, "namespace": site.namespace}, *outside],
+            # Each list counts only for kinds of its own scope.
+            "cluster_kinds": platform,
+            "kinds": [*_PARENTS, *platform],
+        }
+
+    def _projects(self, site: _Site, own: list[Space]) -> Iterable[dict[str, Any]]:
+        """The AppProject of each project that has an app on the cluster: it admits exactly what we render."""
+        admitted = [*kinds.of_apps(self.objects, self.fleet.platform.clusters[site.cluster].routing), *_SHOWN]
+        for project in sorted({name for space in own for name in space.projects}):
+            names = [space.name for space in own if project in space.projects]
+            made = names if self._managed(site) else []
+            yield {
+                **_project(site, site.project(project), f"The apps of {project} on {site.cluster}"),
+                "destinations": [site.destination(name) for name in names],
+                "cluster_kinds": [{"group": "", "kind": "Namespace", "name": name} for name in made],
+                "kinds": admitted,
+            }
+
+    def _platform_namespaces(self, site: _Site, own: list[Space]) -> list[str]:
+        """The namespaces of what a cluster has beside its apps, at least one: an Application must name one."""
+        gateways = self.fleet.platform.clusters[site.cluster].gateways.values()
+        managed = {gateway.name.partition("/")[0] for gateway in gateways if gateway.managed}
+        return sorted(managed | {space.name for space in own}) or ["default"]
+
+    def _managed(self, site: _Site) -> bool:
+        return bool(self.fleet.platform.clusters[site.cluster].namespaces.managed)
+
+    def _parent(self, site: _Site, name: str, folder: str, environment: str | None = None) -> dict[str, Any]:
+        """An Application whose objects are those of one folder."""
+        return {
+            "name": name,
+            "labels": MANAGED_BY,
+            "project": site.name,
+            "source": site.source(folder, environment),
+            "destination": {"server": OWN, "namespace": site.namespace},
+        }
+
+    def _write(
+        self,
+        file: str,
+        site: _Site,
+        parts: Parts,
+        environment: str,
+        service: ServiceEntry | None = None,
+        note: str = "",
+    ) -> None:
+        self.writer.write(file, site.cluster, site.namespace, parts, environment, service, note)
+
+
+def _project(site: _Site, name: str, description: str) -> dict[str, Any]:
+    """What all AppProjects of a cluster say."""
+    about = {"name": name, "description": description, "labels": MANAGED_BY}
+    return {**about, "repository": site.delivery.repository}

@@ -1,0 +1,59 @@
+"""Which kinds of objects templates can give, read from their text: a template of a repository's own is counted too."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from generator.render.objects import BASE, MARKER, OVERLAY
+from generator.render.views.route import BACKENDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from generator.render.objects import ObjectRenderer
+
+_KIND: Final = re.compile(r"^kind: ([A-Za-z0-9]+)\s*$", re.MULTILINE)
+_VERSION: Final = re.compile(r"^apiVersion: (.*\S)\s*$", re.MULTILINE)
+_PLATFORM: Final = "platform"
+ANY: Final = "*"
+"""A group or a kind that is written only when the template is rendered."""
+
+Kinds = list[dict[str, str]]
+
+
+def of_apps(objects: ObjectRenderer, routing: str) -> Kinds:
+    """The kinds of an app's objects, where routes are of the kind that `routing` says."""
+    return _kinds(objects, [*_workloads(objects), BACKENDS[routing].TEMPLATE])
+
+
+def of_workloads(objects: ObjectRenderer) -> Kinds:
+    """The kinds of an app's objects without its routes."""
+    return _kinds(objects, _workloads(objects))
+
+
+def of_the_platform(objects: ObjectRenderer) -> Kinds:
+    """The kinds of what a cluster has once."""
+    return _kinds(objects, objects.templates(_PLATFORM))
+
+
+def _workloads(objects: ObjectRenderer) -> list[str]:
+    return [*objects.templates(BASE), *objects.templates(OVERLAY), MARKER]
+
+
+def _kinds(objects: ObjectRenderer, templates: Iterable[str]) -> Kinds:
+    found = {pair for name in templates for pair in _of_text(objects.library.text(name))}
+    return [{"group": group, "kind": kind} for group, kind in sorted(found)]
+
+
+def _of_text(text: str) -> set[tuple[str, str]]:
+    """Group and kind of a template's objects; `*` for what is written only when it is rendered."""
+    groups = {_group(version) for version in _VERSION.findall(text)}
+    group = groups.pop() if len(groups) == 1 else ANY
+    return {(group, kind) for kind in _KIND.findall(text)} or {(ANY, ANY)}
+
+
+def _group(version: str) -> str:
+    if "{" in version:
+        return ANY
+    return version.strip("\"'").rpartition("/")[0]

@@ -1,0 +1,79 @@
+"""What the modules of all tools start from: the clusters that a tool delivers to, and its objects in files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from generator.fleet.model import ClusterEntry
+from generator.render.app import RenderedApp, TrueObject, documents, first_line
+from generator.render.objects import with_namespace
+from generator.spec.delivery import delivery_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.fleet.model import Fleet, ServiceEntry
+    from generator.render.objects import ObjectRenderer
+    from generator.spec.delivery import Delivery, Tool
+
+# A template below the tool's folder, and the values that it sees.
+Parts = list[tuple[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A cluster that a tool delivers to, and its environments."""
+
+    cluster: str
+    delivery: Delivery
+    environments: list[str]
+
+    def from_top(self, folder: str) -> str:
+        """A folder of `rendered/`, seen from the top of the Git repository."""
+        return f"{self.delivery.folder}/{folder}" if self.delivery.folder else folder
+
+
+S = TypeVar("S", bound=Site)
+
+
+def sites(fleet: Fleet, tool: Tool, kind: type[S]) -> Iterator[S]:
+    """The clusters of a tool that have an environment, and a repository to be delivered from."""
+    for cluster in fleet.platform.clusters:
+        delivery = delivery_of(fleet.platform, cluster)
+        environments = [name for name in fleet.deployed if fleet.places[name].cluster == cluster]
+        if delivery.tool == tool and delivery.repository is not None and environments:
+            yield kind(cluster, delivery, environments)
+
+
+@dataclass(slots=True)
+class Writer:
+    """Renders a tool's objects into files: its templates are in a folder of its name, and see their values under it."""
+
+    tool: Tool
+    fleet: Fleet
+    objects: ObjectRenderer
+    rendered: RenderedApp = field(init=False, default_factory=RenderedApp)
+
+    def write(
+        self,
+        file: str,
+        cluster: str,
+        namespace: str,
+        parts: Parts,
+        environment: str,
+        service: ServiceEntry | None = None,
+        note: str = "",
+    ) -> None:
+        """One file: objects of the app that `service` is of, else of the cluster. `note`: comments before them."""
+        document, path = self.fleet.document, ("clusters", cluster, "delivery")
+        source = f"services/{service.project}/{service.app}/" if service else document.file
+        trees = []
+        for template, values in parts:
+            name = f"delivery/{self.tool}/{template}.yaml.j2"
+            tree = self.objects.renderer.tree(name, {self.tool: values})
+            if tree is not None:
+                trees.append(with_namespace(tree, namespace))
+                origin = service or ClusterEntry(cluster, document, path)
+                self.rendered.truth.append(TrueObject(trees[-1], environment, name, origin))
+        self.rendered.files[file] = first_line(source) + note + documents(trees)

@@ -1,0 +1,150 @@
+"""The difference of two objects as the strategic-merge patch that leads from one to the other in `kustomize build`.
+
+What kustomize 5.8.1 does, each tried on the real program:
+
+- The items of a keyed list that a patch names come first, in the patch's order; the rest follows in the base's order.
+  So a patch names the items up to the last one that is new, changed or out of order, unchanged ones by their key alone,
+  and leaves out a tail that comes out right by itself.
+- A list with two merge keys (ports, spread constraints) follows no such rule and is replaced whole.
+- `$patch: replace` works on a map and on a list, but is ignored on an item of a list and on the object itself.
+- A new scalar keeps the quotes or the block style of the old one, so a number in the place of a quoted text would
+  become a text: the map that holds it is replaced.
+- An inline patch is trimmed at its end, so a block text must not come last.
+- Two items with one key lose one of them as soon as any patch touches the object, and an empty map of annotations in
+  the object's metadata is dropped.
+"""
+
+from __future__ import annotations
+
+import marshal
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.core.errors import BugError
+from generator.render.kustomize.merge_keys import keyed_lists, lost
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.render.kustomize.merge_keys import Keys
+
+_DIRECTIVE: Final = "$patch"
+_REPLACE: Final = {_DIRECTIVE: "replace"}
+
+
+def patch_for(base: dict[str, Any], truth: dict[str, Any]) -> dict[str, Any] | None:
+    """The patch that turns `base` into `truth`, with kind and name so that it needs no target; None when equal.
+
+    Both are objects of one kind and name without namespace. The patch shares parts with `truth`: write it out, do not
+    change it. Raises BugError where no patch can lead there.
+    """
+    if _same(base, truth):
+        return None
+    for tree in (base, truth):
+        if found := lost(tree):
+            raise BugError(f"{_named(tree)}: kustomize would drop the list item {found[0]}: no key, or one key twice")
+    changes = _map(base, truth, "", keyed_lists(truth))
+    if _DIRECTIVE in changes or {"apiVersion", "kind"} & changes.keys() or "name" in changes.get("metadata", {}):
+        raise BugError(f"{_named(base)}: no patch can make it {_named(truth)}")
+    kind = {"apiVersion": truth["apiVersion"], "kind": truth["kind"]}
+    rest = {"metadata": {"name": truth["metadata"]["name"], **changes.pop("metadata", {})}, **changes}
+    return {**rest, **kind} if _ends_with_line_break(rest) else {**kind, **rest}
+
+
+def deletion(base: dict[str, Any]) -> dict[str, Any]:
+    """The patch that takes an object of the base out."""
+    name = {"name": base["metadata"]["name"]}
+    return {"$patch": "delete", "apiVersion": base["apiVersion"], "kind": base["kind"], "metadata": name}
+
+
+def _ends_with_line_break(value: Any) -> bool:
+    """Whether the last line that is written belongs to a block text; kustomize trims an inline patch at its end."""
+    while isinstance(value, dict | list) and value:
+        value = value[-1] if isinstance(value, list) else value[next(reversed(value))]
+    return isinstance(value, str) and value.endswith("\n")
+
+
+def _named(tree: Mapping[str, Any]) -> str:
+    return f"{tree['kind']} {tree['metadata']['name']}"
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equality that tells 1, 1.0 and true apart, as YAML does."""
+    if type(one) is not type(other) or one != other:
+        return False
+    if not isinstance(one, dict | list):
+        return True
+    # Equal for Python, which takes 1 for true. Equal bytes settle it; other orders of keys are looked at closely.
+    if marshal.dumps(one, 2) == marshal.dumps(other, 2):
+        return True
+    if isinstance(one, dict):
+        return all(_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list):
+        return all(map(_same, one, other))
+    return True
+
+
+def _map(base: dict[str, Any], truth: dict[str, Any], path: str, keyed: Mapping[str, Keys]) -> dict[str, Any]:
+    changed = {key: new for key, new in truth.items() if key not in base or not _same(base[key], new)}
+    if any(key in base and not _mergeable(base[key], new) for key, new in changed.items()):
+        return {**_REPLACE, **truth}
+    out: dict[str, Any] = {}
+    for key, new in changed.items():
+        old = base.get(key)
+        if isinstance(new, dict) and isinstance(old, dict):
+            out[key] = _map(old, new, f"{path}.{key}", keyed)
+        elif isinstance(new, list) and isinstance(old, list):
+            out[key] = _list(old, new, f"{path}.{key}", keyed)
+        else:
+            out[key] = new
+    return out | {key: None for key in base if key not in truth}
+
+
+def _mergeable(old: Any, new: Any) -> bool:
+    """Whether kustomize can put `new` in the place of `old`."""
+    if isinstance(old, dict | list) or isinstance(new, dict | list):
+        return type(old) is type(new)
+    if not isinstance(new, str):
+        return not isinstance(old, str)
+    # In block style, the old text's own or the one for several lines, kustomize cannot read back a leading tab.
+    return not (new.startswith("\t") and "\n" in f"{old}{new}")
+
+
+def _list(base: list[Any], truth: list[Any], path: str, keyed: Mapping[str, Keys]) -> list[Any]:
+    keys = keyed.get(path)
+    if keys is None:
+        return truth
+    if len(keys) == 1:
+        named = _items(base, truth, path, keys[0], keyed)
+        if named is not None:
+            return named
+    return [_REPLACE, *truth]
+
+
+def _items(
+    base: list[dict[str, Any]], truth: list[dict[str, Any]], path: str, key: str, keyed: Mapping[str, Keys]
+) -> list[dict[str, Any]] | None:
+    """The patch of a list with one merge key, or None where replacing it whole is simpler or the only way."""
+    old = {item[key]: item for item in base}
+    kept = {item[key] for item in truth}
+    if kept.isdisjoint(old):
+        return None
+    out = []
+    for item in truth[: len(truth) - _tail(base, truth, key)]:
+        before = old.get(item[key])
+        patch = item if before is None else {key: item[key], **_map(before, item, f"{path}[]", keyed)}
+        if _DIRECTIVE in patch:
+            return None
+        out.append(patch)
+    return out + [{key: name, _DIRECTIVE: "delete"} for name in old if name not in kept]
+
+
+def _tail(base: list[dict[str, Any]], truth: list[dict[str, Any]], key: str) -> int:
+    """How many items at the end of `truth` follow the patched ones by themselves: unchanged and in the base's order."""
+    positions = {item[key]: index for index, item in enumerate(base)}
+    length, following = 0, len(base)
+    for item in reversed(truth):
+        position = positions.get(item[key], following)
+        if position >= following or not _same(base[position], item):
+            break
+        length, following = length + 1, position
+    return length

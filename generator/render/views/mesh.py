@@ -1,0 +1,104 @@
+"""How the gateway treats the pods, and who may reach them: DestinationRule and NetworkPolicy.
+
+Source: Istio API reference, DestinationRule; Kubernetes API reference, networking.k8s.io/v1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.fleet.external import external
+from generator.render.views.route.istio import networking, since
+
+if TYPE_CHECKING:
+    from generator.fleet.model import Deployed
+    from generator.render.views.subject import Subject
+    from generator.spec.traffic import Warmup
+
+# The first Istio whose DestinationRule has `warmup`; before, there was a duration alone (istio.io/api, its CRDs).
+_WARMUP: Final = (1, 24)
+
+
+def destination_rule(subject: Subject) -> bool:
+    """Whether the service asks for anything, on a cluster whose routes are Istio's."""
+    return bool(traffic_policy(subject)) and subject.deployed.place.facts.routing == "istio"
+
+
+def api_version(subject: Subject) -> str:
+    """The version of DestinationRule."""
+    return networking(subject.deployed.place.facts)
+
+
+def host(subject: Subject) -> str:
+    """The Service, by its whole name: a short one is read relative to the rule's namespace."""
+    deployed = subject.deployed
+    return f"{deployed.service.name}.{deployed.namespace}.svc.cluster.local"
+
+
+def traffic_policy(subject: Subject) -> dict[str, Any]:
+    """The parts that the spec's `traffic` writes; empty where it writes none."""
+    asked = subject.deployed.settings.traffic
+    if asked is None:
+        return {}
+    out: dict[str, Any] = {}
+    if asked.warmup is not None:
+        # Warm-up works with ROUND_ROBIN and LEAST_REQUEST only.
+        out["loadBalancer"] = {"simple": "LEAST_REQUEST", **_warmup(subject.deployed, asked.warmup)}
+    if asked.connections is not None:
+        wanted = {
+            "http1MaxPendingRequests": asked.connections.pending,
+            "http2MaxRequests": asked.connections.requests,
+            "maxRequestsPerConnection": asked.connections.requests_per_connection,
+        }
+        http = {key: value for key, value in wanted.items() if value is not None}
+        timeout = asked.connections.connect_timeout
+        pool = {"http": http, "tcp": {"connectTimeout": f"{timeout}s"} if timeout is not None else {}}
+        if any(pool.values()):
+            out["connectionPool"] = {key: value for key, value in pool.items() if value}
+    if asked.outliers is not None:
+        out["outlierDetection"] = {
+            "consecutive5xxErrors": asked.outliers.errors,
+            "interval": f"{asked.outliers.interval}s",
+            "baseEjectionTime": f"{asked.outliers.ejection}s",
+            "maxEjectionPercent": asked.outliers.max_percent,
+            "minHealthPercent": asked.outliers.min_healthy_percent,
+        }
+    return out
+
+
+def _warmup(deployed: Deployed, asked: Warmup) -> dict[str, Any]:
+    duration = f"{asked.duration}s"
+    if not since(deployed.place.facts, *_WARMUP):
+        return {"warmupDurationSecs": duration}
+    return {"warmup": {"duration": duration, "minimumPercent": asked.minimum_percent}}
+
+
+def network_policy(subject: Subject) -> bool:
+    """Whether the cluster wants the pods of services closed to others."""
+    return subject.deployed.place.facts.network_policy is not None
+
+
+def ingress(subject: Subject) -> list[dict[str, Any]]:
+    """Whom the policy admits: the gateways, the namespace's own pods, what reads metrics; and everybody where the
+    service has an external address. The kubelet's probes are always admitted.
+    """
+    facts, settings = subject.deployed.place.facts.network_policy, subject.deployed.settings
+    if facts is None:
+        return []
+    ports = _ports(*(settings.ports or ()))
+    out: list[dict[str, Any]] = [{"from": [*map(_namespace, facts.gateways), {"podSelector": {}}], "ports": ports}]
+    if settings.metrics is not None and facts.monitoring:
+        out.append({"from": [*map(_namespace, facts.monitoring)], "ports": _ports(settings.metrics.port)})
+    if external(subject.deployed) is not None:
+        # Its clients come with any address, those of the nodes among them.
+        out.append({"ports": ports})
+    return out
+
+
+def _namespace(name: str) -> dict[str, Any]:
+    # Every namespace has this label since Kubernetes 1.22, and nobody can take it away.
+    return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
+
+
+def _ports(*ports: int) -> list[dict[str, Any]]:
+    return [{"protocol": "TCP", "port": port} for port in ports]

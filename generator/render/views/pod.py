@@ -1,0 +1,237 @@
+"""The pod: its one container, what is mounted, probed and asked for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.render.views import service
+from generator.render.views.ports import port_name
+from generator.render.views.volumes import mount, source
+from generator.spec.values.volumes import volume_name
+
+if TYPE_CHECKING:
+    from generator.render.views.subject import Subject
+    from generator.spec.catalog import Sidecar
+    from generator.spec.values.env import Reference
+    from generator.spec.values.health import Health
+
+CONTAINER: Final = "main"
+CONFIG_MOUNT: Final = "/config"
+_PROBE_PERIOD: Final = 10
+# Time for a first start of the image's layers beside the model's own loading time.
+_PULL_SECONDS: Final = 300
+_NO_HEALTH_SECONDS: Final = 900
+_FIELDS: Final = {
+    "K8S_NODE_NAME": "spec.nodeName",
+    "K8S_POD_NAMESPACE": "metadata.namespace",
+    "K8S_POD_IP": "status.podIP",
+    "K8S_HOST_IP": "status.hostIP",
+    "K8S_POD_NAME": "metadata.name",
+}
+
+
+def labels(subject: Subject) -> dict[str, str]:
+    """The service's labels, and the sidecar's; without a sidecar Istio must not inject one."""
+    sidecar = _sidecar(subject)
+    injection = sidecar.labels if sidecar is not None else {"sidecar.istio.io/inject": "false"}
+    return {**service.labels(subject), **injection}
+
+
+def pod_annotations(subject: Subject) -> dict[str, str]:
+    """What the sidecar and the GPU backend read."""
+    sidecar = _sidecar(subject)
+    return {**(sidecar.annotations if sidecar is not None else {}), **subject.placement.annotations}
+
+
+def scheduler_name(subject: Subject) -> str | None:
+    """The GPU backend's scheduler."""
+    return subject.placement.scheduler_name
+
+
+def priority_class_name(subject: Subject) -> str | None:
+    """The PriorityClass."""
+    return subject.deployed.settings.priority
+
+
+def progress_deadline_seconds(subject: Subject) -> int:
+    """Longer than a slow start, so that only a start that failed counts as failed."""
+    health = subject.deployed.settings.health
+    return (health.startup_seconds if health is not None else _NO_HEALTH_SECONDS) + _PULL_SECONDS
+
+
+def image(subject: Subject) -> str:
+    """The container image."""
+    return subject.deployed.settings.image or ""
+
+
+def image_pull_policy(subject: Subject) -> str:
+    """As Kubernetes defaults it; written out, so that no controller sees a difference."""
+    tag = image(subject).rpartition("/")[2].partition("@")[0].partition(":")[2]
+    moving = tag in ("", "latest") and "@" not in image(subject)
+    return "Always" if moving else "IfNotPresent"
+
+
+def image_pull_secrets(subject: Subject) -> list[dict[str, str]]:
+    """The Secrets with the registry's credentials."""
+    return [{"name": name} for name in subject.deployed.settings.pull_secrets or ()]
+
+
+def node_selector(subject: Subject) -> dict[str, str]:
+    """The labels that a node must have."""
+    return {**subject.placement.node_selector, **(subject.deployed.settings.node_selector or {})}
+
+
+def affinity(subject: Subject) -> dict[str, Any]:
+    """Which nodes hold the card."""
+    return subject.placement.affinity
+
+
+def tolerations(subject: Subject) -> list[dict[str, Any]]:
+    """The taints of GPU nodes."""
+    return subject.placement.tolerations
+
+
+def interactive(subject: Subject) -> bool:
+    """Whether people work in the container by hand."""
+    return bool(subject.deployed.rules.interactive)
+
+
+def command(subject: Subject) -> list[str] | None:
+    """What the container runs; None leaves it to the image."""
+    if interactive(subject):
+        return ["sleep", "infinity"]
+    own = subject.deployed.settings.command
+    return list(own) if own is not None else None
+
+
+def workdir(subject: Subject) -> str | None:
+    """The directory in which it starts."""
+    return subject.deployed.settings.workdir
+
+
+def ports(subject: Subject) -> list[dict[str, Any]]:
+    """What the container listens on: the service's ports, and those of metrics and health."""
+    settings = subject.deployed.settings
+    extra = [settings.metrics.port if settings.metrics else None, settings.health.port if settings.health else None]
+    numbers = dict.fromkeys([*(settings.ports or ()), *(port for port in extra if port is not None)])
+    server = subject.deployed.server
+    return [{"name": port_name(server, port), "containerPort": port, "protocol": "TCP"} for port in numbers]
+
+
+def env(subject: Subject) -> list[dict[str, Any]]:
+    """The platform's variables first, so that the user's may refer to them; those that differ by place lead."""
+    deployed = subject.deployed
+    spec = deployed.service.spec
+    fixed = {
+        "KUBEFLOW_ENV": deployed.rules.environment or "",
+        "KUBEFLOW_AREA": deployed.place.facts.area or "",
+        "KUBEFLOW_MODEL_NAME": spec.model,
+        "KUBEFLOW_MODEL_VERSION": spec.version,
+        "KUBEFLOW_MODEL_PATH": _model_path(subject),
+        "KUBEFLOW_MODEL_IMAGES": image(subject),
+    }
+    own = {name: _variable(name, value) for name, value in (deployed.settings.env or {}).items()}
+    return [
+        *({"name": name, "value": value} for name, value in fixed.items()),
+        *({"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in _FIELDS.items()),
+        *(variable for variable in subject.placement.env if variable["name"] not in own),
+        *own.values(),
+    ]
+
+
+def resources(subject: Subject) -> dict[str, Any]:
+    """Requests and limits; extended resources (cards) only as limits, which Kubernetes takes as requests too."""
+    asked = subject.deployed.settings.resources
+    requests, limits = dict[str, Any](), dict[str, Any]()
+    for name, amount in (("cpu", asked and asked.cpu), ("memory", asked and asked.memory)):
+        if amount:
+            requests[name], limits[name] = amount.request, amount.limit
+    return {"requests": requests, "limits": {**limits, **subject.placement.limits}}
+
+
+def startup_probe(subject: Subject) -> dict[str, Any] | None:
+    """Holds back the other probes until the model is loaded."""
+    health = _probed(subject)
+    if health is None:
+        return None
+    return _probe(subject, health, health.path, _PROBE_PERIOD, failures=-(-health.startup_seconds // _PROBE_PERIOD))
+
+
+def readiness_probe(subject: Subject) -> dict[str, Any] | None:
+    """Takes a broken container out of the traffic."""
+    health = _probed(subject)
+    return None if health is None else _probe(subject, health, health.path, health.period_seconds)
+
+
+def liveness_probe(subject: Subject) -> dict[str, Any] | None:
+    """Restarts a broken container; slower than readiness, so that a busy one is spared."""
+    health = _probed(subject)
+    return None if health is None else _probe(subject, health, health.live or health.path, health.live_period_seconds)
+
+
+def security_context(subject: Subject) -> dict[str, Any]:
+    """The pod's part of the Pod Security Standards; `restricted` needs a user id."""
+    user = subject.deployed.settings.user
+    profile = {"seccompProfile": {"type": "RuntimeDefault"}}
+    if not isinstance(user, int):
+        return profile
+    return {"runAsNonRoot": user != 0, "runAsUser": user, "runAsGroup": user, "fsGroup": user, **profile}
+
+
+def container_security_context(subject: Subject) -> dict[str, Any]:
+    """The container's part. An image that runs as root may need what root can do."""
+    user = subject.deployed.settings.user
+    capabilities = {"capabilities": {"drop": ["ALL"]}} if isinstance(user, int) and user else {}
+    return {"allowPrivilegeEscalation": False, **capabilities}
+
+
+def volume_mounts(subject: Subject) -> list[dict[str, Any]]:
+    """The config files, then the volumes of the spec."""
+    settings = subject.deployed.settings
+    config = [{"name": "config", "mountPath": CONFIG_MOUNT, "readOnly": True}] if settings.config else []
+    return [*config, *(mount(volume, settings.owner) for volume in settings.volumes or ())]
+
+
+def volumes(subject: Subject) -> list[dict[str, Any]]:
+    """What is mounted; one source that is mounted twice is one volume."""
+    settings = subject.deployed.settings
+    config = {"config": {"configMap": {"name": config_name(subject)}}} if settings.config else {}
+    own = {volume_name(volume): source(volume) for volume in settings.volumes or ()}
+    return [{"name": name, **definition} for name, definition in {**config, **own}.items()]
+
+
+def config_name(subject: Subject) -> str:
+    """The ConfigMap with the config files, before kustomize adds the hash of its content."""
+    return f"{service.name(subject)}-config"
+
+
+def _sidecar(subject: Subject) -> Sidecar | None:
+    # Asked of the settings, so that a finding in what it brings leads to their line.
+    return subject.deployed.sidecar if subject.deployed.settings.sidecar is not None else None
+
+
+def _model_path(subject: Subject) -> str:
+    version = subject.deployed.version
+    if version is None:
+        return ""
+    return version.path if isinstance(version.path, str) else json.dumps(version.path, ensure_ascii=False)
+
+
+def _variable(name: str, value: str | Reference) -> dict[str, Any]:
+    if isinstance(value, str):
+        return {"name": name, "value": value}
+    kind = "secretKeyRef" if value.kind == "secret" else "configMapKeyRef"
+    return {"name": name, "valueFrom": {kind: {"name": value.name, "key": value.key}}}
+
+
+def _probed(subject: Subject) -> Health | None:
+    return subject.deployed.settings.health if subject.deployed.rules.probes else None
+
+
+def _probe(subject: Subject, health: Health, path: str | None, period: int, *, failures: int = 3) -> dict[str, Any]:
+    times = {"periodSeconds": period, "timeoutSeconds": health.timeout_seconds, "failureThreshold": failures}
+    if health.command is not None:
+        return {"exec": {"command": list(health.command)}, **times}
+    model = subject.deployed.service.spec.model
+    return {"httpGet": {"path": (path or "/").replace("{model}", model), "port": health.port}, **times}

@@ -1,0 +1,43 @@
+"""What every kind of route object says: its name, its host, whose it is."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Final
+
+from generator.render.views.service import MANAGED_BY
+
+if TYPE_CHECKING:
+    from generator.fleet.routing import Route
+
+_LONGEST: Final = 63
+
+
+def name(route: Route) -> str:
+    """From host and port, never from the owner: a takeover changes the object in place.
+
+    `*` becomes `any`, other characters that a name cannot hold become `-`; a name that was changed or cut ends in six
+    characters of a hash, so that no two hosts share one.
+    """
+    plain = f"{route.host}-{route.gateway_port}"
+    safe = re.sub(r"[^a-z0-9.-]", "-", plain.lower().replace("*", "any"))
+    if safe == plain and len(plain) <= _LONGEST:
+        return plain
+    digest = hashlib.sha256(plain.encode()).hexdigest()[:6]
+    return f"{safe[: _LONGEST - 7].rstrip('.-')}-{digest}"
+
+
+def namespace(route: Route) -> str:
+    """The owner's namespace."""
+    return route.owner.namespace
+
+
+def labels(route: Route) -> dict[str, str]:
+    """Labels that no takeover changes."""
+    return {"app.kubernetes.io/part-of": route.owner.service.project, **MANAGED_BY}
+
+
+def hosts(route: Route) -> list[str]:
+    """The one host."""
+    return [route.host]

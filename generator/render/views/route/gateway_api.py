@@ -1,0 +1,88 @@
+"""A route as an HTTPRoute of the Gateway API.
+
+Source: Gateway API reference, HTTPRoute. It has no header prefix: that is written as a regular expression. A rule has
+no retries unless it asks for them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from generator.fleet.routing import Destination, Route
+    from generator.spec.values.headers import HeaderRule
+
+TEMPLATE: Final = "route/gateway-api.yaml.j2"
+_ROOT: Final = {"type": "PathPrefix", "value": "/"}
+_OPEN: Final = {"path": {"type": "Exact", "value": "/"}, "method": "GET"}
+
+
+def api_version(_: Route) -> str:
+    """Stable since Gateway API 1.0."""
+    return "gateway.networking.k8s.io/v1"
+
+
+def parents(route: Route) -> list[Any]:
+    """The one gateway, and its listener: by name where the platform says one, else by port.
+
+    A managed gateway has a listener for each of its hosts: the port means all of them.
+    """
+    namespace, _, name = route.gateway.name.partition("/")
+    listener = None if route.gateway.managed else route.gateway.listener
+    section = {"sectionName": listener} if listener else {"port": route.gateway_port}
+    return [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": namespace, "name": name, **section}]
+
+
+def rules(route: Route) -> list[dict[str, Any]]:
+    """The rules. Their order says nothing here: an exact path goes before a prefix, more headers before fewer."""
+    out: list[dict[str, Any]] = []
+    if route.opens:
+        path, _, query = route.opens.partition("?")
+        out.append({"matches": [_OPEN], "filters": [_redirect(path, query)]})
+    limits = _limits(route)
+    for rule in route.headers:
+        match = {"path": _ROOT, "headers": [_header(rule.match)]}
+        out.append({"matches": [match], "backendRefs": [_backend(rule.destination)], **limits})
+    lone = len(route.destinations) == 1
+    split = [_backend(d) if lone else {**_backend(d), "weight": d.percent} for d in route.destinations]
+    filters = [_mirror(d) for d in route.mirrors]
+    default: dict[str, Any] = {"matches": [{"path": _ROOT}], **({"filters": filters} if filters else {})}
+    return [*out, {**default, "backendRefs": split, **limits}]
+
+
+def expression(rule: HeaderRule) -> str:
+    """The regular expression of a rule that is not exact: a prefix is one, too."""
+    return f"{re.escape(rule.value)}.*" if rule.comparison == "prefix" else rule.value
+
+
+def _redirect(path: str, query: str) -> dict[str, Any]:
+    # The reference has no field for a query: what stands behind `?` cannot be said, and check H14 refuses it.
+    replacement = {"type": "ReplaceFullPath", "replaceFullPath": f"{path}?{query}" if query else path}
+    return {"type": "RequestRedirect", "requestRedirect": {"path": replacement, "statusCode": 302}}
+
+
+def _header(rule: HeaderRule) -> dict[str, Any]:
+    if rule.comparison == "exact":
+        return {"type": "Exact", "name": rule.name, "value": rule.value}
+    return {"type": "RegularExpression", "name": rule.name, "value": expression(rule)}
+
+
+def _limits(route: Route) -> dict[str, Any]:
+    timeout = route.owner.settings.timeout
+    return {"timeouts": {"request": _duration(timeout)}} if timeout is not None else {}
+
+
+def _duration(seconds: int) -> str:
+    # A number of the Gateway API's durations has five digits at most (GEP-2257).
+    return f"{seconds}s" if seconds < 100_000 else f"{seconds // 3600}h{seconds % 3600}s"
+
+
+def _mirror(destination: Destination) -> dict[str, Any]:
+    mirror = {"backendRef": _backend(destination), "percent": destination.percent}
+    return {"type": "RequestMirror", "requestMirror": mirror}
+
+
+def _backend(destination: Destination) -> dict[str, Any]:
+    name = destination.deployed.service.name
+    return {"group": "", "kind": "Service", "name": name, "port": destination.port}

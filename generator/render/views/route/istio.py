@@ -1,0 +1,81 @@
+"""A route as a VirtualService.
+
+Source: Istio API reference, VirtualService. One that Envoy refuses stops all changes of the whole gateway port, so
+weights sum to 100, none is 0, and a lone destination has none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from generator.fleet.routing import Destination, Route
+    from generator.spec.platform import Cluster
+
+TEMPLATE: Final = "route/istio.yaml.j2"
+# The first Istio that serves networking.istio.io/v1 (Istio 1.22 release notes).
+_STABLE: Final = (1, 22)
+
+
+def since(facts: Cluster, major: int, minor: int) -> bool:
+    """Whether the cluster's Istio is at least of this version."""
+    return tuple(map(int, facts.istio.split("."))) >= (major, minor)
+
+
+def networking(facts: Cluster) -> str:
+    """The version of Istio's networking API that the cluster serves."""
+    return "networking.istio.io/v1" if since(facts, *_STABLE) else "networking.istio.io/v1beta1"
+
+
+def api_version(route: Route) -> str:
+    """The version of VirtualService."""
+    return networking(route.owner.place.facts)
+
+
+def parents(route: Route) -> list[Any]:
+    """The one gateway, as namespace/name."""
+    return [route.gateway.name]
+
+
+def rules(route: Route) -> list[dict[str, Any]]:
+    """The http rules. Timeout and retries are written out: by default an inference request could run three times."""
+    out: list[dict[str, Any]] = []
+    port = _port(route)
+    if route.opens:
+        match = {"uri": {"exact": "/"}, "method": {"exact": "GET"}, **port}
+        out.append({"name": "open", "match": [match], "redirect": {"uri": route.opens, "redirectCode": 302}})
+    limits = _limits(route)
+    for number, rule in enumerate(route.headers, start=1):
+        header = {rule.match.name: {rule.match.comparison: rule.match.value}}
+        to = {"match": [{"headers": header, **port}], "route": [_target(rule.destination)]}
+        out.append({"name": f"header-{number}", **to, **limits})
+    lone = len(route.destinations) == 1
+    split = [_target(d) if lone else {**_target(d), "weight": d.percent} for d in route.destinations]
+    default = {"name": "default", **({"match": [port]} if port else {})}
+    return [*out, {**default, "route": split, **_mirrors(route), **limits}]
+
+
+def _port(route: Route) -> dict[str, int]:
+    """The condition that tells the two ports of one Gateway apart: a route for a Gateway is for all of its ports."""
+    names = [gateway.name for gateway in route.owner.place.facts.gateways.values()]
+    return {"port": route.gateway_port} if names.count(route.gateway.name) > 1 else {}
+
+
+def _limits(route: Route) -> dict[str, Any]:
+    # Without a timeout there is no limit, and istiod refuses a timeout of 0.
+    timeout = route.owner.settings.timeout
+    return {**({"timeout": f"{timeout}s"} if timeout else {}), "retries": {"attempts": 0}}
+
+
+def _mirrors(route: Route) -> dict[str, Any]:
+    copies = [{**_target(d), "percentage": {"value": d.percent}} for d in route.mirrors]
+    if len(copies) == 1 and not since(route.owner.place.facts, *_STABLE):
+        # The list came later than the single form, which every release reads.
+        return {"mirror": copies[0]["destination"], "mirrorPercentage": copies[0]["percentage"]}
+    return {"mirrors": copies} if copies else {}
+
+
+def _target(destination: Destination) -> dict[str, Any]:
+    deployed = destination.deployed
+    service = f"{deployed.service.name}.{deployed.namespace}.svc.cluster.local"
+    return {"destination": {"host": service, "port": {"number": destination.port}}}

@@ -1,0 +1,240 @@
+"""One commit of the specs and of what they give: rendered, judged, committed, and on request pushed.
+
+`commit` is what every command ends in that publishes specs. What is wrong in the specs comes as RefusedError, with the
+problems and the sources that a caller needs to print them; it has no message of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from generator.core.errors import RefusedError, ServegenError, UsageError
+from generator.core.finding import has_errors, ordered
+from generator.core.programs.git import Git
+from generator.pipeline.run import planned
+from generator.render.app import ROOT as RENDERED
+from generator.repo import commit_message as commitmessage
+from generator.repo import worktree
+from generator.repo.git import objects as gitobjects
+from generator.repo.git.checkout import checkout
+from generator.repo.git.locks import writing
+from generator.repo.lock import exclusive
+from generator.repo.path_conflicts import obstacles
+from generator.repo.push import ATTEMPTS, Remote, destination, move, push
+from generator.spec.files import ROOT as SPECS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from generator.repo.git.checkout import Checkout
+    from generator.repo.worktree import Changes
+
+_OURS: Final = (SPECS, RENDERED)
+# What git leaves in its folder while it waits for a person. Source: gitrepository-layout(5), git-rebase(1)
+_UNDER_WAY: Final = {
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a run did. `commit` is None when nothing had changed; `changes` are sentences about the specs."""
+
+    commit: str | None
+    pushed: bool
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What would be committed: the rendered files, how the work tree differs from them, and the message."""
+
+    files: dict[str, str]
+    tree: Changes
+    changes: tuple[str, ...]
+    message: str
+
+
+def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) -> Prepared:
+    """Render and judge the specs of the work tree; nothing is written.
+
+    Raises RefusedError with the problems, and UsageError where git waits for a person or own templates are changed:
+    what they render would be in the commit, and they would not.
+    """
+    _ready(git, here)
+    specs = worktree.read_specs(root)
+    before = gitobjects.specs(git, here.head)
+    plan = planned(root, specs, base=before if here.head is not None else None)
+    problems = ordered([*plan.problems, *obstacles(root, plan.files)])
+    if has_errors(problems):
+        raise RefusedError(problems, specs)
+    tree = worktree.compare(root, plan.files)
+    lost = worktree.foreign(root, plan.files, tree)
+    if lost:
+        raise RefusedError(lost, specs)
+    what = commitmessage.changes(before, _as_git_has_it(git, here, before, specs))
+    text = commitmessage.message(what, source=here.head, subject=subject)
+    return Prepared(plan.files, tree, tuple(str(change) for change in what), text)
+
+
+def _as_git_has_it(
+    git: Git, here: Checkout, before: Mapping[str, bytes], specs: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """The specs, those that git calls unchanged as they were before: it may end their lines otherwise here."""
+    different = {file for file in before.keys() & specs.keys() if before[file] != specs[file]}
+    if here.head is None or not different:
+        return dict(specs)
+    changed = git.run("diff", "--name-only", "--relative", "-z", here.head, "--", SPECS).text.split("\0")
+    return {**specs, **{file: before[file] for file in different.difference(changed)}}
+
+
+def commit(
+    root: Path,
+    *,
+    subject: str | None = None,
+    push: bool = False,
+    remote: str = "origin",
+    branch: str | None = None,
+    attempts: int = ATTEMPTS,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Committed:
+    """Render, judge and commit services/ and rendered/ of `root`, nothing else; with `push` also publish it.
+
+    What others have staged stays staged, and is not in the commit. With `push` commits that were made before go too; a
+    branch that has moved in the meantime is no reason to fail (generator.repo.push). `tell` gets a line for each step.
+    Raises RefusedError, UsageError, and ToolError with what git or a hook said; the index is then as it was.
+    """
+    with exclusive(root) as lock:
+        git = Git(root, lock.descriptor)
+        here = checkout(git)
+        to = destination(git, here, Remote(remote, branch)) if push else None
+        ready = prepare(root, git, here, subject)
+        with writing(root, here, tell):
+            worktree.write(root, ready.files, ready.tree)
+            made = _made(git, here, ready)
+        if made is not None:
+            tell(f"committed {made[:9]}: {ready.message.partition(chr(10))[0]}")
+        if to is None:
+            return Committed(made, False, ready.changes)
+        with _kept(made):
+            tip = _pushed(root, git, to, attempts, tell)
+        return Committed(made and tip, True, ready.changes)
+
+
+def caught_up(root: Path, *, branch: str | None = None, tell: Callable[[str], None] = lambda _: None) -> str | None:
+    """Bring this clone and its branch of the remote together, before something is decided by what it holds.
+
+    Commits that were made here before are pushed; what is not committed stays as it is. The commit of HEAD, None where
+    there is none yet. Raises what `commit` raises.
+    """
+    with exclusive(root) as lock:
+        git = Git(root, lock.descriptor)
+        here = checkout(git)
+        to = destination(git, here, Remote("origin", branch))
+        return _pushed(root, git, to, ATTEMPTS, tell) if here.head is not None else None
+
+
+def taken_back(root: Path, to: str, *, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Bring HEAD and the work tree back to the commit `to`, on top of which this run made one that nobody can use."""
+    with exclusive(root) as lock:
+        git = Git(root, lock.descriptor)
+        here = checkout(git)
+        assert here.head is not None
+        with writing(root, here, tell):
+            move(git, here.head, to, really=True, why="taken back")
+
+
+def _pushed(root: Path, git: Git, to: Remote, attempts: int, tell: Callable[[str], None]) -> str:
+    with writing(root, checkout(git), tell):
+        tip = push(git, to, attempts)
+    tell(f"{to.name}/{to.branch} is at {tip[:9]}")
+    return tip
+
+
+@contextmanager
+def _kept(made: str | None) -> Iterator[None]:
+    """Whatever goes wrong behind a commit says that it is there."""
+    try:
+        yield
+    except ServegenError as error:
+        if made is not None:
+            again = f"the commit {made[:9]} is in this clone and not pushed; `servegen commit --push` tries again"
+            error.hint = f"{error.hint}; {again}" if error.hint else again
+        raise
+
+
+def _ready(git: Git, here: Checkout) -> None:
+    for name, what in _UNDER_WAY.items():
+        if (here.directory / name).exists():
+            hint = f"end it first: `git {what} --continue` or `git {what} --abort`"
+            raise UsageError(f"a {what} is under way here", hint=hint)
+    if git.run("ls-files", "--unmerged", "--", ".").text:
+        raise UsageError("there are unmerged files here", hint="`git status` shows them: resolve them, then `git add`")
+    if git.ask("config", "--get", "core.sparseCheckout"):
+        _whole(git)
+    changed = git.run("status", "--porcelain", "-z", "--untracked-files=all", "--", "templates").text
+    if changed:
+        file = changed.split("\0")[0][3:].removeprefix(here.prefix)
+        hint = "commit templates/ first: git add templates && git commit -- templates"
+        raise UsageError(f"{file} is changed and not committed: what it renders would be in the commit", hint=hint)
+
+
+def _whole(git: Git) -> None:
+    """Raises UsageError when a sparse check-out leaves out what a commit is made of: it would be taken for deleted."""
+    listed = git.run("ls-files", "-t", "-z", "--", *_OURS, "templates").text.split("\0")
+    left = [entry.removeprefix("S ") for entry in listed if entry.startswith("S ")]
+    if left:
+        hint = "git sparse-checkout add services rendered templates, or git sparse-checkout disable"
+        raise UsageError(f"{left[0]} is not checked out here, and a commit holds the whole fleet", hint=hint)
+
+
+def _made(git: Git, here: Checkout, ready: Prepared) -> str | None:
+    """The new commit, None when nothing has changed."""
+    with _index_kept(here.directory / "index"):
+        _stage(git, ready.files)
+        ours = [folder for folder in _OURS if _known(git, here, folder)]
+        if not ours or (here.head and git.ask("diff", "--cached", "--quiet", "HEAD", "--", *ours)):
+            return None
+        command = ("commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-", "--", *ours)
+        git.write(*command, stdin=ready.message.encode("utf-8", "surrogateescape"))
+        return git.run("rev-parse", "HEAD").text
+
+
+def _stage(git: Git, files: Mapping[str, str]) -> None:
+    """Stage services/, and of rendered/ what we write: all of it, for a tree with a file missing is not whole."""
+    others = git.run("ls-files", "-z", "--others", "--", RENDERED).text.split("\0")
+    fresh = "".join(f"{name}\0" for name in others if name in files)
+    if fresh:
+        git.write("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=fresh.encode())
+    git.write("add", "--all", "--", SPECS)
+    if git.run("ls-files", "--", RENDERED).text:
+        git.write("add", "--update", "--", RENDERED)
+
+
+def _known(git: Git, here: Checkout, folder: str) -> bool:
+    """Whether the index or HEAD has a file of the folder."""
+    return bool(git.run("ls-files", "--", folder).text or gitobjects.entries(git, here.head, folder))
+
+
+@contextmanager
+def _index_kept(path: Path) -> Iterator[None]:
+    """When the body fails, the index is as it was before: a hook that refuses a commit changes nothing."""
+    before = path.read_bytes() if path.exists() else None
+    try:
+        yield
+    except ServegenError:
+        if before is None:
+            path.unlink(missing_ok=True)
+        else:
+            kept = path.with_name("index.servegen")
+            kept.write_bytes(before)
+            os.replace(kept, path)  # noqa: PTH105  # as in worktree: one step
+        raise

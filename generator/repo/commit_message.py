@@ -1,0 +1,181 @@
+"""The message of a commit: what happened to which service, model or project, found by comparing the specs.
+
+The trailers are for programs (git-interpret-trailers(1)): the version of servegen, the commit before, and the paths
+that hold everything that changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
+
+from generator import __version__
+from generator.core.yaml import read
+from generator.spec.files import ROOT, Place, is_spec, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+SOURCE: Final = "Servegen-Source"
+VERSION: Final = "Servegen-Version"
+_LISTED: Final = 50
+_PATHS: Final = 20
+_SUBJECT: Final = 72
+# How telling each is: a commit about one thing is named by the first.
+_VERBS: Final = ("add", "remove", "deploy", "undeploy", "register", "unregister", "change")
+_TO: Final = {"deploy": "to", "undeploy": "from"}
+_COMMIT: Final = re.compile(r"[0-9a-f]{5,64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to one thing: a service, a version of a model, a project, the platform, or a file beside them.
+
+    `environments` are those in which it shows, where it is a service; `origin` is the commit of the code that made a
+    version that was registered.
+    """
+
+    file: str
+    kind: str
+    name: str
+    verb: str
+    environments: tuple[str, ...] = ()
+    origin: str = ""
+
+    def __str__(self) -> str:
+        where = f" {_TO.get(self.verb, 'in')} {', '.join(self.environments)}" if self.environments else ""
+        return f"{self.verb} {self.name}{where}"
+
+
+def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Change, ...]:
+    """What happened between two states of services/ (path -> content), by file."""
+    files = sorted(file for file in {*before, *after} if before.get(file) != after.get(file))
+    return tuple(chain.from_iterable(_of_file(file, before.get(file), after.get(file)) for file in files))
+
+
+def message(what: Iterable[Change], *, source: str | None, subject: str | None = None) -> str:
+    """The whole message. `source` is the commit before, None for a first one; `subject` replaces what we would say."""
+    what = tuple(what)
+    lines = [f"- {change} ({change.file})" for change in what]
+    if len(lines) > _LISTED:
+        lines = [*lines[:_LISTED], f"- and {len(lines) - _LISTED} more"]
+    trailers = [f"{VERSION}: {__version__}", *([f"{SOURCE}: {source}"] if source else [])]
+    trailers += [f"Servegen-Changed: {path}" for path in _paths(sorted({change.file for change in what}))]
+    # The code that a version comes from, as Argo CD wants it (docs/user-guide/source-hydrator.md).
+    origins = {change.origin for change in what if change.origin}
+    trailers += [f"Argocd-reference-commit-sha: {origin}" for origin in origins if len(origins) == 1]
+    parts = [(subject or _subject(what)).strip(), "\n".join(lines), "\n".join(trailers)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def with_source(text: str, before: str | None, after: str) -> str:
+    """The message of a commit that is made again on another one."""
+    return text.replace(f"\n{SOURCE}: {before}\n", f"\n{SOURCE}: {after}\n") if before else text
+
+
+def _subject(what: tuple[Change, ...]) -> str:
+    if not what:
+        return f"render with servegen {__version__}"
+    things = dict.fromkeys((change.kind, change.name) for change in what)
+    if len(things) == 1:
+        return str(min(what, key=lambda change: _VERBS.index(change.verb)))
+    counts = Counter(kind for kind, _ in things)
+    listed = " and ".join(", ".join(_counted(number, kind) for kind, number in counts.items()).rsplit(", ", 1))
+    environments = sorted({name for change in what for name in change.environments})
+    where = f" in {', '.join(environments)}" if environments else ""
+    full = f"{listed} changed{where}"
+    return full if len(full) <= _SUBJECT else f"{listed} changed in {_counted(len(environments), 'environment')}"
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _paths(files: list[str]) -> list[str]:
+    """The files, or where they are many the folders that hold them."""
+    for depth in (4, 3, 2):
+        paths = sorted({"/".join(file.split("/")[:depth]) for file in files})
+        if len(paths) <= _PATHS:
+            return paths
+    return [ROOT]
+
+
+def _of_file(file: str, before: bytes | None, after: bytes | None) -> Iterator[Change]:
+    where = place(file) if is_spec(file) else None
+    old, new = _data(file, before), _data(file, after)
+    verb = "add" if before is None else "remove" if after is None else "change"
+    match where:
+        case Place(kind="service", name=name):
+            yield from _of_service(file, name, verb, old, new)
+        case Place(kind="model", name=name):
+            yield from _of_model(file, name, verb, old, new)
+        case Place(kind="project", project=project):
+            yield Change(file, "project", f"the project {project}", verb)
+        case Place(kind="platform"):
+            yield Change(file, "platform file", "the platform file", verb)
+        case _:
+            yield Change(file, "file", file, verb)
+
+
+def _of_service(file: str, name: str, verb: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    was, now = _deployed(old), _deployed(new)
+    if verb != "change":
+        yield Change(file, "service", name, verb, tuple(now if verb == "add" else was))
+        return
+    stamped = tuple(e for e, stanza in now.items() if e not in was or _stamp(stanza) != _stamp(was[e]))
+    gone = tuple(e for e in was if e not in now)
+    others = {key: value for key, value in new.items() if key != "environments"}
+    everywhere = others != {key: value for key, value in old.items() if key != "environments"}
+    different = tuple(
+        e for e, stanza in now.items() if e in was and (everywhere or _unstamped(stanza) != _unstamped(was[e]))
+    )
+    if stamped:
+        yield Change(file, "service", name, "deploy", stamped)
+    if gone:
+        yield Change(file, "service", name, "undeploy", gone)
+    if different or not (stamped or gone):
+        yield Change(file, "service", name, "change", different)
+
+
+def _of_model(file: str, name: str, verb: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    was, now = _mapping(old.get("versions")), _mapping(new.get("versions"))
+    found = False
+    for version in dict.fromkeys((*now, *was)):
+        if was.get(version) != now.get(version):
+            found = True
+            what = "register" if version not in was else "unregister" if version not in now else "change"
+            origin = _origin(now[version]) if what == "register" else ""
+            yield Change(file, "model version", f"{name} {version}", what, origin=origin)
+    if not found:
+        yield Change(file, "model", name, verb)
+
+
+def _origin(version: object) -> str:
+    commit = _mapping(_mapping(version).get("origin")).get("commit")
+    return commit if isinstance(commit, str) and _COMMIT.match(commit) else ""
+
+
+def _deployed(service: dict[str, Any]) -> dict[str, Any]:
+    """The stanzas of the environments in which a service runs: a written `null` is none."""
+    stanzas = _mapping(service.get("environments"))
+    return {name: _mapping(stanza) for name, stanza in stanzas.items() if stanza is not None}
+
+
+def _stamp(stanza: dict[str, Any]) -> object:
+    return stanza.get("released")
+
+
+def _unstamped(stanza: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in stanza.items() if key != "released"}
+
+
+def _data(file: str, content: bytes | None) -> dict[str, Any]:
+    document = read(content, file)[0] if content is not None and is_spec(file) else None
+    return _mapping(document.data) if document is not None else {}
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

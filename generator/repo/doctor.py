@@ -1,0 +1,88 @@
+"""Finding out what `servegen doctor` tells: programs, the hook, the files of templates/, and the specs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from generator.core import programs as tools
+from generator.core.errors import ToolError, UsageError
+from generator.core.finding import has_errors
+from generator.core.paths import templates_root
+from generator.core.programs.git import Git
+from generator.pipeline.plan import resolved
+from generator.pipeline.run import library
+from generator.render.delivery import questions
+from generator.render.objects import ObjectRenderer
+from generator.repo.doctor_report import Examination, Program
+from generator.repo.template_overrides import overrides
+from generator.repo.worktree import read_specs
+
+if TYPE_CHECKING:
+    from generator.render.delivery.question import Question
+    from generator.repo.doctor_report import Hook
+
+_TIMEOUT_SECONDS: Final = 20
+# How each says its version, and what does not work without it.
+_PROGRAMS: Final = {
+    "git": (("--version",), "commit, verify, hydrate, retire, --push and --base do not work"),
+    "kustomize": (("version",), "verify works with --no-build alone"),
+    "kubeconform": (("-v",), "the embedded engine alone judges objects"),
+}
+_HOOK: Final = "pre-commit"
+
+
+def examined(root: Path) -> Examination:
+    """All of it, about the repository at `root`."""
+    programs = [_program(name, root) for name in _PROGRAMS]
+    asked, unasked = _questions(root)
+    hook = _hook(root) if programs[0].version is not None else "unknown"
+    own, shipped = root / "templates", templates_root()
+    found = [] if own.resolve() == shipped.resolve() else overrides(_texts(own), _texts(shipped))
+    return Examination(programs, hook, found, asked, unasked)
+
+
+def _program(name: str, root: Path) -> Program:
+    arguments, without = _PROGRAMS[name]
+    path = tools.find(name, near=root)
+    version = None
+    if path is not None:
+        try:
+            version = tools.run([str(path), *arguments], timeout=_TIMEOUT_SECONDS).stdout.strip()
+        except ToolError:
+            version = None
+    return Program(name, str(path) if path else None, version, without)
+
+
+def _hook(root: Path) -> Hook:
+    """Whether git runs our hook: it may be in the folder that core.hooksPath names, or in git's own."""
+    git = Git(root)
+    top = git.ask("rev-parse", "--show-toplevel")
+    if not top:
+        return "none"
+    run = Path(top.text, git.run("-C", top.text, "rev-parse", "--git-path", "hooks").text, _HOOK)
+    if run.is_file() and os.access(run, os.X_OK) and "servegen" in (text := run.read_text("utf-8", "replace")):
+        return "active" if text == library(root).text(f"init/{_HOOK}-hook") else "changed"
+    return "inactive" if Path(top.text, ".githooks", _HOOK).is_file() else "none"
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    """All files below a folder by path."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    try:
+        return {path.relative_to(folder).as_posix(): path.read_text("utf-8", "replace") for path in paths}
+    except OSError as error:
+        raise ToolError(f"cannot read {error.filename}: {error.strerror}") from error
+
+
+def _questions(root: Path) -> tuple[list[Question], str]:
+    """What to ask the clusters, or why that is not known."""
+    try:
+        plan = resolved(read_specs(root), library(root))
+    except UsageError as error:
+        return [], str(error)
+    if plan.fleet is None:
+        return [], "the platform file has to be mended first; `servegen validate` says where"
+    said = "the specs have errors, so apps may be missing here; `servegen validate` lists them"
+    return questions(plan.fleet, ObjectRenderer(library(root))), said if has_errors(plan.problems) else ""

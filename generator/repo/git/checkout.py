@@ -1,0 +1,115 @@
+"""What Git knows. GitPython costs as much start-up as all the rest, so it is imported where it is needed only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.core.errors import ToolError, UsageError
+from generator.core.programs.git import Answer, Git
+from generator.repo.git import objects as gitobjects
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """Where a repository of ours stands in a work tree of Git.
+
+    `prefix` is its folder in the work tree, empty or with a slash at its end; `directory` belongs to the work tree
+    alone, `common` to all that are linked. `head` is None before the first commit, `branch` where HEAD is detached.
+    """
+
+    prefix: str
+    directory: Path
+    common: Path
+    head: str | None
+    branch: str | None
+
+
+def checkout(git: Git) -> Checkout:
+    """The work tree that holds git's folder. Raises UsageError where there is none."""
+    asked = git.ask("rev-parse", "--is-inside-work-tree", "--show-prefix", "--absolute-git-dir", "--git-common-dir")
+    if not asked:
+        nowhere = UsageError(f"{git.folder} is in no Git repository", hint="`git init` makes one")
+        raise _of_another_user(asked) or nowhere
+    inside, prefix, directory, common = asked.text.split("\n")
+    if inside != "true":
+        hint = "clone it and run servegen in the clone"
+        raise UsageError(f"{git.folder} is in a bare repository, which has no work tree", hint=hint)
+    head = git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}").text
+    branch = git.ask("symbolic-ref", "--quiet", "HEAD").text.removeprefix("refs/heads/")
+    return Checkout(prefix, Path(directory), git.folder / common, head or None, branch or None)
+
+
+def commit_of(git: Git, revision: str) -> str:
+    """The full name of the commit that a revision means. Raises UsageError when there is none."""
+    inside = git.ask("rev-parse", "--git-dir")
+    if not inside:
+        nowhere = UsageError(f"{git.folder} is in no Git repository, so it has no revision {revision}")
+        raise _of_another_user(inside) or nowhere
+    commit = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").text
+    if not commit:
+        hint = "name a commit, a branch or a tag; in CI, fetch the target branch and its history first"
+        raise UsageError(f"{revision} is no revision of this repository", hint=hint)
+    return commit
+
+
+def prefix(root: Path) -> str:
+    """The folder of `root` in the work tree that holds it, empty or with a slash at its end; empty without one.
+
+    Findings must be told where there is no git program or where it refuses to look, as in a container of CI, so this
+    looks for `.git` as git itself does: a folder, or a file in a linked work tree and in a submodule.
+    """
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            return f"{root.relative_to(folder).as_posix()}/" if folder != root else ""
+    return ""
+
+
+def contents(root: Path, revision: str, folder: str) -> dict[str, bytes]:
+    """The regular files below `folder` as a revision has them, by their path relative to `root`.
+
+    Raises UsageError when there is no such revision, ToolError when git cannot be used or an object is missing.
+    """
+    git = Git(root)
+    commit = commit_of(git, revision)
+    try:
+        return gitobjects.regular_contents(git, gitobjects.entries(git, commit, folder))
+    except ToolError as error:
+        hint = "fetch the whole history and try again"
+        raise ToolError(f"git cannot read {revision}: {error}", hint=hint) from None
+
+
+def uncommitted(root: Path, folder: str) -> list[str]:
+    """The files below `folder` that are not as HEAD has them, new ones too. Raises UsageError without a repository."""
+    git = Git(root)
+    head = checkout(git).head
+    changed = ("diff", "--name-only", "--relative", "-z", head) if head else ("ls-files", "-z")
+    others = ("ls-files", "-z", "--others", "--exclude-standard")
+    names = {name for asked in (changed, others) for name in git.run(*asked, "--", folder).text.split("\0") if name}
+    return sorted(names)
+
+
+def known_contents(root: Path, folder: str) -> set[str]:
+    """The SHA-1 names of all contents that Git holds below `folder`: in the index and in HEAD. Without Git, none.
+
+    Raises ToolError when there is a repository that git cannot read.
+    """
+    git = Git(root)
+    inside = git.ask("rev-parse", "--git-dir")
+    if not inside and (refused := _of_another_user(inside)):
+        raise refused
+    if not inside:
+        return set()
+    listings = [git.run("ls-files", "-s", "-z", "--", folder).text]
+    if git.ask("rev-parse", "--verify", "--quiet", "HEAD"):
+        listings.append(git.run("ls-tree", "-r", "-z", "HEAD", "--", folder).text)
+    # `mode object stage\tpath` of the index, `mode type object\tpath` of a tree: the object's name is the long word.
+    words = (word for listing in listings for line in listing.split("\0") for word in line.partition("\t")[0].split())
+    return gitobjects.sha1_names(git, {word for word in words if len(word) in (40, 64)})
+
+
+def _of_another_user(answer: Answer) -> ToolError | None:
+    if "dubious ownership" not in answer.said:
+        return None
+    hint = "tell git that you trust it: git config --global --add safe.directory <the repository>"
+    return ToolError("git refuses to read a repository of another user", hint=hint)

@@ -1,0 +1,48 @@
+"""A commit's own templates on disk, and how its `rendered/` differs from what it should be; without the work tree."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from generator.render.app import ROOT as RENDERED
+from generator.render.kustomize.config import is_generated
+from generator.repo.git import objects as gitobjects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.core.programs.git import Git
+
+_TEMPLATES: Final = "templates"
+
+
+@contextmanager
+def exported(git: Git, tree: str) -> Iterator[Path]:
+    """A folder with the templates and schemas of a tree, for `planned`; it goes when the body ends."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        export(root, gitobjects.regular_contents(git, gitobjects.entries(git, tree, _TEMPLATES)))
+        yield root
+
+
+def export(root: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a folder that is ours alone."""
+    for path, content in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(content)
+
+
+def outdated(git: Git, tree: str, files: Mapping[str, str]) -> Iterator[tuple[str, bytes | None]]:
+    """What must change in a tree, so that its `rendered/` is `files`: a path and its content, None where it must go."""
+    entries = gitobjects.entries(git, tree, RENDERED)
+    held = gitobjects.regular_contents(git, entries)
+    for path, text in files.items():
+        content = text.encode()
+        if held.get(path) != content:
+            yield path, content
+    for path in entries.keys() - files.keys():
+        if is_generated(path):
+            yield path, None

@@ -1,0 +1,142 @@
+"""Trees, contents and commits of a repository, read and made without its index and work tree."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from generator.core.errors import ToolError
+from generator.spec.files import ROOT, is_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from generator.core.programs.git import Git
+
+FILE: Final = "100644"
+_SHA256_DIGITS: Final = 64
+
+
+class Entry(NamedTuple):
+    """A file of a tree: its mode in octal digits, and the name of its content."""
+
+    mode: str
+    name: str
+
+    @property
+    def regular(self) -> bool:
+        """Whether it is a file with a content of its own, neither a link nor a submodule."""
+        return self.mode.startswith("100")
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a commit says beside its files: the environment that names its author, and its message."""
+
+    author: dict[str, str]
+    message: str
+
+
+def entries(git: Git, revision: str | None, folder: str) -> dict[str, Entry]:
+    """The files below `folder` in a revision, by their path from git's folder; none without a revision."""
+    if revision is None:
+        return {}
+    out = {}
+    for line in git.run("ls-tree", "-r", "-z", revision, "--", f"{folder}/").text.split("\0"):
+        facts, _, path = line.partition("\t")
+        if path:
+            mode, _, name = facts.split()
+            out[path] = Entry(mode, name)
+    return out
+
+
+def contents(git: Git, names: Iterable[str]) -> dict[str, bytes]:
+    """The contents with these names. Raises ToolError when the repository lacks one."""
+    wanted = sorted(set(names))
+    out, at = git.run("cat-file", "--batch", stdin="".join(f"{name}\n" for name in wanted).encode()).out, 0
+    found = {}
+    for name in wanted:
+        head, at = out[at : out.index(b"\n", at)].split(), out.index(b"\n", at) + 1
+        if head[-1] == b"missing":
+            raise ToolError(f"the repository lacks the object {name}", hint="`git fsck` tells more")
+        size = int(head[-1])
+        found[name] = out[at : at + size]
+        at += size + 1
+    return found
+
+
+def regular_contents(git: Git, files: Mapping[str, Entry]) -> dict[str, bytes]:
+    """The contents of the regular files among these, by path."""
+    regular = {path: entry.name for path, entry in files.items() if entry.regular}
+    found = contents(git, regular.values())
+    return {path: found[name] for path, name in regular.items()}
+
+
+def specs(git: Git, revision: str | None) -> dict[str, bytes]:
+    """The specs in a revision or tree, by path: the same files as are read from a work tree."""
+    files = entries(git, revision, ROOT)
+    return regular_contents(git, {path: entry for path, entry in files.items() if is_spec(path)})
+
+
+def sha1_name(content: bytes) -> str:
+    """Git's name for a content in a SHA-1 repository (gitformat-object(5))."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def sha1_names(git: Git, names: set[str]) -> set[str]:
+    """The SHA-1 names of these contents; a SHA-256 repository has other names for the same contents."""
+    if any(len(name) == _SHA256_DIGITS for name in names):
+        return {sha1_name(content) for content in contents(git, names).values()}
+    return names
+
+
+def stored(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
+    """Put contents into the repository, as they are; the name of each by its key."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / str(number) for number in range(len(texts))]
+        for path, text in zip(paths, texts.values(), strict=True):
+            path.write_bytes(text)
+        listed = "".join(f"{path}\n" for path in paths).encode()
+        names = git.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listed).text.split()
+    return dict(zip(texts, names, strict=True))
+
+
+def edited_tree(git: Git, revision: str | None, prefix: str, edits: Mapping[str, Entry | None]) -> str:
+    """The tree of a revision with files put or, where None, taken away; without a revision, of these files alone.
+
+    `prefix` is git's folder in the tree.
+    """
+    absent = "0" * len(git.run("hash-object", "--stdin").text)
+    lines = [
+        f"{entry.mode} {entry.name}\t{prefix}{path}" if entry else f"0 {absent}\t{prefix}{path}"
+        for path, entry in edits.items()
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        index = {"GIT_INDEX_FILE": f"{folder}/index"}
+        git.run("read-tree", *([revision] if revision else ["--empty"]), environment=index)
+        info = "".join(f"{line}\0" for line in lines).encode("utf-8", "surrogateescape")
+        git.run("update-index", "-z", "--index-info", stdin=info, environment=index)
+        return git.run("write-tree", environment=index).text
+
+
+def details(git: Git, commit: str) -> Details:
+    """Author and message of a commit."""
+    show = ("log", "-1", "--no-show-signature", "--encoding=UTF-8", "--date=raw", "--format=%an%x00%ae%x00%ad%x00%B")
+    name, email, date, message = git.run(*show, commit, "--").text.split("\0", 3)
+    author = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": f"@{date}"}
+    return Details(author, message)
+
+
+def made_commit(git: Git, tree: str, parent: str | None, like: Details) -> str:
+    """A commit with this author and message, the first of its branch without a parent. Signed where commits are.
+
+    `git commit-tree` does not look at commit.gpgSign by itself (git-commit-tree(1)).
+    """
+    signs = git.ask("config", "--type=bool", "--get", "commit.gpgSign").text == "true"
+    parents = ("-p", parent) if parent is not None else ()
+    command = ("-c", "i18n.commitEncoding=UTF-8", "commit-tree", tree, *parents, *(["-S"] if signs else []))
+    message = like.message.encode("utf-8", "surrogateescape")
+    return git.run(*command, stdin=message, environment=like.author).text

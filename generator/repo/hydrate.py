@@ -1,0 +1,202 @@
+"""The branch of an environment, written: the rendered tree of a commit, without the work tree and its index.
+
+Nothing is rendered here. What a commit holds below `rendered/` is what was reviewed, so that is what is promoted.
+
+The branch and the note on its commit move together or not at all, each from where it was seen; where others were
+faster, all is looked at again. So many runs may work on one remote, and none needs a lock.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from generator.core.errors import ToolError, UsageError
+from generator.repo.commit_message import SOURCE
+from generator.repo.git import objects as gitobjects
+from generator.repo.git.backoff import pause
+from generator.repo.hydrator_metadata import METADATA, PROPOSED, DryCommit, metadata, note, told_commit
+from generator.spec.files import ROOT as SPECS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.core.programs.git import Answer, Git
+    from generator.repo.git.objects import Details, Entry
+
+# How Argo CD's hydrator says that a later commit of the specs gives the same: docs/user-guide/source-hydrator.md.
+_NOTES: Final = f"refs/notes/{METADATA}"
+_ATTEMPTS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A branch to write: here, or on `remote`. `proposed`: the branch beside it, which a pull request merges."""
+
+    active: str
+    remote: str | None
+    proposed: bool
+
+    @property
+    def branch(self) -> str:
+        """The branch that gets the commit."""
+        return f"{self.active}{PROPOSED}" if self.proposed else self.active
+
+    @property
+    def refs(self) -> tuple[str, str, str]:
+        """The branch that is written, the notes, and the branch that it starts from."""
+        return f"refs/heads/{self.branch}", _NOTES, f"refs/heads/{self.active}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hydrated:
+    """A branch and its commit after a run: `written`, `unchanged`, or left as it is for the specs of a `later` one."""
+
+    branch: str
+    commit: str
+    state: str
+
+
+def hydrate(git: Git, prefix: str, dry: str, files: Mapping[str, Entry], repository: str, target: Target) -> Hydrated:
+    """Bring a branch to `files` (path -> entry) as of the specs' commit `dry`; `prefix` is git's folder in the tree.
+
+    Raises UsageError when the branch holds specs or is checked out, ToolError when git refuses, or others write the
+    branch again and again.
+    """
+    bare = gitobjects.edited_tree(git, None, prefix, files)
+    for attempt in range(_ATTEMPTS):
+        begin = time.monotonic()
+        refs = _refs(git, target)
+        tip, notes, active = (refs.get(ref) for ref in target.refs)
+        start = tip or active
+        _refuse_specs(git, tip, prefix, target.branch)
+        held = _told(git, start, notes)
+        if start is not None and _later(git, dry, held, target.remote):
+            return Hydrated(target.branch, start, "later")
+        same = start is not None and _without_metadata(git, start) == bare
+        if tip is not None and same and held == dry:
+            return Hydrated(target.branch, tip, "unchanged")
+        commit = start if start is not None and same else _commit(git, bare, start, dry, repository)
+        done = _move(git, target, refs, commit, _noted(git, notes, commit, dry))
+        if done:
+            return Hydrated(target.branch, commit, "unchanged" if same else "written")
+        pause(attempt, time.monotonic() - begin)
+        if _refs(git, target) == refs:
+            raise ToolError(f"git cannot write {target.branch}: {done.said}")
+    raise ToolError(f"{target.branch} was written by others {_ATTEMPTS} times in a row", hint="run it again")
+
+
+def _commit(git: Git, tree: str, parent: str | None, dry: str, repository: str) -> str:
+    """A commit of the tree and its metadata, with author and message of the specs' commit."""
+    like = gitobjects.details(git, dry)
+    message = like.message.encode("utf-8", "surrogateescape")
+    trailer = ("--if-exists", "replace", "--trailer", f"{SOURCE}: {dry}")
+    told = git.run("interpret-trailers", *trailer, stdin=message).text
+    text = metadata(_dry_commit(git, dry, like), repository).encode("utf-8", "replace")
+    return gitobjects.made_commit(git, _with(git, tree, METADATA, text), parent, gitobjects.Details(like.author, told))
+
+
+def _dry_commit(git: Git, commit: str, like: Details) -> DryCommit:
+    author = like.author
+    date = git.run("log", "-1", "--no-show-signature", "--format=%aI", commit, "--").text
+    subject, _, body = like.message.strip().partition("\n\n")
+    name = f"{author['GIT_AUTHOR_NAME']} <{author['GIT_AUTHOR_EMAIL']}>"
+    message = like.message.encode("utf-8", "surrogateescape")
+    trailers = git.run("interpret-trailers", "--parse", stdin=message).text.split("\n")
+    return DryCommit(commit, name, date, subject.replace("\n", " "), body, tuple(trailers))
+
+
+def _with(git: Git, tree: str | None, path: str, text: bytes) -> str:
+    """A tree with a file at its top: the metadata lies there, wherever `rendered/` is."""
+    entry = gitobjects.Entry(gitobjects.FILE, gitobjects.stored(git, {path: text})[path])
+    return gitobjects.edited_tree(git, tree, "", {path: entry})
+
+
+def _without_metadata(git: Git, commit: str) -> str:
+    return gitobjects.edited_tree(git, f"{commit}^{{tree}}", "", {METADATA: None})
+
+
+def _refs(git: Git, target: Target) -> dict[str, str]:
+    """The commits of those refs that are there. What a remote has is fetched, and no ref of the clone moves."""
+    if target.remote is None:
+        return _own_refs(git, target)
+    while True:
+        listed = git.run("ls-remote", target.remote, *target.refs).text.splitlines()
+        found = {ref: commit for commit, ref in (line.split("\t") for line in listed) if ref in target.refs}
+        if all(_has(git, commit) for commit in found.values()):
+            return found
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=")
+        git.run("fetch", *options, target.remote, *found)
+
+
+def _own_refs(git: Git, target: Target) -> dict[str, str]:
+    shown = git.run("for-each-ref", "--format=%(objectname) %(refname) %(worktreepath)", *target.refs).text
+    found = {}
+    for commit, ref, place in (line.split(" ", 2) for line in shown.splitlines()):
+        if ref == target.refs[0] and place:
+            hint = "check out another branch there, or write the remote's: --push"
+            raise UsageError(f"{target.branch} is checked out in {place}", hint=hint)
+        if ref in target.refs:
+            found[ref] = commit
+    return found
+
+
+def _has(git: Git, commit: str) -> bool:
+    return bool(git.ask("cat-file", "-e", f"{commit}^{{commit}}"))
+
+
+def _refuse_specs(git: Git, tip: str | None, prefix: str, branch: str) -> None:
+    if tip is not None and git.ask("cat-file", "-e", f"{tip}:{prefix}{SPECS}"):
+        hint = "name other branches with --branch; if it is for an environment, delete it first"
+        raise UsageError(f"the branch {branch} holds {prefix}{SPECS}/, which would be gone", hint=hint)
+
+
+def _told(git: Git, commit: str | None, notes: str | None) -> str | None:
+    """The commit of the specs that a branch's commit stands for: what its note says, or its metadata."""
+    if commit is None:
+        return None
+    for file in (*(f"{notes}:{path}" for path in _paths(git, notes, commit)), f"{commit}:{METADATA}"):
+        answer = git.ask("cat-file", "blob", file)
+        told = told_commit(answer.out) if answer else None
+        if told is not None:
+            return told
+    return None
+
+
+def _paths(git: Git, notes: str | None, commit: str) -> list[str]:
+    """Where the notes' tree has the note of a commit: its name is the commit's, in folders where notes are many."""
+    if notes is None:
+        return []
+    paths = git.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", notes).text.split("\0")
+    return [path for path in paths if path.replace("/", "") == commit]
+
+
+def _noted(git: Git, notes: str | None, commit: str, dry: str) -> str:
+    """The commit of the notes in which `commit` stands for `dry`."""
+    others = gitobjects.edited_tree(git, notes, "", dict.fromkeys(_paths(git, notes, commit)))
+    tree = _with(git, others, commit, note(dry).encode())
+    return gitobjects.made_commit(git, tree, notes, gitobjects.Details({}, "Notes added by servegen hydrate\n"))
+
+
+def _later(git: Git, dry: str, held: str | None, remote: str | None) -> bool:
+    """Whether the branch is ahead of us: runs of a pipeline may end in another order than they began.
+
+    A later commit is one that this clone may not have yet; where nobody has it, its history was rewritten.
+    """
+    if held is None or held == dry:
+        return False
+    if remote is not None and not _has(git, held):
+        git.ask("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, held)
+    return bool(git.ask("merge-base", "--is-ancestor", dry, held))
+
+
+def _move(git: Git, target: Target, seen: Mapping[str, str], commit: str, notes: str) -> Answer:
+    """Move branch and notes from where they were seen to these commits, or neither."""
+    wanted = dict(zip(target.refs, (commit, notes), strict=False))
+    if target.remote is None:
+        lines = (f"update {ref} {new} {seen.get(ref, '0' * len(new))}\n" for ref, new in wanted.items())
+        return git.ask("update-ref", "-m", "servegen hydrate", "--stdin", stdin="".join(lines).encode())
+    leases = (f"--force-with-lease={ref}:{seen.get(ref, '')}" for ref in wanted)
+    pushed = (f"{new}:{ref}" for ref, new in wanted.items())
+    return git.push("--atomic", *leases, target.remote, *pushed)

@@ -1,0 +1,70 @@
+"""One run at a time writes a repository: an advisory lock on `.servegen/lock` (flock(2)).
+
+The lock goes with its open file, not with a process: a git that we start inherits the file (`Lock.descriptor`), so that
+the next run waits for a git whose parent was killed. The kernel lets go of it when the last of them ends, however it
+ends; a lock file that lies around means nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from generator.core.errors import ToolError
+from generator.repo.worktree import state_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_NAME: Final = "lock"
+_held: Final[dict[Path, Lock]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A repository's lock while it is held. `descriptor` is for `pass_fds` of what writes for us."""
+
+    descriptor: int
+
+
+@contextmanager
+def exclusive(root: Path) -> Iterator[Lock]:
+    """Hold the lock of the repository `root` in the body. In one process it may be taken again while it is held.
+
+    Raises ToolError, with who holds it, when another run is at work; and when the lock cannot be made.
+    """
+    root = root.resolve()
+    if root in _held:
+        yield _held[root]
+        return
+    descriptor = _opened(root)
+    try:
+        _take(descriptor, root)
+        _held[root] = Lock(descriptor)
+        yield _held[root]
+    finally:
+        _held.pop(root, None)
+        os.close(descriptor)
+
+
+def _opened(root: Path) -> int:
+    try:
+        return os.open(state_folder(root) / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise ToolError(f"cannot write {error.filename}: {error.strerror}") from error
+
+
+def _take(descriptor: int, root: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, 1000, 0).decode("utf-8", "replace").strip() or "another run"
+        raise ToolError(f"{root} is being written by {holder}", hint="try again when it is done") from None
+    command = " ".join(["servegen", *sys.argv[1:]])
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"process {os.getpid()}: {command}\n".encode()[:1000], 0)

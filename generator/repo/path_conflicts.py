@@ -1,0 +1,86 @@
+"""What is in the way of reading `services/` and writing `rendered/`: links, and things that are no files.
+
+A link is never followed: what is behind it may lie outside of the repository, and Git has the link only.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from generator.core.finding import Position, Problem
+from generator.render.app import ROOT as RENDERED
+from generator.spec.files import ROOT as SPECS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_HINTS: Final = {
+    SPECS: "put the file itself here",
+    RENDERED: "delete the link; `servegen render` writes what belongs here",
+}
+
+
+@dataclass(slots=True)
+class _Found:
+    """Paths relative to the repository. `special` are neither files nor folders nor links: sockets, pipes, devices."""
+
+    links: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    special: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+
+def obstacles(root: Path, files: Iterable[str]) -> list[Problem]:
+    """The links below both folders, and what stands where one of `files` or its folder belongs."""
+    specs, rendered = _below(root, SPECS), _below(root, RENDERED)
+    names = set(files)
+    parents = {name[:at] for name in names for at, sign in enumerate(name) if sign == "/"}
+    in_the_way = [
+        *((name, "a folder", "a file") for name in rendered.folders if name in names),
+        *((name, "a file", "a folder") for name in rendered.files if name in parents),
+        *((name, "no regular file", "a file") for name in rendered.special if name in names or name in parents),
+    ]
+    hint = "move it away; `servegen render` writes what belongs here"
+    return [
+        *(_link(name, SPECS) for name in specs.links),
+        *(_link(name, RENDERED) for name in rendered.links),
+        *(Problem("F08", f"this is {is_}, expected {what}", Position(name), hint) for name, is_, what in in_the_way),
+    ]
+
+
+def _link(name: str, top: str) -> Problem:
+    return Problem("F08", "this is a symbolic link, which servegen does not follow", Position(name), _HINTS[top])
+
+
+def _below(root: Path, top: str) -> _Found:
+    """Everything below a folder that is not hidden, and the folder itself; links are not followed."""
+    out = _Found()
+    if os.path.islink(root / top):  # noqa: PTH114  # as in worktree
+        out.links.append(top)
+        return out
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        for entry in entries:
+            if not entry.name.startswith("."):
+                _sort_in(entry, f"{folder}/{entry.name}", out)
+                waiting += out.folders[-1:] if entry.is_dir(follow_symlinks=False) else []
+    return out
+
+
+def _sort_in(entry: os.DirEntry[str], name: str, out: _Found) -> None:
+    if entry.is_symlink():
+        out.links.append(name)
+    elif entry.is_dir(follow_symlinks=False):
+        out.folders.append(name)
+    elif entry.is_file(follow_symlinks=False):
+        out.files.append(name)
+    else:
+        out.special.append(name)

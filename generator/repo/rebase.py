@@ -1,0 +1,169 @@
+"""Our commits made again on top of others: specs brought together by what they say, `rendered/` rendered again.
+
+Each commit is judged as it is then, with the other side as its base: two changes that are fine alone may clash
+together. Nothing here touches the index or the work tree.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.core.errors import RefusedError, ToolError, UsageError
+from generator.core.finding import has_errors
+from generator.edit.merge import Conflict, together
+from generator.pipeline.run import planned
+from generator.render.app import ROOT as RENDERED
+from generator.repo import commit_message as commitmessage
+from generator.repo.git import objects as gitobjects
+from generator.repo.git.commit_tree import exported, outdated
+from generator.repo.git.objects import FILE, Entry
+
+if TYPE_CHECKING:
+    from generator.core.programs.git import Git
+
+
+class ContradictionError(UsageError):
+    """Both sides changed the same: a person has to decide, or the change is made again on top of the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """A commit of ours, its parent, and the commit that it goes on top of; `prefix` is git's folder in the tree."""
+
+    git: Git
+    prefix: str
+    parent: str
+    ours: str
+    theirs: str
+    name: str
+
+
+def replayed(git: Git, head: str, tip: str, name: str) -> str:
+    """The commits of `head` that `tip` lacks, on top of `tip`, which people know as `name`; the last of them.
+
+    `head` itself where it has `tip` already, `tip` where that has all of ours. Raises ContradictionError when both
+    sides changed the same, UsageError on a merge, RefusedError when they have problems together, ToolError when
+    histories do not meet.
+    """
+    if git.ask("merge-base", "--is-ancestor", tip, head):
+        return head
+    met = git.ask("merge-base", head, tip).text
+    if not met:
+        shallow = git.run("rev-parse", "--is-shallow-repository").text == "true"
+        hint = "fetch the whole history: git fetch --unshallow" if shallow else "is this the right remote?"
+        raise ToolError(f"this branch and {name} have no commit in common here", hint=hint)
+    prefix = git.run("rev-parse", "--show-prefix").text
+    for line in git.run("rev-list", "--reverse", "--topo-order", "--parents", f"{met}..{head}").text.splitlines():
+        ours, *parents = line.split()
+        if len(parents) != 1:
+            hint = "bring it together by hand: git pull --rebase, servegen render"
+            raise UsageError(f"{ours[:9]} is a merge, which cannot go on top of {name}", hint=hint)
+        tip = _again(_Sides(git, prefix, parents[0], ours, tip, name))
+    return tip
+
+
+def _again(sides: _Sides) -> str:
+    """One commit on top of another; the other where it has all of this one."""
+    git = sides.git
+    edits = _edits(sides)
+    merged = gitobjects.edited_tree(git, sides.theirs, "", edits)
+    tree = gitobjects.edited_tree(git, merged, sides.prefix, _rendered(sides, merged))
+    if tree == git.run("rev-parse", f"{sides.theirs}^{{tree}}").text:
+        return sides.theirs
+    like = gitobjects.details(git, sides.ours)
+    message = commitmessage.with_source(like.message, sides.parent, sides.theirs)
+    return gitobjects.made_commit(git, tree, sides.theirs, gitobjects.Details(like.author, message))
+
+
+def _edits(sides: _Sides) -> dict[str, Entry | None]:
+    """What the commit changed outside `rendered/`, by path from the top, as it is on their side.
+
+    Raises ContradictionError.
+    """
+    git, edits, conflicts = sides.git, dict[str, Entry | None](), list[str]()
+    for path, (before, after) in _changed(git, sides.parent, sides.ours).items():
+        if path.startswith(f"{sides.prefix}{RENDERED}/"):
+            continue
+        theirs = _entry(git, sides.theirs, path)
+        if theirs in (before, after):
+            edits[path] = after
+            continue
+        text = _text(sides, path, before, after, theirs)
+        if isinstance(text, list):
+            conflicts += [_told(path, conflict) for conflict in text]
+        else:
+            mode = (after or theirs or before or Entry(FILE, "")).mode
+            edits[path] = None if text is None else Entry(mode, gitobjects.stored(git, {path: text})[path])
+    if conflicts:
+        listed = "".join(f"\n  {line}" for line in conflicts)
+        hint = "git pull --rebase, resolve services/ by hand, servegen render, git add, git rebase --continue"
+        raise ContradictionError(f"{sides.ours[:9]} and {sides.name} changed the same differently:{listed}", hint=hint)
+    return edits
+
+
+def _changed(git: Git, before: str, after: str) -> dict[str, tuple[Entry | None, Entry | None]]:
+    """The files that differ between two commits: what each was and is. Source: git-diff-tree(1), raw output."""
+    words = git.run("diff-tree", "-r", "-z", "--no-renames", "--no-commit-id", "--full-index", before, after).text
+    fields = words.split("\0")
+    out = {}
+    for facts, path in zip(fields[::2], fields[1::2], strict=False):
+        old_mode, mode, old, new, _ = facts.removeprefix(":").split(" ")
+        out[path] = (Entry(old_mode, old) if old.strip("0") else None, Entry(mode, new) if new.strip("0") else None)
+    return out
+
+
+def _entry(git: Git, commit: str, path: str) -> Entry | None:
+    listed = git.run("ls-tree", "-z", "--full-tree", commit, "--", f":(literal){path}").text
+    if not listed:
+        return None
+    mode, _, name = listed.partition("\t")[0].split()
+    return Entry(mode, name)
+
+
+def _text(
+    sides: _Sides, path: str, before: Entry | None, after: Entry | None, theirs: Entry | None
+) -> bytes | list[Conflict] | None:
+    """The file that both sides changed, brought together."""
+    entries = [before, after, theirs]
+    if not all(entry is None or entry.regular for entry in entries):
+        return [Conflict("a link or a submodule", None, None)]
+    held = gitobjects.contents(sides.git, {entry.name for entry in entries if entry})
+    base, mine, other = (held[entry.name] if entry else None for entry in entries)
+    return together(path.removeprefix(sides.prefix), base, mine, other, partial(_merged_lines, sides.git))
+
+
+def _merged_lines(git: Git, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
+    """Lines brought together as git does it, None where they contradict each other. Source: git-merge-file(1)"""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / name for name in ("ours", "base", "theirs")]
+        for path, text in zip(paths, (ours, base, theirs), strict=True):
+            path.write_bytes(text)
+        done = git.ask("merge-file", "--stdout", "--quiet", *map(str, paths))
+        return done.out if done else None
+
+
+def _told(path: str, conflict: Conflict) -> str:
+    here = [f"here in line {conflict.ours.line}"] if conflict.ours and conflict.ours.line else []
+    there = [f"there in line {conflict.theirs.line}"] if conflict.theirs and conflict.theirs.line else []
+    return f"{path}: {', '.join([conflict.what, *here, *there])}"
+
+
+def _rendered(sides: _Sides, tree: str) -> dict[str, Entry | None]:
+    """How `rendered/` of the tree differs from what its specs give. Raises RefusedError when they have errors."""
+    git = sides.git
+    specs = gitobjects.specs(git, tree)
+    with exported(git, tree) as root:
+        plan = planned(root, specs, base=gitobjects.specs(git, sides.theirs))
+    if has_errors(plan.problems):
+        message = f"{sides.ours[:9]} cannot go on top of {sides.name}: together they have these problems"
+        raise RefusedError(plan.problems, specs, message, hint=f"git pull --rebase brings {sides.name} here")
+    wanted = dict(outdated(git, tree, plan.files))
+    fresh = {path: content for path, content in wanted.items() if content is not None}
+    return {
+        **dict.fromkeys(wanted),
+        **{path: Entry(FILE, name) for path, name in gitobjects.stored(git, fresh).items()},
+    }

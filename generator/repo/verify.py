@@ -1,0 +1,125 @@
+"""A commit's rendered tree proved: it is what the commit's specs give, and kustomize makes of it what was meant.
+
+Everything is read from Git, so that any commit can be asked about, whatever the work tree holds.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from generator import __version__
+from generator.core.errors import OutOfDateError, RefusedError
+from generator.core.finding import has_errors
+from generator.core.programs.kustomize import KustomizeError, build, exact
+from generator.pipeline import run as planning
+from generator.pipeline.plan import built, built_platform
+from generator.render.app import ROOT as RENDERED
+from generator.render.objects import ObjectRenderer
+from generator.repo.commit_message import VERSION
+from generator.repo.git import objects as gitobjects
+from generator.repo.git.commit_tree import export, exported, outdated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.core.programs.git import Git
+    from generator.fleet.model import ServiceEntry
+    from generator.pipeline.plan import Plan, Progress
+    from generator.render.engine.shapes import Tree
+
+_SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was proved: how many files, how many folders that kustomize built, and how many objects in them."""
+
+    files: int
+    folders: int
+    objects: int
+
+
+def verify(git: Git, commit: str, *, kustomize: Path | None, progress: Progress | None = None) -> Verified:
+    """Prove the commit; `kustomize` is None where nothing is to be built.
+
+    Raises RefusedError when its specs have errors, OutOfDateError with what differs.
+    """
+    specs = gitobjects.specs(git, commit)
+    with exported(git, commit) as root:
+        plan = planning.planned(root, specs, progress=progress)
+        if has_errors(plan.problems):
+            raise RefusedError(plan.problems, specs, f"the specs of {commit[:9]} have errors")
+        _refuse(_differences(git, commit, plan), commit, "its specs give something else", _hint(git, commit))
+        if kustomize is None:
+            return Verified(len(plan.files), 0, 0)
+        export(root, {path: text.encode() for path, text in plan.files.items()})
+        folders, objects, wrong = _built(root, plan, kustomize)
+    _refuse(wrong, commit, "kustomize makes something else of it", "please report this: it is a fault of servegen")
+    return Verified(len(plan.files), folders, objects)
+
+
+def _differences(git: Git, commit: str, plan: Plan) -> list[str]:
+    held = gitobjects.entries(git, commit, RENDERED).keys()
+    words = {
+        path: "not rendered" if content is None else "differs" if path in held else "missing"
+        for path, content in outdated(git, commit, plan.files)
+    }
+    return [f"{words[path]:12}  {path}" for path in sorted(words)]
+
+
+def _refuse(lines: list[str], commit: str, why: str, hint: str) -> None:
+    if lines:
+        more = [f"… and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+        listed = "".join(f"\n  {line}" for line in [*lines[:_SHOWN], *more])
+        raise OutOfDateError(f"rendered/ of {commit[:9]} is not true: {why}{listed}", hint=hint)
+
+
+def _hint(git: Git, commit: str) -> str:
+    """What to do about a tree that is out of date; another version of servegen may have written it."""
+    trailer = f"--format=%(trailers:key={VERSION},valueonly)"
+    wrote = git.run("log", "-1", "--no-show-signature", trailer, commit, "--", RENDERED).text.strip()
+    if wrote not in ("", __version__):
+        return f"servegen {wrote} wrote it and this is {__version__}: verify it with that version"
+    return "run `servegen render` and commit"
+
+
+def _built(root: Path, plan: Plan, kustomize: Path) -> tuple[int, int, list[str]]:
+    """How many folders were built, the objects in them, and what was not as it was meant."""
+    fleet, traffic = plan.fleet, plan.traffic
+    assert fleet is not None
+    assert traffic is not None
+    objects, rendering = ObjectRenderer(planning.library(root)), Lock()
+
+    def app(services: list[ServiceEntry]) -> list[tuple[int, list[str]]]:
+        with rendering:  # a renderer is bound to what it renders, so one app at a time
+            folders = built(fleet, traffic, objects, services)
+        return [_folder(root, *it, kustomize) for it in folders.items()]
+
+    platform = [_folder(root, *it, kustomize) for it in built_platform(fleet, objects).items()]
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # they wait for kustomize most of the time
+        results = [*platform, *chain.from_iterable(threads.map(app, fleet.apps().values()))]
+    return len(results), sum(count for count, _ in results), [line for _, lines in results for line in lines]
+
+
+def _folder(root: Path, folder: str, trees: list[Tree], kustomize: Path) -> tuple[int, list[str]]:
+    try:
+        made = _named(build(root / folder, kustomize))
+    except KustomizeError as error:
+        return 0, [f"{folder}: {error}"]
+    meant = _named(trees)
+    wrong = [name for name in sorted({*made, *meant}) if made.get(name) != meant.get(name)]
+    return len(meant), [f"{folder}: {name}" for name in wrong]
+
+
+def _named(trees: list[Tree]) -> dict[str, object]:
+    return {_name(tree): exact(tree) for tree in trees}
+
+
+def _name(tree: Tree) -> str:
+    metadata = tree["metadata"]
+    return "/".join([tree["apiVersion"], tree["kind"], metadata.get("namespace", ""), metadata["name"]])

@@ -1,0 +1,277 @@
+"""The files of a repository: reading specs, comparing and writing the rendered tree. Nothing a user wrote is lost.
+
+A file below `rendered/` may be overwritten or deleted when its content is known: Git has it, or servegen wrote it. What
+servegen wrote is noted, before it is written, in `.servegen/written`, so that a run that was killed can be continued.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from generator.core.errors import ToolError, UsageError
+from generator.core.finding import Position, Problem
+from generator.render.app import ROOT as RENDERED
+from generator.render.kustomize.config import is_generated
+from generator.spec.files import ROOT as SPECS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+_STATE: Final = ".servegen"
+_WRITTEN: Final = "written"
+# Where the next content of a file lies until it takes the file's place.
+_NEXT: Final = "next"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What writing a tree means: paths relative to the repository, sorted. `deleted` are stale generated files."""
+
+    created: tuple[str, ...]
+    updated: tuple[str, ...]
+    deleted: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.created or self.updated or self.deleted)
+
+
+def find_root(start: Path) -> Path:
+    """The repository that holds `start`: the nearest folder with services/platform.yaml. Raises UsageError."""
+    for folder in (start, *start.parents):
+        if (folder / SPECS / "platform.yaml").is_file():
+            return folder
+    raise UsageError(f"no {SPECS}/platform.yaml here or above {start}", hint="`servegen init .` makes a repository")
+
+
+def read_specs(root: Path) -> dict[str, bytes]:
+    """All YAML files below services/ by their path in the repository. Raises ToolError when one cannot be read."""
+    out = {}
+    for path in _walk(str(root / SPECS)):
+        if path.endswith((".yaml", ".yml")):
+            out[_relative(root, path)] = _read(path)
+    return out
+
+
+def compare(root: Path, files: Mapping[str, str]) -> Changes:
+    """How rendered/ differs from `files`."""
+    folder = str(root / RENDERED)
+    existing = {_relative(root, path) for path in _walk(folder, hidden=True)}
+    updated = [name for name in existing & files.keys() if _read(f"{root}/{name}") != files[name].encode()]
+    return Changes(
+        created=tuple(sorted(files.keys() - existing)),
+        updated=tuple(sorted(updated)),
+        deleted=tuple(sorted(_stale(root, existing - files.keys()))),
+    )
+
+
+def _stale(root: Path, names: set[str]) -> set[str]:
+    """What must go. Of the hidden files in the folders of config files, only those with a known content are ours."""
+    hidden = {name for name in names if name.rpartition("/")[2].startswith(".")}
+    config = {name: _blob(_read(f"{root}/{name}")) for name in hidden if is_generated(name)}
+    known = _known(root, set(config.values()))
+    return names - hidden | {name for name, blob in config.items() if blob in known}
+
+
+def foreign(root: Path, files: Mapping[str, str], changes: Changes) -> list[Problem]:
+    """The files that writing `files` would lose: changed or put there by hand, and not in Git."""
+    contents = {name: _read(f"{root}/{name}") for name in (*changes.updated, *changes.deleted)}
+    # The beginning of what replaces it is nothing to lose; a run that was killed leaves such a file.
+    kept = {name for name, content in contents.items() if files.get(name, "").encode().startswith(content)}
+    endangered = {name: _blob(content) for name, content in contents.items() if name not in kept}
+    known = _known(root, set(endangered.values()))
+    return [
+        Problem(
+            "F05",
+            "this file was changed by hand and is not in Git; servegen would overwrite or delete it",
+            Position(name),
+            f"move the change into {SPECS}/ and delete the file, commit it, or use --force",
+        )
+        for name, blob in sorted(endangered.items())
+        if blob not in known
+    ]
+
+
+def outdated(changes: Changes) -> list[Problem]:
+    """That rendered/ is not what the specs give, told once and at the first file that is there to be shown."""
+    if not changes:
+        return []
+    words = [
+        f"{len(names)} to {verb}"
+        for verb, names in (("create", changes.created), ("update", changes.updated), ("delete", changes.deleted))
+        if names
+    ]
+    first = (*changes.updated, *changes.deleted, *changes.created)[0]
+    message = f"{RENDERED}/ is not what the specs give: {', '.join(words)}"
+    return [Problem("F10", message, Position(first), "run `servegen render` and commit")]
+
+
+def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:
+    """Make rendered/ what `files` says: new content first, stale files last. Raises ToolError."""
+    writing = (*changes.created, *changes.updated)
+    try:
+        _note(root, [_blob(files[name].encode()) for name in writing])
+        folders: set[str] = set()
+        for name in writing:
+            _replace(root, name, files[name].encode(), folders)
+        for name in changes.deleted:
+            (root / name).unlink()
+        _remove_empty(root, changes.deleted, RENDERED)
+        if changes:
+            _note(root, sorted({_blob(text.encode()) for text in files.values()}), fresh=True)
+    except OSError as error:
+        raise ToolError(f"cannot write {error.filename}: {error.strerror}", hint="the next run continues") from error
+
+
+def write_specs(root: Path, texts: Mapping[str, bytes], before: Mapping[str, bytes]) -> None:
+    """Write these files of services/, each as a whole or not at all, in folders that are made where they are missing.
+
+    `before` is what they held when they were read; a file that it does not name must not be there. Raises ToolError,
+    and writes nothing, when one has changed since then: what somebody wrote in the meantime is theirs.
+    """
+    _unchanged(root, {file: before.get(file) for file in texts})
+    try:
+        for file, text in texts.items():
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
+            _exchange(root, file, text)
+    except OSError as error:
+        raise ToolError(f"cannot write {error.filename}: {error.strerror}") from error
+
+
+def delete_specs(root: Path, files: Mapping[str, bytes]) -> None:
+    """Delete these files of services/ and the folders that this empties. Raises ToolError as `write_specs` does."""
+    _unchanged(root, files)
+    try:
+        for file in files:
+            (root / file).unlink()
+        _remove_empty(root, tuple(files), SPECS)
+    except OSError as error:
+        raise ToolError(f"cannot delete {error.filename}: {error.strerror}") from error
+
+
+def _unchanged(root: Path, files: Mapping[str, bytes | None]) -> None:
+    for file, known in files.items():
+        path = root / file
+        found = _read(str(path)) if os.path.lexists(path) else None
+        if found != known:
+            raise ToolError(f"{file} was changed while this command ran", hint="nothing was written; run it again")
+
+
+def _walk(folder: str, *, hidden: bool = False) -> Iterator[str]:
+    """Files below a folder, without links and mostly without hidden ones. pathlib would cost ten times as much here."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        if entry.name.startswith(".") and not hidden:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path, hidden=hidden)
+        elif entry.is_file(follow_symlinks=False):
+            yield entry.path
+
+
+def _relative(root: Path, path: str) -> str:
+    return path[len(str(root)) + 1 :].replace(os.sep, "/")
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  # thousands of files: open() alone is the fast way
+            return file.read()
+    except OSError as error:
+        raise ToolError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _replace(root: Path, name: str, content: bytes, folders: set[str]) -> None:
+    path, folder = f"{root}/{name}", name.rpartition("/")[0]
+    if folder not in folders:
+        os.makedirs(root / folder, exist_ok=True)  # noqa: PTH103
+        folders.add(folder)
+    if os.path.lexists(path):
+        _exchange(root, name, content)
+        return
+    with _telling(path), open(path, "xb") as file:  # noqa: PTH123  # nobody reads a new file before the run is over
+        file.write(content)
+
+
+def _exchange(root: Path, name: str, content: bytes) -> None:
+    """Put a file in the place of another, or of none, in one step; it may be read and run by whom it was before."""
+    path, temporary = root / name, state_folder(root) / _NEXT
+    with _telling(str(path)):
+        temporary.write_bytes(content)
+        if path.exists():
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        temporary.replace(path)
+
+
+@contextmanager
+def _telling(path: str) -> Iterator[None]:
+    """Whatever fails names the file that was to be written: an error of write(2) names none."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = path
+        raise
+
+
+def _remove_empty(root: Path, deleted: tuple[str, ...], top: str) -> None:
+    for parent in sorted({parent for name in deleted for parent in (root / name).parents}, reverse=True):
+        if parent.is_relative_to(root / top) and parent != root / top and not any(parent.iterdir()):
+            parent.rmdir()
+
+
+def _blob(content: bytes) -> str:
+    """Git's own name for a content (gitformat-object(5)), so that both sources of knowledge compare."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _known(root: Path, blobs: set[str]) -> set[str]:
+    """Those contents that servegen wrote or Git holds."""
+    known = blobs & _noted(root) if blobs else blobs
+    if known == blobs:
+        return known
+    from generator.repo.git.checkout import known_contents
+
+    return known | blobs & known_contents(root, RENDERED)
+
+
+def _noted(root: Path) -> set[str]:
+    path = root / _STATE / _WRITTEN
+    return set(path.read_text().split()) if path.is_file() else set()
+
+
+def state_folder(root: Path) -> Path:
+    """The folder of what servegen remembers of this work tree, which Git does not see. Raises OSError."""
+    folder = root / _STATE
+    folder.mkdir(exist_ok=True)
+    if not (folder / ".gitignore").exists():
+        (folder / ".gitignore").write_text("*\n")
+    return folder
+
+
+def note(root: Path, names: Iterable[str]) -> None:
+    """Remember contents, by their SHA-1 names, as ours, before something of ours writes them. Raises ToolError."""
+    try:
+        _note(root, list(names))
+    except OSError as error:
+        raise ToolError(f"cannot write {error.filename}: {error.strerror}") from error
+
+
+def _note(root: Path, blobs: list[str], *, fresh: bool = False) -> None:
+    folder = state_folder(root)
+    text = "".join(f"{blob}\n" for blob in blobs)
+    with _telling(str(folder / _WRITTEN)):
+        if fresh:
+            temporary = folder / f"{_WRITTEN}.new"
+            temporary.write_text(text)
+            temporary.replace(folder / _WRITTEN)
+        else:
+            with (folder / _WRITTEN).open("a") as file:
+                file.write(f"\n{text}")  # the line before it may be one that a killed run has not finished

@@ -1,0 +1,1 @@
+"""The JSON Schemas that we ship, and the program that refreshes them."""

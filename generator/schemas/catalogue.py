@@ -1,0 +1,122 @@
+"""The shipped schemas, unpacked once per machine so that both engines read the same files."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from generator.core.errors import UsageError
+from generator.core.paths import schemas_root
+
+_CRDS: Final = "crds"
+_LAYOUT: Final = "its files are named <group>/<kind in lower case>_<version>.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The schemas of one Kubernetes minor version, of the custom resources we know, and of the user's own.
+
+    `extra` is a folder laid out as `<group>/<kind>_<version>.json`; what is in it wins over what we ship.
+    """
+
+    kubernetes: str
+    builtin: Path
+    crds: Path
+    extra: Path | None = None
+
+    @classmethod
+    def open(cls, kubernetes: str, extra: Path | None = None) -> Catalogue:
+        """The catalogue for a minor version such as `1.36`. Raises UsageError when we ship none, or `extra` is none."""
+        if extra is not None and not extra.is_dir():
+            raise UsageError(f"{extra} is no folder of schemas", hint=_LAYOUT)
+        return cls(kubernetes, _unpacked(f"kubernetes-{kubernetes}"), _unpacked(_CRDS), extra)
+
+    def path(self, api_version: str, kind: str) -> Path | None:
+        """The schema of a kind, or None where there is none: the file that kubeconform finds by `locations`.
+
+        Custom resources come first: built-in kinds are filed under the first label of their group only, so that
+        `apps.example.com` and `apps` look the same.
+        """
+        group, *versions = api_version.split("/")
+        custom = f"{group}/{kind.lower()}_{versions[-1] if versions else group}.json"
+        builtin = "-".join(part.lower() for part in (kind, group.partition(".")[0], *versions[:1]))
+        candidates = [*(folder / custom for folder in self._custom()), self.builtin / f"{builtin}.json"]
+        return next((path for path in candidates if _is_file(path)), None)
+
+    def locations(self) -> list[str]:
+        """Where kubeconform finds the same files: its templates for -schema-location."""
+        custom = "{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
+        builtin = "{{.ResourceKind}}{{.KindSuffix}}.json"
+        return [*(f"{folder}/{custom}" for folder in self._custom()), f"{self.builtin}/{builtin}"]
+
+    def _custom(self) -> list[Path]:
+        return [self.crds] if self.extra is None else [self.extra, self.crds]
+
+
+def minors() -> list[str]:
+    """The Kubernetes minor versions whose schemas we ship."""
+    archives = schemas_root().glob("kubernetes-*.tar.xz")
+    names = [path.name.removeprefix("kubernetes-").removesuffix(".tar.xz") for path in archives]
+    return sorted(names, key=lambda minor: [int(part) for part in minor.split(".")])
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a kind of a thousand letters is no name of a file
+        return False
+
+
+@lru_cache(maxsize=16)
+def _unpacked(name: str) -> Path:
+    """The folder with an archive's files. Its name holds the archive's hash, so that it never goes stale."""
+    from generator.schemas.bundled.archive import digest
+
+    archive = schemas_root() / f"{name}.tar.xz"
+    if not archive.is_file():
+        raise UsageError(f"no schemas for {name}", hint=f"Kubernetes versions known here: {', '.join(minors())}")
+    content = archive.read_bytes()
+    folder = f"{name}-{digest(content)[:16]}"
+    try:
+        return _unpack(content, _cache() / folder)
+    except OSError:  # read-only, full, or no folder at all
+        return _unpack(content, _for_this_run() / folder)
+
+
+def _unpack(content: bytes, folder: Path) -> Path:
+    """Unpack beside the folder and rename: of two processes that do so at once, either result serves."""
+    if folder.is_dir():
+        return folder
+    from generator.schemas.bundled.archive import unpack
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        unpacking = Path(temporary) / folder.name
+        for name, text in unpack(content).items():
+            path = unpacking / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text)
+        try:
+            unpacking.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+    return folder
+
+
+def _cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("servegen") / "schemas"
+
+
+@lru_cache(maxsize=1)
+def _for_this_run() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="servegen-schemas-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -1,0 +1,70 @@
+"""The engine that is always there: JSON Schema in process, with the exact path of every fault."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from generator.schemas.embedded import wording
+from generator.schemas.finding import Finding, ordered, walked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from generator.schemas.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """A compiled schema, or why there is none."""
+
+    validator: jsonschema_rs.Validator | None = None
+    schema: Any = None
+    trouble: str = ""
+
+
+def validate(objects: Sequence[dict[str, Any]], catalogue: Catalogue) -> list[Finding]:
+    """Every fault of every object; one that cannot be judged is an `error`, never silently fine."""
+    out: list[Finding] = []
+    for index, tree in enumerate(objects):
+        judge = _judge(catalogue, str(tree.get("apiVersion")), str(tree.get("kind")))
+        if judge.validator is None:
+            out.append(Finding(index, (), judge.trouble, "error"))
+        elif not judge.validator.is_valid(tree):
+            out += _findings(index, tree, judge.validator, judge.schema)
+    return out
+
+
+@lru_cache(maxsize=512)
+def _judge(catalogue: Catalogue, api_version: str, kind: str) -> _Judge:
+    path = catalogue.path(api_version, kind)
+    if path is None:
+        return _Judge(trouble=f"found {kind} of {api_version}, for which there is no schema, so it cannot be judged")
+    return _compiled(path)
+
+
+@lru_cache(maxsize=512)
+def _compiled(path: Path) -> _Judge:
+    try:
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        return _Judge(jsonschema_rs.validator_for(schema, retriever=_refuse), schema)
+    except (OSError, ValueError, TypeError, jsonschema_rs.ReferencingError) as error:
+        # The lines after the first show an instance, of which there is none.
+        reason = str(error).partition("\n")[0]
+        return _Judge(trouble=f"the schema {path} cannot be used: {reason}")
+
+
+def _refuse(uri: str) -> Any:
+    raise ValueError(f"it refers to {uri}; a schema must be one file, since nothing is fetched while judging")
+
+
+def _findings(index: int, tree: dict[str, Any], validator: jsonschema_rs.Validator, schema: Any) -> list[Finding]:
+    errors = wording.best(validator.iter_errors(tree))
+    return ordered(
+        Finding(index, walked(tree, error.instance_path), wording.message(error, schema)) for error in errors
+    )
