@@ -47,13 +47,13 @@ recall: setup ## what the checks find of the seeded defects in tests/corpus, and
 	$(BIN)/python -m tests.recall
 
 race: setup ## 20 writers with 25 commits each push to one branch
-	SERVEGEN_RACE=20x25 $(BIN)/pytest -q -s tests/test_race.py
+	SERVEGEN_RACE=20x25 $(BIN)/pytest -q -s tests/repo/test_race.py
 
 crash: setup ## kill -9 at 500 points of render and commit
-	SERVEGEN_CRASH=500 $(BIN)/pytest -q tests/test_crash.py -n 2
+	SERVEGEN_CRASH=500 $(BIN)/pytest -q tests/repo/test_crash.py -n 2
 
 state: setup ## 1,000 random histories of edits, each step compared with a clean render
-	SERVEGEN_STATE=1000 $(BIN)/pytest -q tests/test_state.py
+	SERVEGEN_STATE=1000 $(BIN)/pytest -q tests/repo/test_state.py
 
 bench: setup ## speed and memory on generated fleets of 30 to 1,000 services
 	$(BIN)/python -m tests.bench

@@ -19,5 +19,5 @@ class Engine(Protocol):
     def __call__(self, objects: Sequence[dict[str, Any]], catalogue: Catalogue, /) -> list[Finding]: ...
 
 
-# What `--engine` may name. Both give the same verdicts: tests/validation/test_engines.py.
+# What `--engine` may name. Both give the same verdicts: tests/schemas/test_engines.py.
 ENGINES: Final[dict[str, Engine]] = {"embedded": embedded.validate, "kubeconform": kubeconform.validate}

@@ -11,7 +11,7 @@ import pytest
 
 from generator import __version__
 from tests.conftest import ROOT
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 if TYPE_CHECKING:
     from pathlib import Path

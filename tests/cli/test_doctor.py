@@ -18,7 +18,8 @@ from generator.core.paths import templates_root
 from generator.repo.template_overrides import FOUND
 from tests.conftest import ROOT
 from tests.support.clones import git, write
-from tests.test_worktree import files, servegen
+from tests.support.command import servegen
+from tests.support.one_service import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable

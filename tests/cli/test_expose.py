@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 if TYPE_CHECKING:
     from pathlib import Path

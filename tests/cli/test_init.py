@@ -13,7 +13,7 @@ import yaml
 from generator.cli.init_command import FORGES
 from generator.edit.scaffold import FORGES as ALL_FORGES
 from tests.support.clones import git, head, identity
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 CREATED = """\
 created  services/platform.yaml

@@ -11,7 +11,7 @@ from generator.edit.release import stamp
 from tests.conftest import ROOT
 from tests.support import commandcases
 from tests.support.clones import PLATFORM, write
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import pytest
 from generator.repo.lock import exclusive
 from tests.support import mlflowstore
 from tests.support.clones import PLATFORM, write
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 if TYPE_CHECKING:
     from pathlib import Path

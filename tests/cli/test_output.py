@@ -16,7 +16,7 @@ from generator.repo.git.checkout import checkout, prefix
 from generator.report import FORMATS
 from tests.conftest import ROOT
 from tests.support.clones import git, identity, write
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 if TYPE_CHECKING:
     from pathlib import Path

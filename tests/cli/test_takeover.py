@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
+from generator.core.programs.kustomize import build
 from tests.support.clones import clone, committed, git, remote, service, write
-from tests.support.kustomize import build
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.test_worktree import git, servegen
+from tests.support.command import servegen
+from tests.support.one_service import git
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from tests.conftest import ROOT
 from tests.e2e.generated import repositories
 from tests.e2e.kube import Tree
 from tests.e2e.truths import made
+from tests.render.test_objects import CASES
 from tests.support.fleets import PLATFORM
-from tests.test_objects import CASES
 
 _MUTATIONS: Final = Path(__file__).with_name("mutations.yaml")
 _GOOD: Final = 200

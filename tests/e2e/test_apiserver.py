@@ -19,8 +19,8 @@ from tests.e2e.kube import Kube
 from tests.e2e.rig import Rig
 from tests.e2e.truths import Made, made, namespaces
 from tests.e2e.verdicts import Judge
+from tests.render.test_objects import CASES
 from tests.support.fleets import PLATFORM
-from tests.test_objects import CASES
 
 # What the server warns of where a user has asked for it. Everything else that it warns of is a fault of ours.
 _EXPECTED: Final = (

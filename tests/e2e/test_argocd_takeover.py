@@ -17,7 +17,7 @@ from tests.e2e.timeline import Timeline
 from tests.e2e.usage import use
 from tests.e2e.waiting import until
 from tests.support.clones import git
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from tests.e2e.kube import Kube, Tree
 from tests.e2e.rig import Rig
 from tests.e2e.truths import made, namespaces
 from tests.e2e.waiting import until
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 # Names and ports of the test's own: other tests ask about the example fleet in its real ones.
 _LIVE: Final = (

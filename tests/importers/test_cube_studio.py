@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 CASES = sorted(path for path in (ROOT / "tests" / "cases" / "import").iterdir() if path.is_dir())
 

@@ -19,7 +19,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support import mlflowstore
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

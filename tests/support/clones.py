@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 PLATFORM: Final = """\
 servegen: ~=1.0

@@ -11,7 +11,7 @@ from generator import __version__
 from generator.core.programs.git import Git
 from generator.repo.verify import Verified, verify
 from tests.support.clones import PLATFORM, committed, git, head, identity, service, write
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def root(request: pytest.FixtureRequest, tmp_path: Path, kustomize: Path, monkey
     monkeypatch.setenv("PATH", str(kustomize.parent), prepend=":")
     git(tmp_path, "init", "-q", "-b", "main")
     identity(tmp_path)
-    root = tmp_path / request.param
+    root: Path = tmp_path / request.param
     write(root, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1")})
     committed(root)
     return root

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from generator.schemas import Engine, embedded
 from generator.schemas.catalogue import Catalogue, minors
 from generator.schemas.unchecked import unchecked_rules
-from tests.validation.objects import good_objects, mutated_objects
+from tests.schemas.objects import good_objects, mutated_objects
 
 if TYPE_CHECKING:
     from generator.schemas.finding import Finding

@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.support import program
-
-SPEC = "services/vision/resnet50/resnet50-1.yaml"
-TEXT = "model: resnet50\nversion: v1\ntype: triton-server\nconfig:\n  a.txt: hello\nenvironments:\n  test:\n  prod:\n"
-RESOURCES = "rendered/vision/resnet50/base/resnet50-1/resources.yaml"
-
-
-def servegen(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The real command in a repository."""
-    return program.run(["-C", str(root), *arguments])
-
-
-def git(root: Path, *arguments: str) -> None:
-    """Real git, with an author of its own."""
-    identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", "-C", str(root), *identity, *arguments], check=True, capture_output=True)
-
-
-def files(root: Path) -> dict[str, bytes]:
-    """Everything below rendered/."""
-    folder = root / "rendered"
-    return {str(path.relative_to(root)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+from tests.support.command import servegen
+from tests.support.one_service import RESOURCES, SPEC, TEXT, files, git
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, service, whole, write
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 IDS = re.compile(r"\b[0-9a-f]{9,64}\b")
 

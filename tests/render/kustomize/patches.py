@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from generator.render.kustomize.merge_keys import identity, keyed_lists
-from tests.render.manifests import PAIRS
+from tests.render.kustomize.manifests import PAIRS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

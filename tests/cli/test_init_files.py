@@ -14,7 +14,7 @@ import yaml
 
 from tests.conftest import ROOT
 from tests.support.clones import ATTRIBUTES, PLATFORM, clone, committed, git, head, identity, remote, service, write
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 INIT = ROOT / "templates" / "init"
 MISTAKE = service("2", day=2).replace("type: triton-server", "type: triton-server\nreplicas: 5~2")

@@ -160,7 +160,8 @@ def test_names_of_routes_are_legal_and_different() -> None:
         f"{'x' * 60}.example.com",
         f"{'x' * 61}.example.com",
     ]
-    names = [common.name(SimpleNamespace(host=host, gateway_port=port)) for host in hosts for port in (80, 8080)]
+    routes: list[Any] = [SimpleNamespace(host=host, gateway_port=port) for host in hosts for port in (80, 8080)]
+    names = [common.name(route) for route in routes]
     assert len(set(names)) == len(names)
     assert all(len(name) <= 63 and name == name.lower() and "*" not in name and "_" not in name for name in names)
     assert names[:2] == ["a.example.com-80", "a.example.com-8080"]

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from generator.core.programs.kustomize import exact
 from generator.render.kustomize.merge import merge, untouched
 from generator.spec.values.mistake import MistakeError
-from tests.render.patches import PATCHED
-from tests.render.test_patch import deployment
+from tests.render.kustomize.patches import PATCHED
+from tests.render.kustomize.test_patch import deployment
 from tests.support.kustomize import patched
 
 

@@ -14,7 +14,7 @@ from generator.core.errors import BugError
 from generator.core.programs.kustomize import exact
 from generator.core.yaml import dump
 from generator.render.kustomize.patch import patch_for
-from tests.render.manifests import PAIRS, related
+from tests.render.kustomize.manifests import PAIRS, related
 from tests.support.kustomize import patched
 
 CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "patch_cases.yaml").read_text(encoding="utf-8"))

@@ -11,6 +11,7 @@ import resource
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ import pytest
 
 from generator.cli.main import run
 from tests.support.clones import committed, git, head, identity, service, write
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,7 +132,7 @@ def test_no_space_at_any_step(root: Path) -> None:
 
     spec, first = (root / SPEC).read_bytes(), head(root)
     for number in range(1000):
-        code, said = _in_process(root, lambda number=number: full_at(number), "render")
+        code, said = _in_process(root, partial(full_at, number), "render")
         assert head(root) == first
         assert (root / SPEC).read_bytes() == spec
         if code == 0:

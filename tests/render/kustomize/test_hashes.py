@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from generator.core.programs.kustomize import build
 from generator.core.yaml import dump
 from generator.render.kustomize.hashes import hashed_name
-from tests.render.manifests import TEXTS
+from tests.render.kustomize.manifests import TEXTS
 from tests.support.kustomize import write
 
 # Not `0` or `1.5`: kustomize cannot write a file's name that looks like a number.

@@ -24,7 +24,7 @@ from generator.cli.main import run
 from generator.core.programs.git import Git
 from generator.repo.verify import verify
 from tests.support.clones import clone, committed, git, head, remote, service, write
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

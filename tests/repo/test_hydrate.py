@@ -17,12 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.programs.git import Git
+from generator.core.programs.kustomize import build
 from generator.repo.hydrate import Target, hydrate
 from generator.repo.hydrator_metadata import DryCommit, metadata, note, told_commit
 from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, service, write
-from tests.support.kustomize import build
-from tests.test_worktree import servegen
+from tests.support.command import servegen
 
 CASES: Final = ROOT / "tests" / "cases" / "hydrate"
 NOTES: Final = "refs/notes/hydrator.metadata"

@@ -1,7 +1,7 @@
 """Each folder of cases/objects is a repository; expected.yaml holds what an API server gets of its traffic objects.
 
 A case without a platform file gets the one that `servegen init` writes. To write expected.yaml anew, and look at it:
-`pytest tests/test_objects.py --rewrite`.
+`pytest tests/render/test_objects.py --rewrite`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ import pytest
 
 from generator.repo.lock import exclusive
 from tests.support.clones import write
-from tests.test_worktree import RESOURCES, SPEC, TEXT, servegen
+from tests.support.command import servegen
+from tests.support.one_service import RESOURCES, SPEC, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
