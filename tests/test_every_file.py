@@ -6,21 +6,21 @@ import pytest
 
 from generator.cli.common import embedded
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import plan
-from generator.spec.catalog import Shipped
+from generator.spec.catalog import Catalog
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
 
-LIBRARY = Library((templates_root(),))
-SHIPPED = Shipped(LIBRARY)
+LIBRARY = TemplateLoader((templates_root(),))
+SHIPPED = Catalog(LIBRARY)
 SPEC = "model: m\nversion: v1\ntype: tfserving\nreplicas: 1~3\nhpa: cpu:50%\nenvironments: {debug: , test: , prod: }\n"
 
 
 def _objects(spec: str, platform: str = PLATFORM) -> int:
     files = {"services/platform.yaml": platform.encode(), "services/p/a/m-1.yaml": spec.encode()}
     made = plan(files, LIBRARY, validate=embedded(ROOT))
-    assert made.problems == []
+    assert made.findings == []
     return made.objects
 
 

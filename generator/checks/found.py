@@ -11,25 +11,25 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Position, Severity
     from generator.fleet.load import Specs
-    from generator.fleet.model import Deployed, Fleet
-    from generator.fleet.routing import Traffic
+    from generator.fleet.model import Fleet, ServiceInstance
+    from generator.fleet.routing import Routing
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class CheckContext:
     """What is judged: the fleet, its routes, the time of the run, and the specs of the base revision if one is given.
 
     A check that needs `now` or `base` finds nothing without it.
     """
 
     fleet: Fleet
-    traffic: Traffic
+    routing: Routing
     now: datetime | None = None
     base: Specs | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CheckFinding:
     """One finding: what was found and expected, where, and what to do. `severity` where it is not the check's own."""
 
     message: str
@@ -40,7 +40,7 @@ class Found:
     environments: tuple[str, ...] = ()
 
 
-def everywhere(fleet: Fleet) -> Iterator[Deployed]:
+def everywhere(fleet: Fleet) -> Iterator[ServiceInstance]:
     """Each service as its base and as each environment sees it."""
     yield from fleet.bases.values()
     yield from fleet.running()

@@ -16,7 +16,7 @@ ENVOY: Final = 100
 _NO_BYTE: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\[^C]", re.DOTALL)
 
 
-def refused(expression: str, largest: int) -> str:
+def syntax_error(expression: str, largest: int) -> str:
     """Why an expression is not taken by an Envoy with that limit; empty when it is."""
     # Imported here: few fleets have an expression.
     import re2

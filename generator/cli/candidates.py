@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from generator.edit.release import returned
+from generator.edit.release import restore
 from generator.fleet.ownership import waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.cli.edit import Workspace
-    from generator.fleet.model import Deployed, ServiceEntry
-    from generator.fleet.routing import Rivals, Traffic
+    from generator.fleet.model import ServiceEntry, ServiceInstance
+    from generator.fleet.routing import HostClaims, Routing
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,46 +23,46 @@ class Candidate:
 
     service: ServiceEntry
     text: bytes
-    traffic: Traffic
+    routing: Routing
     had_left: bool = False
 
 
-def candidates(work: Workspace, rivals: Rivals) -> Iterator[Candidate]:
+def candidates(work: Workspace, claims: HostClaims) -> Iterator[Candidate]:
     """The services that had the host before its owner: those that are deployed, then those that have left.
 
     The last released is the first of each. Raises NotEditableError.
     """
-    yield from _deployed(work, rivals, waiting=False)
-    yield from _left(work, rivals)
+    yield from _deployed(work, claims, waiting=False)
+    yield from _left(work, claims)
 
 
-def waiting(work: Workspace, rivals: Rivals) -> Iterator[Candidate]:
+def manual_candidates(work: Workspace, claims: HostClaims) -> Iterator[Candidate]:
     """The services whose `takeover: manual` keeps them from the host; released after its owner, they never had it."""
-    yield from _deployed(work, rivals, waiting=True)
+    yield from _deployed(work, claims, waiting=True)
 
 
-def _deployed(work: Workspace, rivals: Rivals, *, waiting: bool) -> Iterator[Candidate]:
-    owner = rivals.owner
-    for rival in rivals.services:
-        if owner is not None and rival is not owner and waits(rival, owner) is waiting:
-            yield Candidate(rival.service, work.specs[rival.service.document.file], work.traffic)
+def _deployed(work: Workspace, claims: HostClaims, *, waiting: bool) -> Iterator[Candidate]:
+    owner = claims.owner
+    for claimant in claims.services:
+        if owner is not None and claimant is not owner and waits(claimant, owner) is waiting:
+            yield Candidate(claimant.service, work.specs[claimant.service.document.file], work.routing)
 
 
-def _left(work: Workspace, rivals: Rivals) -> Iterator[Candidate]:
-    owner = rivals.owner
+def _left(work: Workspace, claims: HostClaims) -> Iterator[Candidate]:
+    owner = claims.owner
     if owner is None:
         return
-    environment = owner.place.name
+    environment = owner.environment.name
     found: list[tuple[datetime, Candidate]] = []
     for entry in work.fleet.apps()[owner.service.project, owner.service.app]:
         text = _brought_back(work, entry, environment)
-        traffic = work.resolved({entry.document.file: text}).traffic if text is not None else None
-        if text is None or traffic is None:
+        routing = work.resolved({entry.document.file: text}).routing if text is not None else None
+        if text is None or routing is None:
             continue
-        rival = _rival(traffic, entry, environment, rivals.host)
-        if rival is not None:
-            stamp = rival.released or datetime.min.replace(tzinfo=UTC)
-            found.append((stamp, Candidate(entry, text, traffic, had_left=True)))
+        claimant = _rival(routing, entry, environment, claims.host)
+        if claimant is not None:
+            stamp = claimant.released or datetime.min.replace(tzinfo=UTC)
+            found.append((stamp, Candidate(entry, text, routing, had_left=True)))
     yield from (candidate for _, candidate in sorted(found, key=lambda pair: pair[0], reverse=True))
 
 
@@ -74,11 +74,11 @@ def _brought_back(work: Workspace, entry: ServiceEntry, environment: str) -> byt
         return None
     for text, stanzas in earlier_stanzas(work.root, entry.document.file):
         if stanzas.get(environment) is not None:
-            return returned(work.specs, entry, environment, text)
+            return restore(work.specs, entry, environment, text)
     return None
 
 
-def _rival(traffic: Traffic, entry: ServiceEntry, environment: str, host: str) -> Deployed | None:
+def _rival(routing: Routing, entry: ServiceEntry, environment: str, host: str) -> ServiceInstance | None:
     """The service as one of those that name the host."""
-    named = (rival for rivals in traffic.rivals[environment] if rivals.host == host for rival in rivals.services)
-    return next((rival for rival in named if rival.service.key == entry.key), None)
+    named = (claimant for claims in routing.claims[environment] if claims.host == host for claimant in claims.services)
+    return next((claimant for claimant in named if claimant.service.key == entry.key), None)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from generator.core.errors import ProblemsFoundError, UsageError
-from generator.core.finding import has_errors, ordered
-from generator.pipeline.run import embedded, library, opened
+from generator.core.errors import ErrorsFoundError, UsageError
+from generator.core.finding import has_errors, sort_findings
+from generator.pipeline.run import embedded, loader, opened
 from generator.report import FORMATS
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "command",
     "embedded",
-    "library",
+    "loader",
     "opened",
     "output_option",
     "planned",
@@ -46,15 +46,15 @@ def planned(root: Path, *, base: str | None = None) -> tuple[Plan, dict[str, byt
     `base` is the revision that a change starts from.
     """
     from generator.pipeline import run as planning
-    from generator.repo.git.checkout import contents
-    from generator.repo.path_conflicts import obstacles
+    from generator.repo.git.checkout import read_files
+    from generator.repo.path_conflicts import path_conflicts
     from generator.repo.worktree import read_specs
 
     specs = read_specs(root)
     with progress() as told:
-        before = contents(root, base, "services") if base is not None else None
+        before = read_files(root, base, "services") if base is not None else None
         plan = planning.planned(root, specs, base=before, progress=told)
-    plan.problems = ordered([*plan.problems, *obstacles(root, plan.files)])
+    plan.findings = sort_findings([*plan.findings, *path_conflicts(root, plan.files)])
     return plan, specs
 
 
@@ -63,7 +63,7 @@ def show(plan: Plan, sources: Mapping[str, bytes], output: str, prefix: str = ""
 
     `prefix` is the folder of the repository in the work tree of Git, for formats that name files by it.
     """
-    text = FORMATS[output](plan.problems, sources, prefix)
+    text = FORMATS[output](plan.findings, sources, prefix)
     if output == "text":
         click.echo(text, nl=False, err=True)
     else:
@@ -79,8 +79,8 @@ def pushed_branch(branch: str | None, *, push: bool) -> str | None:
 
 def stop_on_errors(plan: Plan) -> None:
     """End the run when a problem is an error. The problems have been shown."""
-    if has_errors(plan.problems):
-        raise ProblemsFoundError("")
+    if has_errors(plan.findings):
+        raise ErrorsFoundError("")
 
 
 @contextmanager

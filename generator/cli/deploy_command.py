@@ -44,25 +44,25 @@ def command(invocation: Invocation, *, service: str, environment: str, manual: b
     _tried(work, entry, environment)
     file = entry.document.file
     moment = work.now
-    taken = lifecycle.waiting if manual else lifecycle.taking_over
-    text = taken(lifecycle.released(work.specs, entry, environment, moment), entry, environment)
-    traffic = work.resolved({file: text}).traffic
-    if traffic is not None:
-        moment = lifecycle.winning(traffic, entry, environment, work.now)
-        text = taken(lifecycle.released(work.specs, entry, environment, moment), entry, environment)
+    taken = lifecycle.defer_takeover if manual else lifecycle.take_over
+    text = taken(lifecycle.release(work.specs, entry, environment, moment), entry, environment)
+    routing = work.resolved({file: text}).routing
+    if routing is not None:
+        moment = lifecycle.winning_stamp(routing, entry, environment, work.now)
+        text = taken(lifecycle.release(work.specs, entry, environment, moment), entry, environment)
     announce(work, {file: text}, [f"{file}: released in {environment} at {lifecycle.stamp(moment)}"])
     write(work, {file: text}, dry_run=dry_run)
 
 
 def _tried(work: Workspace, entry: ServiceEntry, environment: str) -> None:
     """Raises UsageError when the environment requires a test and neither the spec nor its history tells of one."""
-    from generator.fleet.promotion import requires_test, trial_environments, tried
+    from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
     from generator.repo.git.history import earlier_stanzas
 
     platform, file = work.fleet.platform, entry.document.file
-    if not requires_test(platform, environment) or tried(platform, entry.spec.environments):
+    if not requires_test(platform, environment) or has_been_in_test(platform, entry.spec.environments):
         return
-    if any(tried(platform, stanzas) for _, stanzas in earlier_stanzas(work.root, file)):
+    if any(has_been_in_test(platform, stanzas) for _, stanzas in earlier_stanzas(work.root, file)):
         return
     tests = trial_environments(platform) or ["an environment of stage test"]
     raise UsageError(

@@ -37,7 +37,7 @@ def command(invocation: Invocation, *, output: str) -> None:
     from generator.report import doctor
 
     root = worktree.find_root(invocation.folder)
-    found = examining.examined(root)
+    found = examining.examine(root)
     click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2) if output == "json" else doctor.text(found))
     if missing := [program.name for program in found.programs if program.version is None]:
         raise ToolError(f"missing: {', '.join(missing)}")

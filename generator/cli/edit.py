@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.common import library, show, stop_on_errors
-from generator.core.errors import ProblemsFoundError
+from generator.cli.common import loader, show, stop_on_errors
+from generator.core.errors import ErrorsFoundError
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from generator.core.finding import Problem
+    from generator.core.finding import Finding
     from generator.fleet.model import Fleet
-    from generator.fleet.routing import Traffic
+    from generator.fleet.routing import Routing
     from generator.pipeline.plan import Plan
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
@@ -31,22 +31,22 @@ class Workspace:
     root: Path
     specs: dict[str, bytes]
     now: datetime
-    problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...]
     fleet: Fleet
-    traffic: Traffic
+    routing: Routing
 
     def resolved(self, files: Mapping[str, bytes | None]) -> Plan:
         """The fleet with these files in place of those that are there; None: the file is gone."""
         from generator.pipeline.plan import resolved
 
-        return resolved(self.edited(files), library(self.root), now=self.now)
+        return resolved(self.edited(files), loader(self.root), now=self.now)
 
     def edited(self, files: Mapping[str, bytes | None]) -> dict[str, bytes]:
         """All specs as they are after the edit."""
         return {file: text for file, text in {**self.specs, **files}.items() if text is not None}
 
 
-def locked(folder: Path) -> Path:
+def lock_repository(folder: Path) -> Path:
     """The repository that holds `folder`, with its lock held until the command ends: reading and writing are one step.
 
     Raises ToolError when another run writes it.
@@ -69,16 +69,16 @@ def workspace(folder: Path, *, dry_run: bool = False) -> Workspace:
     from generator.pipeline.plan import resolved
     from generator.repo import worktree
 
-    root = worktree.find_root(folder) if dry_run else locked(folder)
+    root = worktree.find_root(folder) if dry_run else lock_repository(folder)
     specs = worktree.read_specs(root)
     now = datetime.now(UTC).replace(microsecond=0)
-    plan = resolved(specs, library(root), now=now)
-    if plan.fleet is None or plan.traffic is None:
+    plan = resolved(specs, loader(root), now=now)
+    if plan.fleet is None or plan.routing is None:
         show(plan, specs, "text")
         stop_on_errors(plan)
     assert plan.fleet is not None
-    assert plan.traffic is not None
-    return Workspace(root, specs, now, tuple(plan.problems), plan.fleet, plan.traffic)
+    assert plan.routing is not None
+    return Workspace(root, specs, now, tuple(plan.findings), plan.fleet, plan.routing)
 
 
 def announce(workspace: Workspace, files: Mapping[str, bytes | None], said: Sequence[str]) -> None:
@@ -87,11 +87,11 @@ def announce(workspace: Workspace, files: Mapping[str, bytes | None], said: Sequ
 
     after = workspace.resolved(files)
     refuse(workspace, files, after)
-    if after.fleet is None or after.traffic is None:
-        raise ProblemsFoundError("")
+    if after.fleet is None or after.routing is None:
+        raise ErrorsFoundError("")
     for line in said:
         click.echo(line)
-    changes = list(consequences((workspace.fleet, workspace.traffic), (after.fleet, after.traffic)))
+    changes = list(consequences((workspace.fleet, workspace.routing), (after.fleet, after.routing)))
     for sentence in changes or ["nothing that runs changes by this"]:
         click.echo(sentence)
 
@@ -113,12 +113,12 @@ def refuse(workspace: Workspace, files: Mapping[str, bytes | None], after: Plan)
     """Show the problems that are new, and end the run when one of them, or one of the edited files', is an error."""
     from generator.report import FORMATS
 
-    known = {(problem.id, problem.message, problem.position.file) for problem in workspace.problems}
-    problems = [
-        problem
-        for problem in after.problems
-        if (problem.id, problem.message, problem.position.file) not in known or problem.position.file in files
+    known = {(finding.id, finding.message, finding.position.file) for finding in workspace.findings}
+    findings = [
+        finding
+        for finding in after.findings
+        if (finding.id, finding.message, finding.position.file) not in known or finding.position.file in files
     ]
-    click.echo(FORMATS["text"](problems, workspace.edited(files)), nl=False, err=True)
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        raise ProblemsFoundError("nothing was written", hint="these are the specs as they would be after the edit")
+    click.echo(FORMATS["text"](findings, workspace.edited(files)), nl=False, err=True)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise ErrorsFoundError("nothing was written", hint="these are the specs as they would be after the edit")

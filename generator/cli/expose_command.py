@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import locked
-from generator.cli.ids import allotted, sound
+from generator.cli.edit import lock_repository
+from generator.cli.ids import free_id, sound
 from generator.core.errors import UsageError
 from generator.spec.external import SeriesName
 
@@ -38,13 +38,13 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
     from generator.edit.yaml_edit import put
     from generator.repo import worktree
 
-    root = locked(invocation.folder)
+    root = lock_repository(invocation.folder)
     specs = worktree.read_specs(root)
     fleet = sound(root, specs)
     entry = names.service(fleet, service)
     wanted = _series(entry, series)
     file = entry.document.file
-    keys = {"id": str(allotted(fleet, wanted))}
+    keys = {"id": str(free_id(fleet, wanted))}
     if wanted != entry.spec.series:
         keys["series"] = wanted
     text = specs[file]
@@ -74,8 +74,8 @@ def _tell(fleet: Fleet, entry: ServiceEntry) -> None:
     from generator.fleet.external import external, shown
 
     reached = False
-    for environment, deployed in fleet.deployed.items():
-        given = external(deployed[entry.key]) if entry.key in deployed else None
+    for environment, instance in fleet.instances.items():
+        given = external(instance[entry.key]) if entry.key in instance else None
         if given is not None:
             click.echo(f"{environment}: {', '.join(shown(given))}")
             reached = True

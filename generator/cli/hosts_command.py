@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import library, show, stop_on_errors
+from generator.cli.common import loader, show, stop_on_errors
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
     from generator.fleet.model import Fleet
-    from generator.fleet.routing import Traffic
+    from generator.fleet.routing import Routing
 
 
 def _address(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -48,21 +48,21 @@ def command(invocation: Invocation, *, environment: str, address: str) -> None:
 
     root = worktree.find_root(invocation.folder)
     specs = worktree.read_specs(root)
-    plan = resolved(specs, library(root))
+    plan = resolved(specs, loader(root))
     show(plan, specs, "text")
     stop_on_errors(plan)
-    if plan.fleet is None or plan.traffic is None:
+    if plan.fleet is None or plan.routing is None:
         return
     if environment not in plan.fleet.environments:
         known = ", ".join(plan.fleet.environments)
         hint = closest(environment, plan.fleet.environments) or f"known here: {known}"
         raise UsageError(f"there is no environment {environment}", hint=hint)
-    click.echo("\n".join(_lines(plan.fleet, plan.traffic, environment, address)))
+    click.echo("\n".join(_lines(plan.fleet, plan.routing, environment, address)))
 
 
-def _lines(fleet: Fleet, traffic: Traffic, environment: str, address: str) -> list[str]:
-    hosts = [entry.host for entry in traffic.rivals[environment] if entry.owner is not None]
-    place = fleet.places[environment]
+def _lines(fleet: Fleet, routing: Routing, environment: str, address: str) -> list[str]:
+    hosts = [entry.host for entry in routing.claims[environment] if entry.owner is not None]
+    place = fleet.contexts[environment]
     domain, kind = place.facts.domain, "AAAA" if ":" in address else "A"
     others = [host for host in hosts if not host.endswith(f".{domain}")]
     return [

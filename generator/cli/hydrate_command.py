@@ -60,7 +60,7 @@ def command(
     from generator.repo import worktree
     from generator.repo.git import objects as gitobjects
     from generator.repo.git.checkout import checkout, commit_of
-    from generator.repo.hydrate import Target, hydrate
+    from generator.repo.hydrate import HydrationTarget, hydrate
     from generator.repo.hydrator_metadata import branch_files
     from generator.repo.push import Remote, destination
     from generator.spec.delivery import delivery_of
@@ -70,26 +70,26 @@ def command(
     here, dry = checkout(git), commit_of(git, revision)
     plan = _resolved(root, dry)
     assert plan.fleet is not None
-    assert plan.traffic is not None
+    assert plan.routing is not None
     rendered = gitobjects.entries(git, dry, "rendered")
     for name in _chosen(plan.fleet, environments):
-        delivery = delivery_of(plan.fleet.platform, plan.fleet.places[name].cluster)
-        target = Target(_branch(git, branch, delivery.revision, name), remote if push else None, propose)
+        delivery = delivery_of(plan.fleet.platform, plan.fleet.contexts[name].cluster)
+        target = HydrationTarget(_branch(git, branch, delivery.revision, name), remote if push else None, propose)
         if push:
             destination(git, here, Remote(remote, target.branch))
-        files = branch_files(rendered, plan.fleet, plan.traffic, name)
+        files = branch_files(rendered, plan.fleet, plan.routing, name)
         done = hydrate(git, here.prefix, dry, files, delivery.repository or "", target)
         click.echo(_SAID[done.state].format(branch=done.branch, commit=done.commit[:9], environment=name, dry=dry[:9]))
 
 
 def _resolved(root: Path, commit: str) -> Plan:
     """The fleet of a commit's specs. Ends the run when they have errors."""
-    from generator.cli.common import library, show, stop_on_errors
+    from generator.cli.common import loader, show, stop_on_errors
     from generator.pipeline.plan import resolved
-    from generator.repo.git.checkout import contents
+    from generator.repo.git.checkout import read_files
 
-    specs = contents(root, commit, "services")
-    plan = resolved(specs, library(root))
+    specs = read_files(root, commit, "services")
+    plan = resolved(specs, loader(root))
     if plan.fleet is None:
         show(plan, specs, "text")
         stop_on_errors(plan)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.cli.common import library, show, stop_on_errors
+from generator.cli.common import loader, show, stop_on_errors
 from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,15 +20,15 @@ def sound(root: Path, specs: Mapping[str, bytes]) -> Fleet:
     from generator.core.finding import has_errors
     from generator.pipeline.plan import resolved
 
-    plan = resolved(specs, library(root))
-    if has_errors(plan.problems):
+    plan = resolved(specs, loader(root))
+    if has_errors(plan.findings):
         show(plan, specs, "text")
         stop_on_errors(plan)
     assert plan.fleet is not None
     return plan.fleet
 
 
-def allotted(fleet: Fleet, series: SeriesName) -> int:
+def free_id(fleet: Fleet, series: SeriesName) -> int:
     """The smallest id of the series that is free. Raises UsageError when there is none."""
     from generator.fleet.ports import free_id
 

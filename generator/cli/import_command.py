@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import library
+from generator.cli.common import loader
 from generator.cli.import_mlflow import mlflow
 from generator.cli.notes import refuse, tell
 from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.importers.cube_studio import Imported
+    from generator.importers.cube_studio import ImportResult
     from generator.importers.note import Note
 
 
@@ -43,13 +43,13 @@ def cube_studio(
     Example:
       servegen import cube-studio init-inference.json --environment test --environment prod
     """
-    from generator.cli.edit import locked
-    from generator.importers.columns import Options
+    from generator.cli.edit import lock_repository
+    from generator.importers.columns import ImportOptions
     from generator.importers.cube_studio import convert
 
-    root = locked(invocation.folder)
+    root = lock_repository(invocation.folder)
     _known_environments(root, environments)
-    options = Options(environments, owner, library(root).folders("servers"))
+    options = ImportOptions(environments, owner, loader(root).folders("servers"))
     left_behind: list[Note] = []
     for file in files:
         imported = convert(_json(file), options)
@@ -67,7 +67,7 @@ def _known_environments(root: Path, environments: tuple[str, ...]) -> None:
     from generator.pipeline.plan import resolved
     from generator.repo.worktree import read_specs
 
-    fleet = resolved(read_specs(root), library(root)).fleet
+    fleet = resolved(read_specs(root), loader(root)).fleet
     known = fleet.environments if fleet is not None else {}
     unknown = [name for name in environments if known and name not in known]
     if unknown:
@@ -81,7 +81,7 @@ def _json(file: Path) -> Any:
         raise UsageError(f"{file} is not JSON: {error}") from None
 
 
-def _write(root: Path, imported: Imported, *, force: bool) -> tuple[list[str], list[Note]]:
+def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str], list[Note]]:
     """Write the files; those that are there already and say something else are refused."""
     from generator.edit.spec_text import project_text, service_text
     from generator.importers.note import Note
@@ -113,7 +113,7 @@ def _write(root: Path, imported: Imported, *, force: bool) -> tuple[list[str], l
     return list(texts), refused
 
 
-def _tell(imported: Imported, written: list[str]) -> None:
+def _tell(imported: ImportResult, written: list[str]) -> None:
     from generator.importers.move import warnings
 
     for file in written:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
-    from generator.importers.mlflow import Carried, Described, Options, Wanted
+    from generator.importers.mlflow import DescribedVersion, MlflowImport, MlflowOptions, VersionFilter
     from generator.importers.mlflow_store import Store
     from generator.importers.note import Note
     from generator.importers.registrations import Additions
@@ -63,18 +63,18 @@ def mlflow(
       servegen import mlflow https://mlflow.example.com --project vision --alias champion
       servegen import mlflow sqlite:///mlflow.db --project vision --model digits --dry-run
     """
-    from generator.cli.common import library
-    from generator.importers.mlflow import Options, Wanted, carried
-    from generator.importers.mlflow_store import opened
+    from generator.cli.common import loader
+    from generator.importers.mlflow import MlflowOptions, VersionFilter, carry_over
+    from generator.importers.mlflow_store import open_store
     from generator.repo import worktree
-    from generator.spec.catalog import Shipped
+    from generator.spec.catalog import Catalog
 
     root = worktree.find_root(invocation.folder)
     _legal(project)
-    options = Options(project, framework, Shipped(library(root)).frameworks)
-    with opened(uri) as store:
-        described, told, refused = _asked(store, models, Wanted(aliases, stages), options)
-    versions, pathless = carried(described, options)
+    options = MlflowOptions(project, framework, Catalog(loader(root)).frameworks)
+    with open_store(uri) as store:
+        described, told, refused = _asked(store, models, VersionFilter(aliases, stages), options)
+    versions, pathless = carry_over(described, options)
     done = _registered(root, versions, complete=framework is not None, dry_run=dry_run)
     _tell(done, project, dry_run=dry_run)
     tell("What was changed, and why", [*told, *done.notes])
@@ -83,18 +83,18 @@ def mlflow(
 
 
 def _legal(project: str) -> None:
-    from generator.core.finding import Problem
+    from generator.core.finding import Finding
     from generator.edit.register import registry_file
-    from generator.spec.files import place
+    from generator.spec.files import spec_path
 
-    where = place(registry_file(project, "m"))
-    if isinstance(where, Problem):
+    where = spec_path(registry_file(project, "m"))
+    if isinstance(where, Finding):
         raise UsageError(where.message, hint=where.hint)
 
 
 def _asked(
-    store: Store, names: Iterable[str], wanted: Wanted, options: Options
-) -> tuple[list[Described], list[Note], list[Note]]:
+    store: Store, names: Iterable[str], wanted: VersionFilter, options: MlflowOptions
+) -> tuple[list[DescribedVersion], list[Note], list[Note]]:
     """The versions that are asked for, what is told of others, and what cannot be carried over."""
     from generator.importers.mlflow import chosen, known_aliases, ready, split
 
@@ -106,7 +106,7 @@ def _asked(
     return [store.described(version) for version in usable], told, refused
 
 
-def _registered(root: Path, versions: Iterable[Carried], *, complete: bool, dry_run: bool) -> Additions:
+def _registered(root: Path, versions: Iterable[MlflowImport], *, complete: bool, dry_run: bool) -> Additions:
     """Add them to the registry, after the checks that `register` makes too."""
     from generator.cli import edit
     from generator.importers.registrations import additions

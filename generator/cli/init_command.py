@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import library
+from generator.cli.common import loader
 from generator.cli.edit import dry_run_option
 from generator.cli.schema_command import FOLDER, texts
 from generator.core.errors import ToolError, UsageError
@@ -17,7 +17,7 @@ from generator.core.errors import ToolError, UsageError
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
     from generator.core.programs.git import Git
-    from generator.edit.scaffold import Wanted
+    from generator.edit.scaffold import ScaffoldOptions
 
 # The forges of generator.edit.scaffold; a test holds the two together, so that the help needs no import of them.
 FORGES: Final = ("github", "gitlab")
@@ -90,18 +90,20 @@ def command(
       servegen init my-models --commit
       servegen init my-models --delivery argocd --remote https://git.example.com/team/my-models.git
     """
-    from generator.edit.scaffold import PLATFORM, Wanted
+    from generator.edit.scaffold import PLATFORM, ScaffoldOptions
 
     if minimal and (remote is not None or commit or delivery is not None):
         raise UsageError("--minimal makes nothing in git", hint="leave out --remote, --delivery and --commit")
     here = _Folder(invocation.folder / directory, [], dry_run)
     fresh, top = not (here.root / PLATFORM).exists(), _is_top(here.root)
     if minimal:
-        wanted = Wanted()
+        wanted = ScaffoldOptions()
     else:
         forges = FORGES if ci == "both" else (ci,)
         given = None if delivery is None else _delivery(here.root, delivery, remote, fresh=fresh)
-        wanted = Wanted(forges if top and ci != "none" else (), hook=top, example=not no_example, delivery=given)
+        wanted = ScaffoldOptions(
+            forges if top and ci != "none" else (), hook=top, example=not no_example, delivery=given
+        )
     _files(here, wanted, fresh=fresh)
     if not (minimal or top or ci == "none"):
         click.echo("no CI files and no hook: they belong at the top of the work tree, and this is a folder in it")
@@ -132,18 +134,18 @@ def _delivery(root: Path, tool: str, remote: str | None, *, fresh: bool) -> dict
 def _check_address(remote: str) -> None:
     """Refuse an address that the platform file could not hold."""
     from generator.spec.values.gitsource import repository
-    from generator.spec.values.mistake import MistakeError
+    from generator.spec.values.mistake import InvalidValueError
 
     try:
         repository(remote)
-    except MistakeError as mistake:
+    except InvalidValueError as mistake:
         raise UsageError(f"--remote: {mistake}", hint=mistake.hint) from None
 
 
-def _files(here: _Folder, wanted: Wanted, *, fresh: bool) -> None:
+def _files(here: _Folder, wanted: ScaffoldOptions, *, fresh: bool) -> None:
     from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, initial_files
 
-    files = initial_files(library(here.root), wanted)
+    files = initial_files(loader(here.root), wanted)
     for name, text in files.items():
         # An example that somebody has deleted is not wanted.
         here.put(name, text, missing=fresh or name not in EXAMPLE)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import library, show, stop_on_errors
+from generator.cli.common import loader, show, stop_on_errors
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -44,10 +44,10 @@ def command(invocation: Invocation, *, what: str, project: str | None, model: st
 
     root = worktree.find_root(invocation.folder)
     specs = worktree.read_specs(root)
-    plan = resolved(specs, library(root))
-    if plan.fleet is not None and plan.traffic is not None:
+    plan = resolved(specs, loader(root))
+    if plan.fleet is not None and plan.routing is not None:
         if what == "services":
-            rows = listing.service_rows(plan.fleet, plan.traffic, project=project, model=model)
+            rows = listing.service_rows(plan.fleet, plan.routing, project=project, model=model)
             text = table(listing.SERVICE_HEADS, [listing.service_cells(row) for row in rows])
         else:
             rows = listing.model_rows(plan.fleet, project=project, model=model)

@@ -111,7 +111,7 @@ def run(arguments: list[str] | None = None) -> int:
         if isinstance(error, RefusedError):
             from generator.report import FORMATS
 
-            click.echo(FORMATS["text"](error.problems, error.sources), nl=False, err=True)
+            click.echo(FORMATS["text"](error.findings, error.sources), nl=False, err=True)
         if str(error):
             click.echo(f"servegen: {error}", err=True)
         if error.hint:

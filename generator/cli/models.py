@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Registry = Mapping[tuple[str, str], ModelEntry]
 
 
-def named(model: str, project: str | None) -> tuple[str | None, str]:
+def split_model_name(model: str, project: str | None) -> tuple[str | None, str]:
     """Project, if one is said, and name of MODEL. Raises UsageError when MODEL and --project say different ones."""
     before, slash, name = model.rpartition("/")
     if slash and project not in (None, before):
@@ -27,7 +27,7 @@ def found(models: Registry, model: str, project: str | None) -> ModelEntry:
     """The registry's entry of MODEL. Raises UsageError when there is none, or one in several projects."""
     from generator.spec.values.text import closest
 
-    project, name = named(model, project)
+    project, name = split_model_name(model, project)
     entries = [entry for entry in models.values() if entry.name == name and project in (None, entry.project)]
     if len(entries) == 1:
         return entries[0]

@@ -44,21 +44,21 @@ def command(
     Example:
       servegen new resnet50 v2022.08.01.4 --project vision --type triton-server --environment test
     """
-    from generator.cli.ids import allotted, sound
+    from generator.cli.ids import free_id, sound
     from generator.core.yaml import EMPTY
     from generator.edit.spec_text import service_text
-    from generator.spec.values.mistake import MistakeError
+    from generator.spec.values.mistake import InvalidValueError
     from generator.spec.values.names import service_name
 
     work = workspace(invocation.folder, dry_run=dry_run)
     try:
         name = service_name(model, version)
-    except MistakeError as mistake:
+    except InvalidValueError as mistake:
         raise UsageError(f"no service name from {model} and {version}: {mistake}", hint=mistake.hint) from None
     file = f"services/{project}/{app or model}/{name}.yaml"
     if file in work.specs:
         raise UsageError(f"{file} is there already", hint="edit it, or choose another version")
-    keys: dict[str, object] = {"id": str(allotted(sound(work.root, work.specs), "inference"))} if external else {}
+    keys: dict[str, object] = {"id": str(free_id(sound(work.root, work.specs), "inference"))} if external else {}
     keys |= {"model": model, "version": version, "type": type_}
     if image:
         keys["image"] = image

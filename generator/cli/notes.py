@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.core.errors import ProblemsFoundError
+from generator.core.errors import ErrorsFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ def tell(title: str, notes: Iterable[Note]) -> None:
 
 
 def refuse(notes: Iterable[Note]) -> None:
-    """Raises ProblemsFoundError with all of the notes when there are any."""
+    """Raises ErrorsFoundError with all of the notes when there are any."""
     lines = "\n".join(f"  {': '.join(filter(None, (note.row, note.column, note.text)))}" for note in notes)
     if lines:
-        raise ProblemsFoundError(f"not carried over:\n{lines}", hint="mend the data, or write the spec by hand")
+        raise ErrorsFoundError(f"not carried over:\n{lines}", hint="mend the data, or write the spec by hand")

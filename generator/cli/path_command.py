@@ -57,8 +57,8 @@ def _models(root: Path) -> Registry:
     from generator.repo.worktree import read_specs as files
 
     sources = {file: raw for file, raw in files(root).items() if file.split("/")[2:3] == ["models"]}
-    specs, problems = read_specs(sources)
-    plan = Plan(problems=problems)
+    specs, findings = read_specs(sources)
+    plan = Plan(findings=findings)
     show(plan, sources, "text")
     stop_on_errors(plan)
     return specs.models

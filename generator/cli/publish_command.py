@@ -94,13 +94,13 @@ def _text(work: Workspace, made: Publication, source: ServiceEntry | None) -> tu
 
 def _winning(work: Workspace, made: Publication, text: bytes) -> Publication:
     """The publication with stamps that give it its host: a rival may have been released in this very second."""
-    from generator.edit.release import stamp, winning
+    from generator.edit.release import stamp, winning_stamp
 
     plan = work.resolved({made.file: text})
     entry = _present(plan.fleet, made) if plan.fleet is not None else None
-    if entry is None or plan.traffic is None:
+    if entry is None or plan.routing is None:
         return made
-    moments = {name: winning(plan.traffic, entry, name, work.now) for name in made.environments}
+    moments = {name: winning_stamp(plan.routing, entry, name, work.now) for name in made.environments}
     return replace(made, environments={name: stamp(moment) for name, moment in moments.items()})
 
 
@@ -115,11 +115,11 @@ def _said(made: Publication, source: ServiceEntry | None, left: list[str]) -> st
 
 def _tried(work: Workspace, made: Publication) -> None:
     """Raises UsageError when an environment takes only what was tried: nobody has tried a new service."""
-    from generator.fleet.promotion import requires_test, trial_environments, tried
+    from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
 
     platform = work.fleet.platform
     for environment in made.environments:
-        if requires_test(platform, environment) and not tried(platform, made.environments):
+        if requires_test(platform, environment) and not has_been_in_test(platform, made.environments):
             test = next(iter(trial_environments(platform)), "an environment of stage test")
             hint = f"`--environment {test}`, then `servegen deploy {made.name} {environment}`"
             raise UsageError(f"{made.name} has never been in {test}, and {environment} requires it", hint=hint)
@@ -172,20 +172,20 @@ def _publication(
     external: bool | None,
 ) -> Publication:
     from generator.cli import names
-    from generator.cli.ids import allotted, sound
+    from generator.cli.ids import free_id, sound
     from generator.edit.publish import Publication, server
     from generator.edit.release import stamp
-    from generator.spec.values.mistake import MistakeError
+    from generator.spec.values.mistake import InvalidValueError
     from generator.spec.values.names import service_name
 
     facts = entry.spec.versions[version]
-    known = type_ or server(facts, work.fleet.shipped) or (source.spec.type if source is not None else None)
+    known = type_ or server(facts, work.fleet.catalog) or (source.spec.type if source is not None else None)
     if known is None:
         hint = f"--type, or `api:` in {entry.document.file}"
         raise UsageError(f"nobody says which model server {entry.name} {version} is meant for", hint=hint)
     try:
         name = service_name(entry.name, version)
-    except MistakeError as mistake:
+    except InvalidValueError as mistake:
         raise UsageError(f"no service name from {entry.name} and {version}: {mistake}", hint=mistake.hint) from None
     series = source.spec.series if source is not None else "inference"
     if external is None:
@@ -199,7 +199,7 @@ def _publication(
         type=known,
         image=image,
         description=facts.description,
-        id=allotted(sound(work.root, work.specs), series) if external else None,
+        id=free_id(sound(work.root, work.specs), series) if external else None,
         environments={names.environment(work.fleet, place): stamp(work.now) for place in environments},
     )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
     from generator.edit.register import Facts, Registration
-    from generator.repo.commit import Committed
+    from generator.repo.commit import CommitResult
 
 # How often another pipeline may take the version that this one was about to.
 _ATTEMPTS: Final = 10
@@ -67,19 +67,19 @@ def command(
       servegen register vision/detector --path /mnt/models/detector/1/model.onnx --framework onnx --api triton-server
       servegen register detector v2026.11.1 --project vision --path s3://models/detector --run 8812 --push
     """
-    from generator.cli.edit import locked
-    from generator.cli.models import named
+    from generator.cli.edit import lock_repository
+    from generator.cli.models import split_model_name
     from generator.edit.register import registry_file
 
     facts = _facts(options)
-    project, model = named(model, project)
+    project, model = split_model_name(model, project)
     if project is None:
         raise UsageError("the project is missing", hint=f"--project, or <project>/{model}")
     _legal(registry_file(project, model))
     branch = pushed_branch(branch, push=push)
     asked = _Asked(project, model, version, facts)
     if push:
-        root = locked(invocation.folder)
+        root = lock_repository(invocation.folder)
         # A commit that holds what a person wrote into the file is not taken back.
         attempts = 1 if _changed_by_hand(root, registry_file(project, model)) else _ATTEMPTS
         _tell(*_published(root, asked, branch, attempts))
@@ -108,7 +108,7 @@ def _written(folder: Path, asked: _Asked) -> tuple[Registration, bool]:
     from datetime import UTC, datetime
 
     from generator.cli import edit
-    from generator.edit.register import Registration, edited, version_name
+    from generator.edit.register import Registration, edit_registry, version_name
     from generator.repo import worktree
 
     work = edit.workspace(folder)
@@ -118,23 +118,23 @@ def _written(folder: Path, asked: _Asked) -> tuple[Registration, bool]:
     _legal_version(version)
     wanted = Registration(asked.project, asked.model, version, asked.facts)
     before = work.specs.get(wanted.file)
-    after = edited(before, wanted, work.fleet)
+    after = edit_registry(before, wanted, work.fleet)
     if after != before:
         edit.refuse(work, {wanted.file: after}, work.resolved({wanted.file: after}))
         worktree.write_specs(work.root, {wanted.file: after}, {} if before is None else {wanted.file: before})
     return wanted, after != before
 
 
-def _published(root: Path, asked: _Asked, branch: str | None, attempts: int) -> tuple[Registration, bool, Committed]:
+def _published(root: Path, asked: _Asked, branch: str | None, attempts: int) -> tuple[Registration, bool, CommitResult]:
     """Registered on top of what the remote has, committed and pushed.
 
     Two pipelines may take one version at once: the later one's commit is taken back, and it registers again beside the
     other's.
     """
-    from generator.repo.commit import caught_up, commit, taken_back
+    from generator.repo.commit import commit, reset_to, sync_with_remote
     from generator.repo.rebase import ContradictionError
 
-    head = caught_up(root, branch=branch)
+    head = sync_with_remote(root, branch=branch)
     wanted, changed = _written(root, asked)
     try:
         subject = f"register {wanted.project}/{wanted.model} {wanted.version}"
@@ -142,7 +142,7 @@ def _published(root: Path, asked: _Asked, branch: str | None, attempts: int) -> 
     except ContradictionError:
         if attempts == 1 or head is None:
             raise
-        taken_back(root, head)
+        reset_to(root, head)
     return _published(root, asked, branch, attempts - 1)
 
 
@@ -170,20 +170,20 @@ def _facts(options: dict[str, str | None]) -> Facts:
 
 @contextmanager
 def _of_option(name: str) -> Iterator[None]:
-    from generator.spec.values.mistake import MistakeError
+    from generator.spec.values.mistake import InvalidValueError
 
     try:
         yield
-    except MistakeError as mistake:
+    except InvalidValueError as mistake:
         raise UsageError(f"--{name}: {mistake}", hint=mistake.hint) from None
 
 
 def _legal(file: str) -> None:
-    from generator.core.finding import Problem
-    from generator.spec.files import place
+    from generator.core.finding import Finding
+    from generator.spec.files import spec_path
 
-    where = place(file)
-    if isinstance(where, Problem):
+    where = spec_path(file)
+    if isinstance(where, Finding):
         raise UsageError(where.message)
 
 
@@ -199,7 +199,7 @@ def _legal_version(version: str) -> None:
 def _known_server(work: Workspace, api: str | None) -> None:
     from generator.spec.values.text import closest
 
-    servers = work.fleet.shipped.servers
+    servers = work.fleet.catalog.servers
     if api is not None and api not in servers:
         hint = closest(api, servers) or f"known here: {', '.join(servers)}"
         raise UsageError(f"--api: there is no model server {api}", hint=hint)
@@ -210,9 +210,9 @@ def _changed_by_hand(root: Path, file: str) -> bool:
 
     Raises UsageError when other specs are: they would be pushed with this one.
     """
-    from generator.repo.git.checkout import uncommitted
+    from generator.repo.git.checkout import uncommitted_files
 
-    changed = uncommitted(root, "services")
+    changed = uncommitted_files(root, "services")
     others = [name for name in changed if name != file]
     if others:
         hint = "commit them or put them away first, or leave --push"
@@ -220,7 +220,7 @@ def _changed_by_hand(root: Path, file: str) -> bool:
     return file in changed
 
 
-def _tell(wanted: Registration, changed: bool, done: Committed | None) -> None:
+def _tell(wanted: Registration, changed: bool, done: CommitResult | None) -> None:
     out = {
         "project": wanted.project,
         "model": wanted.model,

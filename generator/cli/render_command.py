@@ -11,8 +11,8 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import output_option, planned, show, stop_on_errors
-from generator.core.errors import OutOfDateError, ProblemsFoundError
-from generator.core.finding import has_errors, ordered
+from generator.core.errors import ErrorsFoundError, OutOfDateError
+from generator.core.finding import has_errors, sort_findings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,8 +52,8 @@ def _render(root: Path, *, check: bool, force: bool, output: str) -> None:
     start = time.monotonic()
     plan, sources = planned(root)
     changes = worktree.compare(root, plan.files) if plan.fleet is not None else worktree.Changes((), (), ())
-    if changes and not check and not force and not has_errors(plan.problems):
-        plan.problems = ordered([*plan.problems, *worktree.foreign(root, plan.files, changes)])
+    if changes and not check and not force and not has_errors(plan.findings):
+        plan.findings = sort_findings([*plan.findings, *worktree.locally_modified(root, plan.files, changes)])
     shown = _with_outdated(plan, changes) if check and output != "text" else plan
     show(shown, sources, output, prefix(root))
     stop_on_errors(plan)
@@ -67,11 +67,11 @@ def _render(root: Path, *, check: bool, force: bool, output: str) -> None:
 
 def _with_outdated(plan: Plan, changes: Changes) -> Plan:
     """Programs read an old tree among the findings; people read it, file by file, in what ends the run."""
-    from generator.repo.worktree import outdated
+    from generator.repo.worktree import out_of_date_findings
 
-    if has_errors(plan.problems):
+    if has_errors(plan.findings):
         return plan
-    return replace(plan, problems=ordered([*plan.problems, *outdated(changes)]))
+    return replace(plan, findings=sort_findings([*plan.findings, *out_of_date_findings(changes)]))
 
 
 def _up_to_date(changes: Changes) -> None:
@@ -87,7 +87,7 @@ def _up_to_date(changes: Changes) -> None:
 
 def _summary(plan: Plan, changes: Changes, seconds: float) -> str:
     if plan.fleet is None:
-        raise ProblemsFoundError("")
+        raise ErrorsFoundError("")
     services = _counted(len(plan.fleet.services), "service")
     environments = _counted(len(plan.fleet.environments), "environment")
     counts = f"{len(changes.created)} created, {len(changes.updated)} updated, {len(changes.deleted)} deleted"

@@ -43,7 +43,7 @@ def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, 
     project, _, name = app.partition("/")
     _kept_by_git(work, services)
     note = ", ".join(filter(None, (f"{work.now:%Y-%m-%d}", reason)))
-    noted, text = lifecycle.retired(work.specs, project, name, note)
+    noted, text = lifecycle.retire(work.specs, project, name, note)
     files: dict[str, bytes | None] = {**{entry.document.file: None for entry in services}, noted: text}
     said = [f"{entry.document.file}: deleted" for entry in services]
     announce(work, files, [*said, f"{noted}: {name} is retired, {note}"])
@@ -79,10 +79,10 @@ def _not_retired(work: Workspace, app: str) -> None:
 def _at_rest(work: Workspace, app: str, services: list[ServiceEntry]) -> None:
     """Raises UsageError while a service of the app has pods: nothing would take them away."""
     running = [
-        f"{deployed.service.name} in {environment}"
-        for environment, entries in work.fleet.deployed.items()
-        for deployed in (entries[service.key] for service in services if service.key in entries)
-        if work.traffic.runs(deployed)
+        f"{instance.service.name} in {environment}"
+        for environment, entries in work.fleet.instances.items()
+        for instance in (entries[service.key] for service in services if service.key in entries)
+        if work.routing.runs(instance)
     ]
     if running:
         hint = "`servegen undeploy` each, have that synced, then retire: Argo CD would leave their pods running"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
     from generator.fleet.model import ServiceEntry
-    from generator.fleet.routing import Rivals
+    from generator.fleet.routing import HostClaims
 
 
 @new_command("rollback")
@@ -40,61 +40,61 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
     from generator.edit import release as lifecycle
 
     work = workspace(invocation.folder, dry_run=dry_run)
-    rivals = _rivals(work, host, names.environment(work.fleet, environment))
-    chosen = _chosen(work, rivals, to)
+    claims = _rivals(work, host, names.environment(work.fleet, environment))
+    chosen = _chosen(work, claims, to)
     file = chosen.service.document.file
     specs = {**work.specs, file: chosen.text}
-    moment = lifecycle.winning(chosen.traffic, chosen.service, environment, work.now)
-    text = lifecycle.released(specs, chosen.service, environment, moment)
-    text = lifecycle.taking_over(text, chosen.service, environment)
+    moment = lifecycle.winning_stamp(chosen.routing, chosen.service, environment, work.now)
+    text = lifecycle.release(specs, chosen.service, environment, moment)
+    text = lifecycle.take_over(text, chosen.service, environment)
     said = f"{file}: released in {environment} at {lifecycle.stamp(moment)}"
     announce(work, {file: text}, [f"{said}, as it was before it left" if chosen.had_left else said])
-    _way_out(work, rivals, environment)
+    _way_out(work, claims, environment)
     write(work, {file: text}, dry_run=dry_run)
 
 
-def _way_out(work: Workspace, rivals: Rivals, environment: str) -> None:
+def _way_out(work: Workspace, claims: HostClaims, environment: str) -> None:
     """Say what to do about the sync that still waits for the pods of the one that loses the host."""
-    from generator.render.delivery.names import joined
+    from generator.render.delivery.names import application_name
 
-    if rivals.owner is not None and work.fleet.places[environment].tool == "argocd":
-        owner = rivals.owner.service
-        name = joined(owner.project, owner.app, environment)
+    if claims.owner is not None and work.fleet.contexts[environment].tool == "argocd":
+        owner = claims.owner.service
+        name = application_name(owner.project, owner.app, environment)
         click.echo(f"if Argo CD waits for pods of {owner.name}: argocd --core app terminate-op {name}")
 
 
-def _rivals(work: Workspace, host: str, environment: str) -> Rivals:
+def _rivals(work: Workspace, host: str, environment: str) -> HostClaims:
     """The services that name the host. Raises UsageError when nobody does."""
     from generator.spec.values.text import closest
 
     wanted = host.rstrip(".").lower()
-    prefix = work.fleet.places[environment].rules.prefix or ""
-    entries = work.traffic.rivals[environment]
-    for rivals in entries:
-        owner = rivals.owner.service if rivals.owner is not None else None
-        if rivals.host in (wanted, f"{prefix}{wanted}") or (owner and host in (owner.name, "/".join(owner.key))):
-            return rivals
-    hosts = [rivals.host for rivals in entries]
+    prefix = work.fleet.contexts[environment].rules.prefix or ""
+    entries = work.routing.claims[environment]
+    for claims in entries:
+        owner = claims.owner.service if claims.owner is not None else None
+        if claims.host in (wanted, f"{prefix}{wanted}") or (owner and host in (owner.name, "/".join(owner.key))):
+            return claims
+    hosts = [claims.host for claims in entries]
     hint = closest(wanted, hosts) or f"`servegen hosts` and `servegen list services` print what {environment} has"
     raise UsageError(f"nobody has the host {host} in {environment}, nor is it a service that owns one", hint=hint)
 
 
-def _chosen(work: Workspace, rivals: Rivals, to: str | None) -> Candidate:
+def _chosen(work: Workspace, claims: HostClaims, to: str | None) -> Candidate:
     """The one released before the owner, or that of the name `to`. Raises UsageError when there is none to choose."""
-    from generator.cli.candidates import candidates, waiting
+    from generator.cli.candidates import candidates, manual_candidates
 
-    if rivals.owner is None:
+    if claims.owner is None:
         hint = "`servegen validate` says why; `servegen deploy` gives the host to the one that shall have it"
-        raise UsageError(f"the specs do not tell who owns {rivals.host}", hint=hint)
-    owner = rivals.owner.service
-    before = candidates(work, rivals)
+        raise UsageError(f"the specs do not tell who owns {claims.host}", hint=hint)
+    owner = claims.owner.service
+    before = candidates(work, claims)
     if to is None:
-        return next(before, None) or _nobody(owner, rivals.host)
-    others = [*waiting(work, rivals), *before]
+        return next(before, None) or _nobody(owner, claims.host)
+    others = [*manual_candidates(work, claims), *before]
     named = [other for other in others if to in (other.service.name, "/".join(other.service.key))]
     if not named:
         names = ", ".join(other.service.name for other in others)
-        raise UsageError(f"{to} cannot get the host {rivals.host} back", hint=f"these can: {names or 'none'}")
+        raise UsageError(f"{to} cannot get the host {claims.host} back", hint=f"these can: {names or 'none'}")
     return named[0]
 
 

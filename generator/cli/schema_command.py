@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import library
+from generator.cli.common import loader
 from generator.core.errors import OutOfDateError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
-    from generator.core.template_loader import Library
+    from generator.core.template_loader import TemplateLoader
 
 FOLDER: Final = "services/.schema"
 
@@ -72,9 +72,9 @@ def _names(folder: Path) -> dict[str, list[str]]:
     try:
         root = find_root(folder)
     except UsageError:
-        shipped = library(folder)
-        return _shipped_names(shipped)
-    known = library(root)
+        catalog = loader(folder)
+        return _shipped_names(catalog)
+    known = loader(root)
     fleet = resolved(read_specs(root), known).fleet
     names = _shipped_names(known)
     if fleet is None:
@@ -84,11 +84,11 @@ def _names(folder: Path) -> dict[str, list[str]]:
     return {**names, "environments": list(fleet.environments), "cards": cards or names["catalogue"]}
 
 
-def _shipped_names(library: Library) -> dict[str, list[str]]:
-    from generator.spec.catalog import Shipped
+def _shipped_names(loader: TemplateLoader) -> dict[str, list[str]]:
+    from generator.spec.catalog import Catalog
 
     return {
-        "types": library.folders("servers"),
-        "sidecars": library.names("sidecars", ".yaml"),
-        "catalogue": list(Shipped(library).cards),
+        "types": loader.folders("servers"),
+        "sidecars": loader.names("sidecars", ".yaml"),
+        "catalogue": list(Catalog(loader).cards),
     }

@@ -37,7 +37,7 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
     entry = names.service(work.fleet, service)
     _deployed(entry, names.environment(work.fleet, environment))
     file = entry.document.file
-    text, null = lifecycle.withdrawn(work.specs, work.fleet, entry, environment)
+    text, null = lifecycle.withdraw(work.specs, work.fleet, entry, environment)
     said = f"{environment}: null, the service was there and has left" if null else f"{environment} is removed"
     announce(work, {file: text}, [f"{file}: {said}", *_lost(entry, environment)])
     write(work, {file: text}, dry_run=dry_run)

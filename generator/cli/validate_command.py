@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import library, opened, output_option, planned, show, stop_on_errors
-from generator.core.finding import ordered
+from generator.cli.common import loader, opened, output_option, planned, show, stop_on_errors
+from generator.core.finding import sort_findings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
     from generator.pipeline.plan import Plan
-    from generator.render.app import TrueObject
+    from generator.render.app import Manifest
 
 # The engines of generator.schemas; a test holds the two together, so that the help needs no import of them.
 ENGINES: Final = ("embedded", "kubeconform")
@@ -62,22 +62,22 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
         click.echo("\n".join([*lines, *_unchecked(by_minor)]))
 
 
-def _by_minor(root: Path, plan: Plan) -> dict[str, list[TrueObject]]:
+def _by_minor(root: Path, plan: Plan) -> dict[str, list[Manifest]]:
     """Every object of the fleet, by the Kubernetes minor version that will judge it."""
-    from generator.pipeline.plan import truth
+    from generator.pipeline.plan import manifests
 
-    out: dict[str, list[TrueObject]] = {}
-    if plan.fleet is not None and plan.traffic is not None:
-        for entry in truth(plan.fleet, plan.traffic, library(root)):
-            out.setdefault(plan.fleet.places[entry.environment].facts.kubernetes, []).append(entry)
+    out: dict[str, list[Manifest]] = {}
+    if plan.fleet is not None and plan.routing is not None:
+        for entry in manifests(plan.fleet, plan.routing, loader(root)):
+            out.setdefault(plan.fleet.contexts[entry.environment].facts.kubernetes, []).append(entry)
     return out
 
 
-def _kubeconform(root: Path, plan: Plan, by_minor: dict[str, list[TrueObject]], *, required: bool) -> list[str]:
+def _kubeconform(root: Path, plan: Plan, by_minor: dict[str, list[Manifest]], *, required: bool) -> list[str]:
     """Let kubeconform judge too, and add what it finds in objects that the embedded engine passed."""
     from generator.core import programs as tools
     from generator.core.errors import ToolError
-    from generator.pipeline.app import finding_problem
+    from generator.pipeline.app import schema_finding
     from generator.render.objects import ObjectRenderer
     from generator.schemas import embedded, kubeconform
 
@@ -86,17 +86,19 @@ def _kubeconform(root: Path, plan: Plan, by_minor: dict[str, list[TrueObject]], 
         if required:
             raise ToolError("kubeconform is not installed", hint="`make setup` installs it where Go is there")
         return ["kubeconform: not installed, so only the embedded engine judged (`make setup` installs it)"]
-    lines, renderer = [], ObjectRenderer(library(root))
+    lines, renderer = [], ObjectRenderer(loader(root))
     for minor, entries in by_minor.items():
         trees, catalogue = [entry.tree for entry in entries], opened(root, minor)
         told = {finding.index for finding in embedded.validate(trees, catalogue)}
         findings = [f for f in kubeconform.validate(trees, catalogue, binary) if f.index not in told]
-        plan.problems = ordered([*plan.problems, *(finding_problem(renderer, entries[f.index], f) for f in findings)])
+        plan.findings = sort_findings(
+            [*plan.findings, *(schema_finding(renderer, entries[f.index], f) for f in findings)]
+        )
         lines.append(f"kubeconform: {len(entries)} {_ALL_VALID}, Kubernetes {minor}")
     return lines
 
 
-def _unchecked(by_minor: dict[str, list[TrueObject]]) -> list[str]:
+def _unchecked(by_minor: dict[str, list[Manifest]]) -> list[str]:
     """Rules that only an API server can check, by kind."""
     from generator.schemas.unchecked import unchecked_rules
 

@@ -1,6 +1,6 @@
 """The exceptions that end a run, each with its exit code.
 
-A mistake in a user's file is no exception: it is a `Problem` (finding.py), collected and printed with all others.
+A mistake in a user's file is no exception: it is a `Finding` (finding.py), collected and printed with all others.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.core.finding import Problem
+    from generator.core.finding import Finding
 
 
 class ServegenError(Exception):
@@ -23,20 +23,20 @@ class ServegenError(Exception):
         self.hint = hint
 
 
-class ProblemsFoundError(ServegenError):
+class ErrorsFoundError(ServegenError):
     """The user's files have problems; they have been reported."""
 
     exit_code = 1
 
 
-class RefusedError(ProblemsFoundError):
+class RefusedError(ErrorsFoundError):
     """The specs have problems, so nothing was written. The caller prints them, with the sources that they are in."""
 
     def __init__(
-        self, problems: Sequence[Problem], sources: Mapping[str, bytes], message: str = "", *, hint: str = ""
+        self, findings: Sequence[Finding], sources: Mapping[str, bytes], message: str = "", *, hint: str = ""
     ) -> None:
         super().__init__(message, hint=hint)
-        self.problems = tuple(problems)
+        self.findings = tuple(findings)
         self.sources = sources
 
 

@@ -30,7 +30,7 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Finding:
     """One finding.
 
     `id` is stable (people waive and search by it); `message` says what was found and what was expected;
@@ -47,26 +47,26 @@ class Problem:
     environments: tuple[str, ...] = ()
 
 
-def ordered(problems: Iterable[Problem]) -> list[Problem]:
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Each problem once, with all its environments, by file, line and column, in whatever order they came."""
-    found: dict[Problem, set[str]] = {}
-    for problem in problems:
-        found.setdefault(replace(problem, environments=()), set()).update(problem.environments)
-    merged = [replace(problem, environments=tuple(sorted(names))) for problem, names in found.items()]
+    found: dict[Finding, set[str]] = {}
+    for finding in findings:
+        found.setdefault(replace(finding, environments=()), set()).update(finding.environments)
+    merged = [replace(finding, environments=tuple(sorted(names))) for finding, names in found.items()]
     return sorted(merged, key=lambda p: (p.position, p.id, p.message, p.hint, p.also))
 
 
-def errors_first(problems: Iterable[Problem]) -> list[Problem]:
+def errors_first(findings: Iterable[Finding]) -> list[Finding]:
     """The most important first, for a reader that takes a limited number; otherwise in the order in which they come."""
-    return sorted(problems, key=lambda problem: problem.severity is not Severity.ERROR)
+    return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 
-def below(folder: str, problem: Problem) -> Problem:
+def below(folder: str, finding: Finding) -> Finding:
     """The problem as it is told from outside a folder, which is empty or ends with a slash."""
-    position, *also = (replace(place, file=folder + place.file) for place in (problem.position, *problem.also))
-    return replace(problem, position=position, also=tuple(also))
+    position, *also = (replace(place, file=folder + place.file) for place in (finding.position, *finding.also))
+    return replace(finding, position=position, also=tuple(also))
 
 
-def has_errors(problems: Iterable[Problem]) -> bool:
+def has_errors(findings: Iterable[Finding]) -> bool:
     """Whether a command must refuse to go on."""
-    return any(p.severity is Severity.ERROR for p in problems)
+    return any(p.severity is Severity.ERROR for p in findings)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class TemplateLoader:
     """Folders of templates in the order in which they are asked."""
 
     roots: tuple[Path, ...]

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core import yaml as yamlio
 from generator.core.yaml import EMPTY
-from generator.edit.yaml_edit import NotEditableError, copied, removed
-from generator.spec.files import Place, is_spec, place
+from generator.edit.yaml_edit import NotEditableError, copy, remove
+from generator.spec.files import SpecPath, is_spec, spec_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,13 +56,13 @@ class _Clash:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sides:
+class _SpecSides:
     base: Any
     ours: Document
     theirs: Document
 
 
-def together(
+def merge_three_way(
     file: str, base: bytes | None, ours: bytes | None, theirs: bytes | None, merge_text: MergeText
 ) -> bytes | list[Conflict] | None:
     """The file with what both sides did to it since `base`; None: there is no such file."""
@@ -89,13 +89,13 @@ def together(
     return [Conflict("the same lines", None, None)]
 
 
-def _sides(file: str, base: bytes | None, ours: bytes, theirs: bytes) -> _Sides | None:
+def _sides(file: str, base: bytes | None, ours: bytes, theirs: bytes) -> _SpecSides | None:
     """What the three texts say; None where one is no spec that can be read."""
     first = _read(file, base) if base is not None else None
     mine, other = _read(file, ours), _read(file, theirs)
     if mine is None or other is None or (base is not None and first is None):
         return None
-    return _Sides(first.data if first is not None else _empty(file), mine, other)
+    return _SpecSides(first.data if first is not None else _empty(file), mine, other)
 
 
 def _steps(path: Keys, base: Any, ours: Any, theirs: Any) -> Iterator[_Edit | _Clash]:
@@ -136,7 +136,7 @@ def _edited(file: str, ours: bytes, text: bytes, steps: list[_Edit | _Clash]) ->
         for edit in steps:
             if isinstance(edit, _Edit):
                 gone = edit.value is _GONE
-                text = removed(text, file, edit.path) if gone else copied(text, file, edit.path, ours)
+                text = remove(text, file, edit.path) if gone else copy(text, file, edit.path, ours)
     except NotEditableError:
         return None
     return text
@@ -165,16 +165,16 @@ def _value(data: Any, path: Keys) -> Any:
 
 def _empty(file: str) -> Any:
     """What a file said before both sides made it: a registry file had no versions, any other spec is one thing."""
-    where = place(file)
-    return {"versions": {}} if isinstance(where, Place) and where.kind == "model" else _GONE
+    where = spec_path(file)
+    return {"versions": {}} if isinstance(where, SpecPath) and where.kind == "model" else _GONE
 
 
 def _read(file: str, text: bytes) -> Document | None:
     """The file's data, where it is a spec that can be read without any complaint."""
     if not is_spec(file):
         return None
-    document, problems = yamlio.read(text, file)
-    return document if not problems else None
+    document, findings = yamlio.read(text, file)
+    return document if not findings else None
 
 
 def _name(path: Keys) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.yaml import read
 from generator.edit.spec_text import service_text
-from generator.edit.yaml_edit import put, removed
+from generator.edit.yaml_edit import put, remove
 from generator.fleet.model_registry import deployed_in
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from generator.fleet.model import ServiceEntry
-    from generator.spec.catalog import Shipped
+    from generator.spec.catalog import Catalog
     from generator.spec.model import Version
 
 # An id is one service's; the others name services by which the old one was rolled out.
@@ -48,12 +48,12 @@ class Publication:
         return f"services/{self.project}/{self.app}/{self.name}.yaml"
 
 
-def server(version: Version, shipped: Shipped) -> str | None:
+def server(version: Version, catalog: Catalog) -> str | None:
     """The model server that a version is meant for, or the only one that runs its framework."""
     if version.api is not None:
         return version.api
-    framework = shipped.frameworks.get((version.framework or "").lower(), version.framework)
-    fitting = [name for name, (server, _) in shipped.servers.items() if framework in server.frameworks]
+    framework = catalog.frameworks.get((version.framework or "").lower(), version.framework)
+    fitting = [name for name, (server, _) in catalog.servers.items() if framework in server.frameworks]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -84,7 +84,7 @@ def spec_like(publication: Publication, like: ServiceEntry, raw: bytes) -> tuple
     file = like.document.file
     left: list[str] = [key for key in _NOT_TAKEN_OVER if key in like.spec.model_fields_set]
     for key in left:
-        raw = removed(raw, file, (key,))
+        raw = remove(raw, file, (key,))
     raw = put(raw, file, ("version",), publication.version)
     if publication.type != like.spec.type:
         raw = put(raw, file, ("type",), publication.type)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from generator.core.errors import UsageError
 from generator.edit.spec_text import model_text
 from generator.edit.yaml_edit import put
-from generator.fleet.model_registry import changed, deployed_in, users
+from generator.fleet.model_registry import changed_keys, deployed_in, users
 from generator.spec.model import Origin, Version
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def version_name(entry: ModelEntry | None, run: str | None, today: date) -> str:
     return _next(versions, f"v{today:%Y.%m.%d}.")
 
 
-def edited(raw: bytes | None, wanted: Registration, fleet: Fleet) -> bytes:
+def edit_registry(raw: bytes | None, wanted: Registration, fleet: Fleet) -> bytes:
     """The registry file with the version in it: the file as it is, where it says all of it already.
 
     A version is changed by the run that registered it, as long as it is not deployed. Raises UsageError otherwise, and
@@ -62,7 +62,7 @@ def edited(raw: bytes | None, wanted: Registration, fleet: Fleet) -> bytes:
     known = entry.spec.versions.get(wanted.version) if entry is not None else None
     if known is None:
         return put(raw, wanted.file, ("versions", wanted.version), wanted.facts)
-    differences = list(differing(known, wanted.facts))
+    differences = list(differing_facts(known, wanted.facts))
     if not differences:
         return raw
     _may_change(wanted, known, _parsed(wanted.facts), fleet)
@@ -71,7 +71,7 @@ def edited(raw: bytes | None, wanted: Registration, fleet: Fleet) -> bytes:
     return raw
 
 
-def differing(known: Version, facts: Facts) -> Iterator[tuple[tuple[str, ...], Any]]:
+def differing_facts(known: Version, facts: Facts) -> Iterator[tuple[tuple[str, ...], Any]]:
     """The facts, by their path in the version, that it does not have or has otherwise."""
     given = _parsed(facts)
     for key, value in facts.items():
@@ -99,7 +99,7 @@ def _may_change(wanted: Registration, known: Version, given: Version, fleet: Fle
     if _run(known) != _run(given):
         by = f"by the run {_run(known)}" if _run(known) is not None else "without a run"
         raise UsageError(f"{name} is registered already, {by}", hint="register another version, or leave VERSION away")
-    keys = changed(known, _merged(known, given))
+    keys = changed_keys(known, _merged(known, given))
     using = [s for s in users(fleet.services, wanted.project, wanted.model, wanted.version) if deployed_in(s)]
     if keys and using:
         where = ", ".join(deployed_in(using[0]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.core.errors import UsageError
 from generator.edit.spec_text import project_text
-from generator.edit.yaml_edit import copied, put, removed
+from generator.edit.yaml_edit import copy, put, remove
 from generator.fleet.ownership import CLOCKS_DIFFER
 from generator.fleet.promotion import trial_environments
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from generator.fleet.model import Fleet, ServiceEntry
-    from generator.fleet.routing import Traffic
+    from generator.fleet.routing import Routing
 
     Files = Mapping[str, bytes]
 
@@ -26,54 +26,54 @@ def stamp(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def released(files: Files, entry: ServiceEntry, environment: str, moment: datetime) -> bytes:
+def release(files: Files, entry: ServiceEntry, environment: str, moment: datetime) -> bytes:
     """The service's spec with a new stamp of that environment. Raises NotEditableError."""
     file = entry.document.file
     return put(files[file], file, ("environments", environment, "released"), stamp(moment))
 
 
-def winning(traffic: Traffic, entry: ServiceEntry, environment: str, now: datetime) -> datetime:
+def winning_stamp(routing: Routing, entry: ServiceEntry, environment: str, now: datetime) -> datetime:
     """The moment to stamp: now, or the second after the newest rival, whose clock may be ahead.
 
     `traffic` is that of a fleet in which the service is deployed there already. Raises UsageError where a rival's stamp
     is so far ahead that this is no matter of clocks.
     """
-    rivals = [
-        (rival.released, rival)
-        for entries in traffic.rivals[environment]
-        if any(rival.service.key == entry.key for rival in entries.services)
-        for rival in entries.services
-        if rival.service.key != entry.key and rival.released is not None
+    claims = [
+        (claimant.released, claimant)
+        for entries in routing.claims[environment]
+        if any(claimant.service.key == entry.key for claimant in entries.services)
+        for claimant in entries.services
+        if claimant.service.key != entry.key and claimant.released is not None
     ]
-    if not rivals:
+    if not claims:
         return now
-    newest, rival = max(rivals, key=lambda pair: pair[0])
+    newest, claimant = max(claims, key=lambda pair: pair[0])
     if newest > now + CLOCKS_DIFFER:
-        where = rival.in_environment("released")
+        where = claimant.in_environment("released")
         hint = f"write {stamp(now)} there: it keeps its host against every deployment until then"
-        raise UsageError(f"{where}: {rival.service.name} is released in the future: {stamp(newest)}", hint=hint)
+        raise UsageError(f"{where}: {claimant.service.name} is released in the future: {stamp(newest)}", hint=hint)
     if newest < now:
         return now
     return newest.replace(microsecond=0) + timedelta(seconds=1)
 
 
-def taking_over(text: bytes, entry: ServiceEntry, environment: str) -> bytes:
+def take_over(text: bytes, entry: ServiceEntry, environment: str) -> bytes:
     """The spec without `takeover: manual` there: it shall have the host now. Raises NotEditableError."""
-    return removed(text, entry.document.file, ("environments", environment, "takeover"))
+    return remove(text, entry.document.file, ("environments", environment, "takeover"))
 
 
-def returned(files: Files, entry: ServiceEntry, environment: str, earlier: bytes) -> bytes:
+def restore(files: Files, entry: ServiceEntry, environment: str, earlier: bytes) -> bytes:
     """The spec with the stanza that an earlier text of it has of that environment. Raises NotEditableError."""
     file = entry.document.file
-    return copied(files[file], file, ("environments", environment), earlier)
+    return copy(files[file], file, ("environments", environment), earlier)
 
 
-def waiting(text: bytes, entry: ServiceEntry, environment: str) -> bytes:
+def defer_takeover(text: bytes, entry: ServiceEntry, environment: str) -> bytes:
     """The spec with `takeover: manual` there: it runs beside the owner of its host. Raises NotEditableError."""
     return put(text, entry.document.file, ("environments", environment, "takeover"), "manual")
 
 
-def withdrawn(files: Files, fleet: Fleet, entry: ServiceEntry, environment: str) -> tuple[bytes, bool]:
+def withdraw(files: Files, fleet: Fleet, entry: ServiceEntry, environment: str) -> tuple[bytes, bool]:
     """The spec without the service there, and whether a written null says so. Raises NotEditableError.
 
     The null keeps the app's overlay, in which Argo CD finds nothing but the marker and so lets the service go. It also
@@ -83,11 +83,11 @@ def withdrawn(files: Files, fleet: Fleet, entry: ServiceEntry, environment: str)
     app = [other for other in fleet.apps()[entry.project, entry.app] if other is not entry]
     named = any(environment in other.spec.environments for other in app)
     if named and environment not in trial_environments(fleet.platform):
-        return removed(files[file], file, path), False
+        return remove(files[file], file, path), False
     return put(files[file], file, path, None), True
 
 
-def retired(files: Files, project: str, app: str, note: str) -> tuple[str, bytes]:
+def retire(files: Files, project: str, app: str, note: str) -> tuple[str, bytes]:
     """The project's file, and its text with the app noted under `retired`. Raises NotEditableError."""
     file = f"services/{project}/project.yaml"
     if file not in files:

@@ -10,7 +10,7 @@ from generator.edit.yaml_edit import put
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.core.template_loader import Library
+    from generator.core.template_loader import TemplateLoader
 
 PLATFORM: Final = "services/platform.yaml"
 ATTRIBUTES: Final = ".gitattributes"
@@ -29,7 +29,7 @@ FORGES: Final[dict[str, dict[str, str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ScaffoldOptions:
     """What a repository is to have beside its platform file. `delivery` is the platform's key, where there is one."""
 
     forges: tuple[str, ...] = ()
@@ -38,12 +38,12 @@ class Wanted:
     delivery: Mapping[str, str] | None = None
 
 
-def initial_files(library: Library, wanted: Wanted) -> dict[str, str]:
+def initial_files(loader: TemplateLoader, wanted: ScaffoldOptions) -> dict[str, str]:
     """All files by path, with their texts; without the schemas, which are made of the platform file."""
     sources = {**_LEAST, **(_HOOK if wanted.hook else {}), **(EXAMPLE if wanted.example else {})}
     for forge in wanted.forges:
         sources |= FORGES[forge]
-    texts = {name: library.text(source) for name, source in sources.items()}
+    texts = {name: loader.text(source) for name, source in sources.items()}
     if wanted.delivery is not None:
         value: dict[str, Any] = dict(wanted.delivery)
         text = put(texts[PLATFORM].encode(), PLATFORM, ("delivery",), value, before="clusters").decode()

@@ -17,7 +17,7 @@ from generator.core.yaml import EMPTY, dump, dump_spec, flow_spec, layout, read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.core.yaml import Entry, Node
+    from generator.core.yaml import KeyLayout, ValueLayout
 
     Keys = tuple[str, ...]
 
@@ -53,7 +53,7 @@ def put(raw: bytes, file: str, path: Keys, value: object, *, before: str | None 
     return _edited(raw, file, path, wanted, _puts(text, path, value, before), by_hand)
 
 
-def copied(raw: bytes, file: str, path: Keys, source: bytes) -> bytes:
+def copy(raw: bytes, file: str, path: Keys, source: bytes) -> bytes:
     """The file with the key at `path` as the spec `source` has it: its lines and comments where the key is new here.
 
     It stands before the key that follows it in `source`. Where its lines do not fit, and where this file has the key
@@ -68,7 +68,7 @@ def copied(raw: bytes, file: str, path: Keys, source: bytes) -> bytes:
     return raw if wanted == data else _edited(raw, file, path, wanted, candidates, _by_hand(path, value))
 
 
-def removed(raw: bytes, file: str, path: Keys) -> bytes:
+def remove(raw: bytes, file: str, path: Keys) -> bytes:
     """The file without the key at `path`; as it is where there is no such key.
 
     Lines below the key that are further right go with it, comments too. Comments above it and at its own indentation
@@ -89,9 +89,9 @@ def removed(raw: bytes, file: str, path: Keys) -> bytes:
 
 def _opened(raw: bytes, file: str, path: Keys) -> tuple[str, Any]:
     """The text without a byte order mark, and its data."""
-    document, problems = read(raw, file)
+    document, findings = read(raw, file)
     if document is None:
-        raise NotEditableError(file, path, f"it cannot be read: {problems[0].message}", "`servegen validate` shows it")
+        raise NotEditableError(file, path, f"it cannot be read: {findings[0].message}", "`servegen validate` shows it")
     return raw.decode("utf-8").removeprefix(_MARK), document.data
 
 
@@ -166,7 +166,7 @@ def _has(data: Any, path: Keys) -> bool:
 # How it may be written: the first that reads back right is taken
 
 
-def _nodes(root: Node, path: Keys) -> list[Node]:
+def _nodes(root: ValueLayout, path: Keys) -> list[ValueLayout]:
     """The root and the values on the path, as far as they are written there."""
     nodes = [root]
     for key in path:
@@ -192,7 +192,7 @@ def _puts(text: str, path: Keys, value: object, before: str | None) -> Iterator[
     yield from replace(text, root, entry, _nested(rest, value))
 
 
-def _follower(written: Node, root: Node, path: Keys) -> str | None:
+def _follower(written: ValueLayout, root: ValueLayout, path: Keys) -> str | None:
     """The key that comes next in another text and that this one has too."""
     holders = [nodes[-1] for nodes in (_nodes(written, path[:-1]), _nodes(root, path[:-1]))]
     keys = [entry.key for entry in holders[0].entries or ()]
@@ -217,7 +217,9 @@ def _copies(text: str, written: str, path: Keys, before: str | None) -> Iterator
     yield from _placed(text, holder, [line[column:] for line in lines], before)
 
 
-def _flow_inserts(text: str, root: Node, node: Node, keys: dict[str, Any], before: str | None) -> Iterator[str]:
+def _flow_inserts(
+    text: str, root: ValueLayout, node: ValueLayout, keys: dict[str, Any], before: str | None
+) -> Iterator[str]:
     del root
     new, entries = flow_spec(keys)[1:-1], node.entries
     if not entries:
@@ -230,11 +232,13 @@ def _flow_inserts(text: str, root: Node, node: Node, keys: dict[str, Any], befor
     yield f"{text[:at]}, {new}{text[at:]}"
 
 
-def _block_inserts(text: str, root: Node, node: Node, keys: dict[str, Any], before: str | None) -> Iterator[str]:
+def _block_inserts(
+    text: str, root: ValueLayout, node: ValueLayout, keys: dict[str, Any], before: str | None
+) -> Iterator[str]:
     yield from _placed(text, node, _lines(dump_spec(keys, indent=_step(text, root))), before)
 
 
-def _placed(text: str, node: Node, lines: list[str], before: str | None) -> Iterator[str]:
+def _placed(text: str, node: ValueLayout, lines: list[str], before: str | None) -> Iterator[str]:
     """The text with the lines of a new key in a mapping."""
     entries = node.entries or ()
     column = _column(text, entries[0].start)
@@ -248,14 +252,14 @@ def _placed(text: str, node: Node, lines: list[str], before: str | None) -> Iter
     yield _inserted(text, _line_start(text, entries[0].start), column, lines)
 
 
-def _flow_replaces(text: str, root: Node, entry: Entry, value: object) -> Iterator[str]:
+def _flow_replaces(text: str, root: ValueLayout, entry: KeyLayout, value: object) -> Iterator[str]:
     del root
     new = flow_spec(value)
     for colon in ("", " ", ": "):
         yield text[: entry.value.start] + colon + new + text[entry.value.end :]
 
 
-def _block_replaces(text: str, root: Node, entry: Entry, value: object) -> Iterator[str]:
+def _block_replaces(text: str, root: ValueLayout, entry: KeyLayout, value: object) -> Iterator[str]:
     """The new value behind the colon, then the comment of that line, then what the value has in lines of its own."""
     found = _COLON.match(text, entry.end)
     if found is None:
@@ -274,7 +278,7 @@ def _block_replaces(text: str, root: Node, entry: Entry, value: object) -> Itera
         yield f"{text[:colon]} {flow_spec(value)}{tail}{kept}{text[stop:]}"
 
 
-def _removals(text: str, holder: Node, entry: Entry) -> Iterator[str]:
+def _removals(text: str, holder: ValueLayout, entry: KeyLayout) -> Iterator[str]:
     if holder.flow:
         yield _flow_removal(text, holder, entry)
         return
@@ -289,7 +293,7 @@ def _removals(text: str, holder: Node, entry: Entry) -> Iterator[str]:
         yield text[:start] + text[_blank_end(text, stop) :]
 
 
-def _flow_removal(text: str, holder: Node, entry: Entry) -> str:
+def _flow_removal(text: str, holder: ValueLayout, entry: KeyLayout) -> str:
     entries = holder.entries or ()
     at = entries.index(entry)
     start, stop = entry.start, max(entry.end, entry.value.end)
@@ -366,7 +370,7 @@ def _inserted(text: str, at: int, column: int, lines: Iterable[str]) -> str:
     return text[:at] + (newline + joined if open_end else joined + newline) + text[at:]
 
 
-def _step(text: str, node: Node) -> int:
+def _step(text: str, node: ValueLayout) -> int:
     """By how much the file's first nested mapping is further right than its key."""
     for entry in node.entries or ():
         if entry.value.lines and entry.value.entries:

@@ -15,8 +15,8 @@ from generator.fleet.routing import GATEWAY_PORTS, State
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.fleet.model import Deployed, Fleet
-    from generator.fleet.routing import Traffic
+    from generator.fleet.model import Fleet, ServiceInstance
+    from generator.fleet.routing import Routing
 
     Key = tuple[str, str, str]
 
@@ -25,31 +25,31 @@ if TYPE_CHECKING:
 class _View:
     """One environment: who owns each host, who is deployed, who has pods, how requests are shared."""
 
-    traffic: Traffic
-    owners: dict[str, Deployed | None]
-    deployed: dict[Key, Deployed]
-    running: dict[Key, Deployed]
+    routing: Routing
+    owners: dict[str, ServiceInstance | None]
+    instances: dict[Key, ServiceInstance]
+    running: dict[Key, ServiceInstance]
     shares: dict[str, str]
 
 
-def consequences(before: tuple[Fleet, Traffic], after: tuple[Fleet, Traffic]) -> Iterator[str]:
+def consequences(before: tuple[Fleet, Routing], after: tuple[Fleet, Routing]) -> Iterator[str]:
     """One sentence for each thing that is different in `after`, with its environment in front."""
-    for environment in dict.fromkeys((*before[0].deployed, *after[0].deployed)):
+    for environment in dict.fromkeys((*before[0].instances, *after[0].instances)):
         old, new = _view(environment, *before), _view(environment, *after)
         for tell in (_hosts, _comers, _leavers, _roles, _shares, _addresses):
             yield from (f"{environment}: {sentence}" for sentence in tell(old, new))
 
 
-def _view(environment: str, fleet: Fleet, traffic: Traffic) -> _View:
-    deployed = fleet.deployed.get(environment, {})
+def _view(environment: str, fleet: Fleet, routing: Routing) -> _View:
+    instances = fleet.instances.get(environment, {})
     return _View(
-        traffic=traffic,
-        owners={rivals.host: rivals.owner for rivals in traffic.rivals.get(environment, ())},
-        deployed=deployed,
-        running={key: entry for key, entry in sorted(deployed.items()) if traffic.runs(entry)},
+        routing=routing,
+        owners={claims.host: claims.owner for claims in routing.claims.get(environment, ())},
+        instances=instances,
+        running={key: entry for key, entry in sorted(instances.items()) if routing.runs(entry)},
         shares={
-            route.host: ", ".join(f"{to.percent} % to {to.deployed.service.name}" for to in route.destinations)
-            for (place, _, _), routes in traffic.routes.items()
+            route.host: ", ".join(f"{to.percent} % to {to.instance.service.name}" for to in route.destinations)
+            for (place, _, _), routes in routing.routes.items()
             for route in routes
             if place == environment and route.gateway_port == GATEWAY_PORTS[0] and len(route.destinations) > 1
         },
@@ -69,37 +69,37 @@ def _hosts(old: _View, new: _View) -> Iterator[str]:
 
 
 def _comers(old: _View, new: _View) -> Iterator[str]:
-    for key, deployed in sorted(new.deployed.items()):
-        name = deployed.service.name
+    for key, instance in sorted(new.instances.items()):
+        name = instance.service.name
         if key in new.running and key not in old.running:
-            role = new.traffic.state(deployed)
-            yield f"{name} starts" if role is State.OWNER else f"{name} starts as a {_role(new, deployed)}"
-        elif key not in new.running and key not in old.deployed:
-            yield f"{name} does not start: {new.traffic.reason(deployed)}"
+            role = new.routing.state(instance)
+            yield f"{name} starts" if role is State.OWNER else f"{name} starts as a {_role(new, instance)}"
+        elif key not in new.running and key not in old.instances:
+            yield f"{name} does not start: {new.routing.reason(instance)}"
 
 
 def _leavers(old: _View, new: _View) -> Iterator[str]:
-    for key, deployed in old.running.items():
+    for key, instance in old.running.items():
         if key in new.running:
             continue
-        stays = new.deployed.get(key)
-        reason = new.traffic.reason(stays) if stays is not None else "it is no longer deployed there"
-        yield f"{deployed.service.name} leaves: {reason}"
+        stays = new.instances.get(key)
+        reason = new.routing.reason(stays) if stays is not None else "it is no longer deployed there"
+        yield f"{instance.service.name} leaves: {reason}"
         app = key[:2]
         if not any(other[:2] == app for other in new.running):
             yield f"nothing of the app {'/'.join(app)} runs there any more"
 
 
 def _roles(old: _View, new: _View) -> Iterator[str]:
-    for key, deployed in new.running.items():
-        state = new.traffic.state(deployed)
-        if key in old.running and state is not State.OWNER and state is not old.traffic.state(old.running[key]):
-            yield f"{deployed.service.name} stays as a {_role(new, deployed)}"
+    for key, instance in new.running.items():
+        state = new.routing.state(instance)
+        if key in old.running and state is not State.OWNER and state is not old.routing.state(old.running[key]):
+            yield f"{instance.service.name} stays as a {_role(new, instance)}"
 
 
-def _role(view: _View, deployed: Deployed) -> str:
-    state = view.traffic.state(deployed)
-    return f"{'rival that waits' if state is State.WAITING else state}: {view.traffic.reason(deployed)}"
+def _role(view: _View, instance: ServiceInstance) -> str:
+    state = view.routing.state(instance)
+    return f"{'rival that waits' if state is State.WAITING else state}: {view.routing.reason(instance)}"
 
 
 def _shares(old: _View, new: _View) -> Iterator[str]:
@@ -121,6 +121,6 @@ def _addresses(old: _View, new: _View) -> Iterator[str]:
             yield f"the address of {key[-1]} becomes {has}, it was {had}"
 
 
-def _shown(deployed: Deployed | None) -> str:
-    given = external(deployed) if deployed is not None else None
+def _shown(instance: ServiceInstance | None) -> str:
+    given = external(instance) if instance is not None else None
     return ", ".join(shown(given)) if given is not None else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from generator.fleet.model import Deployed
+    from generator.fleet.model import ServiceInstance
     from generator.spec.external import ExternalFacts, Mode
     from generator.spec.values.address import Address
 
@@ -24,15 +24,15 @@ class External:
     facts: ExternalFacts
 
 
-def external(deployed: Deployed) -> External | None:
+def external(instance: ServiceInstance) -> External | None:
     """What the service is given there; None where its id, its stage or its cluster does not ask for it."""
-    facts, spec = deployed.place.facts.external, deployed.service.spec
-    if spec.id is None or not deployed.rules.external or facts.mode == "none":
+    facts, spec = instance.environment.facts.external, instance.service.spec
+    if spec.id is None or not instance.rules.external or facts.mode == "none":
         return None
-    own, inner = deployed.settings.external_addresses, deployed.settings.ports or ()
+    own, inner = instance.settings.external_addresses, instance.settings.ports or ()
     outer = facts.ports.named()[spec.series].ports(spec.id, len(inner))
     return External(
-        name=f"{deployed.service.name}{SUFFIX}",
+        name=f"{instance.service.name}{SUFFIX}",
         mode=facts.mode,
         addresses=facts.addresses if own is None else own,
         ports=tuple(zip(inner, outer, strict=True)),

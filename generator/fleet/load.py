@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from generator.core import yaml as yamlio
-from generator.core.finding import Problem
+from generator.core.finding import Finding
 from generator.fleet.model import ModelEntry, ServiceEntry
 from generator.spec.base import Spec, parse
-from generator.spec.files import is_spec, place
+from generator.spec.files import is_spec, spec_path
 from generator.spec.model import Model
 from generator.spec.platform import Platform
 from generator.spec.project import Project
@@ -37,44 +37,44 @@ class Specs:
     unread_models: set[tuple[str, str]] = field(default_factory=set)
 
 
-def read_specs(files: Mapping[str, bytes]) -> tuple[Specs, list[Problem]]:
+def read_specs(files: Mapping[str, bytes]) -> tuple[Specs, list[Finding]]:
     """The files below `services/` (path relative to the repository -> content) by kind, and what is wrong in them."""
-    specs, problems = Specs(), list[Problem]()
+    specs, findings = Specs(), list[Finding]()
     for file in sorted(files):
         if not is_spec(file):
             continue
-        where = place(file)
-        if isinstance(where, Problem):
-            problems.append(where)
+        where = spec_path(file)
+        if isinstance(where, Finding):
+            findings.append(where)
             continue
         document, mistakes = yamlio.read(files[file], file)
-        problems += mistakes
+        findings += mistakes
         if document is None:
             specs.unread |= {where.name} if where.kind == "service" else set()
             specs.unread_models |= {(where.project, where.name)} if where.kind == "model" else set()
             continue
         match where.kind:
             case "platform":
-                if (platform := _parsed(Platform, document, problems)) is not None:
+                if (platform := _parsed(Platform, document, findings)) is not None:
                     specs.platform = document, platform
             case "project":
-                if (project := _parsed(Project, document, problems)) is not None:
+                if (project := _parsed(Project, document, findings)) is not None:
                     specs.projects[where.project] = document, project
             case "model":
-                if (model := _parsed(Model, document, problems)) is not None:
+                if (model := _parsed(Model, document, findings)) is not None:
                     entry = ModelEntry(where.project, where.name, document, model)
                     specs.models[where.project, where.name] = entry
                 else:
                     specs.unread_models.add((where.project, where.name))
             case "service":
-                if (service := _parsed(Service, document, problems)) is not None:
+                if (service := _parsed(Service, document, findings)) is not None:
                     specs.services.append(ServiceEntry(where.project, where.app, where.name, document, service))
                 else:
                     specs.unread.add(where.name)
-    return specs, problems
+    return specs, findings
 
 
-def _parsed(model: type[S], document: Document, problems: list[Problem]) -> S | None:
+def _parsed(model: type[S], document: Document, findings: list[Finding]) -> S | None:
     spec, mistakes = parse(model, document)
-    problems += mistakes
+    findings += mistakes
     return spec

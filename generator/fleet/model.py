@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Position
     from generator.core.yaml import Document, Path
-    from generator.spec.catalog import Card, Server, Shipped, Sidecar
+    from generator.spec.catalog import Card, Catalog, Server, Sidecar
     from generator.spec.delivery import Tool
     from generator.spec.layers import Layer
     from generator.spec.model import Model, Version
@@ -64,7 +64,7 @@ class ClusterEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EnvironmentContext:
     """Where something runs: an environment with its cluster and rules.
 
     The place of a base has the first cluster's facts, neutral rules, and no environment: its name is empty.
@@ -80,11 +80,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class ServiceInstance:
     """One service in one place, with its effective settings."""
 
     service: ServiceEntry
-    place: Place
+    environment: EnvironmentContext
     namespace: str
     settings: Settings
     layers: tuple[Layer, ...] = field(repr=False)
@@ -106,7 +106,7 @@ class Deployed:
 
     def in_environment(self, *path: str | int) -> Position:
         """The place of `path` in the service's stanza for this environment."""
-        return self.service.document.position(("environments", self.place.name, *path))
+        return self.service.document.position(("environments", self.environment.name, *path))
 
 
 def namespace(platform: Platform, projects: dict[str, Project], project: str, environment: str) -> str:
@@ -128,17 +128,17 @@ class Fleet:
     platform: Platform
     document: Document
     environments: dict[str, Environment]
-    places: dict[str, Place]
+    contexts: dict[str, EnvironmentContext]
     projects: dict[str, Project]
     project_documents: dict[str, Document] = field(repr=False)
     models: dict[tuple[str, str], ModelEntry]
     unread_models: frozenset[tuple[str, str]]
     services: tuple[ServiceEntry, ...]
-    bases: dict[tuple[str, str, str], Deployed]
-    deployed: dict[str, dict[tuple[str, str, str], Deployed]]
-    twins: tuple[tuple[ServiceEntry, ServiceEntry, Place], ...]
+    bases: dict[tuple[str, str, str], ServiceInstance]
+    instances: dict[str, dict[tuple[str, str, str], ServiceInstance]]
+    twins: tuple[tuple[ServiceEntry, ServiceEntry, EnvironmentContext], ...]
     unread: frozenset[str]
-    shipped: Shipped
+    catalog: Catalog
 
     def apps(self) -> dict[tuple[str, str], list[ServiceEntry]]:
         """The services of each app, by project and app, sorted."""
@@ -147,9 +147,9 @@ class Fleet:
             out.setdefault((service.project, service.app), []).append(service)
         return out
 
-    def running(self) -> Iterator[Deployed]:
+    def running(self) -> Iterator[ServiceInstance]:
         """Every service in every environment, superseded ones included."""
-        for entries in self.deployed.values():
+        for entries in self.instances.values():
             yield from entries.values()
 
     def namespace(self, project: str, environment: str) -> str:

@@ -26,7 +26,7 @@ def deployed_in(service: ServiceEntry) -> list[str]:
     return [name for name, release in service.spec.environments.items() if release is not None]
 
 
-def changed(before: Version, after: Version) -> list[str]:
+def changed_keys(before: Version, after: Version) -> list[str]:
     """The keys, `origin.run` for one inside, by which `after` is another thing than `before`.
 
     A fact about the same model that was not known before is no change; a path and settings always are.

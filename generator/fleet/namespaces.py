@@ -18,7 +18,7 @@ RESOURCES: Final = ("cpu", "memory", "gpu", "pods")
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
+class Namespace:
     """One namespace of a cluster: of one environment, and of the projects that have apps in it."""
 
     cluster: str
@@ -28,7 +28,7 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class QuotaEntry:
     """One key of a quota and where it is written."""
 
     value: str | int
@@ -41,39 +41,39 @@ class Bound:
         return self.document.position(self.path)
 
 
-def spaces(fleet: Fleet) -> list[Space]:
+def namespaces(fleet: Fleet) -> list[Namespace]:
     """The namespaces in which an app has an overlay, by environment and name.
 
     A namespace that two environments share, which N10 refuses, is the first one's.
     """
     projects: dict[tuple[str, str], dict[str, set[str]]] = {}
     owners: dict[tuple[str, str], str] = {}
-    for environment in fleet.deployed:
-        cluster = fleet.places[environment].cluster
+    for environment in fleet.instances:
+        cluster = fleet.contexts[environment].cluster
         for service in fleet.services:
             if environment in service.spec.environments:
                 name = fleet.namespace(service.project, environment)
                 owner = owners.setdefault((cluster, name), environment)
                 projects.setdefault((cluster, owner), {}).setdefault(name, set()).add(service.project)
     return [
-        Space(cluster, environment, name, tuple(sorted(members)))
+        Namespace(cluster, environment, name, tuple(sorted(members)))
         for (cluster, environment), named in projects.items()
         for name, members in sorted(named.items())
     ]
 
 
-def bounds(fleet: Fleet, space: Space) -> dict[str, Bound]:
+def quota_entries(fleet: Fleet, space: Namespace) -> dict[str, QuotaEntry]:
     """The quota of a namespace: the environment's, each key replaced by the projects' own."""
-    out: dict[str, Bound] = {}
+    out: dict[str, QuotaEntry] = {}
     for quota, document, path in _quotas(fleet, space):
         for key in RESOURCES:
             value = getattr(quota, key)
             if value is not None:
-                out[key] = Bound(value, document, (*path, key))
+                out[key] = QuotaEntry(value, document, (*path, key))
     return out
 
 
-def _quotas(fleet: Fleet, space: Space) -> Iterator[tuple[Quota, Document, Path]]:
+def _quotas(fleet: Fleet, space: Namespace) -> Iterator[tuple[Quota, Document, Path]]:
     path: Path = ("environments", space.environment, "quota")
     common = fleet.environments[space.environment].quota
     if common is not None:

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from generator.fleet.model import Deployed
+    from generator.fleet.model import ServiceInstance
 
 # Up to this far ahead a stamp is taken for one of a clock that differs.
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
-def newest_first(rivals: Iterable[Deployed]) -> tuple[Deployed, ...]:
+def newest_first(claims: Iterable[ServiceInstance]) -> tuple[ServiceInstance, ...]:
     """The services that name one host, by their stamps."""
-    return tuple(sorted(rivals, key=lambda rival: (rival.released or _NEVER, rival.service.key), reverse=True))
+    return tuple(sorted(claims, key=lambda claimant: (claimant.released or _NEVER, claimant.service.key), reverse=True))
 
 
-def owner_of(newest: Sequence[Deployed]) -> Deployed | None:
+def owner_of(newest: Sequence[ServiceInstance]) -> ServiceInstance | None:
     """The newest release whose takeover is not manual; one that is alone owns its host whatever it says.
 
     None where nobody may own it, a stamp is missing, or stamps that matter are equal: the owner's, and those of the
@@ -34,12 +34,12 @@ def owner_of(newest: Sequence[Deployed]) -> Deployed | None:
     """
     if len(newest) == 1:
         return newest[0]
-    owner = next((rival for rival in newest if not rival.manual), None)
-    undated = any(rival.released is None for rival in newest)
-    return None if owner is None or undated or tied(newest) is not None else owner
+    owner = next((claimant for claimant in newest if not claimant.manual), None)
+    undated = any(claimant.released is None for claimant in newest)
+    return None if owner is None or undated or find_tie(newest) is not None else owner
 
 
-def tied(newest: Sequence[Deployed]) -> tuple[Deployed, Deployed] | None:
+def find_tie(newest: Sequence[ServiceInstance]) -> tuple[ServiceInstance, ServiceInstance] | None:
     """The first two rivals of one stamp, down to the newest whose takeover is not manual: older ones lost anyway."""
     for first, second in pairwise(newest):
         if first.released == second.released:
@@ -49,7 +49,7 @@ def tied(newest: Sequence[Deployed]) -> tuple[Deployed, Deployed] | None:
     return None
 
 
-def waits(rival: Deployed, owner: Deployed) -> bool:
+def waits(claimant: ServiceInstance, owner: ServiceInstance) -> bool:
     """Whether the rival would own the host without its `takeover: manual`; an older one lost to the owner."""
-    released, by_now = rival.released, owner.released
-    return rival.manual and released is not None and by_now is not None and released > by_now
+    released, by_now = claimant.released, owner.released
+    return claimant.manual and released is not None and by_now is not None and released > by_now

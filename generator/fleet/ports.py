@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from generator.fleet.external import External
-    from generator.fleet.model import Deployed, Fleet, ServiceEntry
+    from generator.fleet.model import Fleet, ServiceEntry, ServiceInstance
     from generator.spec.external import ExternalFacts, SeriesName
 
 # What listens on nodes by default. Sources: Kubernetes documentation, Ports and Protocols; the charts of
@@ -42,43 +42,43 @@ ON_NODES: Final = {
 class Claim:
     """One service holds a port in one scope of a cluster: an address, or the empty text for every node."""
 
-    deployed: Deployed
+    instance: ServiceInstance
     scope: str
     port: int
 
     @property
     def cluster(self) -> str:
         """The cluster on which the port is held."""
-        return self.deployed.place.cluster
+        return self.instance.environment.cluster
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
     """Two claims on the same ports: the first holder, the one that comes after it, and where."""
 
-    first: Deployed
-    second: Deployed
+    first: ServiceInstance
+    second: ServiceInstance
     scope: str
     ports: tuple[int, ...]
 
 
 def claims(fleet: Fleet) -> Iterator[Claim]:
     """Every port that a service holds in any environment."""
-    for deployed in fleet.running():
-        given = external(deployed)
+    for instance in fleet.running():
+        given = external(instance)
         if given is not None:
-            yield from (Claim(deployed, scope, port) for scope in _scopes(deployed, given) for _, port in given.ports)
+            yield from (Claim(instance, scope, port) for scope in _scopes(instance, given) for _, port in given.ports)
 
 
 def clashes(claims: Iterable[Claim]) -> list[Clash]:
     """Each pair of claimants with the ports that both want; the third claimant of a port clashes with the first."""
-    holders: dict[tuple[str, str, int], Deployed] = {}
+    holders: dict[tuple[str, str, int], ServiceInstance] = {}
     found: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Clash] = {}
     for claim in claims:
-        first, second = holders.setdefault((claim.cluster, claim.scope, claim.port), claim.deployed), claim.deployed
+        first, second = holders.setdefault((claim.cluster, claim.scope, claim.port), claim.instance), claim.instance
         if first is second:
             continue
-        key = claim.scope, (first.place.name, *first.service.key), (second.place.name, *second.service.key)
+        key = claim.scope, (first.environment.name, *first.service.key), (second.environment.name, *second.service.key)
         known = found[key].ports if key in found else ()
         found[key] = Clash(first, second, claim.scope, (*known, claim.port))
     return list(found.values())
@@ -94,14 +94,14 @@ def same_ids(services: Iterable[ServiceEntry]) -> Iterator[tuple[ServiceEntry, S
                 yield first, service
 
 
-def holder(facts: ExternalFacts, port: int) -> str | None:
+def reserved_by(facts: ExternalFacts, port: int) -> str | None:
     """What beside services holds a port where services of the cluster are reached, or None."""
     if port in facts.reserved:
         return "what `reserved` keeps it for"
     return ON_NODES.get(port) if facts.mode in ("nodePort", "externalIPs") else None
 
 
-def lent(facts: ExternalFacts, series: SeriesName, port: int) -> tuple[SeriesName, int] | None:
+def overlapping_series(facts: ExternalFacts, series: SeriesName, port: int) -> tuple[SeriesName, int] | None:
     """The series into which a port of this one runs, one that begins at or above it, and the id there; or None."""
     known = facts.ports.named()
     for name, expression in known.items():
@@ -111,7 +111,7 @@ def lent(facts: ExternalFacts, series: SeriesName, port: int) -> tuple[SeriesNam
     return None
 
 
-def allowed(facts: ExternalFacts) -> tuple[int, int]:
+def allowed_ports(facts: ExternalFacts) -> tuple[int, int]:
     """The lowest and the highest port that an external Service may have."""
     return facts.node_port_range if facts.mode == "nodePort" else (1, HIGHEST)
 
@@ -119,7 +119,7 @@ def allowed(facts: ExternalFacts) -> tuple[int, int]:
 def highest_id(facts: ExternalFacts, series: SeriesName) -> int:
     """The largest id of the series whose ports, two of them, are in the allowed range; below 1 where there is none."""
     expression = facts.ports.named()[series]
-    return (allowed(facts)[1] - (MAX_PORTS - 1) - expression.base) // expression.step
+    return (allowed_ports(facts)[1] - (MAX_PORTS - 1) - expression.base) // expression.step
 
 
 def free_id(fleet: Fleet, series: SeriesName) -> int | None:
@@ -134,16 +134,16 @@ def free_id(fleet: Fleet, series: SeriesName) -> int | None:
 
 
 def _gives(facts: ExternalFacts, series: SeriesName, id: int) -> bool:
-    low, high = allowed(facts)
+    low, high = allowed_ports(facts)
     return all(
-        low <= port <= high and holder(facts, port) is None and lent(facts, series, port) is None
+        low <= port <= high and reserved_by(facts, port) is None and overlapping_series(facts, series, port) is None
         for port in facts.ports.named()[series].ports(id)
     )
 
 
-def _scopes(deployed: Deployed, given: External) -> list[str]:
+def _scopes(instance: ServiceInstance, given: External) -> list[str]:
     """Where a port can be held once: on all nodes, at each address, or at a load balancer of the service's own."""
     if given.mode == "nodePort":
         return [""]
-    own = [f"{deployed.namespace}/{given.name}"] if given.mode == "loadBalancer" else []
+    own = [f"{instance.namespace}/{given.name}"] if given.mode == "loadBalancer" else []
     return [address.private for address in given.addresses] or own

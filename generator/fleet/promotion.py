@@ -28,6 +28,6 @@ def trial_environments(platform: Platform) -> list[str]:
     return [name for name, facts in platform.environments.items() if facts.stage == _TEST]
 
 
-def tried(platform: Platform, environments: Mapping[str, object]) -> bool:
+def has_been_in_test(platform: Platform, environments: Mapping[str, object]) -> bool:
     """Whether a spec with these stanzas says that its service is, or was, in an environment of stage test."""
     return any(name in environments for name in trial_environments(platform))

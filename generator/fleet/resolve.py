@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from generator.core.finding import Position, Problem
+from generator.core.finding import Finding, Position
 from generator.fleet.load import Specs, read_specs
-from generator.fleet.model import Deployed, Fleet, Place, ServiceEntry, namespace
+from generator.fleet.model import EnvironmentContext, Fleet, ServiceEntry, ServiceInstance, namespace
 from generator.spec.delivery import delivery_of
 from generator.spec.files import ROOT
 from generator.spec.layers import Layer, Values, layer, merge, settle
-from generator.spec.stage import Rules, combined
+from generator.spec.stage import Rules, combine_rules
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from generator.core.yaml import Document, Path
-    from generator.spec.catalog import Card, Shipped, Sidecar
+    from generator.spec.catalog import Card, Catalog, Sidecar
     from generator.spec.model import Version
     from generator.spec.namespaces import PodSecurity
     from generator.spec.platform import Cluster, Environment, Platform
@@ -38,44 +38,48 @@ _NEUTRAL = Rules.model_construct(
 )
 
 
-def resolve(files: Mapping[str, bytes], shipped: Shipped) -> tuple[Fleet | None, list[Problem]]:
+def resolve(files: Mapping[str, bytes], catalog: Catalog) -> tuple[Fleet | None, list[Finding]]:
     """The fleet that the files below `services/` describe (path relative to the repository -> content).
 
     None when a file is so wrong that there is nothing to look at; the problems say which.
     """
-    specs, problems = read_specs(files)
+    specs, findings = read_specs(files)
     if specs.platform is None:
-        if not any(p.position.file == f"{ROOT}/platform.yaml" for p in problems):
+        if not any(p.position.file == f"{ROOT}/platform.yaml" for p in findings):
             message = f"the file {ROOT}/platform.yaml is missing"
-            problems.append(Problem("F04", message, Position(f"{ROOT}/platform.yaml"), "make it with `servegen init`"))
-        return None, problems
+            findings.append(Finding("F04", message, Position(f"{ROOT}/platform.yaml"), "make it with `servegen init`"))
+        return None, findings
     document, platform = specs.platform
-    places = _places(document, platform, shipped, problems)
-    resolver = _Resolver(specs, platform, document, places, shipped, problems)
-    if not places:
-        return None, problems
-    return resolver.fleet(), problems
+    contexts = _places(document, platform, catalog, findings)
+    resolver = _Resolver(specs, platform, document, contexts, catalog, findings)
+    if not contexts:
+        return None, findings
+    return resolver.fleet(), findings
 
 
-def _places(document: Document, platform: Platform, shipped: Shipped, problems: list[Problem]) -> dict[str, Place]:
+def _places(
+    document: Document, platform: Platform, catalog: Catalog, findings: list[Finding]
+) -> dict[str, EnvironmentContext]:
     """The environments with their clusters and rules, and the neutral place of bases under the empty name."""
-    places = {}
+    contexts = {}
     for name, environment in platform.environments.items():
         path: Path = ("environments", name)
         cluster = platform.clusters.get(environment.cluster)
-        stage = shipped.stages.get(environment.stage)
+        stage = catalog.stages.get(environment.stage)
         if cluster is None:
-            problems.append(_unknown("cluster", environment.cluster, platform.clusters, document, (*path, "cluster")))
+            findings.append(_unknown("cluster", environment.cluster, platform.clusters, document, (*path, "cluster")))
         if stage is None:
-            problems.append(_unknown("stage", environment.stage, shipped.stages, document, (*path, "stage")))
+            findings.append(_unknown("stage", environment.stage, catalog.stages, document, (*path, "stage")))
         if cluster is not None and stage is not None:
-            rules = combined(stage, environment.rules)
+            rules = combine_rules(stage, environment.rules)
             tool = delivery_of(platform, environment.cluster).tool
-            places[name] = Place(name, environment.cluster, cluster, rules, _pod_security(cluster, environment), tool)
-    if places:
+            contexts[name] = EnvironmentContext(
+                name, environment.cluster, cluster, rules, _pod_security(cluster, environment), tool
+            )
+    if contexts:
         first, facts = next(iter(platform.clusters.items()))
-        places[""] = Place("", first, facts, _NEUTRAL)
-    return places
+        contexts[""] = EnvironmentContext("", first, facts, _NEUTRAL)
+    return contexts
 
 
 def _pod_security(cluster: Cluster, environment: Environment) -> PodSecurity | None:
@@ -83,10 +87,10 @@ def _pod_security(cluster: Cluster, environment: Environment) -> PodSecurity | N
     return environment.pod_security or facts.pod_security or ("baseline" if facts.managed else None)
 
 
-def _unknown(what: str, found: str, known: Iterable[str], document: Document, path: Path) -> Problem:
+def _unknown(what: str, found: str, known: Iterable[str], document: Document, path: Path) -> Finding:
     names = sorted(known)
     hint = closest(found, names) or f"known here: {', '.join(names)}"
-    return Problem("K04", f'found the {what} "{found}", expected one that exists', document.position(path), hint)
+    return Finding("K04", f'found the {what} "{found}", expected one that exists', document.position(path), hint)
 
 
 @dataclass(slots=True)
@@ -94,14 +98,14 @@ class _Resolver:
     specs: Specs
     platform: Platform
     document: Document
-    places: dict[str, Place]
-    shipped: Shipped
-    problems: list[Problem]
+    contexts: dict[str, EnvironmentContext]
+    catalog: Catalog
+    findings: list[Finding]
     _projects: dict[str, Project] = field(init=False)
     _own: dict[tuple[str, str, str], tuple[Layer, ...]] = field(default_factory=dict)
     # Who has a name: by cluster, namespace and service.
     _names: dict[tuple[str, str, str], ServiceEntry] = field(default_factory=dict)
-    _twins: list[tuple[ServiceEntry, ServiceEntry, Place]] = field(default_factory=list)
+    _twins: list[tuple[ServiceEntry, ServiceEntry, EnvironmentContext]] = field(default_factory=list)
     # Layers that many services share, merged once: by project, type and environment.
     _shared: dict[tuple[str, str, str], tuple[tuple[Layer, ...], Values]] = field(default_factory=dict)
 
@@ -109,67 +113,73 @@ class _Resolver:
         self._projects = {name: project for name, (_, project) in self.specs.projects.items()}
 
     def fleet(self) -> Fleet:
-        bases: dict[tuple[str, str, str], Deployed] = {}
-        deployed: dict[str, dict[tuple[str, str, str], Deployed]] = {name: {} for name in self.places if name}
+        bases: dict[tuple[str, str, str], ServiceInstance] = {}
+        instances: dict[str, dict[tuple[str, str, str], ServiceInstance]] = {name: {} for name in self.contexts if name}
         for service in self.specs.services:
-            if service.spec.type not in self.shipped.servers:
-                known = self.shipped.servers
-                self.problems.append(_unknown("type", service.spec.type, known, service.document, ("type",)))
+            if service.spec.type not in self.catalog.servers:
+                known = self.catalog.servers
+                self.findings.append(_unknown("type", service.spec.type, known, service.document, ("type",)))
                 continue
-            base = self._deployed(service, self.places[""])
+            base = self._instance(service, self.contexts[""])
             if base is None:
                 continue
             bases[service.key] = base
-            self._releases(service, deployed)
+            self._releases(service, instances)
         return Fleet(
             platform=self.platform,
             document=self.document,
             environments=self.platform.environments,
-            places=self.places,
+            contexts=self.contexts,
             projects=self._projects,
             project_documents={name: document for name, (document, _) in self.specs.projects.items()},
             models=self.specs.models,
             unread_models=frozenset(self.specs.unread_models),
             services=tuple(self.specs.services),
             bases=bases,
-            deployed=deployed,
+            instances=instances,
             twins=tuple(self._twins),
             unread=frozenset(self.specs.unread),
-            shipped=self.shipped,
+            catalog=self.catalog,
         )
 
-    def _releases(self, service: ServiceEntry, deployed: dict[str, dict[tuple[str, str, str], Deployed]]) -> None:
+    def _releases(
+        self, service: ServiceEntry, instances: dict[str, dict[tuple[str, str, str], ServiceInstance]]
+    ) -> None:
         for name, release in service.spec.environments.items():
             if name not in self.platform.environments:
                 path = ("environments", name)
-                problem = _unknown("environment", name, self.platform.environments, service.document, path)
-                self.problems.append(problem)
-            elif release is not None and name in self.places and self._alone(service, self.places[name]):
-                entry = self._deployed(service, self.places[name])
+                finding = _unknown("environment", name, self.platform.environments, service.document, path)
+                self.findings.append(finding)
+            elif release is not None and name in self.contexts and self._alone(service, self.contexts[name]):
+                entry = self._instance(service, self.contexts[name])
                 if entry is not None:
-                    deployed[name][service.key] = entry
+                    instances[name][service.key] = entry
 
-    def _alone(self, service: ServiceEntry, where: Place) -> bool:
+    def _alone(self, service: ServiceEntry, environment: EnvironmentContext) -> bool:
         """Whether no other file makes the same objects there: their names are the files' names."""
-        space = namespace(self.platform, self._projects, service.project, where.name)
-        other = self._names.setdefault((where.cluster, space, service.name), service)
+        space = namespace(self.platform, self._projects, service.project, environment.name)
+        other = self._names.setdefault((environment.cluster, space, service.name), service)
         if other is not service:
-            self._twins.append((service, other, where))
+            self._twins.append((service, other, environment))
         return other is service
 
-    def _deployed(self, service: ServiceEntry, where: Place) -> Deployed | None:
-        server, _ = self.shipped.servers[service.spec.type]
+    def _instance(self, service: ServiceEntry, environment: EnvironmentContext) -> ServiceInstance | None:
+        server, _ = self.catalog.servers[service.spec.type]
         version = self._version(service)
-        layers, values = self._layers(service, where, version)
+        layers, values = self._layers(service, environment, version)
         settings = settle(values)
-        release = service.spec.environments.get(where.name)
-        entry = Deployed(
+        release = service.spec.environments.get(environment.name)
+        entry = ServiceInstance(
             service=service,
-            place=where,
-            namespace=namespace(self.platform, self._projects, service.project, where.name) if where.name else "",
+            environment=environment,
+            namespace=namespace(self.platform, self._projects, service.project, environment.name)
+            if environment.name
+            else "",
             settings=settings,
             layers=layers,
-            rules=combined(where.rules, release.rules) if release is not None and release.rules else where.rules,
+            rules=combine_rules(environment.rules, release.rules)
+            if release is not None and release.rules
+            else environment.rules,
             server=server,
             sidecar=self._sidecar(settings),
             card=self._card(settings),
@@ -179,12 +189,14 @@ class _Resolver:
         )
         return entry if self._complete(entry) else None
 
-    def _layers(self, service: ServiceEntry, where: Place, version: Version | None) -> tuple[tuple[Layer, ...], Values]:
-        shared, values = self._shared_layers(service, where)
+    def _layers(
+        self, service: ServiceEntry, environment: EnvironmentContext, version: Version | None
+    ) -> tuple[tuple[Layer, ...], Values]:
+        shared, values = self._shared_layers(service, environment)
         own = self._own_layers(service, version)
-        if (release := service.spec.environments.get(where.name)) is not None:
-            path: Path = ("environments", where.name)
-            own = (*own, layer(f"the service in {where.name}", service.document, path, release))
+        if (release := service.spec.environments.get(environment.name)) is not None:
+            path: Path = ("environments", environment.name)
+            own = (*own, layer(f"the service in {environment.name}", service.document, path, release))
         return (*shared, *own), merge([values, *(entry.values for entry in own)])
 
     def _own_layers(self, service: ServiceEntry, version: Version | None) -> tuple[Layer, ...]:
@@ -200,34 +212,41 @@ class _Resolver:
         self._own[service.key] = tuple(own)
         return self._own[service.key]
 
-    def _shared_layers(self, service: ServiceEntry, where: Place) -> tuple[tuple[Layer, ...], Values]:
-        key = service.project, service.spec.type, where.name
+    def _shared_layers(
+        self, service: ServiceEntry, environment: EnvironmentContext
+    ) -> tuple[tuple[Layer, ...], Values]:
+        key = service.project, service.spec.type, environment.name
         if key not in self._shared:
-            layers = tuple(self._shared_chain(service.project, service.spec.type, where))
+            layers = tuple(self._shared_chain(service.project, service.spec.type, environment))
             self._shared[key] = layers, merge(entry.values for entry in layers)
         return self._shared[key]
 
-    def _shared_chain(self, project: str, type: str, where: Place) -> Iterable[Layer]:
-        yield self.shipped.defaults
-        yield self.shipped.servers[type][1]
+    def _shared_chain(self, project: str, type: str, environment: EnvironmentContext) -> Iterable[Layer]:
+        yield self.catalog.defaults
+        yield self.catalog.servers[type][1]
         document, platform = self.document, self.platform
         own, spec = self.specs.projects.get(project, (None, None))
-        stanza = spec.environments.get(where.name) if spec is not None else None
-        environment = platform.environments.get(where.name)
+        stanza = spec.environments.get(environment.name) if spec is not None else None
+        facts = platform.environments.get(environment.name)
         candidates: list[tuple[str, Document | None, Path, Settings | None]] = [
             ("the platform", document, ("defaults",), platform.defaults),
-            (f"the cluster {where.cluster}", document, ("clusters", where.cluster, "defaults"), where.facts.defaults),
             (
-                f"the environment {where.name}",
+                f"the cluster {environment.cluster}",
                 document,
-                ("environments", where.name, "defaults"),
-                environment.defaults if environment is not None else None,
+                ("clusters", environment.cluster, "defaults"),
+                environment.facts.defaults,
+            ),
+            (
+                f"the environment {environment.name}",
+                document,
+                ("environments", environment.name, "defaults"),
+                facts.defaults if facts is not None else None,
             ),
             (f"the project {project}", own, ("defaults",), spec.defaults if spec is not None else None),
             (
-                f"the project {project} in {where.name}",
+                f"the project {project} in {environment.name}",
                 own,
-                ("environments", where.name, "defaults"),
+                ("environments", environment.name, "defaults"),
                 stanza.defaults if stanza is not None else None,
             ),
         ]
@@ -240,13 +259,13 @@ class _Resolver:
         return model.spec.versions.get(service.spec.version) if model is not None else None
 
     def _sidecar(self, settings: Settings) -> Sidecar | None:
-        return self.shipped.sidecars.get(settings.sidecar) if settings.sidecar is not None else None
+        return self.catalog.sidecars.get(settings.sidecar) if settings.sidecar is not None else None
 
     def _card(self, settings: Settings) -> Card | None:
         gpu = settings.resources.gpu if settings.resources is not None else None
-        return self.shipped.cards.get(gpu.card) if gpu is not None and gpu.card is not None else None
+        return self.catalog.cards.get(gpu.card) if gpu is not None and gpu.card is not None else None
 
-    def _complete(self, entry: Deployed) -> bool:
+    def _complete(self, entry: ServiceInstance) -> bool:
         """What cannot be rendered at all is a problem here; what can, but should not, is for the checks."""
         missing = []
         if entry.settings.image is None:
@@ -255,5 +274,5 @@ class _Resolver:
             missing.append(("ports", "add `ports: …`"))
         for key, hint in missing:
             position = entry.service.document.position(("type",))
-            self.problems.append(Problem("K02", f"the key {key} is missing", position, hint))
+            self.findings.append(Finding("K02", f"the key {key} is missing", position, hint))
         return not missing

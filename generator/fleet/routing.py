@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from generator.core.finding import Position
-    from generator.fleet.model import Deployed, Fleet
+    from generator.fleet.model import Fleet, ServiceInstance
     from generator.spec.gateway import Gateway, GatewayPort
     from generator.spec.values.headers import HeaderRule
     from generator.spec.values.shares import Share
@@ -40,7 +40,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rivals:
+class HostClaims:
     """The services of one environment that name one host, the newest release first.
 
     `owner` is None where the specs do not tell: a stamp is missing, two that matter are equal, or all takeovers are
@@ -48,22 +48,22 @@ class Rivals:
     """
 
     host: str
-    services: tuple[Deployed, ...]
-    owner: Deployed | None
+    services: tuple[ServiceInstance, ...]
+    owner: ServiceInstance | None
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class RouteReference:
     """A service that a `headers`, `split` or `mirror` of another names, by the index of its entry.
 
     `target` is None where the environment and namespace have no such service; `percent` where the entry has none.
     """
 
-    source: Deployed
+    source: ServiceInstance
     key: Key
     index: int
     name: str
-    target: Deployed | None
+    target: ServiceInstance | None
     percent: int | None = None
 
     @property
@@ -81,7 +81,7 @@ class Reference:
 class Destination:
     """A service that gets requests: on its own port, with a whole percentage of them."""
 
-    deployed: Deployed
+    instance: ServiceInstance
     port: int
     percent: int
 
@@ -98,7 +98,7 @@ class HeaderRoute:
 class Route:
     """One host on one gateway port of one environment. `opens` is where `/` leads to."""
 
-    owner: Deployed
+    owner: ServiceInstance
     host: str
     gateway_port: int
     gateway: Gateway
@@ -109,151 +109,153 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Traffic:
+class Routing:
     """The routes by environment, project and app; the state of each service (environment, project, app, name) that
     has rivals; the rivals by environment; and what the services that own a host refer to.
     """
 
     routes: dict[tuple[str, str, str], list[Route]]
     states: dict[tuple[str, str, str, str], State]
-    rivals: dict[str, tuple[Rivals, ...]]
-    references: tuple[Reference, ...]
+    claims: dict[str, tuple[HostClaims, ...]]
+    references: tuple[RouteReference, ...]
 
-    def runs(self, deployed: Deployed) -> bool:
+    def runs(self, instance: ServiceInstance) -> bool:
         """Whether the service has pods there: a superseded one has none."""
-        return self.state(deployed) is not State.SUPERSEDED
+        return self.state(instance) is not State.SUPERSEDED
 
-    def state(self, deployed: Deployed) -> State:
+    def state(self, instance: ServiceInstance) -> State:
         """What becomes of the service there."""
-        return self.states.get((deployed.place.name, *deployed.service.key), State.OWNER)
+        return self.states.get((instance.environment.name, *instance.service.key), State.OWNER)
 
-    def reason(self, deployed: Deployed) -> str:
+    def reason(self, instance: ServiceInstance) -> str:
         """Why the service is in its state; empty where nobody else names its host."""
-        entries = self.rivals.get(deployed.place.name, ())
-        rivals = next(
+        entries = self.claims.get(instance.environment.name, ())
+        claims = next(
             (
                 entry
                 for entry in entries
-                if len(entry.services) > 1 and any(rival is deployed for rival in entry.services)
+                if len(entry.services) > 1 and any(claimant is instance for claimant in entry.services)
             ),
             None,
         )
-        if rivals is None:
+        if claims is None:
             return ""
-        owner = rivals.owner
+        owner = claims.owner
         if owner is None:
             return "the specs of its rivals do not tell who is the owner"
-        if deployed is owner:
-            waiting = [rival.service.name for rival in rivals.services if self.state(rival) is State.WAITING]
+        if instance is owner:
+            waiting = [claimant.service.name for claimant in claims.services if self.state(claimant) is State.WAITING]
             return (
                 f"keeps it while {' and '.join(waiting)} waits"
                 if waiting
-                else f"released last of {len(rivals.services)}"
+                else f"released last of {len(claims.services)}"
             )
-        keys = sorted({r.key for r in self.references if r.source is owner and r.target is deployed})
+        keys = sorted({r.key for r in self.references if r.source is owner and r.target is instance})
         if keys:
             return f"named by {' and '.join(keys)} of {owner.service.name}"
-        if self.state(deployed) is State.WAITING:
+        if self.state(instance) is State.WAITING:
             return f"its takeover from {owner.service.name} is manual"
         return f"{owner.service.name} was released later"
 
-    def owners(self) -> Iterator[Deployed]:
+    def owners(self) -> Iterator[ServiceInstance]:
         """Every service that has a host of its own, in every environment."""
-        yield from (entry.owner for entries in self.rivals.values() for entry in entries if entry.owner is not None)
+        yield from (entry.owner for entries in self.claims.values() for entry in entries if entry.owner is not None)
 
 
-def host(deployed: Deployed) -> str:
+def host(instance: ServiceInstance) -> str:
     """The service's host there: its own domain or the default one, behind the stage's prefix."""
-    own = deployed.settings.host.domain if deployed.settings.host is not None else None
-    return f"{deployed.rules.prefix or ''}{own or f'{deployed.service.name}.{deployed.place.facts.domain}'}"
+    own = instance.settings.host.domain if instance.settings.host is not None else None
+    return f"{instance.rules.prefix or ''}{own or f'{instance.service.name}.{instance.environment.facts.domain}'}"
 
 
-def gateway(deployed: Deployed, index: int) -> Gateway | None:
+def gateway(instance: ServiceInstance, index: int) -> Gateway | None:
     """The gateway that leads to a service's first (0) or second (1) port."""
-    return deployed.place.facts.gateways.get(_GATEWAY_KEYS[index])
+    return instance.environment.facts.gateways.get(_GATEWAY_KEYS[index])
 
 
-def references(deployed: Deployed, named: dict[tuple[str, str], Deployed]) -> Iterator[Reference]:
+def references(instance: ServiceInstance, named: dict[tuple[str, str], ServiceInstance]) -> Iterator[RouteReference]:
     """All that a service refers to; `named` holds the services of its environment by namespace and name."""
-    settings = deployed.settings
+    settings = instance.settings
     for index, rule in enumerate(settings.headers or ()):
-        yield Reference(deployed, "headers", index, rule.service, named.get((deployed.namespace, rule.service)), None)
+        yield RouteReference(
+            instance, "headers", index, rule.service, named.get((instance.namespace, rule.service)), None
+        )
     shares: tuple[tuple[Key, tuple[Share, ...]], ...] = (
         ("split", settings.split or ()),
         ("mirror", settings.mirror or ()),
     )
     for key, entries in shares:
         for index, share in enumerate(entries):
-            target = named.get((deployed.namespace, share.service))
-            yield Reference(deployed, key, index, share.service, target, share.percent)
+            target = named.get((instance.namespace, share.service))
+            yield RouteReference(instance, key, index, share.service, target, share.percent)
 
 
-def by_name(deployed: Iterable[Deployed]) -> dict[tuple[str, str], Deployed]:
+def by_name(instance: Iterable[ServiceInstance]) -> dict[tuple[str, str], ServiceInstance]:
     """The services of one environment by namespace and name."""
-    return {(entry.namespace, entry.service.name): entry for entry in deployed}
+    return {(entry.namespace, entry.service.name): entry for entry in instance}
 
 
-def route(fleet: Fleet) -> Traffic:
+def route_fleet(fleet: Fleet) -> Routing:
     """All routes of all environments."""
     states: dict[tuple[str, str, str, str], State] = {}
     routes: dict[tuple[str, str, str], list[Route]] = {}
-    rivals: dict[str, tuple[Rivals, ...]] = {}
-    found: list[Reference] = []
-    for environment, deployed in fleet.deployed.items():
-        rivals[environment] = tuple(_rivals(deployed.values()))
-        named = by_name(deployed.values())
-        owned = {entry.host: entry.owner for entry in rivals[environment] if entry.owner is not None}
+    claims: dict[str, tuple[HostClaims, ...]] = {}
+    found: list[RouteReference] = []
+    for environment, instance in fleet.instances.items():
+        claims[environment] = tuple(_rivals(instance.values()))
+        named = by_name(instance.values())
+        owned = {entry.host: entry.owner for entry in claims[environment] if entry.owner is not None}
         # Who runs is settled for all hosts before any route names a destination.
         referred = {name: tuple(references(owner, named)) for name, owner in owned.items()}
-        for entry in rivals[environment]:
+        for entry in claims[environment]:
             states |= _states(environment, entry, referred.get(entry.host, ()))
         for name, owner in owned.items():
             found += referred[name]
             app = environment, owner.service.project, owner.service.app
             routes.setdefault(app, []).extend(_routes(owner, name, [r for r in referred[name] if _usable(r, states)]))
-    return Traffic(routes, states, rivals, tuple(found))
+    return Routing(routes, states, claims, tuple(found))
 
 
-def _rivals(deployed: Iterable[Deployed]) -> Iterator[Rivals]:
-    named: dict[str, list[Deployed]] = {}
-    for entry in deployed:
+def _rivals(instance: Iterable[ServiceInstance]) -> Iterator[HostClaims]:
+    named: dict[str, list[ServiceInstance]] = {}
+    for entry in instance:
         named.setdefault(host(entry), []).append(entry)
     for name, entries in sorted(named.items()):
         newest = newest_first(entries)
-        yield Rivals(name, newest, owner_of(newest))
+        yield HostClaims(name, newest, owner_of(newest))
 
 
 def _states(
-    environment: str, rivals: Rivals, referred: tuple[Reference, ...]
+    environment: str, claims: HostClaims, referred: tuple[RouteReference, ...]
 ) -> dict[tuple[str, str, str, str], State]:
-    if len(rivals.services) == 1:
+    if len(claims.services) == 1:
         return {}
-    if rivals.owner is None:
-        return {(environment, *rival.service.key): State.UNDECIDED for rival in rivals.services}
+    if claims.owner is None:
+        return {(environment, *claimant.service.key): State.UNDECIDED for claimant in claims.services}
     named = {id(reference.target) for reference in referred}
     return {
-        (environment, *rival.service.key): _state(rival, rivals.owner, named=id(rival) in named)
-        for rival in rivals.services
+        (environment, *claimant.service.key): _state(claimant, claims.owner, named=id(claimant) in named)
+        for claimant in claims.services
     }
 
 
-def _state(rival: Deployed, owner: Deployed, *, named: bool) -> State:
-    if rival is owner:
+def _state(claimant: ServiceInstance, owner: ServiceInstance, *, named: bool) -> State:
+    if claimant is owner:
         return State.OWNER
     if named:
         return State.TARGET
-    return State.WAITING if waits(rival, owner) else State.SUPERSEDED
+    return State.WAITING if waits(claimant, owner) else State.SUPERSEDED
 
 
-def _usable(reference: Reference, states: dict[tuple[str, str, str, str], State]) -> bool:
+def _usable(reference: RouteReference, states: dict[tuple[str, str, str, str], State]) -> bool:
     """Whether requests can go there at all; H04 tells why not."""
     target = reference.target
     if target is None or (reference.to_itself and reference.key != "headers"):
         return False
-    return states.get((target.place.name, *target.service.key)) is not State.SUPERSEDED
+    return states.get((target.environment.name, *target.service.key)) is not State.SUPERSEDED
 
 
-def _routes(owner: Deployed, name: str, usable: list[Reference]) -> Iterator[Route]:
+def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> Iterator[Route]:
     opened = opened_on(owner)
     for index, port in enumerate(owner.settings.ports or ()):
         through = gateway(owner, index)
@@ -283,7 +285,7 @@ def _routes(owner: Deployed, name: str, usable: list[Reference]) -> Iterator[Rou
         )
 
 
-def _destination(reference: Reference, index: int) -> Destination | None:
+def _destination(reference: RouteReference, index: int) -> Destination | None:
     target = reference.target
     ports = (target.settings.ports or ()) if target is not None else ()
     if target is None or index >= len(ports):
@@ -291,7 +293,7 @@ def _destination(reference: Reference, index: int) -> Destination | None:
     return Destination(target, ports[index], reference.percent if reference.percent is not None else 100)
 
 
-def opened_on(owner: Deployed) -> int | None:
+def opened_on(owner: ServiceInstance) -> int | None:
     """On which of the service's ports `/` leads to the path: the one that the URL names, else the first.
 
     None when the URL names a port that the service does not have.

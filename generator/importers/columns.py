@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.yaml import EMPTY
 from generator.importers.note import Note
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.series import HIGHEST_ID
 from generator.spec.values.shares import parse_shares
 
@@ -36,7 +36,7 @@ _UNUSED: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ImportOptions:
     """What the data do not say: where to deploy, and whose folder a (pvc) volume shows."""
 
     environments: Sequence[str] = ()
@@ -49,7 +49,7 @@ class Keys:
     """The keys of one service spec."""
 
     row: Row
-    options: Options
+    options: ImportOptions
     notes: list[Note]
 
     def service(self, model: str, version: str, type_: str) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Keys:
         for variable, value in values.items():
             if variable in text:
                 if not value:
-                    raise MistakeError(text, f"a value for {variable}", hint="give --owner NAME for {{creator}}")
+                    raise InvalidValueError(text, f"a value for {variable}", hint="give --owner NAME for {{creator}}")
                 text = text.replace(variable, value)
                 self._note(column, f"{variable} is filled in: {value}")
         return text

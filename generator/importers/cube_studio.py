@@ -11,16 +11,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.importers.columns import Keys, Options
+from generator.importers.columns import ImportOptions, Keys
 from generator.importers.names import slug
 from generator.importers.note import Note
 from generator.importers.rows import Row, rows
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.names import service_name
 
 
 @dataclass(slots=True)
-class Service:
+class ImportedService:
     """One service to be written: where, and the keys of its spec."""
 
     project: str
@@ -31,19 +31,19 @@ class Service:
 
 
 @dataclass(slots=True)
-class Imported:
+class ImportResult:
     """All that a file gives: projects (folder -> title), services, versions of models, notes, and rows left behind."""
 
     projects: dict[str, str] = field(default_factory=dict)
-    services: list[Service] = field(default_factory=list)
+    services: list[ImportedService] = field(default_factory=list)
     versions: dict[tuple[str, str], dict[str, dict[str, Any]]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     refused: list[Note] = field(default_factory=list)
 
 
-def convert(data: Any, options: Options) -> Imported:
+def convert(data: Any, options: ImportOptions) -> ImportResult:
     """Every row of parsed JSON as specs; a row that cannot be carried over is in `refused` with the reason."""
-    out = Imported()
+    out = ImportResult()
     for row in rows(data, out.refused):
         project = _project(row, out)
         if row.is_model:
@@ -54,7 +54,7 @@ def convert(data: Any, options: Options) -> Imported:
     return out
 
 
-def _project(row: Row, out: Imported) -> str:
+def _project(row: Row, out: ImportResult) -> str:
     title = row.text("project_name") or "public"
     folder = next((name for name, known in out.projects.items() if known == title), None)
     if folder is None:
@@ -67,7 +67,7 @@ def _project(row: Row, out: Imported) -> str:
     return folder
 
 
-def _model(row: Row, project: str, out: Imported) -> None:
+def _model(row: Row, project: str, out: ImportResult) -> None:
     name, version = row.text("name"), row.text("version")
     if not name or not version or not row.text("path"):
         out.refused.append(Note(row.key, "path", "a model needs a name, a version and a path"))
@@ -87,13 +87,13 @@ def _model(row: Row, project: str, out: Imported) -> None:
     _version(out, project, slug(name, "model"), version, facts)
 
 
-def _version(out: Imported, project: str, model: str, version: str, facts: dict[str, Any]) -> None:
+def _version(out: ImportResult, project: str, model: str, version: str, facts: dict[str, Any]) -> None:
     known = out.versions.setdefault((project, model), {}).setdefault(version, {})
     known.setdefault("path", "")
     known.update({key: value for key, value in facts.items() if value})
 
 
-def _service(row: Row, project: str, options: Options, out: Imported) -> None:
+def _service(row: Row, project: str, options: ImportOptions, out: ImportResult) -> None:
     model = slug(row.text("model_name"), "")
     version = row.text("model_version")
     type_ = row.text("service_type") or "serving"
@@ -104,7 +104,7 @@ def _service(row: Row, project: str, options: Options, out: Imported) -> None:
     try:
         name = service_name(model, version)
         keys = Keys(row, options, out.notes).service(model, version, type_)
-    except MistakeError as mistake:
+    except InvalidValueError as mistake:
         out.refused.append(Note(row.key, "", f"{mistake}; {mistake.hint}".rstrip("; ")))
         return
     if row.text("name") not in ("", name):
@@ -114,10 +114,10 @@ def _service(row: Row, project: str, options: Options, out: Imported) -> None:
     _version(out, project, model, version, {"path": row.mapping_or_text("model_path"), "api": type_})
     if not row.text("model_path"):
         out.notes.append(Note(row.key, "model_path", "it is empty, and so is the path in the registry"))
-    out.services.append(Service(project, model, name, keys, row))
+    out.services.append(ImportedService(project, model, name, keys, row))
 
 
-def _apps(out: Imported) -> None:
+def _apps(out: ImportResult) -> None:
     """Services that share a host or split to one another are taken over together, so they go into one app."""
     apps: dict[str, str] = {}
 
@@ -127,7 +127,7 @@ def _apps(out: Imported) -> None:
         return app
 
     by_name = {service.row.text("name") or service.name: service for service in out.services}
-    by_host: dict[tuple[str, str], Service] = {}
+    by_host: dict[tuple[str, str], ImportedService] = {}
     for service in out.services:
         domain = re.match(
             r"(?:https?://)?([A-Za-z0-9.-]+\.[A-Za-z][A-Za-z0-9-]*)(?=[:/]|$)", service.keys.get("host", "")

@@ -7,21 +7,21 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.errors import UsageError
-from generator.core.finding import Problem
+from generator.core.finding import Finding
 from generator.edit.register import Registration, registry_file
 from generator.importers.names import slug
 from generator.importers.note import Note
 from generator.importers.texts import legible
-from generator.spec.files import place
+from generator.spec.files import spec_path
 from generator.spec.values import digest, modelpath
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from generator.edit.register import Facts
-    from generator.importers.mlmodel import Format
+    from generator.importers.mlmodel import ModelFormat
 
 _READY: Final = "READY"
 _NO_STAGE: Final = "None"
@@ -40,7 +40,7 @@ class RegisteredModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedVersion:
     """One version as MLflow lists it; `run` and `model_id` (of a logged model) are empty where it has none."""
 
     model: RegisteredModel
@@ -75,18 +75,18 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DescribedVersion:
     """A version, where it lies, and what is known of it beyond the registry: its run, metrics and format."""
 
-    listed: Listed
+    listed: ListedVersion
     path: str
     run: Run | None
     metrics: Mapping[str, float]
-    format: Format | None
+    format: ModelFormat | None
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class MlflowImport:
     """A version of ours, the description of its model, and what became of MLflow's facts on the way."""
 
     registration: Registration
@@ -95,20 +95,20 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class VersionFilter:
     """Which versions are asked for: those with one of the aliases or stages; all where none is named."""
 
     aliases: Sequence[str] = ()
     stages: Sequence[str] = ()
 
-    def takes(self, version: Listed) -> bool:
+    def takes(self, version: ListedVersion) -> bool:
         """Whether this one is."""
         named = not self.aliases and not self.stages
         return named or version.stage in self.stages or any(alias in self.aliases for alias in version.aliases)
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class MlflowOptions:
     """What MLflow does not say: the project here, the framework where no flavor tells it, and our frameworks' names."""
 
     project: str
@@ -135,15 +135,15 @@ def known_aliases(models: Iterable[RegisteredModel], aliases: Iterable[str]) -> 
             raise UsageError(f"no version has the alias {alias}", hint=hint)
 
 
-def split(models: Iterable[RegisteredModel], options: Options) -> tuple[list[RegisteredModel], list[Note]]:
+def split(models: Iterable[RegisteredModel], options: MlflowOptions) -> tuple[list[RegisteredModel], list[Note]]:
     """The models that get a file of their own, and those that cannot, with the reason."""
     taken: dict[str, RegisteredModel] = {}
     refused: list[Note] = []
     for model in models:
         name = slug(model.name, "")
         file = registry_file(options.project, name)
-        where = place(file)
-        if isinstance(where, Problem):
+        where = spec_path(file)
+        if isinstance(where, Finding):
             refused.append(Note(model.name, "name", f"{where.message}; rename it in MLflow"))
         elif name in taken:
             reason = f"{file} is the file of {taken[name].name} already; rename one of them, or choose with --model"
@@ -153,7 +153,7 @@ def split(models: Iterable[RegisteredModel], options: Options) -> tuple[list[Reg
     return list(taken.values()), refused
 
 
-def ready(versions: Iterable[Listed]) -> tuple[list[Listed], list[Note]]:
+def ready(versions: Iterable[ListedVersion]) -> tuple[list[ListedVersion], list[Note]]:
     """The versions that can be used, and what is told of the others: their registration is not over, or it failed."""
     found = list(versions)
     out = [
@@ -162,23 +162,23 @@ def ready(versions: Iterable[Listed]) -> tuple[list[Listed], list[Note]]:
     return [version for version in found if _ready(version)], out
 
 
-def carried(versions: Iterable[Described], options: Options) -> tuple[list[Carried], list[Note]]:
+def carry_over(versions: Iterable[DescribedVersion], options: MlflowOptions) -> tuple[list[MlflowImport], list[Note]]:
     """The versions as ours, and those of which nobody knows where they lie."""
-    out: list[Carried] = []
+    out: list[MlflowImport] = []
     refused: list[Note] = []
     for version in versions:
         try:
             if not version.path.strip() or legible(version.path) != version.path:
-                raise MistakeError(version.path, "where it lies, in characters that can be printed")
+                raise InvalidValueError(version.path, "where it lies, in characters that can be printed")
             modelpath.parse(version.path)
-        except MistakeError as mistake:
+        except InvalidValueError as mistake:
             refused.append(Note(version.listed.name, "path", str(mistake)))
         else:
             out.append(_carried(version, options))
     return out, refused
 
 
-def _carried(version: Described, options: Options) -> Carried:
+def _carried(version: DescribedVersion, options: MlflowOptions) -> MlflowImport:
     listed = version.listed
     framework, why = _framework(version, options)
     checksum = _digest(listed.tags)
@@ -198,14 +198,14 @@ def _carried(version: Described, options: Options) -> Carried:
     notes = tuple(Note(listed.name, *one) for one in told)
     description = legible(listed.model.description).strip()
     kept = _filled(plain | {"origin": _filled(plain["origin"])})
-    return Carried(Registration(options.project, model, listed.version, kept), description, notes)
+    return MlflowImport(Registration(options.project, model, listed.version, kept), description, notes)
 
 
-def _ready(version: Listed) -> bool:
+def _ready(version: ListedVersion) -> bool:
     return version.status == _READY
 
 
-def _framework(version: Described, options: Options) -> tuple[str | None, list[tuple[str, str]]]:
+def _framework(version: DescribedVersion, options: MlflowOptions) -> tuple[str | None, list[tuple[str, str]]]:
     """The one framework that the flavors stand for, else the one that was given; what is told where there is none."""
     found = version.format.frameworks(options.known) if version.format is not None else ()
     if len(found) == 1:
@@ -221,7 +221,7 @@ def _framework(version: Described, options: Options) -> tuple[str | None, list[t
     return None, [("framework", f"left out: {reason}; import it again with --framework NAME")]
 
 
-def _metrics(version: Described) -> dict[str, str]:
+def _metrics(version: DescribedVersion) -> dict[str, str]:
     """The metrics of the model itself, else those of its run."""
     found = version.metrics or (version.run.metrics if version.run is not None else {})
     return {name: repr(value) for name, value in sorted(found.items()) if not name.startswith(_MACHINE)}
@@ -231,7 +231,7 @@ def _digest(tags: Mapping[str, str]) -> str | None:
     """MLflow computes no checksum; a tag `digest` that is one is taken."""
     try:
         return digest.parse(tags["digest"]) if "digest" in tags else None
-    except MistakeError:
+    except InvalidValueError:
         return None
 
 
@@ -240,7 +240,7 @@ def _tags(tags: Mapping[str, str], taken: tuple[str, ...]) -> dict[str, str]:
     return dict(sorted(words.items()))
 
 
-def _origin(version: Described) -> dict[str, Any]:
+def _origin(version: DescribedVersion) -> dict[str, Any]:
     run = version.run
     return {
         "pipeline": run.experiment if run is not None else "",
@@ -260,7 +260,7 @@ def _time(milliseconds: int) -> str:
     return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _renamed(listed: Listed, model: str) -> Iterator[tuple[str, str]]:
+def _renamed(listed: ListedVersion, model: str) -> Iterator[tuple[str, str]]:
     if model != listed.model.name:
         yield "name", f"{listed.model.name} becomes {model}: lower-case letters, digits and dashes"
     for alias in listed.aliases:
@@ -275,7 +275,7 @@ def _cleaned(facts: Facts, plain: Facts) -> Iterator[tuple[str, str]]:
             yield key, "control characters are left out, and lines end in LF: no manifest can hold them otherwise"
 
 
-def _moved(version: Described) -> Iterator[tuple[str, str]]:
+def _moved(version: DescribedVersion) -> Iterator[tuple[str, str]]:
     if version.path.startswith("/"):
         yield "path", "it lies on a disk: mount that into the pods at the same place"
     elif version.path.startswith("mlflow-artifacts:"):

@@ -17,12 +17,12 @@ from urllib.parse import unquote, urlsplit
 
 from generator.core.errors import ServegenError, ToolError, UsageError
 from generator.importers import mlmodel
-from generator.importers.mlflow import Described, Listed, RegisteredModel, Run
+from generator.importers.mlflow import DescribedVersion, ListedVersion, RegisteredModel, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from generator.importers.mlmodel import Format
+    from generator.importers.mlmodel import ModelFormat
 
 # Source: MLflow documentation, "Usage Tracking" and "Environment Variables". The first two hold whatever a user sets.
 _SILENT: Final = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
@@ -56,7 +56,7 @@ class Store:
             models = [RegisteredModel(m.name, m.description or "", _texts(m.aliases)) for m in found]
             return sorted(models, key=lambda model: model.name)
 
-    def versions(self, model: RegisteredModel) -> list[Listed]:
+    def versions(self, model: RegisteredModel) -> list[ListedVersion]:
         """The versions of a model that are not deleted, the oldest first."""
         wanted = f"name={_quoted(model.name)}"
         with _asking(self.uri):
@@ -64,16 +64,16 @@ class Store:
             versions = [_listed(model, version) for version in found]
             return sorted(versions, key=lambda version: (len(version.version), version.version))
 
-    def described(self, version: Listed) -> Described:
+    def described(self, version: ListedVersion) -> DescribedVersion:
         """A version with all that is known of it."""
         with _asking(self.uri):
             path = self._path(version)
             run = self._get(self.client.get_run, version.run) if version.run else None
             logged = self._get(self.client.get_logged_model, version.model_id) if version.model_id else None
             metrics = {m.key: m.value for m in (logged.metrics or ()) if m.value is not None} if logged else {}
-            return Described(version, _plain(path), self._run(run), metrics, self._format(path, run))
+            return DescribedVersion(version, _plain(path), self._run(run), metrics, self._format(path, run))
 
-    def _path(self, version: Listed) -> str:
+    def _path(self, version: ListedVersion) -> str:
         """Where its artifacts lie, whatever names for that it was registered with."""
         uri: str = self.client.get_model_version_download_uri(version.model.name, version.version)
         if id := _logged_model(uri):
@@ -91,11 +91,11 @@ class Store:
         name = experiment.name if experiment is not None else ""
         return Run(name, run.info.start_time, run.data.tags.get(_COMMIT, ""), run.data.metrics, run.data.params)
 
-    def _format(self, path: str, run: Any) -> Format | None:
+    def _format(self, path: str, run: Any) -> ModelFormat | None:
         raw = self._mlmodel(path)
         found = mlmodel.parse(raw) if raw is not None else None
         history = run.data.tags.get(_HISTORY, "") if run is not None else ""
-        return found or mlmodel.recorded(history, path)
+        return found or mlmodel.format_of_run(history, path)
 
     def _mlmodel(self, path: str) -> bytes | None:
         """The file that describes the model, and nothing else of it; None where it is not near or not there."""
@@ -124,7 +124,7 @@ class Store:
 
 
 @contextmanager
-def opened(uri: str) -> Iterator[Store]:
+def open_store(uri: str) -> Iterator[Store]:
     """The store at an address, in a database or in a folder. Raises UsageError and ToolError as its methods do."""
     os.environ.update(_SILENT)
     for name, value in _DEFAULTS.items():
@@ -256,8 +256,8 @@ def _pages(ask: Callable[[str | None], Any]) -> Iterator[Any]:
             return
 
 
-def _listed(model: RegisteredModel, version: Any) -> Listed:
-    return Listed(
+def _listed(model: RegisteredModel, version: Any) -> ListedVersion:
+    return ListedVersion(
         model=model,
         version=str(version.version),
         status=version.status,

@@ -20,7 +20,7 @@ _GENERIC: Final = "python_function"
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ModelFormat:
     """The flavors of a model without the generic one, and its size in bytes, empty where nobody says it."""
 
     flavors: tuple[str, ...]
@@ -31,13 +31,13 @@ class Format:
         return tuple(sorted({known[flavor.lower()] for flavor in self.flavors if flavor.lower() in known}))
 
 
-def parse(raw: bytes) -> Format | None:
+def parse(raw: bytes) -> ModelFormat | None:
     """What an MLmodel file says; None where it says nothing of flavors."""
     document, _ = read(raw, "MLmodel")
     return _format(document.data) if document is not None else None
 
 
-def recorded(history: str, path: str) -> Format | None:
+def format_of_run(history: str, path: str) -> ModelFormat | None:
     """What the tag of a run says of its model that lies at `path`."""
     try:
         entries = json.loads(history)
@@ -50,12 +50,12 @@ def recorded(history: str, path: str) -> Format | None:
     return None
 
 
-def _format(data: Any) -> Format | None:
+def _format(data: Any) -> ModelFormat | None:
     flavors = data.get("flavors") if isinstance(data, dict) else None
     if not isinstance(flavors, dict):
         return None
     size = str(data.get("model_size_bytes", ""))
-    return Format(
+    return ModelFormat(
         tuple(str(flavor) for flavor in flavors if flavor != _GENERIC),
         size if size.isascii() and size.isdigit() else "",
     )

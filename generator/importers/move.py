@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from generator.importers.cube_studio import Service
+    from generator.importers.cube_studio import ImportedService
 
 
-def warnings(services: Iterable[Service]) -> list[str]:
+def warnings(services: Iterable[ImportedService]) -> list[str]:
     """The warnings that hold for the services that were imported."""
     services = list(services)
     names = [service.name for service in services]
@@ -27,7 +27,7 @@ def warnings(services: Iterable[Service]) -> list[str]:
     ]
 
 
-def _addresses(services: Iterable[Service]) -> str:
+def _addresses(services: Iterable[ImportedService]) -> str:
     if not any("id" in service.keys for service in services):
         return "the rows have no ids, from which addresses were computed: `servegen expose SERVICE` gives a new one"
     return (

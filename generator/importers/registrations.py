@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from generator.edit.register import differing, edited
+from generator.edit.register import differing_facts, edit_registry
 from generator.edit.yaml_edit import NotEditableError, put
 from generator.importers.note import Note
 from generator.spec.model import IDENTITY
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from generator.edit.register import Registration
     from generator.fleet.model import Fleet
-    from generator.importers.mlflow import Carried
+    from generator.importers.mlflow import MlflowImport
     from generator.spec.model import Version
 
 
@@ -33,7 +33,7 @@ class Additions:
 
 
 def additions(
-    versions: Iterable[Carried], specs: Mapping[str, bytes], fleet: Fleet, *, complete: bool = False
+    versions: Iterable[MlflowImport], specs: Mapping[str, bytes], fleet: Fleet, *, complete: bool = False
 ) -> Additions:
     """What the registry gets of these versions. One that it has already stays as it is.
 
@@ -57,9 +57,9 @@ def additions(
     return out
 
 
-def _add(version: Carried, before: bytes | None, fleet: Fleet, out: Additions) -> None:
+def _add(version: MlflowImport, before: bytes | None, fleet: Fleet, out: Additions) -> None:
     wanted = version.registration
-    after = edited(before, wanted, fleet)
+    after = edit_registry(before, wanted, fleet)
     if before is None and version.description:
         after = put(after, wanted.file, ("description",), version.description, before="versions")
     out.files[wanted.file] = after
@@ -70,7 +70,7 @@ def _add(version: Carried, before: bytes | None, fleet: Fleet, out: Additions) -
 def _compare(wanted: Registration, known: Version, before: bytes, out: Additions, *, complete: bool) -> None:
     """Another identity is refused, another description is told."""
     out.there += 1
-    for path, value in differing(known, wanted.facts):
+    for path, value in differing_facts(known, wanted.facts):
         has: Any = known
         for step in path:
             has = getattr(has, step, None)

@@ -10,30 +10,30 @@ from typing import TYPE_CHECKING
 
 from generator import __version__
 from generator.checks import fleet as checks
-from generator.checks.found import Review
+from generator.checks.found import CheckContext
 from generator.core.errors import UsageError
-from generator.core.finding import Problem, Severity, ordered
+from generator.core.finding import Finding, Severity, sort_findings
 from generator.fleet.load import read_specs
 from generator.fleet.resolve import resolve
-from generator.fleet.routing import route
-from generator.pipeline.app import AppResult, app_result, judged
+from generator.fleet.routing import route_fleet
+from generator.pipeline.app import AppResult, build_app, validate_app
 from generator.render.app import ROOT as RENDERED
 from generator.render.app import RenderedApp, render_app
 from generator.render.delivery import render_delivery
 from generator.render.objects import ObjectRenderer
 from generator.render.platform import render_platform
-from generator.spec.catalog import Shipped
+from generator.spec.catalog import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from generator.core.template_loader import Library
+    from generator.core.template_loader import TemplateLoader
     from generator.core.yaml import Document
     from generator.fleet.model import Fleet, ServiceEntry
-    from generator.fleet.routing import Traffic
+    from generator.fleet.routing import Routing
     from generator.pipeline.app import Identity, Validate
-    from generator.render.app import TrueObject
+    from generator.render.app import Manifest
     from generator.render.engine.shapes import Tree
 
     Progress = Callable[[int, int], None]
@@ -46,15 +46,15 @@ class Plan:
     """What a repository's specs give. `files` (path -> text) is complete only when no problem is an error."""
 
     fleet: Fleet | None = None
-    traffic: Traffic | None = None
-    problems: list[Problem] = field(default_factory=list)
+    routing: Routing | None = None
+    findings: list[Finding] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     objects: int = 0
 
 
 def plan(
     specs: Mapping[str, bytes],
-    library: Library,
+    loader: TemplateLoader,
     *,
     validate: Validate | None = None,
     spread: Spread = map,
@@ -69,16 +69,16 @@ def plan(
     `resolved`. Raises UsageError when the repository wants another version of servegen.
     """
     with _no_collector():
-        out = resolved(specs, library, now=now, base=base)
-        if out.fleet is not None and out.traffic is not None:
-            _render(out, out.fleet, out.traffic, library, validate, spread, progress or _silent)
-        out.problems = ordered(out.problems)
+        out = resolved(specs, loader, now=now, base=base)
+        if out.fleet is not None and out.routing is not None:
+            _render(out, out.fleet, out.routing, loader, validate, spread, progress or _silent)
+        out.findings = sort_findings(out.findings)
     return out
 
 
 def resolved(
     specs: Mapping[str, bytes],
-    library: Library,
+    loader: TemplateLoader,
     *,
     now: datetime | None = None,
     base: Mapping[str, bytes] | None = None,
@@ -88,92 +88,92 @@ def resolved(
     `now` is the time of the run, `base` the spec files of the revision that a change starts from: without them what
     compares with them is not judged. Raises UsageError as `plan` does.
     """
-    fleet, problems = resolve(specs, Shipped(library))
-    out = Plan(fleet, problems=problems)
+    fleet, findings = resolve(specs, Catalog(loader))
+    out = Plan(fleet, findings=findings)
     if fleet is not None:
         _check_version(fleet)
-        out.traffic = route(fleet)
-        review = Review(fleet, out.traffic, now, read_specs(base)[0] if base is not None else None)
-        out.problems = ordered([*problems, *checks.run(review)])
+        out.routing = route_fleet(fleet)
+        review = CheckContext(fleet, out.routing, now, read_specs(base)[0] if base is not None else None)
+        out.findings = sort_findings([*findings, *checks.run(review)])
     return out
 
 
-def truth(fleet: Fleet, traffic: Traffic, library: Library) -> Iterator[TrueObject]:
+def manifests(fleet: Fleet, routing: Routing, loader: TemplateLoader) -> Iterator[Manifest]:
     """Every object of every environment, app by app."""
-    objects = ObjectRenderer(library)
-    yield from _shared(fleet, traffic, objects).truth
+    objects = ObjectRenderer(loader)
+    yield from _shared(fleet, routing, objects).manifests
     for services in fleet.apps().values():
-        yield from render_app(fleet, traffic, objects, services).truth
+        yield from render_app(fleet, routing, objects, services).manifests
 
 
-def built(
-    fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, services: list[ServiceEntry]
+def expected_builds(
+    fleet: Fleet, routing: Routing, objects: ObjectRenderer, services: list[ServiceEntry]
 ) -> dict[str, list[Tree]]:
     """What `kustomize build` must give for each overlay of the app that holds `services`, by folder."""
     out: dict[str, list[Tree]] = {}
-    for entry in render_app(fleet, traffic, objects, services).truth:
+    for entry in render_app(fleet, routing, objects, services).manifests:
         folder = f"{RENDERED}/{services[0].project}/{services[0].app}/overlays/{entry.environment}"
         out.setdefault(folder, []).append(entry.tree)
     return out
 
 
-def built_platform(fleet: Fleet, objects: ObjectRenderer) -> dict[str, list[Tree]]:
+def expected_platform_builds(fleet: Fleet, objects: ObjectRenderer) -> dict[str, list[Tree]]:
     """What `kustomize build` must give for each cluster's own folder."""
     out: dict[str, list[Tree]] = {}
-    for entry in render_platform(fleet, objects).truth:
-        folder = f"{RENDERED}/platform/{fleet.places[entry.environment].cluster}"
+    for entry in render_platform(fleet, objects).manifests:
+        folder = f"{RENDERED}/platform/{fleet.contexts[entry.environment].cluster}"
         out.setdefault(folder, []).append(entry.tree)
     return out
 
 
-def _shared(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer) -> RenderedApp:
+def _shared(fleet: Fleet, routing: Routing, objects: ObjectRenderer) -> RenderedApp:
     """What belongs to no app: what a cluster has once, and what makes a tool sync."""
     platform = render_platform(fleet, objects)
-    delivery = render_delivery(fleet, traffic, objects, platform.files)
-    return RenderedApp(platform.files | delivery.files, [*platform.truth, *delivery.truth])
+    delivery = render_delivery(fleet, routing, objects, platform.files)
+    return RenderedApp(platform.files | delivery.files, [*platform.manifests, *delivery.manifests])
 
 
 def _render(
     out: Plan,
     fleet: Fleet,
-    traffic: Traffic,
-    library: Library,
+    routing: Routing,
+    loader: TemplateLoader,
     validate: Validate | None,
     spread: Spread,
     progress: Progress,
 ) -> None:
-    objects = ObjectRenderer(library)
+    objects = ObjectRenderer(loader)
     owners: dict[Identity, str] = {}
-    told = {frozenset((p.position.file, place.file)) for p in out.problems if p.id == "N09" for place in p.also}
+    told = {frozenset((p.position.file, place.file)) for p in out.findings if p.id == "N09" for place in p.also}
     apps = list(fleet.apps().values())
 
     def work(services: list[ServiceEntry]) -> AppResult:
-        return app_result(fleet, traffic, objects, services, validate)
+        return build_app(fleet, routing, objects, services, validate)
 
-    refused = {p.position.file for p in out.problems if p.id in ("H10", "H14") and p.severity is Severity.ERROR}
-    shared = judged(fleet, objects, _shared(fleet, traffic, objects), validate)
+    refused = {p.position.file for p in out.findings if p.id in ("H10", "H14") and p.severity is Severity.ERROR}
+    shared = validate_app(fleet, objects, _shared(fleet, routing, objects), validate)
     for done, app in enumerate(chain([shared], spread(work, apps))):
         progress(done, len(apps))
         out.files |= app.files
         out.objects += len(app.identities)
-        out.problems += [*_untold(app.problems, refused), *_collisions(fleet, app, owners, told)]
+        out.findings += [*_untold(app.findings, refused), *_collisions(fleet, app, owners, told)]
     progress(len(apps), len(apps))
 
 
-def _untold(problems: list[Problem], refused: set[str]) -> Iterator[Problem]:
+def _untold(findings: list[Finding], refused: set[str]) -> Iterator[Finding]:
     """Without what a route shows of a mistake that a check has told; `refused` are the specs with such mistakes."""
-    for problem in problems:
-        of_route = problem.id == "H16" or problem.message.startswith(("HTTPRoute ", "VirtualService "))
-        if not (of_route and problem.position.file in refused):
-            yield problem
+    for finding in findings:
+        of_route = finding.id == "H16" or finding.message.startswith(("HTTPRoute ", "VirtualService "))
+        if not (of_route and finding.position.file in refused):
+            yield finding
 
 
-def _collisions(fleet: Fleet, app: AppResult, owners: dict[Identity, str], told: set[frozenset[str]]) -> list[Problem]:
+def _collisions(fleet: Fleet, app: AppResult, owners: dict[Identity, str], told: set[frozenset[str]]) -> list[Finding]:
     """Objects that two specs would both write. `owners`: the spec of each object.
 
     A pair of specs is told once: not again what is in `told`, as N09 has found it without rendering.
     """
-    out: list[Problem] = []
+    out: list[Finding] = []
     for identity, environment, file in app.identities:
         other = owners.setdefault(identity, file)
         pair = frozenset((file, other))
@@ -184,7 +184,7 @@ def _collisions(fleet: Fleet, app: AppResult, owners: dict[Identity, str], told:
             message = f"the {identity[2]} {identity[3]}{where} is also made by another spec"
             hint = "one namespace holds one object of a name: rename one of the two files"
             position, also = documents[file].position(), (documents[other].position(),)
-            out.append(Problem("F03", message, position, hint, also=also, environments=(environment,)))
+            out.append(Finding("F03", message, position, hint, also=also, environments=(environment,)))
     return out
 
 

@@ -8,28 +8,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from generator.core.template_loader import Library
+    from generator.core.template_loader import TemplateLoader
     from generator.pipeline.app import Validate
     from generator.pipeline.plan import Plan, Progress
-    from generator.render.app import TrueObject
-    from generator.schemas.catalogue import Catalogue
-    from generator.schemas.finding import Finding
+    from generator.render.app import Manifest
+    from generator.schemas.catalogue import SchemaCatalog
+    from generator.schemas.finding import SchemaError
 
 
-def library(root: Path) -> Library:
+def loader(root: Path) -> TemplateLoader:
     """The repository's own templates, then those that we ship."""
     from generator.core.paths import templates_root
-    from generator.core.template_loader import Library
+    from generator.core.template_loader import TemplateLoader
 
-    return Library((root / "templates", templates_root()))
+    return TemplateLoader((root / "templates", templates_root()))
 
 
-def opened(root: Path, minor: str) -> Catalogue:
+def opened(root: Path, minor: str) -> SchemaCatalog:
     """The schemas of a Kubernetes minor version, and those that the repository has in templates/schemas/."""
-    from generator.schemas.catalogue import Catalogue
+    from generator.schemas.catalogue import SchemaCatalog
 
     own = root / "templates" / "schemas"
-    return Catalogue.open(minor, own if own.is_dir() else None)
+    return SchemaCatalog.open(minor, own if own.is_dir() else None)
 
 
 def embedded(root: Path) -> Validate:
@@ -42,10 +42,10 @@ def embedded(root: Path) -> Validate:
     catalogue = cache(lambda minor: opened(root, minor))
     known = minors()
 
-    def validate(minor: str, truth: list[TrueObject]) -> list[Finding]:
+    def validate(minor: str, manifests: list[Manifest]) -> list[SchemaError]:
         if minor not in known:
             return []  # the check C18 refuses such a cluster
-        return embedded.validate([entry.tree for entry in truth], catalogue(minor))
+        return embedded.validate([entry.tree for entry in manifests], catalogue(minor))
 
     return validate
 
@@ -67,4 +67,4 @@ def planned(
     from generator.pipeline.workers import spread
 
     now, judge = datetime.now(UTC), embedded(root)
-    return plan(specs, library(root), validate=judge, spread=spread, progress=progress, now=now, base=base)
+    return plan(specs, loader(root), validate=judge, spread=spread, progress=progress, now=now, base=base)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.yaml import dump
-from generator.render.kustomize.config import CONFIG, hashed_config, referring
+from generator.render.kustomize.config import CONFIG, hashed_config, rewrite_references
 from generator.render.kustomize.patch import deletion, patch_for
-from generator.render.objects import BASE, OVERLAY, refused, with_namespace
+from generator.render.objects import BASE, OVERLAY, gpu_refusal, with_namespace
 from generator.render.specpatches import SpecPatches
 from generator.render.views.pod import config_name
 from generator.render.views.service import MANAGED_BY
@@ -22,19 +22,19 @@ from generator.spec.delivery import delivers
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from generator.core.finding import Problem
-    from generator.fleet.model import ClusterEntry, Deployed, Fleet, ServiceEntry
-    from generator.fleet.routing import Route, Traffic
+    from generator.core.finding import Finding
+    from generator.fleet.model import ClusterEntry, Fleet, ServiceEntry, ServiceInstance
+    from generator.fleet.routing import Route, Routing
     from generator.render.engine.shapes import Tree
     from generator.render.objects import Object, ObjectRenderer
-    from generator.render.views.subject import Subject
+    from generator.render.views.subject import ServiceContext
 
 ROOT: Final = "rendered"
 KUSTOMIZATION: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
 
 
 @dataclass(frozen=True, slots=True)
-class TrueObject:
+class Manifest:
     """One object as an environment must get it, and where it comes from: a service, a route, the app, a cluster.
 
     What a cluster has once is counted to the first environment on it.
@@ -43,7 +43,7 @@ class TrueObject:
     tree: Tree
     environment: str
     template: str
-    origin: Deployed | Route | ServiceEntry | ClusterEntry
+    origin: ServiceInstance | Route | ServiceEntry | ClusterEntry
 
 
 @dataclass(slots=True)
@@ -51,41 +51,41 @@ class RenderedApp:
     """The files of one app (path relative to the repository -> text), the truth of its environments, its problems."""
 
     files: dict[str, str] = field(default_factory=dict)
-    truth: list[TrueObject] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    manifests: list[Manifest] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Base:
     """A service as its base shows it."""
 
-    deployed: Deployed
+    instance: ServiceInstance
     objects: dict[tuple[str, str], Tree]
     config: dict[str, str]
 
 
-def render_app(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, services: list[ServiceEntry]) -> RenderedApp:
+def render_app(fleet: Fleet, routing: Routing, objects: ObjectRenderer, services: list[ServiceEntry]) -> RenderedApp:
     """All files and objects of the app that holds `services`."""
-    return _AppRenderer(fleet, traffic, objects, services).render()
+    return _AppRenderer(fleet, routing, objects, services).render()
 
 
-def running(fleet: Fleet, traffic: Traffic, services: list[ServiceEntry]) -> dict[str, list[Deployed]]:
+def running_instances(fleet: Fleet, routing: Routing, services: list[ServiceEntry]) -> dict[str, list[ServiceInstance]]:
     """The services of an app that have pods, by environment; an environment that any service names has an overlay."""
     named = {name for service in services for name in service.spec.environments}
     return {
         name: [
-            deployed
+            instance
             for service in services
-            if (deployed := fleet.deployed[name].get(service.key)) is not None and traffic.runs(deployed)
+            if (instance := fleet.instances[name].get(service.key)) is not None and routing.runs(instance)
         ]
-        for name in fleet.deployed
+        for name in fleet.instances
         if name in named
     }
 
 
 class _AppRenderer:
-    def __init__(self, fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, services: list[ServiceEntry]) -> None:
-        self.fleet, self.traffic, self.objects, self.services = fleet, traffic, objects, services
+    def __init__(self, fleet: Fleet, routing: Routing, objects: ObjectRenderer, services: list[ServiceEntry]) -> None:
+        self.fleet, self.routing, self.objects, self.services = fleet, routing, objects, services
         self.project, self.app = services[0].project, services[0].app
         self.folder = f"{ROOT}/{self.project}/{self.app}"
         self.out = RenderedApp()
@@ -93,48 +93,50 @@ class _AppRenderer:
         self.waves = delivers(fleet.platform, "argocd")
 
     def render(self) -> RenderedApp:
-        environments = running(self.fleet, self.traffic, self.services)
-        by_service: dict[tuple[str, str, str], list[Deployed]] = {}
+        environments = running_instances(self.fleet, self.routing, self.services)
+        by_service: dict[tuple[str, str, str], list[ServiceInstance]] = {}
         for entries in environments.values():
-            for deployed in entries:
-                by_service.setdefault(deployed.service.key, []).append(deployed)
+            for instance in entries:
+                by_service.setdefault(instance.service.key, []).append(instance)
         bases = {key: self._base(entries[0].service, entries) for key, entries in by_service.items()}
         for environment, entries in environments.items():
             self._overlay(environment, entries, bases)
-        self.out.problems += self.patches.problems()
+        self.out.findings += self.patches.findings()
         return self.out
 
-    def _base(self, service: ServiceEntry, deployed: list[Deployed]) -> _Base:
+    def _base(self, service: ServiceEntry, instance: list[ServiceInstance]) -> _Base:
         base = self.fleet.bases[service.key]
         # kustomize cannot take a generated ConfigMap out again, so the base has one only where every overlay has.
-        config = base.settings.config if all(d.settings.config for d in deployed) else None
+        config = base.settings.config if all(d.settings.config for d in instance) else None
         base = _with_config(base, config)
-        subject = self.objects.subject(base)
-        trees = {o.key: o.tree for o in self._service(subject, BASE)}
+        context = self.objects.context(base)
+        trees = {o.key: o.tree for o in self._service(context, BASE)}
         folder, header = f"{self.folder}/base/{service.name}", first_line(service.document.file)
         kustomization: dict[str, Any] = {**KUSTOMIZATION, "resources": ["resources.yaml"]}
         if config:
-            kustomization["configMapGenerator"] = [self._generator(subject, CONFIG, config)]
+            kustomization["configMapGenerator"] = [self._generator(context, CONFIG, config)]
             self._config(f"{folder}/{CONFIG}", config)
         self.out.files[f"{folder}/kustomization.yaml"] = header + dump(kustomization)
         self.out.files[f"{folder}/resources.yaml"] = header + documents(trees.values())
         return _Base(base, trees, config or {})
 
-    def _overlay(self, environment: str, entries: list[Deployed], bases: dict[tuple[str, str, str], _Base]) -> None:
+    def _overlay(
+        self, environment: str, entries: list[ServiceInstance], bases: dict[tuple[str, str, str], _Base]
+    ) -> None:
         folder, header = f"{self.folder}/overlays/{environment}", first_line(f"services/{self.project}/{self.app}/")
         generators: list[dict[str, Any]] = []
         patches: list[dict[str, str]] = []
         extra: list[Tree] = [self._marker(environment)]
-        for deployed in entries:
-            subject = self.objects.subject(deployed)
-            if (problem := refused(subject)) is not None:
-                self.out.problems.append(problem)
-            base = bases[deployed.service.key]
-            generators += self._overlay_config(f"{folder}/workloads", subject, base)
-            workload_patches, added = self._workload(subject, base)
+        for instance in entries:
+            context = self.objects.context(instance)
+            if (finding := gpu_refusal(context)) is not None:
+                self.out.findings.append(finding)
+            base = bases[instance.service.key]
+            generators += self._overlay_config(f"{folder}/workloads", context, base)
+            workload_patches, added = self._workload(context, base)
             patches += workload_patches
-            extra += [*added, *self._own(subject)]
-        routes = self.traffic.routes.get((environment, self.project, self.app), [])
+            extra += [*added, *self._own(context)]
+        routes = self.routing.routes.get((environment, self.project, self.app), [])
         workloads: dict[str, Any] = {
             **KUSTOMIZATION,
             "namespace": self._namespace(environment),
@@ -149,48 +151,48 @@ class _AppRenderer:
         if routes:
             self.out.files[f"{folder}/routes/routes.yaml"] = header + documents(map(self._route, routes))
 
-    def _workload(self, subject: Subject, base: _Base) -> tuple[list[dict[str, str]], list[Tree]]:
+    def _workload(self, context: ServiceContext, base: _Base) -> tuple[list[dict[str, str]], list[Tree]]:
         """The patches that lead from the base to the truth, and the objects that a template gives only here."""
-        deployed, config = subject.deployed, subject.deployed.settings.config or {}
+        instance, config = context.instance, context.instance.settings.config or {}
         if config:
-            self._true(self._ordered(hashed_config(subject, config)), "config", deployed)
-        rendered = {o.key: o for o in self._service(subject, BASE)}
+            self._true(self._ordered(hashed_config(context, config)), "config", instance)
+        rendered = {o.key: o for o in self._service(context, BASE)}
         patches = [deletion(tree) for key, tree in base.objects.items() if key not in rendered]
         added: list[Tree] = []
         for key, entry in rendered.items():
-            tree = referring(entry.tree, config_name(subject), config) if config else entry.tree
-            self._true(with_namespace(tree, deployed.namespace), entry.template, deployed)
+            tree = rewrite_references(entry.tree, config_name(context), config) if config else entry.tree
+            self._true(with_namespace(tree, instance.namespace), entry.template, instance)
             if key not in base.objects:
-                added.append(with_namespace(entry.tree, deployed.namespace))
+                added.append(with_namespace(entry.tree, instance.namespace))
             elif (patch := patch_for(base.objects[key], entry.tree)) is not None:
                 patches.append(patch)
         return [{"patch": dump(patch)} for patch in patches], added
 
-    def _own(self, subject: Subject) -> list[Tree]:
+    def _own(self, context: ServiceContext) -> list[Tree]:
         """The objects that exist only in an overlay."""
         out = []
         rendered: Object
-        for rendered in self._service(subject, OVERLAY):
-            tree = with_namespace(rendered.tree, subject.deployed.namespace)
-            self._true(tree, rendered.template, subject.deployed)
+        for rendered in self._service(context, OVERLAY):
+            tree = with_namespace(rendered.tree, context.instance.namespace)
+            self._true(tree, rendered.template, context.instance)
             out.append(tree)
         return out
 
-    def _overlay_config(self, folder: str, subject: Subject, base: _Base) -> list[dict[str, Any]]:
-        config = subject.deployed.settings.config or {}
+    def _overlay_config(self, folder: str, context: ServiceContext, base: _Base) -> list[dict[str, Any]]:
+        config = context.instance.settings.config or {}
         if not config or config == base.config:
             return []
-        name = subject.deployed.service.name
+        name = context.instance.service.name
         self._config(f"{folder}/{CONFIG}/{name}", config)
-        generator = self._generator(subject, f"{CONFIG}/{name}", config)
+        generator = self._generator(context, f"{CONFIG}/{name}", config)
         if base.config:
             generator = {"name": generator["name"], "behavior": "replace", **generator}
         return [generator]
 
-    def _generator(self, subject: Subject, folder: str, config: dict[str, str]) -> dict[str, Any]:
+    def _generator(self, context: ServiceContext, folder: str, config: dict[str, str]) -> dict[str, Any]:
         files = [f"{folder}/{name}" for name in sorted(config)]
         options = {"options": {"annotations": wave_of("ConfigMap")}} if self.waves else {}
-        return {"name": config_name(subject), "files": files, **options}
+        return {"name": config_name(context), "files": files, **options}
 
     def _config(self, folder: str, config: dict[str, str]) -> None:
         for name, content in config.items():
@@ -200,16 +202,16 @@ class _AppRenderer:
         labels = {"app.kubernetes.io/part-of": self.project, **MANAGED_BY}
         marker = self.objects.marker(self.app, self.project, environment, labels)
         tree = with_namespace(self._ordered(marker), self._namespace(environment))
-        self.out.truth.append(TrueObject(tree, environment, "app/marker", self.services[0]))
+        self.out.manifests.append(Manifest(tree, environment, "app/marker", self.services[0]))
         return tree
 
     def _route(self, route: Route) -> Tree:
         tree = self._ordered(self.objects.route(route))
-        self.out.truth.append(TrueObject(tree, route.owner.place.name, "route", route))
+        self.out.manifests.append(Manifest(tree, route.owner.environment.name, "route", route))
         return tree
 
-    def _service(self, subject: Subject, folder: str) -> list[Object]:
-        rendered = self.objects.service(subject, folder, self.patches)
+    def _service(self, context: ServiceContext, folder: str) -> list[Object]:
+        rendered = self.objects.service(context, folder, self.patches)
         return [replace(entry, tree=self._ordered(entry.tree)) for entry in rendered]
 
     def _ordered(self, tree: Tree) -> Tree:
@@ -219,14 +221,14 @@ class _AppRenderer:
         """
         return in_wave(tree) if self.waves else tree
 
-    def _true(self, tree: Tree, template: str, deployed: Deployed) -> None:
-        self.out.truth.append(TrueObject(tree, deployed.place.name, template, deployed))
+    def _true(self, tree: Tree, template: str, instance: ServiceInstance) -> None:
+        self.out.manifests.append(Manifest(tree, instance.environment.name, template, instance))
 
     def _namespace(self, environment: str) -> str:
         return self.fleet.namespace(self.project, environment)
 
 
-def _with_config(base: Deployed, config: dict[str, str] | None) -> Deployed:
+def _with_config(base: ServiceInstance, config: dict[str, str] | None) -> ServiceInstance:
     if config == base.settings.config:
         return base
     return replace(base, settings=base.settings.model_copy(update={"config": config}))

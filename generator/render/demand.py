@@ -18,7 +18,7 @@ from generator.spec.values.quantity import amount
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from generator.fleet.model import Deployed
+    from generator.fleet.model import ServiceInstance
     from generator.render.engine.shapes import Tree
     from generator.render.objects import ObjectRenderer
 
@@ -33,23 +33,23 @@ _KEDA_MOST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class PodRequests:
     """What the pods of one service ask for: when it begins, at its most, and beyond that while it is rolled out.
 
     `unasked` are the compute resources that a container has no request for: a quota on them refuses its pod.
     """
 
-    deployed: Deployed
+    instance: ServiceInstance
     start: Amounts
     most: Amounts
     surge: Amounts
     unasked: frozenset[str]
 
 
-def demand(objects: ObjectRenderer, deployed: Deployed) -> Demand:
+def pod_requests(objects: ObjectRenderer, instance: ServiceInstance) -> PodRequests:
     """The demand of one service in its place."""
-    subject, patches = objects.subject(deployed), SpecPatches()
-    trees = [o.tree for folder in (BASE, OVERLAY) for o in objects.service(subject, folder, patches)]
+    context, patches = objects.context(instance), SpecPatches()
+    trees = [o.tree for folder in (BASE, OVERLAY) for o in objects.service(context, folder, patches)]
     start, most, surge, unasked = Amounts(), Amounts(), Amounts(), set[str]()
     for tree in trees:
         if tree["kind"] == "Deployment":
@@ -60,7 +60,7 @@ def demand(objects: ObjectRenderer, deployed: Deployed) -> Demand:
             _add(most, pod, highest)
             _add(surge, pod, _surge(tree["spec"].get("strategy") or {}, highest))
             unasked |= _unasked(tree["spec"]["template"]["spec"])
-    return Demand(deployed, start, most, surge, frozenset(unasked))
+    return PodRequests(instance, start, most, surge, frozenset(unasked))
 
 
 def _add(total: Amounts, pod: Amounts, count: int) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.core.finding import Problem
+from generator.core.finding import Finding
 from generator.render.engine.shapes import Renderer
-from generator.render.placement import Placements
+from generator.render.placement import SchedulingRenderer
 from generator.render.views import View, external, functions, mesh, pod, scaling, service
 from generator.render.views.route import BACKENDS, route_values
-from generator.render.views.subject import Subject
+from generator.render.views.subject import ServiceContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from generator.core.template_loader import Library
-    from generator.fleet.model import Deployed
+    from generator.core.template_loader import TemplateLoader
+    from generator.fleet.model import ServiceInstance
     from generator.fleet.routing import Route
     from generator.render.engine.shapes import Tree
     from generator.render.specpatches import SpecPatches
@@ -50,47 +50,47 @@ class Object:
 class ObjectRenderer:
     """Renders the objects of one run."""
 
-    library: Library
+    loader: TemplateLoader
     renderer: Renderer = field(init=False)
-    placements: Placements = field(init=False)
+    placements: SchedulingRenderer = field(init=False)
     _names: dict[str, list[str]] = field(init=False, default_factory=dict)
-    _views: dict[str, View[Subject]] = field(init=False)
+    _views: dict[str, View[ServiceContext]] = field(init=False)
     _routes: dict[str, View[Route]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.renderer = Renderer(self.library)
-        self.placements = Placements(self.renderer)
+        self.renderer = Renderer(self.loader)
+        self.placements = SchedulingRenderer(self.renderer)
         self._views = {name: View(values) for name, values in _MODULES.items()}
         self._routes = {name: View(route_values(backend)) for name, backend in BACKENDS.items()}
 
     def templates(self, folder: str) -> list[str]:
         """The template files of a folder in output order."""
         if folder not in self._names:
-            self._names[folder] = [f"{folder}/{name}.yaml.j2" for name in self.library.names(folder, ".yaml.j2")]
+            self._names[folder] = [f"{folder}/{name}.yaml.j2" for name in self.loader.names(folder, ".yaml.j2")]
         return self._names[folder]
 
     def views(self) -> Mapping[str, Mapping[str, Callable[[Any], Any]]]:
         """The view functions that the templates of a service see, by module."""
         return _MODULES
 
-    def subject(self, deployed: Deployed) -> Subject:
+    def context(self, instance: ServiceInstance) -> ServiceContext:
         """What the views of this service are computed from."""
-        return Subject(deployed, self.placements.of(deployed))
+        return ServiceContext(instance, self.placements.of(instance))
 
-    def service(self, subject: Subject, folder: str, patches: SpecPatches) -> list[Object]:
+    def service(self, context: ServiceContext, folder: str, patches: SpecPatches) -> list[Object]:
         """The service's objects of one folder, with the spec's own patches merged in."""
         for view in self._views.values():
-            view.bind(subject)
+            view.bind(context)
         objects = []
         for name in self.templates(folder):
             tree = self.renderer.tree(name, self._views)
             if tree is not None:
-                objects.append(Object(patches.apply(subject.deployed, tree), name))
+                objects.append(Object(patches.apply(context.instance, tree), name))
         return objects
 
     def route(self, route: Route) -> Tree:
         """The object of a route, of the kind that the cluster's routing wants, with its namespace."""
-        routing = route.owner.place.facts.routing
+        routing = route.owner.environment.facts.routing
         view = self._routes[routing]
         view.bind(route)
         tree = self.renderer.tree(BACKENDS[routing].TEMPLATE, {"route": view})
@@ -112,10 +112,10 @@ def with_namespace(tree: Tree, namespace: str) -> Tree:
     return {**tree, "metadata": placed}
 
 
-def refused(subject: Subject) -> Problem | None:
+def gpu_refusal(context: ServiceContext) -> Finding | None:
     """Why the cluster's GPU backend cannot give what the spec asks for."""
-    refusal = subject.placement.refusal
+    refusal = context.placement.refusal
     if refusal is None:
         return None
-    position = subject.deployed.position("resources", "gpu")
-    return Problem("G02", refusal[0], position, refusal[1], environments=(subject.deployed.place.name,))
+    position = context.instance.position("resources", "gpu")
+    return Finding("G02", refusal[0], position, refusal[1], environments=(context.instance.environment.name,))

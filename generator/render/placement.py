@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from generator.render.views.subject import Placement
+from generator.render.views.subject import Scheduling
 from generator.spec.values.gpu import Gpu
 
 if TYPE_CHECKING:
-    from generator.fleet.model import Deployed
+    from generator.fleet.model import ServiceInstance
     from generator.render.engine.shapes import Renderer, Tree
     from generator.spec.catalog import Card
     from generator.spec.platform import GpuFacts
@@ -18,34 +18,34 @@ _NO_CARD = {"name": None, "match": None, "also_matches": None, "products": None,
 
 
 @dataclass(slots=True)
-class Placements:
+class SchedulingRenderer:
     """Renders placements; requests repeat over a fleet, so each distinct one is rendered once."""
 
     renderer: Renderer
-    _known: dict[tuple[str, str, Gpu | None], Placement] = field(default_factory=dict)
+    _known: dict[tuple[str, str, Gpu | None], Scheduling] = field(default_factory=dict)
 
-    def of(self, deployed: Deployed) -> Placement:
+    def of(self, instance: ServiceInstance) -> Scheduling:
         """The placement of one service in one place."""
-        resources = deployed.settings.resources
+        resources = instance.settings.resources
         gpu = resources.gpu if resources is not None else None
-        facts = deployed.place.facts.gpu
+        facts = instance.environment.facts.gpu
         key = facts.backend, facts.nodes, gpu
         if key not in self._known:
-            self._known[key] = self._render(facts.backend, facts.nodes, gpu, deployed.card)
+            self._known[key] = self._render(facts.backend, facts.nodes, gpu, instance.card)
         return self._known[key]
 
     def card_resource(self, facts: GpuFacts) -> str | None:
         """The resource by which a cluster's backend counts whole cards; None where it does not count them."""
         return next(iter(self._render(facts.backend, facts.nodes, Gpu(count=1), None).limits), None)
 
-    def _render(self, backend: str, nodes: str, gpu: Gpu | None, card: Card | None) -> Placement:
+    def _render(self, backend: str, nodes: str, gpu: Gpu | None, card: Card | None) -> Scheduling:
         asked = gpu is not None and bool(gpu.count or gpu.percent or gpu.shared or gpu.memory_mib)
         context = {"gpu": _request(gpu), "card": _card(gpu, card)}
         tree: Tree = {}
         if asked:
             tree = self.renderer.tree(f"gpu/{backend}.yaml.j2", context) or {}
         where = self.renderer.tree(f"nodes/{nodes}.yaml.j2", context) or {}
-        return Placement(
+        return Scheduling(
             scheduler_name=tree.get("schedulerName"),
             limits=tree.get("limits", {}),
             annotations=tree.get("annotations", {}),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.fleet.namespaces import spaces
-from generator.render.app import KUSTOMIZATION, ROOT, RenderedApp, TrueObject, documents, first_line
+from generator.fleet.namespaces import namespaces as fleet_namespaces
+from generator.render.app import KUSTOMIZATION, ROOT, Manifest, RenderedApp, documents, first_line
 from generator.render.cluster import gateways, namespaces, priorities, quotas
-from generator.render.cluster.part import Site
+from generator.render.cluster.part import ClusterContext
 from generator.render.objects import with_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.fleet.model import Fleet
-    from generator.render.cluster.part import Kind, Part
+    from generator.render.cluster.part import Kind, ManifestInput
     from generator.render.objects import ObjectRenderer
 
 # In the order in which `kubectl apply` must make them.
@@ -30,7 +30,7 @@ def render_platform(fleet: Fleet, objects: ObjectRenderer) -> RenderedApp:
         for kind in KINDS:
             made = [_object(objects, part) for part in kind.parts(site)]
             if made:
-                out.truth += made
+                out.manifests += made
                 out.files[f"{folder}/{kind.FILE}"] = first + documents(entry.tree for entry in made)
                 resources.append(kind.FILE)
         if resources:
@@ -39,18 +39,18 @@ def render_platform(fleet: Fleet, objects: ObjectRenderer) -> RenderedApp:
     return out
 
 
-def _sites(fleet: Fleet, objects: ObjectRenderer) -> Iterator[Site]:
+def _sites(fleet: Fleet, objects: ObjectRenderer) -> Iterator[ClusterContext]:
     """The clusters that have an environment."""
-    all_spaces = spaces(fleet)
+    all_spaces = fleet_namespaces(fleet)
     for name, facts in fleet.platform.clusters.items():
-        environments = [place.name for place in fleet.places.values() if place.name and place.cluster == name]
+        environments = [place.name for place in fleet.contexts.values() if place.name and place.cluster == name]
         if environments:
             own = tuple(space for space in all_spaces if space.cluster == name)
-            yield Site(name, facts, environments[0], own, fleet, objects)
+            yield ClusterContext(name, facts, environments[0], own, fleet, objects)
 
 
-def _object(objects: ObjectRenderer, part: Part) -> TrueObject:
+def _object(objects: ObjectRenderer, part: ManifestInput) -> Manifest:
     tree = objects.renderer.tree(part.template, part.context)
     assert tree is not None
     placed = tree if part.namespace is None else with_namespace(tree, part.namespace)
-    return TrueObject(placed, part.environment, part.template, part.origin)
+    return Manifest(placed, part.environment, part.template, part.origin)

@@ -8,32 +8,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from generator.render.specpatches import addressed
+from generator.render.specpatches import addresses
 from generator.render.views import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.core.finding import Position
-    from generator.fleet.model import Deployed
+    from generator.fleet.model import ServiceInstance
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
 
 Leaf = tuple[str, ...]
 
 
-def locate(objects: ObjectRenderer, deployed: Deployed, template: str, tree: Tree, path: SlotPath) -> Position:
+def locate(objects: ObjectRenderer, instance: ServiceInstance, template: str, tree: Tree, path: SlotPath) -> Position:
     """The spec line that set the value at `path` of an object of a service.
 
     A patch of the spec that sets the path comes first, then the settings that the template's slot reads (the one whose
     value shows in the rendered value, else the last that was read), then the service's file.
     """
-    for index, patch in enumerate(deployed.settings.patches or ()):
-        if addressed(patch, tree) and _reaches(patch, path):
-            return deployed.position("patches", index, *_below(patch, path))
-    leaves = _read_by(objects, deployed, template, path)
-    leaf = _best(leaves, deployed, _at(tree, path), path)
-    return deployed.position(*leaf) if leaf is not None else deployed.position()
+    for index, patch in enumerate(instance.settings.patches or ()):
+        if addresses(patch, tree) and _reaches(patch, path):
+            return instance.position("patches", index, *_below(patch, path))
+    leaves = _read_by(objects, instance, template, path)
+    leaf = _best(leaves, instance, _at(tree, path), path)
+    return instance.position(*leaf) if leaf is not None else instance.position()
 
 
 @dataclass(slots=True)
@@ -100,35 +100,35 @@ class _Fresh(View[Any]):
         return value
 
 
-def _read_by(objects: ObjectRenderer, deployed: Deployed, template: str, path: SlotPath) -> frozenset[Leaf]:
+def _read_by(objects: ObjectRenderer, instance: ServiceInstance, template: str, path: SlotPath) -> frozenset[Leaf]:
     """The leaves that the slot over `path` reads."""
-    slots = trace(objects, deployed, template)
+    slots = trace(objects, instance, template)
     fitting = [(place, leaves) for place, leaves in slots if path[: len(place)] == place]
     return max(fitting, key=lambda item: len(item[0]))[1] if fitting else frozenset()
 
 
-def trace(objects: ObjectRenderer, deployed: Deployed, template: str) -> list[tuple[SlotPath, frozenset[Leaf]]]:
+def trace(objects: ObjectRenderer, instance: ServiceInstance, template: str) -> list[tuple[SlotPath, frozenset[Leaf]]]:
     """Each slot of the object that `template` gives: its path, and the settings that its value was computed from."""
     log: list[Leaf] = []
-    subject = objects.subject(deployed)
-    recording: Any = _Recording(deployed.settings, log)
-    watched = replace(subject, deployed=replace(deployed, settings=recording))
+    context = objects.context(instance)
+    recording: Any = _Recording(instance.settings, log)
+    watched = replace(context, instance=replace(instance, settings=recording))
     values = _Slots(log)
-    context = {name: _Fresh(functions, watched) for name, functions in objects.views().items()}
-    places = objects.renderer.traced(template, context, values)
+    views = {name: _Fresh(functions, watched) for name, functions in objects.views().items()}
+    places = objects.renderer.traced(template, views, values)
     return [(place, leaves) for place, leaves in zip(places, values.leaves, strict=True) if place is not None]
 
 
-def _best(leaves: frozenset[Leaf], deployed: Deployed, found: Any, path: SlotPath) -> Leaf | None:
+def _best(leaves: frozenset[Leaf], instance: ServiceInstance, found: Any, path: SlotPath) -> Leaf | None:
     def rank(leaf: Leaf) -> tuple[bool, bool, Leaf]:
-        value = str(_setting(deployed, leaf))
+        value = str(_setting(instance, leaf))
         return value == str(found) or leaf[-1] in map(str, path), bool(value) and value in str(found), leaf
 
     return max(leaves, key=rank, default=None)
 
 
-def _setting(deployed: Deployed, leaf: Leaf) -> Any:
-    value: Any = deployed.settings
+def _setting(instance: ServiceInstance, leaf: Leaf) -> Any:
+    value: Any = instance.settings
     for step in leaf:
         value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
     return value

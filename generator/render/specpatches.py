@@ -9,21 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from generator.core.finding import Position, Problem
-from generator.render.kustomize.merge import merge, untouched
-from generator.spec.values.mistake import MistakeError
+from generator.core.finding import Finding, Position
+from generator.render.kustomize.merge import merge, needless_removals
+from generator.spec.values.mistake import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.fleet.model import Deployed
+    from generator.fleet.model import ServiceInstance
     from generator.render.engine.shapes import Tree
 
 _HINT = "write it as `kubectl patch --type strategic` takes it: the items of a list merge by their key"
 _KINDS = "Deployment, Service, ServiceAccount, HorizontalPodAutoscaler or PodDisruptionBudget"
 
 
-def addressed(patch: dict[str, Any], tree: Tree) -> bool:
+def addresses(patch: dict[str, Any], tree: Tree) -> bool:
     """Whether a patch is meant for this object."""
     metadata = patch.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
@@ -35,37 +35,37 @@ class SpecPatches:
     """The patches of one app's services, as they are applied; `problems()` tells what went wrong."""
 
     _hit: dict[Position, bool] = field(default_factory=dict)
-    _mistakes: set[Problem] = field(default_factory=set)
+    _mistakes: set[Finding] = field(default_factory=set)
 
-    def apply(self, deployed: Deployed, tree: Tree) -> Tree:
+    def apply(self, instance: ServiceInstance, tree: Tree) -> Tree:
         """The object with all patches that are meant for it."""
-        for index, patch in enumerate(deployed.settings.patches or ()):
-            position = deployed.position("patches", index)
-            meant = addressed(patch, tree)
+        for index, patch in enumerate(instance.settings.patches or ()):
+            position = instance.position("patches", index)
+            meant = addresses(patch, tree)
             self._hit[position] = meant or self._hit.get(position, False)
             if meant:
-                tree = self._merged(deployed, index, patch, tree)
+                tree = self._merged(instance, index, patch, tree)
         return tree
 
-    def problems(self) -> Iterator[Problem]:
+    def findings(self) -> Iterator[Finding]:
         """What cannot be merged, and the patches that no object took."""
         yield from self._mistakes
         for position, hit in self._hit.items():
             if not hit:
                 message = "this patch is for no object of the service"
-                yield Problem("K05", message, position, f"give it a kind: {_KINDS}; leave its name out")
+                yield Finding("K05", message, position, f"give it a kind: {_KINDS}; leave its name out")
 
-    def _merged(self, deployed: Deployed, index: int, patch: dict[str, Any], tree: Tree) -> Tree:
+    def _merged(self, instance: ServiceInstance, index: int, patch: dict[str, Any], tree: Tree) -> Tree:
         try:
-            missed = untouched(tree, patch)
+            missed = needless_removals(tree, patch)
             out = merge(tree, patch)
-        except MistakeError as mistake:
-            position = deployed.position("patches", index, *mistake.at)
+        except InvalidValueError as mistake:
+            position = instance.position("patches", index, *mistake.at)
             hint = mistake.hint or _HINT
-            self._mistakes.add(Problem("K05", f"this patch: {mistake}", position, hint))
+            self._mistakes.add(Finding("K05", f"this patch: {mistake}", position, hint))
             return tree
         for path in missed:
-            position = deployed.position("patches", index, *path)
+            position = instance.position("patches", index, *path)
             message = f"this patch removes {'.'.join(map(str, path))}, which the object does not have"
-            self._mistakes.add(Problem("K05", message, position, "remove it from the patch"))
+            self._mistakes.add(Finding("K05", message, position, "remove it from the patch"))
         return out

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import RefusedError, ServegenError, UsageError
-from generator.core.finding import has_errors, ordered
+from generator.core.finding import has_errors, sort_findings
 from generator.core.programs.git import Git
 from generator.pipeline.run import planned
 from generator.render.app import ROOT as RENDERED
@@ -20,9 +20,9 @@ from generator.repo import commit_message as commitmessage
 from generator.repo import worktree
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.checkout import checkout
-from generator.repo.git.locks import writing
+from generator.repo.git.locks import write_locks
 from generator.repo.lock import exclusive
-from generator.repo.path_conflicts import obstacles
+from generator.repo.path_conflicts import path_conflicts
 from generator.repo.push import ATTEMPTS, Remote, destination, move, push
 from generator.spec.files import ROOT as SPECS
 
@@ -45,7 +45,7 @@ _UNDER_WAY: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Committed:
+class CommitResult:
     """What a run did. `commit` is None when nothing had changed; `changes` are sentences about the specs."""
 
     commit: str | None
@@ -54,7 +54,7 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedCommit:
     """What would be committed: the rendered files, how the work tree differs from them, and the message."""
 
     files: dict[str, str]
@@ -63,7 +63,7 @@ class Prepared:
     message: str
 
 
-def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) -> Prepared:
+def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) -> PreparedCommit:
     """Render and judge the specs of the work tree; nothing is written.
 
     Raises RefusedError with the problems, and UsageError where git waits for a person or own templates are changed:
@@ -73,16 +73,16 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
     specs = worktree.read_specs(root)
     before = gitobjects.specs(git, here.head)
     plan = planned(root, specs, base=before if here.head is not None else None)
-    problems = ordered([*plan.problems, *obstacles(root, plan.files)])
-    if has_errors(problems):
-        raise RefusedError(problems, specs)
+    findings = sort_findings([*plan.findings, *path_conflicts(root, plan.files)])
+    if has_errors(findings):
+        raise RefusedError(findings, specs)
     tree = worktree.compare(root, plan.files)
-    lost = worktree.foreign(root, plan.files, tree)
+    lost = worktree.locally_modified(root, plan.files, tree)
     if lost:
         raise RefusedError(lost, specs)
     what = commitmessage.changes(before, _as_git_has_it(git, here, before, specs))
     text = commitmessage.message(what, source=here.head, subject=subject)
-    return Prepared(plan.files, tree, tuple(str(change) for change in what), text)
+    return PreparedCommit(plan.files, tree, tuple(str(change) for change in what), text)
 
 
 def _as_git_has_it(
@@ -105,7 +105,7 @@ def commit(
     branch: str | None = None,
     attempts: int = ATTEMPTS,
     tell: Callable[[str], None] = lambda _: None,
-) -> Committed:
+) -> CommitResult:
     """Render, judge and commit services/ and rendered/ of `root`, nothing else; with `push` also publish it.
 
     What others have staged stays staged, and is not in the commit. With `push` commits that were made before go too; a
@@ -117,19 +117,21 @@ def commit(
         here = checkout(git)
         to = destination(git, here, Remote(remote, branch)) if push else None
         ready = prepare(root, git, here, subject)
-        with writing(root, here, tell):
+        with write_locks(root, here, tell):
             worktree.write(root, ready.files, ready.tree)
             made = _made(git, here, ready)
         if made is not None:
             tell(f"committed {made[:9]}: {ready.message.partition(chr(10))[0]}")
         if to is None:
-            return Committed(made, False, ready.changes)
+            return CommitResult(made, False, ready.changes)
         with _kept(made):
             tip = _pushed(root, git, to, attempts, tell)
-        return Committed(made and tip, True, ready.changes)
+        return CommitResult(made and tip, True, ready.changes)
 
 
-def caught_up(root: Path, *, branch: str | None = None, tell: Callable[[str], None] = lambda _: None) -> str | None:
+def sync_with_remote(
+    root: Path, *, branch: str | None = None, tell: Callable[[str], None] = lambda _: None
+) -> str | None:
     """Bring this clone and its branch of the remote together, before something is decided by what it holds.
 
     Commits that were made here before are pushed; what is not committed stays as it is. The commit of HEAD, None where
@@ -142,18 +144,18 @@ def caught_up(root: Path, *, branch: str | None = None, tell: Callable[[str], No
         return _pushed(root, git, to, ATTEMPTS, tell) if here.head is not None else None
 
 
-def taken_back(root: Path, to: str, *, tell: Callable[[str], None] = lambda _: None) -> None:
+def reset_to(root: Path, to: str, *, tell: Callable[[str], None] = lambda _: None) -> None:
     """Bring HEAD and the work tree back to the commit `to`, on top of which this run made one that nobody can use."""
     with exclusive(root) as lock:
         git = Git(root, lock.descriptor)
         here = checkout(git)
         assert here.head is not None
-        with writing(root, here, tell):
+        with write_locks(root, here, tell):
             move(git, here.head, to, really=True, why="taken back")
 
 
 def _pushed(root: Path, git: Git, to: Remote, attempts: int, tell: Callable[[str], None]) -> str:
-    with writing(root, checkout(git), tell):
+    with write_locks(root, checkout(git), tell):
         tip = push(git, to, attempts)
     tell(f"{to.name}/{to.branch} is at {tip[:9]}")
     return tip
@@ -196,7 +198,7 @@ def _whole(git: Git) -> None:
         raise UsageError(f"{left[0]} is not checked out here, and a commit holds the whole fleet", hint=hint)
 
 
-def _made(git: Git, here: Checkout, ready: Prepared) -> str | None:
+def _made(git: Git, here: Checkout, ready: PreparedCommit) -> str | None:
     """The new commit, None when nothing has changed."""
     with _index_kept(here.directory / "index"):
         _stage(git, ready.files)

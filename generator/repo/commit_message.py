@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator import __version__
 from generator.core.yaml import read
-from generator.spec.files import ROOT, Place, is_spec, place
+from generator.spec.files import ROOT, SpecPath, is_spec, spec_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -104,17 +104,17 @@ def _paths(files: list[str]) -> list[str]:
 
 
 def _of_file(file: str, before: bytes | None, after: bytes | None) -> Iterator[Change]:
-    where = place(file) if is_spec(file) else None
+    where = spec_path(file) if is_spec(file) else None
     old, new = _data(file, before), _data(file, after)
     verb = "add" if before is None else "remove" if after is None else "change"
     match where:
-        case Place(kind="service", name=name):
+        case SpecPath(kind="service", name=name):
             yield from _of_service(file, name, verb, old, new)
-        case Place(kind="model", name=name):
+        case SpecPath(kind="model", name=name):
             yield from _of_model(file, name, verb, old, new)
-        case Place(kind="project", project=project):
+        case SpecPath(kind="project", project=project):
             yield Change(file, "project", f"the project {project}", verb)
-        case Place(kind="platform"):
+        case SpecPath(kind="platform"):
             yield Change(file, "platform file", "the platform file", verb)
         case _:
             yield Change(file, "file", file, verb)

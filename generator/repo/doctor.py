@@ -12,15 +12,15 @@ from generator.core.finding import has_errors
 from generator.core.paths import templates_root
 from generator.core.programs.git import Git
 from generator.pipeline.plan import resolved
-from generator.pipeline.run import library
-from generator.render.delivery import questions
+from generator.pipeline.run import loader
+from generator.render.delivery import cluster_queries
 from generator.render.objects import ObjectRenderer
-from generator.repo.doctor_report import Examination, Program
+from generator.repo.doctor_report import DoctorReport, ProgramStatus
 from generator.repo.template_overrides import overrides
 from generator.repo.worktree import read_specs
 
 if TYPE_CHECKING:
-    from generator.render.delivery.question import Question
+    from generator.render.delivery.question import ClusterQuery
     from generator.repo.doctor_report import Hook
 
 _TIMEOUT_SECONDS: Final = 20
@@ -33,17 +33,17 @@ _PROGRAMS: Final = {
 _HOOK: Final = "pre-commit"
 
 
-def examined(root: Path) -> Examination:
+def examine(root: Path) -> DoctorReport:
     """All of it, about the repository at `root`."""
     programs = [_program(name, root) for name in _PROGRAMS]
     asked, unasked = _questions(root)
     hook = _hook(root) if programs[0].version is not None else "unknown"
     own, shipped = root / "templates", templates_root()
     found = [] if own.resolve() == shipped.resolve() else overrides(_texts(own), _texts(shipped))
-    return Examination(programs, hook, found, asked, unasked)
+    return DoctorReport(programs, hook, found, asked, unasked)
 
 
-def _program(name: str, root: Path) -> Program:
+def _program(name: str, root: Path) -> ProgramStatus:
     arguments, without = _PROGRAMS[name]
     path = tools.find(name, near=root)
     version = None
@@ -52,7 +52,7 @@ def _program(name: str, root: Path) -> Program:
             version = tools.run([str(path), *arguments], timeout=_TIMEOUT_SECONDS).stdout.strip()
         except ToolError:
             version = None
-    return Program(name, str(path) if path else None, version, without)
+    return ProgramStatus(name, str(path) if path else None, version, without)
 
 
 def _hook(root: Path) -> Hook:
@@ -63,7 +63,7 @@ def _hook(root: Path) -> Hook:
         return "none"
     run = Path(top.text, git.run("-C", top.text, "rev-parse", "--git-path", "hooks").text, _HOOK)
     if run.is_file() and os.access(run, os.X_OK) and "servegen" in (text := run.read_text("utf-8", "replace")):
-        return "active" if text == library(root).text(f"init/{_HOOK}-hook") else "changed"
+        return "active" if text == loader(root).text(f"init/{_HOOK}-hook") else "changed"
     return "inactive" if Path(top.text, ".githooks", _HOOK).is_file() else "none"
 
 
@@ -76,13 +76,13 @@ def _texts(folder: Path) -> dict[str, str]:
         raise ToolError(f"cannot read {error.filename}: {error.strerror}") from error
 
 
-def _questions(root: Path) -> tuple[list[Question], str]:
+def _questions(root: Path) -> tuple[list[ClusterQuery], str]:
     """What to ask the clusters, or why that is not known."""
     try:
-        plan = resolved(read_specs(root), library(root))
+        plan = resolved(read_specs(root), loader(root))
     except UsageError as error:
         return [], str(error)
     if plan.fleet is None:
         return [], "the platform file has to be mended first; `servegen validate` says where"
     said = "the specs have errors, so apps may be missing here; `servegen validate` lists them"
-    return questions(plan.fleet, ObjectRenderer(library(root))), said if has_errors(plan.problems) else ""
+    return cluster_queries(plan.fleet, ObjectRenderer(loader(root))), said if has_errors(plan.findings) else ""

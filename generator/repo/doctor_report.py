@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from generator.render.delivery.question import Question
+    from generator.render.delivery.question import ClusterQuery
     from generator.repo.template_overrides import Override
 
 Hook = Literal["active", "changed", "inactive", "none", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class ProgramStatus:
     """A program that we call. `version` is None where it is missing or does not run; `without` says what fails then."""
 
     name: str
@@ -23,11 +23,11 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
+class DoctorReport:
     """All of it. `unasked` says why there are no questions, where the specs do not let us know the environments."""
 
-    programs: list[Program]
+    programs: list[ProgramStatus]
     hook: Hook
     templates: list[Override]
-    questions: list[Question]
+    questions: list[ClusterQuery]
     unasked: str = ""

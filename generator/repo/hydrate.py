@@ -22,8 +22,8 @@ from generator.spec.files import ROOT as SPECS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.core.programs.git import Answer, Git
-    from generator.repo.git.objects import Details, Entry
+    from generator.core.programs.git import Git, GitResult
+    from generator.repo.git.objects import CommitDetails, TreeEntry
 
 # How Argo CD's hydrator says that a later commit of the specs gives the same: docs/user-guide/source-hydrator.md.
 _NOTES: Final = f"refs/notes/{METADATA}"
@@ -31,7 +31,7 @@ _ATTEMPTS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class HydrationTarget:
     """A branch to write: here, or on `remote`. `proposed`: the branch beside it, which a pull request merges."""
 
     active: str
@@ -50,7 +50,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Hydrated:
+class HydrationResult:
     """A branch and its commit after a run: `written`, `unchanged`, or left as it is for the specs of a `later` one."""
 
     branch: str
@@ -58,13 +58,15 @@ class Hydrated:
     state: str
 
 
-def hydrate(git: Git, prefix: str, dry: str, files: Mapping[str, Entry], repository: str, target: Target) -> Hydrated:
+def hydrate(
+    git: Git, prefix: str, dry: str, files: Mapping[str, TreeEntry], repository: str, target: HydrationTarget
+) -> HydrationResult:
     """Bring a branch to `files` (path -> entry) as of the specs' commit `dry`; `prefix` is git's folder in the tree.
 
     Raises UsageError when the branch holds specs or is checked out, ToolError when git refuses, or others write the
     branch again and again.
     """
-    bare = gitobjects.edited_tree(git, None, prefix, files)
+    bare = gitobjects.write_tree(git, None, prefix, files)
     for attempt in range(_ATTEMPTS):
         begin = time.monotonic()
         refs = _refs(git, target)
@@ -73,14 +75,14 @@ def hydrate(git: Git, prefix: str, dry: str, files: Mapping[str, Entry], reposit
         _refuse_specs(git, tip, prefix, target.branch)
         held = _told(git, start, notes)
         if start is not None and _later(git, dry, held, target.remote):
-            return Hydrated(target.branch, start, "later")
+            return HydrationResult(target.branch, start, "later")
         same = start is not None and _without_metadata(git, start) == bare
         if tip is not None and same and held == dry:
-            return Hydrated(target.branch, tip, "unchanged")
+            return HydrationResult(target.branch, tip, "unchanged")
         commit = start if start is not None and same else _commit(git, bare, start, dry, repository)
         done = _move(git, target, refs, commit, _noted(git, notes, commit, dry))
         if done:
-            return Hydrated(target.branch, commit, "unchanged" if same else "written")
+            return HydrationResult(target.branch, commit, "unchanged" if same else "written")
         pause(attempt, time.monotonic() - begin)
         if _refs(git, target) == refs:
             raise ToolError(f"git cannot write {target.branch}: {done.said}")
@@ -94,10 +96,12 @@ def _commit(git: Git, tree: str, parent: str | None, dry: str, repository: str) 
     trailer = ("--if-exists", "replace", "--trailer", f"{SOURCE}: {dry}")
     told = git.run("interpret-trailers", *trailer, stdin=message).text
     text = metadata(_dry_commit(git, dry, like), repository).encode("utf-8", "replace")
-    return gitobjects.made_commit(git, _with(git, tree, METADATA, text), parent, gitobjects.Details(like.author, told))
+    return gitobjects.create_commit(
+        git, _with(git, tree, METADATA, text), parent, gitobjects.CommitDetails(like.author, told)
+    )
 
 
-def _dry_commit(git: Git, commit: str, like: Details) -> DryCommit:
+def _dry_commit(git: Git, commit: str, like: CommitDetails) -> DryCommit:
     author = like.author
     date = git.run("log", "-1", "--no-show-signature", "--format=%aI", commit, "--").text
     subject, _, body = like.message.strip().partition("\n\n")
@@ -109,15 +113,15 @@ def _dry_commit(git: Git, commit: str, like: Details) -> DryCommit:
 
 def _with(git: Git, tree: str | None, path: str, text: bytes) -> str:
     """A tree with a file at its top: the metadata lies there, wherever `rendered/` is."""
-    entry = gitobjects.Entry(gitobjects.FILE, gitobjects.stored(git, {path: text})[path])
-    return gitobjects.edited_tree(git, tree, "", {path: entry})
+    entry = gitobjects.TreeEntry(gitobjects.FILE, gitobjects.write_blobs(git, {path: text})[path])
+    return gitobjects.write_tree(git, tree, "", {path: entry})
 
 
 def _without_metadata(git: Git, commit: str) -> str:
-    return gitobjects.edited_tree(git, f"{commit}^{{tree}}", "", {METADATA: None})
+    return gitobjects.write_tree(git, f"{commit}^{{tree}}", "", {METADATA: None})
 
 
-def _refs(git: Git, target: Target) -> dict[str, str]:
+def _refs(git: Git, target: HydrationTarget) -> dict[str, str]:
     """The commits of those refs that are there. What a remote has is fetched, and no ref of the clone moves."""
     if target.remote is None:
         return _own_refs(git, target)
@@ -130,7 +134,7 @@ def _refs(git: Git, target: Target) -> dict[str, str]:
         git.run("fetch", *options, target.remote, *found)
 
 
-def _own_refs(git: Git, target: Target) -> dict[str, str]:
+def _own_refs(git: Git, target: HydrationTarget) -> dict[str, str]:
     shown = git.run("for-each-ref", "--format=%(objectname) %(refname) %(worktreepath)", *target.refs).text
     found = {}
     for commit, ref, place in (line.split(" ", 2) for line in shown.splitlines()):
@@ -174,9 +178,9 @@ def _paths(git: Git, notes: str | None, commit: str) -> list[str]:
 
 def _noted(git: Git, notes: str | None, commit: str, dry: str) -> str:
     """The commit of the notes in which `commit` stands for `dry`."""
-    others = gitobjects.edited_tree(git, notes, "", dict.fromkeys(_paths(git, notes, commit)))
+    others = gitobjects.write_tree(git, notes, "", dict.fromkeys(_paths(git, notes, commit)))
     tree = _with(git, others, commit, note(dry).encode())
-    return gitobjects.made_commit(git, tree, notes, gitobjects.Details({}, "Notes added by servegen hydrate\n"))
+    return gitobjects.create_commit(git, tree, notes, gitobjects.CommitDetails({}, "Notes added by servegen hydrate\n"))
 
 
 def _later(git: Git, dry: str, held: str | None, remote: str | None) -> bool:
@@ -191,7 +195,7 @@ def _later(git: Git, dry: str, held: str | None, remote: str | None) -> bool:
     return bool(git.ask("merge-base", "--is-ancestor", dry, held))
 
 
-def _move(git: Git, target: Target, seen: Mapping[str, str], commit: str, notes: str) -> Answer:
+def _move(git: Git, target: HydrationTarget, seen: Mapping[str, str], commit: str, notes: str) -> GitResult:
     """Move branch and notes from where they were seen to these commits, or neither."""
     wanted = dict(zip(target.refs, (commit, notes), strict=False))
     if target.remote is None:

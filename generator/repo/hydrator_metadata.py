@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.fleet.model import Fleet
-    from generator.fleet.routing import Traffic
+    from generator.fleet.routing import Routing
 
 T = TypeVar("T")
 METADATA: Final = "hydrator.metadata"
@@ -48,16 +48,16 @@ class DryCommit:
     trailers: tuple[str, ...] = ()
 
 
-def branch_files(files: Mapping[str, T], fleet: Fleet, traffic: Traffic, environment: str) -> dict[str, T]:
+def branch_files(files: Mapping[str, T], fleet: Fleet, routing: Routing, environment: str) -> dict[str, T]:
     """Of all rendered `files`, by path, those that `environment` syncs.
 
     A base that no overlay of the environment uses stays out, so that a change elsewhere changes nothing here.
     """
-    running = [entry.service for entry in fleet.deployed[environment].values() if traffic.runs(entry)]
+    running = [entry.service for entry in fleet.instances[environment].values() if routing.runs(entry)]
     folders = {
         *(f"{ROOT}/{service.project}/{service.app}/base/{service.name}" for service in running),
         *(f"{ROOT}/{project}/{app}/overlays/{environment}" for project, app in fleet.apps()),
-        f"{ROOT}/platform/{fleet.places[environment].cluster}",
+        f"{ROOT}/platform/{fleet.contexts[environment].cluster}",
         *(f"{ROOT}/{tool}/{environment}" for tool in ("argocd", "flux")),
     }
     return {path: text for path, text in files.items() if not folders.isdisjoint(_above(path))}

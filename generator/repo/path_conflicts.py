@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from generator.core.finding import Position, Problem
+from generator.core.finding import Finding, Position
 from generator.render.app import ROOT as RENDERED
 from generator.spec.files import ROOT as SPECS
 
@@ -33,7 +33,7 @@ class _Found:
     files: list[str] = field(default_factory=list)
 
 
-def obstacles(root: Path, files: Iterable[str]) -> list[Problem]:
+def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
     """The links below both folders, and what stands where one of `files` or its folder belongs."""
     specs, rendered = _below(root, SPECS), _below(root, RENDERED)
     names = set(files)
@@ -47,12 +47,12 @@ def obstacles(root: Path, files: Iterable[str]) -> list[Problem]:
     return [
         *(_link(name, SPECS) for name in specs.links),
         *(_link(name, RENDERED) for name in rendered.links),
-        *(Problem("F08", f"this is {is_}, expected {what}", Position(name), hint) for name, is_, what in in_the_way),
+        *(Finding("F08", f"this is {is_}, expected {what}", Position(name), hint) for name, is_, what in in_the_way),
     ]
 
 
-def _link(name: str, top: str) -> Problem:
-    return Problem("F08", "this is a symbolic link, which servegen does not follow", Position(name), _HINTS[top])
+def _link(name: str, top: str) -> Finding:
+    return Finding("F08", "this is a symbolic link, which servegen does not follow", Position(name), _HINTS[top])
 
 
 def _below(root: Path, top: str) -> _Found:

@@ -14,7 +14,7 @@ from generator.core.errors import ToolError, UsageError
 from generator.render.app import ROOT as RENDERED
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.backoff import pause
-from generator.repo.rebase import replayed
+from generator.repo.rebase import rebase_onto
 from generator.repo.worktree import note
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def push(git: Git, to: Remote, attempts: int) -> str:
         tip = _tip(git, to)
         if tip == head:
             return head
-        commit = head if tip is None else replayed(git, head, tip, f"{to.name}/{to.branch}")
+        commit = head if tip is None else rebase_onto(git, head, tip, f"{to.name}/{to.branch}")
         if commit != head:
             move(git, head, commit, really=False)
         done = commit == tip or git.push(to.name, f"{commit}:{to.ref}")

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.finding import has_errors
-from generator.edit.merge import Conflict, together
+from generator.edit.merge import Conflict, merge_three_way
 from generator.pipeline.run import planned
 from generator.render.app import ROOT as RENDERED
 from generator.repo import commit_message as commitmessage
 from generator.repo.git import objects as gitobjects
-from generator.repo.git.commit_tree import exported, outdated
-from generator.repo.git.objects import FILE, Entry
+from generator.repo.git.commit_tree import stale_files, temporary_tree
+from generator.repo.git.objects import FILE, TreeEntry
 
 if TYPE_CHECKING:
     from generator.core.programs.git import Git
@@ -31,7 +31,7 @@ class ContradictionError(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Sides:
+class _CommitSides:
     """A commit of ours, its parent, and the commit that it goes on top of; `prefix` is git's folder in the tree."""
 
     git: Git
@@ -42,7 +42,7 @@ class _Sides:
     name: str
 
 
-def replayed(git: Git, head: str, tip: str, name: str) -> str:
+def rebase_onto(git: Git, head: str, tip: str, name: str) -> str:
     """The commits of `head` that `tip` lacks, on top of `tip`, which people know as `name`; the last of them.
 
     `head` itself where it has `tip` already, `tip` where that has all of ours. Raises ContradictionError when both
@@ -62,29 +62,29 @@ def replayed(git: Git, head: str, tip: str, name: str) -> str:
         if len(parents) != 1:
             hint = "bring it together by hand: git pull --rebase, servegen render"
             raise UsageError(f"{ours[:9]} is a merge, which cannot go on top of {name}", hint=hint)
-        tip = _again(_Sides(git, prefix, parents[0], ours, tip, name))
+        tip = _again(_CommitSides(git, prefix, parents[0], ours, tip, name))
     return tip
 
 
-def _again(sides: _Sides) -> str:
+def _again(sides: _CommitSides) -> str:
     """One commit on top of another; the other where it has all of this one."""
     git = sides.git
     edits = _edits(sides)
-    merged = gitobjects.edited_tree(git, sides.theirs, "", edits)
-    tree = gitobjects.edited_tree(git, merged, sides.prefix, _rendered(sides, merged))
+    merged = gitobjects.write_tree(git, sides.theirs, "", edits)
+    tree = gitobjects.write_tree(git, merged, sides.prefix, _rendered(sides, merged))
     if tree == git.run("rev-parse", f"{sides.theirs}^{{tree}}").text:
         return sides.theirs
     like = gitobjects.details(git, sides.ours)
     message = commitmessage.with_source(like.message, sides.parent, sides.theirs)
-    return gitobjects.made_commit(git, tree, sides.theirs, gitobjects.Details(like.author, message))
+    return gitobjects.create_commit(git, tree, sides.theirs, gitobjects.CommitDetails(like.author, message))
 
 
-def _edits(sides: _Sides) -> dict[str, Entry | None]:
+def _edits(sides: _CommitSides) -> dict[str, TreeEntry | None]:
     """What the commit changed outside `rendered/`, by path from the top, as it is on their side.
 
     Raises ContradictionError.
     """
-    git, edits, conflicts = sides.git, dict[str, Entry | None](), list[str]()
+    git, edits, conflicts = sides.git, dict[str, TreeEntry | None](), list[str]()
     for path, (before, after) in _changed(git, sides.parent, sides.ours).items():
         if path.startswith(f"{sides.prefix}{RENDERED}/"):
             continue
@@ -96,8 +96,8 @@ def _edits(sides: _Sides) -> dict[str, Entry | None]:
         if isinstance(text, list):
             conflicts += [_told(path, conflict) for conflict in text]
         else:
-            mode = (after or theirs or before or Entry(FILE, "")).mode
-            edits[path] = None if text is None else Entry(mode, gitobjects.stored(git, {path: text})[path])
+            mode = (after or theirs or before or TreeEntry(FILE, "")).mode
+            edits[path] = None if text is None else TreeEntry(mode, gitobjects.write_blobs(git, {path: text})[path])
     if conflicts:
         listed = "".join(f"\n  {line}" for line in conflicts)
         hint = "git pull --rebase, resolve services/ by hand, servegen render, git add, git rebase --continue"
@@ -105,35 +105,38 @@ def _edits(sides: _Sides) -> dict[str, Entry | None]:
     return edits
 
 
-def _changed(git: Git, before: str, after: str) -> dict[str, tuple[Entry | None, Entry | None]]:
+def _changed(git: Git, before: str, after: str) -> dict[str, tuple[TreeEntry | None, TreeEntry | None]]:
     """The files that differ between two commits: what each was and is. Source: git-diff-tree(1), raw output."""
     words = git.run("diff-tree", "-r", "-z", "--no-renames", "--no-commit-id", "--full-index", before, after).text
     fields = words.split("\0")
     out = {}
     for facts, path in zip(fields[::2], fields[1::2], strict=False):
         old_mode, mode, old, new, _ = facts.removeprefix(":").split(" ")
-        out[path] = (Entry(old_mode, old) if old.strip("0") else None, Entry(mode, new) if new.strip("0") else None)
+        out[path] = (
+            TreeEntry(old_mode, old) if old.strip("0") else None,
+            TreeEntry(mode, new) if new.strip("0") else None,
+        )
     return out
 
 
-def _entry(git: Git, commit: str, path: str) -> Entry | None:
+def _entry(git: Git, commit: str, path: str) -> TreeEntry | None:
     listed = git.run("ls-tree", "-z", "--full-tree", commit, "--", f":(literal){path}").text
     if not listed:
         return None
     mode, _, name = listed.partition("\t")[0].split()
-    return Entry(mode, name)
+    return TreeEntry(mode, name)
 
 
 def _text(
-    sides: _Sides, path: str, before: Entry | None, after: Entry | None, theirs: Entry | None
+    sides: _CommitSides, path: str, before: TreeEntry | None, after: TreeEntry | None, theirs: TreeEntry | None
 ) -> bytes | list[Conflict] | None:
     """The file that both sides changed, brought together."""
     entries = [before, after, theirs]
     if not all(entry is None or entry.regular for entry in entries):
         return [Conflict("a link or a submodule", None, None)]
-    held = gitobjects.contents(sides.git, {entry.name for entry in entries if entry})
+    held = gitobjects.read_blobs(sides.git, {entry.name for entry in entries if entry})
     base, mine, other = (held[entry.name] if entry else None for entry in entries)
-    return together(path.removeprefix(sides.prefix), base, mine, other, partial(_merged_lines, sides.git))
+    return merge_three_way(path.removeprefix(sides.prefix), base, mine, other, partial(_merged_lines, sides.git))
 
 
 def _merged_lines(git: Git, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
@@ -152,18 +155,18 @@ def _told(path: str, conflict: Conflict) -> str:
     return f"{path}: {', '.join([conflict.what, *here, *there])}"
 
 
-def _rendered(sides: _Sides, tree: str) -> dict[str, Entry | None]:
+def _rendered(sides: _CommitSides, tree: str) -> dict[str, TreeEntry | None]:
     """How `rendered/` of the tree differs from what its specs give. Raises RefusedError when they have errors."""
     git = sides.git
     specs = gitobjects.specs(git, tree)
-    with exported(git, tree) as root:
+    with temporary_tree(git, tree) as root:
         plan = planned(root, specs, base=gitobjects.specs(git, sides.theirs))
-    if has_errors(plan.problems):
+    if has_errors(plan.findings):
         message = f"{sides.ours[:9]} cannot go on top of {sides.name}: together they have these problems"
-        raise RefusedError(plan.problems, specs, message, hint=f"git pull --rebase brings {sides.name} here")
-    wanted = dict(outdated(git, tree, plan.files))
+        raise RefusedError(plan.findings, specs, message, hint=f"git pull --rebase brings {sides.name} here")
+    wanted = dict(stale_files(git, tree, plan.files))
     fresh = {path: content for path, content in wanted.items() if content is not None}
     return {
         **dict.fromkeys(wanted),
-        **{path: Entry(FILE, name) for path, name in gitobjects.stored(git, fresh).items()},
+        **{path: TreeEntry(FILE, name) for path, name in gitobjects.write_blobs(git, fresh).items()},
     }

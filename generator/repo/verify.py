@@ -17,12 +17,12 @@ from generator.core.errors import OutOfDateError, RefusedError
 from generator.core.finding import has_errors
 from generator.core.programs.kustomize import KustomizeError, build, exact
 from generator.pipeline import run as planning
-from generator.pipeline.plan import built, built_platform
+from generator.pipeline.plan import expected_builds, expected_platform_builds
 from generator.render.app import ROOT as RENDERED
 from generator.render.objects import ObjectRenderer
 from generator.repo.commit_message import VERSION
 from generator.repo.git import objects as gitobjects
-from generator.repo.git.commit_tree import export, exported, outdated
+from generator.repo.git.commit_tree import export, stale_files, temporary_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ _SHOWN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifyResult:
     """What was proved: how many files, how many folders that kustomize built, and how many objects in them."""
 
     files: int
@@ -44,30 +44,30 @@ class Verified:
     objects: int
 
 
-def verify(git: Git, commit: str, *, kustomize: Path | None, progress: Progress | None = None) -> Verified:
+def verify(git: Git, commit: str, *, kustomize: Path | None, progress: Progress | None = None) -> VerifyResult:
     """Prove the commit; `kustomize` is None where nothing is to be built.
 
     Raises RefusedError when its specs have errors, OutOfDateError with what differs.
     """
     specs = gitobjects.specs(git, commit)
-    with exported(git, commit) as root:
+    with temporary_tree(git, commit) as root:
         plan = planning.planned(root, specs, progress=progress)
-        if has_errors(plan.problems):
-            raise RefusedError(plan.problems, specs, f"the specs of {commit[:9]} have errors")
+        if has_errors(plan.findings):
+            raise RefusedError(plan.findings, specs, f"the specs of {commit[:9]} have errors")
         _refuse(_differences(git, commit, plan), commit, "its specs give something else", _hint(git, commit))
         if kustomize is None:
-            return Verified(len(plan.files), 0, 0)
+            return VerifyResult(len(plan.files), 0, 0)
         export(root, {path: text.encode() for path, text in plan.files.items()})
         folders, objects, wrong = _built(root, plan, kustomize)
     _refuse(wrong, commit, "kustomize makes something else of it", "please report this: it is a fault of servegen")
-    return Verified(len(plan.files), folders, objects)
+    return VerifyResult(len(plan.files), folders, objects)
 
 
 def _differences(git: Git, commit: str, plan: Plan) -> list[str]:
     held = gitobjects.entries(git, commit, RENDERED).keys()
     words = {
         path: "not rendered" if content is None else "differs" if path in held else "missing"
-        for path, content in outdated(git, commit, plan.files)
+        for path, content in stale_files(git, commit, plan.files)
     }
     return [f"{words[path]:12}  {path}" for path in sorted(words)]
 
@@ -90,17 +90,17 @@ def _hint(git: Git, commit: str) -> str:
 
 def _built(root: Path, plan: Plan, kustomize: Path) -> tuple[int, int, list[str]]:
     """How many folders were built, the objects in them, and what was not as it was meant."""
-    fleet, traffic = plan.fleet, plan.traffic
+    fleet, routing = plan.fleet, plan.routing
     assert fleet is not None
-    assert traffic is not None
-    objects, rendering = ObjectRenderer(planning.library(root)), Lock()
+    assert routing is not None
+    objects, rendering = ObjectRenderer(planning.loader(root)), Lock()
 
     def app(services: list[ServiceEntry]) -> list[tuple[int, list[str]]]:
         with rendering:  # a renderer is bound to what it renders, so one app at a time
-            folders = built(fleet, traffic, objects, services)
+            folders = expected_builds(fleet, routing, objects, services)
         return [_folder(root, *it, kustomize) for it in folders.items()]
 
-    platform = [_folder(root, *it, kustomize) for it in built_platform(fleet, objects).items()]
+    platform = [_folder(root, *it, kustomize) for it in expected_platform_builds(fleet, objects).items()]
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # they wait for kustomize most of the time
         results = [*platform, *chain.from_iterable(threads.map(app, fleet.apps().values()))]
     return len(results), sum(count for count, _ in results), [line for _, lines in results for line in lines]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError, UsageError
-from generator.core.finding import Position, Problem
+from generator.core.finding import Finding, Position
 from generator.render.app import ROOT as RENDERED
 from generator.render.kustomize.config import is_generated
 from generator.spec.files import ROOT as SPECS
@@ -78,7 +78,7 @@ def _stale(root: Path, names: set[str]) -> set[str]:
     return names - hidden | {name for name, blob in config.items() if blob in known}
 
 
-def foreign(root: Path, files: Mapping[str, str], changes: Changes) -> list[Problem]:
+def locally_modified(root: Path, files: Mapping[str, str], changes: Changes) -> list[Finding]:
     """The files that writing `files` would lose: changed or put there by hand, and not in Git."""
     contents = {name: _read(f"{root}/{name}") for name in (*changes.updated, *changes.deleted)}
     # The beginning of what replaces it is nothing to lose; a run that was killed leaves such a file.
@@ -86,7 +86,7 @@ def foreign(root: Path, files: Mapping[str, str], changes: Changes) -> list[Prob
     endangered = {name: _blob(content) for name, content in contents.items() if name not in kept}
     known = _known(root, set(endangered.values()))
     return [
-        Problem(
+        Finding(
             "F05",
             "this file was changed by hand and is not in Git; servegen would overwrite or delete it",
             Position(name),
@@ -97,7 +97,7 @@ def foreign(root: Path, files: Mapping[str, str], changes: Changes) -> list[Prob
     ]
 
 
-def outdated(changes: Changes) -> list[Problem]:
+def out_of_date_findings(changes: Changes) -> list[Finding]:
     """That rendered/ is not what the specs give, told once and at the first file that is there to be shown."""
     if not changes:
         return []
@@ -108,7 +108,7 @@ def outdated(changes: Changes) -> list[Problem]:
     ]
     first = (*changes.updated, *changes.deleted, *changes.created)[0]
     message = f"{RENDERED}/ is not what the specs give: {', '.join(words)}"
-    return [Problem("F10", message, Position(first), "run `servegen render` and commit")]
+    return [Finding("F10", message, Position(first), "run `servegen render` and commit")]
 
 
 def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:

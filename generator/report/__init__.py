@@ -11,9 +11,9 @@ from generator.core.finding import below
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from generator.core.finding import Problem
+    from generator.core.finding import Finding
 
-    Report = Callable[[Sequence[Problem], Mapping[str, bytes]], str]
+    Report = Callable[[Sequence[Finding], Mapping[str, bytes]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Format:
     module: str
     from_top: bool = False
 
-    def __call__(self, problems: Sequence[Problem], sources: Mapping[str, bytes], prefix: str = "") -> str:
+    def __call__(self, findings: Sequence[Finding], sources: Mapping[str, bytes], prefix: str = "") -> str:
         """The problems as text. `sources` are the specs, `prefix` is their repository's folder in the work tree."""
         report: Report = import_module(f"{__name__}.{self.module}").report
         if self.from_top and prefix:
-            problems = [below(prefix, problem) for problem in problems]
+            findings = [below(prefix, finding) for finding in findings]
             sources = {prefix + file: source for file, source in sources.items()}
-        return report(problems, sources)
+        return report(findings, sources)
 
 
 # The keys are the choices of --output.

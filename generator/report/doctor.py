@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.repo.doctor_report import Examination, Hook, Program
+    from generator.repo.doctor_report import DoctorReport, Hook, ProgramStatus
     from generator.repo.template_overrides import Override, State
 
 _HOOKS: Final[dict[Hook, str]] = {
@@ -28,7 +28,7 @@ _TEMPLATES: Final[dict[State, str]] = {
 }
 
 
-def text(found: Examination) -> str:
+def text(found: DoctorReport) -> str:
     """A section for each subject."""
     return "\n".join(
         [
@@ -44,7 +44,7 @@ def text(found: Examination) -> str:
     )
 
 
-def _program(entry: Program) -> str:
+def _program(entry: ProgramStatus) -> str:
     if entry.version is None:
         return f"{entry.name}: {'does not run' if entry.path else 'missing'}, so {entry.without}"
     return f"{entry.name}: {entry.version}, {entry.path}"
@@ -57,7 +57,7 @@ def _template(entry: Override) -> Iterator[str]:
         yield f"  {entry.mark}"
 
 
-def _questions(found: Examination) -> Iterator[str]:
+def _questions(found: DoctorReport) -> Iterator[str]:
     if found.unasked:
         yield "What to ask the clusters"
         yield f"  {found.unasked}"

@@ -12,40 +12,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Severity, errors_first
-from generator.report.wording import explained
+from generator.report.wording import explain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.core.finding import Problem
+    from generator.core.finding import Finding
 
 _SHOWN: Final = 10
 _DATA: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY: Final = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
+def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     """One command per problem; without problems a line for the log."""
     del sources  # GitHub shows the line itself
-    if not problems:
+    if not findings:
         return "no findings\n"
-    return "".join(f"{line}\n" for line in [*map(_command, errors_first(problems)), *_not_shown(problems)])
+    return "".join(f"{line}\n" for line in [*map(_command, errors_first(findings)), *_not_shown(findings)])
 
 
-def _command(problem: Problem) -> str:
-    position = problem.position
+def _command(finding: Finding) -> str:
+    position = finding.position
     properties = {
         "file": position.file,
         "line": str(position.line),
         "col": str(position.column),
-        "title": f"servegen {problem.id}",
+        "title": f"servegen {finding.id}",
     }
     listed = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
-    return f"::{problem.severity} {listed}::{explained(problem).translate(_DATA)}"
+    return f"::{finding.severity} {listed}::{explain(finding).translate(_DATA)}"
 
 
-def _not_shown(problems: Sequence[Problem]) -> list[str]:
-    counts = {severity: sum(problem.severity is severity for problem in problems) - _SHOWN for severity in Severity}
+def _not_shown(findings: Sequence[Finding]) -> list[str]:
+    counts = {severity: sum(finding.severity is severity for finding in findings) - _SHOWN for severity in Severity}
     words = [f"{count} more {severity}{'s' if count > 1 else ''}" for severity, count in counts.items() if count > 0]
     if not words:
         return []

@@ -10,29 +10,29 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.finding import Severity
 from generator.report.fingerprint import fingerprints
-from generator.report.wording import explained
+from generator.report.wording import explain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.core.finding import Problem
+    from generator.core.finding import Finding
 
 # Of info, minor, major, critical and blocker: an error stops the pipeline, a warning does not.
 _SEVERITIES: Final = {Severity.ERROR: "blocker", Severity.WARNING: "minor"}
 
 
-def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
+def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     """A JSON list, one object per problem, in the same order as the text."""
     del sources  # GitLab shows the line itself
-    issues = [_issue(problem, name) for problem, name in zip(problems, fingerprints(problems), strict=True)]
+    issues = [_issue(finding, name) for finding, name in zip(findings, fingerprints(findings), strict=True)]
     return json.dumps(issues, ensure_ascii=False, indent=2) + "\n"
 
 
-def _issue(problem: Problem, fingerprint: str) -> dict[str, Any]:
+def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:
     return {
-        "description": explained(problem),
-        "check_name": problem.id,
+        "description": explain(finding),
+        "check_name": finding.id,
         "fingerprint": fingerprint,
-        "severity": _SEVERITIES[problem.severity],
-        "location": {"path": problem.position.file, "lines": {"begin": problem.position.line}},
+        "severity": _SEVERITIES[finding.severity],
+        "location": {"path": finding.position.file, "lines": {"begin": finding.position.line}},
     }

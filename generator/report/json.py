@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.core.finding import Position, Problem
+    from generator.core.finding import Finding, Position
 
 
-def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
+def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     """`[{id, severity, message, hint, file, line, column, environments, also: [{file, line, column}]}]`."""
     del sources  # a program reads the files itself
-    return json.dumps([_problem(problem) for problem in problems], ensure_ascii=False, indent=2) + "\n"
+    return json.dumps([_problem(finding) for finding in findings], ensure_ascii=False, indent=2) + "\n"
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def _problem(finding: Finding) -> dict[str, Any]:
     return {
-        "id": problem.id,
-        "severity": str(problem.severity),
-        "message": problem.message,
-        "hint": problem.hint,
-        **_place(problem.position),
-        "environments": list(problem.environments),
-        "also": [_place(position) for position in problem.also],
+        "id": finding.id,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "hint": finding.hint,
+        **_place(finding.position),
+        "environments": list(finding.environments),
+        "also": [_place(position) for position in finding.also],
     }
 
 

@@ -19,7 +19,7 @@ from generator.report.wording import sentence
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.core.finding import Problem
+    from generator.core.finding import Finding
 
 # What XML 1.0 cannot hold, not even as a reference (https://www.w3.org/TR/xml/#charsets).
 _NO_CHARACTER: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,45 +30,45 @@ _PASSED: Final = """\
 """
 
 
-def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
+def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     """A suite per id and a test per problem; without problems one test that passed."""
-    by_id: dict[str, list[Problem]] = {}
-    for problem in problems:
-        by_id.setdefault(problem.id, []).append(problem)
+    by_id: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_id.setdefault(finding.id, []).append(finding)
     suites = [_suite(id, by_id[id], sources) for id in sorted(by_id)] or [_PASSED]
-    counts = f'tests="{max(1, len(problems))}" failures="{_failures(problems)}" errors="0"'
+    counts = f'tests="{max(1, len(findings))}" failures="{_failures(findings)}" errors="0"'
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="servegen" {counts}>\n'
     return f"{head}{''.join(suites)}</testsuites>\n"
 
 
-def _failures(problems: Sequence[Problem]) -> int:
-    return sum(problem.severity is Severity.ERROR for problem in problems)
+def _failures(findings: Sequence[Finding]) -> int:
+    return sum(finding.severity is Severity.ERROR for finding in findings)
 
 
-def _suite(id: str, problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
-    counts = f'tests="{len(problems)}" failures="{_failures(problems)}" errors="0" skipped="0"'
+def _suite(id: str, findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
+    counts = f'tests="{len(findings)}" failures="{_failures(findings)}" errors="0" skipped="0"'
     taken: set[tuple[str, str]] = set()
-    tests = [_test(problem, _name(problem, taken), sources) for problem in problems]
+    tests = [_test(finding, _name(finding, taken), sources) for finding in findings]
     return f"  <testsuite name={_attribute(id)} {counts}>\n{''.join(tests)}  </testsuite>\n"
 
 
-def _name(problem: Problem, taken: set[tuple[str, str]]) -> str:
+def _name(finding: Finding, taken: set[tuple[str, str]]) -> str:
     """A name that no other test of its file has, and that is taken from now on."""
-    first = f"{problem.id}: {problem.message}"
+    first = f"{finding.id}: {finding.message}"
     names = chain([first], (f"{first} ({number})" for number in count(2)))
-    name = next(name for name in names if (problem.position.file, _visible(name)) not in taken)
-    taken.add((problem.position.file, _visible(name)))
+    name = next(name for name in names if (finding.position.file, _visible(name)) not in taken)
+    taken.add((finding.position.file, _visible(name)))
     return name
 
 
-def _test(problem: Problem, name: str, sources: Mapping[str, bytes]) -> str:
-    file = _attribute(problem.position.file)
-    said = _text(block(problem, sources))
-    if problem.severity is Severity.ERROR:
-        inside = f"<failure type={_attribute(problem.id)} message={_attribute(sentence(problem))}>{said}</failure>"
+def _test(finding: Finding, name: str, sources: Mapping[str, bytes]) -> str:
+    file = _attribute(finding.position.file)
+    said = _text(block(finding, sources))
+    if finding.severity is Severity.ERROR:
+        inside = f"<failure type={_attribute(finding.id)} message={_attribute(sentence(finding))}>{said}</failure>"
     else:
         inside = f"<system-out>{said}</system-out>"
-    head = f'    <testcase classname={file} name={_attribute(name)} file={file} line="{problem.position.line}">'
+    head = f'    <testcase classname={file} name={_attribute(name)} file={file} line="{finding.position.line}">'
     return f"{head}\n      {inside}\n    </testcase>\n"
 
 

@@ -10,8 +10,8 @@ from generator.fleet.routing import host
 from generator.spec.values import bytesize, evaluation
 
 if TYPE_CHECKING:
-    from generator.fleet.model import Deployed, Fleet, ModelEntry, ServiceEntry
-    from generator.fleet.routing import Traffic
+    from generator.fleet.model import Fleet, ModelEntry, ServiceEntry, ServiceInstance
+    from generator.fleet.routing import Routing
     from generator.spec.model import Version
 
     Row = dict[str, Any]
@@ -20,13 +20,13 @@ SERVICE_HEADS: Final = ("SERVICE", "APP", "TYPE", "ENVIRONMENT", "STATE", "HOST"
 MODEL_HEADS: Final = ("MODEL", "VERSION", "FRAMEWORK", "API", "METRICS", "SIZE", "RUN", "USED IN")
 
 
-def service_rows(fleet: Fleet, traffic: Traffic, *, project: str | None = None, model: str | None = None) -> list[Row]:
+def service_rows(fleet: Fleet, routing: Routing, *, project: str | None = None, model: str | None = None) -> list[Row]:
     """A row for each service in each environment; `project` and `model` leave out all others."""
     return [
         row
         for service in fleet.services
         if project in (None, service.project) and model in (None, service.spec.model)
-        for row in _service(service, fleet, traffic)
+        for row in _service(service, fleet, routing)
     ]
 
 
@@ -60,26 +60,26 @@ def model_cells(row: Row) -> list[str]:
     ]
 
 
-def _service(service: ServiceEntry, fleet: Fleet, traffic: Traffic) -> list[Row]:
+def _service(service: ServiceEntry, fleet: Fleet, routing: Routing) -> list[Row]:
     about: Row = {"service": service.name, "app": f"{service.project}/{service.app}", "type": service.spec.type}
     rows = [
         {
             **about,
-            "environment": deployed.place.name,
-            "state": str(traffic.state(deployed)),
-            "host": host(deployed),
-            "address": _addresses(deployed) if traffic.runs(deployed) else [],
-            "reason": traffic.reason(deployed) or None,
+            "environment": instance.environment.name,
+            "state": str(routing.state(instance)),
+            "host": host(instance),
+            "address": _addresses(instance) if routing.runs(instance) else [],
+            "reason": routing.reason(instance) or None,
         }
-        for deployed in (entries[service.key] for entries in fleet.deployed.values() if service.key in entries)
+        for instance in (entries[service.key] for entries in fleet.instances.values() if service.key in entries)
     ]
     nowhere: Row = {"environment": None, "state": "not deployed", "host": None, "address": [], "reason": None}
     return rows or [{**about, **nowhere}]
 
 
-def _addresses(deployed: Deployed) -> list[str]:
+def _addresses(instance: ServiceInstance) -> list[str]:
     """Where people reach the service beside its host."""
-    given = external(deployed)
+    given = external(instance)
     return shown(given) if given is not None else []
 
 

@@ -20,7 +20,7 @@ from generator.report.wording import sentence
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.core.finding import Position, Problem
+    from generator.core.finding import Finding, Position
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _TOP: Final = "%SRCROOT%"
@@ -30,19 +30,19 @@ _MOST_RESULTS: Final = 25_000
 _FINGERPRINT: Final = "servegen/v1"
 
 
-def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
+def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     """A log with one run. Where a reader would refuse so many results, the most important ones and a notification."""
-    told = errors_first(problems)[:_MOST_RESULTS]
-    rules = [rule(id) for id in sorted({problem.id for problem in told})]
+    told = errors_first(findings)[:_MOST_RESULTS]
+    rules = [rule(id) for id in sorted({finding.id for finding in told})]
     indices = {described.id: index for index, described in enumerate(rules)}
     run = {
         "tool": {"driver": {"name": "servegen", "semanticVersion": __version__, "rules": [*map(_descriptor, rules)]}},
-        **_invocations(len(problems) - len(told)),
+        **_invocations(len(findings) - len(told)),
         "originalUriBaseIds": {_TOP: {"description": {"text": "the top of the repository"}}},
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(problem, indices[problem.id], fingerprint, sources)
-            for problem, fingerprint in zip(told, fingerprints(told), strict=True)
+            _result(finding, indices[finding.id], fingerprint, sources)
+            for finding, fingerprint in zip(told, fingerprints(told), strict=True)
         ],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
@@ -62,27 +62,27 @@ def _invocations(left_out: int) -> dict[str, Any]:
     return {"invocations": [{"executionSuccessful": True, "toolExecutionNotifications": [notification]}]}
 
 
-def _result(problem: Problem, index: int, fingerprint: str, sources: Mapping[str, bytes]) -> dict[str, Any]:
+def _result(finding: Finding, index: int, fingerprint: str, sources: Mapping[str, bytes]) -> dict[str, Any]:
     out: dict[str, Any] = {
-        "ruleId": problem.id,
+        "ruleId": finding.id,
         "ruleIndex": index,
-        "level": str(problem.severity),
-        "message": {"text": _message(problem)},
-        "locations": [_location(problem.position, sources)],
+        "level": str(finding.severity),
+        "message": {"text": _message(finding)},
+        "locations": [_location(finding.position, sources)],
         "partialFingerprints": {_FINGERPRINT: fingerprint},
     }
-    if problem.also:
-        places = enumerate(problem.also, start=1)
+    if finding.also:
+        places = enumerate(finding.also, start=1)
         out["relatedLocations"] = [{"id": number, **_location(place, sources)} for number, place in places]
-    if problem.environments:
-        out["properties"] = {"environments": list(problem.environments)}
+    if finding.environments:
+        out["properties"] = {"environments": list(finding.environments)}
     return out
 
 
-def _message(problem: Problem) -> str:
+def _message(finding: Finding) -> str:
     """GitHub leads to a related location only where the message has a link with its id."""
-    links = [f"also: [{_link_text(place)}]({number})" for number, place in enumerate(problem.also, start=1)]
-    return "\n".join([sentence(problem), *links, *([f"hint: {problem.hint}"] if problem.hint else [])])
+    links = [f"also: [{_link_text(place)}]({number})" for number, place in enumerate(finding.also, start=1)]
+    return "\n".join([sentence(finding), *links, *([f"hint: {finding.hint}"] if finding.hint else [])])
 
 
 def _link_text(place: Position) -> str:

@@ -11,24 +11,24 @@ from generator.report.wording import notes, sentence
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.core.finding import Position, Problem
+    from generator.core.finding import Finding, Position
 
 _LONGEST_LINE = 120
 
 
-def report(problems: Sequence[Problem], sources: Mapping[str, bytes]) -> str:
+def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     """One block per problem, then a count; empty without problems."""
-    if not problems:
+    if not findings:
         return ""
-    blocks = [block(problem, sources) for problem in problems]
-    return "\n\n".join([*blocks, _count(problems)]) + "\n"
+    blocks = [block(finding, sources) for finding in findings]
+    return "\n\n".join([*blocks, _count(findings)]) + "\n"
 
 
-def block(problem: Problem, sources: Mapping[str, bytes]) -> str:
+def block(finding: Finding, sources: Mapping[str, bytes]) -> str:
     """One problem with its line, where the sources have it."""
-    lines = [f"{problem.position}: {problem.severity}: {sentence(problem)} [{problem.id}]"]
-    lines += _excerpt(problem.position, sources)
-    lines += [f"  {note}" for note in notes(problem)]
+    lines = [f"{finding.position}: {finding.severity}: {sentence(finding)} [{finding.id}]"]
+    lines += _excerpt(finding.position, sources)
+    lines += [f"  {note}" for note in notes(finding)]
     return "\n".join(lines)
 
 
@@ -45,7 +45,7 @@ def _excerpt(position: Position, sources: Mapping[str, bytes]) -> list[str]:
     return [f"{gutter}{line}", f"{' ' * (len(gutter) - 2)}| {' ' * width}^"]
 
 
-def _count(problems: Sequence[Problem]) -> str:
-    counts = {severity: sum(p.severity is severity for p in problems) for severity in Severity}
+def _count(findings: Sequence[Finding]) -> str:
+    counts = {severity: sum(p.severity is severity for p in findings) for severity in Severity}
     words = [f"{count} {severity}{'s' if count > 1 else ''}" for severity, count in counts.items() if count]
     return ", ".join(words)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from generator.core.finding import Problem
+    from generator.core.finding import Finding
 
 
-def sentence(problem: Problem) -> str:
+def sentence(finding: Finding) -> str:
     """The message, with the environments in which it holds."""
-    where = f" (in {', '.join(problem.environments)})" if problem.environments else ""
-    return problem.message + where
+    where = f" (in {', '.join(finding.environments)})" if finding.environments else ""
+    return finding.message + where
 
 
-def notes(problem: Problem) -> list[str]:
+def notes(finding: Finding) -> list[str]:
     """The other places that take part, and the way out."""
-    hint = [f"hint: {problem.hint}"] if problem.hint else []
-    return [*(f"also: {position}" for position in problem.also), *hint]
+    hint = [f"hint: {finding.hint}"] if finding.hint else []
+    return [*(f"also: {position}" for position in finding.also), *hint]
 
 
-def explained(problem: Problem) -> str:
+def explain(finding: Finding) -> str:
     """All of it but the place, a line each."""
-    return "\n".join([sentence(problem), *notes(problem)])
+    return "\n".join([sentence(finding), *notes(finding)])

@@ -9,14 +9,14 @@ from generator.schemas import embedded, kubeconform
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from generator.schemas.catalogue import Catalogue
-    from generator.schemas.finding import Finding
+    from generator.schemas.catalogue import SchemaCatalog
+    from generator.schemas.finding import SchemaError
 
 
 class Engine(Protocol):
     """Judges objects; the list is empty when all are fine. Raises ToolError when it could not do its work."""
 
-    def __call__(self, objects: Sequence[dict[str, Any]], catalogue: Catalogue, /) -> list[Finding]: ...
+    def __call__(self, objects: Sequence[dict[str, Any]], catalogue: SchemaCatalog, /) -> list[SchemaError]: ...
 
 
 # What `--engine` may name. Both give the same verdicts: tests/schemas/test_engines.py.

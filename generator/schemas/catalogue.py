@@ -18,7 +18,7 @@ _LAYOUT: Final = "its files are named <group>/<kind in lower case>_<version>.jso
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class SchemaCatalog:
     """The schemas of one Kubernetes minor version, of the custom resources we know, and of the user's own.
 
     `extra` is a folder laid out as `<group>/<kind>_<version>.json`; what is in it wins over what we ship.
@@ -30,7 +30,7 @@ class Catalogue:
     extra: Path | None = None
 
     @classmethod
-    def open(cls, kubernetes: str, extra: Path | None = None) -> Catalogue:
+    def open(cls, kubernetes: str, extra: Path | None = None) -> SchemaCatalog:
         """The catalogue for a minor version such as `1.36`. Raises UsageError when we ship none, or `extra` is none."""
         if extra is not None and not extra.is_dir():
             raise UsageError(f"{extra} is no folder of schemas", hint=_LAYOUT)

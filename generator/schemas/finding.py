@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SchemaError:
     """A fault of the object number `index`, at `path` (keys and list positions).
 
     `invalid`: the schema refuses it. `error`: it could not be judged, which is never the same as valid.
@@ -22,12 +22,12 @@ class Finding:
     status: Literal["invalid", "error"] = "invalid"
 
 
-def ordered(findings: Iterable[Finding]) -> list[Finding]:
+def sort_schema_errors(findings: Iterable[SchemaError]) -> list[SchemaError]:
     """Each finding once, by object and place, in whatever order they came."""
     return sorted(set(findings), key=lambda one: (one.index, [_order(step) for step in one.path], one.message))
 
 
-def walked(tree: Any, steps: Iterable[str | int]) -> tuple[str | int, ...]:
+def resolve_path(tree: Any, steps: Iterable[str | int]) -> tuple[str | int, ...]:
     """The path of `steps` through `tree`: text where there is a map, a number where there is a list.
 
     Engines tell paths as JSON pointers, in which the key "0" of a map looks like a position in a list.

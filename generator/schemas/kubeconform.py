@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.core.errors import ToolError
 from generator.core.programs import find, run
 from generator.core.yaml import dump
-from generator.schemas.finding import Finding, ordered, walked
+from generator.schemas.finding import SchemaError, resolve_path, sort_schema_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from generator.schemas.catalogue import Catalogue
+    from generator.schemas.catalogue import SchemaCatalog
 
 _TIMEOUT_SECONDS: Final = 600
 _CONFIG_MAP: Final = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "probe"}}
@@ -43,7 +43,9 @@ _INNER: Final = ("validation failed", "allOf failed")
 _EMBEDDED: Final = "--engine embedded judges without kubeconform"
 
 
-def validate(objects: Sequence[dict[str, Any]], catalogue: Catalogue, binary: Path | None = None) -> list[Finding]:
+def validate(
+    objects: Sequence[dict[str, Any]], catalogue: SchemaCatalog, binary: Path | None = None
+) -> list[SchemaError]:
     """Every fault of every object, by `binary` or else the kubeconform that is installed.
 
     Raises ToolError when there is none, or when it cannot be trusted to have judged them all.
@@ -70,7 +72,7 @@ def _named(objects: Sequence[dict[str, Any]]) -> Iterator[tuple[str, dict[str, A
     yield from ((name, tree) for name, (tree, _) in _PROBES.items())
 
 
-def _command(binary: Path, catalogue: Catalogue, folder: str) -> list[str]:
+def _command(binary: Path, catalogue: SchemaCatalog, folder: str) -> list[str]:
     locations = [argument for template in catalogue.locations() for argument in ("-schema-location", template)]
     flags = ["-strict", "-n", "1", "-output", "json", "-summary", "-verbose"]
     return [str(binary), *flags, "-kubernetes-version", f"{catalogue.kubernetes}.0", *locations, folder]
@@ -89,7 +91,7 @@ def _rows(out: str, err: str) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def _findings(index: int, tree: dict[str, Any], row: dict[str, Any]) -> list[Finding]:
+def _findings(index: int, tree: dict[str, Any], row: dict[str, Any]) -> list[SchemaError]:
     message = str(row["msg"])
     match row["status"]:
         case "statusValid":
@@ -97,16 +99,18 @@ def _findings(index: int, tree: dict[str, Any], row: dict[str, Any]) -> list[Fin
         case "statusInvalid":
             leaves = [(path, text) for path, text in _LEAF.findall(message) if not text.startswith(_INNER)]
             # A key that ends in a backslash garbles the quotes: then the whole object is meant.
-            return ordered(_fault(index, tree, *leaf) for leaf in leaves) or [Finding(index, (), message)]
+            return sort_schema_errors(_fault(index, tree, *leaf) for leaf in leaves) or [
+                SchemaError(index, (), message)
+            ]
         case _:
-            return [Finding(index, (), message, "error")]
+            return [SchemaError(index, (), message, "error")]
 
 
-def _fault(index: int, tree: dict[str, Any], quoted: str, text: str) -> Finding:
+def _fault(index: int, tree: dict[str, Any], quoted: str, text: str) -> SchemaError:
     # Go's quoted text with escaped single quotes is a Python literal too.
     pointer = str(ast.literal_eval(quoted))
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
-    return Finding(index, walked(tree, steps), _NAMES.sub(_sorted, " ".join(text.split())))
+    return SchemaError(index, resolve_path(tree, steps), _NAMES.sub(_sorted, " ".join(text.split())))
 
 
 def _sorted(names: re.Match[str]) -> str:

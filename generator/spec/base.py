@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from generator.core.finding import Problem
+from generator.core.finding import Finding
 from generator.core.yaml import EMPTY, Document, Path
-from generator.spec.values.mistake import MistakeError, shown
+from generator.spec.values.mistake import InvalidValueError, quoted
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def stanzas(value: Any) -> Any:
     return {name: ({} if stanza is EMPTY else stanza) for name, stanza in value.items()}
 
 
-def parse(model: type[S], document: Document, path: Path = ()) -> tuple[S | None, list[Problem]]:
+def parse(model: type[S], document: Document, path: Path = ()) -> tuple[S | None, list[Finding]]:
     """The document's data (below `path`) as `model`, or None and every mistake in it."""
     data: Any = document.data
     for step in path:
@@ -61,27 +61,27 @@ def parse(model: type[S], document: Document, path: Path = ()) -> tuple[S | None
         ]
 
 
-def _problem(model: type[Spec], document: Document, path: Path, detail: ErrorDetails) -> Problem:
+def _problem(model: type[Spec], document: Document, path: Path, detail: ErrorDetails) -> Finding:
     loc = tuple(step for step in detail["loc"] if step != "[key]")
     full = path + loc
     if detail["type"] == "extra_forbidden":
         return _unknown_key(model, document, full, loc, detail["input"])
     if detail["type"] == "missing":
         message = f"the key {_dotted(loc)} is missing"
-        return Problem("K02", message, document.position(full[:-1]), f"add {loc[-1]}: …")
+        return Finding("K02", message, document.position(full[:-1]), f"add {loc[-1]}: …")
     mistake = detail.get("ctx", {}).get("error")
-    if isinstance(mistake, MistakeError):
+    if isinstance(mistake, InvalidValueError):
         place = full + mistake.at
         hint = mistake.hint or _example(model, loc)
-        return Problem("K03", f"{_dotted(loc + mistake.at)}: {mistake}", document.position(place), hint)
-    message = f"{_dotted(loc) or 'the file'}: found {shown(detail['input'])}, expected {_expected(detail)}"
+        return Finding("K03", f"{_dotted(loc + mistake.at)}: {mistake}", document.position(place), hint)
+    message = f"{_dotted(loc) or 'the file'}: found {quoted(detail['input'])}, expected {_expected(detail)}"
     hint = ""
     if detail["type"] == "literal_error":
         hint = closest(str(detail["input"]), re.findall("'([^']*)'", str(detail["ctx"]["expected"])))
-    return Problem("K03", message, document.position(full), hint or _example(model, loc))
+    return Finding("K03", message, document.position(full), hint or _example(model, loc))
 
 
-def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, found: object) -> Problem:
+def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, found: object) -> Finding:
     key = str(loc[-1])
     known = _fields_at(model, loc[:-1])
     hint = closest(key, known)
@@ -90,7 +90,7 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     if not hint:
         hint = f"known here: {', '.join(sorted(known))}"
     where = f" in {_dotted(loc[:-1])}" if len(loc) > 1 else ""
-    return Problem("K01", f'found the unknown key "{key}"{where}', document.key_position(full), hint)
+    return Finding("K01", f'found the unknown key "{key}"{where}', document.key_position(full), hint)
 
 
 def _is_torn(document: Document, path: Path, detail: ErrorDetails) -> bool:
@@ -99,12 +99,12 @@ def _is_torn(document: Document, path: Path, detail: ErrorDetails) -> bool:
     return detail["type"] == "extra_forbidden" and detail["input"] is EMPTY and "," in _line(document, full)
 
 
-def _torn(document: Document, full: Path) -> Problem:
+def _torn(document: Document, full: Path) -> Finding:
     line, key = _line(document, full), str(full[-1])
     before = re.search(r"[\s{]([^\s{,:]+):\s*([^{},]*),\s*" + re.escape(key), line)
     message = f'found the key "{key}" without a value: a comma inside {{…}} starts a new key'
     hint = f'put the value in quotes: {before[1]}: "{before[2]},{key}"' if before else "put the value in quotes"
-    return Problem("K01", message, document.key_position(full), hint)
+    return Finding("K01", message, document.key_position(full), hint)
 
 
 def _example(model: type[Spec], loc: Path) -> str:

@@ -17,7 +17,7 @@ from generator.spec.stage import Rules
 from generator.spec.values.scalars import Int, Text, TextMap, Texts
 
 if TYPE_CHECKING:
-    from generator.core.template_loader import Library
+    from generator.core.template_loader import TemplateLoader
     from generator.core.yaml import Document
 
 S = TypeVar("S", bound=Spec)
@@ -69,10 +69,10 @@ class _Frameworks(Spec):
 
 
 @dataclass(frozen=True)
-class Shipped:
+class Catalog:
     """What the library's data files say. Read on first use, each once per run."""
 
-    library: Library
+    loader: TemplateLoader
 
     @cached_property
     def defaults(self) -> Layer:
@@ -83,14 +83,14 @@ class Shipped:
     @cached_property
     def stages(self) -> dict[str, Rules]:
         """The stages by name."""
-        names = self.library.names("stages", ".yaml")
+        names = self.loader.names("stages", ".yaml")
         return {name: self._parsed(Rules, self._document(f"stages/{name}.yaml")) for name in names}
 
     @cached_property
     def servers(self) -> dict[str, tuple[Server, Layer]]:
         """The model servers by type, each with its layer of settings."""
         out = {}
-        for name in self.library.folders("servers"):
+        for name in self.loader.folders("servers"):
             document = self._document(f"servers/{name}/server.yaml")
             server = self._parsed(Server, document)
             values = server.defaults or Settings()
@@ -100,7 +100,7 @@ class Shipped:
     @cached_property
     def sidecars(self) -> dict[str, Sidecar]:
         """The sidecars by name."""
-        names = self.library.names("sidecars", ".yaml")
+        names = self.loader.names("sidecars", ".yaml")
         return {name: self._parsed(Sidecar, self._document(f"sidecars/{name}.yaml")) for name in names}
 
     @cached_property
@@ -119,13 +119,13 @@ class Shipped:
         return {name.lower(): framework for framework, also in listed.items() for name in (framework, *also)}
 
     def _document(self, name: str) -> Document:
-        document, problems = yamlio.read(self.library.text(name).encode(), f"templates/{name}")
+        document, findings = yamlio.read(self.loader.text(name).encode(), f"templates/{name}")
         if document is None:
-            raise BugError(f"{problems[0].position}: {problems[0].message}", hint=problems[0].hint)
+            raise BugError(f"{findings[0].position}: {findings[0].message}", hint=findings[0].hint)
         return document
 
     def _parsed(self, model: type[S], document: Document) -> S:
-        spec, problems = parse(model, document)
+        spec, findings = parse(model, document)
         if spec is None:
-            raise BugError(f"{problems[0].position}: {problems[0].message}", hint=problems[0].hint)
+            raise BugError(f"{findings[0].position}: {findings[0].message}", hint=findings[0].hint)
         return spec

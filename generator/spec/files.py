@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from generator.core.finding import Position, Problem
-from generator.spec.values.mistake import MistakeError
+from generator.core.finding import Finding, Position
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.names import check_service_name
 
 ROOT: Final = "services"
@@ -24,7 +24,7 @@ Kind = Literal["platform", "project", "model", "service"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SpecPath:
     """What a file's path says about it; `app` and `name` are empty where they do not apply."""
 
     kind: Kind
@@ -39,52 +39,52 @@ def is_spec(file: str) -> bool:
     return file.endswith((".yaml", ".yml")) and not any(part.startswith(".") for part in parts)
 
 
-def place(file: str) -> Place | Problem:
+def spec_path(file: str) -> SpecPath | Finding:
     """The kind and names of the spec at `file`, or why it cannot be one."""
     parts = file.removeprefix(f"{ROOT}/").split("/")
     if file.endswith(".yml"):
-        return Problem(
+        return Finding(
             "F01", "found a file ending in .yml, expected .yaml", Position(file), f"git mv {file} {file[:-3]}yaml"
         )
     stem = parts[-1].removesuffix(".yaml")
     match parts:
         case ["platform.yaml"]:
-            return Place("platform")
+            return SpecPath("platform")
         case [project, "project.yaml"]:
-            return _checked(file, project) or Place("project", project)
+            return _checked(file, project) or SpecPath("project", project)
         case [project, "models", _]:
-            return _checked(file, project) or _model(file, stem) or Place("model", project, name=stem)
+            return _checked(file, project) or _model(file, stem) or SpecPath("model", project, name=stem)
         case [project, app, _]:
             return (
                 _checked(file, project)
                 or _checked(file, app)
                 or _service(file, stem)
-                or Place("service", project, app, stem)
+                or SpecPath("service", project, app, stem)
             )
         case _:
-            return Problem("F01", "found a spec in the wrong folder", Position(file), f"expected {_PLACES}")
+            return Finding("F01", "found a spec in the wrong folder", Position(file), f"expected {_PLACES}")
 
 
-def _checked(file: str, folder: str) -> Problem | None:
+def _checked(file: str, folder: str) -> Finding | None:
     if folder in _TAKEN and file.split("/")[1] == folder:
         message = f'found the project "{folder}", whose folder in rendered/ is used otherwise'
-        return Problem("F02", message, Position(file), "give the project another name")
+        return Finding("F02", message, Position(file), "give the project another name")
     if _FOLDER.match(folder):
         return None
     message = f'found the folder "{folder}", expected lower-case letters, digits and dashes, at most 50'
-    return Problem("F02", message, Position(file), "the name for people goes into `title` of project.yaml")
+    return Finding("F02", message, Position(file), "the name for people goes into `title` of project.yaml")
 
 
-def _model(file: str, stem: str) -> Problem | None:
+def _model(file: str, stem: str) -> Finding | None:
     if _MODEL.match(stem):
         return None
     message = f'found the model name "{stem}", expected lower-case letters, digits and dashes, at most 54'
-    return Problem("F02", message, Position(file), "rename the file")
+    return Finding("F02", message, Position(file), "rename the file")
 
 
-def _service(file: str, stem: str) -> Problem | None:
+def _service(file: str, stem: str) -> Finding | None:
     try:
         check_service_name(stem)
-    except MistakeError as mistake:
-        return Problem("N02", f"the file's name is the service's name: {mistake}", Position(file), mistake.hint)
+    except InvalidValueError as mistake:
+        return Finding("N02", f"the file's name is the service's name: {mistake}", Position(file), mistake.hint)
     return None

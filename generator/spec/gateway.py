@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec
 from generator.spec.values.cluster import GatewayName, Served
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.ports import PortField
 from generator.spec.values.scalars import Bool, LabelMap, Text
 
@@ -46,9 +46,9 @@ def _named(value: Any) -> Any:
 
 def _gateways(value: Any) -> Any:
     if isinstance(value, str) and value != "managed":
-        raise MistakeError(value, "the gateways by port, or the word managed", hint="write managed")
+        raise InvalidValueError(value, "the gateways by port, or the word managed", hint="write managed")
     if value == {}:
-        raise MistakeError(
+        raise InvalidValueError(
             value, 'a gateway at least, for the port "80"', hint='for example "80": istio-system/serving'
         )
     return _MANAGED if value == "managed" else value

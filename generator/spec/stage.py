@@ -30,7 +30,7 @@ class Rules(Spec):
     """How many replicas run where no autoscaler decides."""
 
 
-def combined(*rules: Rules | None) -> Rules:
+def combine_rules(*rules: Rules | None) -> Rules:
     """The rules of later places over those of earlier ones."""
     values = {key: getattr(rule, key) for rule in rules if rule is not None for key in rule.model_fields_set}
     return Rules.model_construct(**values)

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.checks.fleet.q02_quota import check
-from generator.checks.found import Review
+from generator.checks.found import CheckContext
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import resolved
 from generator.spec.values.quantity import amount
 
-LIBRARY: Final = Library((templates_root(),))
+LIBRARY: Final = TemplateLoader((templates_root(),))
 KEYS: Final = ("cpu", "memory", "gpu", "pods")
 # So little of everything that each key is told, with what is missing.
 PLATFORM: Final = """\
@@ -129,11 +129,11 @@ def _told(fleet: list[Service]) -> dict[str, Fraction]:
     """What the check says that may be needed, by key of the quota."""
     files = {f"services/p/a/{service.name}.yaml": service.spec().encode() for service in fleet}
     made = resolved({"services/platform.yaml": PLATFORM.encode(), **files}, LIBRARY)
-    assert [problem for problem in made.problems if problem.severity == "error"] == []
+    assert [finding for finding in made.findings if finding.severity == "error"] == []
     assert made.fleet is not None
-    assert made.traffic is not None
+    assert made.routing is not None
     out = {}
-    for found in check(Review(made.fleet, made.traffic)):
+    for found in check(CheckContext(made.fleet, made.routing)):
         match = re.search(r"has \S+ for (\w+), and (\S+) may be needed", found.message)
         assert match is not None
         out[match[1]] = Fraction(amount(match[2]) or 0)

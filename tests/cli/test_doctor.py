@@ -115,12 +115,12 @@ def test_the_hook(tmp_path: Path, doctor: Callable[..., subprocess.CompletedProc
 
 
 def test_own_templates(models: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-    shipped = {name: (templates_root() / name).read_text(encoding="utf-8") for name in (SIDECAR, CARDS)}
+    catalog = {name: (templates_root() / name).read_text(encoding="utf-8") for name in (SIDECAR, CARDS)}
     write(
         models / "templates",
         {
-            CARDS: shipped[CARDS],
-            SIDECAR: shipped[SIDECAR] + "# ours\n",
+            CARDS: catalog[CARDS],
+            SIDECAR: catalog[SIDECAR] + "# ours\n",
             "sidecars/linkerd.yaml": "labels: {linkerd.io/inject: enabled}\n",
             "servers/mine/server.yaml": "description: ours\n",
             "service/base/20-deploymnt.yaml.j2.bak": "",
@@ -146,17 +146,17 @@ def test_own_templates(models: Path, doctor: Callable[..., subprocess.CompletedP
         "sidecars/linkerd.yaml": new,
     }
     assert found["platform/20-thing.yaml.j2"]["state"] == "unread"
-    write(models / "templates", {SIDECAR: f"{mark}\n{shipped[SIDECAR]}"})
+    write(models / "templates", {SIDECAR: f"{mark}\n{catalog[SIDECAR]}"})
     assert f"  templates/{SIDECAR} replaces the shipped file, which is as it was\n" in doctor(_git()).stdout
-    write(models / "templates", {SIDECAR: f"{mark[:-12]}0123456789ab\n{shipped[SIDECAR]}"})
+    write(models / "templates", {SIDECAR: f"{mark[:-12]}0123456789ab\n{catalog[SIDECAR]}"})
     stale = "went stale: the shipped file has changed since; bring the change over, then write at its top:"
     assert f"  templates/{SIDECAR} {stale}\n    {mark}\n" in doctor(_git()).stdout
     assert files(models) == before
 
 
 def test_each_pattern_of_templates_fits_something_that_we_ship() -> None:
-    shipped = [path.relative_to(templates_root()).as_posix() for path in templates_root().rglob("*")]
-    assert [pattern for pattern in FOUND if not any(fnmatchcase(name, pattern) for name in shipped)] == []
+    catalog = [path.relative_to(templates_root()).as_posix() for path in templates_root().rglob("*")]
+    assert [pattern for pattern in FOUND if not any(fnmatchcase(name, pattern) for name in catalog)] == []
 
 
 @pytest.mark.parametrize("tool", ["argocd", "flux"])

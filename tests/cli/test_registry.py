@@ -195,13 +195,13 @@ def test_a_published_model_renders_and_validates(tmp_path: Path) -> None:
 
 def test_a_published_service_wins_against_a_rival_whose_clock_is_ahead(tmp_path: Path) -> None:
     ahead = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=2)
-    rival = "model: d\nversion: v1\ntype: triton-server\nhost: d.example.com\n"
+    claimant = "model: d\nversion: v1\ntype: triton-server\nhost: d.example.com\n"
     write(
         tmp_path,
         {
             "services/platform.yaml": commandcases.PLATFORM,
             "services/p/models/d.yaml": "versions:\n  v1: {path: /d/1}\n  v2: {path: /d/2}\n",
-            "services/p/a/d-1.yaml": f"{rival}environments:\n  test: {{released: {stamp(ahead)}}}\n",
+            "services/p/a/d-1.yaml": f"{claimant}environments:\n  test: {{released: {stamp(ahead)}}}\n",
         },
     )
     done = servegen(tmp_path, "publish", "d", "v2", "--environment", "test")

@@ -111,7 +111,7 @@ def _settings(random: Random, place: _Place) -> dict[str, Any]:
         memory=random.choice(("2G", "512Mi", "2G~4G")),
         gpu=random.choice(_GPU[place.backend]),
     )
-    traffic = {
+    routing = {
         "outliers": {"errors": "3"},
         "connections": {"requests": "100", "connect_timeout": "5s"},
         "warmup": "60s",
@@ -142,7 +142,7 @@ def _settings(random: Random, place: _Place) -> dict[str, Any]:
         user=random.choice(("1000", "image")),
         pull_secrets=["hub"],
         node_selector={"org": "public"},
-        **({"traffic": _some(random, **traffic)} if place.istio else {}),
+        **({"traffic": _some(random, **routing)} if place.istio else {}),
     )
 
 

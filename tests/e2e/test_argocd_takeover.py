@@ -203,16 +203,16 @@ def test_apply_out_of_sync_only_is_refused_since_it_turns_a_host_to_pods_that_ar
     )
     stage.begin(("deploy", "detector-1"))
     root = stage.repository.root
-    shipped = "templates/delivery/argocd/application.yaml.j2"
-    text = (ROOT / shipped).read_text(encoding="utf-8")
-    stage.repository.write({shipped: text.replace("PruneLast=true", "PruneLast=true\n      - ApplyOutOfSyncOnly=true")})
+    catalog = "templates/delivery/argocd/application.yaml.j2"
+    text = (ROOT / catalog).read_text(encoding="utf-8")
+    stage.repository.write({catalog: text.replace("PruneLast=true", "PruneLast=true\n      - ApplyOutOfSyncOnly=true")})
     refused = servegen(root, "render")
     assert refused.returncode == 1
     assert "found ApplyOutOfSyncOnly=true" in refused.stdout + refused.stderr
     assert "[D03]" in refused.stdout + refused.stderr
 
     # Somebody puts it there all the same, past servegen.
-    (root / shipped).unlink()
+    (root / catalog).unlink()
     stage.repository.servegen("deploy", "detector-2", stage.repository.environment())
     stage.repository.servegen("render")
     (file,) = root.glob("rendered/argocd/*-prod/vision-detector.yaml")

@@ -14,10 +14,10 @@ import yaml
 
 from generator.checks.objects import faults
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.core.yaml import dump
-from generator.fleet.model import Place
-from generator.pipeline.plan import plan, truth
+from generator.fleet.model import EnvironmentContext
+from generator.pipeline.plan import manifests, plan
 from generator.repo.worktree import read_specs
 from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.pods
 
-LIBRARY: Final = Library((templates_root(),))
+LIBRARY: Final = TemplateLoader((templates_root(),))
 FACTS: Final = Cluster.model_validate({"domain": "example.com", "gateways": "managed"})
-PLACE: Final = Place("prod", "main", FACTS, Rules())
+PLACE: Final = EnvironmentContext("prod", "main", FACTS, Rules())
 FIXTURES: Final = Path(__file__).parent / "fixtures"
 EDGES: Final[list[dict[str, Any]]] = yaml.safe_load((FIXTURES / "edges.yaml").read_text(encoding="utf-8"))
 RULES: Final[list[dict[str, Any]]] = [
@@ -205,10 +205,10 @@ def _edge(keys: dict[str, Any]) -> dict[str, bytes]:
 def _of_istio(specs: dict[str, bytes]) -> list[Tree]:
     """What an API server gets of a repository's objects of Istio."""
     made = plan({"services/platform.yaml": PLATFORM.encode(), **specs}, LIBRARY)
-    assert [problem for problem in made.problems if problem.severity == "error"] == []
+    assert [finding for finding in made.findings if finding.severity == "error"] == []
     assert made.fleet is not None
-    assert made.traffic is not None
-    trees = (entry.tree for entry in truth(made.fleet, made.traffic, LIBRARY))
+    assert made.routing is not None
+    trees = (entry.tree for entry in manifests(made.fleet, made.routing, LIBRARY))
     return [tree for tree in trees if "istio.io" in tree["apiVersion"]]
 
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from generator.schemas import ENGINES
-from generator.schemas.catalogue import Catalogue
+from generator.schemas.catalogue import SchemaCatalog
 from tests.e2e.corpus import Bad, bad_objects, good_objects
 from tests.e2e.rig import Rig
 from tests.e2e.verdicts import Judge
@@ -24,7 +24,7 @@ _HEAD: Final = """\
 # What an API server refuses, and neither schema engine: the known limits of `servegen validate`, by cause, with why.
 # tests/e2e/test_schemas.py compares it with a real server; `--rewrite` writes `missed` anew and keeps `reason`.
 """
-_CATALOGUE: Final = Catalogue.open("1.36")
+_CATALOGUE: Final = SchemaCatalog.open("1.36")
 
 
 @pytest.mark.usefixtures("kubeconform")

@@ -10,14 +10,14 @@ from typing import Final
 from generator.cli.common import embedded
 from generator.core.finding import Severity
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
-from generator.pipeline.plan import plan, truth
+from generator.core.template_loader import TemplateLoader
+from generator.pipeline.plan import manifests, plan
 from tests.conftest import ROOT
 from tests.e2e.kube import Kube, Tree
 from tests.e2e.rig import Rig
 from tests.e2e.waiting import until
 
-_LIBRARY: Final = Library((templates_root(),))
+_LIBRARY: Final = TemplateLoader((templates_root(),))
 # Namespaces that a cluster has for its own parts, which other tests may use at the same time.
 _SHARED: Final = ("argocd", "flux-system", "istio-system")
 
@@ -37,11 +37,11 @@ class Made:
 def made(specs: Mapping[str, bytes]) -> list[Made]:
     """Every object of every environment of a repository, platform and delivery included. It must be free of errors."""
     planned = plan(specs, _LIBRARY, validate=embedded(ROOT))
-    errors = [problem for problem in planned.problems if problem.severity is Severity.ERROR]
+    errors = [finding for finding in planned.findings if finding.severity is Severity.ERROR]
     assert errors == []
     assert planned.fleet is not None
-    assert planned.traffic is not None
-    entries = truth(planned.fleet, planned.traffic, _LIBRARY)
+    assert planned.routing is not None
+    entries = manifests(planned.fleet, planned.routing, _LIBRARY)
     return [Made(f"{entry.environment} {entry.template}", entry.tree) for entry in entries]
 
 

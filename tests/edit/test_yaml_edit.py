@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.yaml import EMPTY, read
-from generator.edit.yaml_edit import NotEditableError, put, removed
+from generator.edit.yaml_edit import NotEditableError, put, remove
 from tests.conftest import ROOT
 
 CASES = ROOT / "tests" / "cases" / "specedit"
@@ -40,7 +40,7 @@ def test_a_key_is_put(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", _cases("removed"))
 def test_a_key_is_removed(case: dict[str, Any]) -> None:
     try:
-        done: object = removed(case["before"].encode(), "f.yaml", tuple(case["path"])).decode()
+        done: object = remove(case["before"].encode(), "f.yaml", tuple(case["path"])).decode()
     except NotEditableError as error:
         done = str(error), error.hint
     assert done == _expected(case)
@@ -91,8 +91,8 @@ def _parts(lines: list[Line], newline: str, *, ended: bool) -> list[str]:
 
 
 def _data(raw: bytes) -> Any:
-    document, problems = read(raw, "f.yaml")
-    assert problems == []
+    document, findings = read(raw, "f.yaml")
+    assert findings == []
     assert document is not None
     return document.data
 
@@ -174,7 +174,7 @@ def test_removed_takes_just_the_lines_of_its_key(
     raw = (mark + "".join(parts)).encode()
     path = data.draw(st.sampled_from(sorted({line.owner for line in lines if line.owner})))
     wanted = _pruned(_data(raw), path)
-    after = _tried(lambda: removed(raw, "f.yaml", path))
+    after = _tried(lambda: remove(raw, "f.yaml", path))
     if after is None:
         assert wanted is EMPTY or not ended
         return

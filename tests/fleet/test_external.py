@@ -8,12 +8,12 @@ import pytest
 
 from generator.cli.common import embedded
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.fleet.external import external, shown
-from generator.pipeline.plan import plan, truth
+from generator.pipeline.plan import manifests, plan
 from tests.conftest import ROOT
 
-LIBRARY = Library((templates_root(),))
+LIBRARY = TemplateLoader((templates_root(),))
 FILE = "services/p/a/m-1.yaml"
 SPEC = """\
 id: 14
@@ -57,16 +57,16 @@ def _made(facts: str, spec: str = SPEC, **more: str) -> tuple[dict[str, dict[str
     files = {"services/platform.yaml": _PLATFORM.replace("FACTS", facts), FILE: spec}
     files |= {f"services/p/{name.replace('_', '/')}.yaml": text for name, text in more.items()}
     made = plan({name: text.encode() for name, text in files.items()}, LIBRARY, validate=embedded(ROOT))
-    assert [str(problem) for problem in made.problems if problem.severity == "error"] == []
+    assert [str(finding) for finding in made.findings if finding.severity == "error"] == []
     assert made.fleet is not None
-    assert made.traffic is not None
-    objects = truth(made.fleet, made.traffic, LIBRARY)
+    assert made.routing is not None
+    objects = manifests(made.fleet, made.routing, LIBRARY)
     services = {
         entry.environment: entry.tree
         for entry in objects
         if entry.tree["kind"] == "Service" and entry.tree["metadata"]["name"].endswith("-external")
     }
-    given = {deployed.place.name: external(deployed) for deployed in made.fleet.running()}
+    given = {instance.environment.name: external(instance) for instance in made.fleet.running()}
     return services, {name: shown(found) for name, found in given.items() if found is not None}
 
 
@@ -156,10 +156,10 @@ def test_the_series_and_its_expression_give_the_port(more: str, port: int) -> No
 
 
 def test_the_id_of_a_superseded_service_is_kept_but_makes_no_object() -> None:
-    rivals = SPEC.replace(
+    claims = SPEC.replace(
         "environments: {debug: , test: , prod: }", "host: one.example.com\nenvironments: {prod: STAMP}"
     )
-    old, new = (rivals.replace("STAMP", f"{{released: 2026-0{month}-01T00:00:00Z}}") for month in (1, 2))
+    old, new = (claims.replace("STAMP", f"{{released: 2026-0{month}-01T00:00:00Z}}") for month in (1, 2))
     services, _ = _made(NODE_PORT, old, **{"a_m-2": new.replace("id: 14", "id: 15").replace("v1", "v2")})
     assert services["prod"]["metadata"]["name"] == "m-2-external"
 
@@ -167,7 +167,7 @@ def test_the_id_of_a_superseded_service_is_kept_but_makes_no_object() -> None:
 def test_an_id_cannot_differ_between_environments() -> None:
     spec = SPEC.replace("prod: ", "prod: {id: 15}")
     files = {"services/platform.yaml": _PLATFORM.replace("FACTS", NODE_PORT).encode(), FILE: spec.encode()}
-    problems = plan(files, LIBRARY).problems
-    assert [(p.id, str(p.position), p.message) for p in problems] == [
+    findings = plan(files, LIBRARY).findings
+    assert [(p.id, str(p.position), p.message) for p in findings] == [
         ("K01", f"{FILE}:6:40", 'found the unknown key "id" in environments.prod')
     ]

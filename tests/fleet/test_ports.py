@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.fleet.ports import ON_NODES, claims, clashes, free_id
-from generator.pipeline.plan import resolved, truth
+from generator.pipeline.plan import manifests, resolved
 from generator.spec.external import SeriesName
 
 if TYPE_CHECKING:
     from generator.fleet.model import Fleet
     from generator.pipeline.plan import Plan
 
-LIBRARY = Library((templates_root(),))
+LIBRARY = TemplateLoader((templates_root(),))
 NEW = "services/p/a/n-1.yaml"
 SERIES: tuple[SeriesName, ...] = get_args(SeriesName)
 _PLATFORM = """\
@@ -78,15 +78,15 @@ def _repositories(draw: st.DrawFn) -> dict[str, bytes]:
 def _resolved(files: dict[str, bytes]) -> tuple[Plan, Fleet]:
     made = resolved(files, LIBRARY)
     assert made.fleet is not None
-    assert {problem.id[0] for problem in made.problems} <= {"P", "H"}
+    assert {finding.id[0] for finding in made.findings} <= {"P", "H"}
     return made, made.fleet
 
 
 def _held(made: Plan, fleet: Fleet) -> Counter[tuple[str, str, int]]:
     """Cluster, scope and port of every external Service that is rendered."""
-    assert made.traffic is not None
+    assert made.routing is not None
     out: Counter[tuple[str, str, int]] = Counter()
-    for entry in truth(fleet, made.traffic, LIBRARY):
+    for entry in manifests(fleet, made.routing, LIBRARY):
         metadata, spec = entry.tree["metadata"], entry.tree.get("spec", {})
         if entry.tree["kind"] == "Service" and metadata["name"].endswith("-external"):
             scopes = {
@@ -95,15 +95,15 @@ def _held(made: Plan, fleet: Fleet) -> Counter[tuple[str, str, int]]:
                 "LoadBalancer": _balancers(entry.origin, f"{metadata['namespace']}/{metadata['name']}"),
             }[spec["type"]]
             numbers = [item.get("nodePort", item["port"]) for item in spec["ports"]]
-            cluster = fleet.places[entry.environment].cluster
+            cluster = fleet.contexts[entry.environment].cluster
             out.update((cluster, scope, number) for scope in scopes for number in numbers)
     return out
 
 
-def _balancers(deployed: Any, own: str) -> list[str]:
+def _balancers(instance: Any, own: str) -> list[str]:
     """A load balancer's address is in no object: the declared ones, or one of its own."""
-    chosen = deployed.settings.external_addresses
-    found = deployed.place.facts.external.addresses if chosen is None else chosen
+    chosen = instance.settings.external_addresses
+    found = instance.environment.facts.external.addresses if chosen is None else chosen
     return [address.private for address in found] or [own]
 
 
@@ -113,9 +113,11 @@ def test_the_ledger_finds_a_clash_where_rendered_objects_have_one(files: dict[st
     made, fleet = _resolved(files)
     held = _held(made, fleet)
     assert Counter((claim.cluster, claim.scope, claim.port) for claim in claims(fleet)) == held
-    found = {(clash.first.place.cluster, clash.scope, port) for clash in clashes(claims(fleet)) for port in clash.ports}
+    found = {
+        (clash.first.environment.cluster, clash.scope, port) for clash in clashes(claims(fleet)) for port in clash.ports
+    }
     assert found == {key for key, number in held.items() if number > 1}
-    told = {problem.id for problem in made.problems if problem.severity == "error"}
+    told = {finding.id for finding in made.findings if finding.severity == "error"}
     assert bool(found) <= bool(told & {"P01", "P07"})
 
 
@@ -134,11 +136,11 @@ def test_an_id_that_is_given_away_clashes_with_nothing_wherever_it_is_deployed(
     if id is None:
         return
     # What runs into another series is refused itself (P06); it may meet anybody.
-    intruders = {problem.position.file for problem in made.problems if problem.id == "P06"}
+    intruders = {finding.position.file for finding in made.findings if finding.id == "P06"}
     text = f"id: {id}\nseries: {series}\nmodel: n\nversion: v1\ntype: tfserving\nports: 80,81\n"
     others = {name: content for name, content in files.items() if name not in intruders}
     after, _ = _resolved({**others, NEW: f"{text}environments: {{prod: , far: }}\n".encode()})
-    errors = [problem for problem in after.problems if problem.severity == "error"]
+    errors = [finding for finding in after.findings if finding.severity == "error"]
     assert [p for p in errors if NEW in {place.file for place in (p.position, *p.also)}] == []
 
 

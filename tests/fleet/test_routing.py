@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
-from generator.pipeline.plan import plan, truth
+from generator.core.template_loader import TemplateLoader
+from generator.pipeline.plan import manifests, plan
 from generator.render.views.route import common
 from tests.support.fleets import PLATFORM
 
 if TYPE_CHECKING:
     from generator.fleet.model import Fleet
-    from generator.fleet.routing import Traffic
+    from generator.fleet.routing import Routing
 
-LIBRARY = Library((templates_root(),))
+LIBRARY = TemplateLoader((templates_root(),))
 OLD, NEW = "2026-11-21T10:00:00Z", "2026-11-22T10:00:00Z"
 
 
@@ -26,17 +26,17 @@ def _spec(number: int, keys: str = "", stanza: str = "") -> tuple[str, bytes]:
     return f"services/p/a/m-{number}.yaml", text.encode()
 
 
-def _routed(*specs: tuple[str, bytes]) -> tuple[Fleet, Traffic]:
+def _routed(*specs: tuple[str, bytes]) -> tuple[Fleet, Routing]:
     made = plan({"services/platform.yaml": PLATFORM.encode(), **dict(specs)}, LIBRARY)
-    assert [problem for problem in made.problems if problem.severity == "error"] == []
+    assert [finding for finding in made.findings if finding.severity == "error"] == []
     assert made.fleet is not None
-    assert made.traffic is not None
-    return made.fleet, made.traffic
+    assert made.routing is not None
+    return made.fleet, made.routing
 
 
 def _prod(*specs: tuple[str, bytes]) -> tuple[list[str], dict[str, dict[str, Any]]]:
     """The Deployments of prod, and its VirtualServices by name."""
-    trees = [entry.tree for entry in truth(*_routed(*specs), LIBRARY)]
+    trees = [entry.tree for entry in manifests(*_routed(*specs), LIBRARY)]
     deployments = [tree["metadata"]["name"] for tree in trees if tree["kind"] == "Deployment"]
     return deployments, {tree["metadata"]["name"]: tree["spec"] for tree in trees if tree["kind"] == "VirtualService"}
 
@@ -86,9 +86,11 @@ def test_a_manual_takeover_runs_beside_the_owner_until_its_line_is_removed() -> 
 def test_a_service_that_waits_has_all_that_a_running_one_has() -> None:
     keys = "host: a.example.com\nreplicas: 2~4\nhpa: cpu:50%\n"
     old, new = _spec(1, keys, f"released: {OLD}"), _spec(2, keys, f"released: {NEW}, takeover: manual")
-    fleet, traffic = _routed(old, new)
-    kinds = [entry.tree["kind"] for entry in truth(fleet, traffic, LIBRARY) if entry.tree["metadata"]["name"] == "m-2"]
-    alone = truth(*_routed(_spec(2, keys, f"released: {NEW}")), LIBRARY)
+    fleet, routing = _routed(old, new)
+    kinds = [
+        entry.tree["kind"] for entry in manifests(fleet, routing, LIBRARY) if entry.tree["metadata"]["name"] == "m-2"
+    ]
+    alone = manifests(*_routed(_spec(2, keys, f"released: {NEW}")), LIBRARY)
     assert kinds == [entry.tree["kind"] for entry in alone if entry.tree["metadata"]["name"] == "m-2"]
     assert {"Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget"} <= {*kinds}
 
@@ -102,8 +104,8 @@ def test_states_and_reasons_of_rivals() -> None:
         _spec(4, host, f"released: {NEW}, takeover: manual"),
         _spec(5, host, "released: 2026-11-22T11:00:00Z, takeover: manual"),
     )
-    fleet, traffic = _routed(*specs)
-    assert [(traffic.state(one), traffic.reason(one)) for one in fleet.deployed["prod"].values()] == [
+    fleet, routing = _routed(*specs)
+    assert [(routing.state(one), routing.reason(one)) for one in fleet.instances["prod"].values()] == [
         ("superseded", "m-2 was released later"),
         ("owner", "keeps it while m-4 waits"),
         ("superseded", "m-2 was released later"),

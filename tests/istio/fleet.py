@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
-from generator.pipeline.plan import plan, truth
+from generator.core.template_loader import TemplateLoader
+from generator.pipeline.plan import manifests, plan
 from tests.support.fleets import PLATFORM
 
-LIBRARY = Library((templates_root(),))
+LIBRARY = TemplateLoader((templates_root(),))
 
 
 def service(number: int, keys: str = "", environments: str = "prod: {}") -> tuple[str, bytes]:
@@ -21,7 +21,7 @@ def service(number: int, keys: str = "", environments: str = "prod: {}") -> tupl
 def objects(*specs: tuple[str, bytes], platform: str = PLATFORM, refused: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """The true objects of all environments; `refused` names the checks that find an error."""
     made = plan({"services/platform.yaml": platform.encode(), **dict(specs)}, LIBRARY)
-    assert [problem.id for problem in made.problems if problem.severity == "error"] == list(refused)
+    assert [finding.id for finding in made.findings if finding.severity == "error"] == list(refused)
     assert made.fleet is not None
-    assert made.traffic is not None
-    return [entry.tree for entry in truth(made.fleet, made.traffic, LIBRARY)]
+    assert made.routing is not None
+    return [entry.tree for entry in manifests(made.fleet, made.routing, LIBRARY)]

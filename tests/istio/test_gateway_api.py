@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from generator.schemas import embedded
-from generator.schemas.catalogue import Catalogue, minors
+from generator.schemas.catalogue import SchemaCatalog, minors
 from tests.istio.fleet import objects, service
 from tests.istio.mesh import OF_THE_GATEWAY_API, Mesh, gateway_api_platform
 from tests.istio.rig import Rig, until
@@ -179,7 +179,7 @@ def _routes(trees: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _refused(trees: list[dict[str, Any]]) -> list[tuple[tuple[str | int, ...], str]]:
     """What the schemas of the kinds refuse: path and message."""
-    found = embedded.validate(trees, Catalogue.open(minors()[-1]))
+    found = embedded.validate(trees, SchemaCatalog.open(minors()[-1]))
     return [(finding.path, finding.message) for finding in found]
 
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from generator.checks.objects import faults
-from generator.fleet.model import Place
+from generator.fleet.model import EnvironmentContext
 from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
 from tests.istio.fleet import objects, service
@@ -25,7 +25,7 @@ CASES: Final[list[dict[str, Any]]] = yaml.safe_load(
 )
 HOST, OTHER = "x.example.com", "y.example.com"
 FACTS: Final = Cluster.model_validate({"domain": "example.com", "gateways": "managed"})
-PLACE: Final = Place("prod", "main", FACTS, Rules())
+PLACE: Final = EnvironmentContext("prod", "main", FACTS, Rules())
 STANDING, PORTS = f"host: {HOST}\n", "ports: 8000,8002\n"
 
 

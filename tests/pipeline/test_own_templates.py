@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from generator.cli.common import embedded
 from generator.core.paths import templates_root
 from generator.core.programs.kustomize import build
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.fleet.model import ClusterEntry
-from generator.pipeline.plan import plan, truth
+from generator.pipeline.plan import manifests, plan
 from tests.support.fleets import TWO_CLUSTERS
 
 if TYPE_CHECKING:
@@ -26,18 +26,18 @@ def _built(tmp_path: Path, kustomize: Path, condition: str) -> dict[str, list[st
     own = tmp_path / "templates"
     (own / "service" / "base").mkdir(parents=True)
     (own / "service" / "base" / "40-secret.yaml.j2").write_text(_OBJECT % condition, encoding="utf-8")
-    library = Library((own, templates_root()))
+    loader = TemplateLoader((own, templates_root()))
     files = {"services/platform.yaml": TWO_CLUSTERS.encode(), "services/p/a/m-1.yaml": SPEC.encode()}
-    made = plan(files, library, validate=embedded(tmp_path))
-    assert made.problems == []
+    made = plan(files, loader, validate=embedded(tmp_path))
+    assert made.findings == []
     assert made.fleet is not None
-    assert made.traffic is not None
+    assert made.routing is not None
     for name, text in made.files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(text.encode())
     kinds = {}
     for environment in ("test", "far"):
-        found = (entry for entry in truth(made.fleet, made.traffic, library) if entry.environment == environment)
+        found = (entry for entry in manifests(made.fleet, made.routing, loader) if entry.environment == environment)
         true = [entry.tree for entry in found if not isinstance(entry.origin, ClusterEntry)]
         objects = build(tmp_path / "rendered" / "p" / "a" / "overlays" / environment, kustomize)
         assert len(objects) == len(true)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
-from generator.pipeline.plan import plan, truth
+from generator.core.template_loader import TemplateLoader
+from generator.pipeline.plan import manifests, plan
 from tests.support.fleets import PLATFORM
 
-LIBRARY = Library((templates_root(),))
+LIBRARY = TemplateLoader((templates_root(),))
 SPEC = """\
 model: m
 version: 1.10
@@ -30,11 +30,11 @@ def _truth(spec: str, platform: str = PLATFORM, project: str = "") -> dict[str, 
     if project:
         files["services/p/project.yaml"] = project.encode()
     made = plan(files, LIBRARY)
-    assert [str(problem) for problem in made.problems] == []
+    assert [str(finding) for finding in made.findings] == []
     assert made.fleet is not None
-    assert made.traffic is not None
+    assert made.routing is not None
     out: dict[str, dict[str, Any]] = {}
-    for entry in truth(made.fleet, made.traffic, LIBRARY):
+    for entry in manifests(made.fleet, made.routing, LIBRARY):
         out.setdefault(entry.environment, {})[entry.tree["kind"]] = entry.tree
     return out
 

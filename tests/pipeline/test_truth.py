@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from generator.cli.common import embedded
 from generator.core.paths import templates_root
 from generator.core.programs.kustomize import build
-from generator.core.template_loader import Library
-from generator.pipeline.plan import built, built_platform, plan
+from generator.core.template_loader import TemplateLoader
+from generator.pipeline.plan import expected_builds, expected_platform_builds, plan
 from generator.render.objects import ObjectRenderer
 from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
@@ -26,7 +26,7 @@ from tests.support.fleets import repositories
 if TYPE_CHECKING:
     from generator.pipeline.plan import Plan
 
-LIBRARY = Library((templates_root(),))
+LIBRARY = TemplateLoader((templates_root(),))
 
 
 def _by_name(objects: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -38,10 +38,10 @@ def _by_name(objects: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[s
 def _true(made: Plan) -> dict[str, list[dict[str, Any]]]:
     """The truth of each folder of the rendered tree that is built: the overlays of apps, and the clusters' own."""
     assert made.fleet is not None
-    assert made.traffic is not None
-    objects, out = ObjectRenderer(LIBRARY), built_platform(made.fleet, ObjectRenderer(LIBRARY))
+    assert made.routing is not None
+    objects, out = ObjectRenderer(LIBRARY), expected_platform_builds(made.fleet, ObjectRenderer(LIBRARY))
     for services in made.fleet.apps().values():
-        out |= built(made.fleet, made.traffic, objects, services)
+        out |= expected_builds(made.fleet, made.routing, objects, services)
     return out
 
 
@@ -59,7 +59,7 @@ def _assert_folders_are_true(made: Plan, root: Path, kustomize: Path) -> None:
 
 def test_the_example_fleet_is_what_its_folders_build(kustomize: Path) -> None:
     made = plan(read_specs(ROOT), LIBRARY, validate=embedded(ROOT))
-    assert made.problems == []
+    assert made.findings == []
     assert len(_true(made)) == 10
     _assert_folders_are_true(made, ROOT, kustomize)
 
@@ -68,7 +68,7 @@ def test_the_example_fleet_is_what_its_folders_build(kustomize: Path) -> None:
 @given(repositories())
 def test_random_fleets_build_to_their_truth_and_every_object_is_valid(kustomize: Path, files: dict[str, bytes]) -> None:
     made = plan(files, LIBRARY, validate=embedded(ROOT))
-    assert [problem for problem in made.problems if problem.severity == "error"] == []
+    assert [finding for finding in made.findings if finding.severity == "error"] == []
     with tempfile.TemporaryDirectory() as folder:
         _write(made.files, Path(folder))
         _assert_folders_are_true(made, Path(folder), kustomize)

@@ -9,7 +9,7 @@ import pytest
 from generator.cli.common import embedded
 from generator.core.errors import BugError
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import plan
 from generator.pipeline.workers import spread
 from generator.repo.worktree import read_specs
@@ -25,10 +25,10 @@ def test_a_fleet_is_the_same_on_any_number_of_processors(tmp_path: Path) -> None
     specs = read_specs(tmp_path)
     broken = min(name for name in specs if name.endswith("-2026110101.yaml") or "model-0042/" in name)
     specs[broken] += b"patches: [{kind: Deployment, spec: {minReadySeconds: soon}}]\n"
-    library = Library((templates_root(),))
-    alone, shared = (plan(specs, library, validate=embedded(ROOT), spread=way) for way in (map, spread))
-    assert [problem.id for problem in alone.problems] == ["V01"]
-    assert (shared.problems, shared.objects) == (alone.problems, alone.objects)
+    loader = TemplateLoader((templates_root(),))
+    alone, shared = (plan(specs, loader, validate=embedded(ROOT), spread=way) for way in (map, spread))
+    assert [finding.id for finding in alone.findings] == ["V01"]
+    assert (shared.findings, shared.objects) == (alone.findings, alone.objects)
     assert list(shared.files.items()) == list(alone.files.items())
 
 

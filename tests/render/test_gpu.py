@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import resolved
 from generator.render.objects import ObjectRenderer
 from tests.support.fleets import PLATFORM
 
-LIBRARY = Library((templates_root(),))
+LIBRARY = TemplateLoader((templates_root(),))
 TOLERATION = [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]
 
 
@@ -21,9 +21,9 @@ def _placement(backend: str, nodes: str, gpu: str) -> dict[str, Any]:
     spec = f'model: m\nversion: v1\ntype: tfserving\nresources: {{gpu: "{gpu}"}}\nenvironments: {{prod: }}\n'
     files = {"services/platform.yaml": platform.replace("cards: [T4, A10, A100-80G]", "cards: []").encode()}
     made = resolved({**files, "services/p/a/m-1.yaml": spec.encode()}, LIBRARY)
-    assert made.problems == []
+    assert made.findings == []
     assert made.fleet is not None
-    placement = ObjectRenderer(LIBRARY).placements.of(made.fleet.deployed["prod"]["p", "a", "m-1"])
+    placement = ObjectRenderer(LIBRARY).placements.of(made.fleet.instances["prod"]["p", "a", "m-1"])
     values = {name: getattr(placement, name) for name in placement.__slots__}
     return {name: value for name, value in values.items() if value}
 

@@ -12,9 +12,9 @@ import pytest
 
 from generator.cli.common import embedded
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.core.yaml import dump
-from generator.pipeline.plan import plan, truth
+from generator.pipeline.plan import manifests, plan
 from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
@@ -22,7 +22,7 @@ from tests.support.fleets import PLATFORM
 if TYPE_CHECKING:
     from pathlib import Path
 
-LIBRARY = Library((templates_root(),))
+LIBRARY = TemplateLoader((templates_root(),))
 CASES = sorted(path for path in (ROOT / "tests" / "cases" / "objects").iterdir() if path.is_dir())
 # What every service has whatever its traffic is.
 _USUAL = {"ConfigMap", "Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ServiceAccount"}
@@ -36,10 +36,10 @@ def _shown(tree: dict[str, Any]) -> bool:
 def test_traffic_objects(case: Path, request: pytest.FixtureRequest) -> None:
     specs = {"services/platform.yaml": PLATFORM.encode(), **read_specs(case)}
     made = plan(specs, LIBRARY, validate=embedded(ROOT))
-    assert [problem for problem in made.problems if problem.severity == "error"] == []
+    assert [finding for finding in made.findings if finding.severity == "error"] == []
     assert made.fleet is not None
-    assert made.traffic is not None
-    trees = [entry.tree for entry in truth(made.fleet, made.traffic, LIBRARY) if _shown(entry.tree)]
+    assert made.routing is not None
+    trees = [entry.tree for entry in manifests(made.fleet, made.routing, LIBRARY) if _shown(entry.tree)]
     found = "---\n".join(map(dump, trees))
     if request.config.getoption("--rewrite"):
         (case / "expected.yaml").write_text(found, encoding="utf-8")

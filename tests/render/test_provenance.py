@@ -9,14 +9,14 @@ import pytest
 
 from generator.core.finding import Position
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import resolved
 from generator.render.objects import BASE, OVERLAY, ObjectRenderer
 from generator.render.provenance import locate
 from generator.render.specpatches import SpecPatches
 from tests.support.fleets import PLATFORM
 
-LIBRARY = Library((templates_root(),))
+LIBRARY = TemplateLoader((templates_root(),))
 FILE = "services/team/app/m-1.yaml"
 SPEC = """\
 model: m
@@ -82,16 +82,16 @@ PLACES: list[tuple[str, tuple[Any, ...], int, str, str]] = [
 
 def _objects(spec: str) -> dict[str, Any]:
     made = resolved({"services/platform.yaml": PLATFORM.encode(), FILE: spec.encode()}, LIBRARY)
-    assert made.problems == []
+    assert made.findings == []
     assert made.fleet is not None
     objects = ObjectRenderer(LIBRARY)
-    deployed = made.fleet.deployed["prod"]["team", "app", "m-1"]
-    subject = objects.subject(deployed)
+    instance = made.fleet.instances["prod"]["team", "app", "m-1"]
+    context = objects.context(instance)
     found = {}
     for folder in (BASE, OVERLAY):
-        for rendered in objects.service(subject, folder, SpecPatches()):
+        for rendered in objects.service(context, folder, SpecPatches()):
             found[rendered.template] = rendered.tree
-    return {"deployed": deployed, "objects": objects, **found}
+    return {"deployed": instance, "objects": objects, **found}
 
 
 def _template(made: dict[str, Any], name: str) -> str:

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from generator.core.paths import templates_root
 from generator.core.programs.kustomize import build
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import Plan, plan
 from tests.support.fleets import TWO_CLUSTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LIBRARY = Library((templates_root(),))
+LIBRARY = TemplateLoader((templates_root(),))
 DOMAINS = {
     "debug": "service.example.com",
     "test": "service.example.com",
@@ -101,18 +101,18 @@ def _mended(fleet: dict[str, Spec]) -> tuple[dict[str, Spec], Plan]:
     """The fleet without the references and manual takeovers that servegen refuses; it says in which file they are."""
     while True:
         made = _planned(fleet)
-        errors = [problem for problem in made.problems if problem.severity == "error"]
+        errors = [finding for finding in made.findings if finding.severity == "error"]
         if not errors:
             return fleet, made
-        assert {problem.id for problem in errors} <= {"H02", "H04", "H06", "H10"}
-        assert {bool(_undecided(fleet, where)) for where in PREFIXES} >= {problem.id == "H02" for problem in errors}
-        refused = {Path(problem.position.file).stem for problem in errors if problem.id == "H04"}
+        assert {finding.id for finding in errors} <= {"H02", "H04", "H06", "H10"}
+        assert {bool(_undecided(fleet, where)) for where in PREFIXES} >= {finding.id == "H02" for finding in errors}
+        refused = {Path(finding.position.file).stem for finding in errors if finding.id == "H04"}
         assert refused == {name for name in fleet for where in PREFIXES if _astray(fleet, name, where)}
-        for problem in errors:
-            spec = fleet[Path(problem.position.file).stem]
-            for key in _REFERENCES if problem.id != "H02" else ():
+        for finding in errors:
+            spec = fleet[Path(finding.position.file).stem]
+            for key in _REFERENCES if finding.id != "H02" else ():
                 spec.pop(key, None)
-            for stanza in spec["environments"].values() if problem.id == "H02" else ():
+            for stanza in spec["environments"].values() if finding.id == "H02" else ():
                 stanza.pop("takeover", None)
 
 
@@ -158,20 +158,20 @@ def _host(fleet: dict[str, Spec], name: str, environment: str) -> str:
 def _owners(fleet: dict[str, Spec], environment: str) -> dict[str, str]:
     """Who must own each host: the service of the newest stamp whose takeover is not manual, or the only one."""
     owners = {}
-    for host, rivals in _rivals(fleet, environment).items():
-        stamps = {name: fleet[name]["environments"][environment] for name in rivals}
-        able = [name for name in rivals if "takeover" not in stamps[name]] if len(rivals) > 1 else rivals
+    for host, claims in _rivals(fleet, environment).items():
+        stamps = {name: fleet[name]["environments"][environment] for name in claims}
+        able = [name for name in claims if "takeover" not in stamps[name]] if len(claims) > 1 else claims
         if able:
             owners[host] = max(able, key=lambda name: stamps[name]["released"])
     return owners
 
 
 def _rivals(fleet: dict[str, Spec], environment: str) -> dict[str, list[str]]:
-    rivals: dict[str, list[str]] = defaultdict(list)
+    claims: dict[str, list[str]] = defaultdict(list)
     for name, spec in fleet.items():
         if environment in spec["environments"]:
-            rivals[_host(fleet, name, environment)].append(name)
-    return rivals
+            claims[_host(fleet, name, environment)].append(name)
+    return claims
 
 
 def _undecided(fleet: dict[str, Spec], environment: str) -> set[str]:

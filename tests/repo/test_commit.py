@@ -270,9 +270,9 @@ def test_what_is_not_committed_here_is_never_overwritten(bare: Path, here: Path)
 
 def test_templates_of_the_other_side_render(bare: Path, here: Path) -> None:
     there, server = clone(bare, "there"), "templates/servers/triton-server/server.yaml"
-    shipped = (ROOT / server).read_text(encoding="utf-8")
-    changed = re.sub(r"(?m)^  image: .*$", "  image: example/triton:own", shipped)
-    assert changed != shipped
+    catalog = (ROOT / server).read_text(encoding="utf-8")
+    changed = re.sub(r"(?m)^  image: .*$", "  image: example/triton:own", catalog)
+    assert changed != catalog
     write(here, {server: changed})
     git(here, "add", "templates")
     git(here, "commit", "-qm", "our own server")

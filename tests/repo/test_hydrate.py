@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from generator.core.programs.git import Git
 from generator.core.programs.kustomize import build
-from generator.repo.hydrate import Target, hydrate
+from generator.repo.hydrate import HydrationTarget, hydrate
 from generator.repo.hydrator_metadata import DryCommit, metadata, note, told_commit
 from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, service, write
@@ -104,7 +104,7 @@ def test_the_metadata_of_a_message(message: Path, tmp_path: Path, request: pytes
     dates = {"GIT_AUTHOR_DATE": "2026-11-23T10:00:00+08:00", "GIT_COMMITTER_DATE": "2026-11-24T10:00:00Z"}
     commit = ["git", "commit", "-q", "--allow-empty", "-F", str(message)]
     subprocess.run(commit, cwd=tmp_path, env={**os.environ, **dates}, check=True)
-    target = Target(PROD, None, proposed=False)
+    target = HydrationTarget(PROD, None, proposed=False)
     hydrate(Git(tmp_path), "", head(tmp_path), {}, "https://git.example.com/team/models.git", target)
     text = git(tmp_path, "show", f"{PROD}:hydrator.metadata") + "\n"
     expected = message.with_suffix(".metadata")

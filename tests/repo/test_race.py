@@ -89,7 +89,7 @@ def test_a_pair_that_is_wrong_together_is_refused_every_time(tmp_path: Path) -> 
         commit(here, push=True)
         with pytest.raises(RefusedError) as refused:
             commit(there, push=True)
-        assert {problem.id for problem in refused.value.problems} == {"H01"}
+        assert {finding.id for finding in refused.value.findings} == {"H01"}
         git(there, "fetch", "-q")
         git(there, "reset", "-q", "--hard", "origin/main")
     whole(there)

@@ -22,7 +22,7 @@ from generator.cli.main import run
 from generator.core.finding import has_errors
 from generator.core.yaml import EMPTY
 from generator.edit.spec_text import service_text
-from generator.edit.yaml_edit import removed
+from generator.edit.yaml_edit import remove
 from generator.pipeline.run import planned
 from generator.repo.worktree import read_specs
 from tests.support.clones import git, identity, write
@@ -91,7 +91,7 @@ class Repository(RuleBasedStateMachine):
                 file.rename(target)
 
     @rule(number=NUMBERS, environment=st.sampled_from(ENVIRONMENTS))
-    def deployed(self, number: int, environment: str) -> None:
+    def instance(self, number: int, environment: str) -> None:
         self._servegen("deploy", f"m-{number}", environment)
 
     @rule(number=NUMBERS, environment=st.sampled_from(ENVIRONMENTS))
@@ -104,7 +104,7 @@ class Repository(RuleBasedStateMachine):
         for file in self.root.glob("services/*/*/m-*.yaml"):
             path = ("environments", environment)
             if environment in (yaml.safe_load(file.read_bytes())["environments"] or {}):
-                file.write_bytes(removed(file.read_bytes(), file.name, path))
+                file.write_bytes(remove(file.read_bytes(), file.name, path))
         self.environments.discard(environment)
         self.environments = self.environments or {"test"}
         write(self.root, {"services/platform.yaml": _platform(self.environments)})
@@ -127,7 +127,7 @@ class Repository(RuleBasedStateMachine):
             return
         specs = read_specs(self.root)
         made = planned(self.root, specs)
-        assert not has_errors(made.problems), (made.problems, specs)
+        assert not has_errors(made.findings), (made.findings, specs)
         code, said = self._servegen("render")
         assert code == 0, said
         folder = self.root / "rendered"

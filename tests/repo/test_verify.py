@@ -9,7 +9,7 @@ import pytest
 
 from generator import __version__
 from generator.core.programs.git import Git
-from generator.repo.verify import Verified, verify
+from generator.repo.verify import VerifyResult, verify
 from tests.support.clones import PLATFORM, committed, git, head, identity, service, write
 from tests.support.command import servegen
 
@@ -94,8 +94,8 @@ def test_specs_with_errors_are_told(root: Path) -> None:
 
 
 def test_own_templates_are_those_of_the_commit(root: Path) -> None:
-    shipped = servegen(root, "render", "--check")
-    assert shipped.returncode == 0
+    catalog = servegen(root, "render", "--check")
+    assert catalog.returncode == 0
     source = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ service.name ~ '-extra' }}\ndata:\n  a: b\n"
     write(root, {"templates/service/base/extra.yaml.j2": source})
     git(root, "add", "--all", ".")
@@ -143,6 +143,8 @@ def test_apps_that_are_verified_at_once_do_not_mix(tmp_path: Path, kustomize: Pa
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        assert verify(Git(tmp_path), head(tmp_path), kustomize=kustomize) == Verified(files=38, folders=7, objects=38)
+        assert verify(Git(tmp_path), head(tmp_path), kustomize=kustomize) == VerifyResult(
+            files=38, folders=7, objects=38
+        )
     finally:
         sys.setswitchinterval(before)

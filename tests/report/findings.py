@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from generator.core.finding import Position, Problem, Severity
+from generator.core.finding import Finding, Position, Severity
 
 _DETECTOR: Final = "services/vision/detector/detector-1.yaml"
 _SHELF: Final = "services/vision/货架 [a]/shelf#1.yaml"
 
 FINDINGS: Final = [
-    Problem("K01", 'found the unknown key "replicsa"', Position(_DETECTOR, 4, 1), 'did you mean "replicas"?'),
+    Finding("K01", 'found the unknown key "replicsa"', Position(_DETECTOR, 4, 1), 'did you mean "replicas"?'),
     # The same twice, and what would be the name of the second.
-    Problem("K03", "env: found a tab", Position(_DETECTOR, 6, 9), "quote it"),
-    Problem("K03", "env: found a tab", Position(_DETECTOR, 7, 9), "quote it"),
-    Problem("K03", "env: found a tab (2)", Position(_DETECTOR, 7, 20)),
+    Finding("K03", "env: found a tab", Position(_DETECTOR, 6, 9), "quote it"),
+    Finding("K03", "env: found a tab", Position(_DETECTOR, 7, 9), "quote it"),
+    Finding("K03", "env: found a tab (2)", Position(_DETECTOR, 7, 20)),
     # An old and a new workflow command, the end of CDATA, and signs that each format escapes.
-    Problem(
+    Finding(
         "S01",
         "found 100%,\r\n::error::x ##[error]y ]]> <b>&amp; 'a' \"b\" %0A \\n {0} \u2028 \x1b[31m",
         Position(_DETECTOR, 8, 1),
@@ -24,7 +24,7 @@ FINDINGS: Final = [
         Severity.WARNING,
     ),
     # After four characters, of which two are wide and one is outside the basic plane; in a file of such a name.
-    Problem(
+    Finding(
         "H01",
         "货架-1 names the host of detector-1",
         Position(_SHELF, 2, 9),
@@ -33,8 +33,8 @@ FINDINGS: Final = [
         environments=("prod", "test"),
     ),
     # A file that is no spec, and a place behind the last line.
-    Problem("F05", "this file was changed by hand", Position("rendered/vision/detector/base/kustomization.yaml")),
-    Problem("F04", "the file services/platform.yaml is missing", Position("services/platform.yaml", 3, 2)),
+    Finding("F05", "this file was changed by hand", Position("rendered/vision/detector/base/kustomization.yaml")),
+    Finding("F04", "the file services/platform.yaml is missing", Position("services/platform.yaml", 3, 2)),
 ]
 SOURCES: Final = {
     _DETECTOR: "model: detector\nversion: v1\nhost: 货架.example.com\nreplicsa: 2\r\n"

@@ -18,11 +18,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.core.finding import Position, Problem, Severity
+from generator.core.finding import Finding, Position, Severity
 from generator.report import FORMATS
 from generator.report.fingerprint import fingerprints
 from generator.report.rules import rule
-from generator.report.wording import explained, sentence
+from generator.report.wording import explain, sentence
 from tests.conftest import ROOT
 from tests.report.findings import FINDINGS, SOURCES
 
@@ -48,7 +48,7 @@ TEXTS = st.text() | st.sampled_from(["%0A", "::", "##[error]x", "]]>", "a,b=c:d"
 POSITIONS = st.builds(Position, TEXTS.filter(bool), st.integers(1, 9999), st.integers(1, 999))
 PROBLEMS = st.lists(
     st.builds(
-        Problem,
+        Finding,
         st.sampled_from(["K01", "K03", "H01", "H16", "S01"]),
         TEXTS,
         POSITIONS,
@@ -77,21 +77,21 @@ def _unescaped(text: str) -> str:
 
 
 @given(PROBLEMS.filter(bool))
-def test_github_reads_every_finding_as_it_was(problems: list[Problem]) -> None:
-    commands = [command for command in _commands(FORMATS["github"](problems, {})) if command[0] != "notice"]
-    first = sorted(problems, key=lambda problem: problem.severity is Severity.WARNING)
+def test_github_reads_every_finding_as_it_was(findings: list[Finding]) -> None:
+    commands = [command for command in _commands(FORMATS["github"](findings, {})) if command[0] != "notice"]
+    first = sorted(findings, key=lambda finding: finding.severity is Severity.WARNING)
     assert commands == [
         (
-            str(problem.severity),
+            str(finding.severity),
             {
-                "file": problem.position.file,
-                "line": str(problem.position.line),
-                "col": str(problem.position.column),
-                "title": f"servegen {problem.id}",
+                "file": finding.position.file,
+                "line": str(finding.position.line),
+                "col": str(finding.position.column),
+                "title": f"servegen {finding.id}",
             },
-            explained(problem),
+            explain(finding),
         )
-        for problem in first
+        for finding in first
     ]
 
 
@@ -100,47 +100,47 @@ def test_github_reads_every_finding_as_it_was(problems: list[Problem]) -> None:
     [(10, 10, ""), (11, 10, "1 more error"), (0, 12, "2 more warnings"), (30, 11, "20 more errors and 1 more warning")],
 )
 def test_github_is_told_what_it_will_not_show(errors: int, warnings: int, rest: str) -> None:
-    problems = [replace(FINDINGS[0], severity=Severity.WARNING)] * warnings + [FINDINGS[0]] * errors
-    commands = _commands(FORMATS["github"](problems, {}))
+    findings = [replace(FINDINGS[0], severity=Severity.WARNING)] * warnings + [FINDINGS[0]] * errors
+    commands = _commands(FORMATS["github"](findings, {}))
     assert [kind for kind, _, _ in commands] == ["error"] * errors + ["warning"] * warnings + ["notice"] * bool(rest)
     said = f"GitHub shows 10 of a kind; the log of this step has {rest}"
     assert commands[errors + warnings :] == ([("notice", {"title": "servegen"}, said)] if rest else [])
 
 
 @given(PROBLEMS)
-def test_gitlab_reads_every_finding_as_it_was(problems: list[Problem]) -> None:
-    issues = json.loads(FORMATS["gitlab"](problems, {}))
+def test_gitlab_reads_every_finding_as_it_was(findings: list[Finding]) -> None:
+    issues = json.loads(FORMATS["gitlab"](findings, {}))
     assert [(issue["description"], issue["check_name"]) for issue in issues] == [
-        (explained(problem), problem.id) for problem in problems
+        (explain(finding), finding.id) for finding in findings
     ]
     assert [issue["location"] for issue in issues] == [
-        {"path": problem.position.file, "lines": {"begin": problem.position.line}} for problem in problems
+        {"path": finding.position.file, "lines": {"begin": finding.position.line}} for finding in findings
     ]
     assert {issue["severity"] for issue in issues} <= {"blocker", "minor"}
 
 
 @given(PROBLEMS, st.integers(1, 99))
-def test_a_fingerprint_is_one_findings_own_and_outlives_a_move_of_its_line(problems: list[Problem], by: int) -> None:
-    names = fingerprints(problems)
-    assert len(set(names)) == len(problems)
-    moved = [replace(p, position=replace(p.position, line=p.position.line + by, column=1), hint="") for p in problems]
+def test_a_fingerprint_is_one_findings_own_and_outlives_a_move_of_its_line(findings: list[Finding], by: int) -> None:
+    names = fingerprints(findings)
+    assert len(set(names)) == len(findings)
+    moved = [replace(p, position=replace(p.position, line=p.position.line + by, column=1), hint="") for p in findings]
     assert fingerprints(moved) == names
 
 
 @given(PROBLEMS)
-def test_sarif_is_valid_and_holds_every_finding(problems: list[Problem]) -> None:
-    log = json.loads(FORMATS["sarif"](problems, {}))
+def test_sarif_is_valid_and_holds_every_finding(findings: list[Finding]) -> None:
+    log = json.loads(FORMATS["sarif"](findings, {}))
     assert [error.message for error in SARIF.iter_errors(log)] == []
     (run,) = log["runs"]
-    first = sorted(problems, key=lambda problem: problem.severity is Severity.WARNING)
+    first = sorted(findings, key=lambda finding: finding.severity is Severity.WARNING)
     rules = run["tool"]["driver"]["rules"]
-    for result, problem in zip(run["results"], first, strict=True):
-        assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == problem.id
-        assert result["level"] == problem.severity
-        assert result["message"]["text"].startswith(sentence(problem))
-        assert [_place(location) for location in result["locations"]] == [problem.position]
-        assert [_place(location) for location in result.get("relatedLocations", [])] == list(problem.also)
-        assert result.get("properties", {}).get("environments", []) == list(problem.environments)
+    for result, finding in zip(run["results"], first, strict=True):
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == finding.id
+        assert result["level"] == finding.severity
+        assert result["message"]["text"].startswith(sentence(finding))
+        assert [_place(location) for location in result["locations"]] == [finding.position]
+        assert [_place(location) for location in result.get("relatedLocations", [])] == list(finding.also)
+        assert result.get("properties", {}).get("environments", []) == list(finding.environments)
 
 
 def _place(location: dict[str, Any]) -> Position:
@@ -162,8 +162,8 @@ def test_sarif_describes_each_rule_as_github_wants_it() -> None:
 
 
 def test_sarif_holds_no_more_results_than_github_takes() -> None:
-    problems = [replace(FINDINGS[0], severity=Severity.WARNING)] * 25_001 + FINDINGS[:1]
-    (run,) = json.loads(FORMATS["sarif"](problems, {}))["runs"]
+    findings = [replace(FINDINGS[0], severity=Severity.WARNING)] * 25_001 + FINDINGS[:1]
+    (run,) = json.loads(FORMATS["sarif"](findings, {}))["runs"]
     assert (len(run["results"]), run["results"][0]["level"]) == (25_000, "error")
     (invocation,) = run["invocations"]
     (notification,) = invocation["toolExecutionNotifications"]
@@ -171,13 +171,13 @@ def test_sarif_holds_no_more_results_than_github_takes() -> None:
 
 
 @given(PROBLEMS)
-def test_junit_is_well_formed_and_holds_every_finding(problems: list[Problem]) -> None:
-    root = ElementTree.fromstring(FORMATS["junit"](problems, {}).encode("utf-8"))
+def test_junit_is_well_formed_and_holds_every_finding(findings: list[Finding]) -> None:
+    root = ElementTree.fromstring(FORMATS["junit"](findings, {}).encode("utf-8"))
     tests = [test for suite in root for test in suite]
-    assert len({(test.get("classname"), test.get("name")) for test in tests}) == len(tests) == max(1, len(problems))
+    assert len({(test.get("classname"), test.get("name")) for test in tests}) == len(tests) == max(1, len(findings))
     assert root.get("tests") == str(len(tests))
     failures = [failure for test in tests for failure in test.iter("failure")]
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     assert root.get("failures") == str(len(failures)) == str(len(errors))
     read = sorted((failure.get("type", ""), failure.get("message", "")) for failure in failures)
     for (id, message), (expected, text) in zip(read, sorted((p.id, _xml(sentence(p))) for p in errors), strict=True):

@@ -13,14 +13,14 @@ import pytest
 
 from generator.core.errors import UsageError
 from generator.schemas import Engine, embedded
-from generator.schemas.catalogue import Catalogue, minors
+from generator.schemas.catalogue import SchemaCatalog, minors
 from tests.conftest import ROOT
 
-OPEN = Catalogue.open("1.36")
+OPEN = SchemaCatalog.open("1.36")
 SCRIPT = """
 from generator.schemas import embedded
-from generator.schemas.catalogue import Catalogue
-catalogue = Catalogue.open("1.36")
+from generator.schemas.catalogue import SchemaCatalog
+catalogue = SchemaCatalog.open("1.36")
 assert embedded.validate([{"apiVersion": "v1", "kind": "ConfigMap"}], catalogue) == []
 print(catalogue.builtin)
 """
@@ -79,7 +79,7 @@ def test_a_kind_that_nobody_knows_has_none(api_version: str, kind: str) -> None:
 
 def test_an_unknown_version_names_the_known_ones() -> None:
     with pytest.raises(UsageError, match=r"no schemas for kubernetes-1\.31") as caught:
-        Catalogue.open("1.31")
+        SchemaCatalog.open("1.31")
     assert caught.value.hint == "Kubernetes versions known here: 1.32, 1.33, 1.34, 1.35, 1.36, 1.37"
     assert minors() == ["1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
 
@@ -103,7 +103,7 @@ def test_without_a_cache_a_temporary_folder_serves_and_goes(tmp_path: Path) -> N
 
 def test_a_users_own_schemas_are_used_by_both_engines(tmp_path: Path, engines: dict[str, Engine]) -> None:
     schema(tmp_path, "Model", {"spec": {"type": "integer"}})
-    catalogue = Catalogue.open("1.36", tmp_path)
+    catalogue = SchemaCatalog.open("1.36", tmp_path)
     objects = [{**MODEL, "spec": 1}, {**MODEL, "spec": "x"}, {**MODEL, "kind": "Other"}]
     for engine in engines.values():
         found = [(finding.index, finding.path, finding.status) for finding in engine(objects, catalogue)]
@@ -113,7 +113,7 @@ def test_a_users_own_schemas_are_used_by_both_engines(tmp_path: Path, engines: d
 def test_a_users_own_schema_wins_over_the_shipped_one(tmp_path: Path, engines: dict[str, Engine]) -> None:
     schema(tmp_path, "Gateway", {"spec": {"type": "integer"}}, group="networking.istio.io")
     schema(tmp_path, "Deployment", {"spec": {"type": "integer"}}, group="apps.example.com")
-    catalogue = Catalogue.open("1.36", tmp_path)
+    catalogue = SchemaCatalog.open("1.36", tmp_path)
     objects = [
         {**MODEL, "apiVersion": "networking.istio.io/v1", "kind": "Gateway", "spec": 1},
         {**MODEL, "apiVersion": "apps.example.com/v1", "kind": "Deployment", "spec": 1},
@@ -139,7 +139,7 @@ def test_a_schema_that_cannot_be_used_is_an_error_and_nothing_is_fetched(
     schema(tmp_path, "Model", {})
     file = tmp_path / "models.example.com" / "model_v1.json"
     file.write_text(text, encoding="utf-8")
-    findings = embedded.validate([MODEL], Catalogue.open("1.36", tmp_path))
+    findings = embedded.validate([MODEL], SchemaCatalog.open("1.36", tmp_path))
     assert [(finding.status, finding.path) for finding in findings] == [("error", ())]
     assert findings[0].message.startswith(f"the schema {file} cannot be used: ")
     assert trouble in findings[0].message
@@ -148,4 +148,4 @@ def test_a_schema_that_cannot_be_used_is_an_error_and_nothing_is_fetched(
 
 def test_a_folder_of_schemas_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is no folder of schemas"):
-        Catalogue.open("1.36", tmp_path / "nowhere")
+        SchemaCatalog.open("1.36", tmp_path / "nowhere")

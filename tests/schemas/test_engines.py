@@ -14,23 +14,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.schemas import Engine, embedded
-from generator.schemas.catalogue import Catalogue, minors
+from generator.schemas.catalogue import SchemaCatalog, minors
 from generator.schemas.unchecked import unchecked_rules
 from tests.schemas.objects import good_objects, mutated_objects
 
 if TYPE_CHECKING:
-    from generator.schemas.finding import Finding
+    from generator.schemas.finding import SchemaError
 
 TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "findings.yaml").read_text(encoding="utf-8"))
 CASES: dict[str, Any] = TABLE["cases"]
 GOOD = good_objects(24)
 MUTATED = mutated_objects(GOOD, 3)
-OPEN = Catalogue.open("1.36")
+OPEN = SchemaCatalog.open("1.36")
 Verdict = tuple[str, frozenset[tuple[str | int, ...]]]
 VALID: Verdict = ("valid", frozenset())
 
 
-def lines(findings: list[Finding]) -> list[str]:
+def lines(findings: list[SchemaError]) -> list[str]:
     """One text per finding, as the table has them."""
     return [f"{finding.status} at {list(finding.path)}: {finding.message}" for finding in findings]
 
@@ -49,7 +49,7 @@ def changed(case: dict[str, Any]) -> dict[str, Any]:
     return tree
 
 
-def verdicts(findings: list[Finding]) -> dict[int, Verdict]:
+def verdicts(findings: list[SchemaError]) -> dict[int, Verdict]:
     """What an engine says of each object that it does not accept: the status, and where."""
     paths: dict[int, set[tuple[str | int, ...]]] = {}
     for finding in findings:
@@ -71,7 +71,7 @@ def test_findings_of_the_embedded_engine(name: str) -> None:
 
 def test_findings_of_kubeconform(engines: dict[str, Engine]) -> None:
     objects = [changed(case) for case in CASES.values()]
-    findings: list[list[Finding]] = [[] for _ in objects]
+    findings: list[list[SchemaError]] = [[] for _ in objects]
     for finding in engines["kubeconform"](objects, OPEN):
         findings[finding.index].append(finding)
     assert dict(zip(CASES, map(lines, findings), strict=True)) == {n: case["kubeconform"] for n, case in CASES.items()}
@@ -79,7 +79,7 @@ def test_findings_of_kubeconform(engines: dict[str, Engine]) -> None:
 
 @pytest.mark.parametrize("minor", minors())
 def test_good_objects_pass_both(minor: str, engines: dict[str, Engine]) -> None:
-    catalogue = Catalogue.open(minor)
+    catalogue = SchemaCatalog.open(minor)
     assert len(GOOD) >= 200
     assert {name: engine(GOOD, catalogue) for name, engine in engines.items()} == {"embedded": [], "kubeconform": []}
 

@@ -8,9 +8,9 @@ import pytest
 
 from generator.core.errors import ToolError
 from generator.schemas import kubeconform as engine
-from generator.schemas.catalogue import Catalogue
+from generator.schemas.catalogue import SchemaCatalog
 
-OPEN = Catalogue.open("1.36")
+OPEN = SchemaCatalog.open("1.36")
 GOOD = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "b"}}
 # Shell programs around the real one (`$REAL`), and what is said about each.
 UNTRUSTED = {

@@ -43,8 +43,8 @@ def test_an_archive_is_what_the_lock_file_says(name: str) -> None:
 
 
 def test_archives_lock_file_and_refresh_name_the_same() -> None:
-    shipped = sorted(path.name.removesuffix(".tar.xz") for path in schemas_root().glob("*.tar.xz"))
-    assert shipped == ARCHIVES == ["crds", *(f"kubernetes-{minor}" for minor in refresh.MINORS)]
+    catalog = sorted(path.name.removesuffix(".tar.xz") for path in schemas_root().glob("*.tar.xz"))
+    assert catalog == ARCHIVES == ["crds", *(f"kubernetes-{minor}" for minor in refresh.MINORS)]
     assert list(refresh.MINORS) == minors()
     modules = [f"{module}@{version}/{file}" for module, version, files in refresh.MODULES for file in files]
     assert sorted([refresh.WHEEL, *modules]) == sorted(LOCK["sources"])

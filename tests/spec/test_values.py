@@ -45,7 +45,7 @@ from generator.spec.values import (
     shares,
     volumes,
 )
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
 
 
 def _value(text: str) -> Any:
-    document, problems = read(f"v: {text}\n".encode(), "case")
-    assert document is not None, problems
+    document, findings = read(f"v: {text}\n".encode(), "case")
+    assert document is not None, findings
     assert isinstance(document.data, dict)
     return document.data["v"]
 
@@ -113,7 +113,7 @@ def _inputs(text: str) -> list[str]:
 def _outcome(parse: Callable[[object], Any], text: str) -> str:
     try:
         return f"{text}\n  = {parse(_value(text))!r}"
-    except MistakeError as mistake:
+    except InvalidValueError as mistake:
         lines = [
             text,
             f"  ! {mistake}",
@@ -147,7 +147,7 @@ def test_the_schema_for_editors_accepts_what_the_grammar_accepts(name: str) -> N
         value = _value(text)
         try:
             parse(value)
-        except MistakeError:
+        except InvalidValueError:
             continue
         typed = int(value) if isinstance(value, str) and value.isdigit() and not value.startswith("0") else value
         typed = {"true": True, "false": False}.get(value, typed) if name == "boolean" else typed
@@ -186,5 +186,5 @@ _anything = st.recursive(
 @pytest.mark.parametrize("name", GRAMMARS)
 @given(value=_anything)
 def test_anything_gives_a_value_or_a_mistake(name: str, value: Any) -> None:
-    with contextlib.suppress(MistakeError):
+    with contextlib.suppress(InvalidValueError):
         GRAMMARS[name][0](value)

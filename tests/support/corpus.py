@@ -16,14 +16,14 @@ import yaml
 
 from generator.core.finding import Severity
 from generator.core.paths import templates_root
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import plan, resolved
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.core.finding import Position, Problem
+    from generator.core.finding import Finding, Position
 
 FOLDER: Final = ROOT / "tests" / "corpus"
 _PLATFORM: Final = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
@@ -70,12 +70,12 @@ def read(id: str, text: str) -> list[Case]:
 
 def run(case: Case) -> Outcome:
     """What servegen says of the case's repository."""
-    problems = _problems(case)
-    own = [problem for problem in problems if problem.id == case.id]
+    findings = _problems(case)
+    own = [finding for finding in findings if finding.id == case.id]
     return Outcome(
-        finds=sorted(f"{_line(problem.position)} {problem.severity}" for problem in own),
-        also=sorted(_line(position) for problem in own for position in problem.also),
-        others=sorted({p.id for p in problems if p.id != case.id and p.severity is Severity.ERROR}),
+        finds=sorted(f"{_line(finding.position)} {finding.severity}" for finding in own),
+        also=sorted(_line(position) for finding in own for position in finding.also),
+        others=sorted({p.id for p in findings if p.id != case.id and p.severity is Severity.ERROR}),
     )
 
 
@@ -84,7 +84,7 @@ def expected(case: Case) -> Outcome:
     return Outcome(sorted(case.finds), sorted(case.also), sorted(case.others))
 
 
-def _problems(case: Case) -> list[Problem]:
+def _problems(case: Case) -> list[Finding]:
     judge = plan if case.render else resolved
     with tempfile.TemporaryDirectory() as folder:
         own = [name for name in case.files if name.startswith("templates/")]
@@ -92,9 +92,9 @@ def _problems(case: Case) -> list[Problem]:
             path = Path(folder) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(case.files[name])
-        library = Library((*([Path(folder) / "templates"] if own else []), templates_root()))
+        loader = TemplateLoader((*([Path(folder) / "templates"] if own else []), templates_root()))
         specs = {name: content for name, content in case.files.items() if name not in own}
-        return judge(specs, library, now=case.now, base=case.base).problems
+        return judge(specs, loader, now=case.now, base=case.base).findings
 
 
 def _line(position: Position) -> str:

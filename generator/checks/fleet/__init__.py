@@ -11,12 +11,12 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from generator.core.finding import Problem, Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.checks.found import Found, Review
+    from generator.checks.found import CheckContext, CheckFinding
 
 
 class Check(Protocol):
@@ -25,7 +25,7 @@ class Check(Protocol):
     ID: str
     SEVERITY: Severity
 
-    def check(self, review: Review) -> Iterator[Found]:
+    def check(self, review: CheckContext) -> Iterator[CheckFinding]:
         """The findings."""
 
 
@@ -38,10 +38,10 @@ def _checks() -> Iterator[Any]:
 CHECKS: Final[tuple[Check, ...]] = tuple(_checks())
 
 
-def run(review: Review, checks: Iterable[Check] = CHECKS) -> list[Problem]:
+def run(review: CheckContext, checks: Iterable[Check] = CHECKS) -> list[Finding]:
     """All findings of all checks. What holds in several environments is said once: the places are the same."""
     return [
-        Problem(
+        Finding(
             check.ID,
             found.message,
             found.position,

@@ -17,20 +17,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "C15"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every service whose model is registered, but not in this version."""
     for service in review.fleet.services:
         model = review.fleet.models.get((service.project, service.spec.model))
@@ -38,6 +38,6 @@ def check(review: Review) -> Iterator[Found]:
         if model is not None and service.spec.version not in versions:
             message = f'the model {service.spec.model} has no version "{service.spec.version}"'
             hint = closest(service.spec.version, versions) or f"its versions: {', '.join(versions)}"
-            yield Found(
+            yield CheckFinding(
                 message, service.document.position(("version",)), hint, (model.document.position(("versions",)),)
             )

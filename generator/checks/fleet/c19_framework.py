@@ -19,81 +19,87 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.core.finding import Position
-    from generator.fleet.model import Deployed, ModelEntry
-    from generator.spec.catalog import Shipped
+    from generator.fleet.model import ModelEntry, ServiceInstance
+    from generator.spec.catalog import Catalog
     from generator.spec.model import Version
 
 ID: Final = "C19"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every version against its api, and every service's type against its version."""
     fleet = review.fleet
     for entry in fleet.models.values():
         for name, version in entry.spec.versions.items():
-            yield from _version(fleet.shipped, entry, name, version)
-    for deployed in fleet.bases.values():
-        entry_of = fleet.models.get((deployed.service.project, deployed.service.spec.model))
-        if entry_of is not None and deployed.version is not None:
-            yield from _service(fleet.shipped, deployed, entry_of, deployed.version)
+            yield from _version(fleet.catalog, entry, name, version)
+    for instance in fleet.bases.values():
+        entry_of = fleet.models.get((instance.service.project, instance.service.spec.model))
+        if entry_of is not None and instance.version is not None:
+            yield from _service(fleet.catalog, instance, entry_of, instance.version)
 
 
-def _version(shipped: Shipped, entry: ModelEntry, name: str, version: Version) -> Iterator[Found]:
+def _version(catalog: Catalog, entry: ModelEntry, name: str, version: Version) -> Iterator[CheckFinding]:
     if version.api is None:
         return
     place = entry.document.position(("versions", name, "api"))
-    if version.api not in shipped.servers:
-        known = ", ".join(shipped.servers)
-        hint = closest(version.api, shipped.servers) or f"known here: {known}"
-        yield Found(f'found the api "{version.api}", expected a model server', place, hint, severity=Severity.WARNING)
+    if version.api not in catalog.servers:
+        known = ", ".join(catalog.servers)
+        hint = closest(version.api, catalog.servers) or f"known here: {known}"
+        yield CheckFinding(
+            f'found the api "{version.api}", expected a model server', place, hint, severity=Severity.WARNING
+        )
         return
     own_image = version.defaults is not None and version.defaults.image is not None
     also = (entry.document.position(("versions", name, "framework")),)
-    yield from _unfit(shipped, version.api, version.framework, place, also, own_image=own_image)
+    yield from _unfit(catalog, version.api, version.framework, place, also, own_image=own_image)
 
 
-def _service(shipped: Shipped, deployed: Deployed, entry: ModelEntry, version: Version) -> Iterator[Found]:
+def _service(
+    catalog: Catalog, instance: ServiceInstance, entry: ModelEntry, version: Version
+) -> Iterator[CheckFinding]:
     """A service of the version's own api is judged by its version already."""
-    type_, name = deployed.service.spec.type, deployed.service.spec.version
+    type_, name = instance.service.spec.type, instance.service.spec.version
     if version.api == type_:
         return
-    place = deployed.service.document.position(("type",))
+    place = instance.service.document.position(("type",))
     also = (entry.document.position(("versions", name, "framework")),)
-    server = shipped.servers[type_][0]
-    own_image = deployed.settings.image != (server.defaults.image if server.defaults is not None else None)
-    unfit = list(_unfit(shipped, type_, version.framework, place, also, own_image=own_image))
+    server = catalog.servers[type_][0]
+    own_image = instance.settings.image != (server.defaults.image if server.defaults is not None else None)
+    unfit = list(_unfit(catalog, type_, version.framework, place, also, own_image=own_image))
     yield from unfit
     if version.api is not None and not unfit:
-        message = f"{deployed.service.name} is a {type_}, but {entry.name} {name} is registered for {version.api}"
+        message = f"{instance.service.name} is a {type_}, but {entry.name} {name} is registered for {version.api}"
         hint = f"write type: {version.api}, or change the api in the registry"
-        yield Found(message, place, hint, (entry.document.position(("versions", name, "api")),), Severity.WARNING)
+        yield CheckFinding(
+            message, place, hint, (entry.document.position(("versions", name, "api")),), Severity.WARNING
+        )
 
 
 def _unfit(
-    shipped: Shipped, type_: str, framework: str | None, place: Position, also: tuple[Position, ...], *, own_image: bool
-) -> Iterator[Found]:
-    runs = shipped.servers[type_][0].frameworks
+    catalog: Catalog, type_: str, framework: str | None, place: Position, also: tuple[Position, ...], *, own_image: bool
+) -> Iterator[CheckFinding]:
+    runs = catalog.servers[type_][0].frameworks
     if framework is None or not runs:
         return
-    known = shipped.frameworks.get(framework.lower(), framework)
+    known = catalog.frameworks.get(framework.lower(), framework)
     if known in runs:
         return
-    others = [name for name, (server, _) in shipped.servers.items() if known in server.frameworks]
-    if known not in shipped.frameworks.values():
-        hint = closest(framework.lower(), shipped.frameworks) or f"{type_} runs {', '.join(runs)}"
-        yield Found(f"nobody knows whether {type_} runs {framework} models", place, hint, also, Severity.WARNING)
+    others = [name for name, (server, _) in catalog.servers.items() if known in server.frameworks]
+    if known not in catalog.frameworks.values():
+        hint = closest(framework.lower(), catalog.frameworks) or f"{type_} runs {', '.join(runs)}"
+        yield CheckFinding(f"nobody knows whether {type_} runs {framework} models", place, hint, also, Severity.WARNING)
         return
     message = f"{type_} does not run {known} models: it runs {', '.join(runs)}"
     way_out = f"{' or '.join(others)} does" if others else "the type serving takes any image"
     hint = f"{way_out}; an image of your own that runs it goes into `defaults` of the version"
-    yield Found(message, place, hint, also, Severity.WARNING if own_image else None)
+    yield CheckFinding(message, place, hint, also, Severity.WARNING if own_image else None)

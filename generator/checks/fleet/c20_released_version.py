@@ -18,21 +18,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
-from generator.fleet.model_registry import changed, deployed_in, users
+from generator.fleet.model_registry import changed_keys, deployed_in, users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.fleet.model import ModelEntry, ServiceEntry
 
 ID: Final = "C20"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every deployed version of the base that is still registered."""
     if review.base is None:
         return
@@ -41,15 +41,15 @@ def check(review: Review) -> Iterator[Found]:
         for name, version in before.spec.versions.items() if now is not None else ():
             if now is None or name not in now.spec.versions:
                 continue
-            keys = changed(version, now.spec.versions[name])
+            keys = changed_keys(version, now.spec.versions[name])
             using = [service for service in users(review.base.services, project, model, name) if deployed_in(service)]
             if keys and using:
                 yield _found(now, name, sorted(keys), using[0])
 
 
-def _found(now: ModelEntry, name: str, keys: list[str], service: ServiceEntry) -> Found:
+def _found(now: ModelEntry, name: str, keys: list[str], service: ServiceEntry) -> CheckFinding:
     where = ", ".join(deployed_in(service))
     message = f"{now.name} {name} is deployed ({service.name} in {where}): this change may not give it another "
     place = now.document.position(("versions", name, *keys[0].split(".")))
     hint = "leave it as it was, and register what is new as a version of its own"
-    return Found(message + ", ".join(keys), place, hint)
+    return CheckFinding(message + ", ".join(keys), place, hint)

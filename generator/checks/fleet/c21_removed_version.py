@@ -20,14 +20,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.model_registry import deployed_in, users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.fleet.load import Specs
     from generator.fleet.model import Fleet, ModelEntry, ServiceEntry
 
@@ -35,7 +35,7 @@ ID: Final = "C21"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every version of the base that is no longer registered."""
     if review.base is None:
         return
@@ -49,7 +49,7 @@ def check(review: Review) -> Iterator[Found]:
                 yield from _gone(fleet, review.base, before, name)
 
 
-def _gone(fleet: Fleet, base: Specs, before: ModelEntry, name: str) -> Iterator[Found]:
+def _gone(fleet: Fleet, base: Specs, before: ModelEntry, name: str) -> Iterator[CheckFinding]:
     naming = list(users(fleet.services, before.project, before.name, name))
     if naming:
         if (before.project, before.name) not in fleet.models:
@@ -60,19 +60,19 @@ def _gone(fleet: Fleet, base: Specs, before: ModelEntry, name: str) -> Iterator[
         yield _at_once(fleet, before, name, left[0])
 
 
-def _unregistered(before: ModelEntry, service: ServiceEntry) -> Found:
+def _unregistered(before: ModelEntry, service: ServiceEntry) -> CheckFinding:
     message = f"this change removes {before.document.file}, but {service.name} names a version of it"
     hint = f"keep {service.spec.version} in the registry, or remove the service first"
-    return Found(message, service.document.position(("version",)), hint)
+    return CheckFinding(message, service.document.position(("version",)), hint)
 
 
-def _at_once(fleet: Fleet, before: ModelEntry, name: str, service: ServiceEntry) -> Found:
+def _at_once(fleet: Fleet, before: ModelEntry, name: str, service: ServiceEntry) -> CheckFinding:
     where = " and ".join(deployed_in(service))
     message = f"this change removes {before.name} {name} from the registry, and {service.name} from {where}"
     hint = "remove it from the registry in a later change: its pods run until this one is synced"
     now = fleet.models.get((before.project, before.name))
     place = now.document.position(("versions",)) if now is not None else before.document.position(("versions", name))
-    return Found(message, place, hint, severity=Severity.WARNING)
+    return CheckFinding(message, place, hint, severity=Severity.WARNING)
 
 
 def _moved(fleet: Fleet, service: ServiceEntry) -> bool:

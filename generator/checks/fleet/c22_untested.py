@@ -20,20 +20,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
-from generator.fleet.promotion import requires_test, trial_environments, tried
+from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "C22"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Services that are new in an environment which requires a test, and that have been in none."""
     # A base without services is no state to compare with: the specs are new to the repository.
     if review.base is None or not review.base.services:
@@ -41,12 +41,12 @@ def check(review: Review) -> Iterator[Found]:
     platform = review.fleet.platform
     before = {service.name: service.spec.environments for service in review.base.services}
     tests = " or ".join(trial_environments(platform))
-    for deployed in review.fleet.running():
-        name, environment = deployed.service.name, deployed.place.name
+    for instance in review.fleet.running():
+        name, environment = instance.service.name, instance.environment.name
         was = before.get(name, {})
         if was.get(environment) is not None or name in review.base.unread or not requires_test(platform, environment):
             continue
-        if not tried(platform, deployed.service.spec.environments) and not tried(platform, was):
+        if not has_been_in_test(platform, instance.service.spec.environments) and not has_been_in_test(platform, was):
             message = f"{name} comes to {environment} by this change, and has not been in {tests}"
             hint = f"`servegen deploy {name} {tests.partition(' ')[0]}` first, or `requires: none` of {environment}"
-            yield Found(message, deployed.in_environment(), f"{hint} in the platform file")
+            yield CheckFinding(message, instance.in_environment(), f"{hint} in the platform file")

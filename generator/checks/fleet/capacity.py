@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.fleet.model import Deployed, Fleet
-    from generator.fleet.namespaces import Space
-    from generator.fleet.routing import Traffic
-    from generator.render.demand import Demand
+    from generator.fleet.model import Fleet, ServiceInstance
+    from generator.fleet.namespaces import Namespace
+    from generator.fleet.routing import Routing
+    from generator.render.demand import PodRequests
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class ResourceNeed:
     """How much of one resource a namespace needs, and of what that is the sum; `newcomer` is the takeover's service."""
 
     steady: Decimal
     rollout: Decimal
     takeover: Decimal
-    newcomer: Deployed | None
+    newcomer: ServiceInstance | None
 
     @property
     def total(self) -> Decimal:
@@ -34,39 +34,43 @@ class Need:
         return self.steady + self.rollout + self.takeover
 
 
-def need(resource: str, running: Iterable[Demand], successions: Iterable[tuple[Demand, Demand]]) -> Need:
+def resource_needs(
+    resource: str, running: Iterable[PodRequests], successions: Iterable[tuple[PodRequests, PodRequests]]
+) -> ResourceNeed:
     """The need for a resource, of what runs and of those who took over (the old one, the new one)."""
     running = list(running)
     steady = sum((_of(one.most, resource) for one in running), Decimal(0))
     rollout = sum((_of(one.surge, resource) for one in running), Decimal(0))
     takeovers = _takeovers(resource, running, successions)
     takeover, newcomer = max(takeovers, key=lambda entry: entry[0], default=(Decimal(0), None))
-    return Need(steady, rollout, takeover, newcomer)
+    return ResourceNeed(steady, rollout, takeover, newcomer)
 
 
-def present(fleet: Fleet, traffic: Traffic, space: Space) -> tuple[list[Deployed], list[tuple[Deployed, Deployed]]]:
+def quota_usage(
+    fleet: Fleet, routing: Routing, space: Namespace
+) -> tuple[list[ServiceInstance], list[tuple[ServiceInstance, ServiceInstance]]]:
     """The services that run in a namespace, and for each that took over, the one before it with it."""
-    here = [d for d in fleet.deployed[space.environment].values() if d.namespace == space.name]
-    running = [deployed for deployed in here if traffic.runs(deployed)]
+    here = [d for d in fleet.instances[space.environment].values() if d.namespace == space.name]
+    running = [instance for instance in here if routing.runs(instance)]
     successions = []
-    for rivals in traffic.rivals[space.environment]:
-        before = next((rival for rival in rivals.services if not traffic.runs(rival)), None)
-        if before is not None and rivals.owner is not None and before.namespace == space.name:
-            successions.append((before, rivals.owner))
+    for claims in routing.claims[space.environment]:
+        before = next((claimant for claimant in claims.services if not routing.runs(claimant)), None)
+        if before is not None and claims.owner is not None and before.namespace == space.name:
+            successions.append((before, claims.owner))
     return running, successions
 
 
 def _takeovers(
-    resource: str, running: list[Demand], successions: Iterable[tuple[Demand, Demand]]
-) -> Iterator[tuple[Decimal, Deployed]]:
+    resource: str, running: list[PodRequests], successions: Iterable[tuple[PodRequests, PodRequests]]
+) -> Iterator[tuple[Decimal, ServiceInstance]]:
     """What each takeover needs beside all that runs, and whose it is."""
     for one in running:  # by a next version of its own size
-        yield _of(one.start, resource), one.deployed
+        yield _of(one.start, resource), one.instance
     for old, new in successions:
-        yield _of(old.start, resource), old.deployed  # a way back
+        yield _of(old.start, resource), old.instance  # a way back
         # The new one just begins, and so is not at its most.
         grown = _of(new.most, resource) + _of(new.surge, resource)
-        yield _of(new.start, resource) + _of(old.most, resource) - grown, new.deployed
+        yield _of(new.start, resource) + _of(old.most, resource) - grown, new.instance
 
 
 def _of(amounts: dict[str, Decimal], resource: str) -> Decimal:

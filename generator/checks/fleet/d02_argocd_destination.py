@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.spec.delivery import delivery_of
 from generator.spec.values.apiserver import OWN
@@ -28,7 +28,7 @@ from generator.spec.values.apiserver import OWN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.core.finding import Position
     from generator.fleet.model import Fleet
 
@@ -38,7 +38,7 @@ SEVERITY: Final = Severity.ERROR
 _OWN_NAME: Final = "in-cluster"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Clusters with the destination of one before."""
     fleet = review.fleet
     first: dict[str, str] = {}
@@ -52,7 +52,7 @@ def check(review: Review) -> Iterator[Found]:
         if other != cluster and not (destination == OWN and _says(fleet, cluster)):
             message = f"{cluster} and {other} have one destination: {destination}"
             hint = f"write destination: and how Argo CD knows {cluster}; {OWN} where it has an Argo CD of its own"
-            yield Found(message, _place(fleet, cluster), hint, (_place(fleet, other),))
+            yield CheckFinding(message, _place(fleet, cluster), hint, (_place(fleet, other),))
 
 
 def _says(fleet: Fleet, cluster: str) -> bool:

@@ -16,22 +16,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.delivered import written
-from generator.checks.found import Found
+from generator.checks.fleet.delivered import delivery_position
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.spec.delivery import delivery_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "D10"
 SEVERITY: Final = Severity.ERROR
 _SCHEMES: Final = ("https://", "http://", "ssh://")
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Clusters of Flux without an address, or with a short one."""
     for cluster in review.fleet.platform.clusters:
         delivery = delivery_of(review.fleet.platform, cluster)
@@ -40,9 +40,9 @@ def check(review: Review) -> Iterator[Found]:
         if delivery.repository is None:
             message = f"Flux delivers to {cluster}, but `delivery` has no `repository`"
             hint = "write repository: and the address of this repository, with https:// or ssh://"
-            yield Found(message, written(review.fleet, cluster, "tool"), hint)
+            yield CheckFinding(message, delivery_position(review.fleet, cluster, "tool"), hint)
         elif not delivery.repository.startswith(_SCHEMES):
             host, _, path = delivery.repository.partition(":")
             message = f"Flux does not read the short address {delivery.repository}"
             hint = f"write ssh://{host}/{path}"
-            yield Found(message, written(review.fleet, cluster, "repository"), hint)
+            yield CheckFinding(message, delivery_position(review.fleet, cluster, "repository"), hint)

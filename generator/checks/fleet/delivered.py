@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet
 
 
-def written(fleet: Fleet, cluster: str, key: str) -> Position:
+def delivery_position(fleet: Fleet, cluster: str, key: str) -> Position:
     """Where the key of `delivery` is written that holds for a cluster."""
     own = fleet.platform.clusters[cluster].delivery
     if own is not None and key in own.model_fields_set:

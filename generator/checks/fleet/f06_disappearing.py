@@ -21,13 +21,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.fleet.model import Fleet, ServiceEntry
 
 ID: Final = "F06"
@@ -36,7 +36,7 @@ SEVERITY: Final = Severity.ERROR
 App = tuple[str, str]
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """What had services in the base and is named by no spec any more."""
     if review.base is None:
         return
@@ -49,7 +49,7 @@ def check(review: Review) -> Iterator[Found]:
             yield from _environments(apps[app], services)
 
 
-def _app(fleet: Fleet, app: App) -> Iterator[Found]:
+def _app(fleet: Fleet, app: App) -> Iterator[CheckFinding]:
     project, name = app
     spec = fleet.projects.get(project)
     if spec is not None and name in spec.retired:
@@ -57,10 +57,10 @@ def _app(fleet: Fleet, app: App) -> Iterator[Found]:
     message = f"the app {project}/{name} disappears by this change, and with it what Argo CD or Flux know of it"
     position = fleet.project_position(project) if spec is not None else fleet.platform_position()
     hint = f"bring its specs back and use `servegen retire {project}/{name}`, or note {name} under `retired`"
-    yield Found(message, position, f"{hint} in services/{project}/project.yaml")
+    yield CheckFinding(message, position, f"{hint} in services/{project}/project.yaml")
 
 
-def _environments(now: list[ServiceEntry], before: Iterable[ServiceEntry]) -> Iterator[Found]:
+def _environments(now: list[ServiceEntry], before: Iterable[ServiceEntry]) -> Iterator[CheckFinding]:
     """A null in the base is no service: its key may go."""
     named = {environment for service in now for environment in service.spec.environments}
     first = now[0]
@@ -72,7 +72,7 @@ def _environments(now: list[ServiceEntry], before: Iterable[ServiceEntry]) -> It
     for environment, name in gone.items():
         message = f"no spec of the app {first.project}/{first.app} names {environment} any more; {name} was there"
         hint = f"write `{environment}: null` below `environments`, or use `servegen undeploy {name} {environment}`"
-        yield Found(message, first.document.position(("environments",)), hint)
+        yield CheckFinding(message, first.document.position(("environments",)), hint)
 
 
 def _apps(services: Iterable[ServiceEntry]) -> dict[App, list[ServiceEntry]]:

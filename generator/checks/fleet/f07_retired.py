@@ -16,19 +16,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "F07"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Retired apps with services."""
     apps = review.fleet.apps()
     for project, spec in review.fleet.projects.items():
@@ -38,4 +38,4 @@ def check(review: Review) -> Iterator[Found]:
                 message = f"the app {project}/{app} is retired, and has the service {services[0].name}"
                 position = review.fleet.project_position(project, "retired", app)
                 hint = f"remove {app} from `retired`, or the services of the app"
-                yield Found(message, position, hint, tuple(service.document.position() for service in services))
+                yield CheckFinding(message, position, hint, tuple(service.document.position() for service in services))

@@ -20,32 +20,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found, everywhere
+from generator.checks.found import CheckFinding, everywhere
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.model import Deployed
+    from generator.checks.found import CheckContext
+    from generator.fleet.model import ServiceInstance
 
 ID: Final = "F09"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Each config file of which there is another form, in the base or in an environment."""
-    for deployed in everywhere(review.fleet):
+    for instance in everywhere(review.fleet):
         seen: dict[str, str] = {}
-        for name in deployed.settings.config or {}:
+        for name in instance.settings.config or {}:
             other = seen.setdefault(name.lower(), name)
             if other != name:
-                yield _clash(deployed, name, other)
+                yield _clash(instance, name, other)
 
 
-def _clash(deployed: Deployed, name: str, other: str) -> Found:
+def _clash(instance: ServiceInstance, name: str, other: str) -> CheckFinding:
     message = f"found the config file {name} beside {other}, expected names that differ by more than case"
     hint = "a checkout on macOS or Windows has one file for both: rename one"
-    environments = (deployed.place.name,) if deployed.place.name else ()
-    also = (deployed.position("config", other),)
-    return Found(message, deployed.position("config", name), hint, also, environments=environments)
+    environments = (instance.environment.name,) if instance.environment.name else ()
+    also = (instance.position("config", other),)
+    return CheckFinding(message, instance.position("config", name), hint, also, environments=environments)

@@ -19,46 +19,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.routing import host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.model import Deployed
-    from generator.fleet.routing import Rivals
+    from generator.checks.found import CheckContext
+    from generator.fleet.model import ServiceInstance
+    from generator.fleet.routing import HostClaims
 
 ID: Final = "H01"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Rivals of different apps, and owners of one host in two environments of one cluster."""
-    owners: dict[tuple[str, str], Deployed] = {}
-    for entries in review.traffic.rivals.values():
-        for rivals in entries:
-            yield from _apart(rivals)
-    for owner in review.traffic.owners():
-        other = owners.setdefault((owner.place.cluster, host(owner)), owner)
+    owners: dict[tuple[str, str], ServiceInstance] = {}
+    for entries in review.routing.claims.values():
+        for claims in entries:
+            yield from _apart(claims)
+    for owner in review.routing.owners():
+        other = owners.setdefault((owner.environment.cluster, host(owner)), owner)
         if other is not owner:
             yield _taken(owner, other)
 
 
-def _apart(rivals: Rivals) -> Iterator[Found]:
-    first = rivals.services[0]
-    for rival in rivals.services[1:]:
-        if (rival.service.project, rival.service.app) != (first.service.project, first.service.app):
-            message = f"{rival.service.name} names the host of {first.service.name}, which is in another app"
+def _apart(claims: HostClaims) -> Iterator[CheckFinding]:
+    first = claims.services[0]
+    for claimant in claims.services[1:]:
+        if (claimant.service.project, claimant.service.app) != (first.service.project, first.service.app):
+            message = f"{claimant.service.name} names the host of {first.service.name}, which is in another app"
             hint = "services that share a host are taken over together: move both into one app's folder"
-            yield Found(message, rival.position("host"), hint, (first.position("host"),))
+            yield CheckFinding(message, claimant.position("host"), hint, (first.position("host"),))
 
 
-def _taken(owner: Deployed, other: Deployed) -> Found:
+def _taken(owner: ServiceInstance, other: ServiceInstance) -> CheckFinding:
     message = (
-        f"{owner.service.name} in {owner.place.name} and {other.service.name} in {other.place.name} "
-        f"claim the host {host(owner)} on the cluster {owner.place.cluster}"
+        f"{owner.service.name} in {owner.environment.name} and {other.service.name} in {other.environment.name} "
+        f"claim the host {host(owner)} on the cluster {owner.environment.cluster}"
     )
     hint = "give one environment another `prefix`, or one service another host"
-    return Found(message, owner.in_environment(), hint, (other.in_environment(),))
+    return CheckFinding(message, owner.in_environment(), hint, (other.in_environment(),))

@@ -20,122 +20,128 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
-from generator.fleet.ownership import CLOCKS_DIFFER, tied
+from generator.fleet.ownership import CLOCKS_DIFFER, find_tie
 from generator.fleet.routing import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.core.finding import Position
-    from generator.fleet.model import Deployed, ServiceEntry
-    from generator.fleet.routing import Rivals
+    from generator.fleet.model import ServiceEntry, ServiceInstance
+    from generator.fleet.routing import HostClaims
     from generator.spec.service import Release, Service
 
 ID: Final = "H02"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Missing, equal and future stamps, and new ones that do not win."""
     # A base without services is no state to compare with: the specs are new to the repository.
     base = review.base if review.base is not None and review.base.services else None
     before: dict[str, list[ServiceEntry]] = {}
     for service in base.services if base is not None else ():
         before.setdefault(service.name, []).append(service)
-    for entries in review.traffic.rivals.values():
-        for rivals in entries:
-            yield from _undecided(rivals)
-            if base is not None and rivals.owner is not None:
-                yield from _late(review, rivals, rivals.owner, before, base.unread)
+    for entries in review.routing.claims.values():
+        for claims in entries:
+            yield from _undecided(claims)
+            if base is not None and claims.owner is not None:
+                yield from _late(review, claims, claims.owner, before, base.unread)
     if review.now is not None:
         yield from _future(review, review.now)
 
 
-def _undecided(rivals: Rivals) -> Iterator[Found]:
-    apps = {(rival.service.project, rival.service.app) for rival in rivals.services}
-    if len(rivals.services) == 1 or rivals.owner is not None or len(apps) > 1:
+def _undecided(claims: HostClaims) -> Iterator[CheckFinding]:
+    apps = {(claimant.service.project, claimant.service.app) for claimant in claims.services}
+    if len(claims.services) == 1 or claims.owner is not None or len(apps) > 1:
         return  # H01 tells of rivals in several apps
-    undated = [rival for rival in rivals.services if rival.released is None]
-    for rival in undated:
-        others = [other for other in rivals.services if other is not rival]
+    undated = [claimant for claimant in claims.services if claimant.released is None]
+    for claimant in undated:
+        others = [other for other in claims.services if other is not claimant]
         names = ", ".join(sorted(other.service.name for other in others))
-        message = f"{rival.service.name} and {names} name the host {rivals.host}, but this one has no `released` stamp"
+        message = (
+            f"{claimant.service.name} and {names} name the host {claims.host}, but this one has no `released` stamp"
+        )
         hint = "write `released:` with the time of this deployment; the newest owns the host"
-        yield Found(message, rival.in_environment(), hint, _places(others))
+        yield CheckFinding(message, claimant.in_environment(), hint, _places(others))
     if not undated:
-        yield _tie(rivals, *pair) if (pair := tied(rivals.services)) is not None else _all_manual(rivals)
+        yield _tie(claims, *pair) if (pair := find_tie(claims.services)) is not None else _all_manual(claims)
 
 
-def _tie(rivals: Rivals, first: Deployed, second: Deployed) -> Found:
+def _tie(claims: HostClaims, first: ServiceInstance, second: ServiceInstance) -> CheckFinding:
     message = (
-        f"{first.service.name} and {second.service.name} name the host {rivals.host} and were released at the same time"
+        f"{first.service.name} and {second.service.name} name the host {claims.host} and were released at the same time"
     )
     hint = "the newest owns the host: write a later time for the one that shall have it"
-    return Found(message, first.in_environment("released"), hint, (second.in_environment("released"),))
+    return CheckFinding(message, first.in_environment("released"), hint, (second.in_environment("released"),))
 
 
-def _all_manual(rivals: Rivals) -> Found:
-    first, *others = rivals.services
-    names = " and ".join(rival.service.name for rival in rivals.services)
-    message = f"{names} name the host {rivals.host}, and all say `takeover: manual`: nobody has it"
+def _all_manual(claims: HostClaims) -> CheckFinding:
+    first, *others = claims.services
+    names = " and ".join(claimant.service.name for claimant in claims.services)
+    message = f"{names} name the host {claims.host}, and all say `takeover: manual`: nobody has it"
     hint = "take the line out of the spec of the one that shall have the host"
     also = tuple(other.in_environment("takeover") for other in others)
-    return Found(message, first.in_environment("takeover"), hint, also)
+    return CheckFinding(message, first.in_environment("takeover"), hint, also)
 
 
-def _future(review: Review, now: datetime) -> Iterator[Found]:
-    for deployed in review.fleet.running():
-        if deployed.released is not None and deployed.released > now + CLOCKS_DIFFER:
-            message = f"{deployed.service.name} is released in the future: {deployed.released.isoformat()}"
+def _future(review: CheckContext, now: datetime) -> Iterator[CheckFinding]:
+    for instance in review.fleet.running():
+        if instance.released is not None and instance.released > now + CLOCKS_DIFFER:
+            message = f"{instance.service.name} is released in the future: {instance.released.isoformat()}"
             hint = f"it would keep its host against every later deployment: write {now:%Y-%m-%dT%H:%M:%SZ}"
-            yield Found(message, deployed.in_environment("released"), hint)
+            yield CheckFinding(message, instance.in_environment("released"), hint)
 
 
 def _late(
-    review: Review, rivals: Rivals, owner: Deployed, base: dict[str, list[ServiceEntry]], unread: set[str]
-) -> Iterator[Found]:
+    review: CheckContext,
+    claims: HostClaims,
+    owner: ServiceInstance,
+    base: dict[str, list[ServiceEntry]],
+    unread: set[str],
+) -> Iterator[CheckFinding]:
     """A target is left alone: its stamp says since when it runs, and that it does."""
-    for rival in rivals.services:
-        if review.traffic.state(rival) is not State.SUPERSEDED or rival.service.name in unread:
+    for claimant in claims.services:
+        if review.routing.state(claimant) is not State.SUPERSEDED or claimant.service.name in unread:
             continue
-        before = _before(base.get(rival.service.name, []), rival)
-        if before is None or before[0].released != rival.released:
-            yield _loses(rival, owner, f"is deployed by this change to the host {rivals.host}")
-        elif before[0].takeover == "manual" and not rival.manual:
-            yield _loses(rival, owner, f"no longer waits to take the host {rivals.host} over")
-        elif (before[0].host or before[1].host) != rival.settings.host:
+        before = _before(base.get(claimant.service.name, []), claimant)
+        if before is None or before[0].released != claimant.released:
+            yield _loses(claimant, owner, f"is deployed by this change to the host {claims.host}")
+        elif before[0].takeover == "manual" and not claimant.manual:
+            yield _loses(claimant, owner, f"no longer waits to take the host {claims.host} over")
+        elif (before[0].host or before[1].host) != claimant.settings.host:
             message = (
-                f"{rival.service.name} leaves {rival.place.name} by this change: {owner.service.name} "
-                f"was released later and has the host {rivals.host}"
+                f"{claimant.service.name} leaves {claimant.environment.name} by this change: {owner.service.name} "
+                f"was released later and has the host {claims.host}"
             )
             hint = "keep its host as it was, or let the owner's `split` name it"
             also = (owner.in_environment("released"),)
-            yield Found(message, rival.position("host"), hint, also, Severity.WARNING)
+            yield CheckFinding(message, claimant.position("host"), hint, also, Severity.WARNING)
 
 
-def _loses(rival: Deployed, owner: Deployed, change: str) -> Found:
-    message = f"{rival.service.name} {change}, but {owner.service.name} was released later and keeps it"
+def _loses(claimant: ServiceInstance, owner: ServiceInstance, change: str) -> CheckFinding:
+    message = f"{claimant.service.name} {change}, but {owner.service.name} was released later and keeps it"
     hint = "its stamp was written before the other's: deploy again, with the time of now"
-    return Found(message, rival.in_environment("released"), hint, (owner.in_environment("released"),))
+    return CheckFinding(message, claimant.in_environment("released"), hint, (owner.in_environment("released"),))
 
 
-def _before(named: list[ServiceEntry], rival: Deployed) -> tuple[Release, Service] | None:
+def _before(named: list[ServiceEntry], claimant: ServiceInstance) -> tuple[Release, Service] | None:
     """What the base says of the service, there and at all; None when it was not deployed there.
 
     `named` are the base's services of its name: it may have been in another folder. Its host was the service's own or
     its stanza's, as layers do not change in a release.
     """
-    key, project = rival.service.key, rival.service.project
+    key, project = claimant.service.key, claimant.service.project
     for service in sorted(named, key=lambda entry: (entry.key != key, entry.project != project)):
-        release = service.spec.environments.get(rival.place.name)
+        release = service.spec.environments.get(claimant.environment.name)
         if release is not None:
             return release, service.spec
     return None
 
 
-def _places(deployed: Iterable[Deployed]) -> tuple[Position, ...]:
-    return tuple(entry.in_environment() for entry in deployed)
+def _places(instance: Iterable[ServiceInstance]) -> tuple[Position, ...]:
+    return tuple(entry.in_environment() for entry in instance)

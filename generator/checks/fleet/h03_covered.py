@@ -17,15 +17,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.routing import gateway, host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.model import Deployed
+    from generator.checks.found import CheckContext
+    from generator.fleet.model import ServiceInstance
     from generator.spec.gateway import Gateway
 
 ID: Final = "H03"
@@ -34,28 +34,30 @@ SEVERITY: Final = Severity.ERROR
 _LONGEST: Final = 253
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Owners whose host no gateway of theirs, or no certificate, covers."""
-    for owner in review.traffic.owners():
+    for owner in review.routing.owners():
         name = host(owner)
         if len(name) > _LONGEST:
             message = f"the host {name[:40]}… has {len(name)} characters; DNS takes {_LONGEST}"
-            yield Found(message, owner.position("host"), "shorten the host or the cluster's domain")
+            yield CheckFinding(message, owner.position("host"), "shorten the host or the cluster's domain")
         for index in range(len(owner.settings.ports or ())):
             through = gateway(owner, index)
             if through is not None:
                 yield from _covered(owner, name, through)
 
 
-def _covered(owner: Deployed, name: str, through: Gateway) -> Iterator[Found]:
+def _covered(owner: ServiceInstance, name: str, through: Gateway) -> Iterator[CheckFinding]:
     if not any(_serves(pattern.lower(), name) for pattern in through.hosts):
         message = f"the gateway {through.name} does not serve the host {name}, but {', '.join(through.hosts)}"
         hint = "name a host of the gateway, or add this one to the gateway's `hosts`"
-        yield Found(message, owner.position("host"), hint, environments=(owner.place.name,))
+        yield CheckFinding(message, owner.position("host"), hint, environments=(owner.environment.name,))
     elif through.certificate and not any(_certifies(pattern.lower(), name) for pattern in through.certificate):
         message = f"the certificate of {through.name} is not for the host {name}: a wildcard there covers one label"
         hint = f"add {_wildcard(name)} to the certificate, or use a host with one label less"
-        yield Found(message, owner.position("host"), hint, severity=Severity.WARNING, environments=(owner.place.name,))
+        yield CheckFinding(
+            message, owner.position("host"), hint, severity=Severity.WARNING, environments=(owner.environment.name,)
+        )
 
 
 def _serves(pattern: str, name: str) -> bool:

@@ -20,22 +20,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "H05"
 SEVERITY: Final = Severity.WARNING
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Owners whose split sums to 100 %."""
-    for owner in review.traffic.owners():
+    for owner in review.routing.owners():
         if sum(share.percent for share in owner.settings.split or ()) == 100:
             message = f"{owner.service.name} owns its host, but its split leaves it no requests"
             hint = "once the cut-over holds, give the host to the service that has the traffic"
-            yield Found(message, owner.position("split"), hint)
+            yield CheckFinding(message, owner.position("split"), hint)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.routing import GATEWAY_PORTS
 from generator.render.views.ports import protocol
@@ -25,23 +25,23 @@ from generator.render.views.ports import protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.routing import Reference
+    from generator.checks.found import CheckContext
+    from generator.fleet.routing import RouteReference
 
 ID: Final = "H06"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Targets without a port for a gateway port of the source, or with one that speaks something else."""
-    for reference in review.traffic.references:
+    for reference in review.routing.references:
         for index, port in enumerate(reference.source.settings.ports or ()):
             found = _mismatch(reference, index, port)
             if found is not None:
                 yield found
 
 
-def _mismatch(reference: Reference, index: int, port: int) -> Found | None:
+def _mismatch(reference: RouteReference, index: int, port: int) -> CheckFinding | None:
     source, target = reference.source, reference.target
     if target is None or target is source:
         return None
@@ -49,7 +49,7 @@ def _mismatch(reference: Reference, index: int, port: int) -> Found | None:
     also = (target.position("ports"),)
     if index >= len(ports):
         message = f"{reference.key} names {reference.name}, which has no port for gateway port {GATEWAY_PORTS[index]}"
-        return Found(message, reference.position, "give it a second port, or keep one port here", also)
+        return CheckFinding(message, reference.position, "give it a second port, or keep one port here", also)
     here, there = protocol(source.server, port), protocol(target.server, ports[index])
     if here != there:
         message = (
@@ -57,5 +57,5 @@ def _mismatch(reference: Reference, index: int, port: int) -> Found | None:
             f"port {port} of {source.service.name} speaks {here}"
         )
         hint = f"name a service that speaks {here} on gateway port {GATEWAY_PORTS[index]}, or order its ports as here"
-        return Found(message, reference.position, hint, also)
+        return CheckFinding(message, reference.position, hint, also)
     return None

@@ -18,16 +18,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.render.views.route.istio import since
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.model import Deployed
-    from generator.fleet.routing import Reference
+    from generator.checks.found import CheckContext
+    from generator.fleet.model import ServiceInstance
+    from generator.fleet.routing import RouteReference
 
 ID: Final = "H07"
 SEVERITY: Final = Severity.WARNING
@@ -35,25 +35,25 @@ SEVERITY: Final = Severity.WARNING
 _SEVERAL: Final = (1, 19)
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """More than one copy of each request, targets that are too small, chains and cycles of mirrors."""
-    for owner in review.traffic.owners():
+    for owner in review.routing.owners():
         total = sum(share.percent for share in owner.settings.mirror or ())
         if total > 100:
             message = f"{owner.service.name} mirrors {total} % of its requests: each is copied more than once"
-            yield Found(message, owner.position("mirror"), "lower the percentages to 100 % together")
-        facts = owner.place.facts
+            yield CheckFinding(message, owner.position("mirror"), "lower the percentages to 100 % together")
+        facts = owner.environment.facts
         if len(owner.settings.mirror or ()) > 1 and facts.routing == "istio" and not since(facts, *_SEVERAL):
-            message = f"Istio {facts.istio} of {owner.place.cluster} copies requests to one service only"
+            message = f"Istio {facts.istio} of {owner.environment.cluster} copies requests to one service only"
             hint = "name one service, or upgrade Istio to 1.19"
-            yield Found(message, owner.position("mirror"), hint, severity=Severity.ERROR)
-    for reference in review.traffic.references:
+            yield CheckFinding(message, owner.position("mirror"), hint, severity=Severity.ERROR)
+    for reference in review.routing.references:
         if reference.key == "mirror" and reference.target is not None and not reference.to_itself:
             yield from _weak(reference, reference.target)
             yield from _chained(reference, reference.target)
 
 
-def _weak(reference: Reference, target: Deployed) -> Iterator[Found]:
+def _weak(reference: RouteReference, target: ServiceInstance) -> Iterator[CheckFinding]:
     needed = math.ceil(_at_least(reference.source) * (reference.percent or 0) / 100)
     if _at_most(target) < needed:
         message = (
@@ -61,25 +61,25 @@ def _weak(reference: Reference, target: Deployed) -> Iterator[Found]:
             f"that {reference.percent} % of {reference.source.service.name}'s requests need"
         )
         hint = f"give it {needed} replicas, or mirror less"
-        yield Found(message, reference.position, hint, (target.position("replicas"),))
+        yield CheckFinding(message, reference.position, hint, (target.position("replicas"),))
 
 
-def _chained(reference: Reference, target: Deployed) -> Iterator[Found]:
+def _chained(reference: RouteReference, target: ServiceInstance) -> Iterator[CheckFinding]:
     if target.settings.mirror:
         back = any(share.service == reference.source.service.name for share in target.settings.mirror)
         what = f"back to {reference.source.service.name}" if back else "its requests itself"
         message = f"{reference.name} mirrors {what}, but a copy is not copied again"
         hint = "name all that shall get copies here"
-        yield Found(message, reference.position, hint, (target.position("mirror"),))
+        yield CheckFinding(message, reference.position, hint, (target.position("mirror"),))
 
 
-def _at_least(deployed: Deployed) -> int:
-    asked = deployed.settings.replicas
-    return 1 if asked is None or deployed.rules.replicas == "one" else asked.min
+def _at_least(instance: ServiceInstance) -> int:
+    asked = instance.settings.replicas
+    return 1 if asked is None or instance.rules.replicas == "one" else asked.min
 
 
-def _at_most(deployed: Deployed) -> int:
-    asked = deployed.settings.replicas
-    if asked is None or deployed.rules.replicas == "one":
+def _at_most(instance: ServiceInstance) -> int:
+    asked = instance.settings.replicas
+    if asked is None or instance.rules.replicas == "one":
         return 1
-    return asked.max if deployed.rules.autoscaling and deployed.settings.hpa else asked.min
+    return asked.max if instance.rules.autoscaling and instance.settings.hpa else asked.min

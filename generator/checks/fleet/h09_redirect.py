@@ -15,30 +15,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.routing import opened_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "H09"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Owners whose `/` leads to itself, or to another port than the service's."""
-    for owner in review.traffic.owners():
+    for owner in review.routing.owners():
         where = owner.settings.host
         if where is None:
             continue
         if where.path is not None and where.path.partition("?")[0] == "/":
             message = f"opening / would lead to {where.path}, which is / again"
-            yield Found(message, owner.position("host"), "name another path, or the domain alone")
+            yield CheckFinding(message, owner.position("host"), "name another path, or the domain alone")
         if opened_on(owner) is None:
             known = ", ".join(map(str, owner.settings.ports or ()))
             message = f"the host names port {where.port}, expected one that the service has: {known}"
 
-            yield Found(message, owner.position("host"), "remove the port, or name one of `ports`")
+            yield CheckFinding(message, owner.position("host"), "remove the port, or name one of `ports`")

@@ -19,16 +19,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
-from generator.checks.re2_syntax import ENVOY, ISTIO, matches, refused
+from generator.checks.found import CheckFinding
+from generator.checks.re2_syntax import ENVOY, ISTIO, matches, syntax_error
 from generator.core.finding import Severity
 from generator.render.views.route.gateway_api import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.model import Deployed
+    from generator.checks.found import CheckContext
+    from generator.fleet.model import ServiceInstance
     from generator.spec.values.headers import HeaderRule
 
 ID: Final = "H10"
@@ -40,7 +40,7 @@ _LONGEST: Final = 1024
 _KINDS: Final = {"exact": "value", "prefix": "prefix", "regex": "regular expression"}
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Names, values and expressions that the gateway does not take, and rules that an earlier one makes useless."""
     # All that run or may run again: a rule that is wrong should not wait for a roll-back.
     for owner in review.fleet.running():
@@ -51,42 +51,44 @@ def check(review: Review) -> Iterator[Found]:
             yield from _shadowed(owner, index, rules)
 
 
-def _name(owner: Deployed, index: int, rule: HeaderRule) -> Iterator[Found]:
+def _name(owner: ServiceInstance, index: int, rule: HeaderRule) -> Iterator[CheckFinding]:
     position = owner.position("headers", index, "name")
     if not _TOKEN.match(rule.name):
         plain = re.sub(r"[^a-z0-9-]+", "-", rule.name.lower()).strip("-")
         plain = f"x-{plain}" if plain in _TAKEN else plain
         message = f'found the header "{rule.name}", expected a name in lower case, without spaces'
-        yield Found(message, position, f"write {plain}" if plain else "for example x-model-version")
+        yield CheckFinding(message, position, f"write {plain}" if plain else "for example x-model-version")
     elif rule.name in _TAKEN:
         message = f'found the header "{rule.name}", which the gateway does not compare as a header'
         hint = "give each service its own `host`" if rule.name in ("host", "authority") else "use a header of your own"
-        yield Found(message, position, hint)
+        yield CheckFinding(message, position, hint)
 
 
-def _value(owner: Deployed, index: int, rule: HeaderRule) -> Iterator[Found]:
+def _value(owner: ServiceInstance, index: int, rule: HeaderRule) -> Iterator[CheckFinding]:
     position = owner.position("headers", index, rule.comparison)
     if not rule.value:
-        yield Found(f"the header {rule.name} is compared with nothing", position, "write the value to compare with")
+        yield CheckFinding(
+            f"the header {rule.name} is compared with nothing", position, "write the value to compare with"
+        )
     elif not rule.value.isprintable():
         message = f"the value of the header {rule.name} has a line break, or another character that no header has"
-        yield Found(message, position, "write it in one line")
+        yield CheckFinding(message, position, "write it in one line")
     elif len(rule.value) > _LONGEST:
         message = f"the value is {len(rule.value)} characters long, expected at most {_LONGEST}"
-        yield Found(message, position, "compare with a prefix")
+        yield CheckFinding(message, position, "compare with a prefix")
     elif why := _refused(owner, rule):
         hint = "RE2 has no look-around and no back references: https://github.com/google/re2/wiki/Syntax"
         hint = "shorten it, or compare with a prefix" if "too large" in why else hint
-        yield Found(f'found the {_KINDS[rule.comparison]} "{rule.value}", {why}', position, hint)
+        yield CheckFinding(f'found the {_KINDS[rule.comparison]} "{rule.value}", {why}', position, hint)
 
 
-def _refused(owner: Deployed, rule: HeaderRule) -> str:
-    if owner.place.facts.routing == "gateway-api":
-        return refused(expression(rule), ENVOY) if rule.comparison != "exact" else ""
-    return refused(rule.value, ISTIO) if rule.comparison == "regex" else ""
+def _refused(owner: ServiceInstance, rule: HeaderRule) -> str:
+    if owner.environment.facts.routing == "gateway-api":
+        return syntax_error(expression(rule), ENVOY) if rule.comparison != "exact" else ""
+    return syntax_error(rule.value, ISTIO) if rule.comparison == "regex" else ""
 
 
-def _shadowed(owner: Deployed, index: int, rules: tuple[HeaderRule, ...]) -> Iterator[Found]:
+def _shadowed(owner: ServiceInstance, index: int, rules: tuple[HeaderRule, ...]) -> Iterator[CheckFinding]:
     rule = rules[index]
     for number, earlier in enumerate(rules[:index]):
         if earlier.name == rule.name and _catches(earlier, rule):
@@ -94,7 +96,7 @@ def _shadowed(owner: Deployed, index: int, rules: tuple[HeaderRule, ...]) -> Ite
             what = "is the same as" if same else "can catch nothing after"
             message = f"this rule {what} rule {number + 1}, which sends its requests to {earlier.service}"
             hint = "remove one of the two" if same else "put the narrower rule first"
-            yield Found(message, owner.position("headers", index), hint, (owner.position("headers", number),))
+            yield CheckFinding(message, owner.position("headers", index), hint, (owner.position("headers", number),))
             return
 
 
@@ -103,5 +105,5 @@ def _catches(earlier: HeaderRule, later: HeaderRule) -> bool:
     if earlier.comparison == "prefix" and later.comparison in ("exact", "prefix"):
         return later.value.startswith(earlier.value)
     if earlier.comparison == "regex" and later.comparison == "exact":
-        return not refused(earlier.value, ISTIO) and matches(earlier.value, later.value)
+        return not syntax_error(earlier.value, ISTIO) and matches(earlier.value, later.value)
     return earlier.comparison == later.comparison and earlier.value == later.value

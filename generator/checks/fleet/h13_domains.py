@@ -18,21 +18,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.routing import host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.model import Deployed
+    from generator.checks.found import CheckContext
+    from generator.fleet.model import ServiceInstance
 
 ID: Final = "H13"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Domains that two projects claim, or that a cluster has, and hosts below a domain of another project."""
     claimed: dict[str, str] = {}
     shared = {cluster.domain: name for name, cluster in review.fleet.platform.clusters.items()}
@@ -42,19 +42,21 @@ def check(review: Review) -> Iterator[Found]:
             position = review.fleet.project_position(name, "domains", index)
             if other != name:
                 also = (review.fleet.project_position(other, "domains"),)
-                yield Found(f"{domain} is a domain of the project {other} too", position, "one project has it", also)
+                yield CheckFinding(
+                    f"{domain} is a domain of the project {other} too", position, "one project has it", also
+                )
             elif domain in shared:
                 message = f"{domain} is the domain of the cluster {shared[domain]}, where all projects have hosts"
-                yield Found(message, position, "claim a domain below it, or another one")
-    for owner in review.traffic.owners() if claimed else ():
+                yield CheckFinding(message, position, "claim a domain below it, or another one")
+    for owner in review.routing.owners() if claimed else ():
         yield from _strange(owner, {domain: holder for domain, holder in claimed.items() if domain not in shared})
 
 
-def _strange(owner: Deployed, claimed: dict[str, str]) -> Iterator[Found]:
+def _strange(owner: ServiceInstance, claimed: dict[str, str]) -> Iterator[CheckFinding]:
     name, project = host(owner), owner.service.project
     # The narrowest claim counts: a team may give a part of its domain to another.
     above = sorted((domain for domain in claimed if f".{name}".endswith(f".{domain}")), key=len)
     if above and claimed[above[-1]] != project:
         message = f"the host {name} is below {above[-1]}, a domain of the project {claimed[above[-1]]}"
         hint = f"use a domain of {project}, or move the service to {claimed[above[-1]]}"
-        yield Found(message, owner.position("host"), hint)
+        yield CheckFinding(message, owner.position("host"), hint)

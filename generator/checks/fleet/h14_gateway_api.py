@@ -17,36 +17,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.model import Deployed
+    from generator.checks.found import CheckContext
+    from generator.fleet.model import ServiceInstance
 
 ID: Final = "H14"
 SEVERITY: Final = Severity.ERROR
 _MOST: Final = 16
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Owners on such a cluster that ask for more than an HTTPRoute can say."""
-    for owner in review.traffic.owners():
-        if owner.place.facts.routing == "gateway-api":
+    for owner in review.routing.owners():
+        if owner.environment.facts.routing == "gateway-api":
             yield from _too_many(owner)
             where = owner.settings.host
             if where is not None and "?" in (where.path or ""):
                 message = f"the redirect to {where.path} has a query: Istio serves it, other gateways may not"
-                yield Found(message, owner.position("host"), "leave out the query", severity=Severity.WARNING)
-    for deployed in review.fleet.running():
-        if deployed.place.facts.routing == "gateway-api" and deployed.settings.traffic is not None:
-            message = f"`traffic` is a DestinationRule of Istio, and routes of {deployed.place.cluster} are not"
-            yield Found(message, deployed.position("traffic"), "remove it, or use `routing: istio`")
+                yield CheckFinding(message, owner.position("host"), "leave out the query", severity=Severity.WARNING)
+    for instance in review.fleet.running():
+        if instance.environment.facts.routing == "gateway-api" and instance.settings.traffic is not None:
+            message = f"`traffic` is a DestinationRule of Istio, and routes of {instance.environment.cluster} are not"
+            yield CheckFinding(message, instance.position("traffic"), "remove it, or use `routing: istio`")
 
 
-def _too_many(owner: Deployed) -> Iterator[Found]:
+def _too_many(owner: ServiceInstance) -> Iterator[CheckFinding]:
     settings, opens = owner.settings, owner.settings.host is not None and owner.settings.host.path is not None
     own = 0 if sum(share.percent for share in settings.split or ()) == 100 else 1
     counts = {
@@ -57,4 +57,4 @@ def _too_many(owner: Deployed) -> Iterator[Found]:
     for key, (what, count) in counts.items():
         if count > _MOST:
             message = f"an HTTPRoute has at most {_MOST} {what}; `{key}` would make it {count}"
-            yield Found(message, owner.position(key), "name fewer services")
+            yield CheckFinding(message, owner.position(key), "name fewer services")

@@ -18,35 +18,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.external import external
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.model import Deployed
+    from generator.checks.found import CheckContext
+    from generator.fleet.model import ServiceInstance
 
 ID: Final = "H15"
 SEVERITY: Final = Severity.WARNING
 _INJECTED: Final = ("sidecar.istio.io/inject", "true")
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every service in the mesh whose external Service has other ports than its ordinary one."""
-    for deployed in review.fleet.running():
-        given = external(deployed)
-        if given is None or given.mode == "nodePort" or not _injected(deployed) or not review.traffic.runs(deployed):
+    for instance in review.fleet.running():
+        given = external(instance)
+        if given is None or given.mode == "nodePort" or not _injected(instance) or not review.routing.runs(instance):
             continue
         other = [(inner, outer) for inner, outer in given.ports if inner != outer]
         if other:
-            name, (inner, outer) = deployed.service.name, other[0]
+            name, (inner, outer) = instance.service.name, other[0]
             message = f"{name} and {given.name} lead to port {inner} by different ports, {inner} and {outer} (IST0137)"
             hint = "use the cluster's mode nodePort, or give the service no sidecar"
-            also = (deployed.service.document.position(("id",)),)
-            yield Found(message, deployed.position("sidecar"), hint, also, environments=(deployed.place.name,))
+            also = (instance.service.document.position(("id",)),)
+            yield CheckFinding(
+                message, instance.position("sidecar"), hint, also, environments=(instance.environment.name,)
+            )
 
 
-def _injected(deployed: Deployed) -> bool:
-    return deployed.sidecar is not None and _INJECTED in deployed.sidecar.labels.items()
+def _injected(instance: ServiceInstance) -> bool:
+    return instance.sidecar is not None and _INJECTED in instance.sidecar.labels.items()

@@ -18,27 +18,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.routing import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "H17"
 SEVERITY: Final = Severity.WARNING
 _HINT: Final = "take the line out: the takeover is over"
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Owners and superseded services that say it."""
-    for deployed in review.fleet.running():
-        state = review.traffic.state(deployed)
-        if not deployed.manual or state not in (State.OWNER, State.SUPERSEDED):
+    for instance in review.fleet.running():
+        state = review.routing.state(instance)
+        if not instance.manual or state not in (State.OWNER, State.SUPERSEDED):
             continue
-        name, place = deployed.service.name, deployed.place.name
-        why = "nobody else has its host" if state is State.OWNER else review.traffic.reason(deployed)
+        name, place = instance.service.name, instance.environment.name
+        why = "nobody else has its host" if state is State.OWNER else review.routing.reason(instance)
         message = f"{name} says `takeover: manual` in {place} to no effect: {why}"
-        yield Found(message, deployed.in_environment("takeover"), _HINT)
+        yield CheckFinding(message, instance.in_environment("takeover"), _HINT)

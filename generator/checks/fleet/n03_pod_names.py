@@ -17,13 +17,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "N03"
 SEVERITY: Final = Severity.WARNING
@@ -32,10 +32,10 @@ _ADDED: Final = 17
 _HOST_NAME: Final = 63
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every service with a name that is too long, deployed or not: renaming it later makes new objects."""
     longest = _HOST_NAME - _ADDED
     for service in review.fleet.services:
         if len(service.name) > longest:
             message = f"the name has {len(service.name)} characters: more than {longest}, and names of pods are cut"
-            yield Found(message, service.document.position(), "shorten the model's part of the file's name")
+            yield CheckFinding(message, service.document.position(), "shorten the model's part of the file's name")

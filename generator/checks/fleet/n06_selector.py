@@ -17,15 +17,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.patched import below, deployment, patched
-from generator.checks.found import Found, everywhere
+from generator.checks.fleet.patched import apply_patches, below, deployment
+from generator.checks.found import CheckFinding, everywhere
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.model import Deployed
+    from generator.checks.found import CheckContext
+    from generator.fleet.model import ServiceInstance
 
 ID: Final = "N06"
 SEVERITY: Final = Severity.ERROR
@@ -34,29 +34,29 @@ _SELECTOR: Final = ("spec", "selector")
 _PODS: Final = ("spec", "template", "metadata", "labels")
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Labels and patches that change the selector, or the label that it looks for."""
-    for deployed in everywhere(review.fleet):
-        name = deployed.service.name
-        own = (deployed.settings.labels or {}).get(_LABEL, name)
+    for instance in everywhere(review.fleet):
+        name = instance.service.name
+        own = (instance.settings.labels or {}).get(_LABEL, name)
         if own != name:
             message = f'the label {_LABEL} finds the pods of a service: found "{own}", expected {name}'
-            yield Found(message, deployed.position("labels", _LABEL), "use a label of your own")
-        if deployed.settings.patches:
-            yield from _patches(deployed, own)
+            yield CheckFinding(message, instance.position("labels", _LABEL), "use a label of your own")
+        if instance.settings.patches:
+            yield from _patches(instance, own)
 
 
-def _patches(deployed: Deployed, own: str) -> Iterator[Found]:
-    tree = deployment(deployed)
+def _patches(instance: ServiceInstance, own: str) -> Iterator[CheckFinding]:
+    tree = deployment(instance)
     selector = below(tree, *_SELECTOR)
-    for index, after in patched(deployed, tree):
+    for index, after in apply_patches(instance, tree):
         if below(after, *_SELECTOR) != selector:
             message = "this patch changes the Deployment's selector, which no Deployment can change later"
             hint = "remove `selector` from the patch; pods may have further labels without it"
-            yield Found(message, deployed.position("patches", index, *_SELECTOR), hint)
+            yield CheckFinding(message, instance.position("patches", index, *_SELECTOR), hint)
             return
         if below(after, *_PODS, _LABEL) != own:
             message = f"this patch changes the pods' label {_LABEL}, which the Deployment's selector looks for"
-            position = deployed.position("patches", index, *_PODS, _LABEL)
-            yield Found(message, position, "leave this label as it is; use one of your own")
+            position = instance.position("patches", index, *_PODS, _LABEL)
+            yield CheckFinding(message, position, "leave this label as it is; use one of your own")
             return

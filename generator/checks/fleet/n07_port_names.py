@@ -23,16 +23,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.fleet.patched import below, deployment, kube_service, patched
-from generator.checks.found import Found, everywhere
+from generator.checks.fleet.patched import apply_patches, below, deployment, kube_service
+from generator.checks.found import CheckFinding, everywhere
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.core.yaml import Path
-    from generator.fleet.model import Deployed
+    from generator.fleet.model import ServiceInstance
     from generator.render.engine.shapes import Tree
 
 ID: Final = "N07"
@@ -52,22 +52,22 @@ class _Ports:
     merged: list[dict[str, Any]]
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """The ports of each Deployment and Service that a patch changes."""
-    for deployed in everywhere(review.fleet):
-        patches = deployed.settings.patches or []
-        for index, tree in patched(deployed, deployment(deployed)) if patches else ():
+    for instance in everywhere(review.fleet):
+        patches = instance.settings.patches or []
+        for index, tree in apply_patches(instance, deployment(instance)) if patches else ():
             for ports in _of_containers(patches[index], tree):
                 for found in _names(ports, _CONTAINER_PORT, "at most 15 lower-case letters, digits and single dashes"):
-                    yield _found(deployed, index, *found)
-        for index, tree in patched(deployed, kube_service(deployed)) if patches else ():
+                    yield _found(instance, index, *found)
+        for index, tree in apply_patches(instance, kube_service(instance)) if patches else ():
             ports = _of_service(patches[index], tree)
             for found in (*_names(ports, _SERVICE_PORT, "a DNS label of at most 63 characters"), *_nameless(ports)):
-                yield _found(deployed, index, *found)
+                yield _found(instance, index, *found)
 
 
-def _found(deployed: Deployed, index: int, path: Path, message: str) -> Found:
-    return Found(message, deployed.position("patches", index, *path), _OWN_NAME)
+def _found(instance: ServiceInstance, index: int, path: Path, message: str) -> CheckFinding:
+    return CheckFinding(message, instance.position("patches", index, *path), _OWN_NAME)
 
 
 def _of_containers(patch: dict[str, Any], tree: Tree) -> Iterator[_Ports]:

@@ -21,15 +21,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.patched import below, deployment, patched
-from generator.checks.found import Found
+from generator.checks.fleet.patched import apply_patches, below, deployment
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.model import Deployed
+    from generator.checks.found import CheckContext
+    from generator.fleet.model import ServiceInstance
 
 ID: Final = "N08"
 SEVERITY: Final = Severity.WARNING
@@ -37,36 +37,36 @@ _LINKS: Final = ("spec", "template", "spec", "enableServiceLinks")
 _REGISTRY: Final = re.compile(r"(?:[^/]*[.:][^/]*|localhost)/")
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Each service with links that has a neighbour of such a name; it may be the service itself."""
-    for entries in review.fleet.deployed.values():
-        for deployed in entries.values():
-            index = _switched_on(deployed) if deployed.settings.patches else None
+    for entries in review.fleet.instances.values():
+        for instance in entries.values():
+            index = _switched_on(instance) if instance.settings.patches else None
             if index is None:
                 continue
-            read = _prefixes(deployed)
+            read = _prefixes(instance)
             for other in entries.values():
-                if other.namespace == deployed.namespace and _variables(other.service.name) in read:
-                    yield _clash(deployed, index, other)
+                if other.namespace == instance.namespace and _variables(other.service.name) in read:
+                    yield _clash(instance, index, other)
 
 
-def _switched_on(deployed: Deployed) -> int | None:
+def _switched_on(instance: ServiceInstance) -> int | None:
     """The patch that switches service links on; without the key they are on too."""
     on = None
-    for index, tree in patched(deployed, deployment(deployed)):
+    for index, tree in apply_patches(instance, deployment(instance)):
         linked = below(tree, *_LINKS) is not False
         on = (index if on is None else on) if linked else None
     return on
 
 
-def _clash(deployed: Deployed, index: int, other: Deployed) -> Found:
+def _clash(instance: ServiceInstance, index: int, other: ServiceInstance) -> CheckFinding:
     prefix, name = _variables(other.service.name), other.service.name
     message = (
-        f"service links give {deployed.service.name} the variables {prefix}_* of the Service {name}; it reads such"
+        f"service links give {instance.service.name} the variables {prefix}_* of the Service {name}; it reads such"
     )
     hint = f"leave enableServiceLinks off, or rename {other.service.document.file}"
-    position, also = deployed.position("patches", index, *_LINKS), (other.service.document.position(),)
-    return Found(message, position, hint, also, environments=(deployed.place.name,))
+    position, also = instance.position("patches", index, *_LINKS), (other.service.document.position(),)
+    return CheckFinding(message, position, hint, also, environments=(instance.environment.name,))
 
 
 def _variables(name: str) -> str:
@@ -74,9 +74,9 @@ def _variables(name: str) -> str:
     return name.upper().replace("-", "_")
 
 
-def _prefixes(deployed: Deployed) -> set[str]:
+def _prefixes(instance: ServiceInstance) -> set[str]:
     """What a server's own variables start with: its type, its image's names, and the variables that the spec sets."""
-    image = _REGISTRY.sub("", deployed.settings.image or "", count=1)
-    words = [deployed.service.spec.type, *image.partition("@")[0].partition(":")[0].split("/")]
-    set_here = [name.partition("_")[0] for name in deployed.settings.env or {} if "_" in name]
+    image = _REGISTRY.sub("", instance.settings.image or "", count=1)
+    words = [instance.service.spec.type, *image.partition("@")[0].partition(":")[0].split("/")]
+    set_here = [name.partition("_")[0] for name in instance.settings.env or {} if "_" in name]
     return {word.partition("-")[0].upper() for word in words} | set(set_here)

@@ -19,77 +19,80 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.external import external
 from generator.render.views.pod import config_name
-from generator.render.views.subject import Placement, Subject
-from generator.spec.values.env import Reference
+from generator.render.views.subject import Scheduling, ServiceContext
+from generator.spec.values.env import KeyReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.core.finding import Position
-    from generator.fleet.model import Deployed
+    from generator.fleet.model import ServiceInstance
 
 ID: Final = "N09"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """The services that have pods, environment by environment."""
-    for entries in review.fleet.deployed.values():
-        running = [deployed for deployed in entries.values() if review.traffic.runs(deployed)]
+    for entries in review.fleet.instances.values():
+        running = [instance for instance in entries.values() if review.routing.runs(instance)]
         yield from _external(running)
         yield from _config(running)
 
 
-def _external(running: list[Deployed]) -> Iterator[Found]:
-    named = {(deployed.namespace, deployed.service.name): deployed for deployed in running}
-    for deployed in running:
-        given = external(deployed)
-        other = named.get((deployed.namespace, given.name)) if given is not None else None
+def _external(running: list[ServiceInstance]) -> Iterator[CheckFinding]:
+    named = {(instance.namespace, instance.service.name): instance for instance in running}
+    for instance in running:
+        given = external(instance)
+        other = named.get((instance.namespace, given.name)) if given is not None else None
         if other is not None:
-            message = f"the external address of {deployed.service.name} is the Service {other.service.name}"
+            message = f"the external address of {instance.service.name} is the Service {other.service.name}"
             hint = f"rename {other.service.document.file}, or remove `id`"
-            also = (deployed.service.document.position(("id",)),)
-            yield Found(
+            also = (instance.service.document.position(("id",)),)
+            yield CheckFinding(
                 f"{message}, and this is one too",
                 other.service.document.position(),
                 hint,
                 also,
-                environments=_here(deployed),
+                environments=_here(instance),
             )
 
 
-def _config(running: list[Deployed]) -> Iterator[Found]:
+def _config(running: list[ServiceInstance]) -> Iterator[CheckFinding]:
     made = {}
-    for deployed in running:
-        if deployed.settings.config:
-            app, name = (deployed.service.project, deployed.service.app), config_name(Subject(deployed, Placement()))
-            made[app, name] = deployed
+    for instance in running:
+        if instance.settings.config:
+            app, name = (
+                (instance.service.project, instance.service.app),
+                config_name(ServiceContext(instance, Scheduling())),
+            )
+            made[app, name] = instance
             if name == f"servegen-{app[1]}":
                 message = f"the files of `config` go into the ConfigMap {name}, which is the app's marker too"
                 hint = "rename this file, or the app's folder"
-                yield Found(message, deployed.service.document.position(), hint, environments=_here(deployed))
-    for deployed in running:
-        for name, position in _config_maps(deployed):
-            owner = made.get(((deployed.service.project, deployed.service.app), name))
-            if owner is not None and owner is not deployed:
+                yield CheckFinding(message, instance.service.document.position(), hint, environments=_here(instance))
+    for instance in running:
+        for name, position in _config_maps(instance):
+            owner = made.get(((instance.service.project, instance.service.app), name))
+            if owner is not None and owner is not instance:
                 message = f"{name} is the name of the ConfigMap that is made of the `config` of {owner.service.name}"
                 hint = "give your ConfigMap another name, or write the files into `config` of this service too"
-                yield Found(message, position, hint, (owner.position("config"),), environments=_here(deployed))
+                yield CheckFinding(message, position, hint, (owner.position("config"),), environments=_here(instance))
 
 
-def _here(deployed: Deployed) -> tuple[str, ...]:
-    return (deployed.place.name,)
+def _here(instance: ServiceInstance) -> tuple[str, ...]:
+    return (instance.environment.name,)
 
 
-def _config_maps(deployed: Deployed) -> Iterator[tuple[str, Position]]:
-    for volume in deployed.settings.volumes or ():
+def _config_maps(instance: ServiceInstance) -> Iterator[tuple[str, Position]]:
+    for volume in instance.settings.volumes or ():
         if volume.kind == "configmap":
-            yield volume.source, deployed.position("volumes")
-    for name, value in (deployed.settings.env or {}).items():
-        if isinstance(value, Reference) and value.kind == "configmap":
-            yield value.name, deployed.position("env", name)
+            yield volume.source, instance.position("volumes")
+    for name, value in (instance.settings.env or {}).items():
+        if isinstance(value, KeyReference) and value.kind == "configmap":
+            yield value.name, instance.position("env", name)

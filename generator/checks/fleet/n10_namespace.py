@@ -19,23 +19,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "N10"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every namespace that two environments of one cluster would use."""
     projects = sorted({service.project for service in review.fleet.services})
     owners: dict[tuple[str, str], str] = {}
-    for name, place in review.fleet.places.items():
+    for name, place in review.fleet.contexts.items():
         for project in projects if name else ():
             namespace = review.fleet.namespace(project, name)
             other = owners.setdefault((place.cluster, namespace), name)
@@ -44,4 +44,4 @@ def check(review: Review) -> Iterator[Found]:
                 hint = "give each its own; the default is {project}-{environment}"
                 position = review.fleet.platform_position("environments", name, "namespace")
                 also = (review.fleet.platform_position("environments", other, "namespace"),)
-                yield Found(message, position, hint, also)
+                yield CheckFinding(message, position, hint, also)

@@ -16,14 +16,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.ports import claims, clashes, same_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.fleet.model import ServiceEntry
     from generator.fleet.ports import Clash
 
@@ -31,21 +31,23 @@ ID: Final = "P01"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every id and every port that two services hold."""
     for first, second in same_ids(review.fleet.services):
         message = f"{first.name} and {second.name} both have the id {second.spec.id} of the series {first.spec.series}"
-        yield Found(message, second.document.position(("id",)), _hint(second), (first.document.position(("id",)),))
+        yield CheckFinding(
+            message, second.document.position(("id",)), _hint(second), (first.document.position(("id",)),)
+        )
     for clash in clashes(claims(review.fleet)):
         first, second = clash.first.service, clash.second.service
         same_id = (first.spec.series, first.spec.id) == (second.spec.series, second.spec.id)
         if not same_id:
             place, also = second.document.position(("id",)), (first.document.position(("id",)),)
-            yield Found(_message(clash), place, _hint(second), also)
+            yield CheckFinding(_message(clash), place, _hint(second), also)
 
 
 def _message(clash: Clash) -> str:
-    first, second, cluster = clash.first, clash.second, clash.first.place.cluster
+    first, second, cluster = clash.first, clash.second, clash.first.environment.cluster
     ports = " and ".join(map(str, clash.ports))
     where = f"at {clash.scope} on the cluster {cluster}" if clash.scope else f"on the nodes of the cluster {cluster}"
     return f"{_named(first.service)} and {_named(second.service)} both get the port {ports} {where}"

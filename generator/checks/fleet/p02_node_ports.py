@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.external import external
 from generator.fleet.ports import highest_id
@@ -26,39 +26,39 @@ from generator.fleet.ports import highest_id
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.fleet.external import External
-    from generator.fleet.model import Deployed, Fleet
+    from generator.fleet.model import Fleet, ServiceInstance
 
 ID: Final = "P02"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every node port against its cluster's range."""
-    by_chance: dict[str, list[Deployed]] = {}
-    for deployed in review.fleet.running():
-        given = external(deployed)
+    by_chance: dict[str, list[ServiceInstance]] = {}
+    for instance in review.fleet.running():
+        given = external(instance)
         if given is not None and given.mode == "nodePort":
-            yield from _outside(review.fleet, deployed, given)
+            yield from _outside(review.fleet, instance, given)
             if _chosen_by_others(given) and "reserved" not in given.facts.model_fields_set:
-                by_chance.setdefault(deployed.place.cluster, []).append(deployed)
+                by_chance.setdefault(instance.environment.cluster, []).append(instance)
     for cluster, owners in by_chance.items():
         yield _warning(review.fleet, cluster, owners)
 
 
-def _outside(fleet: Fleet, deployed: Deployed, given: External) -> Iterator[Found]:
+def _outside(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator[CheckFinding]:
     low, high = given.facts.node_port_range
     wrong = [port for _, port in given.ports if not low <= port <= high]
     if wrong:
-        cluster, series = deployed.place.cluster, deployed.service.spec.series
+        cluster, series = instance.environment.cluster, instance.service.spec.series
         message = f"the id gives the node port {wrong[0]} on the cluster {cluster}, which has {low}-{high}"
         most = highest_id(given.facts, series)
-        hint = f"ids up to {most} fit: remove this one and run `servegen expose {deployed.service.name}`"
+        hint = f"ids up to {most} fit: remove this one and run `servegen expose {instance.service.name}`"
         if most < 1 or wrong[0] < low:
             hint = f"change `external.ports.{series}` of the cluster, or its mode"
         also = (fleet.platform_position("clusters", cluster, "external", "node_port_range"),)
-        yield Found(message, deployed.service.document.position(("id",)), hint, also)
+        yield CheckFinding(message, instance.service.document.position(("id",)), hint, also)
 
 
 def _chosen_by_others(given: External) -> bool:
@@ -68,11 +68,11 @@ def _chosen_by_others(given: External) -> bool:
     return any(low + kept <= port <= high for _, port in given.ports)
 
 
-def _warning(fleet: Fleet, cluster: str, owners: list[Deployed]) -> Found:
+def _warning(fleet: Fleet, cluster: str, owners: list[ServiceInstance]) -> CheckFinding:
     names = ", ".join(sorted({owner.service.name for owner in owners}))
     message = f"on the cluster {cluster} another Service may have got the node port of {names} by chance"
     hint = "write what `kubectl get services -A` lists into `external.reserved` of the cluster: [] if there is none"
     also = tuple(dict.fromkeys(owner.service.document.position(("id",)) for owner in owners))
-    return Found(
+    return CheckFinding(
         message, fleet.platform_position("clusters", cluster, "external", "mode"), hint, also, Severity.WARNING
     )

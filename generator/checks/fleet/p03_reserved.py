@@ -13,44 +13,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.external import external
-from generator.fleet.ports import holder
+from generator.fleet.ports import reserved_by
 from generator.spec.values.ports import HIGHEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.fleet.external import External
-    from generator.fleet.model import Deployed, Fleet
+    from generator.fleet.model import Fleet, ServiceInstance
 
 ID: Final = "P03"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every port of every external address."""
-    for deployed in review.fleet.running():
-        given = external(deployed)
+    for instance in review.fleet.running():
+        given = external(instance)
         if given is not None:
-            yield from _ports(review.fleet, deployed, given)
+            yield from _ports(review.fleet, instance, given)
 
 
-def _ports(fleet: Fleet, deployed: Deployed, given: External) -> Iterator[Found]:
-    cluster = deployed.place.cluster
-    position = deployed.service.document.position(("id",))
-    hint = f"remove the id and let `servegen expose {deployed.service.name}` find a free one"
+def _ports(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator[CheckFinding]:
+    cluster = instance.environment.cluster
+    position = instance.service.document.position(("id",))
+    hint = f"remove the id and let `servegen expose {instance.service.name}` find a free one"
     for _, port in given.ports:
-        taken = holder(given.facts, port)
+        taken = reserved_by(given.facts, port)
         if taken is not None:
             key = "reserved" if port in given.facts.reserved else "mode"
             also = (fleet.platform_position("clusters", cluster, "external", key),)
-            yield Found(
+            yield CheckFinding(
                 f"the id gives the port {port}, which on the cluster {cluster} is {taken}", position, hint, also
             )
         elif port > HIGHEST and given.mode != "nodePort":
             message = f"the id gives the port {port} on the cluster {cluster}; the highest is {HIGHEST}"
-            yield Found(message, position, hint)
+            yield CheckFinding(message, position, hint)
             return

@@ -16,24 +16,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.external import external
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "P04"
 SEVERITY: Final = Severity.WARNING
 _EPHEMERAL: Final = range(32768, 61000)
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every port at which nodes answer."""
-    for deployed in review.fleet.running():
-        given = external(deployed)
+    for instance in review.fleet.running():
+        given = external(instance)
         if given is None or given.mode == "loadBalancer":
             continue
         low, high = given.facts.node_port_range
@@ -42,8 +42,8 @@ def check(review: Review) -> Iterator[Found]:
         busy = [port for port in real if port in _EPHEMERAL]
         if busy:
             message = (
-                f"the id gives the port {busy[0]} on the cluster {deployed.place.cluster}: "
+                f"the id gives the port {busy[0]} on the cluster {instance.environment.cluster}: "
                 f"nodes use {_EPHEMERAL.start}-{_EPHEMERAL.stop - 1} for their own connections"
             )
             hint = "take a smaller id, or set net.ipv4.ip_local_reserved_ports on the nodes"
-            yield Found(message, deployed.service.document.position(("id",)), hint)
+            yield CheckFinding(message, instance.service.document.position(("id",)), hint)

@@ -17,15 +17,15 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.external import external
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.model import Deployed, Fleet
+    from generator.checks.found import CheckContext
+    from generator.fleet.model import Fleet, ServiceInstance
     from generator.spec.external import ExternalFacts
 
 ID: Final = "P05"
@@ -34,40 +34,40 @@ _DEPRECATED: Final = (1, 36)
 _OFF: Final = (1, 40)
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """The mode and the addresses of each cluster, and the addresses that specs choose from them."""
     for name, cluster in review.fleet.platform.clusters.items():
         if cluster.external.mode == "externalIPs":
             yield from _external_ips(review.fleet, name, cluster.kubernetes, cluster.external)
         if cluster.external.mode != "none":
             yield from _addresses(review.fleet, name, cluster.external)
-    for deployed in review.fleet.running():
-        if external(deployed) is not None:
-            yield from _chosen(review.fleet, deployed)
+    for instance in review.fleet.running():
+        if external(instance) is not None:
+            yield from _chosen(review.fleet, instance)
 
 
-def _external_ips(fleet: Fleet, cluster: str, kubernetes: str, facts: ExternalFacts) -> Iterator[Found]:
+def _external_ips(fleet: Fleet, cluster: str, kubernetes: str, facts: ExternalFacts) -> Iterator[CheckFinding]:
     position = fleet.platform_position("clusters", cluster, "external", "mode")
     major, minor = map(int, kubernetes.split("."))
     if (major, minor) >= _DEPRECATED:
         off = (major, minor) >= _OFF
         verb = "no longer takes" if off else "warns of"
         message = f"the cluster {cluster} has Kubernetes {kubernetes}, which {verb} externalIPs"
-        yield Found(
+        yield CheckFinding(
             message, position, "use nodePort or loadBalancer", severity=Severity.ERROR if off else Severity.WARNING
         )
     if not facts.addresses:
         message = f"the mode externalIPs of the cluster {cluster} has no addresses"
-        yield Found(message, position, "list the nodes' addresses under `external.addresses`, or use nodePort")
+        yield CheckFinding(message, position, "list the nodes' addresses under `external.addresses`, or use nodePort")
 
 
-def _addresses(fleet: Fleet, cluster: str, facts: ExternalFacts) -> Iterator[Found]:
+def _addresses(fleet: Fleet, cluster: str, facts: ExternalFacts) -> Iterator[CheckFinding]:
     for index, address in enumerate(facts.addresses):
         reason = _reason(address.private, facts)
         if reason is not None:
             position = fleet.platform_position("clusters", cluster, "external", "addresses", index)
             hint = "write an address of a node or of a load balancer that people can reach"
-            yield Found(f"the external address {address.private} is {reason}", position, hint)
+            yield CheckFinding(f"the external address {address.private} is {reason}", position, hint)
 
 
 def _reason(address: str, facts: ExternalFacts) -> str | None:
@@ -85,15 +85,15 @@ def _reason(address: str, facts: ExternalFacts) -> str | None:
     return None
 
 
-def _chosen(fleet: Fleet, deployed: Deployed) -> Iterator[Found]:
-    cluster, facts = deployed.place.cluster, deployed.place.facts.external
+def _chosen(fleet: Fleet, instance: ServiceInstance) -> Iterator[CheckFinding]:
+    cluster, facts = instance.environment.cluster, instance.environment.facts.external
     known = [address.private for address in facts.addresses]
-    if deployed.settings.external_addresses == () and facts.mode == "externalIPs":
-        message = f"{deployed.service.name} has an id, but no address on the cluster {cluster}"
-        yield Found(message, deployed.position("external_addresses"), f"name one of {', '.join(known)}")
-    for address in deployed.settings.external_addresses or ():
+    if instance.settings.external_addresses == () and facts.mode == "externalIPs":
+        message = f"{instance.service.name} has an id, but no address on the cluster {cluster}"
+        yield CheckFinding(message, instance.position("external_addresses"), f"name one of {', '.join(known)}")
+    for address in instance.settings.external_addresses or ():
         if address.private not in known:
             message = f"the cluster {cluster} does not declare the external address {address.private}"
             hint = f"it has {', '.join(known)}" if known else f"add it to `external.addresses` of {cluster}"
             also = (fleet.platform_position("clusters", cluster, "external", "addresses"),)
-            yield Found(message, deployed.position("external_addresses"), hint, also)
+            yield CheckFinding(message, instance.position("external_addresses"), hint, also)

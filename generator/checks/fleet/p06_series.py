@@ -17,34 +17,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.external import external
-from generator.fleet.ports import lent
+from generator.fleet.ports import overlapping_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.fleet.external import External
-    from generator.fleet.model import Deployed, Fleet
+    from generator.fleet.model import Fleet, ServiceInstance
 
 ID: Final = "P06"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every external port that another series of its cluster gives too."""
-    for deployed in review.fleet.running():
-        given = external(deployed)
+    for instance in review.fleet.running():
+        given = external(instance)
         if given is not None:
-            yield from _ports(review.fleet, deployed, given)
+            yield from _ports(review.fleet, instance, given)
 
 
-def _ports(fleet: Fleet, deployed: Deployed, given: External) -> Iterator[Found]:
-    cluster, spec = deployed.place.cluster, deployed.service.spec
+def _ports(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator[CheckFinding]:
+    cluster, spec = instance.environment.cluster, instance.service.spec
     for _, port in given.ports:
-        other = lent(given.facts, spec.series, port)
+        other = overlapping_series(given.facts, spec.series, port)
         if other is not None:
             message = (
                 f"the port {port} of {spec.series} {spec.id} is also that of {other[0]} {other[1]} "
@@ -52,5 +52,5 @@ def _ports(fleet: Fleet, deployed: Deployed, given: External) -> Iterator[Found]
             )
             hint = f"take a smaller id, or set the expressions of `external.ports` of {cluster} further apart"
             also = (fleet.platform_position("clusters", cluster, "external", "ports", other[0]),)
-            yield Found(message, deployed.service.document.position(("id",)), hint, also)
+            yield CheckFinding(message, instance.service.document.position(("id",)), hint, also)
             return

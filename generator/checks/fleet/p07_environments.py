@@ -23,20 +23,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.fleet.ports import claims, clashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "P07"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every service that meets itself."""
     for clash in clashes(claims(review.fleet)):
         first, second = clash.first, clash.second
@@ -44,8 +44,8 @@ def check(review: Review) -> Iterator[Found]:
             ports = " and ".join(map(str, clash.ports))
             where = f"at {clash.scope}" if clash.scope else "on the nodes"
             message = (
-                f"{first.service.name} has the external port {ports} in {first.place.name} and in {second.place.name}, "
-                f"both {where} of the cluster {first.place.cluster}"
+                f"{first.service.name} has the external port {ports} in {first.environment.name} "
+                f"and in {second.environment.name}, both {where} of the cluster {first.environment.cluster}"
             )
             hint = "write `rules: {external: false}` in one of the two environments"
-            yield Found(message, first.in_environment(), hint, (second.in_environment(),))
+            yield CheckFinding(message, first.in_environment(), hint, (second.in_environment(),))

@@ -19,21 +19,21 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.capacity import Need, need, present
-from generator.checks.found import Found
+from generator.checks.fleet.capacity import ResourceNeed, quota_usage, resource_needs
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
-from generator.fleet.namespaces import bounds, spaces
+from generator.fleet.namespaces import namespaces, quota_entries
 from generator.render.cluster.quotas import hard_names
-from generator.render.demand import demand
+from generator.render.demand import pod_requests
 from generator.render.objects import ObjectRenderer
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.namespaces import Bound, Space
-    from generator.render.demand import Demand
+    from generator.checks.found import CheckContext
+    from generator.fleet.namespaces import Namespace, QuotaEntry
+    from generator.render.demand import PodRequests
 
 ID: Final = "Q02"
 SEVERITY: Final = Severity.WARNING
@@ -41,43 +41,45 @@ SEVERITY: Final = Severity.WARNING
 _UNITS: Final = {"i": ("Gi", Decimal(2) ** 30), "": ("G", Decimal(10) ** 9)}
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """The quotas that are too small, key by key, and the services that they refuse."""
-    written = [(space, found) for space in spaces(review.fleet) if (found := bounds(review.fleet, space))]
-    objects = ObjectRenderer(review.fleet.shipped.library) if written else None
+    written = [(space, found) for space in namespaces(review.fleet) if (found := quota_entries(review.fleet, space))]
+    objects = ObjectRenderer(review.fleet.catalog.loader) if written else None
     for space, own in written:
         assert objects is not None  # made where anything is written
         yield from _judged(review, objects, space, own)
 
 
-def _judged(review: Review, objects: ObjectRenderer, space: Space, written: dict[str, Bound]) -> Iterator[Found]:
-    facts = review.fleet.places[space.environment].facts
+def _judged(
+    review: CheckContext, objects: ObjectRenderer, space: Namespace, written: dict[str, QuotaEntry]
+) -> Iterator[CheckFinding]:
+    facts = review.fleet.contexts[space.environment].facts
     names = hard_names(objects.placements.card_resource(facts.gpu))
-    now, successions = present(review.fleet, review.traffic, space)
-    running = [demand(objects, deployed) for deployed in now]
-    pairs = [(demand(objects, old), demand(objects, new)) for old, new in successions]
+    now, successions = quota_usage(review.fleet, review.routing, space)
+    running = [pod_requests(objects, instance) for instance in now]
+    pairs = [(pod_requests(objects, old), pod_requests(objects, new)) for old, new in successions]
     for key, bound in written.items():
         if key not in names:
             message = f"the GPU backend {facts.gpu.backend} does not count cards: there is nothing to bound"
-            yield Found(message, bound.position, "remove gpu from the quota", severity=Severity.ERROR)
+            yield CheckFinding(message, bound.position, "remove gpu from the quota", severity=Severity.ERROR)
             continue
         yield from _unasked(key, bound, space, running)
-        found = need(names[key], running, pairs)
+        found = resource_needs(names[key], running, pairs)
         if found.total > (amount(bound.value) or Decimal(0)):
             yield _too_small(key, bound, space, found)
 
 
-def _unasked(key: str, bound: Bound, space: Space, running: list[Demand]) -> Iterator[Found]:
+def _unasked(key: str, bound: QuotaEntry, space: Namespace, running: list[PodRequests]) -> Iterator[CheckFinding]:
     for one in running:
         if key in one.unasked:
-            name = one.deployed.service.name
+            name = one.instance.service.name
             message = f"{name} asks for no {key}, and the quota of {space.name} refuses pods that do not"
             hint, also = f"write resources.{key}", (bound.position,)
-            position = one.deployed.position("resources", key)
-            yield Found(message, position, hint, also, Severity.ERROR, (space.environment,))
+            position = one.instance.position("resources", key)
+            yield CheckFinding(message, position, hint, also, Severity.ERROR, (space.environment,))
 
 
-def _too_small(key: str, bound: Bound, space: Space, found: Need) -> Found:
+def _too_small(key: str, bound: QuotaEntry, space: Namespace, found: ResourceNeed) -> CheckFinding:
     written = str(bound.value)
     parts = [f"{_shown(key, found.steady, written)} for its services at their maximum"]
     if found.rollout:
@@ -94,7 +96,7 @@ def _too_small(key: str, bound: Bound, space: Space, found: Need) -> Found:
     )
     hint = f"write {key}: {total}, or lower replicas"
     also = (found.newcomer.position("replicas"),) if found.newcomer is not None else ()
-    return Found(message, bound.position, hint, also, environments=(space.environment,))
+    return CheckFinding(message, bound.position, hint, also, environments=(space.environment,))
 
 
 def _shown(key: str, value: Decimal, written: str) -> str:

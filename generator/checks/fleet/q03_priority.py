@@ -19,14 +19,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "Q03"
 SEVERITY: Final = Severity.ERROR
@@ -34,13 +34,15 @@ SEVERITY: Final = Severity.ERROR
 _BUILT_IN: Final = ("system-cluster-critical", "system-node-critical")
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Priorities that the cluster of an environment does not list."""
-    for deployed in review.fleet.running():
-        known, wanted = deployed.place.facts.priorities, deployed.settings.priority
+    for instance in review.fleet.running():
+        known, wanted = instance.environment.facts.priorities, instance.settings.priority
         if known is not None and wanted is not None and wanted not in (*known, *_BUILT_IN):
-            cluster = deployed.place.cluster
+            cluster = instance.environment.cluster
             message = f'found the priority "{wanted}", expected one of the cluster {cluster}'
             hint = closest(wanted, known) or f"known there: {', '.join(sorted(known)) or 'none'}"
             also = (review.fleet.platform_position("clusters", cluster, "priorities"),)
-            yield Found(message, deployed.position("priority"), hint, also, environments=(deployed.place.name,))
+            yield CheckFinding(
+                message, instance.position("priority"), hint, also, environments=(instance.environment.name,)
+            )

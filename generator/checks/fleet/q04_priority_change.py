@@ -19,20 +19,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "Q04"
 SEVERITY: Final = Severity.ERROR
 _FIXED: Final = ("value", "preemption")
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """The fixed keys of classes that are other than in the base revision."""
     if review.base is None or review.base.platform is None:
         return
@@ -47,4 +47,4 @@ def check(review: Review) -> Iterator[Found]:
                     message = f"the {key} of the PriorityClass {name} changes from {was} to {now}, and cannot"
                     hint = "leave it, and add a class of another name; move the services to that"
                     position = review.fleet.platform_position("clusters", cluster, "priorities", name, key)
-                    yield Found(message, position, hint)
+                    yield CheckFinding(message, position, hint)

@@ -16,24 +16,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
-from generator.fleet.namespaces import RESOURCES, spaces
+from generator.fleet.namespaces import RESOURCES, namespaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
     from generator.core.finding import Position
-    from generator.fleet.namespaces import Space
+    from generator.fleet.namespaces import Namespace
 
 ID: Final = "Q05"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Each key of which two projects say different things."""
-    for space in spaces(review.fleet):
+    for space in namespaces(review.fleet):
         for key in RESOURCES:
             said = list(_said(review, space, key))
             for value, project, position in said[1:]:
@@ -41,10 +41,10 @@ def check(review: Review) -> Iterator[Found]:
                 if value != first:
                     message = f"{project} says {key}: {value} of the namespace {space.name}, and {other} says {first}"
                     hint = "write the same in both, or give each project its own namespace"
-                    yield Found(message, position, hint, (also,), environments=(space.environment,))
+                    yield CheckFinding(message, position, hint, (also,), environments=(space.environment,))
 
 
-def _said(review: Review, space: Space, key: str) -> Iterator[tuple[str | int, str, Position]]:
+def _said(review: CheckContext, space: Namespace, key: str) -> Iterator[tuple[str | int, str, Position]]:
     for project in space.projects:
         spec = review.fleet.projects.get(project)
         stanza = spec.environments.get(space.environment) if spec is not None else None

@@ -15,24 +15,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
+    from generator.checks.found import CheckContext
 
 ID: Final = "S01"
 SEVERITY: Final = Severity.WARNING
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """`hpa` beside equal bounds, where an autoscaler would be allowed."""
-    for deployed in review.fleet.running():
-        asked, rules = deployed.settings.replicas, deployed.rules
-        if deployed.settings.hpa and rules.autoscaling and asked is not None and asked.min == asked.max:
-            message = f"`hpa` has no effect in {deployed.place.name}: replicas are fixed at {asked.min}"
-            yield Found(
-                message, deployed.position("replicas"), f"write a range, for example {asked.min}~{asked.min * 2}"
+    for instance in review.fleet.running():
+        asked, rules = instance.settings.replicas, instance.rules
+        if instance.settings.hpa and rules.autoscaling and asked is not None and asked.min == asked.max:
+            message = f"`hpa` has no effect in {instance.environment.name}: replicas are fixed at {asked.min}"
+            yield CheckFinding(
+                message, instance.position("replicas"), f"write a range, for example {asked.min}~{asked.min * 2}"
             )

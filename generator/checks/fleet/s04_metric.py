@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import Found
+from generator.checks.found import CheckFinding
 from generator.core.finding import Severity
 from generator.render.views.scaling import RESOURCE_METRICS, known_source
 from generator.spec.values.text import closest
@@ -26,33 +26,33 @@ from generator.spec.values.text import closest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import Review
-    from generator.fleet.model import Deployed
-    from generator.spec.values.hpa import Target
+    from generator.checks.found import CheckContext
+    from generator.fleet.model import ServiceInstance
+    from generator.spec.values.hpa import MetricTarget
 
 ID: Final = "S04"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: Review) -> Iterator[Found]:
+def check(review: CheckContext) -> Iterator[CheckFinding]:
     """Every metric of every autoscaler that is rendered."""
-    for deployed in review.fleet.running():
-        asked = deployed.settings.replicas
-        if deployed.rules.autoscaling and asked is not None and asked.min < asked.max:
-            for target in deployed.settings.hpa or ():
-                yield from _metric(deployed, target)
+    for instance in review.fleet.running():
+        asked = instance.settings.replicas
+        if instance.rules.autoscaling and asked is not None and asked.min < asked.max:
+            for target in instance.settings.hpa or ():
+                yield from _metric(instance, target)
 
 
-def _metric(deployed: Deployed, target: Target) -> Iterator[Found]:
+def _metric(instance: ServiceInstance, target: MetricTarget) -> Iterator[CheckFinding]:
     if target.metric in RESOURCE_METRICS:
         return
-    if known_source(deployed, target) is None:
-        known = deployed.place.facts.metrics
-        hint = closest(target.metric, known) or f"add it to `metrics` of the cluster {deployed.place.cluster}"
-        yield Found(
-            f"the cluster {deployed.place.cluster} has no metric {target.metric}", deployed.position("hpa"), hint
+    if known_source(instance, target) is None:
+        known = instance.environment.facts.metrics
+        hint = closest(target.metric, known) or f"add it to `metrics` of the cluster {instance.environment.cluster}"
+        yield CheckFinding(
+            f"the cluster {instance.environment.cluster} has no metric {target.metric}", instance.position("hpa"), hint
         )
-    gpu = deployed.settings.resources.gpu if deployed.settings.resources is not None else None
+    gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
     if target.metric == "gpu" and (gpu is None or not (gpu.count or gpu.percent or gpu.memory_mib)):
         message = "`hpa` names gpu, but the service asks for no card"
-        yield Found(message, deployed.position("hpa"), "remove gpu, or set resources.gpu")
+        yield CheckFinding(message, instance.position("hpa"), "remove gpu, or set resources.gpu")

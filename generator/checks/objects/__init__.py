@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.checks.objects.fault import Fault
-    from generator.fleet.model import Place
+    from generator.checks.objects.fault import Violation
+    from generator.fleet.model import EnvironmentContext
 
 
 class ObjectCheck(Protocol):
@@ -24,7 +24,7 @@ class ObjectCheck(Protocol):
     ID: str
     KINDS: frozenset[str]
 
-    def faults(self, tree: Mapping[str, Any], place: Place, /) -> Iterator[Fault]:
+    def faults(self, tree: Mapping[str, Any], place: EnvironmentContext, /) -> Iterator[Violation]:
         """What is wrong with an object that an environment gets."""
 
 
@@ -37,7 +37,7 @@ def _checks() -> Iterator[Any]:
 OBJECT_CHECKS: Final[tuple[ObjectCheck, ...]] = tuple(_checks())
 
 
-def faults(tree: Mapping[str, Any], place: Place) -> Iterator[tuple[str, Fault]]:
+def faults(tree: Mapping[str, Any], place: EnvironmentContext) -> Iterator[tuple[str, Violation]]:
     """All that is wrong with an object that an environment gets, each with the id of its check."""
     for check in OBJECT_CHECKS:
         if tree["kind"] in check.KINDS:

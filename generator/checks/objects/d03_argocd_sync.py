@@ -21,12 +21,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.fault import Fault
+from generator.checks.objects.fault import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet.model import Place
+    from generator.fleet.model import EnvironmentContext
 
 ID: Final = "D03"
 KINDS: Final = frozenset({"Application"})
@@ -36,38 +36,38 @@ _PATHS: Final = "argocd.argoproj.io/manifest-generate-paths"
 _OVERLAY: Final = "/overlays/"
 
 
-def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
+def faults(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """Finalizers that delete, and options that open a gap."""
     if any(name.startswith(_FINALIZER) for name in tree["metadata"].get("finalizers", ())):
         message = "found the finalizer that deletes what it has applied: with the Application its pods would go"
-        yield Fault(message, "remove the finalizer")
+        yield Violation(message, "remove the finalizer")
     spec = tree.get("spec", {})
     if _OVERLAY in spec.get("source", {}).get("path", ""):
         if _PATHS in tree["metadata"].get("annotations", {}):
             message = "found manifest-generate-paths: a commit that comes during a sync would be applied in part"
-            yield Fault(message, "remove the annotation")
+            yield Violation(message, "remove the annotation")
         yield from _options(spec)
         yield from _ignored(spec)
 
 
-def _options(spec: Mapping[str, Any]) -> Iterator[Fault]:
+def _options(spec: Mapping[str, Any]) -> Iterator[Violation]:
     policy = spec.get("syncPolicy", {})
     options = policy.get("syncOptions", ())
     if "ApplyOutOfSyncOnly=true" in options:
         message = "found ApplyOutOfSyncOnly=true: a retry would turn the route to pods that are not ready"
-        yield Fault(message, "remove the option")
+        yield Violation(message, "remove the option")
     if "PruneLast=true" not in options:
         message = "found no PruneLast=true: the old pods would leave before the route has turned"
-        yield Fault(message, "add PruneLast=true to syncOptions")
+        yield Violation(message, "add PruneLast=true to syncOptions")
     if not policy.get("automated", {}).get("prune"):
         message = "found no automated prune: what lost its host would stay for ever"
-        yield Fault(message, "write automated: {prune: true}")
+        yield Violation(message, "write automated: {prune: true}")
 
 
-def _ignored(spec: Mapping[str, Any]) -> Iterator[Fault]:
+def _ignored(spec: Mapping[str, Any]) -> Iterator[Violation]:
     if any(_all_counts(rule) for rule in spec.get("ignoreDifferences", ())):
         message = "found /spec/replicas ignored for all Deployments: edits of fixed counts would not arrive"
-        yield Fault(message, "ignore it where the Deployment says so, as the template that we ship does")
+        yield Violation(message, "ignore it where the Deployment says so, as the template that we ship does")
 
 
 def _all_counts(rule: Mapping[str, Any]) -> bool:

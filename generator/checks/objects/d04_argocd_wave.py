@@ -17,13 +17,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.fault import Fault
+from generator.checks.objects.fault import Violation
 from generator.render.waves import ANNOTATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet.model import Place
+    from generator.fleet.model import EnvironmentContext
 
 ID: Final = "D04"
 _ROUTES: Final = frozenset({"VirtualService", "HTTPRoute"})
@@ -31,7 +31,7 @@ KINDS: Final = frozenset({"ConfigMap", "Deployment", "Service", "ServiceAccount"
 _WAVE: Final = re.compile(r"[-+]?[0-9]{1,9}\Z")
 
 
-def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
+def faults(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """A wave that is none, or on the wrong side of the pods."""
     given = tree["metadata"].get("annotations", {}).get(ANNOTATION)
     if given is None:
@@ -40,4 +40,4 @@ def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
     routes = tree["kind"] in _ROUTES
     wanted = "a wave from 1 up: the route comes after the pods" if routes else "a wave up to 0: routes come after it"
     if not _WAVE.match(given) or (int(given) > 0) is not routes:
-        yield Fault(f"found the sync wave {given}, expected {wanted}", "remove the annotation", path)
+        yield Violation(f"found the sync wave {given}, expected {wanted}", "remove the annotation", path)

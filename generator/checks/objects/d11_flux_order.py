@@ -20,13 +20,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.fault import Fault
+from generator.checks.objects.fault import Violation
 from generator.render.delivery.flux import COUNT, OWNER, PARENTS, PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet.model import Place
+    from generator.fleet.model import EnvironmentContext
 
 ID: Final = "D11"
 KINDS: Final = frozenset({"Kustomization"})
@@ -41,7 +41,7 @@ _FLAGS: Final[Mapping[str, tuple[tuple[str, bool, str], ...]]] = {
 }
 
 
-def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
+def faults(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """Flags that are the other way round, and an order that is missing."""
     name = tree["metadata"]["name"]
     part = name.rpartition("-")[2]
@@ -52,12 +52,14 @@ def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
     for key, wanted, otherwise in _FLAGS[part]:
         if spec.get(key, False) is not wanted:
             found, word = str(not wanted).lower(), str(wanted).lower()
-            yield Fault(f"found {key}: {found}, expected {word}: {otherwise}", f"write {key}: {word}")
+            yield Violation(f"found {key}: {found}, expected {word}: {otherwise}", f"write {key}: {word}")
     if part != "workloads" and not spec.get("dependsOn"):
-        yield Fault("found no dependsOn: it would not wait for what comes before it", "keep dependsOn as we ship it")
+        yield Violation(
+            "found no dependsOn: it would not wait for what comes before it", "keep dependsOn as we ship it"
+        )
     if part == "workloads" and OWNER not in spec.get("ignore", ()):
         message = "found no rule that ignores whose an object is: what -gc shall prune would be left"
-        yield Fault(message, f"add to ignore: {{paths: [{OWNER['paths'][0]}]}}")
+        yield Violation(message, f"add to ignore: {{paths: [{OWNER['paths'][0]}]}}")
     if part != "routes" and COUNT not in spec.get("ignore", ()):
         message = "found no rule that ignores the count of what is autoscaled: each revision would set it back"
-        yield Fault(message, "keep the rules of ignore as we ship them")
+        yield Violation(message, "keep the rules of ignore as we ship them")

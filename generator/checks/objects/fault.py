@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Violation:
     """Something in an object that its schema allows and a cluster would suffer from.
 
     `path` is where in the object, empty where it is about the whole.

@@ -24,13 +24,13 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.fault import Fault
-from generator.checks.re2_syntax import ENVOY, ISTIO, refused
+from generator.checks.objects.fault import Violation
+from generator.checks.re2_syntax import ENVOY, ISTIO, syntax_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet.model import Place
+    from generator.fleet.model import EnvironmentContext
 
 ID: Final = "H16"
 KINDS: Final = frozenset({"VirtualService", "HTTPRoute"})
@@ -43,10 +43,10 @@ _LARGEST_BYTES: Final = 1 << 20
 _PERCENT: Final = re.compile(r"%%|%[A-Z][A-Z0-9_]*(?:\([^)]*\))?(?::[0-9]+)?%")
 
 
-def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
+def faults(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """What Envoy, or istiod for the whole file, would refuse."""
     for message, hint in _refusals(tree):
-        yield Fault(message, hint)
+        yield Violation(message, hint)
 
 
 def _refusals(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -79,7 +79,7 @@ def _rule(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _mirrors(rule)
     yield from _headers(rule)
     for expression in _expressions(rule):
-        why = refused(expression, ISTIO)
+        why = syntax_error(expression, ISTIO)
         if why:
             yield f'the regular expression "{expression}", {why}', "write it as RE2 takes it"
 
@@ -112,7 +112,7 @@ def _expressions_of(rules: Any) -> Iterator[tuple[str, str]]:
     for number, rule in enumerate(rules, start=1):
         for match in rule.get("matches") or ():
             for entry in (match.get("path") or {}, *(match.get("headers") or ()), *(match.get("queryParams") or ())):
-                why = refused(entry["value"], ENVOY) if entry.get("type") == "RegularExpression" else ""
+                why = syntax_error(entry["value"], ENVOY) if entry.get("type") == "RegularExpression" else ""
                 if why:
                     yield f'rule {number}: the regular expression "{entry["value"]}", {why}', "write it as RE2 takes it"
 

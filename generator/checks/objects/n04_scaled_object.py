@@ -17,12 +17,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.fault import Fault
+from generator.checks.objects.fault import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet.model import Place
+    from generator.fleet.model import EnvironmentContext
 
 ID: Final = "N04"
 KINDS: Final = frozenset({"ScaledObject"})
@@ -31,11 +31,11 @@ _LONGEST: Final = 63
 _HINT: Final = "shorten it, or set spec.advanced.horizontalPodAutoscalerConfig.name"
 
 
-def faults(tree: Mapping[str, Any], _: Place) -> Iterator[Fault]:
+def faults(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """A name of the autoscaler that is too long, written or derived."""
     settings = tree.get("spec", {}).get("advanced", {}).get("horizontalPodAutoscalerConfig", {})
     written = settings.get("name")
     name = written or f"{_PREFIX}{tree['metadata']['name']}"
     if len(name) > _LONGEST:
         message = f'the autoscaler\'s name "{name}" has {len(name)} characters, expected at most {_LONGEST}'
-        yield Fault(message, _HINT if not written else "shorten it")
+        yield Violation(message, _HINT if not written else "shorten it")

@@ -73,7 +73,7 @@ _USER_NAMESPACES: Final = 35
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
+class ForbiddenField:
     """What a level forbids, at `path` of the pod's template, and what to write instead."""
 
     path: SlotPath
@@ -81,7 +81,7 @@ class Violation:
     hint: str
 
 
-def violations(template: Mapping[str, Any], level: PodSecurity, minor: int) -> Iterator[Violation]:
+def violations(template: Mapping[str, Any], level: PodSecurity, minor: int) -> Iterator[ForbiddenField]:
     """Everything in a pod template that `level` forbids, as Kubernetes 1.<minor> judges."""
     if level == "privileged":
         return
@@ -90,23 +90,25 @@ def violations(template: Mapping[str, Any], level: PodSecurity, minor: int) -> I
         yield from _restricted(template, minor)
 
 
-def _baseline(template: Mapping[str, Any], minor: int) -> Iterator[Violation]:
+def _baseline(template: Mapping[str, Any], minor: int) -> Iterator[ForbiddenField]:
     spec = _map(template, "spec")
     for key in ("hostNetwork", "hostPID", "hostIPC"):
         if spec.get(key):
-            yield Violation(("spec", key), f"{key}: true", "remove it")
+            yield ForbiddenField(("spec", key), f"{key}: true", "remove it")
     for index, volume in _entries(spec, "volumes"):
         if "hostPath" in volume:
             hint = "use a (pvc), (nfs) or (memory) volume"
-            yield Violation(("spec", "volumes", index), f"the hostPath volume {volume.get('name')}", hint)
+            yield ForbiddenField(("spec", "volumes", index), f"the hostPath volume {volume.get('name')}", hint)
     for index, sysctl in _entries(spec, "securityContext", "sysctls"):
         if sysctl.get("name") not in _SYSCTLS:
-            yield Violation(
+            yield ForbiddenField(
                 ("spec", "securityContext", "sysctls", index), f"the sysctl {sysctl.get('name')}", "remove it"
             )
     for key, value in _map(template, "metadata", "annotations").items():
         if key.startswith(_APPARMOR) and value != "runtime/default" and not str(value).startswith("localhost/"):
-            yield Violation(("metadata", "annotations", key), f"the AppArmor profile {value}", "write runtime/default")
+            yield ForbiddenField(
+                ("metadata", "annotations", key), f"the AppArmor profile {value}", "write runtime/default"
+            )
     for path, holder in _holders(spec):
         yield from _open_profiles(path, _map(holder, "securityContext"))
     for path, container in _containers(spec):
@@ -117,55 +119,59 @@ def _baseline(template: Mapping[str, Any], minor: int) -> Iterator[Violation]:
             yield from _probe_hosts(path, container)
 
 
-def _open_profiles(path: SlotPath, context: Mapping[str, Any]) -> Iterator[Violation]:
+def _open_profiles(path: SlotPath, context: Mapping[str, Any]) -> Iterator[ForbiddenField]:
     """What is told of a pod and of each container in the same way."""
     below = (*path, "securityContext")
     for key in ("seccompProfile", "appArmorProfile"):
         profile = _at(context, key, "type")
         if profile is not None and profile not in _PROFILES:
-            yield Violation((*below, key), f"the {key} {profile}", "write RuntimeDefault")
+            yield ForbiddenField((*below, key), f"the {key} {profile}", "write RuntimeDefault")
     selinux = _map(context, "seLinuxOptions")
     if selinux.get("user") or selinux.get("role") or selinux.get("type", "") not in _SELINUX_TYPES:
-        yield Violation((*below, "seLinuxOptions"), "SELinux options of its own", "remove them")
+        yield ForbiddenField((*below, "seLinuxOptions"), "SELinux options of its own", "remove them")
     if _at(context, "windowsOptions", "hostProcess"):
-        yield Violation((*below, "windowsOptions"), "hostProcess: true", "remove it")
+        yield ForbiddenField((*below, "windowsOptions"), "hostProcess: true", "remove it")
 
 
-def _open_container(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Violation]:
+def _open_container(path: SlotPath, container: Mapping[str, Any]) -> Iterator[ForbiddenField]:
     context = _map(container, "securityContext")
     if context.get("privileged"):
-        yield Violation((*path, "securityContext", "privileged"), "privileged: true", "remove it")
+        yield ForbiddenField((*path, "securityContext", "privileged"), "privileged: true", "remove it")
     for capability in _added(context):
         if capability not in _CAPABILITIES:
             where = (*path, "securityContext", "capabilities")
-            yield Violation(where, f"the added capability {capability}", "remove it")
+            yield ForbiddenField(where, f"the added capability {capability}", "remove it")
     for index, port in _entries(container, "ports"):
         if port.get("hostPort"):
-            yield Violation((*path, "ports", index), f"the hostPort {port['hostPort']}", "give the service an `id`")
+            yield ForbiddenField(
+                (*path, "ports", index), f"the hostPort {port['hostPort']}", "give the service an `id`"
+            )
 
 
-def _proc_mount(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Violation]:
+def _proc_mount(path: SlotPath, container: Mapping[str, Any]) -> Iterator[ForbiddenField]:
     mount = _at(container, "securityContext", "procMount")
     if mount not in (None, "Default"):
-        yield Violation((*path, "securityContext", "procMount"), f"procMount: {mount}", "remove it")
+        yield ForbiddenField((*path, "securityContext", "procMount"), f"procMount: {mount}", "remove it")
 
 
-def _probe_hosts(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Violation]:
+def _probe_hosts(path: SlotPath, container: Mapping[str, Any]) -> Iterator[ForbiddenField]:
     for steps in (*_HANDLERS, *_HOOKS):
         for action in ("httpGet", "tcpSocket"):
             host = _at(container, *steps, action, "host")
             if host:
-                yield Violation((*path, *steps), f"the host {host} of a probe", "remove it: the pod itself is asked")
+                yield ForbiddenField(
+                    (*path, *steps), f"the host {host} of a probe", "remove it: the pod itself is asked"
+                )
 
 
-def _restricted(template: Mapping[str, Any], minor: int) -> Iterator[Violation]:
+def _restricted(template: Mapping[str, Any], minor: int) -> Iterator[ForbiddenField]:
     spec = _map(template, "spec")
     for index, volume in _entries(spec, "volumes"):
         kinds = volume.keys() - {"name"}
         if not kinds & _VOLUMES and "hostPath" not in kinds:
             hint = "use a (pvc) volume on a claim, which may be of the same server"
             found = f"the {'/'.join(sorted(kinds)) or 'empty'} volume {volume.get('name')}"
-            yield Violation(("spec", "volumes", index), found, hint)
+            yield ForbiddenField(("spec", "volumes", index), found, hint)
     lifted = _lifted(spec, minor)
     if not lifted:
         yield from _root(spec)
@@ -175,35 +181,35 @@ def _restricted(template: Mapping[str, Any], minor: int) -> Iterator[Violation]:
         if lifted:  # else baseline has told it
             yield from _proc_mount(path, container)
         if seccomp is None and _at(container, "securityContext", "seccompProfile", "type") is None:
-            yield Violation((*path, "securityContext"), "no seccompProfile", "write RuntimeDefault")
+            yield ForbiddenField((*path, "securityContext"), "no seccompProfile", "write RuntimeDefault")
 
 
-def _root(spec: Mapping[str, Any]) -> Iterator[Violation]:
+def _root(spec: Mapping[str, Any]) -> Iterator[ForbiddenField]:
     """What lets a container run as root, or does not rule it out."""
     hint = "write `user: 1000`, or another user of the image"
     own = _at(spec, "securityContext", "runAsNonRoot")
     for path, holder in _holders(spec):
         where = (*path, "securityContext")
         if _at(holder, "securityContext", "runAsUser") == 0:
-            yield Violation((*where, "runAsUser"), "the user 0", hint)
+            yield ForbiddenField((*where, "runAsUser"), "the user 0", hint)
         elif _at(holder, "securityContext", "runAsNonRoot") is False:
-            yield Violation((*where, "runAsNonRoot"), "runAsNonRoot: false", hint)
+            yield ForbiddenField((*where, "runAsNonRoot"), "runAsNonRoot: false", hint)
     if own is None:
         for path, container in _containers(spec):
             if _at(container, "securityContext", "runAsNonRoot") is None:
-                yield Violation((*path, "securityContext"), "a container that may run as root", hint)
+                yield ForbiddenField((*path, "securityContext"), "a container that may run as root", hint)
 
 
-def _hardened(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Violation]:
+def _hardened(path: SlotPath, container: Mapping[str, Any]) -> Iterator[ForbiddenField]:
     context, where = _map(container, "securityContext"), (*path, "securityContext")
     if context.get("allowPrivilegeEscalation") is not False:
-        yield Violation(where, "no allowPrivilegeEscalation: false", "write it")
+        yield ForbiddenField(where, "no allowPrivilegeEscalation: false", "write it")
     if "ALL" not in _texts(context, "capabilities", "drop"):
         hint = "write `user: 1000`, or another user of the image: capabilities are dropped then"
-        yield Violation((*where, "capabilities"), "capabilities that are not dropped", hint)
+        yield ForbiddenField((*where, "capabilities"), "capabilities that are not dropped", hint)
     for capability in _added(context):
         if capability in _CAPABILITIES and capability != "NET_BIND_SERVICE":
-            yield Violation((*where, "capabilities"), f"the added capability {capability}", "remove it")
+            yield ForbiddenField((*where, "capabilities"), f"the added capability {capability}", "remove it")
 
 
 def _lifted(spec: Mapping[str, Any], minor: int) -> bool:

@@ -20,21 +20,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.fleet.patched import below
-from generator.checks.objects.fault import Fault
+from generator.checks.objects.fault import Violation
 from generator.checks.objects.pod_security import violations
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.fleet.model import Place
+    from generator.fleet.model import EnvironmentContext
 
 ID: Final = "Q01"
 KINDS: Final = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"})
 _INJECTED: Final = "sidecar.istio.io/inject"
 
 
-def faults(tree: Mapping[str, Any], place: Place) -> Iterator[Fault]:
+def faults(tree: Mapping[str, Any], place: EnvironmentContext) -> Iterator[Violation]:
     """What the namespace's level forbids in the pods of a workload."""
     level = place.pod_security
     if level is None:
@@ -46,10 +46,10 @@ def faults(tree: Mapping[str, Any], place: Place) -> Iterator[Fault]:
     minor = int(place.facts.kubernetes.partition(".")[2])
     for violation in violations(template, level, minor):
         message = f"{violation.found}, which the Pod Security Standard {level} of its namespace forbids"
-        yield Fault(message, violation.hint, (*path, *violation.path))
+        yield Violation(message, violation.hint, (*path, *violation.path))
     injected = below(template, "metadata", "labels", _INJECTED) == "true"
     if level != "privileged" and injected and not place.facts.sidecars.cni:
         message = f"a proxy of Istio, whose init container {level} forbids where Istio's CNI agent is not installed"
         hint = f"write `sidecars: {{cni: true}}` on {place.cluster} where it is, or `pod_security: privileged`"
         # The annotations for the injector are the sidecar's alone, labels have many sources.
-        yield Fault(message, hint, (*path, "metadata", "annotations"), Severity.WARNING)
+        yield Violation(message, hint, (*path, "metadata", "annotations"), Severity.WARNING)

@@ -17,7 +17,7 @@ _ALONE: Final = ("-c", "gc.auto=0", "-c", "core.fsmonitor=false")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GitResult:
     """How a git ended: `said` is its standard error, or its standard output where that is empty."""
 
     code: int
@@ -42,7 +42,7 @@ class Git:
 
     def ask(
         self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None, holding: bool = False
-    ) -> Answer:
+    ) -> GitResult:
         """Run a command, whatever comes of it. Raises ToolError when there is no git."""
         try:
             import git
@@ -62,30 +62,30 @@ class Git:
                 env=environment,
                 pass_fds=held,
             )
-        return Answer(code, out, said.strip() or out.decode("utf-8", "replace").strip())
+        return GitResult(code, out, said.strip() or out.decode("utf-8", "replace").strip())
 
-    def run(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> Answer:
+    def run(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> GitResult:
         """Run a command that must succeed. Raises ToolError with what git said."""
         return _succeeded(self.ask(*arguments, stdin=stdin, environment=environment), arguments)
 
-    def write(self, *arguments: str, stdin: bytes = b"") -> Answer:
+    def write(self, *arguments: str, stdin: bytes = b"") -> GitResult:
         """Run a command that changes the index, the work tree or a branch: it holds the run's lock until its end.
 
         Raises ToolError with what git said.
         """
         return _succeeded(self.try_write(*arguments, stdin=stdin), arguments)
 
-    def try_write(self, *arguments: str, stdin: bytes = b"") -> Answer:
+    def try_write(self, *arguments: str, stdin: bytes = b"") -> GitResult:
         """As `write`, whatever comes of it."""
         return self.ask(*_ALONE, *arguments, stdin=stdin, holding=True)
 
-    def push(self, *arguments: str) -> Answer:
+    def push(self, *arguments: str) -> GitResult:
         """Push, whatever comes of it, and without the lock: a remote on this disk collects its garbage by a process
         that would have inherited it, and may go on for minutes."""
         return self.ask(*_ALONE, "push", "--quiet", *arguments)
 
 
-def _succeeded(answer: Answer, arguments: tuple[str, ...]) -> Answer:
+def _succeeded(answer: GitResult, arguments: tuple[str, ...]) -> GitResult:
     if not answer:
         raise ToolError(f"git {arguments[0]} failed: {answer.said}")
     return answer

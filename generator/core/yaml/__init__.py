@@ -2,7 +2,7 @@
 
 from generator.core.yaml.document import EMPTY, Document, Empty, Path, Value, literal
 from generator.core.yaml.emitter import dump
-from generator.core.yaml.layout import Entry, Node, layout
+from generator.core.yaml.layout import KeyLayout, ValueLayout, layout
 from generator.core.yaml.people import dump_spec, flow_spec
 from generator.core.yaml.reader import read
 
@@ -10,10 +10,10 @@ __all__ = [
     "EMPTY",
     "Document",
     "Empty",
-    "Entry",
-    "Node",
+    "KeyLayout",
     "Path",
     "Value",
+    "ValueLayout",
     "dump",
     "dump_spec",
     "flow_spec",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.core.finding import Position, Problem
+from generator.core.finding import Finding, Position
 
 if TYPE_CHECKING:
     import yaml
@@ -18,13 +18,13 @@ def by_depth(error: yaml.MarkedYAMLError) -> bool:
     return "maximum nesting depth" in (error.problem or "")
 
 
-def too_deep(levels: int, file: str) -> Problem:
+def too_deep(levels: int, file: str) -> Finding:
     """A file that nests deeper than `levels`."""
     message = f"the file nests deeper than {levels} levels"
-    return Problem("Y05", message, Position(file), "a spec needs about four levels; remove the nesting")
+    return Finding("Y05", message, Position(file), "a spec needs about four levels; remove the nesting")
 
 
-def syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+def syntax_finding(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
     """What is wrong with the structure, at the place where a person would look."""
     unclosed = "unexpected end of stream" in (error.problem or "")
     mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
@@ -33,20 +33,20 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem
     found = lines[line] if line < len(lines) else ""
     reason = " ".join(part for part in (error.context, error.problem) if part)
     if "expected a single document" in reason:
-        return Problem(
+        return Finding(
             "Y01", "found a second document, expected one", Position(file, line + 1, column + 1), "one spec per file"
         )
     for look_at in (line, line - 1):
         if 0 <= look_at < len(lines) and (tab := re.match(r" *\t", lines[look_at])):
             position = Position(file, look_at + 1, tab.end())
-            return Problem("Y01", "found a tab, expected spaces", position, _TAB_HINT)
+            return Finding("Y01", "found a tab, expected spaces", position, _TAB_HINT)
     if (accident := re.match(r"(\s*(?:- )?[^\s:]+:\s+)([*%&@`][^\s#]*)", found)) is not None:
         value = accident[2]
         position = Position(file, line + 1, len(accident[1]) + 1)
         message = f"found {value}, expected a value that does not start with {value[0]}"
         hint = "name one host, such as service" + value[1:] if value.startswith("*.") else f'quote it: "{value}"'
-        return Problem("Y01", message, position, hint)
-    return Problem(
+        return Finding("Y01", message, position, hint)
+    return Finding(
         "Y01",
         f"this is not YAML: {reason}",
         Position(file, line + 1, column + 1),
@@ -54,12 +54,12 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem
     )
 
 
-def reader_problem(error: yaml.YAMLError, text: str, file: str) -> Problem:
+def reader_finding(error: yaml.YAMLError, text: str, file: str) -> Finding:
     """A character that YAML does not allow, at its place."""
     bad = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
     if bad is None:
-        return Problem("Y01", f"this is not YAML: {error}", Position(file), "check the file")
+        return Finding("Y01", f"this is not YAML: {error}", Position(file), "check the file")
     before = text[: bad.start()]
     position = Position(file, before.count("\n") + 1, bad.start() - before.rfind("\n"))
     message = f"found the control character U+{ord(bad[0]):04X}, expected text"
-    return Problem("Y02", message, position, 'write it as an escape in double quotes: "\\x07"')
+    return Finding("Y02", message, position, 'write it as an escape in double quotes: "\\x07"')

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class ValueLayout:
     """A value: the text from `start` to `end`.
 
     `end` is behind the last character that is seen, `reach` behind the line ends that belong to a text block. A value
@@ -30,68 +30,68 @@ class Node:
     reach: int
     lines: bool = False
     flow: bool = False
-    entries: tuple[Entry, ...] | None = None
+    entries: tuple[KeyLayout, ...] | None = None
 
-    def entry(self, key: str) -> Entry | None:
+    def entry(self, key: str) -> KeyLayout | None:
         """The entry of that key, if this is a mapping that has it."""
         return next((entry for entry in self.entries or () if entry.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KeyLayout:
     """One key of a mapping, where it stands, and its value."""
 
     key: str
     start: int
     end: int
-    value: Node
+    value: ValueLayout
 
 
-def layout(text: str) -> Node:
+def layout(text: str) -> ValueLayout:
     """The value that a text holds; the text is YAML with one document. Positions count characters."""
     events = yaml.parse(text, Loader=LOADER)
     next(event for event in events if isinstance(event, yaml.DocumentStartEvent))
     return _node(next(events), events, text)
 
 
-def _node(event: yaml.Event, events: Iterator[yaml.Event], text: str) -> Node:
+def _node(event: yaml.Event, events: Iterator[yaml.Event], text: str) -> ValueLayout:
     start, end = _start(event), _end(event)
     if isinstance(event, yaml.MappingStartEvent):
         return _mapping(event, events, text)
     if isinstance(event, yaml.SequenceStartEvent):
         return _sequence(event, events, text)
     if isinstance(event, yaml.ScalarEvent) and event.style in ("|", ">"):
-        return Node(start, start + len(text[start:end].rstrip()), end, lines=True)
-    return Node(start, end, end)
+        return ValueLayout(start, start + len(text[start:end].rstrip()), end, lines=True)
+    return ValueLayout(start, end, end)
 
 
-def _mapping(event: yaml.MappingStartEvent, events: Iterator[yaml.Event], text: str) -> Node:
+def _mapping(event: yaml.MappingStartEvent, events: Iterator[yaml.Event], text: str) -> ValueLayout:
     entries = []
-    last: Node | None = None
+    last: ValueLayout | None = None
     while not isinstance(here := next(events), yaml.MappingEndEvent):
         key = _node(here, events, text)
         last = _node(next(events), events, text)
         name = str(here.value) if isinstance(here, yaml.ScalarEvent) else ""
-        entries.append(Entry(name, key.start, key.end, last))
+        entries.append(KeyLayout(name, key.start, key.end, last))
     return _collection(event, here, last, tuple(entries))
 
 
-def _sequence(event: yaml.SequenceStartEvent, events: Iterator[yaml.Event], text: str) -> Node:
-    last: Node | None = None
+def _sequence(event: yaml.SequenceStartEvent, events: Iterator[yaml.Event], text: str) -> ValueLayout:
+    last: ValueLayout | None = None
     while not isinstance(here := next(events), yaml.SequenceEndEvent):
         last = _node(here, events, text)
     return _collection(event, here, last, None)
 
 
 def _collection(
-    first: yaml.CollectionStartEvent, last: yaml.Event, inner: Node | None, entries: tuple[Entry, ...] | None
-) -> Node:
+    first: yaml.CollectionStartEvent, last: yaml.Event, inner: ValueLayout | None, entries: tuple[KeyLayout, ...] | None
+) -> ValueLayout:
     """A collection in block style has no sign at its end: it ends where its last value does."""
     start = _start(first)
     if first.flow_style or inner is None:
         end = _end(last)
-        return Node(start, end, end, flow=bool(first.flow_style), entries=entries)
-    return Node(start, inner.end, inner.reach, lines=True, entries=entries)
+        return ValueLayout(start, end, end, flow=bool(first.flow_style), entries=entries)
+    return ValueLayout(start, inner.end, inner.reach, lines=True, entries=entries)
 
 
 def _start(event: yaml.Event) -> int:

@@ -1,4 +1,4 @@
-"""YAML text to plain data, with every mistake as a `Problem`.
+"""YAML text to plain data, with every mistake as a `Finding`.
 
 Plain scalars stay text: `1.10`, `on` and `010` arrive as written and the field's own type decides (YAML 1.1 would read
 1.1, true and 8). Only a written `null` or `~` is None; an empty value is `EMPTY`, because the two mean different things
@@ -12,9 +12,9 @@ from typing import Final
 
 import yaml
 
-from generator.core.finding import Position, Problem
+from generator.core.finding import Finding, Position
 from generator.core.yaml.document import EMPTY, LOADER, NULLS, Document, Value, node_position
-from generator.core.yaml.faults import by_depth, reader_problem, syntax_problem, too_deep
+from generator.core.yaml.faults import by_depth, reader_finding, syntax_finding, too_deep
 
 # Generous for a spec, small enough that no crafted file can hold up a run.
 MAX_BYTES: Final = 1 << 20
@@ -38,31 +38,31 @@ class _RefusedError(Exception):
         self.node, self.id, self.message, self.hint, self.also = node, id, message, hint, also
 
 
-def read(raw: bytes, file: str) -> tuple[Document | None, list[Problem]]:
+def read(raw: bytes, file: str) -> tuple[Document | None, list[Finding]]:
     """The document in `raw`, or None and what is wrong with it.
 
     Source of the limits: YAML 1.2 section 3.2 allows arbitrarily shared and recursive nodes; a spec needs neither.
     """
-    text, problems = _decode(raw, file)
+    text, findings = _decode(raw, file)
     if text is None:
-        return None, problems
+        return None, findings
     try:
         node = _compose(text)
         if node is None:
             return None, [
-                Problem("Y06", "the file is empty", Position(file), "write at least one key, or remove the file")
+                Finding("Y06", "the file is empty", Position(file), "write at least one key, or remove the file")
             ]
         return Document(file, text, _Builder().build(node)), []
     except yaml.MarkedYAMLError as error:
-        return None, [too_deep(MAX_DEPTH, file) if by_depth(error) else syntax_problem(error, text, file)]
+        return None, [too_deep(MAX_DEPTH, file) if by_depth(error) else syntax_finding(error, text, file)]
     except yaml.YAMLError as error:
-        return None, [reader_problem(error, text, file)]
+        return None, [reader_finding(error, text, file)]
     except RecursionError:
         return None, [too_deep(MAX_DEPTH, file)]
     except _RefusedError as refused:
         also = (node_position(refused.also, file),) if refused.also is not None else ()
         position = node_position(refused.node, file)
-        return None, [Problem(refused.id, refused.message, position, refused.hint, also=also)]
+        return None, [Finding(refused.id, refused.message, position, refused.hint, also=also)]
 
 
 def _compose(text: str) -> yaml.Node | None:
@@ -89,10 +89,10 @@ def _refuse_depth(text: str) -> None:
             depth -= 1
 
 
-def _decode(raw: bytes, file: str) -> tuple[str | None, list[Problem]]:
+def _decode(raw: bytes, file: str) -> tuple[str | None, list[Finding]]:
     if len(raw) > MAX_BYTES:
         message = f"the file has {len(raw):,} bytes, expected at most {MAX_BYTES:,}"
-        return None, [Problem("Y04", message, Position(file), "move large texts into the model's image or storage")]
+        return None, [Finding("Y04", message, Position(file), "move large texts into the model's image or storage")]
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -100,7 +100,7 @@ def _decode(raw: bytes, file: str) -> tuple[str | None, list[Problem]]:
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
         message = f"found the byte 0x{raw[error.start]:02x}, expected UTF-8 text"
-        return None, [Problem("Y02", message, Position(file, line, column), "save the file as UTF-8")]
+        return None, [Finding("Y02", message, Position(file, line, column), "save the file as UTF-8")]
     return text.removeprefix("\ufeff").replace("\r\n", "\n"), []
 
 

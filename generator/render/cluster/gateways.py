@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.cluster.part import Part
+from generator.render.cluster.part import ManifestInput
 from generator.render.views.route.istio import networking
 from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.render.cluster.part import Site
+    from generator.render.cluster.part import ClusterContext
     from generator.spec.gateway import Gateway
     from generator.spec.platform import Cluster
 
@@ -20,7 +20,7 @@ FILE: Final = "gateways.yaml"
 _TEMPLATES: Final = {"istio": "platform/gateway-istio.yaml.j2", "gateway-api": "platform/gateway-api.yaml.j2"}
 
 
-def parts(site: Site) -> Iterator[Part]:
+def parts(site: ClusterContext) -> Iterator[ManifestInput]:
     """The managed Gateways: one for both ports, where both have its name."""
     managed: dict[str, dict[int, Gateway]] = {}
     for port, gateway in site.facts.gateways.items():
@@ -30,11 +30,11 @@ def parts(site: Site) -> Iterator[Part]:
         yield _part(site, ports)
 
 
-def _part(site: Site, ports: dict[int, Gateway]) -> Part:
+def _part(site: ClusterContext, ports: dict[int, Gateway]) -> ManifestInput:
     gateway = next(iter(ports.values()))
     namespace, _, name = gateway.name.partition("/")
     template = _TEMPLATES[site.facts.routing]
-    return Part(
+    return ManifestInput(
         template, {"gateway": _values(site.facts, name, ports)}, namespace, site.environment, site.entry("gateways")
     )
 

@@ -8,30 +8,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, get_args
 
-from generator.render.cluster.part import Part
+from generator.render.cluster.part import ManifestInput
 from generator.render.views.service import MANAGED_BY
 from generator.spec.namespaces import PodSecurity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.fleet.namespaces import Space
-    from generator.render.cluster.part import Site
+    from generator.fleet.namespaces import Namespace
+    from generator.render.cluster.part import ClusterContext
 
 FILE: Final = "namespaces.yaml"
 TEMPLATE: Final = "platform/namespace.yaml.j2"
 _LEVELS: Final[tuple[PodSecurity, ...]] = get_args(PodSecurity)
 
 
-def parts(site: Site) -> Iterator[Part]:
+def parts(site: ClusterContext) -> Iterator[ManifestInput]:
     """The Namespaces of a cluster that wants them managed."""
     if site.facts.namespaces.managed:
         for space in site.spaces:
             values = {"name": space.name, "labels": _labels(site, space)}
-            yield Part(TEMPLATE, {"namespace": values}, None, space.environment, site.entry("namespaces"))
+            yield ManifestInput(TEMPLATE, {"namespace": values}, None, space.environment, site.entry("namespaces"))
 
 
-def _labels(site: Site, space: Space) -> dict[str, str]:
+def _labels(site: ClusterContext, space: Namespace) -> dict[str, str]:
     # A namespace of several projects is part of none of them.
     project = {"app.kubernetes.io/part-of": space.projects[0]} if len(space.projects) == 1 else {}
     revision = site.facts.sidecars.revision
@@ -44,8 +44,8 @@ def _labels(site: Site, space: Space) -> dict[str, str]:
     }
 
 
-def _pod_security(site: Site, space: Space) -> dict[str, str]:
-    level = site.fleet.places[space.environment].pod_security
+def _pod_security(site: ClusterContext, space: Namespace) -> dict[str, str]:
+    level = site.fleet.contexts[space.environment].pod_security
     if level is None:
         return {}
     stricter = _LEVELS[min(_LEVELS.index(level) + 1, len(_LEVELS) - 1)]

@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
     from generator.core.yaml import Path
     from generator.fleet.model import Fleet
-    from generator.fleet.namespaces import Space
+    from generator.fleet.namespaces import Namespace
     from generator.render.objects import ObjectRenderer
     from generator.spec.platform import Cluster
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class ClusterContext:
     """One cluster with its namespaces. `environment` is the first one on it, to which it is counted."""
 
     name: str
     facts: Cluster
     environment: str
-    spaces: tuple[Space, ...]
+    spaces: tuple[Namespace, ...]
     fleet: Fleet
     objects: ObjectRenderer
 
@@ -35,7 +35,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ManifestInput:
     """One object: its template with what that sees, its namespace (None where it has none), and where it comes from."""
 
     template: str
@@ -50,5 +50,5 @@ class Kind(Protocol):
 
     FILE: str
 
-    def parts(self, site: Site, /) -> Iterator[Part]:
+    def parts(self, site: ClusterContext, /) -> Iterator[ManifestInput]:
         """The objects of a cluster."""

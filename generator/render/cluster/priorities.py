@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.render.cluster.part import Part
+from generator.render.cluster.part import ManifestInput
 from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.render.cluster.part import Site
+    from generator.render.cluster.part import ClusterContext
 
 FILE: Final = "priorityclasses.yaml"
 TEMPLATE: Final = "platform/priorityclass.yaml.j2"
 
 
-def parts(site: Site) -> Iterator[Part]:
+def parts(site: ClusterContext) -> Iterator[ManifestInput]:
     """The PriorityClasses of a cluster."""
     for name, priority in (site.facts.priorities or {}).items():
         values = {
@@ -27,4 +27,4 @@ def parts(site: Site) -> Iterator[Part]:
             "description": priority.description,
         }
         origin = site.entry("priorities", name)
-        yield Part(TEMPLATE, {"priority": values}, None, site.environment, origin)
+        yield ManifestInput(TEMPLATE, {"priority": values}, None, site.environment, origin)

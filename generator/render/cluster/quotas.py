@@ -9,30 +9,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.model import ClusterEntry
-from generator.fleet.namespaces import bounds
-from generator.render.cluster.part import Part
+from generator.fleet.namespaces import quota_entries
+from generator.render.cluster.part import ManifestInput
 from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.render.cluster.part import Site
+    from generator.render.cluster.part import ClusterContext
 
 FILE: Final = "resourcequotas.yaml"
 TEMPLATE: Final = "platform/resourcequota.yaml.j2"
 
 
-def parts(site: Site) -> Iterator[Part]:
+def parts(site: ClusterContext) -> Iterator[ManifestInput]:
     """The ResourceQuotas of the namespaces that have one."""
     names = hard_names(site.objects.placements.card_resource(site.facts.gpu))
     for space in site.spaces:
-        written = bounds(site.fleet, space)
+        written = quota_entries(site.fleet, space)
         hard: dict[str, Any] = {names[key]: str(bound.value) for key, bound in written.items() if key in names}
         if hard:
             values = {"name": "servegen", "labels": MANAGED_BY, "hard": hard}
             first = next(iter(written.values()))
             origin = ClusterEntry(site.name, first.document, first.path[:-1])
-            yield Part(TEMPLATE, {"quota": values}, space.name, space.environment, origin)
+            yield ManifestInput(TEMPLATE, {"quota": values}, space.name, space.environment, origin)
 
 
 def hard_names(card: str | None) -> dict[str, str]:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from generator.fleet.model import Fleet
-    from generator.fleet.routing import Traffic
-    from generator.render.delivery.question import Question
+    from generator.fleet.routing import Routing
+    from generator.render.delivery.question import ClusterQuery
     from generator.render.objects import ObjectRenderer
 
 
@@ -20,27 +20,27 @@ class Tool(Protocol):
     """What a module of this package offers."""
 
     def render(
-        self, fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str], /
+        self, fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Collection[str], /
     ) -> RenderedApp:
         """The files and objects of the tool's clusters; `platform`: the files of `rendered/platform/`."""
 
-    def questions(self, fleet: Fleet, objects: ObjectRenderer, /) -> list[Question]:
+    def questions(self, fleet: Fleet, objects: ObjectRenderer, /) -> list[ClusterQuery]:
         """What to ask the tool's clusters, environment by environment."""
 
 
 TOOLS: Final[tuple[Tool, ...]] = (argocd, flux)
 
 
-def render_delivery(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
+def render_delivery(fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
     """The files and objects of all tools."""
     out = RenderedApp()
     for tool in TOOLS:
-        made = tool.render(fleet, traffic, objects, platform)
+        made = tool.render(fleet, routing, objects, platform)
         out.files |= made.files
-        out.truth += made.truth
+        out.manifests += made.manifests
     return out
 
 
-def questions(fleet: Fleet, objects: ObjectRenderer) -> list[Question]:
+def cluster_queries(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
     """What to ask the clusters of all tools."""
     return [question for tool in TOOLS for question in tool.questions(fleet, objects)]

@@ -28,12 +28,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.fleet.namespaces import spaces
-from generator.render.app import ROOT, running
+from generator.fleet.namespaces import namespaces
+from generator.render.app import ROOT, running_instances
 from generator.render.delivery import kinds
-from generator.render.delivery.names import joined
-from generator.render.delivery.question import Question
-from generator.render.delivery.site import Site, Writer, sites
+from generator.render.delivery.names import application_name
+from generator.render.delivery.question import ClusterQuery
+from generator.render.delivery.site import DeliveryTarget, Writer, delivery_targets
 from generator.render.views.scaling import AUTOSCALED
 from generator.render.views.service import MANAGED_BY
 from generator.spec.values.apiserver import OWN, by_address
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from generator.fleet.model import Fleet, ServiceEntry
-    from generator.fleet.namespaces import Space
-    from generator.fleet.routing import Traffic
+    from generator.fleet.namespaces import Namespace
+    from generator.fleet.routing import Routing
     from generator.render.app import RenderedApp
     from generator.render.delivery.kinds import Kinds
     from generator.render.delivery.site import Parts
@@ -79,7 +79,7 @@ _NOTE: Final = """\
 """
 
 
-class _Site(Site):
+class _ArgoCdTarget(DeliveryTarget):
     """A cluster that Argo CD delivers to."""
 
     @property
@@ -94,7 +94,7 @@ class _Site(Site):
 
     def project(self, name: str) -> str:
         """The AppProject of a project's apps on this cluster."""
-        return joined(name, self.cluster)
+        return application_name(name, self.cluster)
 
     def destination(self, namespace: str) -> dict[str, str]:
         """A namespace of the cluster."""
@@ -109,31 +109,35 @@ class _Site(Site):
         return {"repoURL": self.delivery.repository, "targetRevision": revision, "path": self.from_top(folder)}
 
 
-def render(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
+def render(fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
     """The files and objects of all clusters that Argo CD delivers to; `platform`: the files of `rendered/platform/`."""
     out = _ArgoCd(fleet, objects)
-    found = {environment: site for site in sites(fleet, "argocd", _Site) for environment in site.environments}
+    found = {
+        environment: site
+        for site in delivery_targets(fleet, "argocd", _ArgoCdTarget)
+        for environment in site.environments
+    }
     for environment, site in found.items():
         if environment == site.environments[0]:
             out.bootstrap(site, has_platform=f"{ROOT}/platform/{site.cluster}/kustomization.yaml" in platform)
     for (project, app), services in fleet.apps().items():
-        for environment in running(fleet, traffic, services):
+        for environment in running_instances(fleet, routing, services):
             if environment in found:
                 out.app(found[environment], environment, project, app, services[0])
     return out.writer.rendered
 
 
-def questions(fleet: Fleet, objects: ObjectRenderer) -> list[Question]:
+def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
     """Which Applications are not as Git says, or not well."""
     del objects
     return [
-        Question(environment, f"where the Argo CD of {site.cluster} runs", _NOT_WELL, _not_well(site, environment))
-        for site in sites(fleet, "argocd", _Site)
+        ClusterQuery(environment, f"where the Argo CD of {site.cluster} runs", _NOT_WELL, _not_well(site, environment))
+        for site in delivery_targets(fleet, "argocd", _ArgoCdTarget)
         for environment in site.environments
     ]
 
 
-def _not_well(site: _Site, environment: str) -> str:
+def _not_well(site: _ArgoCdTarget, environment: str) -> str:
     columns = "NAME:.metadata.name,SYNC:.status.sync.status,HEALTH:.status.health.status,PATH:.spec.source.path"
     selected = ",".join(f"{key}={value}" for key, value in MANAGED_BY.items())
     ask = f"kubectl get applications.argoproj.io -n {site.namespace} -l {selected} -o custom-columns={columns}"
@@ -148,11 +152,11 @@ class _ArgoCd:
         self.fleet, self.objects = fleet, objects
         self.writer = Writer("argocd", fleet, objects)
 
-    def bootstrap(self, site: _Site, *, has_platform: bool) -> None:
+    def bootstrap(self, site: _ArgoCdTarget, *, has_platform: bool) -> None:
         """What a person applies once, and the root from then on; and what keeps an environment's folder from ever
         being empty, or its last app would stay for ever."""
         folder = f"{FOLDER}/{CLUSTERS}/{site.cluster}"
-        own = [space for space in spaces(self.fleet) if space.cluster == site.cluster]
+        own = [space for space in namespaces(self.fleet) if space.cluster == site.cluster]
         root: Parts = [
             ("project", self._parents_project(site, own)),
             ("root", self._parent(site, site.name, folder)),
@@ -174,7 +178,7 @@ class _ArgoCd:
 
     def app(
         self,
-        site: _Site,
+        site: _ArgoCdTarget,
         environment: str,
         project: str,
         app: str,
@@ -182,7 +186,7 @@ class _ArgoCd:
     ) -> None:
         """The Application of an app, of which `service` is one."""
         values = {
-            "name": joined(project, app, environment),
+            "name": application_name(project, app, environment),
             "labels": {"app.kubernetes.io/part-of": project, **MANAGED_BY},
             "project": site.project(project),
             "source": site.source(f"{ROOT}/{project}/{app}/overlays/{environment}", environment),
@@ -190,10 +194,10 @@ class _ArgoCd:
             "create_namespace": self._managed(site),
             "ignore": [_COUNT],
         }
-        file = f"{FOLDER}/{environment}/{joined(project, app)}.yaml"
+        file = f"{FOLDER}/{environment}/{application_name(project, app)}.yaml"
         self._write(file, site, [("application", values)], environment, service)
 
-    def _parents_project(self, site: _Site, own: list[Space]) -> dict[str, Any]:
+    def _parents_project(self, site: _ArgoCdTarget, own: list[Namespace]) -> dict[str, Any]:
         """The AppProject of the root, the platform and the parents."""
         outside = [site.destination(name) for name in self._platform_namespaces(site, own)]
         platform = kinds.of_the_platform(self.objects)
@@ -205,7 +209,7 @@ class _ArgoCd:
             "kinds": [*_PARENTS, *platform],
         }
 
-    def _projects(self, site: _Site, own: list[Space]) -> Iterable[dict[str, Any]]:
+    def _projects(self, site: _ArgoCdTarget, own: list[Namespace]) -> Iterable[dict[str, Any]]:
         """The AppProject of each project that has an app on the cluster: it admits exactly what we render."""
         admitted = [*kinds.of_apps(self.objects, self.fleet.platform.clusters[site.cluster].routing), *_SHOWN]
         for project in sorted({name for space in own for name in space.projects}):
@@ -218,16 +222,16 @@ class _ArgoCd:
                 "kinds": admitted,
             }
 
-    def _platform_namespaces(self, site: _Site, own: list[Space]) -> list[str]:
+    def _platform_namespaces(self, site: _ArgoCdTarget, own: list[Namespace]) -> list[str]:
         """The namespaces of what a cluster has beside its apps, at least one: an Application must name one."""
         gateways = self.fleet.platform.clusters[site.cluster].gateways.values()
         managed = {gateway.name.partition("/")[0] for gateway in gateways if gateway.managed}
         return sorted(managed | {space.name for space in own}) or ["default"]
 
-    def _managed(self, site: _Site) -> bool:
+    def _managed(self, site: _ArgoCdTarget) -> bool:
         return bool(self.fleet.platform.clusters[site.cluster].namespaces.managed)
 
-    def _parent(self, site: _Site, name: str, folder: str, environment: str | None = None) -> dict[str, Any]:
+    def _parent(self, site: _ArgoCdTarget, name: str, folder: str, environment: str | None = None) -> dict[str, Any]:
         """An Application whose objects are those of one folder."""
         return {
             "name": name,
@@ -240,7 +244,7 @@ class _ArgoCd:
     def _write(
         self,
         file: str,
-        site: _Site,
+        site: _ArgoCdTarget,
         parts: Parts,
         environment: str,
         service: ServiceEntry | None = None,
@@ -249,7 +253,7 @@ class _ArgoCd:
         self.writer.write(file, site.cluster, site.namespace, parts, environment, service, note)
 
 
-def _project(site: _Site, name: str, description: str) -> dict[str, Any]:
+def _project(site: _ArgoCdTarget, name: str, description: str) -> dict[str, Any]:
     """What all AppProjects of a cluster say."""
     about = {"name": name, "description": description, "labels": MANAGED_BY}
     return {**about, "repository": site.delivery.repository}

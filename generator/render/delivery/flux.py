@@ -23,11 +23,11 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.app import ROOT, running
+from generator.render.app import ROOT, running_instances
 from generator.render.delivery import kinds
-from generator.render.delivery.names import joined
-from generator.render.delivery.question import Question
-from generator.render.delivery.site import Site, Writer, sites
+from generator.render.delivery.names import application_name
+from generator.render.delivery.question import ClusterQuery
+from generator.render.delivery.site import DeliveryTarget, Writer, delivery_targets
 from generator.render.views.pod import progress_deadline_seconds
 from generator.render.views.scaling import AUTOSCALED
 from generator.render.views.service import MANAGED_BY
@@ -35,8 +35,8 @@ from generator.render.views.service import MANAGED_BY
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from generator.fleet.model import Deployed, Fleet, ServiceEntry
-    from generator.fleet.routing import Traffic
+    from generator.fleet.model import Fleet, ServiceEntry, ServiceInstance
+    from generator.fleet.routing import Routing
     from generator.render.app import RenderedApp
     from generator.render.delivery.site import Parts
     from generator.render.objects import ObjectRenderer
@@ -66,7 +66,7 @@ _PLACE: Final = "{environment}"
 _MAIN: Final = "refs/heads/main"
 
 
-class _Site(Site):
+class _FluxTarget(DeliveryTarget):
     """A cluster that Flux delivers to."""
 
     @property
@@ -98,36 +98,40 @@ class _Site(Site):
         return {"source": self.name, "labels": MANAGED_BY, "kubeconfig": remote}
 
 
-def render(fleet: Fleet, traffic: Traffic, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
+def render(fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
     """The files and objects of all clusters that Flux delivers to; `platform`: the files of `rendered/platform/`."""
     out = _Flux(fleet, objects)
-    found = {environment: site for site in sites(fleet, "flux", _Site) for environment in site.environments}
+    found = {
+        environment: site for site in delivery_targets(fleet, "flux", _FluxTarget) for environment in site.environments
+    }
     for environment, site in found.items():
         if environment == site.environments[0]:
             out.bootstrap(site, has_platform=f"{ROOT}/platform/{site.cluster}/kustomization.yaml" in platform)
     for (project, app), services in fleet.apps().items():
-        for environment, deployed in running(fleet, traffic, services).items():
+        for environment, instance in running_instances(fleet, routing, services).items():
             if environment in found:
-                routed = bool(traffic.routes.get((environment, project, app)))
-                out.app(found[environment], environment, services[0], deployed, routed=routed)
+                routed = bool(routing.routes.get((environment, project, app)))
+                out.app(found[environment], environment, services[0], instance, routed=routed)
     return out.writer.rendered
 
 
-def questions(fleet: Fleet, objects: ObjectRenderer) -> list[Question]:
+def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
     """Which Kustomizations are not ready, and what failed revisions have left of each app."""
     out = []
-    for site in sites(fleet, "flux", _Site):
+    for site in delivery_targets(fleet, "flux", _FluxTarget):
         listed = ",".join(_resource(entry) for entry in _kinds(objects, fleet.platform.clusters[site.cluster].routing))
         for environment in site.environments:
             flux = f"where the Flux of {site.cluster} runs"
-            out.append(Question(environment, flux, "Kustomizations that are not ready", _not_ready(site, environment)))
+            out.append(
+                ClusterQuery(environment, flux, "Kustomizations that are not ready", _not_ready(site, environment))
+            )
             for project, app in _apps(fleet, environment):
                 namespace, name = fleet.namespace(project, environment), _name(project, app, environment)
                 about = (
                     f"what failed revisions of {project}/{app} have left, once {name}-gc is ready; look, and delete it"
                 )
                 command = f"kubectl get {listed} -n {namespace} -l {_LABEL}={name}-workloads"
-                out.append(Question(environment, site.cluster, about, command))
+                out.append(ClusterQuery(environment, site.cluster, about, command))
     return out
 
 
@@ -143,7 +147,7 @@ def _resource(entry: dict[str, str]) -> str:
     return f"{entry['kind'].lower()}.{group}".rstrip(".")
 
 
-def _not_ready(site: _Site, environment: str) -> str:
+def _not_ready(site: _FluxTarget, environment: str) -> str:
     columns = "NAME:.metadata.name,PATH:.spec.path,READY:.status.conditions[?(@.type=='Ready')].status"
     selected = ",".join(f"{key}={value}" for key, value in MANAGED_BY.items())
     ask = f'kubectl get kustomizations.{_GROUP} -n {site.namespace} -l {selected} -o custom-columns="{columns}"'
@@ -163,7 +167,7 @@ class _Flux:
     def __init__(self, fleet: Fleet, objects: ObjectRenderer) -> None:
         self.objects, self.writer = objects, Writer("flux", fleet, objects)
 
-    def bootstrap(self, site: _Site, *, has_platform: bool) -> None:
+    def bootstrap(self, site: _FluxTarget, *, has_platform: bool) -> None:
         """What a person applies once, and the root from then on; and what keeps an environment's folder from ever
         being empty, or its last app would stay for ever."""
         folder, platform = f"{FOLDER}/{CLUSTERS}/{site.cluster}", f"{_PLATFORM}{site.cluster}"
@@ -184,13 +188,19 @@ class _Flux:
         self._write(f"{folder}/servegen.yaml", site, objects, site.environments[0])
 
     def app(
-        self, site: _Site, environment: str, service: ServiceEntry, deployed: list[Deployed], *, routed: bool
+        self,
+        site: _FluxTarget,
+        environment: str,
+        service: ServiceEntry,
+        instance: list[ServiceInstance],
+        *,
+        routed: bool,
     ) -> None:
         """The Kustomizations of an app, of which `service` is one and `deployed` are those that run."""
         project, app = service.project, service.app
         name = _name(project, app, environment)
         overlay = site.path(f"{ROOT}/{project}/{app}/overlays/{environment}")
-        subjects = [self.objects.subject(one) for one in deployed]
+        subjects = [self.objects.context(one) for one in instance]
         slowest = max(map(progress_deadline_seconds, subjects), default=0)
         values = {
             **{part: f"{name}-{part}" for part in PARTS},
@@ -203,25 +213,25 @@ class _Flux:
             "ignore": [COUNT],
             "ignore_with_owner": [OWNER, COUNT],
         }
-        file = f"{FOLDER}/{environment}/{joined(project, app)}.yaml"
+        file = f"{FOLDER}/{environment}/{application_name(project, app)}.yaml"
         self._write(file, site, [(part, values) for part in PARTS], environment, service)
 
     def _write(
-        self, file: str, site: _Site, objects: Parts, environment: str, service: ServiceEntry | None = None
+        self, file: str, site: _FluxTarget, objects: Parts, environment: str, service: ServiceEntry | None = None
     ) -> None:
         seen: Parts = [(template, {**site.common(), **values}) for template, values in objects]
         self.writer.write(file, site.cluster, site.namespace, seen, environment, service)
 
 
 def _name(project: str, app: str, environment: str) -> str:
-    return joined(project, app, environment, longest=_LONGEST)
+    return application_name(project, app, environment, longest=_LONGEST)
 
 
 def _environment(name: str) -> str:
     return f"{_ENVIRONMENT}{name}"
 
 
-def _repository(site: _Site, environment: str | None = None) -> dict[str, Any]:
+def _repository(site: _FluxTarget, environment: str | None = None) -> dict[str, Any]:
     """The GitRepository of an environment, or of what is of none."""
     delivery = site.delivery
     revision = delivery.revision.replace(_PLACE, environment or "")

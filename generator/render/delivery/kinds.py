@@ -42,7 +42,7 @@ def _workloads(objects: ObjectRenderer) -> list[str]:
 
 
 def _kinds(objects: ObjectRenderer, templates: Iterable[str]) -> Kinds:
-    found = {pair for name in templates for pair in _of_text(objects.library.text(name))}
+    found = {pair for name in templates for pair in _of_text(objects.loader.text(name))}
     return [{"group": group, "kind": kind} for group, kind in sorted(found)]
 
 

@@ -9,7 +9,7 @@ _LONGEST: Final = 63
 _DIGITS: Final = 8
 
 
-def joined(*parts: str, longest: int = _LONGEST) -> str:
+def application_name(*parts: str, longest: int = _LONGEST) -> str:
     """The parts with dashes between them; where that could be read in two ways, or is too long, a hash stands behind.
 
     `a-b` and `c` would meet `a` and `b-c`. Whether a name has a hash depends on its own parts alone, so that an app

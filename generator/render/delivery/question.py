@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ClusterQuery:
     """A command that lists what needs a look, and nothing when all is well. `where` is the cluster that is asked."""
 
     environment: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.fleet.model import ClusterEntry
-from generator.render.app import RenderedApp, TrueObject, documents, first_line
+from generator.render.app import Manifest, RenderedApp, documents, first_line
 from generator.render.objects import with_namespace
 from generator.spec.delivery import delivery_of
 
@@ -22,7 +22,7 @@ Parts = list[tuple[str, dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class DeliveryTarget:
     """A cluster that a tool delivers to, and its environments."""
 
     cluster: str
@@ -34,14 +34,14 @@ class Site:
         return f"{self.delivery.folder}/{folder}" if self.delivery.folder else folder
 
 
-S = TypeVar("S", bound=Site)
+S = TypeVar("S", bound=DeliveryTarget)
 
 
-def sites(fleet: Fleet, tool: Tool, kind: type[S]) -> Iterator[S]:
+def delivery_targets(fleet: Fleet, tool: Tool, kind: type[S]) -> Iterator[S]:
     """The clusters of a tool that have an environment, and a repository to be delivered from."""
     for cluster in fleet.platform.clusters:
         delivery = delivery_of(fleet.platform, cluster)
-        environments = [name for name in fleet.deployed if fleet.places[name].cluster == cluster]
+        environments = [name for name in fleet.instances if fleet.contexts[name].cluster == cluster]
         if delivery.tool == tool and delivery.repository is not None and environments:
             yield kind(cluster, delivery, environments)
 
@@ -75,5 +75,5 @@ class Writer:
             if tree is not None:
                 trees.append(with_namespace(tree, namespace))
                 origin = service or ClusterEntry(cluster, document, path)
-                self.rendered.truth.append(TrueObject(trees[-1], environment, name, origin))
+                self.rendered.manifests.append(Manifest(trees[-1], environment, name, origin))
         self.rendered.files[file] = first_line(source) + note + documents(trees)

@@ -36,50 +36,52 @@ _AMBIGUOUS: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class TemplateFault:
     """A forbidden construct and its line in the template."""
 
     line: int
     message: str
 
 
-def lint(source: str, environment: jinja2.Environment, *, arithmetic: bool) -> list[Fault]:
+def lint(source: str, environment: jinja2.Environment, *, arithmetic: bool) -> list[TemplateFault]:
     """All faults of a template. `arithmetic`: files that compute from a card's memory may do so."""
     faults = [*_values(source), *_literals(source), *_constructs(environment.parse(source), arithmetic=arithmetic)]
     return sorted(faults, key=lambda fault: fault.line)
 
 
-def _values(source: str) -> Iterator[Fault]:
+def _values(source: str) -> Iterator[TemplateFault]:
     for number, line in enumerate(source.split("\n"), 1):
         for match in re.finditer(r"\{\{.*?\}\}", line):
             before, after = line[: match.start()], line[match.end() :]
             if before.strip().startswith("#"):
                 continue
             if not _BEFORE.match(before) or not _AFTER.match(after):
-                yield Fault(
+                yield TemplateFault(
                     number, f'{match[0]} is not a whole value or key; write {{{{ "a-" ~ x }}}}, not a-{{{{ x }}}}'
                 )
 
 
-def _literals(source: str) -> Iterator[Fault]:
+def _literals(source: str) -> Iterator[TemplateFault]:
     for number, line in enumerate(source.split("\n"), 1):
         match = re.match(r"\s*(?:- )*(?:[^\s:#]+: +)?([^\s#{\"'][^#]*?)\s*(?:#.*)?$", line)
         if match and not line.lstrip().startswith(("{%", "#")) and _AMBIGUOUS.match(match[1]):
-            yield Fault(number, f'the literal {match[1]} is read differently by different tools; write "{match[1]}"')
+            yield TemplateFault(
+                number, f'the literal {match[1]} is read differently by different tools; write "{match[1]}"'
+            )
 
 
-def _constructs(tree: nodes.Template, *, arithmetic: bool) -> Iterator[Fault]:
+def _constructs(tree: nodes.Template, *, arithmetic: bool) -> Iterator[TemplateFault]:
     for kind, message in _FORBIDDEN.items():
         for node in tree.find_all(kind):
-            yield Fault(node.lineno, message)
+            yield TemplateFault(node.lineno, message)
     for call in tree.find_all(nodes.Filter):
         if call.name in _TEXT_FILTERS:
-            yield Fault(call.lineno, f"the filter `{call.name}` gives text; values are quoted by the emitter")
+            yield TemplateFault(call.lineno, f"the filter `{call.name}` gives text; values are quoted by the emitter")
     for name in tree.find_all(nodes.Name):
         if name.name == "super":
-            yield Fault(name.lineno, "`super()` gives text; share values in the view instead")
+            yield TemplateFault(name.lineno, "`super()` gives text; share values in the view instead")
     if not arithmetic:
         for operator in tree.find_all(_ARITHMETIC):
-            yield Fault(
+            yield TemplateFault(
                 operator.lineno, "arithmetic belongs into the view; only templates/gpu and templates/nodes may compute"
             )

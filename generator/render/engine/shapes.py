@@ -21,7 +21,7 @@ from generator.render.engine.lint import lint
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from generator.core.template_loader import Library
+    from generator.core.template_loader import TemplateLoader
 
 Tree = dict[str, Any]
 SlotPath = tuple[str | int, ...]
@@ -54,7 +54,7 @@ class Shape:
 class Renderer:
     """Renders the templates of one library; holds the compiled templates and shapes of one run."""
 
-    library: Library
+    loader: TemplateLoader
     _environment: jinja2.Environment = field(init=False)
     _sink: _Sink = field(init=False)
     _templates: dict[str, jinja2.Template] = field(init=False, default_factory=dict)
@@ -100,7 +100,7 @@ class Renderer:
         return known[1]
 
     def _compile(self, name: str) -> jinja2.Template:
-        source = self.library.text(name)
+        source = self.loader.text(name)
         faults = lint(source, self._environment, arithmetic=name.startswith(("gpu/", "nodes/")))
         if faults:
             lines = "\n".join(f"templates/{name}:{fault.line}: {fault.message}" for fault in faults)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.render.engine.shapes import Tree
-    from generator.render.views.subject import Subject
+    from generator.render.views.subject import ServiceContext
 
 # The folder in a base or an overlay that holds config files.
 CONFIG: Final = "config"
@@ -30,18 +30,18 @@ def is_generated(path: str) -> bool:
     return not name.startswith(".") or f"/{CONFIG}/" in f"{folder}/"
 
 
-def hashed_config(subject: Subject, config: Mapping[str, str]) -> Tree:
+def hashed_config(context: ServiceContext, config: Mapping[str, str]) -> Tree:
     """The ConfigMap as `kustomize build` prints it."""
-    name = hashed_name(config_name(subject), config)
+    name = hashed_name(config_name(context), config)
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": {"name": name, "namespace": subject.deployed.namespace},
+        "metadata": {"name": name, "namespace": context.instance.namespace},
         "data": dict(sorted(config.items())),
     }
 
 
-def referring(tree: Tree, plain: str, config: Mapping[str, str]) -> Tree:
+def rewrite_references(tree: Tree, plain: str, config: Mapping[str, str]) -> Tree:
     """The workload with its references to the ConfigMap `plain` as kustomize rewrites them; others stay untouched."""
     if "template" not in tree.get("spec", {}):
         return tree

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.kustomize.merge_keys import ambiguous, identity, keyed_lists
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def merge(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     return _Merge(target).run(patch)
 
 
-def untouched(target: dict[str, Any], patch: dict[str, Any]) -> list[Path]:
+def needless_removals(target: dict[str, Any], patch: dict[str, Any]) -> list[Path]:
     """The paths inside the patch that remove something that `target` does not have. Raises MistakeError as `merge`."""
     merging = _Merge(target)
     merging.run(patch)
@@ -51,7 +51,7 @@ class _Merge:
         self._check_object(patch)
         if patch.get(_DIRECTIVE, "merge") != "merge":
             expected = "changes; a patch cannot remove or replace a whole object"
-            raise MistakeError(patch[_DIRECTIVE], expected, at=(_DIRECTIVE,))
+            raise InvalidValueError(patch[_DIRECTIVE], expected, at=(_DIRECTIVE,))
         merged = self._map(self.target, patch, (), "")
         kind = {key: self.target[key] for key in ("apiVersion", "kind")}
         return {**kind, "metadata": {}, **merged} | {"metadata": self._metadata(merged.get("metadata", {}))}
@@ -64,7 +64,7 @@ class _Merge:
     def _check_object(self, patch: dict[str, Any]) -> None:
         metadata = patch.get("metadata", {})
         if not isinstance(metadata, dict):
-            raise MistakeError(metadata, "a mapping", at=("metadata",))
+            raise InvalidValueError(metadata, "a mapping", at=("metadata",))
         own = self.target["metadata"]
         checks = [("apiVersion", patch, self.target), ("kind", patch, self.target)]
         checks += [("name", metadata, own), ("namespace", metadata, own)]
@@ -73,7 +73,7 @@ class _Merge:
             if found != expected:
                 path = (key,) if given is patch else ("metadata", key)
                 hint = f"write {expected}, or leave the key out" if expected else "leave the key out"
-                raise MistakeError(found, expected or "nothing here: the environment decides", hint=hint, at=path)
+                raise InvalidValueError(found, expected or "nothing here: the environment decides", hint=hint, at=path)
 
     def _value(self, old: Any, new: Any, path: Path, pattern: str) -> Any:
         if isinstance(new, dict):
@@ -84,7 +84,7 @@ class _Merge:
             keys = self.keyed.get(pattern)
             return _atomic(new, path) if keys is None else self._list(old, new, keys, path, pattern)
         if isinstance(old, dict | list):
-            raise MistakeError(new, _kind(old), at=path)
+            raise InvalidValueError(new, _kind(old), at=path)
         return new
 
     def _map(self, old: Any, new: dict[str, Any], path: Path, pattern: str) -> Any:
@@ -98,7 +98,7 @@ class _Merge:
             if key == _DIRECTIVE:
                 continue
             if key.startswith("$"):
-                raise MistakeError(key, "keys of the object or $patch; kustomize knows no other directive", at=at)
+                raise InvalidValueError(key, "keys of the object or $patch; kustomize knows no other directive", at=at)
             before = _MISSING if out.get(key) is None else out[key]
             after = self._deleted(before, at) if value is None else self._value(before, value, at, f"{pattern}.{key}")
             if after is _MISSING:
@@ -131,13 +131,13 @@ class _Merge:
         if new.get(_DIRECTIVE) == "replace":
             hint = "write null for each key that must go, or `- $patch: replace` as the list's first item and all items"
             expected = "changes; kustomize ignores it on an item of a list"
-            raise MistakeError("$patch: replace", expected, hint=hint, at=path)
+            raise InvalidValueError("$patch: replace", expected, hint=hint, at=path)
         return self._map(old, new, path, f"{pattern}[]")
 
 
 def _check_kind(old: Any, kind: type, new: Any, path: Path) -> None:
     if old is not _MISSING and not isinstance(old, kind):
-        raise MistakeError(new, _kind(old), at=path)
+        raise InvalidValueError(new, _kind(old), at=path)
 
 
 def _kind(value: Any) -> str:
@@ -147,7 +147,7 @@ def _kind(value: Any) -> str:
 def _directive(new: dict[str, Any], path: Path) -> str:
     word = new.get(_DIRECTIVE, "merge")
     if not isinstance(word, str) or word not in _WORDS:
-        raise MistakeError(word, "merge, replace or delete", at=(*path, _DIRECTIVE))
+        raise InvalidValueError(word, "merge, replace or delete", at=(*path, _DIRECTIVE))
     return word
 
 
@@ -157,7 +157,9 @@ def _items(new: list[Any], path: Path) -> tuple[str, dict[int, Any]]:
     items = {index: item for index, item in enumerate(new) if index not in heads}
     if len(heads) > 1 or (heads and any(isinstance(item, dict) and _DIRECTIVE in item for item in items.values())):
         hint = "leave out the item that holds only $patch, or the other directives"
-        raise MistakeError("several directives", "one $patch for the whole list or one per item", hint=hint, at=path)
+        raise InvalidValueError(
+            "several directives", "one $patch for the whole list or one per item", hint=hint, at=path
+        )
     return _directive(new[heads[0]], (*path, heads[0])) if heads else "merge", items
 
 
@@ -165,11 +167,11 @@ def _used(keys: Keys, before: list[Any], items: dict[int, Any], path: Path) -> K
     """The merge keys that the items have. Raises MistakeError where kustomize would lose an item or a change."""
     patched = list(items.values())
     if (index := ambiguous(patched, keys)) is not None:
-        raise MistakeError(
+        raise InvalidValueError(
             patched[index], f"a mapping with its own {' and '.join(keys)}", at=(*path, list(items)[index])
         )
     if (index := ambiguous(before, keys)) is not None:
-        raise MistakeError(
+        raise InvalidValueError(
             patched, f"no patch: item {index} of the object's list is repeated or has no {keys[0]}", at=path
         )
     used = tuple(key for key in keys if any(item.get(key) is not None for item in [*before, *patched]))
@@ -182,7 +184,7 @@ def _used(keys: Keys, before: list[Any], items: dict[int, Any], path: Path) -> K
 
 def _check_keys(item: dict[str, Any], used: Keys, hint: str, path: Path) -> None:
     if any(item.get(key) is None for key in used):
-        raise MistakeError(
+        raise InvalidValueError(
             item, f"{used[-1]} in all items or in none; kustomize would lose the change", hint=hint, at=path
         )
 
@@ -193,6 +195,6 @@ def _atomic(new: Any, path: Path) -> Any:
     for step, value in nodes:
         if isinstance(step, str) and step.startswith("$"):
             hint = "this list is replaced whole: write all of its items, without directives"
-            raise MistakeError(step, "plain items", hint=hint, at=(*path, step))
+            raise InvalidValueError(step, "plain items", hint=hint, at=(*path, step))
         _atomic(value, (*path, step))
     return new

@@ -31,22 +31,22 @@ _DIRECTIVE: Final = "$patch"
 _REPLACE: Final = {_DIRECTIVE: "replace"}
 
 
-def patch_for(base: dict[str, Any], truth: dict[str, Any]) -> dict[str, Any] | None:
-    """The patch that turns `base` into `truth`, with kind and name so that it needs no target; None when equal.
+def patch_for(base: dict[str, Any], target: dict[str, Any]) -> dict[str, Any] | None:
+    """The patch that turns `base` into `target`, with kind and name so that it needs no target; None when equal.
 
-    Both are objects of one kind and name without namespace. The patch shares parts with `truth`: write it out, do not
+    Both are objects of one kind and name without namespace. The patch shares parts with `target`: write it out, do not
     change it. Raises BugError where no patch can lead there.
     """
-    if _same(base, truth):
+    if _same(base, target):
         return None
-    for tree in (base, truth):
+    for tree in (base, target):
         if found := lost(tree):
             raise BugError(f"{_named(tree)}: kustomize would drop the list item {found[0]}: no key, or one key twice")
-    changes = _map(base, truth, "", keyed_lists(truth))
+    changes = _map(base, target, "", keyed_lists(target))
     if _DIRECTIVE in changes or {"apiVersion", "kind"} & changes.keys() or "name" in changes.get("metadata", {}):
-        raise BugError(f"{_named(base)}: no patch can make it {_named(truth)}")
-    kind = {"apiVersion": truth["apiVersion"], "kind": truth["kind"]}
-    rest = {"metadata": {"name": truth["metadata"]["name"], **changes.pop("metadata", {})}, **changes}
+        raise BugError(f"{_named(base)}: no patch can make it {_named(target)}")
+    kind = {"apiVersion": target["apiVersion"], "kind": target["kind"]}
+    rest = {"metadata": {"name": target["metadata"]["name"], **changes.pop("metadata", {})}, **changes}
     return {**rest, **kind} if _ends_with_line_break(rest) else {**kind, **rest}
 
 
@@ -83,10 +83,10 @@ def _same(one: Any, other: Any) -> bool:
     return True
 
 
-def _map(base: dict[str, Any], truth: dict[str, Any], path: str, keyed: Mapping[str, Keys]) -> dict[str, Any]:
-    changed = {key: new for key, new in truth.items() if key not in base or not _same(base[key], new)}
+def _map(base: dict[str, Any], target: dict[str, Any], path: str, keyed: Mapping[str, Keys]) -> dict[str, Any]:
+    changed = {key: new for key, new in target.items() if key not in base or not _same(base[key], new)}
     if any(key in base and not _mergeable(base[key], new) for key, new in changed.items()):
-        return {**_REPLACE, **truth}
+        return {**_REPLACE, **target}
     out: dict[str, Any] = {}
     for key, new in changed.items():
         old = base.get(key)
@@ -96,7 +96,7 @@ def _map(base: dict[str, Any], truth: dict[str, Any], path: str, keyed: Mapping[
             out[key] = _list(old, new, f"{path}.{key}", keyed)
         else:
             out[key] = new
-    return out | {key: None for key in base if key not in truth}
+    return out | {key: None for key in base if key not in target}
 
 
 def _mergeable(old: Any, new: Any) -> bool:
@@ -109,27 +109,27 @@ def _mergeable(old: Any, new: Any) -> bool:
     return not (new.startswith("\t") and "\n" in f"{old}{new}")
 
 
-def _list(base: list[Any], truth: list[Any], path: str, keyed: Mapping[str, Keys]) -> list[Any]:
+def _list(base: list[Any], target: list[Any], path: str, keyed: Mapping[str, Keys]) -> list[Any]:
     keys = keyed.get(path)
     if keys is None:
-        return truth
+        return target
     if len(keys) == 1:
-        named = _items(base, truth, path, keys[0], keyed)
+        named = _items(base, target, path, keys[0], keyed)
         if named is not None:
             return named
-    return [_REPLACE, *truth]
+    return [_REPLACE, *target]
 
 
 def _items(
-    base: list[dict[str, Any]], truth: list[dict[str, Any]], path: str, key: str, keyed: Mapping[str, Keys]
+    base: list[dict[str, Any]], target: list[dict[str, Any]], path: str, key: str, keyed: Mapping[str, Keys]
 ) -> list[dict[str, Any]] | None:
     """The patch of a list with one merge key, or None where replacing it whole is simpler or the only way."""
     old = {item[key]: item for item in base}
-    kept = {item[key] for item in truth}
+    kept = {item[key] for item in target}
     if kept.isdisjoint(old):
         return None
     out = []
-    for item in truth[: len(truth) - _tail(base, truth, key)]:
+    for item in target[: len(target) - _tail(base, target, key)]:
         before = old.get(item[key])
         patch = item if before is None else {key: item[key], **_map(before, item, f"{path}[]", keyed)}
         if _DIRECTIVE in patch:
@@ -138,11 +138,11 @@ def _items(
     return out + [{key: name, _DIRECTIVE: "delete"} for name in old if name not in kept]
 
 
-def _tail(base: list[dict[str, Any]], truth: list[dict[str, Any]], key: str) -> int:
-    """How many items at the end of `truth` follow the patched ones by themselves: unchanged and in the base's order."""
+def _tail(base: list[dict[str, Any]], target: list[dict[str, Any]], key: str) -> int:
+    """How many items at the end of `target` follow the patched ones by themselves: unchanged, in the base's order."""
     positions = {item[key]: index for index, item in enumerate(base)}
     length, following = 0, len(base)
-    for item in reversed(truth):
+    for item in reversed(target):
         position = positions.get(item[key], following)
         if position >= following or not _same(base[position], item):
             break

@@ -27,13 +27,13 @@ def functions(module: ModuleType) -> Mapping[str, Callable[[Any], Any]]:
 class View(Generic[T]):
     """The values of one view module for the subject that it is bound to; each is computed once."""
 
-    def __init__(self, values: Mapping[str, Callable[[T], Any]], subject: T | None = None) -> None:
+    def __init__(self, values: Mapping[str, Callable[[T], Any]], context: T | None = None) -> None:
         self.__dict__["_values"] = values
-        self.__dict__["_subject"] = subject
+        self.__dict__["_subject"] = context
 
-    def bind(self, subject: T) -> None:
+    def bind(self, context: T) -> None:
         """Show another subject: templates keep one context, which is cheaper than a new one for each object."""
-        self.__dict__ = {"_values": self._values, "_subject": subject}
+        self.__dict__ = {"_values": self._values, "_subject": context}
 
     def __getattr__(self, name: str) -> Any:
         try:

@@ -9,50 +9,50 @@ from generator.render.views.ports import port_name, protocol
 
 if TYPE_CHECKING:
     from generator.fleet.external import External
-    from generator.render.views.subject import Subject
+    from generator.render.views.subject import ServiceContext
 
 _TYPES: Final = {"nodePort": "NodePort", "externalIPs": "ClusterIP", "loadBalancer": "LoadBalancer"}
 
 
-def exposed(subject: Subject) -> bool:
+def exposed(context: ServiceContext) -> bool:
     """Whether the service has an external address there."""
-    return external(subject.deployed) is not None
+    return external(context.instance) is not None
 
 
-def name(subject: Subject) -> str:
+def name(context: ServiceContext) -> str:
     """The name of the Service."""
-    return _given(subject).name
+    return _given(context).name
 
 
-def object_annotations(subject: Subject) -> dict[str, str]:
+def object_annotations(context: ServiceContext) -> dict[str, str]:
     """What the cluster writes on every external Service."""
-    return dict(_given(subject).facts.annotations)
+    return dict(_given(context).facts.annotations)
 
 
-def service_type(subject: Subject) -> str:
+def service_type(context: ServiceContext) -> str:
     """The type of the Service."""
-    return _TYPES[_given(subject).mode]
+    return _TYPES[_given(context).mode]
 
 
-def external_ips(subject: Subject) -> list[str]:
+def external_ips(context: ServiceContext) -> list[str]:
     """The private form of the addresses; only the mode externalIPs has them in the object."""
-    given = _given(subject)
+    given = _given(context)
     return [address.private for address in given.addresses] if given.mode == "externalIPs" else []
 
 
-def load_balancer_class(subject: Subject) -> str | None:
+def load_balancer_class(context: ServiceContext) -> str | None:
     """Who makes the load balancer; the API server takes it only with that type."""
-    given = _given(subject)
+    given = _given(context)
     return given.facts.load_balancer_class if given.mode == "loadBalancer" else None
 
 
-def ports(subject: Subject) -> list[dict[str, object]]:
+def ports(context: ServiceContext) -> list[dict[str, object]]:
     """The Service's ports.
 
     A node port leaves `port` as the ordinary Service has it: two Services that lead to one target port by different
     ports confuse a sidecar (IST0137). The other modes have no such place for the number outside.
     """
-    given, server = _given(subject), subject.deployed.server
+    given, server = _given(context), context.instance.server
     return [
         {
             "name": port_name(server, inner),
@@ -66,7 +66,7 @@ def ports(subject: Subject) -> list[dict[str, object]]:
     ]
 
 
-def _given(subject: Subject) -> External:
-    given = external(subject.deployed)
+def _given(context: ServiceContext) -> External:
+    given = external(context.instance)
     assert given is not None, "templates ask only where the service is exposed"
     return given

@@ -11,39 +11,39 @@ from generator.fleet.external import external
 from generator.render.views.route.istio import networking, since
 
 if TYPE_CHECKING:
-    from generator.fleet.model import Deployed
-    from generator.render.views.subject import Subject
+    from generator.fleet.model import ServiceInstance
+    from generator.render.views.subject import ServiceContext
     from generator.spec.traffic import Warmup
 
 # The first Istio whose DestinationRule has `warmup`; before, there was a duration alone (istio.io/api, its CRDs).
 _WARMUP: Final = (1, 24)
 
 
-def destination_rule(subject: Subject) -> bool:
+def destination_rule(context: ServiceContext) -> bool:
     """Whether the service asks for anything, on a cluster whose routes are Istio's."""
-    return bool(traffic_policy(subject)) and subject.deployed.place.facts.routing == "istio"
+    return bool(traffic_policy(context)) and context.instance.environment.facts.routing == "istio"
 
 
-def api_version(subject: Subject) -> str:
+def api_version(context: ServiceContext) -> str:
     """The version of DestinationRule."""
-    return networking(subject.deployed.place.facts)
+    return networking(context.instance.environment.facts)
 
 
-def host(subject: Subject) -> str:
+def host(context: ServiceContext) -> str:
     """The Service, by its whole name: a short one is read relative to the rule's namespace."""
-    deployed = subject.deployed
-    return f"{deployed.service.name}.{deployed.namespace}.svc.cluster.local"
+    instance = context.instance
+    return f"{instance.service.name}.{instance.namespace}.svc.cluster.local"
 
 
-def traffic_policy(subject: Subject) -> dict[str, Any]:
+def traffic_policy(context: ServiceContext) -> dict[str, Any]:
     """The parts that the spec's `traffic` writes; empty where it writes none."""
-    asked = subject.deployed.settings.traffic
+    asked = context.instance.settings.traffic
     if asked is None:
         return {}
     out: dict[str, Any] = {}
     if asked.warmup is not None:
         # Warm-up works with ROUND_ROBIN and LEAST_REQUEST only.
-        out["loadBalancer"] = {"simple": "LEAST_REQUEST", **_warmup(subject.deployed, asked.warmup)}
+        out["loadBalancer"] = {"simple": "LEAST_REQUEST", **_warmup(context.instance, asked.warmup)}
     if asked.connections is not None:
         wanted = {
             "http1MaxPendingRequests": asked.connections.pending,
@@ -66,30 +66,30 @@ def traffic_policy(subject: Subject) -> dict[str, Any]:
     return out
 
 
-def _warmup(deployed: Deployed, asked: Warmup) -> dict[str, Any]:
+def _warmup(instance: ServiceInstance, asked: Warmup) -> dict[str, Any]:
     duration = f"{asked.duration}s"
-    if not since(deployed.place.facts, *_WARMUP):
+    if not since(instance.environment.facts, *_WARMUP):
         return {"warmupDurationSecs": duration}
     return {"warmup": {"duration": duration, "minimumPercent": asked.minimum_percent}}
 
 
-def network_policy(subject: Subject) -> bool:
+def network_policy(context: ServiceContext) -> bool:
     """Whether the cluster wants the pods of services closed to others."""
-    return subject.deployed.place.facts.network_policy is not None
+    return context.instance.environment.facts.network_policy is not None
 
 
-def ingress(subject: Subject) -> list[dict[str, Any]]:
+def ingress(context: ServiceContext) -> list[dict[str, Any]]:
     """Whom the policy admits: the gateways, the namespace's own pods, what reads metrics; and everybody where the
     service has an external address. The kubelet's probes are always admitted.
     """
-    facts, settings = subject.deployed.place.facts.network_policy, subject.deployed.settings
+    facts, settings = context.instance.environment.facts.network_policy, context.instance.settings
     if facts is None:
         return []
     ports = _ports(*(settings.ports or ()))
     out: list[dict[str, Any]] = [{"from": [*map(_namespace, facts.gateways), {"podSelector": {}}], "ports": ports}]
     if settings.metrics is not None and facts.monitoring:
         out.append({"from": [*map(_namespace, facts.monitoring)], "ports": _ports(settings.metrics.port)})
-    if external(subject.deployed) is not None:
+    if external(context.instance) is not None:
         # Its clients come with any address, those of the nodes among them.
         out.append({"ports": ports})
     return out

@@ -11,9 +11,9 @@ from generator.render.views.volumes import mount, source
 from generator.spec.values.volumes import volume_name
 
 if TYPE_CHECKING:
-    from generator.render.views.subject import Subject
+    from generator.render.views.subject import ServiceContext
     from generator.spec.catalog import Sidecar
-    from generator.spec.values.env import Reference
+    from generator.spec.values.env import KeyReference
     from generator.spec.values.health import Health
 
 CONTAINER: Final = "main"
@@ -31,207 +31,209 @@ _FIELDS: Final = {
 }
 
 
-def labels(subject: Subject) -> dict[str, str]:
+def labels(context: ServiceContext) -> dict[str, str]:
     """The service's labels, and the sidecar's; without a sidecar Istio must not inject one."""
-    sidecar = _sidecar(subject)
+    sidecar = _sidecar(context)
     injection = sidecar.labels if sidecar is not None else {"sidecar.istio.io/inject": "false"}
-    return {**service.labels(subject), **injection}
+    return {**service.labels(context), **injection}
 
 
-def pod_annotations(subject: Subject) -> dict[str, str]:
+def pod_annotations(context: ServiceContext) -> dict[str, str]:
     """What the sidecar and the GPU backend read."""
-    sidecar = _sidecar(subject)
-    return {**(sidecar.annotations if sidecar is not None else {}), **subject.placement.annotations}
+    sidecar = _sidecar(context)
+    return {**(sidecar.annotations if sidecar is not None else {}), **context.placement.annotations}
 
 
-def scheduler_name(subject: Subject) -> str | None:
+def scheduler_name(context: ServiceContext) -> str | None:
     """The GPU backend's scheduler."""
-    return subject.placement.scheduler_name
+    return context.placement.scheduler_name
 
 
-def priority_class_name(subject: Subject) -> str | None:
+def priority_class_name(context: ServiceContext) -> str | None:
     """The PriorityClass."""
-    return subject.deployed.settings.priority
+    return context.instance.settings.priority
 
 
-def progress_deadline_seconds(subject: Subject) -> int:
+def progress_deadline_seconds(context: ServiceContext) -> int:
     """Longer than a slow start, so that only a start that failed counts as failed."""
-    health = subject.deployed.settings.health
+    health = context.instance.settings.health
     return (health.startup_seconds if health is not None else _NO_HEALTH_SECONDS) + _PULL_SECONDS
 
 
-def image(subject: Subject) -> str:
+def image(context: ServiceContext) -> str:
     """The container image."""
-    return subject.deployed.settings.image or ""
+    return context.instance.settings.image or ""
 
 
-def image_pull_policy(subject: Subject) -> str:
+def image_pull_policy(context: ServiceContext) -> str:
     """As Kubernetes defaults it; written out, so that no controller sees a difference."""
-    tag = image(subject).rpartition("/")[2].partition("@")[0].partition(":")[2]
-    moving = tag in ("", "latest") and "@" not in image(subject)
+    tag = image(context).rpartition("/")[2].partition("@")[0].partition(":")[2]
+    moving = tag in ("", "latest") and "@" not in image(context)
     return "Always" if moving else "IfNotPresent"
 
 
-def image_pull_secrets(subject: Subject) -> list[dict[str, str]]:
+def image_pull_secrets(context: ServiceContext) -> list[dict[str, str]]:
     """The Secrets with the registry's credentials."""
-    return [{"name": name} for name in subject.deployed.settings.pull_secrets or ()]
+    return [{"name": name} for name in context.instance.settings.pull_secrets or ()]
 
 
-def node_selector(subject: Subject) -> dict[str, str]:
+def node_selector(context: ServiceContext) -> dict[str, str]:
     """The labels that a node must have."""
-    return {**subject.placement.node_selector, **(subject.deployed.settings.node_selector or {})}
+    return {**context.placement.node_selector, **(context.instance.settings.node_selector or {})}
 
 
-def affinity(subject: Subject) -> dict[str, Any]:
+def affinity(context: ServiceContext) -> dict[str, Any]:
     """Which nodes hold the card."""
-    return subject.placement.affinity
+    return context.placement.affinity
 
 
-def tolerations(subject: Subject) -> list[dict[str, Any]]:
+def tolerations(context: ServiceContext) -> list[dict[str, Any]]:
     """The taints of GPU nodes."""
-    return subject.placement.tolerations
+    return context.placement.tolerations
 
 
-def interactive(subject: Subject) -> bool:
+def interactive(context: ServiceContext) -> bool:
     """Whether people work in the container by hand."""
-    return bool(subject.deployed.rules.interactive)
+    return bool(context.instance.rules.interactive)
 
 
-def command(subject: Subject) -> list[str] | None:
+def command(context: ServiceContext) -> list[str] | None:
     """What the container runs; None leaves it to the image."""
-    if interactive(subject):
+    if interactive(context):
         return ["sleep", "infinity"]
-    own = subject.deployed.settings.command
+    own = context.instance.settings.command
     return list(own) if own is not None else None
 
 
-def workdir(subject: Subject) -> str | None:
+def workdir(context: ServiceContext) -> str | None:
     """The directory in which it starts."""
-    return subject.deployed.settings.workdir
+    return context.instance.settings.workdir
 
 
-def ports(subject: Subject) -> list[dict[str, Any]]:
+def ports(context: ServiceContext) -> list[dict[str, Any]]:
     """What the container listens on: the service's ports, and those of metrics and health."""
-    settings = subject.deployed.settings
+    settings = context.instance.settings
     extra = [settings.metrics.port if settings.metrics else None, settings.health.port if settings.health else None]
     numbers = dict.fromkeys([*(settings.ports or ()), *(port for port in extra if port is not None)])
-    server = subject.deployed.server
+    server = context.instance.server
     return [{"name": port_name(server, port), "containerPort": port, "protocol": "TCP"} for port in numbers]
 
 
-def env(subject: Subject) -> list[dict[str, Any]]:
+def env(context: ServiceContext) -> list[dict[str, Any]]:
     """The platform's variables first, so that the user's may refer to them; those that differ by place lead."""
-    deployed = subject.deployed
-    spec = deployed.service.spec
+    instance = context.instance
+    spec = instance.service.spec
     fixed = {
-        "KUBEFLOW_ENV": deployed.rules.environment or "",
-        "KUBEFLOW_AREA": deployed.place.facts.area or "",
+        "KUBEFLOW_ENV": instance.rules.environment or "",
+        "KUBEFLOW_AREA": instance.environment.facts.area or "",
         "KUBEFLOW_MODEL_NAME": spec.model,
         "KUBEFLOW_MODEL_VERSION": spec.version,
-        "KUBEFLOW_MODEL_PATH": _model_path(subject),
-        "KUBEFLOW_MODEL_IMAGES": image(subject),
+        "KUBEFLOW_MODEL_PATH": _model_path(context),
+        "KUBEFLOW_MODEL_IMAGES": image(context),
     }
-    own = {name: _variable(name, value) for name, value in (deployed.settings.env or {}).items()}
+    own = {name: _variable(name, value) for name, value in (instance.settings.env or {}).items()}
     return [
         *({"name": name, "value": value} for name, value in fixed.items()),
         *({"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in _FIELDS.items()),
-        *(variable for variable in subject.placement.env if variable["name"] not in own),
+        *(variable for variable in context.placement.env if variable["name"] not in own),
         *own.values(),
     ]
 
 
-def resources(subject: Subject) -> dict[str, Any]:
+def resources(context: ServiceContext) -> dict[str, Any]:
     """Requests and limits; extended resources (cards) only as limits, which Kubernetes takes as requests too."""
-    asked = subject.deployed.settings.resources
+    asked = context.instance.settings.resources
     requests, limits = dict[str, Any](), dict[str, Any]()
     for name, amount in (("cpu", asked and asked.cpu), ("memory", asked and asked.memory)):
         if amount:
             requests[name], limits[name] = amount.request, amount.limit
-    return {"requests": requests, "limits": {**limits, **subject.placement.limits}}
+    return {"requests": requests, "limits": {**limits, **context.placement.limits}}
 
 
-def startup_probe(subject: Subject) -> dict[str, Any] | None:
+def startup_probe(context: ServiceContext) -> dict[str, Any] | None:
     """Holds back the other probes until the model is loaded."""
-    health = _probed(subject)
+    health = _probed(context)
     if health is None:
         return None
-    return _probe(subject, health, health.path, _PROBE_PERIOD, failures=-(-health.startup_seconds // _PROBE_PERIOD))
+    return _probe(context, health, health.path, _PROBE_PERIOD, failures=-(-health.startup_seconds // _PROBE_PERIOD))
 
 
-def readiness_probe(subject: Subject) -> dict[str, Any] | None:
+def readiness_probe(context: ServiceContext) -> dict[str, Any] | None:
     """Takes a broken container out of the traffic."""
-    health = _probed(subject)
-    return None if health is None else _probe(subject, health, health.path, health.period_seconds)
+    health = _probed(context)
+    return None if health is None else _probe(context, health, health.path, health.period_seconds)
 
 
-def liveness_probe(subject: Subject) -> dict[str, Any] | None:
+def liveness_probe(context: ServiceContext) -> dict[str, Any] | None:
     """Restarts a broken container; slower than readiness, so that a busy one is spared."""
-    health = _probed(subject)
-    return None if health is None else _probe(subject, health, health.live or health.path, health.live_period_seconds)
+    health = _probed(context)
+    return None if health is None else _probe(context, health, health.live or health.path, health.live_period_seconds)
 
 
-def security_context(subject: Subject) -> dict[str, Any]:
+def security_context(context: ServiceContext) -> dict[str, Any]:
     """The pod's part of the Pod Security Standards; `restricted` needs a user id."""
-    user = subject.deployed.settings.user
+    user = context.instance.settings.user
     profile = {"seccompProfile": {"type": "RuntimeDefault"}}
     if not isinstance(user, int):
         return profile
     return {"runAsNonRoot": user != 0, "runAsUser": user, "runAsGroup": user, "fsGroup": user, **profile}
 
 
-def container_security_context(subject: Subject) -> dict[str, Any]:
+def container_security_context(context: ServiceContext) -> dict[str, Any]:
     """The container's part. An image that runs as root may need what root can do."""
-    user = subject.deployed.settings.user
+    user = context.instance.settings.user
     capabilities = {"capabilities": {"drop": ["ALL"]}} if isinstance(user, int) and user else {}
     return {"allowPrivilegeEscalation": False, **capabilities}
 
 
-def volume_mounts(subject: Subject) -> list[dict[str, Any]]:
+def volume_mounts(context: ServiceContext) -> list[dict[str, Any]]:
     """The config files, then the volumes of the spec."""
-    settings = subject.deployed.settings
+    settings = context.instance.settings
     config = [{"name": "config", "mountPath": CONFIG_MOUNT, "readOnly": True}] if settings.config else []
     return [*config, *(mount(volume, settings.owner) for volume in settings.volumes or ())]
 
 
-def volumes(subject: Subject) -> list[dict[str, Any]]:
+def volumes(context: ServiceContext) -> list[dict[str, Any]]:
     """What is mounted; one source that is mounted twice is one volume."""
-    settings = subject.deployed.settings
-    config = {"config": {"configMap": {"name": config_name(subject)}}} if settings.config else {}
+    settings = context.instance.settings
+    config = {"config": {"configMap": {"name": config_name(context)}}} if settings.config else {}
     own = {volume_name(volume): source(volume) for volume in settings.volumes or ()}
     return [{"name": name, **definition} for name, definition in {**config, **own}.items()]
 
 
-def config_name(subject: Subject) -> str:
+def config_name(context: ServiceContext) -> str:
     """The ConfigMap with the config files, before kustomize adds the hash of its content."""
-    return f"{service.name(subject)}-config"
+    return f"{service.name(context)}-config"
 
 
-def _sidecar(subject: Subject) -> Sidecar | None:
+def _sidecar(context: ServiceContext) -> Sidecar | None:
     # Asked of the settings, so that a finding in what it brings leads to their line.
-    return subject.deployed.sidecar if subject.deployed.settings.sidecar is not None else None
+    return context.instance.sidecar if context.instance.settings.sidecar is not None else None
 
 
-def _model_path(subject: Subject) -> str:
-    version = subject.deployed.version
+def _model_path(context: ServiceContext) -> str:
+    version = context.instance.version
     if version is None:
         return ""
     return version.path if isinstance(version.path, str) else json.dumps(version.path, ensure_ascii=False)
 
 
-def _variable(name: str, value: str | Reference) -> dict[str, Any]:
+def _variable(name: str, value: str | KeyReference) -> dict[str, Any]:
     if isinstance(value, str):
         return {"name": name, "value": value}
     kind = "secretKeyRef" if value.kind == "secret" else "configMapKeyRef"
     return {"name": name, "valueFrom": {kind: {"name": value.name, "key": value.key}}}
 
 
-def _probed(subject: Subject) -> Health | None:
-    return subject.deployed.settings.health if subject.deployed.rules.probes else None
+def _probed(context: ServiceContext) -> Health | None:
+    return context.instance.settings.health if context.instance.rules.probes else None
 
 
-def _probe(subject: Subject, health: Health, path: str | None, period: int, *, failures: int = 3) -> dict[str, Any]:
+def _probe(
+    context: ServiceContext, health: Health, path: str | None, period: int, *, failures: int = 3
+) -> dict[str, Any]:
     times = {"periodSeconds": period, "timeoutSeconds": health.timeout_seconds, "failureThreshold": failures}
     if health.command is not None:
         return {"exec": {"command": list(health.command)}, **times}
-    model = subject.deployed.service.spec.model
+    model = context.instance.service.spec.model
     return {"httpGet": {"path": (path or "/").replace("{model}", model), "port": health.port}, **times}

@@ -12,10 +12,10 @@ from generator.render.views import service
 from generator.render.views.pod import CONTAINER
 
 if TYPE_CHECKING:
-    from generator.fleet.model import Deployed
-    from generator.render.views.subject import Subject
+    from generator.fleet.model import ServiceInstance
+    from generator.render.views.subject import ServiceContext
     from generator.spec.platform import MetricSource
-    from generator.spec.values.hpa import Target
+    from generator.spec.values.hpa import MetricTarget
     from generator.spec.values.replicas import Replicas
 
 RESOURCE_METRICS: Final = ("cpu", "memory")
@@ -23,82 +23,82 @@ RESOURCE_METRICS: Final = ("cpu", "memory")
 AUTOSCALED: Final = {"servegen/replicas": "autoscaled"}
 
 
-def replicas(subject: Subject) -> int:
+def replicas(context: ServiceContext) -> int:
     """The Deployment's count. Under an autoscaler it counts at creation only: delivery ignores it afterwards."""
-    deployed = subject.deployed
-    asked = _asked(deployed)
-    if deployed.rules.replicas == "one":
+    instance = context.instance
+    asked = _asked(instance)
+    if instance.rules.replicas == "one":
         return 1
-    if autoscaled(subject) and asked.start is not None:
+    if autoscaled(context) and asked.start is not None:
         return asked.start
     return asked.min
 
 
-def autoscaled(subject: Subject) -> bool:
+def autoscaled(context: ServiceContext) -> bool:
     """Whether an autoscaler decides: the stage allows it, the range is open, and the spec says by what."""
-    deployed = subject.deployed
-    asked = _asked(deployed)
-    return bool(deployed.rules.autoscaling) and asked.min < asked.max and bool(deployed.settings.hpa)
+    instance = context.instance
+    asked = _asked(instance)
+    return bool(instance.rules.autoscaling) and asked.min < asked.max and bool(instance.settings.hpa)
 
 
-def object_annotations(subject: Subject) -> dict[str, str]:
+def object_annotations(context: ServiceContext) -> dict[str, str]:
     """The Deployment's annotations: the service's, and what tells Argo CD and Flux that the count is not theirs."""
-    told = AUTOSCALED if subject.deployed.place.tool != "none" and autoscaled(subject) else {}
-    return {**service.object_annotations(subject), **told}
+    told = AUTOSCALED if context.instance.environment.tool != "none" and autoscaled(context) else {}
+    return {**service.object_annotations(context), **told}
 
 
-def min_replicas(subject: Subject) -> int:
+def min_replicas(context: ServiceContext) -> int:
     """The autoscaler's lower bound."""
-    return _asked(subject.deployed).min
+    return _asked(context.instance).min
 
 
-def max_replicas(subject: Subject) -> int:
+def max_replicas(context: ServiceContext) -> int:
     """The autoscaler's upper bound."""
-    return _asked(subject.deployed).max
+    return _asked(context.instance).max
 
 
-def disruption_budget(subject: Subject) -> bool:
+def disruption_budget(context: ServiceContext) -> bool:
     """Whether a drain may take one replica at a time only."""
-    return bool(subject.deployed.rules.disruption_budget)
+    return bool(context.instance.rules.disruption_budget)
 
 
-def strategy(subject: Subject) -> dict[str, Any]:
+def strategy(context: ServiceContext) -> dict[str, Any]:
     """How pods are replaced. Spare GPUs are rare: with several replicas one is taken down first, without one there is a
     gap, so a single replica gets its successor beside it."""
-    resources = subject.deployed.settings.resources
+    resources = context.instance.settings.resources
     gpu = resources.gpu if resources is not None else None
-    scarce = gpu is not None and bool(gpu.count or gpu.percent) and replicas(subject) > 1
+    scarce = gpu is not None and bool(gpu.count or gpu.percent) and replicas(context) > 1
     steps = {"maxSurge": 0, "maxUnavailable": 1} if scarce else {"maxSurge": "25%", "maxUnavailable": 0}
     return {"type": "RollingUpdate", "rollingUpdate": steps}
 
 
-def metrics(subject: Subject) -> list[dict[str, Any]]:
+def metrics(context: ServiceContext) -> list[dict[str, Any]]:
     """The autoscaler's metrics: cpu, memory, then those of the cluster's adapter."""
-    deployed = subject.deployed
-    targets = [t for t in deployed.settings.hpa or () if t.metric in RESOURCE_METRICS or known_source(deployed, t)]
-    return [_metric(deployed, target) for target in targets]
+    instance = context.instance
+    targets = [t for t in instance.settings.hpa or () if t.metric in RESOURCE_METRICS or known_source(instance, t)]
+    return [_metric(instance, target) for target in targets]
 
 
-def known_source(deployed: Deployed, target: Target) -> MetricSource | None:
+def known_source(instance: ServiceInstance, target: MetricTarget) -> MetricSource | None:
     """Where the cluster finds a metric beside cpu and memory; None where it does not."""
-    return deployed.place.facts.metrics.get(target.metric)
+    return instance.environment.facts.metrics.get(target.metric)
 
 
-def _asked(deployed: Deployed) -> Replicas:
-    asked = deployed.settings.replicas
+def _asked(instance: ServiceInstance) -> Replicas:
+    asked = instance.settings.replicas
     assert asked is not None  # the shipped defaults set it, and nothing can remove it
     return asked
 
 
-def _metric(deployed: Deployed, target: Target) -> dict[str, Any]:
+def _metric(instance: ServiceInstance, target: MetricTarget) -> dict[str, Any]:
     if target.metric in RESOURCE_METRICS:
         utilization = {"type": "Utilization", "averageUtilization": int(target.amount)}
         # With a sidecar in the pod, its requests would count too (or, missing, stop the autoscaler).
-        if deployed.sidecar is not None:
+        if instance.sidecar is not None:
             resource = {"name": target.metric, "container": CONTAINER, "target": utilization}
             return {"type": "ContainerResource", "containerResource": resource}
         return {"type": "Resource", "resource": {"name": target.metric, "target": utilization}}
-    source = known_source(deployed, target)
+    source = known_source(instance, target)
     assert source is not None  # filtered by metrics()
     value = _scaled(target, source.scale)
     return {
@@ -107,7 +107,7 @@ def _metric(deployed: Deployed, target: Target) -> dict[str, Any]:
     }
 
 
-def _scaled(target: Target, scale: int) -> str:
+def _scaled(target: MetricTarget, scale: int) -> str:
     """A percentage in the metric's own scale, as a canonical quantity: 50 % of 1 is 500m."""
     if not target.percent:
         return target.amount

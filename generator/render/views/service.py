@@ -7,46 +7,46 @@ from typing import TYPE_CHECKING
 from generator.render.views.ports import port_name, protocol
 
 if TYPE_CHECKING:
-    from generator.render.views.subject import Subject
+    from generator.render.views.subject import ServiceContext
 
 MANAGED_BY = {"app.kubernetes.io/managed-by": "servegen"}
 
 
-def name(subject: Subject) -> str:
+def name(context: ServiceContext) -> str:
     """The name of the Deployment, the Service, the ServiceAccount, the autoscaler and the budget."""
-    return subject.deployed.service.name
+    return context.instance.service.name
 
 
-def selector(subject: Subject) -> dict[str, str]:
+def selector(context: ServiceContext) -> dict[str, str]:
     """The one label by which pods are found. A Deployment's selector is immutable: nothing that can change is in it."""
-    return {"app.kubernetes.io/instance": name(subject)}
+    return {"app.kubernetes.io/instance": name(context)}
 
 
-def labels(subject: Subject) -> dict[str, str]:
+def labels(context: ServiceContext) -> dict[str, str]:
     """The recommended labels of Kubernetes, and those of the spec."""
-    service = subject.deployed.service
+    service = context.instance.service
     return {
         "app.kubernetes.io/name": service.spec.model,
-        **selector(subject),
+        **selector(context),
         "app.kubernetes.io/version": service.spec.version,
         "app.kubernetes.io/component": "inference",
         "app.kubernetes.io/part-of": service.project,
         **MANAGED_BY,
-        **(subject.deployed.settings.labels or {}),
+        **(context.instance.settings.labels or {}),
     }
 
 
-def object_annotations(subject: Subject) -> dict[str, str]:
+def object_annotations(context: ServiceContext) -> dict[str, str]:
     """The description and the annotations of the spec."""
-    description = subject.deployed.service.spec.description
+    description = context.instance.service.spec.description
     about = {"kubernetes.io/description": description} if description else {}
-    return {**about, **(subject.deployed.settings.annotations or {})}
+    return {**about, **(context.instance.settings.annotations or {})}
 
 
-def scrape_annotations(subject: Subject) -> dict[str, str]:
+def scrape_annotations(context: ServiceContext) -> dict[str, str]:
     """What Prometheus' usual service discovery looks for."""
-    metrics = subject.deployed.settings.metrics
-    if metrics is None or subject.deployed.place.facts.scrape != "annotations":
+    metrics = context.instance.settings.metrics
+    if metrics is None or context.instance.environment.facts.scrape != "annotations":
         return {}
     return {
         "prometheus.io/scrape": "true",
@@ -55,9 +55,9 @@ def scrape_annotations(subject: Subject) -> dict[str, str]:
     }
 
 
-def ports(subject: Subject) -> list[dict[str, object]]:
+def ports(context: ServiceContext) -> list[dict[str, object]]:
     """The Service's ports; Istio takes the protocol from `appProtocol` and the name's first part."""
-    server = subject.deployed.server
+    server = context.instance.server
     return [
         {
             "name": port_name(server, port),
@@ -66,5 +66,5 @@ def ports(subject: Subject) -> list[dict[str, object]]:
             "protocol": "TCP",
             "appProtocol": protocol(server, port),
         }
-        for port in subject.deployed.settings.ports or ()
+        for port in context.instance.settings.ports or ()
     ]

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from generator.fleet.model import Deployed
+    from generator.fleet.model import ServiceInstance
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class Scheduling:
     """What the GPU backend and the node labels of a cluster make of a request for a card.
 
     `refusal` is the backend's reason and its hint where it cannot fulfil the request.
@@ -27,8 +27,8 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ServiceContext:
     """A service in a place, and how it is put on nodes there."""
 
-    deployed: Deployed
-    placement: Placement
+    instance: ServiceInstance
+    placement: Scheduling

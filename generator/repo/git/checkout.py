@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.core.errors import ToolError, UsageError
-from generator.core.programs.git import Answer, Git
+from generator.core.programs.git import Git, GitResult
 from generator.repo.git import objects as gitobjects
 
 
@@ -65,7 +65,7 @@ def prefix(root: Path) -> str:
     return ""
 
 
-def contents(root: Path, revision: str, folder: str) -> dict[str, bytes]:
+def read_files(root: Path, revision: str, folder: str) -> dict[str, bytes]:
     """The regular files below `folder` as a revision has them, by their path relative to `root`.
 
     Raises UsageError when there is no such revision, ToolError when git cannot be used or an object is missing.
@@ -79,7 +79,7 @@ def contents(root: Path, revision: str, folder: str) -> dict[str, bytes]:
         raise ToolError(f"git cannot read {revision}: {error}", hint=hint) from None
 
 
-def uncommitted(root: Path, folder: str) -> list[str]:
+def uncommitted_files(root: Path, folder: str) -> list[str]:
     """The files below `folder` that are not as HEAD has them, new ones too. Raises UsageError without a repository."""
     git = Git(root)
     head = checkout(git).head
@@ -108,7 +108,7 @@ def known_contents(root: Path, folder: str) -> set[str]:
     return gitobjects.sha1_names(git, {word for word in words if len(word) in (40, 64)})
 
 
-def _of_another_user(answer: Answer) -> ToolError | None:
+def _of_another_user(answer: GitResult) -> ToolError | None:
     if "dubious ownership" not in answer.said:
         return None
     hint = "tell git that you trust it: git config --global --add safe.directory <the repository>"

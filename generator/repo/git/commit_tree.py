@@ -20,7 +20,7 @@ _TEMPLATES: Final = "templates"
 
 
 @contextmanager
-def exported(git: Git, tree: str) -> Iterator[Path]:
+def temporary_tree(git: Git, tree: str) -> Iterator[Path]:
     """A folder with the templates and schemas of a tree, for `planned`; it goes when the body ends."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -35,7 +35,7 @@ def export(root: Path, files: Mapping[str, bytes]) -> None:
         (root / path).write_bytes(content)
 
 
-def outdated(git: Git, tree: str, files: Mapping[str, str]) -> Iterator[tuple[str, bytes | None]]:
+def stale_files(git: Git, tree: str, files: Mapping[str, str]) -> Iterator[tuple[str, bytes | None]]:
     """What must change in a tree, so that its `rendered/` is `files`: a path and its content, None where it must go."""
     entries = gitobjects.entries(git, tree, RENDERED)
     held = gitobjects.regular_contents(git, entries)

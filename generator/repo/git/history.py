@@ -28,7 +28,7 @@ def earlier(root: Path, file: str) -> Iterator[bytes]:
     log = git.run("log", f"--max-count={_COMMITS}", "--format=", "--raw", "--no-abbrev", "--no-renames", "--", file)
     found = [name for line in log.text.splitlines() for name in reversed(line.split()[2:4])]
     names = dict.fromkeys(name for name in found if name.strip("0"))
-    held = gitobjects.contents(git, names)
+    held = gitobjects.read_blobs(git, names)
     yield from (held[name] for name in names)
 
 

@@ -22,7 +22,7 @@ _NOTE: Final = ".servegen/git"
 
 
 @contextmanager
-def writing(root: Path, here: Checkout, tell: Callable[[str], None]) -> Iterator[None]:
+def write_locks(root: Path, here: Checkout, tell: Callable[[str], None]) -> Iterator[None]:
     """While the body runs, git may write index, work tree and branch. `root` is locked by this run.
 
     Raises ToolError, with the file's name, when a lock file is there that is not ours.

@@ -20,7 +20,7 @@ FILE: Final = "100644"
 _SHA256_DIGITS: Final = 64
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """A file of a tree: its mode in octal digits, and the name of its content."""
 
     mode: str
@@ -33,14 +33,14 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class CommitDetails:
     """What a commit says beside its files: the environment that names its author, and its message."""
 
     author: dict[str, str]
     message: str
 
 
-def entries(git: Git, revision: str | None, folder: str) -> dict[str, Entry]:
+def entries(git: Git, revision: str | None, folder: str) -> dict[str, TreeEntry]:
     """The files below `folder` in a revision, by their path from git's folder; none without a revision."""
     if revision is None:
         return {}
@@ -49,11 +49,11 @@ def entries(git: Git, revision: str | None, folder: str) -> dict[str, Entry]:
         facts, _, path = line.partition("\t")
         if path:
             mode, _, name = facts.split()
-            out[path] = Entry(mode, name)
+            out[path] = TreeEntry(mode, name)
     return out
 
 
-def contents(git: Git, names: Iterable[str]) -> dict[str, bytes]:
+def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
     """The contents with these names. Raises ToolError when the repository lacks one."""
     wanted = sorted(set(names))
     out, at = git.run("cat-file", "--batch", stdin="".join(f"{name}\n" for name in wanted).encode()).out, 0
@@ -68,10 +68,10 @@ def contents(git: Git, names: Iterable[str]) -> dict[str, bytes]:
     return found
 
 
-def regular_contents(git: Git, files: Mapping[str, Entry]) -> dict[str, bytes]:
+def regular_contents(git: Git, files: Mapping[str, TreeEntry]) -> dict[str, bytes]:
     """The contents of the regular files among these, by path."""
     regular = {path: entry.name for path, entry in files.items() if entry.regular}
-    found = contents(git, regular.values())
+    found = read_blobs(git, regular.values())
     return {path: found[name] for path, name in regular.items()}
 
 
@@ -89,11 +89,11 @@ def sha1_name(content: bytes) -> str:
 def sha1_names(git: Git, names: set[str]) -> set[str]:
     """The SHA-1 names of these contents; a SHA-256 repository has other names for the same contents."""
     if any(len(name) == _SHA256_DIGITS for name in names):
-        return {sha1_name(content) for content in contents(git, names).values()}
+        return {sha1_name(content) for content in read_blobs(git, names).values()}
     return names
 
 
-def stored(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
+def write_blobs(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
     """Put contents into the repository, as they are; the name of each by its key."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / str(number) for number in range(len(texts))]
@@ -104,7 +104,7 @@ def stored(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
     return dict(zip(texts, names, strict=True))
 
 
-def edited_tree(git: Git, revision: str | None, prefix: str, edits: Mapping[str, Entry | None]) -> str:
+def write_tree(git: Git, revision: str | None, prefix: str, edits: Mapping[str, TreeEntry | None]) -> str:
     """The tree of a revision with files put or, where None, taken away; without a revision, of these files alone.
 
     `prefix` is git's folder in the tree.
@@ -122,15 +122,15 @@ def edited_tree(git: Git, revision: str | None, prefix: str, edits: Mapping[str,
         return git.run("write-tree", environment=index).text
 
 
-def details(git: Git, commit: str) -> Details:
+def details(git: Git, commit: str) -> CommitDetails:
     """Author and message of a commit."""
     show = ("log", "-1", "--no-show-signature", "--encoding=UTF-8", "--date=raw", "--format=%an%x00%ae%x00%ad%x00%B")
     name, email, date, message = git.run(*show, commit, "--").text.split("\0", 3)
     author = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": f"@{date}"}
-    return Details(author, message)
+    return CommitDetails(author, message)
 
 
-def made_commit(git: Git, tree: str, parent: str | None, like: Details) -> str:
+def create_commit(git: Git, tree: str, parent: str | None, like: CommitDetails) -> str:
     """A commit with this author and message, the first of its branch without a parent. Signed where commits are.
 
     `git commit-tree` does not look at commit.gpgSign by itself (git-commit-tree(1)).

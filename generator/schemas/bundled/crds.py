@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.schemas.bundled.kubernetes import bounded
+from generator.schemas.bundled.kubernetes import bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +67,7 @@ def _converted(node: Any, object_meta: dict[str, Any]) -> Any:
     if node.get("x-kubernetes-embedded-resource"):
         text = {"type": "string"}
         out["properties"] = {"apiVersion": text, "kind": text, **out.get("properties", {}), "metadata": object_meta}
-    out = bounded(out)
+    out = bound(out)
     return _nullable(out) if node.get("nullable") and "type" in out else out
 
 

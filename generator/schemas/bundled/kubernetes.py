@@ -52,7 +52,7 @@ def object_meta(folder: Path) -> dict[str, Any]:
     return out
 
 
-def bounded(schema: dict[str, Any]) -> dict[str, Any]:
+def bound(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema with the bounds of its format, which validators do not look at."""
     return {"minimum": -(2**31), "maximum": 2**31 - 1, **schema} if schema.get("format") == "int32" else schema
 
@@ -104,5 +104,5 @@ def _rewritten(node: Any) -> Any:
             for key, value in node.items()
             if key != "description" or not isinstance(value, str)
         }
-        return bounded(out)
+        return bound(out)
     return [_rewritten(item) for item in node] if isinstance(node, list) else node

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from generator.schemas.embedded import wording
-from generator.schemas.finding import Finding, ordered, walked
+from generator.schemas.finding import SchemaError, resolve_path, sort_schema_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from generator.schemas.catalogue import Catalogue
+    from generator.schemas.catalogue import SchemaCatalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +28,20 @@ class _Judge:
     trouble: str = ""
 
 
-def validate(objects: Sequence[dict[str, Any]], catalogue: Catalogue) -> list[Finding]:
+def validate(objects: Sequence[dict[str, Any]], catalogue: SchemaCatalog) -> list[SchemaError]:
     """Every fault of every object; one that cannot be judged is an `error`, never silently fine."""
-    out: list[Finding] = []
+    out: list[SchemaError] = []
     for index, tree in enumerate(objects):
         judge = _judge(catalogue, str(tree.get("apiVersion")), str(tree.get("kind")))
         if judge.validator is None:
-            out.append(Finding(index, (), judge.trouble, "error"))
+            out.append(SchemaError(index, (), judge.trouble, "error"))
         elif not judge.validator.is_valid(tree):
             out += _findings(index, tree, judge.validator, judge.schema)
     return out
 
 
 @lru_cache(maxsize=512)
-def _judge(catalogue: Catalogue, api_version: str, kind: str) -> _Judge:
+def _judge(catalogue: SchemaCatalog, api_version: str, kind: str) -> _Judge:
     path = catalogue.path(api_version, kind)
     if path is None:
         return _Judge(trouble=f"found {kind} of {api_version}, for which there is no schema, so it cannot be judged")
@@ -63,8 +63,8 @@ def _refuse(uri: str) -> Any:
     raise ValueError(f"it refers to {uri}; a schema must be one file, since nothing is fetched while judging")
 
 
-def _findings(index: int, tree: dict[str, Any], validator: jsonschema_rs.Validator, schema: Any) -> list[Finding]:
+def _findings(index: int, tree: dict[str, Any], validator: jsonschema_rs.Validator, schema: Any) -> list[SchemaError]:
     errors = wording.best(validator.iter_errors(tree))
-    return ordered(
-        Finding(index, walked(tree, error.instance_path), wording.message(error, schema)) for error in errors
+    return sort_schema_errors(
+        SchemaError(index, resolve_path(tree, error.instance_path), wording.message(error, schema)) for error in errors
     )

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values import cluster
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import each
 
 _EXPECTED: Final = "an address such as 10.0.0.7, or private|public"
@@ -32,7 +32,7 @@ def address(value: str) -> Address:
     private, bar, public = (part.strip() for part in value.replace("｜", "|").partition("|"))
     inside = _ip(private)
     if inside is None:
-        raise MistakeError(value, _EXPECTED, hint=_without_port(private))
+        raise InvalidValueError(value, _EXPECTED, hint=_without_port(private))
     return Address(inside, _public(value, public) if bar else inside)
 
 
@@ -40,7 +40,7 @@ def addresses(value: object) -> tuple[Address, ...]:
     """Addresses from `a,b` or a list, which may be empty; each private part once. Raises MistakeError."""
     found = () if value == [] else each(value, _EXPECTED, address)
     if len({one.private for one in found}) != len(found):
-        raise MistakeError(value, "each private address once")
+        raise InvalidValueError(value, "each private address once")
     return found
 
 
@@ -54,11 +54,11 @@ def _public(value: str, text: str) -> str:
     if ip is not None:
         return ip
     if hint := _without_port(text):
-        raise MistakeError(value, _EXPECTED, hint=hint)
+        raise InvalidValueError(value, _EXPECTED, hint=hint)
     try:
         return cluster.domain(text)
-    except MistakeError:
-        raise MistakeError(value, f"{_EXPECTED}, the public part an address or a domain") from None
+    except InvalidValueError:
+        raise InvalidValueError(value, f"{_EXPECTED}, the public part an address or a domain") from None
 
 
 def _ip(text: str) -> str | None:
@@ -77,10 +77,10 @@ def _network(text: str) -> str:
     try:
         network = str(ip_network(text, strict=False))
     except ValueError:
-        raise MistakeError(text, _NETWORK) from None
+        raise InvalidValueError(text, _NETWORK) from None
     address, bar, _ = text.partition("/")
     if not bar or ip_address(address) != ip_network(network).network_address:
-        raise MistakeError(text, _NETWORK, hint=f"write {network}")
+        raise InvalidValueError(text, _NETWORK, hint=f"write {network}")
     return network
 
 

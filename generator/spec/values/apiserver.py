@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import scalar
 
 # The address by which a program in a cluster reaches that cluster's own API server.
@@ -29,7 +29,7 @@ def api_server(value: object) -> str:
         plain = text.removeprefix("http://")
         secure = f"https://{plain}"
         hint = f"write {secure}" if plain != text and _ADDRESS.match(secure) else ""
-        raise MistakeError(value, _EXPECTED, hint=hint)
+        raise InvalidValueError(value, _EXPECTED, hint=hint)
     return text
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values import quantity
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import scalar, whole_number
 
 _EXPECTED: Final = "bytes, or a size with its unit, such as 98M or 1.5Gi"
@@ -23,8 +23,8 @@ def parse(value: object) -> int:
         return whole_number(text, 0, 2**63 - 1, _EXPECTED)
     try:
         return quantity.size(quantity.memory(text))
-    except MistakeError as mistake:
-        raise MistakeError(value, _EXPECTED, hint=mistake.hint) from None
+    except InvalidValueError as mistake:
+        raise InvalidValueError(value, _EXPECTED, hint=mistake.hint) from None
 
 
 def shown(size: int) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values import host
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each, scalar
 
@@ -23,11 +23,11 @@ def domain(value: object) -> str:
     """A domain under which services get their hosts, lower case. Raises MistakeError."""
     try:
         found = host.parse(value)
-    except MistakeError as mistake:
+    except InvalidValueError as mistake:
         hint = mistake.hint if "a domain of letters" in str(mistake) else ""
-        raise MistakeError(value, "a domain such as service.example.com", hint=hint) from None
+        raise InvalidValueError(value, "a domain such as service.example.com", hint=hint) from None
     if found.domain is None or found.path is not None or found.port is not None:
-        raise MistakeError(value, "a domain such as service.example.com")
+        raise InvalidValueError(value, "a domain such as service.example.com")
     return found.domain
 
 
@@ -42,7 +42,7 @@ def name(value: object) -> str:
     if not _NAME.match(found):
         plain = re.sub(r"[^a-z0-9]+", "-", found.lower()).strip("-")[:40]
         expected = "a name of lower-case letters, digits and dashes, at most 40"
-        raise MistakeError(value, expected, hint=f"for example {plain}" if plain else "")
+        raise InvalidValueError(value, expected, hint=f"for example {plain}" if plain else "")
     return found
 
 
@@ -56,11 +56,11 @@ def prefix(value: object) -> str:
     found = scalar(value, "a prefix such as test.")
     if found and not _PREFIX.match(found):
         plain = re.sub(r"[^a-z0-9]+", "-", found.lower()).strip("-")
-        raise MistakeError(value, "a prefix such as test., or nothing", hint=f"write {plain}." if plain else "")
+        raise InvalidValueError(value, "a prefix such as test., or nothing", hint=f"write {plain}." if plain else "")
     return found
 
 
-def served(value: object) -> tuple[str, ...]:
+def served_hosts(value: object) -> tuple[str, ...]:
     """The hosts of a gateway: `*`, domains, and all below a domain as `*.example.com`. Raises MistakeError."""
     return each(value, "hosts such as *.example.com", _served)
 
@@ -70,8 +70,8 @@ def _served(value: str) -> str:
         return value
     try:
         return f"*.{domain(value[2:])}" if value.startswith("*.") else domain(value)
-    except MistakeError:
-        raise MistakeError(value, "*, a domain, or all below a domain as *.example.com") from None
+    except InvalidValueError:
+        raise InvalidValueError(value, "*, a domain, or all below a domain as *.example.com") from None
 
 
 def gateway(value: object) -> str:
@@ -79,7 +79,7 @@ def gateway(value: object) -> str:
     text = scalar(value, "a gateway as namespace/name")
     if not _GATEWAY.match(text):
         hint = f"write istio-system/{text}" if re.fullmatch(r"[-a-z0-9]+", text) else ""
-        raise MistakeError(value, "a gateway as namespace/name", hint=hint)
+        raise InvalidValueError(value, "a gateway as namespace/name", hint=hint)
     return text
 
 
@@ -89,7 +89,7 @@ def minor(value: object) -> str:
     match = _MINOR.match(text)
     if match is None or match[1] != text:
         hint = f"write {match[1]}" if match else ""
-        raise MistakeError(value, "a Kubernetes minor version such as 1.36", hint=hint)
+        raise InvalidValueError(value, "a Kubernetes minor version such as 1.36", hint=hint)
     return text
 
 
@@ -97,15 +97,15 @@ def istio(value: object) -> str:
     """A minor version of Istio such as 1.30. Raises MistakeError."""
     try:
         return minor(value)
-    except MistakeError as mistake:
-        raise MistakeError(value, "a minor version of Istio such as 1.30", hint=mistake.hint) from None
+    except InvalidValueError as mistake:
+        raise InvalidValueError(value, "a minor version of Istio such as 1.30", hint=mistake.hint) from None
 
 
 def namespace(value: object) -> str:
     """A namespace; {project} and {environment} are filled in. Raises MistakeError."""
     text = scalar(value, "a namespace")
     if not _NAMESPACE.match(text):
-        raise MistakeError(value, "a namespace of lower-case letters, digits, -, {project} and {environment}")
+        raise InvalidValueError(value, "a namespace of lower-case letters, digits, -, {project} and {environment}")
     return text
 
 
@@ -113,7 +113,7 @@ Domain = Annotated[str, PlainValidator(domain), WithJsonSchema({"type": "string"
 Name = Annotated[str, PlainValidator(name), WithJsonSchema({"type": "string", "pattern": _NAME.pattern[:-2] + "$"})]
 Names = Annotated[tuple[str, ...], PlainValidator(names), TEXTS_SCHEMA]
 Prefix = Annotated[str, PlainValidator(prefix), WithJsonSchema({"type": "string", "pattern": r"^([-a-z0-9]+\.)*$"})]
-Served = Annotated[tuple[str, ...], PlainValidator(served), TEXTS_SCHEMA]
+Served = Annotated[tuple[str, ...], PlainValidator(served_hosts), TEXTS_SCHEMA]
 Domains = Annotated[tuple[str, ...], PlainValidator(domains), TEXTS_SCHEMA]
 GatewayName = Annotated[str, PlainValidator(gateway), WithJsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+$"})]
 Minor = Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 
 _EXPECTED: Final = "a command"
 _HINT: Final = "null removes a command that an earlier layer set"
@@ -18,7 +18,7 @@ def parse(value: object) -> tuple[str, ...]:
         return arguments(value)
     if isinstance(value, str) and value.strip():
         return ("bash", "-c", value)
-    raise MistakeError(value, _EXPECTED, hint=_HINT)
+    raise InvalidValueError(value, _EXPECTED, hint=_HINT)
 
 
 def arguments(value: list[object]) -> tuple[str, ...]:
@@ -26,10 +26,10 @@ def arguments(value: list[object]) -> tuple[str, ...]:
     out: list[str] = []
     for index, item in enumerate(value):
         if not isinstance(item, str):
-            raise MistakeError(item, "a text", hint='write "" for an empty argument', at=(index,))
+            raise InvalidValueError(item, "a text", hint='write "" for an empty argument', at=(index,))
         out.append(item)
     if not out or not out[0].strip():
-        raise MistakeError(value, _EXPECTED, hint=_HINT)
+        raise InvalidValueError(value, _EXPECTED, hint=_HINT)
     return tuple(out)
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import inside, looks_typed
 
 # Source: Kubernetes documentation, ConfigMaps.
@@ -31,11 +31,11 @@ def parse(value: object) -> dict[str, str | None]:
     elif isinstance(value, str):
         files = dict(_blocks(value))
     else:
-        raise MistakeError(value, _EXPECTED)
+        raise InvalidValueError(value, _EXPECTED)
     size = sum(len(text.encode()) for text in files.values() if text is not None)
     if size > MAX_BYTES:
         hint = "put large files into the model's storage"
-        raise MistakeError(f"{size:,} bytes", f"at most {MAX_BYTES:,}, the limit of a ConfigMap", hint=hint)
+        raise InvalidValueError(f"{size:,} bytes", f"at most {MAX_BYTES:,}, the limit of a ConfigMap", hint=hint)
     return files
 
 
@@ -45,23 +45,23 @@ def _file(name: str, text: object) -> str | None:
             raise _illegal(name, otherwise="for example config.pbtxt")
         if looks_typed(name):
             expected = "a file name that kustomize does not take for a number, a date, true, false or null"
-            raise MistakeError(name, expected, hint=f"write {name.strip('-.')}.txt")
+            raise InvalidValueError(name, expected, hint=f"write {name.strip('-.')}.txt")
         if text is None or isinstance(text, str):
             return text if text is None else _printable(name, text)
-        raise MistakeError(text, "a text", hint="write it after `|`, or null to remove the file")
+        raise InvalidValueError(text, "a text", hint="write it after `|`, or null to remove the file")
 
 
-def _illegal(name: str, otherwise: str) -> MistakeError:
+def _illegal(name: str, otherwise: str) -> InvalidValueError:
     plain = re.sub(r"[^-._a-zA-Z0-9]+", "-", name).strip("-").lstrip(".")[:253]
     expected = "a file name of letters, digits, -, _ and ., without a folder"
-    return MistakeError(name, expected, hint=f"for example {plain}" if plain else otherwise)
+    return InvalidValueError(name, expected, hint=f"for example {plain}" if plain else otherwise)
 
 
 def _printable(name: str, text: str) -> str:
     """kustomize 5.8 prints a file whose first line starts with a tab in a way that it cannot read again."""
     if text.startswith("\t") and "\n" in text:
         hint = "put an empty line or a comment before it"
-        raise MistakeError(text, f"{name} not to start with a tab, which kustomize cannot print", hint=hint)
+        raise InvalidValueError(text, f"{name} not to start with a tab, which kustomize cannot print", hint=hint)
     return text
 
 
@@ -71,7 +71,7 @@ def _blocks(text: str) -> dict[str, str]:
     for line in text.replace("\r\n", "\n").split("\n"):
         name = _started(line)
         if name in files:
-            raise MistakeError(f"---{name}", f"the file {name} once", hint="join the two blocks")
+            raise InvalidValueError(f"---{name}", f"the file {name} once", hint="join the two blocks")
         if name is not None:
             current = files[name] = []
         elif current is not None:
@@ -79,14 +79,14 @@ def _blocks(text: str) -> dict[str, str]:
         elif line.strip():
             raise _unnamed(line.strip())
     if not files:
-        raise MistakeError(text, _EXPECTED)
+        raise InvalidValueError(text, _EXPECTED)
     return {name: _joined(name, lines) for name, lines in files.items()}
 
 
-def _unnamed(line: str) -> MistakeError:
+def _unnamed(line: str) -> InvalidValueError:
     name = line.lstrip("- ")
     hint = f"write ---{name}" if _NAME.match(name) else "or write a mapping of names to texts"
-    return MistakeError(line, "a first line such as ---config.pbtxt", hint=hint)
+    return InvalidValueError(line, "a first line such as ---config.pbtxt", hint=hint)
 
 
 def _started(line: str) -> str | None:
@@ -107,7 +107,7 @@ def _started(line: str) -> str | None:
 def _joined(name: str, lines: list[str]) -> str:
     filled = [number for number, line in enumerate(lines) if line.strip()]
     if not filled:
-        raise MistakeError(f"---{name}", "some content after the name", hint="remove the line, or write the file")
+        raise InvalidValueError(f"---{name}", "some content after the name", hint="remove the line, or write the file")
     return _printable(name, "\n".join(lines[filled[0] : filled[-1] + 1]) + "\n")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import closest, scalar
 
 _LENGTHS: Final = {"sha256": 64, "sha512": 128, "sha1": 40, "md5": 32}
@@ -20,15 +20,15 @@ def parse(value: object) -> str:
     text = scalar(value, _EXPECTED).lower()
     algorithm, colon, digits = text.partition(":")
     if not colon:
-        raise MistakeError(value, _EXPECTED, hint=_bare(text))
+        raise InvalidValueError(value, _EXPECTED, hint=_bare(text))
     if algorithm not in _LENGTHS:
         expected = f"one of the algorithms {', '.join(_LENGTHS)}"
-        raise MistakeError(algorithm, expected, hint=closest(algorithm, _LENGTHS))
+        raise InvalidValueError(algorithm, expected, hint=closest(algorithm, _LENGTHS))
     length = _LENGTHS[algorithm]
     if not _HEX.match(digits):
-        raise MistakeError(value, f"{length} hexadecimal digits behind {algorithm}:")
+        raise InvalidValueError(value, f"{length} hexadecimal digits behind {algorithm}:")
     if len(digits) != length:
-        raise MistakeError(value, f"{length} hexadecimal digits behind {algorithm}:, not {len(digits)}")
+        raise InvalidValueError(value, f"{length} hexadecimal digits behind {algorithm}:, not {len(digits)}")
     return text
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import check_keys, inside
 
 RESERVED: Final = frozenset(
@@ -32,7 +32,7 @@ _REFERENCE_HINT: Final = "write {secret: name/key} or {configmap: name/key}"
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class KeyReference:
     """A key of a Secret or a ConfigMap in the service's namespace."""
 
     kind: Literal["secret", "configmap"]
@@ -40,7 +40,7 @@ class Reference:
     key: str
 
 
-def parse(value: object) -> dict[str, str | Reference | None]:
+def parse(value: object) -> dict[str, str | KeyReference | None]:
     """Names to texts or references; None removes a variable that an earlier layer set. Raises MistakeError.
 
     In lines, spaces before the name are dropped and all after the first `=` is the value, quotes and spaces included.
@@ -48,28 +48,28 @@ def parse(value: object) -> dict[str, str | Reference | None]:
     if isinstance(value, dict):
         return {name: _variable(name, item) for name, item in value.items()}
     if not isinstance(value, str):
-        raise MistakeError(value, "a mapping of names to texts, or lines KEY=value")
-    out: dict[str, str | Reference | None] = {}
+        raise InvalidValueError(value, "a mapping of names to texts, or lines KEY=value")
+    out: dict[str, str | KeyReference | None] = {}
     for line in value.split("\n"):
         if line.strip():
             name, text = _line(line.removesuffix("\r").lstrip())
             if name in out:
-                raise MistakeError(f"{name}={text}", f"{name} once", hint="keep the line that shall hold")
+                raise InvalidValueError(f"{name}={text}", f"{name} once", hint="keep the line that shall hold")
             out[name] = text
     return out
 
 
 def _line(line: str) -> tuple[str, str]:
     if line.startswith("#"):
-        raise MistakeError(line, "a line KEY=value", hint="write comments outside the text, as YAML comments")
+        raise InvalidValueError(line, "a line KEY=value", hint="write comments outside the text, as YAML comments")
     name, sign, text = line.partition("=")
     if not sign:
-        raise MistakeError(line, "a line KEY=value", hint=f"write {name.strip()}=…, or remove the line")
+        raise InvalidValueError(line, "a line KEY=value", hint=f"write {name.strip()}=…, or remove the line")
     _check_name(name)
     return name, text
 
 
-def _variable(name: str, value: object) -> str | Reference | None:
+def _variable(name: str, value: object) -> str | KeyReference | None:
     with inside(name):
         _check_name(name)
         if isinstance(value, dict):
@@ -77,27 +77,27 @@ def _variable(name: str, value: object) -> str | Reference | None:
         if value is None or isinstance(value, str):
             return value
         hint = 'write "" for an empty text' if not isinstance(value, list) else ""
-        raise MistakeError(value, "a text, or a reference", hint=hint)
+        raise InvalidValueError(value, "a text, or a reference", hint=hint)
 
 
 def _check_name(name: str) -> None:
     if name in RESERVED:
-        raise MistakeError(name, "another name: servegen sets this variable", hint="remove it, or rename yours")
+        raise InvalidValueError(name, "another name: servegen sets this variable", hint="remove it, or rename yours")
     if not _NAME.match(name):
         plain = re.sub(r"[^A-Za-z0-9_]", "_", name.strip().removeprefix("export ").strip()).lstrip("0123456789")
         hint = f"for example {plain}" if plain else ""
-        raise MistakeError(name, "a name of letters, digits and _, no digit first and no space", hint=hint)
+        raise InvalidValueError(name, "a name of letters, digits and _, no digit first and no space", hint=hint)
 
 
-def _reference(value: dict[str, object]) -> Reference:
+def _reference(value: dict[str, object]) -> KeyReference:
     check_keys(value, ("secret", "configmap"))
     if len(value) != 1:
-        raise MistakeError(value, "one reference", hint=_REFERENCE_HINT)
+        raise InvalidValueError(value, "one reference", hint=_REFERENCE_HINT)
     kind, place = next(iter(value.items()))
     match = _REFERENCE.match(place) if isinstance(place, str) else None
     if match is None:
-        raise MistakeError(place, "a name and a key, such as hub/token", hint=_REFERENCE_HINT, at=(kind,))
-    return Reference("secret" if kind == "secret" else "configmap", match[1], match[2])
+        raise InvalidValueError(place, "a name and a key, such as hub/token", hint=_REFERENCE_HINT, at=(kind,))
+    return KeyReference("secret" if kind == "secret" else "configmap", match[1], match[2])
 
 
 _REFERENCE_SCHEMA: Final = {
@@ -108,7 +108,7 @@ _REFERENCE_SCHEMA: Final = {
     "additionalProperties": False,
 }
 EnvField = Annotated[
-    dict[str, str | Reference],  # and None for what is removed, until the layers are merged
+    dict[str, str | KeyReference],  # and None for what is removed, until the layers are merged
     PlainValidator(parse),
     WithJsonSchema(
         {

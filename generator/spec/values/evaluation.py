@@ -6,8 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.jsontext import decoded
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.jsontext import decode
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.scalars import named_texts
 from generator.spec.values.text import inside, scalar
 
@@ -23,7 +23,7 @@ def parse(value: object) -> Evaluation:
     if isinstance(value, list):
         return [_one(index, item) for index, item in enumerate(value)]
     text = scalar(value, _EXPECTED)
-    found = decoded(text)
+    found = decode(text)
     return text if found is None else found
 
 
@@ -39,7 +39,7 @@ def shown(metrics: Evaluation | None) -> str:
 def _one(index: int, item: object) -> dict[str, str]:
     with inside(index):
         if not isinstance(item, dict):
-            raise MistakeError(item, "a mapping of names to values")
+            raise InvalidValueError(item, "a mapping of names to values")
         return named_texts(item)
 
 

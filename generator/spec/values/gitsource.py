@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import scalar
 
 _ADDRESS: Final = re.compile(r"(?:https?|ssh)://[^\s/@]*@?[^\s/]+/\S+\Z|[^\s@:/]+@[^\s:/]+:[^\s/]\S*\Z")
@@ -25,10 +25,10 @@ def repository(value: object) -> str:
     text = scalar(value, "the address of a Git repository")
     if _PASSWORD.match(text):
         hint = "put the password into a Secret, and its name into `secret`"
-        raise MistakeError("…", "an address without a password", hint=hint)
+        raise InvalidValueError("…", "an address without a password", hint=hint)
     if not _ADDRESS.match(text):
         expected = "the address of a Git repository, with https:// or ssh://"
-        raise MistakeError(value, expected, hint="for example https://git.example.com/team/models.git")
+        raise InvalidValueError(value, expected, hint="for example https://git.example.com/team/models.git")
     return text
 
 
@@ -38,7 +38,7 @@ def revision(value: object) -> str:
     if not _REVISION.match(text) or ".." in text:
         plain = _REVISION.match(f"refs/heads/{text}") and not text.startswith("refs/") and text != "HEAD"
         hint = f"write refs/heads/{text}" if plain else ""
-        raise MistakeError(value, "a branch such as refs/heads/main", hint=hint)
+        raise InvalidValueError(value, "a branch such as refs/heads/main", hint=hint)
     return text
 
 
@@ -46,7 +46,7 @@ def folder(value: object) -> str:
     """A folder of a repository, without outer slashes; nothing for its top. Raises MistakeError."""
     text = scalar(value, "a folder of the repository").strip("/")
     if text and (not _FOLDER.match(text) or {".", ".."} & {*PurePosixPath(text).parts, *text.split("/")}):
-        raise MistakeError(value, "a folder of the repository, such as platform/models")
+        raise InvalidValueError(value, "a folder of the repository, such as platform/models")
     return text
 
 

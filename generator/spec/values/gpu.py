@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.scalars import boolean
 from generator.spec.values.text import check_keys, closest, inside, narrow, scalar, whole_number
 
@@ -53,7 +53,7 @@ def parse(value: object) -> Gpu:
     text = narrow(scalar(value, _EXPECTED)).strip()
     match = _FORM.match(text)
     if match is None:
-        raise MistakeError(value, _EXPECTED, hint=_hint(text))
+        raise InvalidValueError(value, _EXPECTED, hint=_hint(text))
     vendor, card = _inside(match["inside"])
     memory = _mib(match["memory"].strip()) if match["memory"] is not None else None
     return _asked(text, Decimal(match["number"]), memory, vendor, card)
@@ -64,11 +64,13 @@ def _asked(text: str, number: Decimal, memory: int | None, vendor: str | None, c
         return Gpu(percent=_percent(text, number), memory_mib=memory, vendor=vendor, card=card)
     if number < 0 and number != -1:
         expected = "a number of cards, or -1 for any card without an account of it"
-        raise MistakeError(text, expected, hint="write -1, or how many cards")
+        raise InvalidValueError(text, expected, hint="write -1, or how many cards")
     if number % 1:
-        raise MistakeError(text, "whole cards, or a share below 1", hint=f"write {int(number)} or {int(number) + 1}")
+        raise InvalidValueError(
+            text, "whole cards, or a share below 1", hint=f"write {int(number)} or {int(number) + 1}"
+        )
     if memory is not None:
-        raise MistakeError(text, "memory beside a share of a card only", hint="write a share, such as 8G,0.2(T4)")
+        raise InvalidValueError(text, "memory beside a share of a card only", hint="write a share, such as 8G,0.2(T4)")
     return Gpu(count=max(int(number), 0), shared=number == -1, vendor=vendor, card=card)
 
 
@@ -76,7 +78,7 @@ def _percent(text: str, number: Decimal) -> int:
     percent = number * 100
     if percent % 1:
         nearest = min(max(round(percent), 1), 99)
-        raise MistakeError(text, "a share in whole hundredths", hint=f"write 0.{nearest:02}")
+        raise InvalidValueError(text, "a share in whole hundredths", hint=f"write 0.{nearest:02}")
     return int(percent)
 
 
@@ -87,7 +89,7 @@ def _inside(text: str | None) -> tuple[str | None, str | None]:
     words = [word.strip() for word in text.split(",")]
     if not all(words) or len(words) > 2:
         expected = "a card in the parentheses, or a vendor and a card"
-        raise MistakeError(f"({text})", expected, hint="write 1(T4) or 1(npu,910B)")
+        raise InvalidValueError(f"({text})", expected, hint="write 1(T4) or 1(npu,910B)")
     if len(words) == 2:
         return _vendor(words[0]), _card(words[1])
     return (words[0].lower(), None) if words[0].lower() in _VENDORS else (None, _card(words[0]))
@@ -96,20 +98,22 @@ def _inside(text: str | None) -> tuple[str | None, str | None]:
 def _vendor(word: str) -> str:
     if word.lower() not in _VENDORS:
         hint = closest(word.lower(), _VENDORS) or "the vendor comes first: 1(npu,910B)"
-        raise MistakeError(word, f"a vendor: {', '.join(_VENDORS)}", hint=hint)
+        raise InvalidValueError(word, f"a vendor: {', '.join(_VENDORS)}", hint=hint)
     return word.lower()
 
 
 def _card(word: str) -> str:
     if not _CARD.match(word):
-        raise MistakeError(word, "a card's name, such as T4 or V100-32G")
+        raise InvalidValueError(word, "a card's name, such as T4 or V100-32G")
     return word.upper()
 
 
 def _mib(text: str) -> int:
     match = _MEMORY.match(text)
     if match is None:
-        raise MistakeError(text, "a card's memory in whole G or M, such as 8G", hint="write memory first: 8G,0.2(T4)")
+        raise InvalidValueError(
+            text, "a card's memory in whole G or M, such as 8G", hint="write memory first: 8G,0.2(T4)"
+        )
     return int(match[1]) * (1024 if match[2] in "Gg" else 1)
 
 
@@ -124,9 +128,9 @@ def _mapping(value: dict[str, object]) -> Gpu:
     check_keys(value, _KEYS)
     numbers = [key for key in ("count", "percent", "shared") if key in value]
     if len(numbers) != 1:
-        raise MistakeError(value, "one of count, percent and shared", hint="write {count: 1} or {percent: 20}")
+        raise InvalidValueError(value, "one of count, percent and shared", hint="write {count: 1} or {percent: 20}")
     if "memory" in value and numbers != ["percent"]:
-        raise MistakeError(
+        raise InvalidValueError(
             "memory", "memory beside a percent only", hint="write {percent: 20, memory: 8G}", at=("memory",)
         )
     return Gpu(
@@ -156,7 +160,7 @@ def _whole_percent(text: str) -> int:
 
 def _shared(text: str) -> bool:
     if not boolean(text):
-        raise MistakeError(text, "true", hint="write {count: 0} for no card")
+        raise InvalidValueError(text, "true", hint="write {count: 0} for no card")
     return True
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.names import check_service_name
 from generator.spec.values.text import check_keys, inside, scalar
 
@@ -36,7 +36,7 @@ def parse(value: object) -> tuple[HeaderRule, ...]:
     if isinstance(value, dict):
         return (_rule(value),)
     if not isinstance(value, list) or not value:
-        raise MistakeError(value, _EXPECTED)
+        raise InvalidValueError(value, _EXPECTED)
     rules = []
     for index, entry in enumerate(value):
         with inside(index):
@@ -46,7 +46,7 @@ def parse(value: object) -> tuple[HeaderRule, ...]:
 
 def _rule(value: object) -> HeaderRule:
     if not isinstance(value, dict):
-        raise MistakeError(value, "a rule such as {name: x-model-version, exact: v2, service: resnet50-2}")
+        raise InvalidValueError(value, "a rule such as {name: x-model-version, exact: v2, service: resnet50-2}")
     check_keys(value, _KEYS, ("name", "service"))
     texts = {}
     for key, entry in value.items():
@@ -56,7 +56,7 @@ def _rule(value: object) -> HeaderRule:
         service = check_service_name(texts["service"])
     chosen: list[Comparison] = [key for key in _COMPARISONS if key in texts]
     if len(chosen) > 1:
-        raise MistakeError(value, f"one of {', '.join(_COMPARISONS)}", hint=f"keep `{chosen[0]}` alone")
+        raise InvalidValueError(value, f"one of {', '.join(_COMPARISONS)}", hint=f"keep `{chosen[0]}` alone")
     if not chosen:
         return HeaderRule(texts["name"], "exact", service, service)
     return HeaderRule(texts["name"], chosen[0], texts[chosen[0]], service)

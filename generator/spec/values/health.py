@@ -14,7 +14,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.command import arguments
 from generator.spec.values.metrics import http_path, port_and_path
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.ports import port
 from generator.spec.values.scalars import seconds
 from generator.spec.values.text import check_keys, inside, scalar
@@ -58,7 +58,7 @@ def _mapping(value: dict[str, object]) -> Health:
     check_keys(value, _KEYS)
     http = [key for key in _HTTP if key in value]
     if ("command" in value) == bool(http) or (http and http[:2] != ["port", "path"]):
-        raise MistakeError(value, "port and path, or a command", hint="write {port: 8000, path: /health}")
+        raise InvalidValueError(value, "port and path, or a command", hint="write {port: 8000, path: /health}")
     number = _read(value, "port", port)
     path, live = _read(value, "path", http_path), _read(value, "live", http_path)
     times = {f"{key}_seconds": _read(value, key, seconds) for key in _TIMES}
@@ -78,7 +78,7 @@ def _command(value: object) -> tuple[str, ...]:
         return arguments(value)
     text = scalar(value, "a command")
     if not text:
-        raise MistakeError(value, "a command", hint="for example shell:test -f /tmp/ready")
+        raise InvalidValueError(value, "a command", hint="for example shell:test -f /tmp/ready")
     return ("sh", "-c", text)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.ports import port
 from generator.spec.values.text import narrow, scalar
 
@@ -44,11 +44,13 @@ def parse(value: object) -> Host:
     _check_authority(text)
     match = _FORM.match(text)
     if match is None or not text:
-        raise MistakeError(value, _EXPECTED, hint=_hint(text))
+        raise InvalidValueError(value, _EXPECTED, hint=_hint(text))
     if match["scheme"] and match["scheme"].lower() not in ("http", "https"):
-        raise MistakeError(f"{match['scheme']}://", "http:// or https://", hint=f"write {text.partition('://')[2]}")
+        raise InvalidValueError(
+            f"{match['scheme']}://", "http:// or https://", hint=f"write {text.partition('://')[2]}"
+        )
     if match["scheme"] and not match["name"]:
-        raise MistakeError(value, f"a domain after {match['scheme']}://")
+        raise InvalidValueError(value, f"a domain after {match['scheme']}://")
     return Host(
         domain=_domain(match["name"]) if match["name"] else None,
         path=_path(match["path"]) if match["path"] else None,
@@ -58,9 +60,11 @@ def parse(value: object) -> Host:
 
 def _check_authority(text: str) -> None:
     if _USER.match(text):
-        raise MistakeError(text, _EXPECTED, hint="leave out the user name")
+        raise InvalidValueError(text, _EXPECTED, hint="leave out the user name")
     if _ADDRESS.match(text):
-        raise MistakeError(text, "a domain, not an address", hint="clients of an address use the service's own port")
+        raise InvalidValueError(
+            text, "a domain, not an address", hint="clients of an address use the service's own port"
+        )
 
 
 def _hint(text: str) -> str:
@@ -73,32 +77,38 @@ def _path(text: str) -> str | None:
     """The path to open; `/` alone would lead to itself. A second slash would lead to another site."""
     path = text if text.startswith("/") else f"/{text}"
     if path.startswith("//"):
-        raise MistakeError(text, "a path with one / first, or a URL", hint=f"write http:{path}, or {path[1:]}")
+        raise InvalidValueError(text, "a path with one / first, or a URL", hint=f"write http:{path}, or {path[1:]}")
     if "\\" in path:
         # Browsers read it as another /, so that it could lead to another site.
-        raise MistakeError(text, "a path without \\", hint=f"write {path.replace(chr(92), '/').replace('//', '/')}")
+        raise InvalidValueError(
+            text, "a path without \\", hint=f"write {path.replace(chr(92), '/').replace('//', '/')}"
+        )
     if _BROKEN.search(path):
-        raise MistakeError(text, "two hexadecimal digits after each %", hint="write %25 for the sign itself")
+        raise InvalidValueError(text, "two hexadecimal digits after each %", hint="write %25 for the sign itself")
     if not path.isascii():
-        raise MistakeError(text, "a path in percent encoding", hint=f"write {quote(path, safe='/:?=&%')}")
+        raise InvalidValueError(text, "a path in percent encoding", hint=f"write {quote(path, safe='/:?=&%')}")
     return path if path != "/" else None
 
 
 def _domain(name: str) -> str:
     if name.startswith("*"):
-        raise MistakeError(name, "one host, not all of a domain", hint=f"write service{name[1:] or '.example.com'}")
+        raise InvalidValueError(
+            name, "one host, not all of a domain", hint=f"write service{name[1:] or '.example.com'}"
+        )
     plain = name.lower().removesuffix(".")
     labels = plain.split(".")
     if len(plain) > 253 or not all(map(_LABEL.match, labels)):
         better = re.sub(r"[^a-z0-9.-]", "-", plain)
         hint = f"for example {better}" if better != plain and all(map(_LABEL.match, better.split("."))) else ""
-        raise MistakeError(name, "a domain of letters, digits, - and ., at most 63 characters between dots", hint=hint)
+        raise InvalidValueError(
+            name, "a domain of letters, digits, - and ., at most 63 characters between dots", hint=hint
+        )
     if labels[-1].isdigit() or labels[-1].startswith("0x"):
         # A name whose last label is a number is an address to browsers (WHATWG URL, host parser), and to Istio no name.
-        raise MistakeError(name, "a domain whose last part is no number", hint=f"write {plain}.example.com")
+        raise InvalidValueError(name, "a domain whose last part is no number", hint=f"write {plain}.example.com")
     if len(labels) == 1:
         # Istio reads a name without a dot as the short name of a Service, so no request would match it.
-        raise MistakeError(name, "a whole domain, or a path", hint=f"write {plain}.example.com, or /{plain}")
+        raise InvalidValueError(name, "a whole domain, or a path", hint=f"write {plain}.example.com, or /{plain}")
     return plain
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.quantity import cores
 from generator.spec.values.text import each, inside, narrow, scalar
 
@@ -26,7 +26,7 @@ _OTHERS: Final = "cpu, mem, gpu, or a metric of the cluster in lower-case letter
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class MetricTarget:
     """One metric and what it shall be on average: a whole percentage, or a quantity."""
 
     metric: str
@@ -34,13 +34,13 @@ class Target:
     percent: bool
 
 
-def parse(value: object) -> tuple[Target, ...]:
+def parse(value: object) -> tuple[MetricTarget, ...]:
     """The targets in one fixed order: cpu, memory, gpu, then others as written. Raises MistakeError."""
     targets = _mapping(value) if isinstance(value, dict) else each(value, _EXPECTED, _entry)
     names = [target.metric for target in targets]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise MistakeError(value, f"{twice} once", hint=f"keep one of the two {twice} entries")
+        raise InvalidValueError(value, f"{twice} once", hint=f"keep one of the two {twice} entries")
     return tuple(sorted(targets, key=lambda target: _rank(target.metric)))
 
 
@@ -48,9 +48,9 @@ def _rank(metric: str) -> int:
     return _ORDER.index(metric) if metric in _ORDER else len(_ORDER)
 
 
-def _mapping(value: dict[str, object]) -> tuple[Target, ...]:
+def _mapping(value: dict[str, object]) -> tuple[MetricTarget, ...]:
     if not value:
-        raise MistakeError(value, _EXPECTED)
+        raise InvalidValueError(value, _EXPECTED)
     targets = []
     for name, amount in value.items():
         with inside(name):
@@ -58,34 +58,36 @@ def _mapping(value: dict[str, object]) -> tuple[Target, ...]:
     return tuple(targets)
 
 
-def _entry(item: str) -> Target:
+def _entry(item: str) -> MetricTarget:
     name, sign, amount = item.replace("=", ":").partition(":")
     if not sign or not amount.strip():
         metric = name.strip() if _NAME.match(name.strip().lower()) else "cpu"
         example = f"{metric}:50%" if metric.lower() in _SAME else f"{metric}:100"
-        raise MistakeError(item, "a metric with an amount", hint=f"write {example}")
+        raise InvalidValueError(item, "a metric with an amount", hint=f"write {example}")
     return _target(name.strip(), amount.strip())
 
 
-def _target(name: str, amount: str) -> Target:
+def _target(name: str, amount: str) -> MetricTarget:
     metric = _SAME.get(name.lower(), name)
     if metric in _ORDER:
-        return Target(metric, _percentage(name, amount, _MOST[metric]), percent=True)
+        return MetricTarget(metric, _percentage(name, amount, _MOST[metric]), percent=True)
     if not _NAME.match(metric):
-        raise MistakeError(name, _OTHERS)
+        raise InvalidValueError(name, _OTHERS)
     if "%" in amount:
         hint = f"write {name}:{amount.replace('%', '').strip()}"
-        raise MistakeError(f"{name}:{amount}", "a percentage of cpu, mem or gpu only", hint=hint)
-    return Target(metric, _quantity(name, amount), percent=False)
+        raise InvalidValueError(f"{name}:{amount}", "a percentage of cpu, mem or gpu only", hint=hint)
+    return MetricTarget(metric, _quantity(name, amount), percent=False)
 
 
 def _percentage(name: str, amount: str, most: int) -> str:
     match = _PERCENTAGE.match(amount)
     if match is None:
-        raise MistakeError(f"{name}:{amount}", "a percentage such as 50%", hint=f"write {name}:50%")
+        raise InvalidValueError(f"{name}:{amount}", "a percentage such as 50%", hint=f"write {name}:50%")
     nearest = min(max(round(float(match[1])), 1), most)
     if match[1] != str(nearest):
-        raise MistakeError(f"{name}:{amount}", f"a whole percentage from 1 to {most}", hint=f"write {name}:{nearest}%")
+        raise InvalidValueError(
+            f"{name}:{amount}", f"a whole percentage from 1 to {most}", hint=f"write {name}:{nearest}%"
+        )
     return match[1]
 
 
@@ -94,13 +96,13 @@ def _quantity(name: str, amount: str) -> str:
         return amount
     try:
         return cores(amount)  # plain numbers and thousandths are written alike
-    except MistakeError:
+    except InvalidValueError:
         expected = "an amount above 0, such as 100, 0.5, 500m or 2k"
-        raise MistakeError(f"{name}:{amount}", expected, hint=f"write {name}:100") from None
+        raise InvalidValueError(f"{name}:{amount}", expected, hint=f"write {name}:100") from None
 
 
 HpaField = Annotated[
-    tuple[Target, ...],
+    tuple[MetricTarget, ...],
     PlainValidator(parse),
     WithJsonSchema(
         {

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import scalar
 
 _PART: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -28,7 +28,7 @@ def parse(value: object) -> str:
         hint = "a digest is @sha256: and 64 hexadecimal digits" if at and digest else ""
         if not hint and name != name.lower():
             hint = "names are lower case; only the registry and the tag may have capitals"
-        raise MistakeError(value, "an image such as example/server:1.2", hint=hint)
+        raise InvalidValueError(value, "an image such as example/server:1.2", hint=hint)
     return text
 
 

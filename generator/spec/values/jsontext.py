@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 
-def decoded(text: str) -> dict[str, str] | list[dict[str, str]] | None:
+def decode(text: str) -> dict[str, str] | list[dict[str, str]] | None:
     """A JSON mapping, or a list of mappings, with texts as values; None for any other text. Nested values stay JSON."""
     if not text.lstrip().startswith(("{", "[")):
         return None

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.ports import port
 from generator.spec.values.text import check_keys, inside, scalar
 
@@ -43,7 +43,7 @@ def port_and_path(value: object, example: str) -> tuple[int, str]:
     if match is None:
         loose = _LOOSE.match(text)
         hint = f"write {loose[1]}:/{loose[2] or ''}" if loose else ""
-        raise MistakeError(value, f"a port and a path, such as {example}", hint=hint)
+        raise InvalidValueError(value, f"a port and a path, such as {example}", hint=hint)
     return port(match[1]), match[2]
 
 
@@ -52,7 +52,7 @@ def http_path(value: object) -> str:
     text = scalar(value, "a path such as /metrics")
     if not _PATH.match(text):
         plain = "" if any(c.isspace() for c in text) else f"write /{text}"
-        raise MistakeError(value, "a path that starts with / and has no spaces", hint=plain if text else "")
+        raise InvalidValueError(value, "a path that starts with / and has no spaces", hint=plain if text else "")
     return text
 
 

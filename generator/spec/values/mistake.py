@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class MistakeError(ValueError):
+class InvalidValueError(ValueError):
     """A value that its grammar refuses.
 
     `found` is the offending text as the user wrote it (or a part of it), `expected` completes "expected …",
@@ -12,12 +12,12 @@ class MistakeError(ValueError):
     """
 
     def __init__(self, found: object, expected: str, *, hint: str = "", at: tuple[str | int, ...] = ()) -> None:
-        super().__init__(f"found {shown(found)}, expected {expected}")
+        super().__init__(f"found {quoted(found)}, expected {expected}")
         self.hint = hint
         self.at = at
 
 
-def shown(value: object) -> str:
+def quoted(value: object) -> str:
     """A value as a message quotes it: one line, short."""
     if isinstance(value, str):
         text = value if len(value) <= 60 else value[:57] + "..."

@@ -6,8 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.jsontext import decoded
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.jsontext import decode
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import scalar
 
 ModelPath = str | dict[str, str]
@@ -21,30 +21,30 @@ def parse(value: object) -> ModelPath:
     An empty text is a path that nobody knows, as models have it that come with their image.
     """
     if isinstance(value, list):
-        raise MistakeError(value, _EXPECTED)
+        raise InvalidValueError(value, _EXPECTED)
     given = value if isinstance(value, dict) else scalar(value, _EXPECTED)
-    mapping = given if isinstance(given, dict) else decoded(given)
+    mapping = given if isinstance(given, dict) else decode(given)
     if isinstance(mapping, list):
-        raise MistakeError(value, _EXPECTED)
+        raise InvalidValueError(value, _EXPECTED)
     if mapping is None:
         return _address(value, str(given))
     if not mapping:
-        raise MistakeError(value, _EXPECTED, hint="for example {encoder: /mnt/m/encoder, decoder: /mnt/m/decoder}")
+        raise InvalidValueError(value, _EXPECTED, hint="for example {encoder: /mnt/m/encoder, decoder: /mnt/m/decoder}")
     return {name: _one(name, path) for name, path in mapping.items()}
 
 
 def _one(name: str, path: object) -> str:
     if not name.strip():
-        raise MistakeError(name, "a sub-model with a name", at=(name,))
+        raise InvalidValueError(name, "a sub-model with a name", at=(name,))
     if not isinstance(path, str) or not path.strip():
-        raise MistakeError(path, f"the path of the sub-model {name}", at=(name,))
+        raise InvalidValueError(path, f"the path of the sub-model {name}", at=(name,))
     return _address(path, path.strip())
 
 
 def _address(value: object, text: str) -> str:
     """The text, if it is no JSON: cube-studio put what it could not read into commands as it was."""
     if text.startswith(("{", "[")):
-        raise MistakeError(value, f"{_EXPECTED}, not JSON of another form")
+        raise InvalidValueError(value, f"{_EXPECTED}, not JSON of another form")
     return text
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import scalar
 
 _EXPECTED: Final = "a date or a time such as 2026-11-23T10:00:00Z"
@@ -25,12 +25,12 @@ def parse(value: object) -> str:
     text = scalar(value, _EXPECTED)
     match = _FORM.match(text)
     if match is None:
-        raise MistakeError(value, _EXPECTED)
+        raise InvalidValueError(value, _EXPECTED)
     year, _, month, day, time, zone = match.groups()
     try:
         datetime.fromisoformat(f"{year}-{month}-{day}T{time or '00:00'}{zone or ''}")
     except ValueError:
-        raise MistakeError(value, _EXPECTED) from None
+        raise InvalidValueError(value, _EXPECTED) from None
     return text
 
 

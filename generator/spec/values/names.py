@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 
 # Room for `-external`, the longest suffix that an object's name gets, in the 63 characters of a DNS label.
 LONGEST: Final = 54
@@ -20,12 +20,12 @@ def service_name(model: str, version: str) -> str:
     """
     digits = re.sub(r"[^0-9]", "", version)
     if not digits:
-        raise MistakeError(version, "a version with digits", hint="for example v2022.08.01.1")
+        raise InvalidValueError(version, "a version with digits", hint="for example v2022.08.01.1")
     name = f"{_plain(model)}-{digits}"
     if len(name) > LONGEST:
         room = LONGEST - len(digits) - 1
         hint = f"for example the model {_plain(model)[:room].rstrip('-')}" if room > 0 else "shorten the version"
-        raise MistakeError(name, f"a name of at most {LONGEST} characters", hint=hint)
+        raise InvalidValueError(name, f"a name of at most {LONGEST} characters", hint=hint)
     return check_service_name(name)
 
 
@@ -33,12 +33,12 @@ def check_service_name(name: str) -> str:
     """The name, if it is a legal service name. Raises MistakeError with a proposal."""
     if len(name) > LONGEST:
         hint = "shorten the model's name, and keep the digits of the version"
-        raise MistakeError(name, f"a name of at most {LONGEST} characters", hint=hint)
+        raise InvalidValueError(name, f"a name of at most {LONGEST} characters", hint=hint)
     if not _LABEL.match(name):
         plain = _plain(name)
         proposal = plain if plain[:1].isalpha() else f"m-{plain}"
         expected = "lower-case letters, digits and dashes, a letter first and no dash last"
-        raise MistakeError(name, expected, hint=f"for example {proposal}" if plain else "")
+        raise InvalidValueError(name, expected, hint=f"for example {proposal}" if plain else "")
     return name
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.scalars import label_map
 
 _POD_SECURITY: Final = "pod-security.kubernetes.io/"
@@ -25,7 +25,7 @@ def parse(value: object) -> dict[str, str | None]:
     for name in out:
         hint = "write `pod_security`" if name.startswith(_POD_SECURITY) else _ELSEWHERE.get(name)
         if hint is not None:
-            raise MistakeError(name, "a label that no other key sets", hint=hint, at=(name,))
+            raise InvalidValueError(name, "a label that no other key sets", hint=hint, at=(name,))
     return out
 
 

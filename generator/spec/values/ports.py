@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import items, whole_number
 
 MAX_PORTS = 2
@@ -25,9 +25,9 @@ def parse(value: object) -> tuple[int, ...]:
     """Port numbers from a comma-separated text (full-width commas too) or a list. Raises MistakeError."""
     ports = tuple(port(item) for item in items(value, "a port, or two ports"))
     if len(set(ports)) != len(ports):
-        raise MistakeError(value, "two different ports", hint=f"write {ports[0]} once")
+        raise InvalidValueError(value, "two different ports", hint=f"write {ports[0]} once")
     if len(ports) > MAX_PORTS:
-        raise MistakeError(
+        raise InvalidValueError(
             value,
             f"at most {MAX_PORTS} ports: the first is served on gateway port 80, the second on 8080",
             hint=f"keep {ports[0]},{ports[1]}; a port that only metrics or health need is opened by itself",

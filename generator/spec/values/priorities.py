@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import scalar, whole_number
 
 # Above it are the classes of the system.
@@ -19,7 +19,7 @@ def class_name(value: object) -> str:
     """The name of a PriorityClass; those of the system are not ours. Raises MistakeError."""
     text = scalar(value, "the name of a PriorityClass")
     if not _NAME.match(text):
-        raise MistakeError(value, "a name of lower-case letters, digits, - and ., without system- before it")
+        raise InvalidValueError(value, "a name of lower-case letters, digits, - and ., without system- before it")
     return text
 
 

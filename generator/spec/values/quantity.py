@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import bounds, check_keys, inside, scalar
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def cores(text: str) -> str:
     milli = int(Decimal(match[1]) * 1000 if match and match[1] else (match[2] if match else 0))
     if not milli:
         hint = f"write 0{text}" if _CPU.match(f"0{text}") and text.startswith(".") else ""
-        raise MistakeError(text, "cores, such as 5, 0.5 or 500m", hint=hint)
+        raise InvalidValueError(text, "cores, such as 5, 0.5 or 500m", hint=hint)
     return str(milli // 1000) if milli % 1000 == 0 else f"{milli}m"
 
 
@@ -102,13 +102,13 @@ def memory(text: str) -> str:
     match = _MEMORY.match(text)
     amount = Decimal(match[1]) * _BYTES[match[2]] if match else Decimal(0)
     if match is None or not amount:
-        raise MistakeError(text, "memory with its unit, such as 5G or 512Mi", hint=_memory_hint(text))
+        raise InvalidValueError(text, "memory with its unit, such as 5G or 512Mi", hint=_memory_hint(text))
     units = _BINARY if match[2] in _BINARY else _DECIMAL
     unit = next((unit for unit, factor in units.items() if amount % factor == 0), None)
     if unit is None:
         small = "Mi" if match[2] in _BINARY else "M"
         hint = f"write {int(amount // _BYTES[small]) + 1}{small}"
-        raise MistakeError(text, "memory in whole kilobytes", hint=hint)
+        raise InvalidValueError(text, "memory in whole kilobytes", hint=hint)
     return f"{int(amount // units[unit])}{unit}"
 
 
@@ -122,7 +122,7 @@ def _amount(value: object, one: Callable[[str], str], measure: Callable[[str], i
     else:
         low, high = map(one, bounds(value, "a quantity, or a range such as 1~2"))
     if measure(low) > measure(high):
-        raise MistakeError(f"{low}~{high}", "a request that is not above the limit", hint=f"write {high}~{low}")
+        raise InvalidValueError(f"{low}~{high}", "a request that is not above the limit", hint=f"write {high}~{low}")
     return Amount(low, high)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import bounds, check_keys, inside, whole_number
 
 # Kubernetes counts replicas in 32 bits.
@@ -35,7 +35,7 @@ def parse(value: object) -> Replicas:
 def _mapping(value: dict[str, object]) -> Replicas:
     check_keys(value, ("min", "max", "start"))
     if "min" not in value:
-        raise MistakeError(value, "the key min", hint="write {min: 2, max: 10}")
+        raise InvalidValueError(value, "the key min", hint="write {min: 2, max: 10}")
     counts = {}
     for key, item in value.items():
         with inside(key):
@@ -46,16 +46,18 @@ def _mapping(value: dict[str, object]) -> Replicas:
 def _ranged(low: int, high: int, start: int | None) -> Replicas:
     if low > high:
         expected = "a minimum that is not above the maximum"
-        raise MistakeError(f"{low}~{high}", expected, hint=f"write {high}~{low}")
+        raise InvalidValueError(f"{low}~{high}", expected, hint=f"write {high}~{low}")
     if start is not None and not low <= start <= high:
         hint = f"write {min(max(start, low), high)}"
-        raise MistakeError(str(start), f"a start from {low} to {high}", hint=hint, at=("start",))
+        raise InvalidValueError(str(start), f"a start from {low} to {high}", hint=hint, at=("start",))
     return Replicas(low, high, start)
 
 
 def _count(value: object) -> int:
     if value == "0":
-        raise MistakeError(value, _EXPECTED, hint="nothing holds requests back while no pod runs; undeploy it instead")
+        raise InvalidValueError(
+            value, _EXPECTED, hint="nothing holds requests back while no pod runs; undeploy it instead"
+        )
     return whole_number(value, 1, _MOST, _EXPECTED)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.text import items, looks_typed, scalar, whole_number
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
@@ -31,7 +31,7 @@ def text(value: object) -> str:
     """A text that is not empty. Raises MistakeError."""
     found = scalar(value, "a text")
     if not found:
-        raise MistakeError(value, "a text")
+        raise InvalidValueError(value, "a text")
     return found
 
 
@@ -40,7 +40,7 @@ def boolean(value: object) -> bool:
     found = scalar(value, "true or false")
     if found not in _BOOLEANS:
         nearly = _NEARLY.get(found.lower(), found.lower())
-        raise MistakeError(value, "true or false", hint=f"write {nearly}" if nearly in _BOOLEANS else "")
+        raise InvalidValueError(value, "true or false", hint=f"write {nearly}" if nearly in _BOOLEANS else "")
     return _BOOLEANS[found]
 
 
@@ -67,7 +67,7 @@ def seconds(value: object) -> int:
     total = int(match[1]) * _UNITS[match[2]] if match else 0
     if not 0 < total <= _LONGEST_SECONDS:
         hint = f"write {found}s" if _DURATION.match(f"{found}s") else ""
-        raise MistakeError(value, "a duration such as 90s, 15m or 1h", hint=hint)
+        raise InvalidValueError(value, "a duration such as 90s, 15m or 1h", hint=hint)
     return total
 
 
@@ -85,9 +85,9 @@ def timestamp(value: object) -> datetime:
     except ValueError:
         time = None
     if match is None or time is None:
-        raise MistakeError(value, _TIME)
+        raise InvalidValueError(value, _TIME)
     if not match[1]:
-        raise MistakeError(value, "a time with its zone", hint=f"write {time:%Y-%m-%dT%H:%M:%S}Z if it is UTC")
+        raise InvalidValueError(value, "a time with its zone", hint=f"write {time:%Y-%m-%dT%H:%M:%S}Z if it is UTC")
     return time
 
 
@@ -98,7 +98,7 @@ def user(value: object) -> int | Literal["image"]:
     found = whole_number(value, 0, 2**31 - 1, "a user id such as 1000, or image")
     if found == 1337:
         expected = "another user id than 1337, which is the Istio proxy's"
-        raise MistakeError(value, expected, hint="write 1000, or image")
+        raise InvalidValueError(value, expected, hint="write 1000, or image")
     return found
 
 
@@ -113,14 +113,16 @@ def text_map(value: object) -> dict[str, str | None]:
     Source of the names: Kubernetes documentation, Labels and Selectors, syntax; annotations follow it.
     """
     if not isinstance(value, dict):
-        raise MistakeError(value, "a mapping of names to texts")
+        raise InvalidValueError(value, "a mapping of names to texts")
     for name, item in value.items():
         if not _QUALIFIED.match(name):
             expected = "a name of letters, digits, -, _ and ., maybe behind a domain and /"
             plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")
-            raise MistakeError(name, expected, hint=f"for example example.com/{plain}" if plain else "", at=(name,))
+            raise InvalidValueError(
+                name, expected, hint=f"for example example.com/{plain}" if plain else "", at=(name,)
+            )
         if item is not None and not isinstance(item, str):
-            raise MistakeError(item, "a text", hint='write "" for an empty one, null to remove it', at=(name,))
+            raise InvalidValueError(item, "a text", hint='write "" for an empty one, null to remove it', at=(name,))
     return value
 
 
@@ -128,10 +130,10 @@ def label_map(value: object) -> dict[str, str | None]:
     """Labels by which something is selected: one at least, each with a legal value. Raises MistakeError."""
     out = text_map(value)
     if not out:
-        raise MistakeError(value, "a label at least", hint="for example istio: ingressgateway")
+        raise InvalidValueError(value, "a label at least", hint="for example istio: ingressgateway")
     for name, item in out.items():
         if item is None or not LABEL_VALUE.match(item):
-            raise MistakeError(item, "at most 63 letters, digits, -, _ and .", at=(name,))
+            raise InvalidValueError(item, "at most 63 letters, digits, -, _ and .", at=(name,))
     return out
 
 
@@ -141,17 +143,17 @@ def annotation_map(value: object) -> dict[str, str | None]:
     for name in out:
         if looks_typed(name):
             expected = "a name that kustomize does not take for a number, a date, true, false or null"
-            raise MistakeError(name, expected, hint=f"for example example.com/{name}", at=(name,))
+            raise InvalidValueError(name, expected, hint=f"for example example.com/{name}", at=(name,))
     return out
 
 
 def named_texts(value: object) -> dict[str, str]:
     """A mapping of any names to texts. Raises MistakeError."""
     if not isinstance(value, dict):
-        raise MistakeError(value, "a mapping of names to texts")
+        raise InvalidValueError(value, "a mapping of names to texts")
     for name, item in value.items():
         if not isinstance(item, str):
-            raise MistakeError(item, "a text", hint='write "" for an empty one', at=(name,))
+            raise InvalidValueError(item, "a text", hint='write "" for an empty one', at=(name,))
     return value
 
 

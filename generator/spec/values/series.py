@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.ports import HIGHEST, MAX_PORTS, port
 from generator.spec.values.text import bounds, each, scalar, whole_number
 
@@ -49,9 +49,11 @@ def expression(value: object) -> Expression:
     text = scalar(value, _EXPECTED)
     match, turned = _EXPRESSION.match(text), _TURNED.match(text)
     if match is None:
-        raise MistakeError(value, _EXPECTED, hint=f"write {turned[2]}+{turned[1]}*id" if turned else "")
+        raise InvalidValueError(value, _EXPECTED, hint=f"write {turned[2]}+{turned[1]}*id" if turned else "")
     if int(match[2]) < MAX_PORTS:
-        raise MistakeError(value, "a step of 2 or more: a service may have two ports", hint=f"write {match[1]}+10*id")
+        raise InvalidValueError(
+            value, "a step of 2 or more: a service may have two ports", hint=f"write {match[1]}+10*id"
+        )
     return Expression(int(match[1]), int(match[2]))
 
 
@@ -64,7 +66,7 @@ def port_range(value: object) -> tuple[int, int]:
     """Lowest and highest port of `30000-32767`. Raises MistakeError."""
     low, high = (whole_number(part, 1, HIGHEST, _RANGE) for part in bounds(value, _RANGE))
     if low > high:
-        raise MistakeError(value, "the lower port first", hint=f"write {high}-{low}")
+        raise InvalidValueError(value, "the lower port first", hint=f"write {high}-{low}")
     return low, high
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.names import check_service_name
 from generator.spec.values.text import each, inside, narrow, scalar
 
@@ -31,7 +31,7 @@ def parse_shares(value: object) -> tuple[Share, ...]:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         total = sum(share.percent for share in shares if share.service == twice)
-        raise MistakeError(value, f"{twice} once", hint=f"write one share, for example {twice}:{min(total, 100)}%")
+        raise InvalidValueError(value, f"{twice} once", hint=f"write one share, for example {twice}:{min(total, 100)}%")
     return shares
 
 
@@ -40,13 +40,15 @@ def parse_split(value: object) -> tuple[Share, ...]:
     shares = parse_shares(value)
     total = sum(share.percent for share in shares)
     if total > 100:
-        raise MistakeError(value, f"at most 100 % together, not {total} %", hint="what is not given away stays here")
+        raise InvalidValueError(
+            value, f"at most 100 % together, not {total} %", hint="what is not given away stays here"
+        )
     return shares
 
 
 def _mapping(value: dict[str, object]) -> tuple[Share, ...]:
     if not value:
-        raise MistakeError(value, _EXPECTED)
+        raise InvalidValueError(value, _EXPECTED)
     shares = []
     for name, percent in value.items():
         with inside(name):
@@ -57,18 +59,18 @@ def _mapping(value: dict[str, object]) -> tuple[Share, ...]:
 def _entry(item: str) -> Share:
     name, sign, percent = item.replace("=", ":").rpartition(":")
     if not sign or not percent.strip():
-        raise MistakeError(item, "a service and a percentage", hint=f"write {item.rstrip(':= ')}:20%")
+        raise InvalidValueError(item, "a service and a percentage", hint=f"write {item.rstrip(':= ')}:20%")
     return _share(name.strip(), percent)
 
 
 def _share(name: str, text: str) -> Share:
     match = _PERCENT.match(narrow(text).strip())
     if match is None:
-        raise MistakeError(f"{name}:{text}", "a percentage such as 20%", hint=f"write {name}:20%")
+        raise InvalidValueError(f"{name}:{text}", "a percentage such as 20%", hint=f"write {name}:20%")
     nearest = min(max(round(float(match[1])), 1), 100)
     if match[1] != str(nearest):
         hint = f"write {name}:{nearest}%, or leave it out" if match[1] == "0" else f"write {name}:{nearest}%"
-        raise MistakeError(f"{name}:{text}", "a whole percentage from 1 to 100", hint=hint)
+        raise InvalidValueError(f"{name}:{text}", "a whole percentage from 1 to 100", hint=hint)
     return Share(check_service_name(name), nearest)
 
 

@@ -7,7 +7,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -43,7 +43,7 @@ def narrow(text: str) -> str:
 def scalar(value: object, expected: str) -> str:
     """The text of a scalar, without outer spaces. Raises MistakeError on anything else."""
     if not isinstance(value, str):
-        raise MistakeError(value, expected)
+        raise InvalidValueError(value, expected)
     return value.strip()
 
 
@@ -52,7 +52,7 @@ def inside(*path: str | int) -> Iterator[None]:
     """A mistake in the block is told at this path below the value."""
     try:
         yield
-    except MistakeError as mistake:
+    except InvalidValueError as mistake:
         mistake.at = (*path, *mistake.at)
         raise
 
@@ -64,9 +64,9 @@ def items(value: object, expected: str) -> list[str]:
     else:
         parts = [part.strip() for part in _SEPARATOR.split(narrow(scalar(value, expected)))]
     if not any(parts):
-        raise MistakeError(value, expected)
+        raise InvalidValueError(value, expected)
     if not all(parts):
-        raise MistakeError(value, f"{expected}, without empty parts", hint="remove the extra comma")
+        raise InvalidValueError(value, f"{expected}, without empty parts", hint="remove the extra comma")
     return parts
 
 
@@ -86,7 +86,7 @@ def bounds(value: object, expected: str) -> tuple[str, str]:
     """Low and high of `2~10`, also written `2-10`; of `3` both are 3. Raises MistakeError."""
     low, sign, high = (part.strip() for part in narrow(scalar(value, expected)).replace("-", "~").partition("~"))
     if not low or (sign and not high):
-        raise MistakeError(value, expected)
+        raise InvalidValueError(value, expected)
     return low, high if sign else low
 
 
@@ -100,9 +100,9 @@ def check_keys(value: dict[str, object], known: tuple[str, ...], required: tuple
     """Raises MistakeError on a key that is not known (with the nearest one), or when a required one is missing."""
     for key in value:
         if key not in known:
-            raise MistakeError(key, f"one of the keys {', '.join(known)}", hint=closest(key, known), at=(key,))
+            raise InvalidValueError(key, f"one of the keys {', '.join(known)}", hint=closest(key, known), at=(key,))
     if not all(key in value for key in required):
-        raise MistakeError(value, f"the keys {' and '.join(required)}")
+        raise InvalidValueError(value, f"the keys {' and '.join(required)}")
 
 
 def whole_number(value: object, low: int, high: int, expected: str) -> int:
@@ -112,4 +112,4 @@ def whole_number(value: object, low: int, high: int, expected: str) -> int:
         return int(text)
     nearly = _NEARLY_WHOLE.match(text.replace("_", ""))
     hint = f"write {int(nearly[1])}" if nearly and low <= int(nearly[1]) <= high else ""
-    raise MistakeError(value, expected, hint=hint)
+    raise InvalidValueError(value, expected, hint=hint)

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.scalars import boolean
 from generator.spec.values.text import check_keys, closest, each, inside, narrow, scalar
 
@@ -48,11 +48,11 @@ def parse(value: object) -> tuple[Volume, ...]:
     else:
         volumes = each(value, _EXPECTED, _compact)
     if not volumes:
-        raise MistakeError(value, _EXPECTED)
+        raise InvalidValueError(value, _EXPECTED)
     mounts = [volume.mount for volume in volumes]
     twice = next((mount for mount in mounts if mounts.count(mount) > 1), None)
     if twice is not None:
-        raise MistakeError(twice, "each path mounted once", hint="remove one of the two")
+        raise InvalidValueError(twice, "each path mounted once", hint="remove one of the two")
     return volumes
 
 
@@ -83,7 +83,7 @@ def _mapping(item: dict[str, object]) -> Volume:
     check_keys(item, _KEYS)
     kinds = [kind for kind in KINDS if kind in item]
     if len(kinds) != 1 or "mount" not in item:
-        raise MistakeError(item, "one kind and a mount", hint="write {pvc: claim, mount: /mnt}")
+        raise InvalidValueError(item, "one kind and a mount", hint="write {pvc: claim, mount: /mnt}")
     kind = kinds[0]
     with inside(kind):
         source = _source(kind, scalar(item[kind], "the volume's source"))
@@ -99,13 +99,13 @@ def _mapping(item: dict[str, object]) -> Volume:
 def _compact(text: str) -> Volume:
     match = _FORM.match(text)
     if match is None:
-        raise MistakeError(text, "source(kind):/path", hint="for example kubeflow-user-workspace(pvc):/mnt")
+        raise InvalidValueError(text, "source(kind):/path", hint="for example kubeflow-user-workspace(pvc):/mnt")
     name, mode = match["kind"].strip().lower(), match["mode"]
     kind = next((kind for kind in KINDS if kind == name), None)
     if kind is None:
-        raise MistakeError(name, f"a kind of volume: {', '.join(KINDS)}", hint=closest(name, KINDS))
+        raise InvalidValueError(name, f"a kind of volume: {', '.join(KINDS)}", hint=closest(name, KINDS))
     if mode is not None and mode.strip() not in ("ro", "rw"):
-        raise MistakeError(text, "ro, rw or nothing after the path", hint="write :ro for a read-only mount")
+        raise InvalidValueError(text, "ro, rw or nothing after the path", hint="write :ro for a read-only mount")
     read_only = mode is not None and mode.strip() == "ro"
     return Volume(kind, _source(kind, match["source"].strip()), _mount(match["mount"].strip()), read_only)
 
@@ -115,7 +115,7 @@ def _check_filled(text: str) -> None:
     if placeholder is not None:
         owner = placeholder[0].strip("{} ") == "creator"
         hint = "set `owner:` to the folder's name" if owner else "write the value itself"
-        raise MistakeError(placeholder[0], "no placeholder", hint=hint)
+        raise InvalidValueError(placeholder[0], "no placeholder", hint=hint)
 
 
 def _mount(text: str) -> str:
@@ -123,10 +123,10 @@ def _mount(text: str) -> str:
     path = re.sub(r"/+", "/", text).rstrip("/")
     if not path.startswith("/") or not _plain_steps(path[1:]):
         better = "/" + "/".join(step for step in path.split("/") if step not in ("", ".", ".."))
-        raise MistakeError(text, "an absolute path below /", hint=f"write {better}" if better != "/" else "")
+        raise InvalidValueError(text, "an absolute path below /", hint=f"write {better}" if better != "/" else "")
     if f"{path}/".startswith(_RESERVED):
         expected = "another path: the files of `config` are mounted at /config/"
-        raise MistakeError(text, expected, hint="write them into `config`, or mount elsewhere")
+        raise InvalidValueError(text, expected, hint="write them into `config`, or mount elsewhere")
     return path
 
 
@@ -134,7 +134,7 @@ def _subpath(value: object) -> str:
     text = scalar(value, "a path inside the volume")
     if not _plain_steps(text):
         better = "/".join(step for step in text.split("/") if step not in ("", ".", ".."))
-        raise MistakeError(text, "a relative path inside the volume", hint=f"write {better}" if better else "")
+        raise InvalidValueError(text, "a relative path inside the volume", hint=f"write {better}" if better else "")
     return text
 
 
@@ -150,17 +150,17 @@ def _source(kind: Kind, source: str) -> str:
         case "hostpath":
             if not source.startswith("/") or ".." in source.split("/"):
                 hint = f"write /{source}" if source and ".." not in source else ""
-                raise MistakeError(source, "an absolute path on the node", hint=hint)
+                raise InvalidValueError(source, "an absolute path on the node", hint=hint)
         case "nfs":
             server, _, path = source.partition("/")
             if not server or not path:
                 expected = "a server and a path"
-                raise MistakeError(source, expected, hint="write nfs.example.com/models(nfs):/mnt")
+                raise InvalidValueError(source, expected, hint="write nfs.example.com/models(nfs):/mnt")
         case _:
             if not _OBJECT.match(source):
                 expected = "the name of the claim, ConfigMap or Secret: lower-case letters, digits, - and ."
                 better = re.sub(r"[^-.a-z0-9]+", "-", source.lower()).strip("-.")
-                raise MistakeError(source, expected, hint=f"for example {better}" if better else "")
+                raise InvalidValueError(source, expected, hint=f"for example {better}" if better else "")
     return source
 
 
@@ -170,7 +170,7 @@ def _memory(source: str) -> str:
     match = _SIZE.match(source)
     if match is None:
         number = re.match(r"[1-9][0-9]{0,8}", source)
-        raise MistakeError(source, "a size such as 2G, or nothing", hint=f"write {number[0]}G" if number else "")
+        raise InvalidValueError(source, "a size such as 2G, or nothing", hint=f"write {number[0]}G" if number else "")
     return f"{match[1]}{match[2].upper()}i"
 
 

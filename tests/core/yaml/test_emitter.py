@@ -97,11 +97,11 @@ def test_two_readers_read_back_what_was_written(data: dict[str, Any]) -> None:
 
 @given(st.dictionaries(_text, _text | st.dictionaries(_text, _text, max_size=3), min_size=1, max_size=4))
 def test_our_own_reader_takes_every_scalar_as_text(data: dict[str, Any]) -> None:
-    document, problems = read(dump(data).encode(), "x.yaml")
+    document, findings = read(dump(data).encode(), "x.yaml")
     if any(re.search("[\x7f-\x9f\ufffe\uffff]", text) for text in _texts(data)):
-        assert [problem.id for problem in problems] == ["Y02"]
+        assert [finding.id for finding in findings] == ["Y02"]
         return
-    assert problems == []
+    assert findings == []
     assert document is not None
     assert document.data == data
 
@@ -126,8 +126,8 @@ def _texts(data: dict[str, Any]) -> list[str]:
 def test_specs_that_a_program_writes_arrive_as_written(data: dict[str, Any]) -> None:
     if any(isinstance(value, str) and any(0x7F <= ord(c) <= 0x9F for c in value) for value in data.values()):
         return
-    document, problems = read(dump_spec(data).encode(), "x.yaml")
-    assert problems == []
+    document, findings = read(dump_spec(data).encode(), "x.yaml")
+    assert findings == []
     assert document is not None
     assert document.data == data
 

@@ -14,8 +14,8 @@ def test_plain_scalars_stay_text_and_null_is_not_empty() -> None:
     text = (
         b"version: 1.10\nenv: {A: on, B: 1e3, C: 010}\nnull: 2026-11-23\nnone: null\ntilde: ~\nempty:\nquoted: 'null'\n"
     )
-    document, problems = read(text, "x.yaml")
-    assert problems == []
+    document, findings = read(text, "x.yaml")
+    assert findings == []
     assert document is not None
     assert document.data == {
         "version": "1.10",
@@ -45,9 +45,9 @@ def test_typed_values_of_a_patch() -> None:
 
 @given(st.binary(max_size=200) | st.text(alphabet="ab:-[]{}&*!|>'\"%#\n \t?,~<", max_size=60).map(str.encode))
 def test_any_bytes_give_a_document_or_a_problem_with_a_hint(raw: bytes) -> None:
-    document, problems = read(raw, "x.yaml")
-    assert (document is None) == bool(problems)
-    assert all(problem.hint and problem.position.file == "x.yaml" for problem in problems)
+    document, findings = read(raw, "x.yaml")
+    assert (document is None) == bool(findings)
+    assert all(finding.hint and finding.position.file == "x.yaml" for finding in findings)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,6 @@ def test_any_bytes_give_a_document_or_a_problem_with_a_hint(raw: bytes) -> None:
     ids=["brackets", "braces", "recursive alias", "large", "deep blocks", "deep lists"],
 )
 def test_hostile_files_are_refused_at_once(raw: bytes, id: str) -> None:
-    document, problems = read(raw, "x.yaml")
+    document, findings = read(raw, "x.yaml")
     assert document is None
-    assert [problem.id for problem in problems] == [id], problems
+    assert [finding.id for finding in findings] == [id], findings

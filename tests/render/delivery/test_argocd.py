@@ -14,13 +14,13 @@ from hypothesis import given, settings
 
 from generator.core.paths import templates_root
 from generator.core.programs.kustomize import KustomizeError, build
-from generator.core.template_loader import Library
-from generator.pipeline.plan import plan, truth
+from generator.core.template_loader import TemplateLoader
+from generator.pipeline.plan import manifests, plan
 from generator.render.delivery.kinds import of_apps
 from generator.render.objects import ObjectRenderer
 from generator.render.waves import ANNOTATION
 from generator.repo.worktree import read_specs
-from generator.schemas.catalogue import Catalogue
+from generator.schemas.catalogue import SchemaCatalog
 from generator.schemas.kubeconform import validate
 from generator.spec.delivery import delivers
 from tests.conftest import ROOT
@@ -28,17 +28,17 @@ from tests.support.fleets import repositories
 
 if TYPE_CHECKING:
     from generator.pipeline.plan import Plan
-    from generator.render.app import TrueObject
+    from generator.render.app import Manifest
 
 CASES = ROOT / "tests" / "cases" / "objects"
 FOLDERS = {"argocd": "", "argocd-for-several-clusters": "serving/models/"}
-LIBRARY = Library((templates_root(),))
+LIBRARY = TemplateLoader((templates_root(),))
 SHARED = ("delivery/", "platform/")
 
 
-def _plan(specs: dict[str, bytes], library: Library = LIBRARY) -> Plan:
-    made = plan(specs, library)
-    assert [problem for problem in made.problems if problem.severity == "error"] == []
+def _plan(specs: dict[str, bytes], loader: TemplateLoader = LIBRARY) -> Plan:
+    made = plan(specs, loader)
+    assert [finding for finding in made.findings if finding.severity == "error"] == []
     return made
 
 
@@ -57,11 +57,11 @@ def _write(files: dict[str, str], root: Path) -> None:
         (root / name).write_bytes(text.encode())
 
 
-def _true(made: Plan) -> list[TrueObject]:
+def _true(made: Plan) -> list[Manifest]:
     """The objects of all apps."""
     assert made.fleet is not None
-    assert made.traffic is not None
-    return [e for e in truth(made.fleet, made.traffic, LIBRARY) if not e.template.startswith(SHARED)]
+    assert made.routing is not None
+    return [e for e in manifests(made.fleet, made.routing, LIBRARY) if not e.template.startswith(SHARED)]
 
 
 @pytest.mark.parametrize("case", FOLDERS)
@@ -119,7 +119,7 @@ def test_a_project_admits_every_object_of_its_apps_and_no_other_kind(case: str) 
     assert made.fleet is not None
     objects = ObjectRenderer(LIBRARY)
     for entry in _true(made):
-        admitted = of_apps(objects, made.fleet.places[entry.environment].facts.routing)
+        admitted = of_apps(objects, made.fleet.contexts[entry.environment].facts.routing)
         group = entry.tree["apiVersion"].rpartition("/")[0]
         assert any(rule["kind"] == entry.tree["kind"] and rule["group"] in (group, "*") for rule in admitted)
         assert all(rule["kind"] != "*" for rule in admitted)
@@ -130,14 +130,14 @@ def test_a_template_of_the_repositorys_own_is_admitted(tmp_path: Path) -> None:
     own.mkdir(parents=True)
     (own / "60-own.yaml.j2").write_text("apiVersion: own.example.com/v1\nkind: Own\nmetadata: {name: x}\n", "utf-8")
     (own / "61-any.yaml.j2").write_text('apiVersion: v1\nkind: {{ "A" ~ "ny" }}\nmetadata: {name: x}\n', "utf-8")
-    admitted = of_apps(ObjectRenderer(Library((tmp_path, templates_root()))), "istio")
+    admitted = of_apps(ObjectRenderer(TemplateLoader((tmp_path, templates_root()))), "istio")
     assert {"group": "own.example.com", "kind": "Own"} in admitted
     assert {"group": "*", "kind": "*"} in admitted
 
 
 @pytest.mark.parametrize("case", FOLDERS)
 def test_kubeconform_takes_every_object(case: str, kubeconform: Path) -> None:
-    assert validate(_objects(_case(case).files), Catalogue.open("1.36"), kubeconform) == []
+    assert validate(_objects(_case(case).files), SchemaCatalog.open("1.36"), kubeconform) == []
 
 
 def test_what_a_person_applies_to_argo_cds_own_settings(request: pytest.FixtureRequest) -> None:

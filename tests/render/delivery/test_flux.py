@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from generator.core.paths import templates_root
 from generator.core.programs.kustomize import build
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import plan
 from generator.render.delivery.flux import COUNT, OWNER, PARTS
-from generator.render.delivery.names import joined
+from generator.render.delivery.names import application_name
 from generator.repo.worktree import read_specs
-from generator.schemas.catalogue import Catalogue
+from generator.schemas.catalogue import SchemaCatalog
 from generator.schemas.kubeconform import validate
 from tests.conftest import ROOT
 
@@ -34,8 +34,8 @@ _part = st.from_regex(r"[a-z0-9](?:[-a-z0-9]{0,52}[a-z0-9])?", fullmatch=True) |
 
 
 def _files(case: str) -> dict[str, str]:
-    made = plan(read_specs(CASES / case), Library((templates_root(),)))
-    assert [problem for problem in made.problems if problem.severity == "error"] == []
+    made = plan(read_specs(CASES / case), TemplateLoader((templates_root(),)))
+    assert [finding for finding in made.findings if finding.severity == "error"] == []
     return made.files
 
 
@@ -132,7 +132,7 @@ def test_a_cluster_of_another_tool_has_nothing() -> None:
 
 @pytest.mark.parametrize("case", FOLDERS)
 def test_kubeconform_takes_every_object(case: str, kubeconform: Path) -> None:
-    assert validate(_objects(_files(case)), Catalogue.open("1.36"), kubeconform) == []
+    assert validate(_objects(_files(case)), SchemaCatalog.open("1.36"), kubeconform) == []
 
 
 @pytest.mark.parametrize("folder", ["workloads", "routes"])
@@ -152,7 +152,7 @@ def _plain(folder: Path) -> list[dict[str, Any]]:
 
 @given(st.lists(st.tuples(_part, _part, _part), min_size=2, max_size=8, unique=True))
 def test_names_of_different_parts_are_different_labels(parts: list[tuple[str, str, str]]) -> None:
-    names = [joined(*three, longest=53) for three in parts]
+    names = [application_name(*three, longest=53) for three in parts]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[a-z0-9](?:[-a-z0-9]{0,51}[a-z0-9])?", name) for name in names)
 
@@ -166,4 +166,4 @@ def test_names_of_different_parts_are_different_labels(parts: list[tuple[str, st
     ],
 )
 def test_a_name_has_a_hash_where_it_could_be_read_in_two_ways(parts: tuple[str, ...], name: str) -> None:
-    assert joined(*parts) == name
+    assert application_name(*parts) == name

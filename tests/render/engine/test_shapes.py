@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from generator.core.errors import BugError
-from generator.core.template_loader import Library
+from generator.core.template_loader import TemplateLoader
 from generator.render.engine.shapes import Renderer
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _render(folder: Path, text: str, **values: Any) -> Any:
     (folder / "x.yaml.j2").write_text(text, encoding="utf-8")
-    return Renderer(Library((folder,))).tree("x.yaml.j2", values)
+    return Renderer(TemplateLoader((folder,))).tree("x.yaml.j2", values)
 
 
 def test_values_are_put_in_whole(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_values_are_put_in_whole(tmp_path: Path) -> None:
 
 def test_each_call_gives_a_new_tree(tmp_path: Path) -> None:
     (tmp_path / "x.yaml.j2").write_text("a:\n  b: {{ b }}\n", encoding="utf-8")
-    renderer = Renderer(Library((tmp_path,)))
+    renderer = Renderer(TemplateLoader((tmp_path,)))
     first, second = renderer.tree("x.yaml.j2", {"b": 1}), renderer.tree("x.yaml.j2", {"b": 1})
     assert first == second
     assert first is not None
@@ -49,12 +49,12 @@ def test_a_condition_around_all_gives_nothing(tmp_path: Path) -> None:
 
 
 def test_the_repositorys_own_template_wins(tmp_path: Path) -> None:
-    own, shipped = tmp_path / "own", tmp_path / "shipped"
-    for folder, text in ((own, "a: own\n"), (shipped, "a: shipped\n")):
+    own, catalog = tmp_path / "own", tmp_path / "shipped"
+    for folder, text in ((own, "a: own\n"), (catalog, "a: shipped\n")):
         folder.mkdir()
         (folder / "x.yaml.j2").write_text(text, encoding="utf-8")
-    (shipped / "y.yaml.j2").write_text("a: shipped\n", encoding="utf-8")
-    renderer = Renderer(Library((own, shipped)))
+    (catalog / "y.yaml.j2").write_text("a: shipped\n", encoding="utf-8")
+    renderer = Renderer(TemplateLoader((own, catalog)))
     assert [renderer.tree(name, {}) for name in ("x.yaml.j2", "y.yaml.j2")] == [{"a": "own"}, {"a": "shipped"}]
 
 

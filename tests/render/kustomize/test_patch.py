@@ -47,16 +47,16 @@ def test_kustomize_makes_the_truth_of_each_case(kustomize: Path) -> None:
 def test_kustomize_makes_the_truth_of_the_base(
     kustomize: Path, pairs: list[tuple[dict[str, Any], dict[str, Any]]]
 ) -> None:
-    patches = [(base, truth, patch_for(base, truth)) for base, truth in pairs]
+    patches = [(base, target, patch_for(base, target)) for base, target in pairs]
     results = patched([(base, patch) for base, _, patch in patches if patch is not None], kustomize)
-    assert exact(results) == exact([truth for _, truth, patch in patches if patch is not None])
-    assert all(exact(base) == exact(truth) for base, truth, patch in patches if patch is None)
+    assert exact(results) == exact([target for _, target, patch in patches if patch is not None])
+    assert all(exact(base) == exact(target) for base, target, patch in patches if patch is None)
 
 
 def test_metadata_is_patched_beside_the_name() -> None:
     base = deployment({"hostNetwork": True}, labels={"app": "x", "old": "1"}, annotations={"note": "n"})
-    truth = deployment({"hostNetwork": True}, labels={"app": "y"})
-    assert patch_for(base, truth) == {
+    target = deployment({"hostNetwork": True}, labels={"app": "y"})
+    assert patch_for(base, target) == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": "x", "labels": {"app": "y", "old": None}, "annotations": None},
@@ -64,8 +64,11 @@ def test_metadata_is_patched_beside_the_name() -> None:
 
 
 def test_a_block_text_does_not_end_a_patch() -> None:
-    base, truth = deployment({"containers": []}), deployment({"containers": [{"name": "a", "args": ["-c", "run\n"]}]})
-    assert list(patch_for(base, truth) or {}) == ["metadata", "spec", "apiVersion", "kind"]
+    base, target = (
+        deployment({"containers": []}),
+        deployment({"containers": [{"name": "a", "args": ["-c", "run\n"]}]}),
+    )
+    assert list(patch_for(base, target) or {}) == ["metadata", "spec", "apiVersion", "kind"]
 
 
 def test_lists_of_a_custom_resource_are_whole(kustomize: Path) -> None:
@@ -93,11 +96,11 @@ LOST: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", LOST)
 def test_what_kustomize_would_drop_is_refused(name: str, kustomize: Path) -> None:
-    base, truth, place = LOST[name]
+    base, target, place = LOST[name]
     with pytest.raises(BugError, match="kustomize would drop the list item") as refused:
-        patch_for(deployment(base), deployment(truth))
+        patch_for(deployment(base), deployment(target))
     assert place in str(refused.value)
-    assert exact(patched([(deployment(base), deployment(truth))], kustomize)) != exact([deployment(truth)])
+    assert exact(patched([(deployment(base), deployment(target))], kustomize)) != exact([deployment(target)])
 
 
 def test_another_object_is_no_truth() -> None:

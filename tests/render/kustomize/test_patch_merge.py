@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.core.programs.kustomize import exact
-from generator.render.kustomize.merge import merge, untouched
-from generator.spec.values.mistake import MistakeError
+from generator.render.kustomize.merge import merge, needless_removals
+from generator.spec.values.mistake import InvalidValueError
 from tests.render.kustomize.patches import PATCHED
 from tests.render.kustomize.test_patch import deployment
 from tests.support.kustomize import patched
@@ -43,7 +43,7 @@ def test_merge(name: str) -> None:
     target, patch = deployment(case["target"]), deployment(case["patch"])
     before = deepcopy((target, patch))
     assert exact(merge(target, patch)) == exact(deployment(case["result"]))
-    assert untouched(target, patch) == [(*IN_POD, *path) for path in case.get("missed", [])]
+    assert needless_removals(target, patch) == [(*IN_POD, *path) for path in case.get("missed", [])]
     assert (target, patch) == before
 
 
@@ -56,8 +56,8 @@ def test_kustomize_gives_the_result_of_each_case(kustomize: Path) -> None:
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_patch_that_kustomize_cannot_apply_is_refused(name: str) -> None:
     case = REFUSED[name]
-    for function in (merge, untouched):
-        with pytest.raises(MistakeError) as refused:
+    for function in (merge, needless_removals):
+        with pytest.raises(InvalidValueError) as refused:
             function(TARGET, case["patch"])
         assert (str(refused.value), list(refused.value.at)) == (case["message"], case["at"])
 
@@ -69,7 +69,7 @@ def test_kustomize_gives_the_same_result(kustomize: Path, drawn: list[tuple[dict
     for target, patch in drawn:
         try:
             results.append(merge(target, patch))
-        except MistakeError:
+        except InvalidValueError:
             continue
         pairs.append((target, _named_last(patch)))
     assert exact(patched(pairs, kustomize) if pairs else []) == exact(results)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from generator.spec.settings import Settings
 from generator.spec.values import config, env, gpu, health, hpa, quantity, replicas, scalars, text, volumes
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 
 WRITTEN = {
     "replicas": "2~10",
@@ -34,12 +34,12 @@ WRITTEN = {
 def test_a_model_holds_the_parsed_values() -> None:
     settings = Settings.model_validate(WRITTEN)
     assert settings.replicas == replicas.Replicas(2, 10)
-    assert settings.hpa == tuple(hpa.Target(name, "50", percent=True) for name in ("cpu", "memory", "gpu"))
+    assert settings.hpa == tuple(hpa.MetricTarget(name, "50", percent=True) for name in ("cpu", "memory", "gpu"))
     assert settings.resources is not None
     assert settings.resources.cpu == quantity.Amount("5", "5")
     assert settings.resources.memory == quantity.Amount("5G", "5G")
     assert settings.resources.gpu == gpu.Gpu(percent=20, card="T4")
-    assert settings.env == {"TZ": "Asia/Shanghai", "HF_TOKEN": env.Reference("secret", "hub", "token")}
+    assert settings.env == {"TZ": "Asia/Shanghai", "HF_TOKEN": env.KeyReference("secret", "hub", "token")}
     assert settings.config == {"config.pbtxt": "max_batch_size: 8\n"}
     assert settings.health == health.Health(port=8000, path="/v2/health/ready")
     assert settings.volumes == (volumes.Volume("pvc", "kubeflow-user-workspace", "/mnt"),)
@@ -58,7 +58,7 @@ def test_a_mistake_reaches_the_model_with_its_place_and_hint() -> None:
     (detail,) = caught.value.errors()
     mistake = detail["ctx"]["error"]
     assert detail["loc"] == ("volumes",)
-    assert isinstance(mistake, MistakeError)
+    assert isinstance(mistake, InvalidValueError)
     assert (mistake.at, mistake.hint) == ((1, "mount"), "write /b")
 
 
@@ -77,13 +77,13 @@ def test_absurd_numbers_are_mistakes_too(digits: str) -> None:
         (health.parse, f"{digits}:/health"),
         (volumes.parse, f"{digits}G(memory):/dev/shm"),
     ]:
-        with pytest.raises(MistakeError):
+        with pytest.raises(InvalidValueError):
             parse(written)
 
 
 def test_config_is_bounded_by_what_a_configmap_holds() -> None:
     assert config.parse({"a": "x" * config.MAX_BYTES}) == {"a": "x" * config.MAX_BYTES}
-    with pytest.raises(MistakeError) as caught:
+    with pytest.raises(InvalidValueError) as caught:
         config.parse({"a": "x" * config.MAX_BYTES, "b": "é"})
     assert str(caught.value) == 'found "1,048,578 bytes", expected at most 1,048,576, the limit of a ConfigMap'
 
@@ -93,7 +93,7 @@ def test_config_is_bounded_by_what_a_configmap_holds() -> None:
     [("010", "write 10"), ("1_000", "write 1000"), ("5.0", "write 5"), ("5.5", ""), ("x", ""), ("99999", "")],
 )
 def test_whole_numbers_are_written_plainly(written: str, hint: str) -> None:
-    with pytest.raises(MistakeError) as caught:
+    with pytest.raises(InvalidValueError) as caught:
         text.whole_number(written, 1, 9999, "a number")
     assert caught.value.hint == hint
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.spec.values.mistake import MistakeError
+from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.names import LONGEST, check_service_name, service_name
 
 # The first five are what cube-studio makes of the same model and version.
@@ -72,14 +72,14 @@ def test_a_service_is_named_after_model_and_version(model: str, version: str, na
 
 @pytest.mark.parametrize(("model", "version", "message", "hint"), REFUSED)
 def test_what_gives_no_name_says_why(model: str, version: str, message: str, hint: str) -> None:
-    with pytest.raises(MistakeError) as caught:
+    with pytest.raises(InvalidValueError) as caught:
         service_name(model, version)
     assert (str(caught.value), caught.value.hint) == (message, hint)
 
 
 @pytest.mark.parametrize(("name", "hint"), ILLEGAL)
 def test_an_illegal_name_comes_with_a_proposal(name: str, hint: str) -> None:
-    with pytest.raises(MistakeError) as caught:
+    with pytest.raises(InvalidValueError) as caught:
         check_service_name(name)
     assert caught.value.hint == hint
 
@@ -88,7 +88,7 @@ def test_an_illegal_name_comes_with_a_proposal(name: str, hint: str) -> None:
 def test_every_name_leaves_room_for_the_longest_suffix_and_is_a_label(model: str, version: str) -> None:
     try:
         name = service_name(model, version)
-    except MistakeError:
+    except InvalidValueError:
         return
     assert len(name) <= LONGEST
     assert len(f"{name}-external") <= 63
@@ -99,7 +99,7 @@ def test_every_name_leaves_room_for_the_longest_suffix_and_is_a_label(model: str
 def test_a_proposal_is_itself_a_legal_name(name: str) -> None:
     try:
         check_service_name(name)
-    except MistakeError as mistake:
+    except InvalidValueError as mistake:
         proposal = mistake.hint.removeprefix("for example ")
         if proposal != mistake.hint:
             assert check_service_name(proposal) == proposal

@@ -84,5 +84,5 @@ def _mirror(destination: Destination) -> dict[str, Any]:
 
 
 def _backend(destination: Destination) -> dict[str, Any]:
-    name = destination.deployed.service.name
+    name = destination.instance.service.name
     return {"group": "", "kind": "Service", "name": name, "port": destination.port}

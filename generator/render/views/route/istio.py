@@ -29,7 +29,7 @@ def networking(facts: Cluster) -> str:
 
 def api_version(route: Route) -> str:
     """The version of VirtualService."""
-    return networking(route.owner.place.facts)
+    return networking(route.owner.environment.facts)
 
 
 def parents(route: Route) -> list[Any]:
@@ -57,7 +57,7 @@ def rules(route: Route) -> list[dict[str, Any]]:
 
 def _port(route: Route) -> dict[str, int]:
     """The condition that tells the two ports of one Gateway apart: a route for a Gateway is for all of its ports."""
-    names = [gateway.name for gateway in route.owner.place.facts.gateways.values()]
+    names = [gateway.name for gateway in route.owner.environment.facts.gateways.values()]
     return {"port": route.gateway_port} if names.count(route.gateway.name) > 1 else {}
 
 
@@ -69,13 +69,13 @@ def _limits(route: Route) -> dict[str, Any]:
 
 def _mirrors(route: Route) -> dict[str, Any]:
     copies = [{**_target(d), "percentage": {"value": d.percent}} for d in route.mirrors]
-    if len(copies) == 1 and not since(route.owner.place.facts, *_STABLE):
+    if len(copies) == 1 and not since(route.owner.environment.facts, *_STABLE):
         # The list came later than the single form, which every release reads.
         return {"mirror": copies[0]["destination"], "mirrorPercentage": copies[0]["percentage"]}
     return {"mirrors": copies} if copies else {}
 
 
 def _target(destination: Destination) -> dict[str, Any]:
-    deployed = destination.deployed
-    service = f"{deployed.service.name}.{deployed.namespace}.svc.cluster.local"
+    instance = destination.instance
+    service = f"{instance.service.name}.{instance.namespace}.svc.cluster.local"
     return {"destination": {"host": service, "port": {"number": destination.port}}}
