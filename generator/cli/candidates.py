@@ -12,9 +12,9 @@ from generator.fleet.ownership import waits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.cli.edit import Workspace
     from generator.fleet.model import ServiceEntry, ServiceInstance
     from generator.fleet.routing import HostClaims, Routing
+    from generator.repo.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,38 +27,38 @@ class Candidate:
     had_left: bool = False
 
 
-def candidates(work: Workspace, claims: HostClaims) -> Iterator[Candidate]:
+def candidates(repository: Repository, claims: HostClaims) -> Iterator[Candidate]:
     """The services that had the host before its owner: those that are deployed, then those that have left.
 
     The last released is the first of each. Raises NotEditableError.
     """
-    yield from _deployed(work, claims, waiting=False)
-    yield from _left(work, claims)
+    yield from _deployed(repository, claims, waiting=False)
+    yield from _left(repository, claims)
 
 
-def manual_candidates(work: Workspace, claims: HostClaims) -> Iterator[Candidate]:
+def manual_candidates(repository: Repository, claims: HostClaims) -> Iterator[Candidate]:
     """The services whose `takeover: manual` keeps them from the host; released after its owner, they never had it."""
-    yield from _deployed(work, claims, waiting=True)
+    yield from _deployed(repository, claims, waiting=True)
 
 
-def _deployed(work: Workspace, claims: HostClaims, *, waiting: bool) -> Iterator[Candidate]:
+def _deployed(repository: Repository, claims: HostClaims, *, waiting: bool) -> Iterator[Candidate]:
     owner = claims.owner
     for claimant in claims.services:
         if owner is not None and claimant is not owner and waits(claimant, owner) is waiting:
-            yield Candidate(claimant.service, work.specs[claimant.service.document.file], work.routing)
+            yield Candidate(claimant.service, repository.specs[claimant.service.document.file], repository.routing)
 
 
-def _left(work: Workspace, claims: HostClaims) -> Iterator[Candidate]:
+def _left(repository: Repository, claims: HostClaims) -> Iterator[Candidate]:
     owner = claims.owner
     if owner is None:
         return
     environment = owner.environment.name
     found: list[tuple[datetime, Candidate]] = []
-    for entry in work.fleet.apps()[owner.service.project, owner.service.app]:
-        text = _brought_back(work, entry, environment)
-        routing = work.resolved({entry.document.file: text}).routing if text is not None else None
-        if text is None or routing is None:
+    for entry in repository.fleet.apps()[owner.service.project, owner.service.app]:
+        text = _brought_back(repository, entry, environment)
+        if text is None:
             continue
+        routing = repository.with_edits({entry.document.file: text}).routing
         claimant = _rival(routing, entry, environment, claims.host)
         if claimant is not None:
             stamp = claimant.released or datetime.min.replace(tzinfo=UTC)
@@ -66,15 +66,15 @@ def _left(work: Workspace, claims: HostClaims) -> Iterator[Candidate]:
     yield from (candidate for _, candidate in sorted(found, key=lambda pair: pair[0], reverse=True))
 
 
-def _brought_back(work: Workspace, entry: ServiceEntry, environment: str) -> bytes | None:
+def _brought_back(repository: Repository, entry: ServiceEntry, environment: str) -> bytes | None:
     """The spec of a service that has left, with its last stanza in Git's history; None where it has none."""
     from generator.repo.git.history import earlier_stanzas
 
     if entry.spec.environments.get(environment) is not None:
         return None
-    for text, stanzas in earlier_stanzas(work.root, entry.document.file):
+    for text, stanzas in earlier_stanzas(repository.root, entry.document.file):
         if stanzas.get(environment) is not None:
-            return restore(work.specs, entry, environment, text)
+            return restore(repository.specs, entry, environment, text)
     return None
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import announce, dry_run_option, workspace, write
+from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
     from generator.fleet.model import ServiceEntry
+    from generator.repo.repository import Repository
 
 
 @new_command("deploy")
@@ -38,31 +38,30 @@ def command(invocation: Invocation, *, service: str, environment: str, manual: b
     from generator.cli import names
     from generator.edit import release as lifecycle
 
-    work = workspace(invocation.folder, dry_run=dry_run)
-    entry = names.service(work.fleet, service)
-    names.environment(work.fleet, environment)
-    _tried(work, entry, environment)
+    repository = open_repository(invocation.folder, dry_run=dry_run)
+    entry = names.service(repository.fleet, service)
+    names.environment(repository.fleet, environment)
+    _tried(repository, entry, environment)
     file = entry.document.file
-    moment = work.now
+    moment = repository.now
     taken = lifecycle.defer_takeover if manual else lifecycle.take_over
-    text = taken(lifecycle.release(work.specs, entry, environment, moment), entry, environment)
-    routing = work.resolved({file: text}).routing
-    if routing is not None:
-        moment = lifecycle.winning_stamp(routing, entry, environment, work.now)
-        text = taken(lifecycle.release(work.specs, entry, environment, moment), entry, environment)
-    announce(work, {file: text}, [f"{file}: released in {environment} at {lifecycle.stamp(moment)}"])
-    write(work, {file: text}, dry_run=dry_run)
+    text = taken(lifecycle.release(repository.specs, entry, environment, moment), entry, environment)
+    routing = repository.with_edits({file: text}).routing
+    moment = lifecycle.winning_stamp(routing, entry, environment, repository.now)
+    text = taken(lifecycle.release(repository.specs, entry, environment, moment), entry, environment)
+    announce(repository, {file: text}, [f"{file}: released in {environment} at {lifecycle.stamp(moment)}"])
+    write(repository, {file: text}, dry_run=dry_run)
 
 
-def _tried(work: Workspace, entry: ServiceEntry, environment: str) -> None:
+def _tried(repository: Repository, entry: ServiceEntry, environment: str) -> None:
     """Raises UsageError when the environment requires a test and neither the spec nor its history tells of one."""
     from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
     from generator.repo.git.history import earlier_stanzas
 
-    platform, file = work.fleet.platform, entry.document.file
+    platform, file = repository.fleet.platform, entry.document.file
     if not requires_test(platform, environment) or has_been_in_test(platform, entry.spec.environments):
         return
-    if any(has_been_in_test(platform, stanzas) for _, stanzas in earlier_stanzas(work.root, file)):
+    if any(has_been_in_test(platform, stanzas) for _, stanzas in earlier_stanzas(repository.root, file)):
         return
     tests = trial_environments(platform) or ["an environment of stage test"]
     raise UsageError(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import loader
 from generator.cli.import_mlflow import mlflow
 from generator.cli.notes import refuse, tell
 from generator.core.errors import UsageError
@@ -46,10 +45,11 @@ def cube_studio(
     from generator.cli.edit import lock_repository
     from generator.importers.columns import ImportOptions
     from generator.importers.cube_studio import convert
+    from generator.repo.repository import template_loader
 
     root = lock_repository(invocation.folder)
     _known_environments(root, environments)
-    options = ImportOptions(environments, owner, loader(root).folders("servers"))
+    options = ImportOptions(environments, owner, template_loader(root).folders("servers"))
     left_behind: list[Note] = []
     for file in files:
         imported = convert(_json(file), options)
@@ -64,14 +64,13 @@ command.add_command(mlflow)
 
 
 def _known_environments(root: Path, environments: tuple[str, ...]) -> None:
-    from generator.pipeline.plan import resolved
-    from generator.repo.worktree import read_specs
+    from generator.cli import names
+    from generator.repo.repository import Repository
 
-    fleet = resolved(read_specs(root), loader(root)).fleet
-    known = fleet.environments if fleet is not None else {}
-    unknown = [name for name in environments if known and name not in known]
-    if unknown:
-        raise UsageError(f"the platform has no environment {unknown[0]}", hint=f"it has {', '.join(known)}")
+    if environments:
+        fleet = Repository.open(root).fleet
+        for name in environments:
+            names.environment(fleet, name)
 
 
 def _json(file: Path) -> Any:

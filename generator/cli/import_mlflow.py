@@ -63,15 +63,15 @@ def mlflow(
       servegen import mlflow https://mlflow.example.com --project vision --alias champion
       servegen import mlflow sqlite:///mlflow.db --project vision --model digits --dry-run
     """
-    from generator.cli.common import loader
     from generator.importers.mlflow import MlflowOptions, VersionFilter, carry_over
     from generator.importers.mlflow_store import open_store
     from generator.repo import worktree
+    from generator.repo.repository import template_loader
     from generator.spec.catalog import Catalog
 
     root = worktree.find_root(invocation.folder)
     _legal(project)
-    options = MlflowOptions(project, framework, Catalog(loader(root)).frameworks)
+    options = MlflowOptions(project, framework, Catalog(template_loader(root)).frameworks)
     with open_store(uri) as store:
         described, told, refused = _asked(store, models, VersionFilter(aliases, stages), options)
     versions, pathless = carry_over(described, options)
@@ -112,12 +112,12 @@ def _registered(root: Path, versions: Iterable[MlflowImport], *, complete: bool,
     from generator.importers.registrations import additions
     from generator.repo import worktree
 
-    work = edit.workspace(root, dry_run=dry_run)
-    done = additions(versions, work.specs, work.fleet, complete=complete)
+    repository = edit.open_repository(root, dry_run=dry_run)
+    done = additions(versions, repository.specs, repository.fleet, complete=complete)
     if done.files:
-        edit.refuse(work, done.files, work.resolved(done.files))
+        edit.refuse_new_errors(repository, done.files)
     if not dry_run:
-        before = {file: work.specs[file] for file in done.files if file in work.specs}
+        before = {file: repository.specs[file] for file in done.files if file in repository.specs}
         worktree.write_specs(root, done.files, before)
     return done
 

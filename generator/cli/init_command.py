@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import loader
 from generator.cli.edit import dry_run_option
 from generator.cli.schema_command import FOLDER, texts
 from generator.core.errors import ToolError, UsageError
@@ -144,8 +143,9 @@ def _check_address(remote: str) -> None:
 
 def _files(here: _Folder, wanted: ScaffoldOptions, *, fresh: bool) -> None:
     from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, initial_files
+    from generator.repo.repository import template_loader
 
-    files = initial_files(loader(here.root), wanted)
+    files = initial_files(template_loader(here.root), wanted)
     for name, text in files.items():
         # An example that somebody has deleted is not wanted.
         here.put(name, text, missing=fresh or name not in EXAMPLE)
@@ -194,14 +194,15 @@ def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -
 
 
 def _rendered(root: Path) -> None:
-    from generator.cli.common import planned, show, stop_on_errors
+    from generator.cli.common import show_and_stop
     from generator.repo import worktree
     from generator.repo.lock import exclusive
+    from generator.repo.repository import Repository
 
     with exclusive(root):
-        plan, sources = planned(root)
-        show(plan, sources, "text")
-        stop_on_errors(plan)
+        repository = Repository.open(root)
+        plan = repository.plan_worktree()
+        show_and_stop(plan.findings, repository.specs)
         worktree.write(root, plan.files, worktree.compare(root, plan.files))
     click.echo(f"rendered {len(plan.files)} files")
 

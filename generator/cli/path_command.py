@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import show, stop_on_errors
+from generator.cli.common import show_and_stop
 from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,14 +53,11 @@ def command(
 def _models(root: Path) -> Registry:
     """The registry alone: a mistake in a service is no reason to refuse a download. Ends the run on one of its own."""
     from generator.fleet.load import read_specs
-    from generator.pipeline.plan import Plan
     from generator.repo.worktree import read_specs as files
 
     sources = {file: raw for file, raw in files(root).items() if file.split("/")[2:3] == ["models"]}
     specs, findings = read_specs(sources)
-    plan = Plan(findings=findings)
-    show(plan, sources, "text")
-    stop_on_errors(plan)
+    show_and_stop(findings, sources)
     return specs.models
 
 

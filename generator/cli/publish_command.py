@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import announce, dry_run_option, workspace, write
+from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
     from generator.edit.publish import Publication
     from generator.fleet.model import Fleet, ModelEntry, ServiceEntry
+    from generator.repo.repository import Repository
 
 
 @new_command("publish")
@@ -66,41 +66,41 @@ def command(
 
     if fresh and like is not None:
         raise UsageError("--fresh and --like contradict each other", hint="leave one of them")
-    work = workspace(invocation.folder, dry_run=dry_run)
-    entry = found(work.fleet.models, model, project)
+    repository = open_repository(invocation.folder, dry_run=dry_run)
+    entry = found(repository.fleet.models, model, project)
     facts = version_of(entry, version)
-    source = _source(work, entry, version, like, app, type_ or facts.api) if not fresh else None
-    made = _publication(work, entry, version, app, type_, image, source, environments, external=external)
-    present = _present(work.fleet, made)
+    source = _source(repository, entry, version, like, app, type_ or facts.api) if not fresh else None
+    made = _publication(repository, entry, version, app, type_, image, source, environments, external=external)
+    present = _present(repository.fleet, made)
     if present is not None and says(present, made):
         click.echo(f"{present.document.file} is there already")
         return
-    if present is not None or made.name in work.fleet.unread:
+    if present is not None or made.name in repository.fleet.unread:
         raise _other(present, made)
-    _tried(work, made)
-    text, left = _text(work, made, source)
-    made = _winning(work, made, text)
-    text, _ = _text(work, made, source)
-    announce(work, {made.file: text}, [_said(made, source, left)])
-    write(work, {made.file: text}, dry_run=dry_run)
+    _tried(repository, made)
+    text, left = _text(repository, made, source)
+    made = _winning(repository, made, text)
+    text, _ = _text(repository, made, source)
+    announce(repository, {made.file: text}, [_said(made, source, left)])
+    write(repository, {made.file: text}, dry_run=dry_run)
 
 
-def _text(work: Workspace, made: Publication, source: ServiceEntry | None) -> tuple[bytes, list[str]]:
+def _text(repository: Repository, made: Publication, source: ServiceEntry | None) -> tuple[bytes, list[str]]:
     """The spec, and the keys of the one taken over that it does not have."""
     from generator.edit.publish import spec, spec_like
 
-    return spec_like(made, source, work.specs[source.document.file]) if source is not None else (spec(made), [])
+    return spec_like(made, source, repository.specs[source.document.file]) if source is not None else (spec(made), [])
 
 
-def _winning(work: Workspace, made: Publication, text: bytes) -> Publication:
+def _winning(repository: Repository, made: Publication, text: bytes) -> Publication:
     """The publication with stamps that give it its host: a rival may have been released in this very second."""
     from generator.edit.release import stamp, winning_stamp
 
-    plan = work.resolved({made.file: text})
-    entry = _present(plan.fleet, made) if plan.fleet is not None else None
-    if entry is None or plan.routing is None:
+    after = repository.with_edits({made.file: text})
+    entry = _present(after.fleet, made)
+    if entry is None:
         return made
-    moments = {name: winning_stamp(plan.routing, entry, name, work.now) for name in made.environments}
+    moments = {name: winning_stamp(after.routing, entry, name, repository.now) for name in made.environments}
     return replace(made, environments={name: stamp(moment) for name, moment in moments.items()})
 
 
@@ -113,11 +113,11 @@ def _said(made: Publication, source: ServiceEntry | None, left: list[str]) -> st
     return f"{made.file}: as {source.document.file}{without}{id}"
 
 
-def _tried(work: Workspace, made: Publication) -> None:
+def _tried(repository: Repository, made: Publication) -> None:
     """Raises UsageError when an environment takes only what was tried: nobody has tried a new service."""
     from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
 
-    platform = work.fleet.platform
+    platform = repository.fleet.platform
     for environment in made.environments:
         if requires_test(platform, environment) and not has_been_in_test(platform, made.environments):
             test = next(iter(trial_environments(platform)), "an environment of stage test")
@@ -141,17 +141,17 @@ def _other(present: ServiceEntry | None, made: Publication) -> UsageError:
 
 
 def _source(
-    work: Workspace, entry: ModelEntry, version: str, like: str | None, app: str | None, type_: str | None
+    repository: Repository, entry: ModelEntry, version: str, like: str | None, app: str | None, type_: str | None
 ) -> ServiceEntry | None:
     """The service whose spec is taken over."""
     from generator.cli import names
     from generator.edit.publish import newest
 
     if like is not None:
-        return names.service(work.fleet, like)
+        return names.service(repository.fleet, like)
     return newest(
         service
-        for service in work.fleet.services
+        for service in repository.fleet.services
         if (service.project, service.spec.model) == (entry.project, entry.name)
         and app in (None, service.app)
         and type_ in (None, service.spec.type)
@@ -160,7 +160,7 @@ def _source(
 
 
 def _publication(
-    work: Workspace,
+    repository: Repository,
     entry: ModelEntry,
     version: str,
     app: str | None,
@@ -172,14 +172,14 @@ def _publication(
     external: bool | None,
 ) -> Publication:
     from generator.cli import names
-    from generator.cli.ids import free_id, sound
+    from generator.cli.ids import next_free_id
     from generator.edit.publish import Publication, server
     from generator.edit.release import stamp
     from generator.spec.values.mistake import InvalidValueError
     from generator.spec.values.names import service_name
 
     facts = entry.spec.versions[version]
-    known = type_ or server(facts, work.fleet.catalog) or (source.spec.type if source is not None else None)
+    known = type_ or server(facts, repository.fleet.catalog) or (source.spec.type if source is not None else None)
     if known is None:
         hint = f"--type, or `api:` in {entry.document.file}"
         raise UsageError(f"nobody says which model server {entry.name} {version} is meant for", hint=hint)
@@ -199,8 +199,8 @@ def _publication(
         type=known,
         image=image,
         description=facts.description,
-        id=free_id(sound(work.root, work.specs), series) if external else None,
-        environments={names.environment(work.fleet, place): stamp(work.now) for place in environments},
+        id=next_free_id(repository, series) if external else None,
+        environments={names.environment(repository.fleet, place): stamp(repository.now) for place in environments},
     )
 
 

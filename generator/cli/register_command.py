@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
     from generator.edit.register import Facts, Registration
     from generator.repo.commit import CommitResult
+    from generator.repo.repository import Repository
 
 # How often another pipeline may take the version that this one was about to.
 _ATTEMPTS: Final = 10
@@ -111,17 +111,17 @@ def _written(folder: Path, asked: _Asked) -> tuple[Registration, bool]:
     from generator.edit.register import Registration, edit_registry, version_name
     from generator.repo import worktree
 
-    work = edit.workspace(folder)
-    _known_server(work, asked.facts.get("api"))
-    entry = work.fleet.models.get((asked.project, asked.model))
+    repository = edit.open_repository(folder)
+    _known_server(repository, asked.facts.get("api"))
+    entry = repository.fleet.models.get((asked.project, asked.model))
     version = asked.version or version_name(entry, asked.run, datetime.now(UTC).date())
     _legal_version(version)
     wanted = Registration(asked.project, asked.model, version, asked.facts)
-    before = work.specs.get(wanted.file)
-    after = edit_registry(before, wanted, work.fleet)
+    before = repository.specs.get(wanted.file)
+    after = edit_registry(before, wanted, repository.fleet)
     if after != before:
-        edit.refuse(work, {wanted.file: after}, work.resolved({wanted.file: after}))
-        worktree.write_specs(work.root, {wanted.file: after}, {} if before is None else {wanted.file: before})
+        edit.refuse_new_errors(repository, {wanted.file: after})
+        worktree.write_specs(repository.root, {wanted.file: after}, {} if before is None else {wanted.file: before})
     return wanted, after != before
 
 
@@ -196,10 +196,10 @@ def _legal_version(version: str) -> None:
         raise UsageError(f'found the version "{version}", expected {expected}', hint="for example v2026.11.1")
 
 
-def _known_server(work: Workspace, api: str | None) -> None:
+def _known_server(repository: Repository, api: str | None) -> None:
     from generator.spec.values.text import closest
 
-    servers = work.fleet.catalog.servers
+    servers = repository.fleet.catalog.servers
     if api is not None and api not in servers:
         hint = closest(api, servers) or f"known here: {', '.join(servers)}"
         raise UsageError(f"--api: there is no model server {api}", hint=hint)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import loader
 from generator.core.errors import OutOfDateError, UsageError
 
 if TYPE_CHECKING:
@@ -66,18 +65,17 @@ def texts(folder: Path) -> dict[str, str]:
 
 def _names(folder: Path) -> dict[str, list[str]]:
     """What this repository may name; outside a repository only what we ship."""
-    from generator.pipeline.plan import resolved
-    from generator.repo.worktree import find_root, read_specs
+    from generator.core.errors import RefusedError
+    from generator.repo.repository import Repository, template_loader
 
     try:
-        root = find_root(folder)
+        repository = Repository.open(folder)
     except UsageError:
-        catalog = loader(folder)
-        return _shipped_names(catalog)
-    known = loader(root)
-    fleet = resolved(read_specs(root), known).fleet
-    names = _shipped_names(known)
-    if fleet is None:
+        return _shipped_names(template_loader(folder))
+    names = _shipped_names(repository.templates)
+    try:
+        fleet = repository.fleet
+    except RefusedError:
         return names
     # The cards of the platform's clusters, where it names any; else the whole catalogue.
     cards = sorted({card for cluster in fleet.platform.clusters.values() for card in cluster.gpu.cards})

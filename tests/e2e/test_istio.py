@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
-from generator.checks.objects import faults
+from generator.checks.objects import check_object
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.core.yaml import dump
 from generator.fleet.model import EnvironmentContext
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
 from generator.repo.worktree import read_specs
 from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
@@ -206,9 +207,7 @@ def _of_istio(specs: dict[str, bytes]) -> list[Tree]:
     """What an API server gets of a repository's objects of Istio."""
     made = plan({"services/platform.yaml": PLATFORM.encode(), **specs}, LIBRARY)
     assert [finding for finding in made.findings if finding.severity == "error"] == []
-    assert made.fleet is not None
-    assert made.routing is not None
-    trees = (entry.tree for entry in manifests(made.fleet, made.routing, LIBRARY))
+    trees = (entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY))
     return [tree for tree in trees if "istio.io" in tree["apiVersion"]]
 
 
@@ -224,7 +223,7 @@ def _verdicts(gateway: Ingress, case: dict[str, Any]) -> str:
     """What becomes of a rule, in lines."""
     tree = virtual_service("asked", "default", "asked.example.com", gateway.namespace, case["http"])
     webhook = gateway.verdict(tree)
-    ours = "; ".join(fault.message for _, fault in faults(tree, PLACE))
+    ours = "; ".join(fault.message for _, fault in check_object(tree, PLACE))
     said = {
         "API server": gateway.verdict(tree, "default"),
         "istiod": webhook.removeprefix(DENIED) if webhook.startswith(DENIED) else webhook and "not asked",

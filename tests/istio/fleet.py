@@ -6,7 +6,8 @@ from typing import Any
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
 from tests.support.fleets import PLATFORM
 
 LIBRARY = TemplateLoader((templates_root(),))
@@ -22,6 +23,4 @@ def objects(*specs: tuple[str, bytes], platform: str = PLATFORM, refused: tuple[
     """The true objects of all environments; `refused` names the checks that find an error."""
     made = plan({"services/platform.yaml": platform.encode(), **dict(specs)}, LIBRARY)
     assert [finding.id for finding in made.findings if finding.severity == "error"] == list(refused)
-    assert made.fleet is not None
-    assert made.routing is not None
-    return [entry.tree for entry in manifests(made.fleet, made.routing, LIBRARY)]
+    return [entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY)]

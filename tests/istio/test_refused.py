@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from generator.checks.objects import faults
+from generator.checks.objects import check_object
 from generator.fleet.model import EnvironmentContext
 from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
@@ -90,12 +90,12 @@ def test_one_route_is_not_what_it_says(rig: Rig, case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_each_is_refused_before_the_merge(case: dict[str, Any]) -> None:
     tree = {"kind": "VirtualService", "metadata": {"name": f"{HOST}-80"}, "spec": {"http": case["http"]}}
-    assert [id for id, _ in faults(tree, PLACE)] == ["H16"]
+    assert [id for id, _ in check_object(tree, PLACE)] == ["H16"]
 
 
 def test_what_is_rendered_is_not_refused() -> None:
     assert [
         fault
         for tree in _fleet("split: m-2:100%\nheaders: {name: x-a, service: m-2}\n")
-        for fault in faults(tree, PLACE)
+        for fault in check_object(tree, PLACE)
     ] == []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.cli.common import embedded
 from generator.core.paths import templates_root
 from generator.core.programs.kustomize import build
 from generator.core.template_loader import TemplateLoader
 from generator.fleet.model import ClusterEntry
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
+from generator.pipeline.validators import embedded_validator
+from generator.repo.repository import schemas_of
 from tests.support.fleets import TWO_CLUSTERS
 
 if TYPE_CHECKING:
@@ -28,16 +30,16 @@ def _built(tmp_path: Path, kustomize: Path, condition: str) -> dict[str, list[st
     (own / "service" / "base" / "40-secret.yaml.j2").write_text(_OBJECT % condition, encoding="utf-8")
     loader = TemplateLoader((own, templates_root()))
     files = {"services/platform.yaml": TWO_CLUSTERS.encode(), "services/p/a/m-1.yaml": SPEC.encode()}
-    made = plan(files, loader, validate=embedded(tmp_path))
-    assert made.findings == []
-    assert made.fleet is not None
-    assert made.routing is not None
+    made = plan(files, loader, validate=embedded_validator(schemas_of(tmp_path)))
+    assert made.findings == ()
     for name, text in made.files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(text.encode())
     kinds = {}
     for environment in ("test", "far"):
-        found = (entry for entry in manifests(made.fleet, made.routing, loader) if entry.environment == environment)
+        found = (
+            entry for entry in expected_manifests(made.fleet, made.routing, loader) if entry.environment == environment
+        )
         true = [entry.tree for entry in found if not isinstance(entry.origin, ClusterEntry)]
         objects = build(tmp_path / "rendered" / "p" / "a" / "overlays" / environment, kustomize)
         assert len(objects) == len(true)
