@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from generator.edit.release import restore
 from generator.fleet.ownership import waits
+from generator.repo.git.history import earlier_stanzas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +69,6 @@ def _left(repository: Repository, claims: HostClaims) -> Iterator[Candidate]:
 
 def _brought_back(repository: Repository, entry: ServiceEntry, environment: str) -> bytes | None:
     """The spec of a service that has left, with its last stanza in Git's history; None where it has none."""
-    from generator.repo.git.history import earlier_stanzas
-
     if entry.spec.environments.get(environment) is not None:
         return None
     for text, stanzas in earlier_stanzas(repository.root, entry.document.file):

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import names
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
+from generator.edit import release as lifecycle
+from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
+from generator.repo.git.history import earlier_stanzas
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -35,9 +39,6 @@ def command(invocation: Invocation, *, service: str, environment: str, manual: b
       servegen deploy resnet50-202208014 prod --dry-run
       servegen deploy resnet50-202208014 prod --manual     beside the owner; without it later, to take the host
     """
-    from generator.cli import names
-    from generator.edit import release as lifecycle
-
     repository = open_repository(invocation.folder, dry_run=dry_run)
     entry = names.service(repository.fleet, service)
     names.environment(repository.fleet, environment)
@@ -55,9 +56,6 @@ def command(invocation: Invocation, *, service: str, environment: str, manual: b
 
 def _tried(repository: Repository, entry: ServiceEntry, environment: str) -> None:
     """Raises UsageError when the environment requires a test and neither the spec nor its history tells of one."""
-    from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
-    from generator.repo.git.history import earlier_stanzas
-
     platform, file = repository.fleet.platform, entry.document.file
     if not requires_test(platform, environment) or has_been_in_test(platform, entry.spec.environments):
         return

@@ -9,12 +9,15 @@ import click
 from generator.cli.common import show
 from generator.core.errors import ErrorsFoundError, RefusedError
 from generator.core.finding import has_errors
+from generator.fleet.diff import consequences
+from generator.repo.lock import exclusive
+from generator.repo.repository import Repository
+from generator.repo.worktree import delete_specs, find_root, write_specs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from generator.repo.repository import Repository
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
 
@@ -24,9 +27,6 @@ def lock_repository(folder: Path) -> Path:
 
     Raises ToolError when another run writes it.
     """
-    from generator.repo.lock import exclusive
-    from generator.repo.worktree import find_root
-
     root = find_root(folder)
     click.get_current_context().with_resource(exclusive(root))
     return root
@@ -37,8 +37,6 @@ def open_repository(folder: Path, *, dry_run: bool = False) -> Repository:
 
     Raises RefusedError where its specs give no fleet at all.
     """
-    from generator.repo.repository import Repository
-
     repository = Repository.open(folder if dry_run else lock_repository(folder))
     _ = repository.resolved
     return repository
@@ -46,8 +44,6 @@ def open_repository(folder: Path, *, dry_run: bool = False) -> Repository:
 
 def announce(repository: Repository, files: Mapping[str, bytes | None], reported: Sequence[str]) -> None:
     """Print what is edited and what follows from it. Ends the run where the edit brings errors."""
-    from generator.fleet.diff import consequences
-
     after = refuse_new_errors(repository, files)
     for line in reported:
         click.echo(line)
@@ -58,8 +54,6 @@ def announce(repository: Repository, files: Mapping[str, bytes | None], reported
 
 def write(repository: Repository, files: Mapping[str, bytes | None], *, dry_run: bool) -> None:
     """Write and delete the files, unless this is a dry run. Raises ToolError when a file changed in the meantime."""
-    from generator.repo.worktree import delete_specs, write_specs
-
     if dry_run:
         click.echo("dry run: nothing is written")
         return

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
+from generator.cli import names
 from generator.cli.common import command as new_command
 from generator.cli.edit import open_repository
 from generator.cli.ids import next_free_id
 from generator.core.errors import UsageError
+from generator.edit.yaml_edit import put
+from generator.fleet.external import external, shown
+from generator.repo import worktree
 from generator.spec.external import SeriesName
 
 if TYPE_CHECKING:
@@ -34,10 +38,6 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
     Example:
       servegen expose resnet50-202208014
     """
-    from generator.cli import names
-    from generator.edit.yaml_edit import put
-    from generator.repo import worktree
-
     repository = open_repository(invocation.folder).require_no_errors()
     fleet = repository.fleet
     entry = names.service(fleet, service)
@@ -70,8 +70,6 @@ def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:
 
 
 def _tell(fleet: Fleet, entry: ServiceEntry) -> None:
-    from generator.fleet.external import external, shown
-
     reached = False
     for environment, instance in fleet.instances.items():
         given = external(instance[entry.key]) if entry.key in instance else None

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import names
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
+from generator.repo.repository import Repository
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -41,9 +43,6 @@ def command(invocation: Invocation, *, environment: str, address: str) -> None:
       servegen hosts --environment prod --address 192.0.2.10
       servegen hosts --environment test --address 192.0.2.10 | sudo tee -a /etc/hosts
     """
-    from generator.cli import names
-    from generator.repo.repository import Repository
-
     repository = Repository.open(invocation.folder)
     show_and_stop(repository.resolved.findings, repository.specs)
     fleet = repository.fleet

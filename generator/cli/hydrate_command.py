@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from generator.cli import names
 from generator.cli.common import command as new_command
 from generator.core.errors import UsageError
+from generator.core.programs.git import Git
+from generator.repo import worktree
+from generator.repo.git import objects as gitobjects
+from generator.repo.git.checkout import checkout, commit_of, read_files
+from generator.repo.hydrate import HydrationTarget, hydrate
+from generator.repo.hydrator_metadata import branch_files
+from generator.repo.push import Remote, destination
+from generator.repo.repository import Repository
+from generator.spec.delivery import delivery_of
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.core.programs.git import Git
     from generator.fleet.model import Fleet
 
 _PLACE: Final = "{environment}"
@@ -53,16 +62,6 @@ def command(
       servegen hydrate --propose --push                 what CI runs on main
       servegen hydrate -e prod --branch 'deploy/{environment}' v1.4.0
     """
-    from generator.core.programs.git import Git
-    from generator.repo import worktree
-    from generator.repo.git import objects as gitobjects
-    from generator.repo.git.checkout import checkout, commit_of, read_files
-    from generator.repo.hydrate import HydrationTarget, hydrate
-    from generator.repo.hydrator_metadata import branch_files
-    from generator.repo.push import Remote, destination
-    from generator.repo.repository import Repository
-    from generator.spec.delivery import delivery_of
-
     root = worktree.find_root(invocation.folder)
     git = Git(root)
     here, dry = checkout(git), commit_of(git, revision)
@@ -81,8 +80,6 @@ def command(
 
 def _chosen(fleet: Fleet, wanted: tuple[str, ...]) -> tuple[str, ...]:
     """The environments that are asked for, by default all. Raises UsageError when there is no such environment."""
-    from generator.cli import names
-
     return tuple(names.environment(fleet, name) for name in wanted) or tuple(fleet.environments)
 
 

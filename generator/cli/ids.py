@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.core.errors import UsageError
+from generator.fleet.ports import free_id
 
 if TYPE_CHECKING:
     from generator.repo.repository import Repository
@@ -17,8 +18,6 @@ def next_free_id(repository: Repository, series: SeriesName) -> int:
     Raises RefusedError when a spec has an error, as one that cannot be read may hold any id, and UsageError when no id
     is free.
     """
-    from generator.fleet.ports import free_id
-
     id = free_id(repository.require_no_errors().fleet, series)
     if id is None:
         hint = f"take ids away from services that need no address, or change `external.ports.{series}` of the clusters"

@@ -11,6 +11,9 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
+from generator.repo.repository import Repository
+from generator.report import listing
+from generator.report.table import table
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -37,10 +40,6 @@ def command(invocation: Invocation, *, what: str, project: str | None, model: st
       servegen list services --project vision
       servegen list models --output json
     """
-    from generator.repo.repository import Repository
-    from generator.report import listing
-    from generator.report.table import table
-
     repository = Repository.open(invocation.folder)
     fleet = repository.fleet
     if what == "services":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.core.errors import UsageError
+from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +26,6 @@ def split_model_name(model: str, project: str | None) -> tuple[str | None, str]:
 
 def found(models: Registry, model: str, project: str | None) -> ModelEntry:
     """The registry's entry of MODEL. Raises UsageError when there is none, or one in several projects."""
-    from generator.spec.values.text import closest
-
     project, name = split_model_name(model, project)
     entries = [entry for entry in models.values() if entry.name == name and project in (None, entry.project)]
     if len(entries) == 1:
@@ -43,8 +42,6 @@ def found(models: Registry, model: str, project: str | None) -> ModelEntry:
 
 def version_of(entry: ModelEntry, version: str) -> Version:
     """That version of a model. Raises UsageError when it is not registered."""
-    from generator.spec.values.text import closest
-
     versions = entry.spec.versions
     if version not in versions:
         hint = closest(version, versions) or f"its versions: {', '.join(versions)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.core.errors import UsageError
+from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ServiceEntry
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
 def service(fleet: Fleet, name: str) -> ServiceEntry:
     """The service of that name, or project/app/name. Raises UsageError when there is none, or several."""
-    from generator.spec.values.text import closest
-
     found = [entry for entry in fleet.services if name in (entry.name, "/".join(entry.key))]
     if len(found) == 1:
         return found[0]
@@ -30,8 +29,6 @@ def service(fleet: Fleet, name: str) -> ServiceEntry:
 
 def environment(fleet: Fleet, name: str) -> str:
     """The name, if the platform has such an environment. Raises UsageError otherwise."""
-    from generator.spec.values.text import closest
-
     if name in fleet.environments:
         return name
     hint = closest(name, fleet.environments) or f"known here: {', '.join(fleet.environments)}"

@@ -8,7 +8,12 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
+from generator.cli.ids import next_free_id
 from generator.core.errors import UsageError
+from generator.core.yaml import EMPTY
+from generator.edit.spec_text import service_text
+from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.names import service_name
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -44,12 +49,6 @@ def command(
     Example:
       servegen new resnet50 v2022.08.01.4 --project vision --type triton-server --environment test
     """
-    from generator.cli.ids import next_free_id
-    from generator.core.yaml import EMPTY
-    from generator.edit.spec_text import service_text
-    from generator.spec.values.mistake import InvalidValueError
-    from generator.spec.values.names import service_name
-
     repository = open_repository(invocation.folder, dry_run=dry_run)
     try:
         name = service_name(model, version)

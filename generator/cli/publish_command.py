@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import names
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
+from generator.cli.ids import next_free_id
+from generator.cli.models import found, version_of
 from generator.core.errors import UsageError
+from generator.edit.publish import Publication, newest, says, server, spec, spec_like
+from generator.edit.release import stamp, winning_stamp
+from generator.fleet.model_registry import deployed_in
+from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
+from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.names import service_name
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.edit.publish import Publication
     from generator.fleet.model import Fleet, ModelEntry, ServiceEntry
     from generator.repo.repository import Repository
 
@@ -61,9 +69,6 @@ def command(
       servegen publish detector v2026.11.1
       servegen publish vision/detector v2026.11.1 --environment test
     """
-    from generator.cli.models import found, version_of
-    from generator.edit.publish import says
-
     if fresh and like is not None:
         raise UsageError("--fresh and --like contradict each other", hint="leave one of them")
     repository = open_repository(invocation.folder, dry_run=dry_run)
@@ -87,15 +92,11 @@ def command(
 
 def _text(repository: Repository, made: Publication, source: ServiceEntry | None) -> tuple[bytes, list[str]]:
     """The spec, and the keys of the one taken over that it does not have."""
-    from generator.edit.publish import spec, spec_like
-
     return spec_like(made, source, repository.specs[source.document.file]) if source is not None else (spec(made), [])
 
 
 def _winning(repository: Repository, made: Publication, text: bytes) -> Publication:
     """The publication with stamps that give it its host: a rival may have been released in this very second."""
-    from generator.edit.release import stamp, winning_stamp
-
     after = repository.with_edits({made.file: text})
     entry = _present(after.fleet, made)
     if entry is None:
@@ -115,8 +116,6 @@ def _said(made: Publication, source: ServiceEntry | None, left: list[str]) -> st
 
 def _tried(repository: Repository, made: Publication) -> None:
     """Raises UsageError when an environment takes only what was tried: nobody has tried a new service."""
-    from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
-
     platform = repository.fleet.platform
     for environment in made.environments:
         if requires_test(platform, environment) and not has_been_in_test(platform, made.environments):
@@ -127,8 +126,6 @@ def _tried(repository: Repository, made: Publication) -> None:
 
 def _other(present: ServiceEntry | None, made: Publication) -> UsageError:
     """What is in the way, and what gives the service that is there what it lacks."""
-    from generator.fleet.model_registry import deployed_in
-
     if present is None:
         return UsageError(f"{made.file} is there already and cannot be read", hint="`servegen validate` says why")
     file, spec = present.document.file, present.spec
@@ -144,9 +141,6 @@ def _source(
     repository: Repository, entry: ModelEntry, version: str, like: str | None, app: str | None, type_: str | None
 ) -> ServiceEntry | None:
     """The service whose spec is taken over."""
-    from generator.cli import names
-    from generator.edit.publish import newest
-
     if like is not None:
         return names.service(repository.fleet, like)
     return newest(
@@ -171,13 +165,6 @@ def _publication(
     *,
     external: bool | None,
 ) -> Publication:
-    from generator.cli import names
-    from generator.cli.ids import next_free_id
-    from generator.edit.publish import Publication, server
-    from generator.edit.release import stamp
-    from generator.spec.values.mistake import InvalidValueError
-    from generator.spec.values.names import service_name
-
     facts = entry.spec.versions[version]
     known = type_ or server(facts, repository.fleet.catalog) or (source.spec.type if source is not None else None)
     if known is None:

@@ -5,20 +5,35 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from generator.cli import edit
 from generator.cli.common import command as new_command
 from generator.cli.common import pushed_branch
+from generator.cli.edit import lock_repository
+from generator.cli.models import split_model_name
 from generator.core.errors import UsageError
+from generator.core.finding import Finding
+from generator.edit.register import Registration, edit_registry, registry_file, version_name
+from generator.repo import worktree
+from generator.repo.commit import commit, reset_to, sync_with_remote
+from generator.repo.git.checkout import uncommitted_files
+from generator.repo.rebase import ContradictionError
+from generator.spec.files import spec_path
+from generator.spec.values import bytesize, digest, evaluation, modelpath, moment
+from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.scalars import LABEL_VALUE
+from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from generator.cli.main import Invocation
-    from generator.edit.register import Facts, Registration
+    from generator.edit.register import Facts
     from generator.repo.commit import CommitResult
     from generator.repo.repository import Repository
 
@@ -67,10 +82,6 @@ def command(
       servegen register vision/detector --path /mnt/models/detector/1/model.onnx --framework onnx --api triton-server
       servegen register detector v2026.11.1 --project vision --path s3://models/detector --run 8812 --push
     """
-    from generator.cli.edit import lock_repository
-    from generator.cli.models import split_model_name
-    from generator.edit.register import registry_file
-
     facts = _facts(options)
     project, model = split_model_name(model, project)
     if project is None:
@@ -105,12 +116,6 @@ class _Asked:
 
 def _written(folder: Path, asked: _Asked) -> tuple[Registration, bool]:
     """The registration, and whether the registry says another thing now."""
-    from datetime import UTC, datetime
-
-    from generator.cli import edit
-    from generator.edit.register import Registration, edit_registry, version_name
-    from generator.repo import worktree
-
     repository = edit.open_repository(folder)
     _known_server(repository, asked.facts.get("api"))
     entry = repository.fleet.models.get((asked.project, asked.model))
@@ -131,9 +136,6 @@ def _published(root: Path, asked: _Asked, branch: str | None, attempts: int) -> 
     Two pipelines may take one version at once: the later one's commit is taken back, and it registers again beside the
     other's.
     """
-    from generator.repo.commit import commit, reset_to, sync_with_remote
-    from generator.repo.rebase import ContradictionError
-
     head = sync_with_remote(root, branch=branch)
     wanted, changed = _written(root, asked)
     try:
@@ -148,8 +150,6 @@ def _published(root: Path, asked: _Asked, branch: str | None, attempts: int) -> 
 
 def _facts(options: dict[str, str | None]) -> Facts:
     """The options as the keys of a version. Raises UsageError, with the option, on a value that its grammar refuses."""
-    from generator.spec.values import bytesize, digest, evaluation, modelpath, moment
-
     grammars: dict[str, Callable[[object], Any]] = {
         "path": modelpath.parse,
         "metrics": evaluation.parse,
@@ -170,8 +170,6 @@ def _facts(options: dict[str, str | None]) -> Facts:
 
 @contextmanager
 def _of_option(name: str) -> Iterator[None]:
-    from generator.spec.values.mistake import InvalidValueError
-
     try:
         yield
     except InvalidValueError as mistake:
@@ -179,9 +177,6 @@ def _of_option(name: str) -> Iterator[None]:
 
 
 def _legal(file: str) -> None:
-    from generator.core.finding import Finding
-    from generator.spec.files import spec_path
-
     where = spec_path(file)
     if isinstance(where, Finding):
         raise UsageError(where.message)
@@ -189,16 +184,12 @@ def _legal(file: str) -> None:
 
 def _legal_version(version: str) -> None:
     """A version becomes a label of pods."""
-    from generator.spec.values.scalars import LABEL_VALUE
-
     if not version or not LABEL_VALUE.match(version):
         expected = "at most 63 letters, digits, -, _ and ., the first and the last a letter or digit"
         raise UsageError(f'found the version "{version}", expected {expected}', hint="for example v2026.11.1")
 
 
 def _known_server(repository: Repository, api: str | None) -> None:
-    from generator.spec.values.text import closest
-
     servers = repository.fleet.catalog.servers
     if api is not None and api not in servers:
         hint = closest(api, servers) or f"known here: {', '.join(servers)}"
@@ -210,8 +201,6 @@ def _changed_by_hand(root: Path, file: str) -> bool:
 
     Raises UsageError when other specs are: they would be pushed with this one.
     """
-    from generator.repo.git.checkout import uncommitted_files
-
     changed = uncommitted_files(root, "services")
     others = [name for name in changed if name != file]
     if others:

@@ -12,6 +12,11 @@ from generator.cli.common import command as new_command
 from generator.cli.common import output_option, progress, refusals_as, show
 from generator.core.errors import ErrorsFoundError, OutOfDateError
 from generator.core.finding import has_errors, sort_findings
+from generator.repo import worktree
+from generator.repo.git.checkout import prefix
+from generator.repo.lock import exclusive
+from generator.repo.repository import Repository
+from generator.repo.worktree import locally_modified, out_of_date_findings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,19 +42,12 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
       servegen render
       servegen render --check --output github   what CI runs
     """
-    from generator.repo import worktree
-    from generator.repo.lock import exclusive
-
     root = worktree.find_root(invocation.folder)
     with nullcontext() if check else exclusive(root):
         _render(root, check=check, force=force, output=output)
 
 
 def _render(root: Path, *, check: bool, force: bool, output: str) -> None:
-    from generator.repo import worktree
-    from generator.repo.git.checkout import prefix
-    from generator.repo.repository import Repository
-
     start = time.monotonic()
     repository, folder = Repository.open(root), prefix(root)
     with refusals_as(output, folder), progress() as report_progress:
@@ -74,8 +72,6 @@ def _about_the_tree(
 
     People read the latter, file by file, in what ends the run.
     """
-    from generator.repo.worktree import locally_modified, out_of_date_findings
-
     if not changes or plan.has_errors:
         return []
     if check:

@@ -10,6 +10,10 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
+from generator.edit import release as lifecycle
+from generator.repo.git.checkout import known_contents
+from generator.repo.git.objects import sha1_name
+from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -35,8 +39,6 @@ def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, 
     Example:
       servegen retire vision/resnet50 --reason "replaced by vision/detector"
     """
-    from generator.edit import release as lifecycle
-
     repository = open_repository(invocation.folder, dry_run=dry_run)
     services = _services(repository, app)
     _at_rest(repository, app, services)
@@ -54,8 +56,6 @@ def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, 
 
 def _services(repository: Repository, app: str) -> list[ServiceEntry]:
     """The app's services. Raises UsageError when there is no such app."""
-    from generator.spec.values.text import closest
-
     unread = sorted(
         repository.fleet.unread & {file.split("/")[-1][:-5] for file in repository.specs if f"/{app}/" in file}
     )
@@ -93,9 +93,6 @@ def _at_rest(repository: Repository, app: str, services: list[ServiceEntry]) -> 
 
 def _kept_by_git(repository: Repository, services: list[ServiceEntry]) -> None:
     """Raises UsageError when a spec says what Git does not have: deleting it would lose that."""
-    from generator.repo.git.checkout import known_contents
-    from generator.repo.git.objects import sha1_name
-
     known = known_contents(repository.root, "services")
     for entry in services:
         if sha1_name(repository.specs[entry.document.file]) not in known:

@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from generator.cli import names
+from generator.cli.candidates import candidates, manual_candidates
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
+from generator.edit import release as lifecycle
+from generator.render.delivery.names import application_name
+from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from generator.cli.candidates import Candidate
@@ -36,9 +41,6 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
       servegen rollback detector.example.com prod
       servegen rollback detector-2026111 prod --to detector-2026101
     """
-    from generator.cli import names
-    from generator.edit import release as lifecycle
-
     repository = open_repository(invocation.folder, dry_run=dry_run)
     claims = _rivals(repository, host, names.environment(repository.fleet, environment))
     chosen = _chosen(repository, claims, to)
@@ -55,8 +57,6 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
 
 def _way_out(repository: Repository, claims: HostClaims, environment: str) -> None:
     """Say what to do about the sync that still waits for the pods of the one that loses the host."""
-    from generator.render.delivery.names import application_name
-
     if claims.owner is not None and repository.fleet.contexts[environment].tool == "argocd":
         owner = claims.owner.service
         name = application_name(owner.project, owner.app, environment)
@@ -65,8 +65,6 @@ def _way_out(repository: Repository, claims: HostClaims, environment: str) -> No
 
 def _rivals(repository: Repository, host: str, environment: str) -> HostClaims:
     """The services that name the host. Raises UsageError when nobody does."""
-    from generator.spec.values.text import closest
-
     wanted = host.rstrip(".").lower()
     prefix = repository.fleet.contexts[environment].rules.prefix or ""
     entries = repository.routing.claims[environment]
@@ -81,8 +79,6 @@ def _rivals(repository: Repository, host: str, environment: str) -> HostClaims:
 
 def _chosen(repository: Repository, claims: HostClaims, to: str | None) -> Candidate:
     """The one released before the owner, or that of the name `to`. Raises UsageError when there is none to choose."""
-    from generator.cli.candidates import candidates, manual_candidates
-
     if claims.owner is None:
         hint = "`servegen validate` says why; `servegen deploy` gives the host to the one that shall have it"
         raise UsageError(f"the specs do not tell who owns {claims.host}", hint=hint)

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from generator.cli.common import command as new_command
-from generator.core.errors import OutOfDateError, UsageError
+from generator.core.errors import OutOfDateError, RefusedError, UsageError
+from generator.repo.repository import Repository, template_loader
+from generator.repo.worktree import find_root
+from generator.spec.catalog import Catalog
+from generator.spec.schema import KINDS, schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,8 +42,6 @@ def command(invocation: Invocation, *, kind: str | None, write: bool, check: boo
     if kind is not None:
         click.echo(schemas[kind], nl=False)
         return
-    from generator.repo.worktree import find_root
-
     folder = find_root(invocation.folder) / FOLDER
     stale = [name for name, text in schemas.items() if _content(folder / f"{name}.json") != text]
     if check and stale:
@@ -57,17 +59,12 @@ def _content(path: Path) -> str | None:
 
 def texts(folder: Path) -> dict[str, str]:
     """The four schemas by kind, as files hold them."""
-    from generator.spec.schema import KINDS, schema
-
     names: dict[str, Any] = _names(folder)
     return {kind: json.dumps(schema(kind, **names), ensure_ascii=False, indent=2) + "\n" for kind in KINDS}
 
 
 def _names(folder: Path) -> dict[str, list[str]]:
     """What this repository may name; outside a repository only what we ship."""
-    from generator.core.errors import RefusedError
-    from generator.repo.repository import Repository, template_loader
-
     try:
         repository = Repository.open(folder)
     except UsageError:
@@ -83,8 +80,6 @@ def _names(folder: Path) -> dict[str, list[str]]:
 
 
 def _shipped_names(loader: TemplateLoader) -> dict[str, list[str]]:
-    from generator.spec.catalog import Catalog
-
     return {
         "types": loader.folders("servers"),
         "sidecars": loader.names("sidecars", ".yaml"),

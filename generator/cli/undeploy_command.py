@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import names
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
+from generator.edit import release as lifecycle
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -30,9 +32,6 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
     Example:
       servegen undeploy resnet50-202208012 prod
     """
-    from generator.cli import names
-    from generator.edit import release as lifecycle
-
     repository = open_repository(invocation.folder, dry_run=dry_run)
     entry = names.service(repository.fleet, service)
     _deployed(entry, names.environment(repository.fleet, environment))

@@ -11,14 +11,19 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import output_option, progress, refusals_as, show_and_stop
+from generator.core.errors import ToolError
 from generator.core.finding import sort_findings
+from generator.core.programs import find
+from generator.pipeline.validators import KubeconformRun
+from generator.repo.git.checkout import prefix, read_files
+from generator.repo.repository import Repository
+from generator.schemas.unchecked import unchecked_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.cli.main import Invocation
     from generator.pipeline.plan import Plan
-    from generator.repo.repository import Repository
 
 # The engines of generator.schemas; a test holds the two together, so that the help needs no import of them.
 ENGINES: Final = ("embedded", "kubeconform")
@@ -51,9 +56,6 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
       servegen validate --engine kubeconform --output sarif
       servegen validate --base origin/main          what CI runs on a pull request
     """
-    from generator.repo.git.checkout import prefix, read_files
-    from generator.repo.repository import Repository
-
     repository = Repository.open(invocation.folder)
     folder = prefix(repository.root)
     before = read_files(repository.root, base, "services") if base is not None else None
@@ -68,9 +70,6 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
 
 def _kubeconform(root: Path, engine: str) -> Path | None:
     """The program, where it is to judge too. Raises ToolError where it is asked for and not installed."""
-    from generator.core.errors import ToolError
-    from generator.core.programs import find
-
     found = find("kubeconform", near=root) if engine != "embedded" else None
     if found is None and engine == "kubeconform":
         raise ToolError("kubeconform is not installed", hint="`make setup` installs it where Go is there")
@@ -81,8 +80,6 @@ def _validated(
     repository: Repository, base: Mapping[str, bytes] | None, kubeconform: Path | None
 ) -> tuple[Plan, list[str]]:
     """The plan with what both engines find, and a line for each Kubernetes version that kubeconform judged."""
-    from generator.pipeline.validators import KubeconformRun
-
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder, progress() as report_progress:
         if kubeconform is None:
             return repository.plan_worktree(base=base, progress=report_progress), []
@@ -96,7 +93,5 @@ def _validated(
 
 def _unchecked(plan: Plan) -> list[str]:
     """Rules that only an API server can check, by kind."""
-    from generator.schemas.unchecked import unchecked_rules
-
     counts = unchecked_rules(plan.kinds)
     return [f"not checked: {count} rules of {kind} that are written in CEL" for kind, count in counts.items() if count]
