@@ -6,18 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli import names
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
-from generator.core.errors import UsageError
-from generator.edit import release as lifecycle
-from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
-from generator.repo.git.history import earlier_stanzas
+from generator.edit import release
+from generator.fleet.lookup import find_environment, find_service
+from generator.repo.tested_first import require_test
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.fleet.model import ServiceEntry
-    from generator.repo.repository import Repository
 
 
 @new_command("deploy")
@@ -40,30 +36,15 @@ def command(invocation: Invocation, *, service: str, environment: str, manual: b
       servegen deploy resnet50-202208014 prod --manual     beside the owner; without it later, to take the host
     """
     repository = open_repository(invocation.folder, dry_run=dry_run)
-    entry = names.service(repository.fleet, service)
-    names.environment(repository.fleet, environment)
-    _tried(repository, entry, environment)
+    entry = find_service(repository.fleet, service)
+    find_environment(repository.fleet, environment)
+    require_test(repository, entry, environment)
     file = entry.document.file
     moment = repository.now
-    taken = lifecycle.defer_takeover if manual else lifecycle.take_over
-    text = taken(lifecycle.release(repository.specs, entry, environment, moment), entry, environment)
+    taken = release.defer_takeover if manual else release.take_over
+    text = taken(release.release(repository.specs, entry, environment, moment), entry, environment)
     routing = repository.with_edits({file: text}).routing
-    moment = lifecycle.winning_stamp(routing, entry, environment, repository.now)
-    text = taken(lifecycle.release(repository.specs, entry, environment, moment), entry, environment)
-    announce(repository, {file: text}, [f"{file}: released in {environment} at {lifecycle.stamp(moment)}"])
-    write(repository, {file: text}, dry_run=dry_run)
-
-
-def _tried(repository: Repository, entry: ServiceEntry, environment: str) -> None:
-    """Raises UsageError when the environment requires a test and neither the spec nor its history tells of one."""
-    platform, file = repository.fleet.platform, entry.document.file
-    if not requires_test(platform, environment) or has_been_in_test(platform, entry.spec.environments):
-        return
-    if any(has_been_in_test(platform, stanzas) for _, stanzas in earlier_stanzas(repository.root, file)):
-        return
-    tests = trial_environments(platform) or ["an environment of stage test"]
-    raise UsageError(
-        f"{entry.name} has never been in {' or '.join(tests)}, and {environment} requires it",
-        hint=f"`servegen deploy {entry.name} {tests[0]}` first; `requires: none` of {environment} in "
-        "services/platform.yaml lifts the rule",
-    )
+    moment = release.winning_stamp(routing, entry, environment, repository.now)
+    text = taken(release.release(repository.specs, entry, environment, moment), entry, environment)
+    edit = announce(repository, {file: text}, [f"{file}: released in {environment} at {release.stamp(moment)}"])
+    write(edit, dry_run=dry_run)

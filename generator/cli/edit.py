@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import show
-from generator.core.errors import ErrorsFoundError, RefusedError
-from generator.core.finding import has_errors
-from generator.fleet.diff import consequences
+from generator.repo.edits import prepare_edit
 from generator.repo.lock import exclusive
 from generator.repo.repository import Repository
-from generator.repo.worktree import delete_specs, find_root, write_specs
+from generator.repo.worktree import find_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from generator.repo.edits import Edit
 
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
@@ -42,45 +42,22 @@ def open_repository(folder: Path, *, dry_run: bool = False) -> Repository:
     return repository
 
 
-def announce(repository: Repository, files: Mapping[str, bytes | None], reported: Sequence[str]) -> None:
-    """Print what is edited and what follows from it. Ends the run where the edit brings errors."""
-    after = refuse_new_errors(repository, files)
-    for line in reported:
+def announce(repository: Repository, files: Mapping[str, bytes | None], reported: Sequence[str]) -> Edit:
+    """Print what is edited and what follows from it.
+
+    Raises RefusedError where the edit brings errors.
+    """
+    edit = prepare_edit(repository, files).require_no_errors()
+    show(edit.findings, edit.after.specs)
+    for line in (*reported, *(edit.consequences() or ["nothing that runs changes by this"])):
         click.echo(line)
-    changes = list(consequences((repository.fleet, repository.routing), (after.fleet, after.routing)))
-    for sentence in changes or ["nothing that runs changes by this"]:
-        click.echo(sentence)
+    return edit
 
 
-def write(repository: Repository, files: Mapping[str, bytes | None], *, dry_run: bool) -> None:
-    """Write and delete the files, unless this is a dry run. Raises ToolError when a file changed in the meantime."""
+def write(edit: Edit, *, dry_run: bool) -> None:
+    """Write the files, unless this is a dry run. Raises ToolError when one of them changed in the meantime."""
     if dry_run:
         click.echo("dry run: nothing is written")
         return
-    specs = repository.specs
-    texts = {file: text for file, text in files.items() if text is not None}
-    write_specs(repository.root, texts, {file: specs[file] for file in texts if file in specs})
-    delete_specs(repository.root, {file: specs[file] for file, text in files.items() if text is None})
+    edit.write()
     click.echo("next: servegen render")
-
-
-def refuse_new_errors(repository: Repository, files: Mapping[str, bytes | None]) -> Repository:
-    """The repository after the edit, which is not written.
-
-    Prints what the edit brings: findings that are new, and those of the edited files. An error ends the run.
-    """
-    after = repository.with_edits(files)
-    try:
-        found = after.resolved.findings
-    except RefusedError as refused:
-        found = refused.findings
-    known = {(finding.id, finding.message, finding.position.file) for finding in repository.resolved.findings}
-    findings = [
-        finding
-        for finding in found
-        if (finding.id, finding.message, finding.position.file) not in known or finding.position.file in files
-    ]
-    show(findings, after.specs)
-    if has_errors(findings):
-        raise ErrorsFoundError("nothing was written", hint="these are the specs as they would be after the edit")
-    return after

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from generator.cli import names
 from generator.cli.common import command as new_command
 from generator.cli.edit import open_repository
-from generator.cli.ids import next_free_id
 from generator.core.errors import UsageError
 from generator.edit.yaml_edit import put
 from generator.fleet.external import external, shown
+from generator.fleet.lookup import find_service
 from generator.repo import worktree
+from generator.repo.ids import next_free_id
 from generator.spec.external import SeriesName
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
     """
     repository = open_repository(invocation.folder).require_no_errors()
     fleet = repository.fleet
-    entry = names.service(fleet, service)
+    entry = find_service(fleet, service)
     wanted = _series(entry, series)
     file = entry.document.file
     keys = {"id": str(next_free_id(repository, wanted))}

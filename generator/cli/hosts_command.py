@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli import names
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
+from generator.fleet.lookup import find_environment
 from generator.repo.repository import Repository
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def command(invocation: Invocation, *, environment: str, address: str) -> None:
     repository = Repository.open(invocation.folder)
     show_and_stop(repository.resolved.findings, repository.specs)
     fleet = repository.fleet
-    click.echo("\n".join(_lines(fleet, repository.routing, names.environment(fleet, environment), address)))
+    click.echo("\n".join(_lines(fleet, repository.routing, find_environment(fleet, environment), address)))
 
 
 def _lines(fleet: Fleet, routing: Routing, environment: str, address: str) -> list[str]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from generator.cli import names
 from generator.cli.common import command as new_command
 from generator.core.errors import UsageError
 from generator.core.programs.git import Git
+from generator.fleet.lookup import find_environment
 from generator.repo import worktree
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.checkout import checkout, commit_of, read_files
@@ -80,7 +80,7 @@ def command(
 
 def _chosen(fleet: Fleet, wanted: tuple[str, ...]) -> tuple[str, ...]:
     """The environments that are asked for, by default all. Raises UsageError when there is no such environment."""
-    return tuple(names.environment(fleet, name) for name in wanted) or tuple(fleet.environments)
+    return tuple(find_environment(fleet, name) for name in wanted) or tuple(fleet.environments)
 
 
 def _branch(git: Git, given: str | None, synced: str, environment: str) -> str:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from generator.cli import names
 from generator.cli.common import command as new_command
 from generator.cli.edit import lock_repository
 from generator.cli.import_mlflow import mlflow
 from generator.cli.notes import refuse, tell
 from generator.core.errors import UsageError
 from generator.edit.spec_text import project_text, service_text
+from generator.fleet.lookup import find_environment
 from generator.importers.columns import ImportOptions
 from generator.importers.cube_studio import convert
 from generator.importers.move import warnings
@@ -71,7 +71,7 @@ def _known_environments(root: Path, environments: tuple[str, ...]) -> None:
     if environments:
         fleet = Repository.open(root).fleet
         for name in environments:
-            names.environment(fleet, name)
+            find_environment(fleet, name)
 
 
 def _json(file: Path) -> Any:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli import edit
 from generator.cli.common import command as new_command
-from generator.cli.edit import dry_run_option
+from generator.cli.common import show
+from generator.cli.edit import dry_run_option, open_repository
 from generator.cli.notes import refuse, tell
 from generator.core.errors import UsageError
 from generator.core.finding import Finding
@@ -17,6 +17,7 @@ from generator.importers.mlflow import MlflowOptions, VersionFilter, carry_over,
 from generator.importers.mlflow_store import open_store
 from generator.importers.registrations import additions
 from generator.repo import worktree
+from generator.repo.edits import prepare_edit
 from generator.repo.repository import template_loader
 from generator.spec.catalog import Catalog
 from generator.spec.files import spec_path
@@ -106,13 +107,13 @@ def _asked(
 
 def _registered(root: Path, versions: Iterable[MlflowImport], *, complete: bool, dry_run: bool) -> Additions:
     """Add them to the registry, after the checks that `register` makes too."""
-    repository = edit.open_repository(root, dry_run=dry_run)
+    repository = open_repository(root, dry_run=dry_run)
     done = additions(versions, repository.specs, repository.fleet, complete=complete)
     if done.files:
-        edit.refuse_new_errors(repository, done.files)
-    if not dry_run:
-        before = {file: repository.specs[file] for file in done.files if file in repository.specs}
-        worktree.write_specs(root, done.files, before)
+        edit = prepare_edit(repository, done.files).require_no_errors()
+        show(edit.findings, edit.after.specs)
+        if not dry_run:
+            edit.write()
     return done
 
 

@@ -8,12 +8,11 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
-from generator.cli.ids import next_free_id
 from generator.core.errors import UsageError
 from generator.core.yaml import EMPTY
+from generator.edit.publish import require_service_name
 from generator.edit.spec_text import service_text
-from generator.spec.values.mistake import InvalidValueError
-from generator.spec.values.names import service_name
+from generator.repo.ids import next_free_id
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -50,10 +49,7 @@ def command(
       servegen new resnet50 v2022.08.01.4 --project vision --type triton-server --environment test
     """
     repository = open_repository(invocation.folder, dry_run=dry_run)
-    try:
-        name = service_name(model, version)
-    except InvalidValueError as mistake:
-        raise UsageError(f"no service name from {model} and {version}: {mistake}", hint=mistake.hint) from None
+    name = require_service_name(model, version)
     file = f"services/{project}/{app or model}/{name}.yaml"
     if file in repository.specs:
         raise UsageError(f"{file} is there already", hint="edit it, or choose another version")
@@ -64,5 +60,4 @@ def command(
     if environments:
         keys["environments"] = dict.fromkeys(environments, EMPTY)
     made = {file: service_text(keys).encode()}
-    announce(repository, made, [file])
-    write(repository, made, dry_run=dry_run)
+    write(announce(repository, made, [file]), dry_run=dry_run)

@@ -9,9 +9,9 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
-from generator.cli.models import found, version_of
 from generator.core.errors import UsageError
 from generator.fleet.load import read_specs
+from generator.fleet.lookup import find_model, find_version
 from generator.repo import worktree
 from generator.repo.worktree import read_specs as files
 from generator.spec.values.text import closest
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
-    from generator.cli.models import Registry
+    from generator.fleet.lookup import Registry
     from generator.spec.values.modelpath import ModelPath
 
 
@@ -45,7 +45,7 @@ def command(
       servegen path vision/detector v2026.11.1 encoder
     """
     models = _models(worktree.find_root(invocation.folder))
-    path = version_of(found(models, model, project), version).path
+    path = find_version(find_model(models, model, project), version).path
     if output == "json":
         click.echo(json.dumps(_part(path, submodel) if submodel is not None else path, ensure_ascii=False))
     else:

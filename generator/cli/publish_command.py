@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli import names
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
-from generator.cli.ids import next_free_id
-from generator.cli.models import found, version_of
 from generator.core.errors import UsageError
-from generator.edit.publish import Publication, newest, says, server, spec, spec_like
-from generator.edit.release import stamp, winning_stamp
-from generator.fleet.model_registry import deployed_in
-from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
-from generator.spec.values.mistake import InvalidValueError
-from generator.spec.values.names import service_name
+from generator.fleet.lookup import find_model, find_version
+from generator.repo.publish import PublishedSpec, PublishOptions, publish
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.fleet.model import Fleet, ModelEntry, ServiceEntry
-    from generator.repo.repository import Repository
 
 
 @new_command("publish")
@@ -72,126 +62,22 @@ def command(
     if fresh and like is not None:
         raise UsageError("--fresh and --like contradict each other", hint="leave one of them")
     repository = open_repository(invocation.folder, dry_run=dry_run)
-    entry = found(repository.fleet.models, model, project)
-    facts = version_of(entry, version)
-    source = _source(repository, entry, version, like, app, type_ or facts.api) if not fresh else None
-    made = _publication(repository, entry, version, app, type_, image, source, environments, external=external)
-    present = _present(repository.fleet, made)
-    if present is not None and says(present, made):
-        click.echo(f"{present.document.file} is there already")
+    entry = find_model(repository.fleet.models, model, project)
+    find_version(entry, version)
+    options = PublishOptions(app, type_, image, like, fresh, environments, external)
+    made = publish(repository, entry, version, options)
+    if isinstance(made, str):
+        click.echo(f"{made} is there already")
         return
-    if present is not None or made.name in repository.fleet.unread:
-        raise _other(present, made)
-    _tried(repository, made)
-    text, left = _text(repository, made, source)
-    made = _winning(repository, made, text)
-    text, _ = _text(repository, made, source)
-    announce(repository, {made.file: text}, [_said(made, source, left)])
-    write(repository, {made.file: text}, dry_run=dry_run)
+    edit = announce(repository, {made.publication.file: made.text}, [_summary(made)])
+    write(edit, dry_run=dry_run)
 
 
-def _text(repository: Repository, made: Publication, source: ServiceEntry | None) -> tuple[bytes, list[str]]:
-    """The spec, and the keys of the one taken over that it does not have."""
-    return spec_like(made, source, repository.specs[source.document.file]) if source is not None else (spec(made), [])
-
-
-def _winning(repository: Repository, made: Publication, text: bytes) -> Publication:
-    """The publication with stamps that give it its host: a rival may have been released in this very second."""
-    after = repository.with_edits({made.file: text})
-    entry = _present(after.fleet, made)
-    if entry is None:
-        return made
-    moments = {name: winning_stamp(after.routing, entry, name, repository.now) for name in made.environments}
-    return replace(made, environments={name: stamp(moment) for name, moment in moments.items()})
-
-
-def _said(made: Publication, source: ServiceEntry | None, left: list[str]) -> str:
-    id = f", with the id {made.id}" if made.id is not None else ""
+def _summary(made: PublishedSpec) -> str:
+    publication, source = made.publication, made.source
+    id = f", with the id {publication.id}" if publication.id is not None else ""
     if source is None:
-        return f"{made.file}{id}"
-    lost = [key for key in left if key != "id" or made.id is None]
+        return f"{publication.file}{id}"
+    lost = [key for key in made.left_out if key != "id" or publication.id is None]
     without = f", without its {', '.join(lost)}" if lost else ""
-    return f"{made.file}: as {source.document.file}{without}{id}"
-
-
-def _tried(repository: Repository, made: Publication) -> None:
-    """Raises UsageError when an environment takes only what was tried: nobody has tried a new service."""
-    platform = repository.fleet.platform
-    for environment in made.environments:
-        if requires_test(platform, environment) and not has_been_in_test(platform, made.environments):
-            test = next(iter(trial_environments(platform)), "an environment of stage test")
-            hint = f"`--environment {test}`, then `servegen deploy {made.name} {environment}`"
-            raise UsageError(f"{made.name} has never been in {test}, and {environment} requires it", hint=hint)
-
-
-def _other(present: ServiceEntry | None, made: Publication) -> UsageError:
-    """What is in the way, and what gives the service that is there what it lacks."""
-    if present is None:
-        return UsageError(f"{made.file} is there already and cannot be read", hint="`servegen validate` says why")
-    file, spec = present.document.file, present.spec
-    if (spec.model, spec.version, spec.type) != (made.model, made.version, made.type):
-        other = f"{file} is there already and serves {spec.model} {spec.version} with {spec.type}"
-        return UsageError(other, hint="edit it, or remove it first")
-    missing = [name for name in made.environments if name not in deployed_in(present)]
-    commands = [f"servegen deploy {made.name} {name}" for name in missing] or [f"servegen expose {made.name}"]
-    return UsageError(f"{file} is there already", hint=f"go on with `{'`, `'.join(commands)}`")
-
-
-def _source(
-    repository: Repository, entry: ModelEntry, version: str, like: str | None, app: str | None, type_: str | None
-) -> ServiceEntry | None:
-    """The service whose spec is taken over."""
-    if like is not None:
-        return names.service(repository.fleet, like)
-    return newest(
-        service
-        for service in repository.fleet.services
-        if (service.project, service.spec.model) == (entry.project, entry.name)
-        and app in (None, service.app)
-        and type_ in (None, service.spec.type)
-        and service.spec.version != version
-    )
-
-
-def _publication(
-    repository: Repository,
-    entry: ModelEntry,
-    version: str,
-    app: str | None,
-    type_: str | None,
-    image: str | None,
-    source: ServiceEntry | None,
-    environments: tuple[str, ...],
-    *,
-    external: bool | None,
-) -> Publication:
-    facts = entry.spec.versions[version]
-    known = type_ or server(facts, repository.fleet.catalog) or (source.spec.type if source is not None else None)
-    if known is None:
-        hint = f"--type, or `api:` in {entry.document.file}"
-        raise UsageError(f"nobody says which model server {entry.name} {version} is meant for", hint=hint)
-    try:
-        name = service_name(entry.name, version)
-    except InvalidValueError as mistake:
-        raise UsageError(f"no service name from {entry.name} and {version}: {mistake}", hint=mistake.hint) from None
-    series = source.spec.series if source is not None else "inference"
-    if external is None:
-        external = source is not None and source.spec.id is not None
-    return Publication(
-        project=entry.project,
-        app=app or (source.app if source is not None else entry.name),
-        name=name,
-        model=entry.name,
-        version=version,
-        type=known,
-        image=image,
-        description=facts.description,
-        id=next_free_id(repository, series) if external else None,
-        environments={names.environment(repository.fleet, place): stamp(repository.now) for place in environments},
-    )
-
-
-def _present(fleet: Fleet, made: Publication) -> ServiceEntry | None:
-    """The service of that name in the project, in whichever app."""
-    same = (entry for entry in fleet.services if (entry.project, entry.name) == (made.project, made.name))
-    return next(same, None)
+    return f"{publication.file}: as {source.document.file}{without}{id}"

@@ -10,7 +10,7 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
-from generator.edit import release as lifecycle
+from generator.edit import release
 from generator.repo.git.checkout import known_contents
 from generator.repo.git.objects import sha1_name
 from generator.spec.values.text import closest
@@ -45,13 +45,13 @@ def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, 
     project, _, name = app.partition("/")
     _kept_by_git(repository, services)
     note = ", ".join(filter(None, (f"{repository.now:%Y-%m-%d}", reason)))
-    noted, text = lifecycle.retire(repository.specs, project, name, note)
+    noted, text = release.retire(repository.specs, project, name, note)
     files: dict[str, bytes | None] = {**{entry.document.file: None for entry in services}, noted: text}
     said = [f"{entry.document.file}: deleted" for entry in services]
-    announce(repository, files, [*said, f"{noted}: {name} is retired, {note}"])
+    edit = announce(repository, files, [*said, f"{noted}: {name} is retired, {note}"])
     if not dry_run and not yes:
         _ask(app)
-    write(repository, files, dry_run=dry_run)
+    write(edit, dry_run=dry_run)
 
 
 def _services(repository: Repository, app: str) -> list[ServiceEntry]:

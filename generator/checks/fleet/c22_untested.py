@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
-from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
+from generator.fleet.promotion import lacks_test, trial_environments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,9 +43,10 @@ def check(context: CheckContext) -> Iterator[Finding]:
     for instance in context.fleet.all_instances():
         name, environment = instance.service.name, instance.environment.name
         was = before.get(name, {})
-        if was.get(environment) is not None or name in context.base.unread or not requires_test(platform, environment):
+        if was.get(environment) is not None or name in context.base.unread:
             continue
-        if not has_been_in_test(platform, instance.service.spec.environments) and not has_been_in_test(platform, was):
+        now = instance.service.spec.environments
+        if lacks_test(platform, environment, {**was, **now}):
             message = f"{name} comes to {environment} by this change, and has not been in {tests}"
             hint = f"`servegen deploy {name} {tests.partition(' ')[0]}` first, or `requires: none` of {environment}"
             yield Finding(ID, message, instance.in_environment(), f"{hint} in the platform file")

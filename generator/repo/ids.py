@@ -1,4 +1,4 @@
-"""What the commands share that give ids away."""
+"""The smallest free id of a series, in a repository whose every spec can be read."""
 
 from __future__ import annotations
 
