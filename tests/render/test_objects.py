@@ -33,7 +33,7 @@ def _shown(tree: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_traffic_objects(case: Path, request: pytest.FixtureRequest) -> None:
+def test_traffic_objects(case: Path, rewrite: bool) -> None:
     specs = {"services/platform.yaml": PLATFORM.encode(), **read_specs(case)}
     made = plan(specs, LIBRARY, validate=embedded(ROOT))
     assert [problem for problem in made.problems if problem.severity == "error"] == []
@@ -41,6 +41,6 @@ def test_traffic_objects(case: Path, request: pytest.FixtureRequest) -> None:
     assert made.traffic is not None
     trees = [entry.tree for entry in truth(made.fleet, made.traffic, LIBRARY) if _shown(entry.tree)]
     found = "---\n".join(map(dump, trees))
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         (case / "expected.yaml").write_text(found, encoding="utf-8")
     assert found == (case / "expected.yaml").read_text(encoding="utf-8")
