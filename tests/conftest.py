@@ -33,7 +33,7 @@ def repository_root() -> Path:
 def _tool(name: str) -> Path:
     found = tools.find(name, near=ROOT)
     if found is None:
-        pytest.skip(f"{name} is not installed: `make test` builds it where Go is there")
+        pytest.skip(f"{name} is not installed: `make setup` builds it where Go is there")
     return found
 
 
@@ -47,18 +47,6 @@ def kustomize() -> Path:
 def kubeconform() -> Path:
     """The real kubeconform."""
     return _tool("kubeconform")
-
-
-@pytest.fixture(scope="session")
-def pilot_discovery() -> Path:
-    """The real control plane of Istio."""
-    return _tool("pilot-discovery")
-
-
-@pytest.fixture(scope="session")
-def istioctl() -> Path:
-    """The real istioctl."""
-    return _tool("istioctl")
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,9 @@ from typing import Any
 from generator.pipeline.plan import plan, truth
 from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
-from tests.istio.fleet import LIBRARY
-from tests.istio.mesh import GATEWAYS, LABELS, OF_ISTIO
-from tests.istio.stub_kube import StubKube
+from tests.e2e.mesh.mesh import GATEWAYS, LABELS, OF_ISTIO
+from tests.e2e.mesh.stub_kube import StubKube
+from tests.support.one_app import LIBRARY
 
 Tree = dict[str, Any]
 # Of no interest to routes; a namespace without istio-injection would be told (IST0102), and pods choose for themselves.
