@@ -57,10 +57,10 @@ lint: setup ## style
 types: setup ## types
 	$(BIN)/mypy
 
-fmt: setup ## mend the style
+fmt: setup ## format the code, and fix what ruff can fix
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-golden: setup ## write expected outputs anew; read the diff before you commit it
+golden: setup ## rewrite expected outputs; read the diff before you commit it
 	$(BIN)/pytest -q --rewrite
 	git --no-pager diff --stat
 
@@ -77,7 +77,7 @@ bench: setup ## speed and memory on generated fleets of 30 to 1,000 services
 	$(BIN)/python -m tests.bench
 
 # From pyproject.toml alone, in an environment of its own.
-lock: ## pin the packages of the development environment anew, in constraints.txt
+lock: ## regenerate constraints.txt, the versions of the packages that setup installs
 	$(PYTHON) -m venv --clear .tools/lock
 	.tools/lock/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	sed -n '/^#/p' constraints.txt > .tools/constraints.txt
