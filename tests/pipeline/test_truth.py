@@ -24,6 +24,7 @@ from generator.repo.repository import schemas_of
 from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
 from tests.support.fleets import repositories
+from tests.support.fuzz import examples
 
 if TYPE_CHECKING:
     from generator.pipeline.plan import Plan
@@ -64,7 +65,7 @@ def test_the_example_fleet_is_what_its_folders_build(kustomize: Path) -> None:
     _assert_folders_are_true(made, ROOT, kustomize)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(repositories())
 def test_random_fleets_build_to_their_truth_and_every_object_is_valid(kustomize: Path, files: dict[str, bytes]) -> None:
     made = plan(files, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
@@ -74,7 +75,7 @@ def test_random_fleets_build_to_their_truth_and_every_object_is_valid(kustomize:
         _assert_folders_are_true(made, Path(folder), kustomize)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(repositories())
 def test_the_order_of_files_does_not_matter(files: dict[str, bytes]) -> None:
     shuffled = list(files.items())

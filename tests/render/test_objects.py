@@ -35,12 +35,12 @@ def _shown(tree: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_traffic_objects(case: Path, request: pytest.FixtureRequest) -> None:
+def test_traffic_objects(case: Path, rewrite: bool) -> None:
     specs = {"services/platform.yaml": PLATFORM.encode(), **read_specs(case)}
     made = plan(specs, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     assert [finding for finding in made.findings if finding.severity == "error"] == []
     trees = [entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY) if _shown(entry.tree)]
     found = "---\n".join(map(dump, trees))
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         (case / "expected.yaml").write_text(found, encoding="utf-8")
     assert found == (case / "expected.yaml").read_text(encoding="utf-8")

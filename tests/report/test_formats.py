@@ -36,10 +36,10 @@ LEGAL = re.compile(r"[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("case", ["findings", "empty"])
-def test_a_format_says_it_whole(name: str, case: str, request: pytest.FixtureRequest) -> None:
+def test_a_format_says_it_whole(name: str, case: str, rewrite: bool) -> None:
     told = FORMATS[name](FINDINGS if case == "findings" else [], SOURCES).encode()
     golden = CASES / f"{case}.{name}"
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         golden.write_bytes(told)
     assert told == golden.read_bytes()
 

@@ -26,6 +26,7 @@ from generator.schemas.kubeconform import validate
 from generator.spec.delivery import delivers
 from tests.conftest import ROOT
 from tests.support.fleets import repositories
+from tests.support.fuzz import examples
 
 if TYPE_CHECKING:
     from generator.pipeline.plan import Plan
@@ -138,10 +139,10 @@ def test_kubeconform_takes_every_object(case: str, kubeconform: Path) -> None:
     assert validate(_objects(_case(case).files), SchemaCatalog.open("1.36"), kubeconform) == []
 
 
-def test_what_a_person_applies_to_argo_cds_own_settings(request: pytest.FixtureRequest) -> None:
+def test_what_a_person_applies_to_argo_cds_own_settings(rewrite: bool) -> None:
     text = _case("argocd").files["rendered/argocd/_clusters/main/settings/argocd-cm.yaml"]
     golden = ROOT / "tests" / "cases" / "argocd-cm.yaml"
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
 
@@ -201,7 +202,7 @@ def _delivered(files: dict[str, bytes]) -> dict[str, bytes]:
     return {**files, "services/platform.yaml": far + delivery}
 
 
-@settings(max_examples=6)
+@settings(max_examples=examples(6))
 @given(repositories())
 def test_random_fleets_build_to_their_truth_from_their_paths_alone(kustomize: Path, files: dict[str, bytes]) -> None:
     """No file outside an Application's paths plays a part in what it builds."""

@@ -1,7 +1,8 @@
-"""Specs to the objects that a cluster would get of them."""
+"""The objects that a cluster gets of the services of one app."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from generator.core.paths import templates_root
@@ -24,3 +25,9 @@ def objects(*specs: tuple[str, bytes], platform: str = PLATFORM, refused: tuple[
     made = plan({"services/platform.yaml": platform.encode(), **dict(specs)}, LIBRARY)
     assert [finding.id for finding in made.findings if finding.severity == "error"] == list(refused)
     return [entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY)]
+
+
+def gateway_api_platform(gateways: str) -> str:
+    """The platform file, with routes of the Gateway API and these gateways, as a mapping in braces."""
+    facts = f"    routing: gateway-api\n    gateways: {gateways}\n"
+    return re.sub(r"    gateways:.*?(?=    gpu:)", facts, PLATFORM, flags=re.DOTALL)

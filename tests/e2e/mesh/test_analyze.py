@@ -12,9 +12,9 @@ from generator.pipeline.expected import expected_manifests
 from generator.pipeline.plan import plan
 from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
-from tests.istio.fleet import LIBRARY
-from tests.istio.mesh import GATEWAYS, LABELS, OF_ISTIO
-from tests.istio.stub_kube import StubKube
+from tests.e2e.mesh.mesh import GATEWAYS, LABELS, OF_ISTIO
+from tests.e2e.mesh.stub_kube import StubKube
+from tests.support.one_app import LIBRARY
 
 Tree = dict[str, Any]
 # Of no interest to routes; a namespace without istio-injection would be told (IST0102), and pods choose for themselves.
