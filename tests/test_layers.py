@@ -76,6 +76,11 @@ def test_the_core_does_not_touch_the_outside_world() -> None:
     assert wrong == []
 
 
+def test_one_module_starts_programs() -> None:
+    starting = {module for module, path in _modules().items() if "subprocess" in _imports(path)}
+    assert starting == {"generator.core.programs.process"}
+
+
 def test_only_one_package_speaks_yaml() -> None:
     allowed = (
         "generator.core.yaml",
