@@ -2,7 +2,7 @@
 
 A round trip through a YAML library re-indents, re-wraps and re-quotes somewhere. So an edit replaces the text between
 two characters, at places that the parser gives, and what comes out is read back: unless it says exactly what was
-meant, there is no edit.
+meant, and a second reader confirms it (confirm.py), there is no edit.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.errors import UsageError
 from generator.core.yaml import EMPTY, dump, dump_spec, flow_spec, layout, read
+from generator.edit.confirm import objection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _MARK: Final = "\ufeff"
 _COLON: Final = re.compile(r"\s*:")
 _COMMENT: Final = re.compile(r"[ \t]+#.*")
+# What may follow an entry in braces in its line: the comma, then a comment.
+_REST: Final = re.compile(r"[ \t]*,?(?:[ \t]*#[^\r\n]*)?")
 
 
 class NotEditableError(UsageError):
@@ -96,14 +99,18 @@ def _opened(raw: bytes, file: str, path: Keys) -> tuple[str, Any]:
 
 
 def _edited(raw: bytes, file: str, path: Keys, wanted: Any, candidates: Iterable[str], by_hand: str) -> bytes:
-    """The first text that reads back as `wanted`."""
+    """The first text that reads back as `wanted` and that the second reader confirms."""
     mark = _MARK if raw.startswith(_MARK.encode()) else ""
+    reason = "no change of its own lines gives what is meant; an anchor, an alias or a text block is in the way"
     for text in candidates:
         edited = (mark + text).encode("utf-8")
         document, _ = read(edited, file)
-        if document is not None and document.data == wanted:
+        if document is None or document.data != wanted:
+            continue
+        objected = objection(raw, edited, path, wanted)
+        if objected is None:
             return edited
-    reason = "no change of its own lines gives what is meant; an anchor, an alias or a text block is in the way"
+        reason = objected
     raise NotEditableError(file, path, reason, by_hand)
 
 
@@ -190,6 +197,8 @@ def _puts(text: str, path: Keys, value: object, before: str | None) -> Iterator[
     assert entry is not None
     replace = _flow_replaces if nodes[depth - 1].flow else _block_replaces
     yield from replace(text, root, entry, _nested(rest, value))
+    if rest and node.flow:  # empty braces that hold a comment
+        yield from _flow_inserts(text, root, node, {rest[0]: _nested(rest[1:], value)}, before)
 
 
 def _follower(written: ValueLayout, root: ValueLayout, path: Keys) -> str | None:
@@ -280,7 +289,7 @@ def _block_replaces(text: str, root: ValueLayout, entry: KeyLayout, value: objec
 
 def _removals(text: str, holder: ValueLayout, entry: KeyLayout) -> Iterator[str]:
     if holder.flow:
-        yield _flow_removal(text, holder, entry)
+        yield from _flow_removals(text, holder, entry)
         return
     column = _column(text, entry.start)
     start = _line_start(text, entry.start)
@@ -293,15 +302,24 @@ def _removals(text: str, holder: ValueLayout, entry: KeyLayout) -> Iterator[str]
         yield text[:start] + text[_blank_end(text, stop) :]
 
 
-def _flow_removal(text: str, holder: ValueLayout, entry: KeyLayout) -> str:
+def _flow_removals(text: str, holder: ValueLayout, entry: KeyLayout) -> Iterator[str]:
     entries = holder.entries or ()
     at = entries.index(entry)
     start, stop = entry.start, max(entry.end, entry.value.end)
     if at + 1 < len(entries):
-        stop = entries[at + 1].start
-    elif at:
-        start = max(entries[at - 1].end, entries[at - 1].value.end)
-    return text[:start] + text[stop:]
+        yield text[:start] + text[entries[at + 1].start :]
+    else:
+        last = entries[at - 1]
+        yield text[: max(last.end, last.value.end) if at else start] + text[stop:]
+    # Where comments of other keys are between them, only the rest of the key's own line goes.
+    rest = _REST.match(text, stop)
+    assert rest is not None
+    alone = not text[_line_start(text, start) : start].strip() and rest.end() == _line_end(text, stop)
+    yield (
+        text[: _line_start(text, start)] + text[_next_line(text, stop) :]
+        if alone
+        else text[:start] + text[rest.end() :]
+    )
 
 
 # Lines
