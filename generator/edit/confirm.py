@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.yaml import EMPTY
+from generator.edit.data_edit import has
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +39,7 @@ def objection(before: bytes, after: bytes, path: Keys, wanted: Any) -> str | Non
         return "the edit would change another key, as ruamel.yaml reads it"
     if new.root.value != wanted:
         return "the edit would give another value, as ruamel.yaml reads it"
-    stay = _staying(old, text, path, removal=not _has(wanted, path))
+    stay = _staying(old, text, path, removal=not has(wanted, path))
     lost = _first_missing(stay, (comment.text for comment in new.comments))
     return f"the edit would lose the comment {lost.text!r} of line {lost.line + 1}" if lost is not None else None
 
@@ -65,10 +66,6 @@ def _ordered(data: Any) -> Any:
     if isinstance(data, dict):
         return "mapping", tuple((key, _ordered(value)) for key, value in data.items())
     return ("list", tuple(map(_ordered, data))) if isinstance(data, list) else data
-
-
-def _has(data: Any, path: Keys) -> bool:
-    return not path or (isinstance(data, dict) and path[0] in data and _has(data[path[0]], path[1:]))
 
 
 def _staying(old: Reading, text: str, path: Keys, *, removal: bool) -> list[Comment]:
