@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from generator.core.finding import Finding, Position
 from generator.fleet.load import Specs, read_specs
 from generator.fleet.model import EnvironmentContext, Fleet, ServiceEntry, ServiceInstance, namespace
-from generator.spec.delivery import delivery_of
 from generator.spec.files import ROOT
 from generator.spec.layers import Layer, Values, layer, merge, settle
+from generator.spec.platform import delivery_of
 from generator.spec.stage import Rules, combine_rules
 from generator.spec.values.text import closest
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from generator.checks.objects import check_object
 from generator.core.finding import Finding, subject_of_routes
 from generator.fleet.model import ClusterEntry, ServiceInstance
-from generator.fleet.routing import Route, Routing
+from generator.fleet.routes import Route
 from generator.render.app import Manifest, RenderedApp, render_app
 from generator.render.provenance import locate
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from generator.core.finding import Position
     from generator.core.yaml import Document
     from generator.fleet.model import Fleet, ServiceEntry
+    from generator.fleet.routing import Routing
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
     from generator.schemas.schema_error import SchemaError

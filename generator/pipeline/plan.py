@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from generator import __version__
-from generator.checks import drop_superseded
+from generator.checks import apply_supersedes
 from generator.checks import fleet as fleet_checks
 from generator.checks.context import CheckContext
 from generator.core.errors import RefusedError, UsageError
@@ -154,7 +154,7 @@ def _render(
         kinds |= app.kinds
         findings += [*app.findings, *collisions.add(app)]
     progress(len(apps), len(apps))
-    kept = drop_superseded([*resolved.findings, *findings])
+    kept = apply_supersedes([*resolved.findings, *findings])
     return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(kept)))
 
 

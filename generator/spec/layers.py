@@ -42,7 +42,7 @@ def layer(name: str, document: Document, path: Path, settings: Settings) -> Laye
     values = written(settings)
     if values.get("patches"):
         # A patch is a piece of a Kubernetes object, so its scalars have Kubernetes' types.
-        values["patches"] = document.typed((*path, "patches"))
+        values["patches"] = document.with_types((*path, "patches"))
     return Layer(name, document, path, values)
 
 

@@ -74,7 +74,7 @@ class Renderer:
         shape = self._shape(name, context, values)
         return None if shape is None else shape.fill(values)
 
-    def traced(self, name: str, context: Mapping[str, Any], values: SlotValues) -> tuple[SlotPath | None, ...]:
+    def trace(self, name: str, context: Mapping[str, Any], values: SlotValues) -> tuple[SlotPath | None, ...]:
         """Where the template puts its values, in the order in which it hands them to `values`."""
         shape = self._shape(name, context, values)
         return () if shape is None else shape.slots
