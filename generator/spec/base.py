@@ -121,20 +121,21 @@ def _fields_at(model: type[Spec], loc: Path) -> list[str]:
     return list(holder.model_fields) if holder is not None else []
 
 
-def _model_at(model: type[Spec], loc: Path) -> type[BaseModel] | None:
+def _model_at(model: type[Spec], loc: Path) -> type[Spec] | None:
     """The model of the mapping at `loc`; names that people choose (of environments, versions) are passed over."""
-    current: type[BaseModel] | None = model
+    current: type[Spec] | None = model
     for step in loc:
         field = current.model_fields.get(str(step)) if current is not None else None
-        current = _model_in(field.annotation) if field is not None else current
+        current = nested_model(field.annotation) if field is not None else current
     return current
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def nested_model(annotation: Any) -> type[Spec] | None:
+    """The model of the mapping, or of the named mappings, that a field holds."""
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
         return annotation
     for inner in getattr(annotation, "__args__", ()):
-        found = _model_in(inner)
+        found = nested_model(inner)
         if found is not None:
             return found
     return None
