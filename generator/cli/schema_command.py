@@ -60,11 +60,11 @@ def texts(folder: Path) -> dict[str, str]:
     """The four schemas by kind, as files hold them."""
     from generator.spec.schema import KINDS, schema
 
-    names: dict[str, Any] = _names(folder)
+    names = _names(folder)
     return {kind: json.dumps(schema(kind, **names), ensure_ascii=False, indent=2) + "\n" for kind in KINDS}
 
 
-def _names(folder: Path) -> dict[str, list[str]]:
+def _names(folder: Path) -> dict[str, Any]:
     """What this repository may name; outside a repository only what we ship."""
     from generator.pipeline.plan import resolved
     from generator.repo.worktree import find_root, read_specs
@@ -72,8 +72,7 @@ def _names(folder: Path) -> dict[str, list[str]]:
     try:
         root = find_root(folder)
     except UsageError:
-        catalog = loader(folder)
-        return _shipped_names(catalog)
+        return _shipped_names(loader(folder))
     known = loader(root)
     fleet = resolved(read_specs(root), known).fleet
     names = _shipped_names(known)
@@ -84,11 +83,9 @@ def _names(folder: Path) -> dict[str, list[str]]:
     return {**names, "environments": list(fleet.environments), "cards": cards or names["catalogue"]}
 
 
-def _shipped_names(loader: TemplateLoader) -> dict[str, list[str]]:
+def _shipped_names(loader: TemplateLoader) -> dict[str, Any]:
     from generator.spec.catalog import Catalog
+    from generator.spec.keys import Extension
 
-    return {
-        "types": loader.folders("servers"),
-        "sidecars": loader.names("sidecars", ".yaml"),
-        "catalogue": list(Catalog(loader).cards),
-    }
+    catalog = Catalog(loader)
+    return {"extensions": {kind: catalog.names(kind) for kind in Extension}, "catalogue": list(catalog.cards)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 from generator.core.yaml import dump_spec
-from generator.spec.base import Spec, nested_model
+from generator.spec.base import Spec, find_nested_model
 from generator.spec.schema import KINDS
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _ordered(annotation: Any, value: Any) -> Any:
         }
     if get_origin(annotation) is dict:
         return {name: _ordered(get_args(annotation)[1], item) for name, item in value.items()}
-    inner = next((part for part in get_args(annotation) if nested_model(part) is not None), None)
+    inner = next((part for part in get_args(annotation) if find_nested_model(part) is not None), None)
     return value if inner is None else _ordered(inner, value)
 
 

@@ -43,8 +43,8 @@ class SchedulingRenderer:
         context = {"gpu": _request(gpu), "card": _card(gpu, card)}
         tree: Tree = {}
         if asked:
-            tree = self.renderer.tree(f"gpu/{backend}.yaml.j2", context) or {}
-        where = self.renderer.tree(f"nodes/{nodes}.yaml.j2", context) or {}
+            tree = self._tree(f"gpu/{backend}.yaml.j2", context)
+        where = self._tree(f"nodes/{nodes}.yaml.j2", context)
         return Scheduling(
             scheduler_name=tree.get("schedulerName"),
             limits=tree.get("limits", {}),
@@ -55,6 +55,10 @@ class SchedulingRenderer:
             env=tree.get("env", []),
             refusal=(tree["refuse"], tree.get("hint", "")) if "refuse" in tree else None,
         )
+
+    def _tree(self, name: str, context: dict[str, Any]) -> Tree:
+        """What a file gives; nothing where it does not exist, which is reported where it is named."""
+        return (self.renderer.tree(name, context) if self.renderer.loader.has(name) else None) or {}
 
 
 def _request(gpu: Gpu | None) -> dict[str, Any]:

@@ -126,16 +126,16 @@ def _model_at(model: type[Spec], loc: Path) -> type[Spec] | None:
     current: type[Spec] | None = model
     for step in loc:
         field = current.model_fields.get(str(step)) if current is not None else None
-        current = nested_model(field.annotation) if field is not None else current
+        current = find_nested_model(field.annotation) if field is not None else current
     return current
 
 
-def nested_model(annotation: Any) -> type[Spec] | None:
+def find_nested_model(annotation: Any) -> type[Spec] | None:
     """The model of the mapping, or of the named mappings, that a field holds."""
     if isinstance(annotation, type) and issubclass(annotation, Spec):
         return annotation
     for inner in getattr(annotation, "__args__", ()):
-        found = nested_model(inner)
+        found = find_nested_model(inner)
         if found is not None:
             return found
     return None

@@ -38,12 +38,12 @@ class Extension(StrEnum):
     STAGE = "stage"
 
 
-def keys_with(model: type[BaseModel], mark: Merge | Scalars | Extension) -> frozenset[str]:
+def select_keys(model: type[BaseModel], mark: Merge | Scalars | Extension) -> frozenset[str]:
     """The keys of a model that have this metadata."""
     return frozenset(name for name, field in model.model_fields.items() if mark in field.metadata)
 
 
-def extensions(model: type[BaseModel]) -> Iterator[tuple[str, Extension]]:
+def list_extensions(model: type[BaseModel]) -> Iterator[tuple[str, Extension]]:
     """The keys of a model that name an extension file, each with the kind of file."""
     for name, field in model.model_fields.items():
         yield from ((name, mark) for mark in field.metadata if isinstance(mark, Extension))

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.spec.base import nested_model
-from generator.spec.keys import Merge, Scalars, keys_with
+from generator.spec.base import find_nested_model
+from generator.spec.keys import Merge, Scalars, select_keys
 from generator.spec.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from generator.spec.base import Spec
 
 # Maps that merge key by key; every other setting is replaced whole.
-_MERGED: Final = keys_with(Settings, Merge.BY_KEY)
+_MERGED: Final = select_keys(Settings, Merge.BY_KEY)
 # Of these, the ones that have a model of their own; while layers merge they are plain mappings.
 MERGED_MODELS: Final[dict[str, type[Spec]]] = {
-    key: model for key in _MERGED if (model := nested_model(Settings.model_fields[key].annotation)) is not None
+    key: model for key in _MERGED if (model := find_nested_model(Settings.model_fields[key].annotation)) is not None
 }
-_TYPED: Final = keys_with(Settings, Scalars.KUBERNETES)
+_TYPED: Final = select_keys(Settings, Scalars.KUBERNETES)
 
 Values = dict[str, Any]
 _NOTHING: Final[set[str]] = set()

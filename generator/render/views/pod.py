@@ -155,19 +155,19 @@ def startup_probe(context: ServiceContext) -> dict[str, Any] | None:
     health = _probed(context)
     if health is None:
         return None
-    return _probe(context, health, health.path, _PROBE_PERIOD, failures=-(-health.startup_seconds // _PROBE_PERIOD))
+    return _probe(health, health.path, _PROBE_PERIOD, failures=-(-health.startup_seconds // _PROBE_PERIOD))
 
 
 def readiness_probe(context: ServiceContext) -> dict[str, Any] | None:
     """Takes a broken container out of the traffic."""
     health = _probed(context)
-    return None if health is None else _probe(context, health, health.path, health.period_seconds)
+    return None if health is None else _probe(health, health.path, health.period_seconds)
 
 
 def liveness_probe(context: ServiceContext) -> dict[str, Any] | None:
     """Restarts a broken container; slower than readiness, so that a busy one is spared."""
     health = _probed(context)
-    return None if health is None else _probe(context, health, health.live or health.path, health.live_period_seconds)
+    return None if health is None else _probe(health, health.live or health.path, health.live_period_seconds)
 
 
 def security_context(context: ServiceContext) -> dict[str, Any]:
@@ -229,11 +229,8 @@ def _probed(context: ServiceContext) -> Health | None:
     return context.instance.settings.health if context.instance.rules.probes else None
 
 
-def _probe(
-    context: ServiceContext, health: Health, path: str | None, period: int, *, failures: int = 3
-) -> dict[str, Any]:
+def _probe(health: Health, path: str | None, period: int, *, failures: int = 3) -> dict[str, Any]:
     times = {"periodSeconds": period, "timeoutSeconds": health.timeout_seconds, "failureThreshold": failures}
     if health.command is not None:
         return {"exec": {"command": list(health.command)}, **times}
-    model = context.instance.service.spec.model
-    return {"httpGet": {"path": (path or "/").replace("{model}", model), "port": health.port}, **times}
+    return {"httpGet": {"path": path or "/", "port": health.port}, **times}
