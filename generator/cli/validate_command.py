@@ -63,13 +63,18 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
 
 
 def _by_minor(root: Path, plan: Plan) -> dict[str, list[Manifest]]:
-    """Every object of the fleet, by the Kubernetes minor version that will judge it."""
+    """Every object of the fleet, by the Kubernetes minor version that will judge it; none where a template fails."""
+    from generator.core.errors import RefusedError
     from generator.pipeline.plan import manifests
 
     out: dict[str, list[Manifest]] = {}
-    if plan.fleet is not None and plan.routing is not None:
+    if plan.fleet is None or plan.routing is None:
+        return out
+    try:
         for entry in manifests(plan.fleet, plan.routing, loader(root)):
             out.setdefault(plan.fleet.contexts[entry.environment].facts.kubernetes, []).append(entry)
+    except RefusedError:  # the plan has these findings
+        return {}
     return out
 
 

@@ -33,6 +33,12 @@ class TemplateLoader:
         """Whether the file `name` is the repository's own, so that a mistake in it is its user's to mend."""
         return self.has(name) and self._root(name) != self.roots[-1]
 
+    def own_files(self, suffix: str) -> list[str]:
+        """The files of the repository's own whose names end in `suffix`, as paths with `/`, sorted."""
+        roots = [root for root in self.roots if root != self.roots[-1]]
+        found = {path.relative_to(root).as_posix() for root in roots for path in root.rglob(f"*{suffix}")}
+        return sorted(name for name in found if self.is_own(name))
+
     def names(self, folder: str, suffix: str) -> list[str]:
         """The stems of the files in `folder` that end in `suffix`, sorted."""
         found = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from generator.checks.objects import faults
+from generator.core.errors import RefusedError
 from generator.core.finding import Finding
 from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routing import Route, Routing
@@ -48,7 +49,10 @@ def build_app(
     validate: Validate | None,
 ) -> AppResult:
     """Render the app that holds `services` and let `validate` judge its objects."""
-    return validate_app(fleet, objects, render_app(fleet, routing, objects, services), validate)
+    try:
+        return validate_app(fleet, objects, render_app(fleet, routing, objects, services), validate)
+    except RefusedError as refused:  # by a template of the repository's own
+        return AppResult({}, list(refused.findings))
 
 
 def validate_app(fleet: Fleet, objects: ObjectRenderer, app: RenderedApp, validate: Validate | None) -> AppResult:

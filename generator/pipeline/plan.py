@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from generator import __version__
 from generator.checks import fleet as checks
 from generator.checks.found import CheckContext
-from generator.core.errors import UsageError
+from generator.core.errors import RefusedError, UsageError
 from generator.core.finding import Finding, Severity, sort_findings
 from generator.fleet.load import read_specs
 from generator.fleet.resolve import resolve
@@ -21,6 +21,7 @@ from generator.render.app import ROOT as RENDERED
 from generator.render.app import RenderedApp, render_app
 from generator.render.delivery import render_delivery
 from generator.render.objects import ObjectRenderer
+from generator.render.own_templates import find_template_mistakes
 from generator.render.platform import render_platform
 from generator.spec.catalog import Catalog
 
@@ -89,13 +90,22 @@ def resolved(
     compares with them is not judged. Raises UsageError as `plan` does.
     """
     fleet, findings = resolve(specs, Catalog(loader))
+    if mistakes := find_template_mistakes(loader):
+        return Plan(findings=sort_findings([*findings, *mistakes]))
     out = Plan(fleet, findings=findings)
     if fleet is not None:
         _check_version(fleet)
         out.routing = route_fleet(fleet)
         review = CheckContext(fleet, out.routing, now, read_specs(base)[0] if base is not None else None)
-        out.findings = sort_findings([*findings, *checks.run(review)])
+        out.findings = sort_findings([*findings, *_checked(review)])
     return out
+
+
+def _checked(review: CheckContext) -> list[Finding]:
+    try:
+        return list(checks.run(review))
+    except RefusedError as refused:  # by a template of the repository's own
+        return list(refused.findings)
 
 
 def manifests(fleet: Fleet, routing: Routing, loader: TemplateLoader) -> Iterator[Manifest]:
@@ -151,13 +161,20 @@ def _render(
         return build_app(fleet, routing, objects, services, validate)
 
     refused = {p.position.file for p in out.findings if p.id in ("H10", "H14") and p.severity is Severity.ERROR}
-    shared = validate_app(fleet, objects, _shared(fleet, routing, objects), validate)
+    shared = _build_shared(fleet, routing, objects, validate)
     for done, app in enumerate(chain([shared], spread(work, apps))):
         progress(done, len(apps))
         out.files |= app.files
         out.objects += len(app.identities)
         out.findings += [*_untold(app.findings, refused), *_collisions(fleet, app, owners, told)]
     progress(len(apps), len(apps))
+
+
+def _build_shared(fleet: Fleet, routing: Routing, objects: ObjectRenderer, validate: Validate | None) -> AppResult:
+    try:
+        return validate_app(fleet, objects, _shared(fleet, routing, objects), validate)
+    except RefusedError as refused:  # by a template of the repository's own
+        return AppResult({}, list(refused.findings))
 
 
 def _untold(findings: list[Finding], refused: set[str]) -> Iterator[Finding]:
