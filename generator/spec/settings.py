@@ -25,6 +25,7 @@ from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
 from generator.spec.values.scalars import AnnotationMap, RequestTimeout, Text, TextMap, Texts, User
 from generator.spec.values.shares import MirrorField, SplitField
+from generator.spec.values.tolerations import TolerationsField
 from generator.spec.values.volumes import VolumesField
 
 
@@ -99,6 +100,8 @@ class Settings(Spec):
     """Secrets with the image registry's credentials."""
     node_selector: Annotated[TextMap | None, Merge.BY_KEY] = Field(default=None, examples=[{"org": "public"}])
     """Labels that a node must have."""
+    tolerations: TolerationsField | None = Field(default=None, examples=["dedicated=gpu:NoSchedule"])
+    """Taints of nodes on which the pods may run all the same, beside those of the GPU backend's nodes."""
     labels: Annotated[TextMap | None, Merge.BY_KEY] = None
     """Further labels of all objects and pods."""
     annotations: Annotated[AnnotationMap | None, Merge.BY_KEY] = None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from generator.spec.catalog import Sidecar
     from generator.spec.values.env import KeyReference
     from generator.spec.values.health import Health
+    from generator.spec.values.tolerations import Toleration
 
 CONTAINER: Final = "main"
 CONFIG_MOUNT: Final = "/config"
@@ -88,8 +89,13 @@ def affinity(context: ServiceContext) -> dict[str, Any]:
 
 
 def tolerations(context: ServiceContext) -> list[dict[str, Any]]:
-    """The taints of GPU nodes."""
-    return context.placement.tolerations
+    """The taints of GPU nodes, then those of the spec; none twice."""
+    own = [_toleration(toleration) for toleration in context.instance.settings.tolerations or ()]
+    out: list[dict[str, Any]] = []
+    for toleration in (*context.placement.tolerations, *own):
+        if _with_operator(toleration) not in map(_with_operator, out):
+            out.append(toleration)
+    return out
 
 
 def interactive(context: ServiceContext) -> bool:
@@ -223,6 +229,22 @@ def _variable(name: str, value: str | KeyReference) -> dict[str, Any]:
         return {"name": name, "value": value}
     kind = "secretKeyRef" if value.kind == "secret" else "configMapKeyRef"
     return {"name": name, "valueFrom": {kind: {"name": value.name, "key": value.key}}}
+
+
+def _toleration(toleration: Toleration) -> dict[str, Any]:
+    fields = {
+        "key": toleration.key,
+        "operator": toleration.operator,
+        "value": toleration.value,
+        "effect": toleration.effect,
+        "tolerationSeconds": toleration.seconds,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _with_operator(toleration: dict[str, Any]) -> dict[str, Any]:
+    """A toleration as Kubernetes defaults it."""
+    return {"operator": "Equal", **toleration}
 
 
 def _probed(context: ServiceContext) -> Health | None:
