@@ -5,16 +5,16 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render validate test lint types e2e recall race crash state bench schemas
+.PHONY: help setup render validate test e2e prove race crash state fuzz lint types fmt golden cov recall bench lock schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.done ## install servegen, its tools and the tests' packages into .venv and .tools
 
-$(VENV)/.done: pyproject.toml
+$(VENV)/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	$(BIN)/python -m generator.core.programs install --into .tools/bin
 	touch $@
 
@@ -25,26 +25,19 @@ render: setup ## render the example fleet in services/ and validate it
 validate: setup ## check specs and rendered objects, write nothing
 	$(BIN)/servegen validate
 
-test: setup ## all tests, linters and types
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	$(BIN)/python -m generator.core.programs install --tests --into .tools/bin
+# Three tiers of proof: test at every change, e2e before a merge, prove before a release.
+test: lint types ## first tier, minutes: style, types, and all tests that need only kustomize, kubeconform and git
 	$(BIN)/pytest -n auto
 
 # Some tests only: make e2e ARGS="-k takeover". Another cluster: make e2e KUBECONFIG=~/.kube/config; PREPARE=1 gives one
 # that is to be thrown away what it lacks, HOST= says where its Argo CD or Flux finds this machine's Git server.
+# PARTS=istio runs the tests that need Istio and Envoy alone: no cluster is built or started.
 E2E = $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig $(KUBECONFIG)) $(if $(PREPARE),--prepare) \
-	$(if $(HOST),--host $(HOST))
-e2e: setup ## a real API server, Argo CD and Flux take what we render (builds them once, about 20 minutes)
+	$(if $(HOST),--host $(HOST)) $(if $(PARTS),--parts $(PARTS))
+e2e: setup ## second tier: a real API server, Istio, Argo CD and Flux take what we render (the first run builds them)
 	$(BIN)/python -m tests.e2e $(E2E) -- $(ARGS)
 
-lint: setup ## style
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-
-types: setup ## types
-	$(BIN)/mypy
-
-recall: setup ## what the checks find of the seeded defects in tests/corpus, and what they find beside them
-	$(BIN)/python -m tests.recall
+prove: race crash state fuzz ## third tier: the long forms of tests for races, crashes, edits and random input
 
 race: setup ## 20 writers with 25 commits each push to one branch
 	SERVEGEN_RACE=20x25 $(BIN)/pytest -q -s tests/repo/test_race.py
@@ -55,8 +48,42 @@ crash: setup ## kill -9 at 500 points of render and commit
 state: setup ## 1,000 random histories of edits, each step compared with a clean render
 	SERVEGEN_STATE=1000 $(BIN)/pytest -q tests/repo/test_state.py
 
+fuzz: setup ## every property with 10 times as many random examples; more: make fuzz SERVEGEN_FUZZ=100
+	SERVEGEN_FUZZ=$(or $(SERVEGEN_FUZZ),10) $(BIN)/pytest -q -n auto -m hypothesis --ignore tests/repo/test_state.py
+
+lint: setup ## style
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup ## types
+	$(BIN)/mypy
+
+fmt: setup ## format the code, and fix what ruff can fix
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+golden: setup ## rewrite expected outputs; read the diff before you commit it
+	$(BIN)/pytest -q --rewrite
+	git --no-pager diff --stat
+
+cov: setup ## branch coverage of generator/; fails below the floor in pyproject.toml
+	rm -rf .coverage && mkdir .coverage
+	$(BIN)/coverage run -m pytest -q -n auto
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+recall: setup ## what the checks find of the seeded defects in tests/corpus, and what they find beside them
+	$(BIN)/python -m tests.recall
+
 bench: setup ## speed and memory on generated fleets of 30 to 1,000 services
 	$(BIN)/python -m tests.bench
+
+# From pyproject.toml alone, in an environment of its own.
+lock: ## regenerate constraints.txt, the versions of the packages that setup installs
+	$(PYTHON) -m venv --clear .tools/lock
+	.tools/lock/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	sed -n '/^#/p' constraints.txt > .tools/constraints.txt
+	.tools/lock/bin/pip freeze --exclude-editable >> .tools/constraints.txt
+	mv .tools/constraints.txt constraints.txt
+	rm -r .tools/lock
 
 schemas: setup ## refresh the shipped schemas (needs the network)
 	$(BIN)/python -m generator.schemas.bundled.refresh

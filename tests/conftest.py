@@ -9,12 +9,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from generator.core import programs as tools
+from tests.support.fuzz import FACTOR, examples
 
 ROOT = Path(__file__).parent.parent
 
 # No test asserts a time. CI tries the same examples each time, so that a red run can be run again; others explore.
 settings.register_profile(
-    "servegen", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+    "servegen",
+    deadline=None,
+    derandomize="CI" in os.environ and FACTOR == 1,
+    max_examples=examples(100),
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("servegen")
 
@@ -28,7 +33,7 @@ def repository_root() -> Path:
 def _tool(name: str) -> Path:
     found = tools.find(name, near=ROOT)
     if found is None:
-        pytest.skip(f"{name} is not installed: `make test` builds it where Go is there")
+        pytest.skip(f"{name} is not installed: `make setup` builds it where Go is there")
     return found
 
 
@@ -44,18 +49,6 @@ def kubeconform() -> Path:
     return _tool("kubeconform")
 
 
-@pytest.fixture(scope="session")
-def pilot_discovery() -> Path:
-    """The real control plane of Istio."""
-    return _tool("pilot-discovery")
-
-
-@pytest.fixture(scope="session")
-def istioctl() -> Path:
-    """The real istioctl."""
-    return _tool("istioctl")
-
-
 @pytest.fixture(autouse=True)
 def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a developer has set for git must not reach a test's repositories."""
@@ -66,4 +59,18 @@ def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--rewrite` writes expected outputs anew, to be looked at in the diff."""
-    parser.addoption("--rewrite", action="store_true", help="write expected outputs anew")
+    parser.addoption("--rewrite", action="store_true", help="write expected outputs anew, and run no other tests")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--rewrite`, only the tests that write something are run."""
+    if config.getoption("--rewrite"):
+        others = [item for item in items if "rewrite" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
+
+
+@pytest.fixture
+def rewrite(request: pytest.FixtureRequest) -> bool:
+    """Whether the test is to write its expected output anew before it compares."""
+    return bool(request.config.getoption("--rewrite"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from generator.cli.common import embedded
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import plan
+from generator.pipeline.validators import embedded_validator
+from generator.repo.repository import schemas_of
 from generator.spec.catalog import Catalog
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
@@ -19,8 +20,8 @@ SPEC = "model: m\nversion: v1\ntype: tfserving\nreplicas: 1~3\nhpa: cpu:50%\nenv
 
 def _objects(spec: str, platform: str = PLATFORM) -> int:
     files = {"services/platform.yaml": platform.encode(), "services/p/a/m-1.yaml": spec.encode()}
-    made = plan(files, LIBRARY, validate=embedded(ROOT))
-    assert made.findings == []
+    made = plan(files, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
+    assert made.findings == ()
     return made.objects
 
 

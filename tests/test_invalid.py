@@ -24,16 +24,14 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_every_mistake_is_told_with_its_place_and_nothing_is_written(
-    case: Path, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_every_mistake_is_told_with_its_place_and_nothing_is_written(case: Path, tmp_path: Path, rewrite: bool) -> None:
     shutil.copytree(case, tmp_path, dirs_exist_ok=True)
     platform = tmp_path / "services" / "platform.yaml"
     if not platform.exists():
         shutil.copy(ROOT / "templates" / "init" / "platform.yaml", platform)
     before = _files(tmp_path)
     done = servegen(tmp_path, "render")
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         (case / "expected.txt").write_text(done.stderr, encoding="utf-8")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (case / "expected.txt").read_text(encoding="utf-8")

@@ -25,7 +25,7 @@ def _stable(text: str) -> str:
 
 
 def test_the_journey_of_the_readme(
-    tmp_path: Path, kustomize: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    tmp_path: Path, kustomize: Path, monkeypatch: pytest.MonkeyPatch, rewrite: bool
 ) -> None:
     readme = README.read_text(encoding="utf-8")
     found = BLOCK.search(readme)
@@ -47,7 +47,7 @@ def test_the_journey_of_the_readme(
         done = subprocess.run(line, shell=True, cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, (command, done.stderr)
         shown += f"$ {command}\n{_stable(done.stdout + done.stderr)}"
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         README.write_text(BLOCK.sub(lambda m: f"{m[1]}{shown}{m[3]}", readme), encoding="utf-8")
     else:
         assert found[2] == shown

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -76,6 +78,11 @@ def test_the_core_does_not_touch_the_outside_world() -> None:
     assert wrong == []
 
 
+def test_one_module_starts_programs() -> None:
+    starting = {module for module, path in _modules().items() if "subprocess" in _imports(path)}
+    assert starting == {"generator.core.programs.process"}
+
+
 def test_only_one_package_speaks_yaml() -> None:
     allowed = (
         "generator.core.yaml",
@@ -88,3 +95,18 @@ def test_only_one_package_speaks_yaml() -> None:
         if any(name.split(".")[0] in ("yaml", "ruamel") for name in _imports(path)) and not module.startswith(allowed)
     ]
     assert wrong == []
+
+
+def test_one_module_imports_the_second_reader_s_library() -> None:
+    importing = {m for m, path in _modules().items() if any(name.startswith("ruamel") for name in _imports(path))}
+    assert importing == {"generator.core.yaml.second_reader"}
+
+
+def test_the_second_reader_is_imported_with_the_first_edit() -> None:
+    edit = 'put(b"a: 1", "f.yaml", ("a",), "2")'
+    start = "import sys, generator.edit.merge, generator.edit.release, generator.cli.main"
+    code = f"{start}\nfrom generator.edit.yaml_edit import put\nprint('ruamel' in sys.modules)\n{edit}"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nprint('ruamel' in sys.modules)"], capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["False", "True"], done.stderr

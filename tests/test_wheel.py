@@ -32,6 +32,7 @@ def test_an_installed_wheel_renders(tmp_path: Path) -> None:
         names = content.namelist()
         content.extractall(installed)
     assert "generator/_shipped/templates/service/base/20-deployment.yaml.j2" in names
+    assert "generator/py.typed" in names
     assert "generator/schemas/bundled/kubernetes-1.36.tar.xz" in names
     assert not [name for name in names if name.startswith(("tests/", "services/", "rendered/"))]
     repository = tmp_path / "repository"

@@ -1,0 +1,29 @@
+"""Rules about the fleet and about rendered objects: one file per rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.core.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generator.core.finding import Finding
+
+
+def drop_superseded(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without those that only show what an error of another check explains.
+
+    A check lists in `SUPERSEDES` the ids of findings that follow from its own. Such a finding goes when an error of the
+    check has the same subject.
+    """
+    from generator.checks.fleet import SUPERSEDES
+
+    explained = {
+        (id, finding.subject)
+        for finding in findings
+        if finding.subject and finding.severity is Severity.ERROR
+        for id in SUPERSEDES.get(finding.id, ())
+    }
+    return [finding for finding in findings if (finding.id, finding.subject) not in explained]

@@ -9,6 +9,10 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.common import pushed_branch
 from generator.cli.edit import dry_run_option
+from generator.core.programs.git import Git
+from generator.repo import worktree
+from generator.repo.commit import commit, prepare
+from generator.repo.git.checkout import checkout
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,9 +42,6 @@ def command(
       servegen commit
       servegen commit --push -m "detector 2026112 for prod"
     """
-    from generator.repo import worktree
-    from generator.repo.commit import commit
-
     branch = pushed_branch(branch, push=push)
     root = worktree.find_root(invocation.folder)
     if dry_run:
@@ -52,10 +53,6 @@ def command(
 
 
 def _show(root: Path, subject: str | None) -> None:
-    from generator.core.programs.git import Git
-    from generator.repo.commit import prepare
-    from generator.repo.git.checkout import checkout
-
     git = Git(root)
     ready = prepare(root, git, checkout(git), subject)
     written = [*ready.tree.created, *ready.tree.updated]

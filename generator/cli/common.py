@@ -1,4 +1,4 @@
-"""What several commands share: reading the repository, the output option, the progress bar, printing problems."""
+"""What several commands share: the output option, the progress bar, printing findings."""
 
 from __future__ import annotations
 
@@ -9,29 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from generator.core.errors import ErrorsFoundError, UsageError
-from generator.core.finding import has_errors, sort_findings
-from generator.pipeline.run import embedded, loader, opened
+from generator.core.errors import ErrorsFoundError, RefusedError, UsageError
+from generator.core.finding import has_errors
 from generator.report import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from generator.pipeline.plan import Plan, Progress
-
-__all__ = [
-    "command",
-    "embedded",
-    "loader",
-    "opened",
-    "output_option",
-    "planned",
-    "progress",
-    "pushed_branch",
-    "show",
-    "stop_on_errors",
-]
+    from generator.core.finding import Finding
+    from generator.pipeline.plan import Progress
 
 _PATIENCE_SECONDS: Final = 1.0
 
@@ -40,34 +26,36 @@ output_option = click.option(
 )
 
 
-def planned(root: Path, *, base: str | None = None) -> tuple[Plan, dict[str, bytes]]:
-    """The plan of the repository at `root` with embedded validation, and the specs' sources.
+def show(findings: Sequence[Finding], sources: Mapping[str, bytes], output: str = "text", prefix: str = "") -> None:
+    """Print findings: text on standard error, anything for programs on standard output, always in UTF-8.
 
-    `base` is the revision that a change starts from.
+    `sources` are the specs, `prefix` is the folder of the repository in the work tree of Git, for formats that name
+    files by it.
     """
-    from generator.pipeline import run as planning
-    from generator.repo.git.checkout import read_files
-    from generator.repo.path_conflicts import path_conflicts
-    from generator.repo.worktree import read_specs
-
-    specs = read_specs(root)
-    with progress() as told:
-        before = read_files(root, base, "services") if base is not None else None
-        plan = planning.planned(root, specs, base=before, progress=told)
-    plan.findings = sort_findings([*plan.findings, *path_conflicts(root, plan.files)])
-    return plan, specs
-
-
-def show(plan: Plan, sources: Mapping[str, bytes], output: str, prefix: str = "") -> None:
-    """Print the plan's problems: text on standard error, anything for programs on standard output, always in UTF-8.
-
-    `prefix` is the folder of the repository in the work tree of Git, for formats that name files by it.
-    """
-    text = FORMATS[output](plan.findings, sources, prefix)
+    text = FORMATS[output](findings, sources, prefix)
     if output == "text":
         click.echo(text, nl=False, err=True)
     else:
         click.echo(text.encode("utf-8", "replace"), nl=False)
+
+
+def show_and_stop(
+    findings: Sequence[Finding], sources: Mapping[str, bytes], output: str = "text", prefix: str = ""
+) -> None:
+    """Print findings, and end the run when one of them is an error."""
+    show(findings, sources, output, prefix)
+    if has_errors(findings):
+        raise ErrorsFoundError("")
+
+
+@contextmanager
+def refusals_as(output: str, prefix: str = "") -> Iterator[None]:
+    """Print the findings that end the body in this format."""
+    try:
+        yield
+    except RefusedError as refused:
+        show(refused.findings, refused.sources, output, prefix)
+        raise ErrorsFoundError("") from None
 
 
 def pushed_branch(branch: str | None, *, push: bool) -> str | None:
@@ -75,12 +63,6 @@ def pushed_branch(branch: str | None, *, push: bool) -> str | None:
     if branch is not None and not push:
         raise UsageError("--branch says where --push goes, and there is no --push", hint="add --push, or leave it away")
     return branch
-
-
-def stop_on_errors(plan: Plan) -> None:
-    """End the run when a problem is an error. The problems have been shown."""
-    if has_errors(plan.findings):
-        raise ErrorsFoundError("")
 
 
 @contextmanager

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import announce, dry_run_option, workspace, write
-from generator.core.errors import UsageError
+from generator.cli.edit import announce, dry_run_option, open_repository, write
+from generator.edit import release
+from generator.fleet.lookup import find_environment, find_service
+from generator.repo.tested_first import require_test
 
 if TYPE_CHECKING:
-    from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
-    from generator.fleet.model import ServiceEntry
 
 
 @new_command("deploy")
@@ -35,38 +35,16 @@ def command(invocation: Invocation, *, service: str, environment: str, manual: b
       servegen deploy resnet50-202208014 prod --dry-run
       servegen deploy resnet50-202208014 prod --manual     beside the owner; without it later, to take the host
     """
-    from generator.cli import names
-    from generator.edit import release as lifecycle
-
-    work = workspace(invocation.folder, dry_run=dry_run)
-    entry = names.service(work.fleet, service)
-    names.environment(work.fleet, environment)
-    _tried(work, entry, environment)
+    repository = open_repository(invocation.folder, dry_run=dry_run)
+    entry = find_service(repository.fleet, service)
+    find_environment(repository.fleet, environment)
+    require_test(repository, entry, environment)
     file = entry.document.file
-    moment = work.now
-    taken = lifecycle.defer_takeover if manual else lifecycle.take_over
-    text = taken(lifecycle.release(work.specs, entry, environment, moment), entry, environment)
-    routing = work.resolved({file: text}).routing
-    if routing is not None:
-        moment = lifecycle.winning_stamp(routing, entry, environment, work.now)
-        text = taken(lifecycle.release(work.specs, entry, environment, moment), entry, environment)
-    announce(work, {file: text}, [f"{file}: released in {environment} at {lifecycle.stamp(moment)}"])
-    write(work, {file: text}, dry_run=dry_run)
-
-
-def _tried(work: Workspace, entry: ServiceEntry, environment: str) -> None:
-    """Raises UsageError when the environment requires a test and neither the spec nor its history tells of one."""
-    from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
-    from generator.repo.git.history import earlier_stanzas
-
-    platform, file = work.fleet.platform, entry.document.file
-    if not requires_test(platform, environment) or has_been_in_test(platform, entry.spec.environments):
-        return
-    if any(has_been_in_test(platform, stanzas) for _, stanzas in earlier_stanzas(work.root, file)):
-        return
-    tests = trial_environments(platform) or ["an environment of stage test"]
-    raise UsageError(
-        f"{entry.name} has never been in {' or '.join(tests)}, and {environment} requires it",
-        hint=f"`servegen deploy {entry.name} {tests[0]}` first; `requires: none` of {environment} in "
-        "services/platform.yaml lifts the rule",
-    )
+    moment = repository.now
+    taken = release.defer_takeover if manual else release.take_over
+    text = taken(release.release(repository.specs, entry, environment, moment), entry, environment)
+    routing = repository.with_edits({file: text}).routing
+    moment = release.winning_stamp(routing, entry, environment, repository.now)
+    text = taken(release.release(repository.specs, entry, environment, moment), entry, environment)
+    edit = announce(repository, {file: text}, [f"{file}: released in {environment} at {release.stamp(moment)}"])
+    write(edit, dry_run=dry_run)

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
+from generator.core.errors import ToolError
+from generator.repo import doctor as examining
+from generator.repo import worktree
+from generator.report import doctor
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -31,11 +35,6 @@ def command(invocation: Invocation, *, output: str) -> None:
       servegen doctor
       servegen doctor --output json
     """
-    from generator.core.errors import ToolError
-    from generator.repo import doctor as examining
-    from generator.repo import worktree
-    from generator.report import doctor
-
     root = worktree.find_root(invocation.folder)
     found = examining.examine(root)
     click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2) if output == "json" else doctor.text(found))

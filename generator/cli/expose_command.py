@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import lock_repository
-from generator.cli.ids import free_id, sound
+from generator.cli.edit import open_repository
 from generator.core.errors import UsageError
+from generator.edit.yaml_edit import put
+from generator.fleet.external import external, shown
+from generator.fleet.lookup import find_service
+from generator.repo import worktree
+from generator.repo.ids import next_free_id
 from generator.spec.external import SeriesName
 
 if TYPE_CHECKING:
@@ -34,26 +38,21 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
     Example:
       servegen expose resnet50-202208014
     """
-    from generator.cli import names
-    from generator.edit.yaml_edit import put
-    from generator.repo import worktree
-
-    root = lock_repository(invocation.folder)
-    specs = worktree.read_specs(root)
-    fleet = sound(root, specs)
-    entry = names.service(fleet, service)
+    repository = open_repository(invocation.folder).require_no_errors()
+    fleet = repository.fleet
+    entry = find_service(fleet, service)
     wanted = _series(entry, series)
     file = entry.document.file
-    keys = {"id": str(free_id(fleet, wanted))}
+    keys = {"id": str(next_free_id(repository, wanted))}
     if wanted != entry.spec.series:
         keys["series"] = wanted
-    text = specs[file]
+    text = repository.specs[file]
     for key, value in keys.items():
         text = put(text, file, (key,), value, before="model")
-    exposed = sound(root, {**specs, file: text})
-    worktree.write_specs(root, {file: text}, {file: specs[file]})
+    after = repository.with_edits({file: text}).require_no_errors()
+    worktree.write_specs(repository.root, {file: text}, {file: repository.specs[file]})
     click.echo(f"{file}: {', '.join(f'{key} {value}' for key, value in keys.items())}")
-    _tell(exposed, entry)
+    _tell(after.fleet, entry)
 
 
 def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:
@@ -71,8 +70,6 @@ def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:
 
 
 def _tell(fleet: Fleet, entry: ServiceEntry) -> None:
-    from generator.fleet.external import external, shown
-
     reached = False
     for environment, instance in fleet.instances.items():
         given = external(instance[entry.key]) if entry.key in instance else None

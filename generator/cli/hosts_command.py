@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import loader, show, stop_on_errors
+from generator.cli.common import show_and_stop
+from generator.fleet.lookup import find_environment
+from generator.repo.repository import Repository
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -41,23 +43,10 @@ def command(invocation: Invocation, *, environment: str, address: str) -> None:
       servegen hosts --environment prod --address 192.0.2.10
       servegen hosts --environment test --address 192.0.2.10 | sudo tee -a /etc/hosts
     """
-    from generator.core.errors import UsageError
-    from generator.pipeline.plan import resolved
-    from generator.repo import worktree
-    from generator.spec.values.text import closest
-
-    root = worktree.find_root(invocation.folder)
-    specs = worktree.read_specs(root)
-    plan = resolved(specs, loader(root))
-    show(plan, specs, "text")
-    stop_on_errors(plan)
-    if plan.fleet is None or plan.routing is None:
-        return
-    if environment not in plan.fleet.environments:
-        known = ", ".join(plan.fleet.environments)
-        hint = closest(environment, plan.fleet.environments) or f"known here: {known}"
-        raise UsageError(f"there is no environment {environment}", hint=hint)
-    click.echo("\n".join(_lines(plan.fleet, plan.routing, environment, address)))
+    repository = Repository.open(invocation.folder)
+    show_and_stop(repository.resolved.findings, repository.specs)
+    fleet = repository.fleet
+    click.echo("\n".join(_lines(fleet, repository.routing, find_environment(fleet, environment), address)))
 
 
 def _lines(fleet: Fleet, routing: Routing, environment: str, address: str) -> list[str]:

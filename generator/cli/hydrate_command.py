@@ -8,14 +8,20 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.core.errors import UsageError
+from generator.core.programs.git import Git
+from generator.fleet.lookup import find_environment
+from generator.repo import worktree
+from generator.repo.git import objects as gitobjects
+from generator.repo.git.checkout import checkout, commit_of, read_files
+from generator.repo.hydrate import HydrationTarget, hydrate
+from generator.repo.hydrator_metadata import branch_files
+from generator.repo.push import Remote, destination
+from generator.repo.repository import Repository
+from generator.spec.delivery import delivery_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from generator.cli.main import Invocation
-    from generator.core.programs.git import Git
     from generator.fleet.model import Fleet
-    from generator.pipeline.plan import Plan
 
 _PLACE: Final = "{environment}"
 _BRANCH: Final = f"environments/{_PLACE}"
@@ -56,54 +62,25 @@ def command(
       servegen hydrate --propose --push                 what CI runs on main
       servegen hydrate -e prod --branch 'deploy/{environment}' v1.4.0
     """
-    from generator.core.programs.git import Git
-    from generator.repo import worktree
-    from generator.repo.git import objects as gitobjects
-    from generator.repo.git.checkout import checkout, commit_of
-    from generator.repo.hydrate import HydrationTarget, hydrate
-    from generator.repo.hydrator_metadata import branch_files
-    from generator.repo.push import Remote, destination
-    from generator.spec.delivery import delivery_of
-
     root = worktree.find_root(invocation.folder)
     git = Git(root)
     here, dry = checkout(git), commit_of(git, revision)
-    plan = _resolved(root, dry)
-    assert plan.fleet is not None
-    assert plan.routing is not None
+    repository = Repository.at(root, read_files(root, dry, "services"))
+    fleet = repository.fleet
     rendered = gitobjects.entries(git, dry, "rendered")
-    for name in _chosen(plan.fleet, environments):
-        delivery = delivery_of(plan.fleet.platform, plan.fleet.contexts[name].cluster)
+    for name in _chosen(fleet, environments):
+        delivery = delivery_of(fleet.platform, fleet.contexts[name].cluster)
         target = HydrationTarget(_branch(git, branch, delivery.revision, name), remote if push else None, propose)
         if push:
             destination(git, here, Remote(remote, target.branch))
-        files = branch_files(rendered, plan.fleet, plan.routing, name)
+        files = branch_files(rendered, fleet, repository.routing, name)
         done = hydrate(git, here.prefix, dry, files, delivery.repository or "", target)
         click.echo(_SAID[done.state].format(branch=done.branch, commit=done.commit[:9], environment=name, dry=dry[:9]))
 
 
-def _resolved(root: Path, commit: str) -> Plan:
-    """The fleet of a commit's specs. Ends the run when they have errors."""
-    from generator.cli.common import loader, show, stop_on_errors
-    from generator.pipeline.plan import resolved
-    from generator.repo.git.checkout import read_files
-
-    specs = read_files(root, commit, "services")
-    plan = resolved(specs, loader(root))
-    if plan.fleet is None:
-        show(plan, specs, "text")
-        stop_on_errors(plan)
-    return plan
-
-
-def _chosen(fleet: Fleet, names: tuple[str, ...]) -> tuple[str, ...]:
-    from generator.spec.values.text import closest
-
-    for name in names:
-        if name not in fleet.environments:
-            hint = closest(name, fleet.environments) or f"there are {', '.join(fleet.environments)}"
-            raise UsageError(f"there is no environment {name}", hint=hint)
-    return names or tuple(fleet.environments)
+def _chosen(fleet: Fleet, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The environments that are asked for, by default all. Raises UsageError when there is no such environment."""
+    return tuple(find_environment(fleet, name) for name in wanted) or tuple(fleet.environments)
 
 
 def _branch(git: Git, given: str | None, synced: str, environment: str) -> str:

@@ -9,15 +9,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import loader
+from generator.cli.edit import lock_repository
 from generator.cli.import_mlflow import mlflow
 from generator.cli.notes import refuse, tell
 from generator.core.errors import UsageError
+from generator.edit.spec_text import project_text, service_text
+from generator.fleet.lookup import find_environment
+from generator.importers.columns import ImportOptions
+from generator.importers.cube_studio import convert
+from generator.importers.move import warnings
+from generator.importers.note import Note
+from generator.importers.registry import add_versions
+from generator.repo.repository import Repository, template_loader
+from generator.repo.worktree import write_specs
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
     from generator.importers.cube_studio import ImportResult
-    from generator.importers.note import Note
 
 
 @click.group("import", context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,13 +51,9 @@ def cube_studio(
     Example:
       servegen import cube-studio init-inference.json --environment test --environment prod
     """
-    from generator.cli.edit import lock_repository
-    from generator.importers.columns import ImportOptions
-    from generator.importers.cube_studio import convert
-
     root = lock_repository(invocation.folder)
     _known_environments(root, environments)
-    options = ImportOptions(environments, owner, loader(root).folders("servers"))
+    options = ImportOptions(environments, owner, template_loader(root).folders("servers"))
     left_behind: list[Note] = []
     for file in files:
         imported = convert(_json(file), options)
@@ -64,14 +68,10 @@ command.add_command(mlflow)
 
 
 def _known_environments(root: Path, environments: tuple[str, ...]) -> None:
-    from generator.pipeline.plan import resolved
-    from generator.repo.worktree import read_specs
-
-    fleet = resolved(read_specs(root), loader(root)).fleet
-    known = fleet.environments if fleet is not None else {}
-    unknown = [name for name in environments if known and name not in known]
-    if unknown:
-        raise UsageError(f"the platform has no environment {unknown[0]}", hint=f"it has {', '.join(known)}")
+    if environments:
+        fleet = Repository.open(root).fleet
+        for name in environments:
+            find_environment(fleet, name)
 
 
 def _json(file: Path) -> Any:
@@ -83,11 +83,6 @@ def _json(file: Path) -> Any:
 
 def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str], list[Note]]:
     """Write the files; those that are there already and say something else are refused."""
-    from generator.edit.spec_text import project_text, service_text
-    from generator.importers.note import Note
-    from generator.importers.registry import add_versions
-    from generator.repo.worktree import write_specs
-
     texts: dict[str, bytes] = {}
     refused: list[Note] = []
     for service in imported.services:
@@ -114,8 +109,6 @@ def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str
 
 
 def _tell(imported: ImportResult, written: list[str]) -> None:
-    from generator.importers.move import warnings
-
     for file in written:
         click.echo(f"wrote {file}")
     tell("What was changed, and why", imported.notes)

@@ -7,16 +7,27 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import dry_run_option
+from generator.cli.common import show
+from generator.cli.edit import dry_run_option, open_repository
 from generator.cli.notes import refuse, tell
 from generator.core.errors import UsageError
+from generator.core.finding import Finding
+from generator.edit.register import registry_file
+from generator.importers.mlflow import MlflowOptions, VersionFilter, carry_over, chosen, known_aliases, ready, split
+from generator.importers.mlflow_store import open_store
+from generator.importers.registrations import additions
+from generator.repo import worktree
+from generator.repo.edits import prepare_edit
+from generator.repo.repository import template_loader
+from generator.spec.catalog import Catalog
+from generator.spec.files import spec_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from generator.cli.main import Invocation
-    from generator.importers.mlflow import DescribedVersion, MlflowImport, MlflowOptions, VersionFilter
+    from generator.importers.mlflow import DescribedVersion, MlflowImport
     from generator.importers.mlflow_store import Store
     from generator.importers.note import Note
     from generator.importers.registrations import Additions
@@ -63,15 +74,9 @@ def mlflow(
       servegen import mlflow https://mlflow.example.com --project vision --alias champion
       servegen import mlflow sqlite:///mlflow.db --project vision --model digits --dry-run
     """
-    from generator.cli.common import loader
-    from generator.importers.mlflow import MlflowOptions, VersionFilter, carry_over
-    from generator.importers.mlflow_store import open_store
-    from generator.repo import worktree
-    from generator.spec.catalog import Catalog
-
     root = worktree.find_root(invocation.folder)
     _legal(project)
-    options = MlflowOptions(project, framework, Catalog(loader(root)).frameworks)
+    options = MlflowOptions(project, framework, Catalog(template_loader(root)).frameworks)
     with open_store(uri) as store:
         described, told, refused = _asked(store, models, VersionFilter(aliases, stages), options)
     versions, pathless = carry_over(described, options)
@@ -83,10 +88,6 @@ def mlflow(
 
 
 def _legal(project: str) -> None:
-    from generator.core.finding import Finding
-    from generator.edit.register import registry_file
-    from generator.spec.files import spec_path
-
     where = spec_path(registry_file(project, "m"))
     if isinstance(where, Finding):
         raise UsageError(where.message, hint=where.hint)
@@ -96,8 +97,6 @@ def _asked(
     store: Store, names: Iterable[str], wanted: VersionFilter, options: MlflowOptions
 ) -> tuple[list[DescribedVersion], list[Note], list[Note]]:
     """The versions that are asked for, what is told of others, and what cannot be carried over."""
-    from generator.importers.mlflow import chosen, known_aliases, ready, split
-
     found = chosen(store.models(), names)
     known_aliases(found, wanted.aliases)
     listed = {model.name: [v for v in store.versions(model) if wanted.takes(v)] for model in found}
@@ -108,17 +107,13 @@ def _asked(
 
 def _registered(root: Path, versions: Iterable[MlflowImport], *, complete: bool, dry_run: bool) -> Additions:
     """Add them to the registry, after the checks that `register` makes too."""
-    from generator.cli import edit
-    from generator.importers.registrations import additions
-    from generator.repo import worktree
-
-    work = edit.workspace(root, dry_run=dry_run)
-    done = additions(versions, work.specs, work.fleet, complete=complete)
+    repository = open_repository(root, dry_run=dry_run)
+    done = additions(versions, repository.specs, repository.fleet, complete=complete)
     if done.files:
-        edit.refuse(work, done.files, work.resolved(done.files))
-    if not dry_run:
-        before = {file: work.specs[file] for file in done.files if file in work.specs}
-        worktree.write_specs(root, done.files, before)
+        edit = prepare_edit(repository, done.files).require_no_errors()
+        show(edit.findings, edit.after.specs)
+        if not dry_run:
+            edit.write()
     return done
 
 

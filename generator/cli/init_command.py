@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import loader
+from generator.cli.common import show_and_stop
 from generator.cli.edit import dry_run_option
 from generator.cli.schema_command import FOLDER, texts
 from generator.core.errors import ToolError, UsageError
+from generator.core.programs.git import Git
+from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, PLATFORM, ScaffoldOptions, initial_files
+from generator.repo import worktree
+from generator.repo.git.checkout import prefix
+from generator.repo.lock import exclusive
+from generator.repo.repository import Repository, template_loader
+from generator.spec.values.gitsource import repository
+from generator.spec.values.mistake import InvalidValueError
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.core.programs.git import Git
-    from generator.edit.scaffold import ScaffoldOptions
 
 # The forges of generator.edit.scaffold; a test holds the two together, so that the help needs no import of them.
 FORGES: Final = ("github", "gitlab")
@@ -90,8 +96,6 @@ def command(
       servegen init my-models --commit
       servegen init my-models --delivery argocd --remote https://git.example.com/team/my-models.git
     """
-    from generator.edit.scaffold import PLATFORM, ScaffoldOptions
-
     if minimal and (remote is not None or commit or delivery is not None):
         raise UsageError("--minimal makes nothing in git", hint="leave out --remote, --delivery and --commit")
     here = _Folder(invocation.folder / directory, [], dry_run)
@@ -117,9 +121,6 @@ def command(
 
 def _delivery(root: Path, tool: str, remote: str | None, *, fresh: bool) -> dict[str, str]:
     """The platform's key. Raises UsageError, before anything is written, when it cannot be."""
-    from generator.edit.scaffold import PLATFORM
-    from generator.repo.git.checkout import prefix
-
     if remote is None:
         hint = "--remote https://git.example.com/models.git"
         raise UsageError("--delivery needs the repository's address", hint=hint)
@@ -133,9 +134,6 @@ def _delivery(root: Path, tool: str, remote: str | None, *, fresh: bool) -> dict
 
 def _check_address(remote: str) -> None:
     """Refuse an address that the platform file could not hold."""
-    from generator.spec.values.gitsource import repository
-    from generator.spec.values.mistake import InvalidValueError
-
     try:
         repository(remote)
     except InvalidValueError as mistake:
@@ -143,9 +141,7 @@ def _check_address(remote: str) -> None:
 
 
 def _files(here: _Folder, wanted: ScaffoldOptions, *, fresh: bool) -> None:
-    from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, initial_files
-
-    files = initial_files(loader(here.root), wanted)
+    files = initial_files(template_loader(here.root), wanted)
     for name, text in files.items():
         # An example that somebody has deleted is not wanted.
         here.put(name, text, missing=fresh or name not in EXAMPLE)
@@ -174,8 +170,6 @@ def _is_top(root: Path) -> bool:
 
 def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -> None:
     """What remains once the files are there: git's own part, the first rendering, and on request the first commit."""
-    from generator.core.programs.git import Git
-
     git = Git(here.root)
     if not git.ask("rev-parse", "--git-dir"):
         git.run("init", "--quiet", "--initial-branch=main")
@@ -194,14 +188,10 @@ def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -
 
 
 def _rendered(root: Path) -> None:
-    from generator.cli.common import planned, show, stop_on_errors
-    from generator.repo import worktree
-    from generator.repo.lock import exclusive
-
     with exclusive(root):
-        plan, sources = planned(root)
-        show(plan, sources, "text")
-        stop_on_errors(plan)
+        repository = Repository.open(root)
+        plan = repository.plan_worktree()
+        show_and_stop(plan.findings, repository.specs)
         worktree.write(root, plan.files, worktree.compare(root, plan.files))
     click.echo(f"rendered {len(plan.files)} files")
 

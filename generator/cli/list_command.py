@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import loader, show, stop_on_errors
+from generator.cli.common import show_and_stop
+from generator.repo.repository import Repository
+from generator.report import listing
+from generator.report.table import table
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -37,23 +40,15 @@ def command(invocation: Invocation, *, what: str, project: str | None, model: st
       servegen list services --project vision
       servegen list models --output json
     """
-    from generator.pipeline.plan import resolved
-    from generator.repo import worktree
-    from generator.report import listing
-    from generator.report.table import table
-
-    root = worktree.find_root(invocation.folder)
-    specs = worktree.read_specs(root)
-    plan = resolved(specs, loader(root))
-    if plan.fleet is not None and plan.routing is not None:
-        if what == "services":
-            rows = listing.service_rows(plan.fleet, plan.routing, project=project, model=model)
-            text = table(listing.SERVICE_HEADS, [listing.service_cells(row) for row in rows])
-        else:
-            rows = listing.model_rows(plan.fleet, project=project, model=model)
-            text = table(listing.MODEL_HEADS, [listing.model_cells(row) for row in rows], width=_width())
-        if not rows and (project or model):
-            text = f"nothing of the {'project' if project else 'model'} {project or model}"
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if output == "json" else text)
-    show(plan, specs, "text")
-    stop_on_errors(plan)
+    repository = Repository.open(invocation.folder)
+    fleet = repository.fleet
+    if what == "services":
+        rows = listing.service_rows(fleet, repository.routing, project=project, model=model)
+        text = table(listing.SERVICE_HEADS, [listing.service_cells(row) for row in rows])
+    else:
+        rows = listing.model_rows(fleet, project=project, model=model)
+        text = table(listing.MODEL_HEADS, [listing.model_cells(row) for row in rows], width=_width())
+    if not rows and (project or model):
+        text = f"nothing of the {'project' if project else 'model'} {project or model}"
+    click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if output == "json" else text)
+    show_and_stop(repository.resolved.findings, repository.specs)

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import announce, dry_run_option, workspace, write
+from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
+from generator.core.yaml import EMPTY
+from generator.edit.publish import require_service_name
+from generator.edit.spec_text import service_text
+from generator.repo.ids import next_free_id
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -44,26 +48,16 @@ def command(
     Example:
       servegen new resnet50 v2022.08.01.4 --project vision --type triton-server --environment test
     """
-    from generator.cli.ids import free_id, sound
-    from generator.core.yaml import EMPTY
-    from generator.edit.spec_text import service_text
-    from generator.spec.values.mistake import InvalidValueError
-    from generator.spec.values.names import service_name
-
-    work = workspace(invocation.folder, dry_run=dry_run)
-    try:
-        name = service_name(model, version)
-    except InvalidValueError as mistake:
-        raise UsageError(f"no service name from {model} and {version}: {mistake}", hint=mistake.hint) from None
+    repository = open_repository(invocation.folder, dry_run=dry_run)
+    name = require_service_name(model, version)
     file = f"services/{project}/{app or model}/{name}.yaml"
-    if file in work.specs:
+    if file in repository.specs:
         raise UsageError(f"{file} is there already", hint="edit it, or choose another version")
-    keys: dict[str, object] = {"id": str(free_id(sound(work.root, work.specs), "inference"))} if external else {}
+    keys: dict[str, object] = {"id": str(next_free_id(repository, "inference"))} if external else {}
     keys |= {"model": model, "version": version, "type": type_}
     if image:
         keys["image"] = image
     if environments:
         keys["environments"] = dict.fromkeys(environments, EMPTY)
     made = {file: service_text(keys).encode()}
-    announce(work, made, [file])
-    write(work, made, dry_run=dry_run)
+    write(announce(repository, made, [file]), dry_run=dry_run)

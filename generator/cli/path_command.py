@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import show, stop_on_errors
+from generator.cli.common import show_and_stop
 from generator.core.errors import UsageError
+from generator.fleet.load import read_specs
+from generator.fleet.lookup import find_model, find_version
+from generator.repo import worktree
+from generator.repo.worktree import read_specs as files
+from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
-    from generator.cli.models import Registry
+    from generator.fleet.lookup import Registry
     from generator.spec.values.modelpath import ModelPath
 
 
@@ -39,11 +44,8 @@ def command(
       servegen path detector v2026.11.1
       servegen path vision/detector v2026.11.1 encoder
     """
-    from generator.cli.models import found, version_of
-    from generator.repo import worktree
-
     models = _models(worktree.find_root(invocation.folder))
-    path = version_of(found(models, model, project), version).path
+    path = find_version(find_model(models, model, project), version).path
     if output == "json":
         click.echo(json.dumps(_part(path, submodel) if submodel is not None else path, ensure_ascii=False))
     else:
@@ -52,15 +54,9 @@ def command(
 
 def _models(root: Path) -> Registry:
     """The registry alone: a mistake in a service is no reason to refuse a download. Ends the run on one of its own."""
-    from generator.fleet.load import read_specs
-    from generator.pipeline.plan import Plan
-    from generator.repo.worktree import read_specs as files
-
     sources = {file: raw for file, raw in files(root).items() if file.split("/")[2:3] == ["models"]}
     specs, findings = read_specs(sources)
-    plan = Plan(findings=findings)
-    show(plan, sources, "text")
-    stop_on_errors(plan)
+    show_and_stop(findings, sources)
     return specs.models
 
 
@@ -73,8 +69,6 @@ def _single(path: ModelPath, name: str) -> str:
 
 
 def _part(path: ModelPath, submodel: str) -> str:
-    from generator.spec.values.text import closest
-
     if not isinstance(path, dict):
         raise UsageError(f"it has one path and no sub-model {submodel}", hint="leave the last argument away")
     if submodel not in path:

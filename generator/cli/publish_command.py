@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import announce, dry_run_option, workspace, write
+from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
+from generator.fleet.lookup import find_model, find_version
+from generator.repo.publish import PublishedSpec, PublishOptions, publish
 
 if TYPE_CHECKING:
-    from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
-    from generator.edit.publish import Publication
-    from generator.fleet.model import Fleet, ModelEntry, ServiceEntry
 
 
 @new_command("publish")
@@ -61,150 +59,25 @@ def command(
       servegen publish detector v2026.11.1
       servegen publish vision/detector v2026.11.1 --environment test
     """
-    from generator.cli.models import found, version_of
-    from generator.edit.publish import says
-
     if fresh and like is not None:
         raise UsageError("--fresh and --like contradict each other", hint="leave one of them")
-    work = workspace(invocation.folder, dry_run=dry_run)
-    entry = found(work.fleet.models, model, project)
-    facts = version_of(entry, version)
-    source = _source(work, entry, version, like, app, type_ or facts.api) if not fresh else None
-    made = _publication(work, entry, version, app, type_, image, source, environments, external=external)
-    present = _present(work.fleet, made)
-    if present is not None and says(present, made):
-        click.echo(f"{present.document.file} is there already")
+    repository = open_repository(invocation.folder, dry_run=dry_run)
+    entry = find_model(repository.fleet.models, model, project)
+    find_version(entry, version)
+    options = PublishOptions(app, type_, image, like, fresh, environments, external)
+    made = publish(repository, entry, version, options)
+    if isinstance(made, str):
+        click.echo(f"{made} is there already")
         return
-    if present is not None or made.name in work.fleet.unread:
-        raise _other(present, made)
-    _tried(work, made)
-    text, left = _text(work, made, source)
-    made = _winning(work, made, text)
-    text, _ = _text(work, made, source)
-    announce(work, {made.file: text}, [_said(made, source, left)])
-    write(work, {made.file: text}, dry_run=dry_run)
+    edit = announce(repository, {made.publication.file: made.text}, [_summary(made)])
+    write(edit, dry_run=dry_run)
 
 
-def _text(work: Workspace, made: Publication, source: ServiceEntry | None) -> tuple[bytes, list[str]]:
-    """The spec, and the keys of the one taken over that it does not have."""
-    from generator.edit.publish import spec, spec_like
-
-    return spec_like(made, source, work.specs[source.document.file]) if source is not None else (spec(made), [])
-
-
-def _winning(work: Workspace, made: Publication, text: bytes) -> Publication:
-    """The publication with stamps that give it its host: a rival may have been released in this very second."""
-    from generator.edit.release import stamp, winning_stamp
-
-    plan = work.resolved({made.file: text})
-    entry = _present(plan.fleet, made) if plan.fleet is not None else None
-    if entry is None or plan.routing is None:
-        return made
-    moments = {name: winning_stamp(plan.routing, entry, name, work.now) for name in made.environments}
-    return replace(made, environments={name: stamp(moment) for name, moment in moments.items()})
-
-
-def _said(made: Publication, source: ServiceEntry | None, left: list[str]) -> str:
-    id = f", with the id {made.id}" if made.id is not None else ""
+def _summary(made: PublishedSpec) -> str:
+    publication, source = made.publication, made.source
+    id = f", with the id {publication.id}" if publication.id is not None else ""
     if source is None:
-        return f"{made.file}{id}"
-    lost = [key for key in left if key != "id" or made.id is None]
+        return f"{publication.file}{id}"
+    lost = [key for key in made.left_out if key != "id" or publication.id is None]
     without = f", without its {', '.join(lost)}" if lost else ""
-    return f"{made.file}: as {source.document.file}{without}{id}"
-
-
-def _tried(work: Workspace, made: Publication) -> None:
-    """Raises UsageError when an environment takes only what was tried: nobody has tried a new service."""
-    from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
-
-    platform = work.fleet.platform
-    for environment in made.environments:
-        if requires_test(platform, environment) and not has_been_in_test(platform, made.environments):
-            test = next(iter(trial_environments(platform)), "an environment of stage test")
-            hint = f"`--environment {test}`, then `servegen deploy {made.name} {environment}`"
-            raise UsageError(f"{made.name} has never been in {test}, and {environment} requires it", hint=hint)
-
-
-def _other(present: ServiceEntry | None, made: Publication) -> UsageError:
-    """What is in the way, and what gives the service that is there what it lacks."""
-    from generator.fleet.model_registry import deployed_in
-
-    if present is None:
-        return UsageError(f"{made.file} is there already and cannot be read", hint="`servegen validate` says why")
-    file, spec = present.document.file, present.spec
-    if (spec.model, spec.version, spec.type) != (made.model, made.version, made.type):
-        other = f"{file} is there already and serves {spec.model} {spec.version} with {spec.type}"
-        return UsageError(other, hint="edit it, or remove it first")
-    missing = [name for name in made.environments if name not in deployed_in(present)]
-    commands = [f"servegen deploy {made.name} {name}" for name in missing] or [f"servegen expose {made.name}"]
-    return UsageError(f"{file} is there already", hint=f"go on with `{'`, `'.join(commands)}`")
-
-
-def _source(
-    work: Workspace, entry: ModelEntry, version: str, like: str | None, app: str | None, type_: str | None
-) -> ServiceEntry | None:
-    """The service whose spec is taken over."""
-    from generator.cli import names
-    from generator.edit.publish import newest
-
-    if like is not None:
-        return names.service(work.fleet, like)
-    return newest(
-        service
-        for service in work.fleet.services
-        if (service.project, service.spec.model) == (entry.project, entry.name)
-        and app in (None, service.app)
-        and type_ in (None, service.spec.type)
-        and service.spec.version != version
-    )
-
-
-def _publication(
-    work: Workspace,
-    entry: ModelEntry,
-    version: str,
-    app: str | None,
-    type_: str | None,
-    image: str | None,
-    source: ServiceEntry | None,
-    environments: tuple[str, ...],
-    *,
-    external: bool | None,
-) -> Publication:
-    from generator.cli import names
-    from generator.cli.ids import free_id, sound
-    from generator.edit.publish import Publication, server
-    from generator.edit.release import stamp
-    from generator.spec.values.mistake import InvalidValueError
-    from generator.spec.values.names import service_name
-
-    facts = entry.spec.versions[version]
-    known = type_ or server(facts, work.fleet.catalog) or (source.spec.type if source is not None else None)
-    if known is None:
-        hint = f"--type, or `api:` in {entry.document.file}"
-        raise UsageError(f"nobody says which model server {entry.name} {version} is meant for", hint=hint)
-    try:
-        name = service_name(entry.name, version)
-    except InvalidValueError as mistake:
-        raise UsageError(f"no service name from {entry.name} and {version}: {mistake}", hint=mistake.hint) from None
-    series = source.spec.series if source is not None else "inference"
-    if external is None:
-        external = source is not None and source.spec.id is not None
-    return Publication(
-        project=entry.project,
-        app=app or (source.app if source is not None else entry.name),
-        name=name,
-        model=entry.name,
-        version=version,
-        type=known,
-        image=image,
-        description=facts.description,
-        id=free_id(sound(work.root, work.specs), series) if external else None,
-        environments={names.environment(work.fleet, place): stamp(work.now) for place in environments},
-    )
-
-
-def _present(fleet: Fleet, made: Publication) -> ServiceEntry | None:
-    """The service of that name in the project, in whichever app."""
-    same = (entry for entry in fleet.services if (entry.project, entry.name) == (made.project, made.name))
-    return next(same, None)
+    return f"{publication.file}: as {source.document.file}{without}{id}"

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import pushed_branch
+from generator.cli.common import pushed_branch, show
+from generator.cli.edit import lock_repository
 from generator.core.errors import UsageError
+from generator.fleet.lookup import split_model_name
+from generator.repo.register import RegisterResult, RegistrationRequest, register, register_and_push
+from generator.spec.values import bytesize, digest, evaluation, modelpath, moment
+from generator.spec.values.mistake import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-    from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
-    from generator.edit.register import Facts, Registration
-    from generator.repo.commit import CommitResult
-
-# How often another pipeline may take the version that this one was about to.
-_ATTEMPTS: Final = 10
+    from generator.edit.register import Facts
 
 
 @new_command("register")
@@ -67,89 +65,20 @@ def command(
       servegen register vision/detector --path /mnt/models/detector/1/model.onnx --framework onnx --api triton-server
       servegen register detector v2026.11.1 --project vision --path s3://models/detector --run 8812 --push
     """
-    from generator.cli.edit import lock_repository
-    from generator.cli.models import split_model_name
-    from generator.edit.register import registry_file
-
     facts = _facts(options)
     project, model = split_model_name(model, project)
     if project is None:
         raise UsageError("the project is missing", hint=f"--project, or <project>/{model}")
-    _legal(registry_file(project, model))
     branch = pushed_branch(branch, push=push)
-    asked = _Asked(project, model, version, facts)
-    if push:
-        root = lock_repository(invocation.folder)
-        # A commit that holds what a person wrote into the file is not taken back.
-        attempts = 1 if _changed_by_hand(root, registry_file(project, model)) else _ATTEMPTS
-        _tell(*_published(root, asked, branch, attempts))
-    else:
-        _tell(*_written(invocation.folder, asked), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is to be registered; without a version it follows from the run and from what is registered already."""
-
-    project: str
-    model: str
-    version: str | None
-    facts: Facts
-
-    @property
-    def run(self) -> str | None:
-        """The run that registers it."""
-        run: str | None = self.facts.get("origin", {}).get("run")
-        return run
-
-
-def _written(folder: Path, asked: _Asked) -> tuple[Registration, bool]:
-    """The registration, and whether the registry says another thing now."""
-    from datetime import UTC, datetime
-
-    from generator.cli import edit
-    from generator.edit.register import Registration, edit_registry, version_name
-    from generator.repo import worktree
-
-    work = edit.workspace(folder)
-    _known_server(work, asked.facts.get("api"))
-    entry = work.fleet.models.get((asked.project, asked.model))
-    version = asked.version or version_name(entry, asked.run, datetime.now(UTC).date())
-    _legal_version(version)
-    wanted = Registration(asked.project, asked.model, version, asked.facts)
-    before = work.specs.get(wanted.file)
-    after = edit_registry(before, wanted, work.fleet)
-    if after != before:
-        edit.refuse(work, {wanted.file: after}, work.resolved({wanted.file: after}))
-        worktree.write_specs(work.root, {wanted.file: after}, {} if before is None else {wanted.file: before})
-    return wanted, after != before
-
-
-def _published(root: Path, asked: _Asked, branch: str | None, attempts: int) -> tuple[Registration, bool, CommitResult]:
-    """Registered on top of what the remote has, committed and pushed.
-
-    Two pipelines may take one version at once: the later one's commit is taken back, and it registers again beside the
-    other's.
-    """
-    from generator.repo.commit import commit, reset_to, sync_with_remote
-    from generator.repo.rebase import ContradictionError
-
-    head = sync_with_remote(root, branch=branch)
-    wanted, changed = _written(root, asked)
-    try:
-        subject = f"register {wanted.project}/{wanted.model} {wanted.version}"
-        return wanted, changed, commit(root, subject=subject, push=True, branch=branch)
-    except ContradictionError:
-        if attempts == 1 or head is None:
-            raise
-        reset_to(root, head)
-    return _published(root, asked, branch, attempts - 1)
+    request = RegistrationRequest(project, model, version, facts)
+    root = lock_repository(invocation.folder)
+    done = register_and_push(root, request, branch) if push else register(root, request)
+    show(done.findings, done.specs)
+    _print(done)
 
 
 def _facts(options: dict[str, str | None]) -> Facts:
     """The options as the keys of a version. Raises UsageError, with the option, on a value that its grammar refuses."""
-    from generator.spec.values import bytesize, digest, evaluation, modelpath, moment
-
     grammars: dict[str, Callable[[object], Any]] = {
         "path": modelpath.parse,
         "metrics": evaluation.parse,
@@ -170,66 +99,24 @@ def _facts(options: dict[str, str | None]) -> Facts:
 
 @contextmanager
 def _of_option(name: str) -> Iterator[None]:
-    from generator.spec.values.mistake import InvalidValueError
-
     try:
         yield
     except InvalidValueError as mistake:
         raise UsageError(f"--{name}: {mistake}", hint=mistake.hint) from None
 
 
-def _legal(file: str) -> None:
-    from generator.core.finding import Finding
-    from generator.spec.files import spec_path
-
-    where = spec_path(file)
-    if isinstance(where, Finding):
-        raise UsageError(where.message)
-
-
-def _legal_version(version: str) -> None:
-    """A version becomes a label of pods."""
-    from generator.spec.values.scalars import LABEL_VALUE
-
-    if not version or not LABEL_VALUE.match(version):
-        expected = "at most 63 letters, digits, -, _ and ., the first and the last a letter or digit"
-        raise UsageError(f'found the version "{version}", expected {expected}', hint="for example v2026.11.1")
-
-
-def _known_server(work: Workspace, api: str | None) -> None:
-    from generator.spec.values.text import closest
-
-    servers = work.fleet.catalog.servers
-    if api is not None and api not in servers:
-        hint = closest(api, servers) or f"known here: {', '.join(servers)}"
-        raise UsageError(f"--api: there is no model server {api}", hint=hint)
-
-
-def _changed_by_hand(root: Path, file: str) -> bool:
-    """Whether the registry file is changed and not committed.
-
-    Raises UsageError when other specs are: they would be pushed with this one.
-    """
-    from generator.repo.git.checkout import uncommitted_files
-
-    changed = uncommitted_files(root, "services")
-    others = [name for name in changed if name != file]
-    if others:
-        hint = "commit them or put them away first, or leave --push"
-        raise UsageError(f"{others[0]} is changed too, and --push commits the registration alone", hint=hint)
-    return file in changed
-
-
-def _tell(wanted: Registration, changed: bool, done: CommitResult | None) -> None:
+def _print(done: RegisterResult) -> None:
+    registration, commit = done.registration, done.commit
     out = {
-        "project": wanted.project,
-        "model": wanted.model,
-        "version": wanted.version,
-        "file": wanted.file,
-        "changed": changed,
-        "commit": done.commit if done is not None else None,
-        "pushed": done.pushed if done is not None else False,
+        "project": registration.project,
+        "model": registration.model,
+        "version": registration.version,
+        "file": registration.file,
+        "changed": done.changed,
+        "commit": commit.commit if commit is not None else None,
+        "pushed": commit.pushed if commit is not None else False,
     }
     click.echo(json.dumps(out, ensure_ascii=False, indent=2))
-    said = "registered" if changed else "it is registered already"
-    click.echo(f"{said}; next: servegen publish {wanted.project}/{wanted.model} {wanted.version}", err=True)
+    said = "registered" if done.changed else "it is registered already"
+    version = f"{registration.project}/{registration.model} {registration.version}"
+    click.echo(f"{said}; next: servegen publish {version}", err=True)

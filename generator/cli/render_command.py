@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import output_option, planned, show, stop_on_errors
+from generator.cli.common import output_option, progress, refusals_as, show
 from generator.core.errors import ErrorsFoundError, OutOfDateError
 from generator.core.finding import has_errors, sort_findings
+from generator.repo import worktree
+from generator.repo.git.checkout import prefix
+from generator.repo.lock import exclusive
+from generator.repo.repository import Repository
+from generator.repo.worktree import locally_modified, out_of_date_findings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
+    from generator.core.finding import Finding
     from generator.pipeline.plan import Plan
     from generator.repo.worktree import Changes
 
@@ -37,26 +42,21 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
       servegen render
       servegen render --check --output github   what CI runs
     """
-    from generator.repo import worktree
-    from generator.repo.lock import exclusive
-
     root = worktree.find_root(invocation.folder)
     with nullcontext() if check else exclusive(root):
         _render(root, check=check, force=force, output=output)
 
 
 def _render(root: Path, *, check: bool, force: bool, output: str) -> None:
-    from generator.repo import worktree
-    from generator.repo.git.checkout import prefix
-
     start = time.monotonic()
-    plan, sources = planned(root)
-    changes = worktree.compare(root, plan.files) if plan.fleet is not None else worktree.Changes((), (), ())
-    if changes and not check and not force and not has_errors(plan.findings):
-        plan.findings = sort_findings([*plan.findings, *worktree.locally_modified(root, plan.files, changes)])
-    shown = _with_outdated(plan, changes) if check and output != "text" else plan
-    show(shown, sources, output, prefix(root))
-    stop_on_errors(plan)
+    repository, folder = Repository.open(root), prefix(root)
+    with refusals_as(output, folder), progress() as report_progress:
+        plan = repository.plan_worktree(progress=report_progress)
+    changes = worktree.compare(root, plan.files)
+    findings = [*plan.findings, *_about_the_tree(root, plan, changes, check=check, force=force, output=output)]
+    show(sort_findings(findings), repository.specs, output, folder)
+    if has_errors(plan.findings) or (has_errors(findings) and not check):
+        raise ErrorsFoundError("")
     if check:
         _up_to_date(changes)
     else:
@@ -65,13 +65,18 @@ def _render(root: Path, *, check: bool, force: bool, output: str) -> None:
         click.echo(_summary(plan, changes, time.monotonic() - start))
 
 
-def _with_outdated(plan: Plan, changes: Changes) -> Plan:
-    """Programs read an old tree among the findings; people read it, file by file, in what ends the run."""
-    from generator.repo.worktree import out_of_date_findings
+def _about_the_tree(
+    root: Path, plan: Plan, changes: Changes, *, check: bool, force: bool, output: str
+) -> list[Finding]:
+    """What keeps rendered/ from being written or, for programs that read the findings of --check, that it is old.
 
-    if has_errors(plan.findings):
-        return plan
-    return replace(plan, findings=sort_findings([*plan.findings, *out_of_date_findings(changes)]))
+    People read the latter, file by file, in what ends the run.
+    """
+    if not changes or plan.has_errors:
+        return []
+    if check:
+        return out_of_date_findings(changes) if output != "text" else []
+    return [] if force else locally_modified(root, plan.files, changes)
 
 
 def _up_to_date(changes: Changes) -> None:
@@ -86,8 +91,6 @@ def _up_to_date(changes: Changes) -> None:
 
 
 def _summary(plan: Plan, changes: Changes, seconds: float) -> str:
-    if plan.fleet is None:
-        raise ErrorsFoundError("")
     services = _counted(len(plan.fleet.services), "service")
     environments = _counted(len(plan.fleet.environments), "environment")
     counts = f"{len(changes.created)} created, {len(changes.updated)} updated, {len(changes.deleted)} deleted"

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import announce, dry_run_option, workspace, write
+from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
+from generator.edit import release
+from generator.repo.git.checkout import known_contents
+from generator.repo.git.objects import sha1_name
+from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
-    from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
     from generator.fleet.model import ServiceEntry
+    from generator.repo.repository import Repository
 
 
 @new_command("retire")
@@ -35,68 +39,63 @@ def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, 
     Example:
       servegen retire vision/resnet50 --reason "replaced by vision/detector"
     """
-    from generator.edit import release as lifecycle
-
-    work = workspace(invocation.folder, dry_run=dry_run)
-    services = _services(work, app)
-    _at_rest(work, app, services)
+    repository = open_repository(invocation.folder, dry_run=dry_run)
+    services = _services(repository, app)
+    _at_rest(repository, app, services)
     project, _, name = app.partition("/")
-    _kept_by_git(work, services)
-    note = ", ".join(filter(None, (f"{work.now:%Y-%m-%d}", reason)))
-    noted, text = lifecycle.retire(work.specs, project, name, note)
+    _kept_by_git(repository, services)
+    note = ", ".join(filter(None, (f"{repository.now:%Y-%m-%d}", reason)))
+    noted, text = release.retire(repository.specs, project, name, note)
     files: dict[str, bytes | None] = {**{entry.document.file: None for entry in services}, noted: text}
     said = [f"{entry.document.file}: deleted" for entry in services]
-    announce(work, files, [*said, f"{noted}: {name} is retired, {note}"])
+    edit = announce(repository, files, [*said, f"{noted}: {name} is retired, {note}"])
     if not dry_run and not yes:
         _ask(app)
-    write(work, files, dry_run=dry_run)
+    write(edit, dry_run=dry_run)
 
 
-def _services(work: Workspace, app: str) -> list[ServiceEntry]:
+def _services(repository: Repository, app: str) -> list[ServiceEntry]:
     """The app's services. Raises UsageError when there is no such app."""
-    from generator.spec.values.text import closest
-
-    unread = sorted(work.fleet.unread & {file.split("/")[-1][:-5] for file in work.specs if f"/{app}/" in file})
+    unread = sorted(
+        repository.fleet.unread & {file.split("/")[-1][:-5] for file in repository.specs if f"/{app}/" in file}
+    )
     if unread:
         hint = "`servegen validate` says what is wrong in it"
         raise UsageError(f"the spec of {unread[0]} of this app cannot be read", hint=hint)
-    apps = {"/".join(key): services for key, services in work.fleet.apps().items()}
+    apps = {"/".join(key): services for key, services in repository.fleet.apps().items()}
     if app not in apps:
-        _not_retired(work, app)
+        _not_retired(repository, app)
         hint = closest(app, apps) or f"known here: {', '.join(apps) or 'none'}"
         raise UsageError(f"there is no app {app}", hint=hint)
     return apps[app]
 
 
-def _not_retired(work: Workspace, app: str) -> None:
+def _not_retired(repository: Repository, app: str) -> None:
     """Raises UsageError when the project's file has it as retired."""
     project, _, name = app.partition("/")
-    spec = work.fleet.projects.get(project)
+    spec = repository.fleet.projects.get(project)
     if spec is not None and name in spec.retired:
         raise UsageError(f"{app} is retired already", hint=f"services/{project}/project.yaml: {spec.retired[name]}")
 
 
-def _at_rest(work: Workspace, app: str, services: list[ServiceEntry]) -> None:
+def _at_rest(repository: Repository, app: str, services: list[ServiceEntry]) -> None:
     """Raises UsageError while a service of the app has pods: nothing would take them away."""
     running = [
         f"{instance.service.name} in {environment}"
-        for environment, entries in work.fleet.instances.items()
+        for environment, entries in repository.fleet.instances.items()
         for instance in (entries[service.key] for service in services if service.key in entries)
-        if work.routing.runs(instance)
+        if repository.routing.runs(instance)
     ]
     if running:
         hint = "`servegen undeploy` each, have that synced, then retire: Argo CD would leave their pods running"
         raise UsageError(f"{app} still runs: {', '.join(running)}", hint=hint)
 
 
-def _kept_by_git(work: Workspace, services: list[ServiceEntry]) -> None:
+def _kept_by_git(repository: Repository, services: list[ServiceEntry]) -> None:
     """Raises UsageError when a spec says what Git does not have: deleting it would lose that."""
-    from generator.repo.git.checkout import known_contents
-    from generator.repo.git.objects import sha1_name
-
-    known = known_contents(work.root, "services")
+    known = known_contents(repository.root, "services")
     for entry in services:
-        if sha1_name(work.specs[entry.document.file]) not in known:
+        if sha1_name(repository.specs[entry.document.file]) not in known:
             hint = "commit it first, so that it can be brought back"
             raise UsageError(f"{entry.document.file} says what Git does not have", hint=hint)
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import announce, dry_run_option, workspace, write
-from generator.core.errors import UsageError
+from generator.cli.edit import announce, dry_run_option, open_repository, write
+from generator.edit import release
+from generator.fleet.lookup import find_environment
+from generator.render.delivery.names import application_name
+from generator.repo.rollback import choose, find_claims
 
 if TYPE_CHECKING:
-    from generator.cli.candidates import Candidate
-    from generator.cli.edit import Workspace
     from generator.cli.main import Invocation
-    from generator.fleet.model import ServiceEntry
     from generator.fleet.routing import HostClaims
+    from generator.repo.repository import Repository
 
 
 @new_command("rollback")
@@ -36,69 +37,23 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
       servegen rollback detector.example.com prod
       servegen rollback detector-2026111 prod --to detector-2026101
     """
-    from generator.cli import names
-    from generator.edit import release as lifecycle
-
-    work = workspace(invocation.folder, dry_run=dry_run)
-    claims = _rivals(work, host, names.environment(work.fleet, environment))
-    chosen = _chosen(work, claims, to)
+    repository = open_repository(invocation.folder, dry_run=dry_run)
+    claims = find_claims(repository, host, find_environment(repository.fleet, environment))
+    chosen = choose(repository, claims, to)
     file = chosen.service.document.file
-    specs = {**work.specs, file: chosen.text}
-    moment = lifecycle.winning_stamp(chosen.routing, chosen.service, environment, work.now)
-    text = lifecycle.release(specs, chosen.service, environment, moment)
-    text = lifecycle.take_over(text, chosen.service, environment)
-    said = f"{file}: released in {environment} at {lifecycle.stamp(moment)}"
-    announce(work, {file: text}, [f"{said}, as it was before it left" if chosen.had_left else said])
-    _way_out(work, claims, environment)
-    write(work, {file: text}, dry_run=dry_run)
+    specs = {**repository.specs, file: chosen.text}
+    moment = release.winning_stamp(chosen.routing, chosen.service, environment, repository.now)
+    text = release.release(specs, chosen.service, environment, moment)
+    text = release.take_over(text, chosen.service, environment)
+    said = f"{file}: released in {environment} at {release.stamp(moment)}"
+    edit = announce(repository, {file: text}, [f"{said}, as it was before it left" if chosen.had_left else said])
+    _way_out(repository, claims, environment)
+    write(edit, dry_run=dry_run)
 
 
-def _way_out(work: Workspace, claims: HostClaims, environment: str) -> None:
+def _way_out(repository: Repository, claims: HostClaims, environment: str) -> None:
     """Say what to do about the sync that still waits for the pods of the one that loses the host."""
-    from generator.render.delivery.names import application_name
-
-    if claims.owner is not None and work.fleet.contexts[environment].tool == "argocd":
+    if claims.owner is not None and repository.fleet.contexts[environment].tool == "argocd":
         owner = claims.owner.service
         name = application_name(owner.project, owner.app, environment)
         click.echo(f"if Argo CD waits for pods of {owner.name}: argocd --core app terminate-op {name}")
-
-
-def _rivals(work: Workspace, host: str, environment: str) -> HostClaims:
-    """The services that name the host. Raises UsageError when nobody does."""
-    from generator.spec.values.text import closest
-
-    wanted = host.rstrip(".").lower()
-    prefix = work.fleet.contexts[environment].rules.prefix or ""
-    entries = work.routing.claims[environment]
-    for claims in entries:
-        owner = claims.owner.service if claims.owner is not None else None
-        if claims.host in (wanted, f"{prefix}{wanted}") or (owner and host in (owner.name, "/".join(owner.key))):
-            return claims
-    hosts = [claims.host for claims in entries]
-    hint = closest(wanted, hosts) or f"`servegen hosts` and `servegen list services` print what {environment} has"
-    raise UsageError(f"nobody has the host {host} in {environment}, nor is it a service that owns one", hint=hint)
-
-
-def _chosen(work: Workspace, claims: HostClaims, to: str | None) -> Candidate:
-    """The one released before the owner, or that of the name `to`. Raises UsageError when there is none to choose."""
-    from generator.cli.candidates import candidates, manual_candidates
-
-    if claims.owner is None:
-        hint = "`servegen validate` says why; `servegen deploy` gives the host to the one that shall have it"
-        raise UsageError(f"the specs do not tell who owns {claims.host}", hint=hint)
-    owner = claims.owner.service
-    before = candidates(work, claims)
-    if to is None:
-        return next(before, None) or _nobody(owner, claims.host)
-    others = [*manual_candidates(work, claims), *before]
-    named = [other for other in others if to in (other.service.name, "/".join(other.service.key))]
-    if not named:
-        names = ", ".join(other.service.name for other in others)
-        raise UsageError(f"{to} cannot get the host {claims.host} back", hint=f"these can: {names or 'none'}")
-    return named[0]
-
-
-def _nobody(owner: ServiceEntry, host: str) -> NoReturn:
-    file = owner.document.file
-    hint = f"`git log -p -- {file}` shows what its spec said before, `git revert COMMIT` brings that back"
-    raise UsageError(f"no service had {host} before {owner.name}", hint=hint)

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import loader
-from generator.core.errors import OutOfDateError, UsageError
+from generator.core.errors import OutOfDateError, RefusedError, UsageError
+from generator.repo.repository import Repository, template_loader
+from generator.repo.worktree import find_root
+from generator.spec.catalog import Catalog
+from generator.spec.keys import Extension
+from generator.spec.schema import KINDS, schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +43,6 @@ def command(invocation: Invocation, *, kind: str | None, write: bool, check: boo
     if kind is not None:
         click.echo(schemas[kind], nl=False)
         return
-    from generator.repo.worktree import find_root
-
     folder = find_root(invocation.folder) / FOLDER
     stale = [name for name, text in schemas.items() if _content(folder / f"{name}.json") != text]
     if check and stale:
@@ -58,25 +60,20 @@ def _content(path: Path) -> str | None:
 
 def texts(folder: Path) -> dict[str, str]:
     """The four schemas by kind, as files hold them."""
-    from generator.spec.schema import KINDS, schema
-
     names = _names(folder)
     return {kind: json.dumps(schema(kind, **names), ensure_ascii=False, indent=2) + "\n" for kind in KINDS}
 
 
 def _names(folder: Path) -> dict[str, Any]:
     """What this repository may name; outside a repository only what we ship."""
-    from generator.pipeline.plan import resolved
-    from generator.repo.worktree import find_root, read_specs
-
     try:
-        root = find_root(folder)
+        repository = Repository.open(folder)
     except UsageError:
-        return _shipped_names(loader(folder))
-    known = loader(root)
-    fleet = resolved(read_specs(root), known).fleet
-    names = _shipped_names(known)
-    if fleet is None:
+        return _shipped_names(template_loader(folder))
+    names = _shipped_names(repository.templates)
+    try:
+        fleet = repository.fleet
+    except RefusedError:
         return names
     # The cards of the platform's clusters, where it names any; else the whole catalogue.
     cards = sorted({card for cluster in fleet.platform.clusters.values() for card in cluster.gpu.cards})
@@ -84,8 +81,5 @@ def _names(folder: Path) -> dict[str, Any]:
 
 
 def _shipped_names(loader: TemplateLoader) -> dict[str, Any]:
-    from generator.spec.catalog import Catalog
-    from generator.spec.keys import Extension
-
     catalog = Catalog(loader)
     return {"extensions": {kind: catalog.names(kind) for kind in Extension}, "catalogue": list(catalog.cards)}

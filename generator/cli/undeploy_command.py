@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import announce, dry_run_option, workspace, write
+from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
+from generator.edit import release
+from generator.fleet.lookup import find_environment, find_service
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -30,17 +32,14 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
     Example:
       servegen undeploy resnet50-202208012 prod
     """
-    from generator.cli import names
-    from generator.edit import release as lifecycle
-
-    work = workspace(invocation.folder, dry_run=dry_run)
-    entry = names.service(work.fleet, service)
-    _deployed(entry, names.environment(work.fleet, environment))
+    repository = open_repository(invocation.folder, dry_run=dry_run)
+    entry = find_service(repository.fleet, service)
+    _deployed(entry, find_environment(repository.fleet, environment))
     file = entry.document.file
-    text, null = lifecycle.withdraw(work.specs, work.fleet, entry, environment)
+    text, null = release.withdraw(repository.specs, repository.fleet, entry, environment)
     said = f"{environment}: null, the service was there and has left" if null else f"{environment} is removed"
-    announce(work, {file: text}, [f"{file}: {said}", *_lost(entry, environment)])
-    write(work, {file: text}, dry_run=dry_run)
+    edit = announce(repository, {file: text}, [f"{file}: {said}", *_lost(entry, environment)])
+    write(edit, dry_run=dry_run)
 
 
 def _deployed(entry: ServiceEntry, environment: str) -> None:

@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
+from generator.cli.common import progress
+from generator.core import programs as tools
+from generator.core.errors import ToolError
+from generator.core.programs.git import Git
+from generator.repo import worktree
+from generator.repo.git.checkout import commit_of
+from generator.repo.verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,12 +35,6 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
       servegen verify                what CI runs on main
       servegen verify v1.4.0
     """
-    from generator.cli.common import progress
-    from generator.core.programs.git import Git
-    from generator.repo import worktree
-    from generator.repo.git.checkout import commit_of
-    from generator.repo.verify import verify
-
     root = worktree.find_root(invocation.folder)
     git = Git(root)
     commit = commit_of(git, revision)
@@ -48,9 +49,6 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
 
 
 def _kustomize(root: Path) -> Path:
-    from generator.core import programs as tools
-    from generator.core.errors import ToolError
-
     found = tools.find("kustomize", near=root)
     if found is None:
         hint = "`make setup` installs it where Go is there; --no-build goes without"

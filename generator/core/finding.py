@@ -1,4 +1,4 @@
-"""What is wrong, where, and how to mend it: the value that every stage hands on instead of raising."""
+"""What is wrong, where, and how to fix it: the value that every stage hands on instead of raising."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding.
+    """Something wrong in a user's file.
 
-    `id` is stable (people waive and search by it); `message` says what was found and what was expected;
-    `also` names further places that take part, for example the other owner of a host; `environments` those in which
-    it shows, where it does not show everywhere.
+    `id` is stable: people search by it. `message` says what was found and what was expected. `also` names further
+    places that take part, for example the other owner of a host. `environments` are those in which it shows, where it
+    does not show everywhere. `subject` says what the finding is about, so that a check can supersede findings about the
+    same; it is not printed.
     """
 
     id: str
@@ -45,28 +46,43 @@ class Finding:
     severity: Severity = Severity.ERROR
     also: tuple[Position, ...] = ()
     environments: tuple[str, ...] = ()
+    subject: str = ""
+
+    def about(self, subject: str) -> Finding:
+        """The same finding with a subject."""
+        return replace(self, subject=subject)
+
+
+def subject_of_routes(file: str) -> str:
+    """The subject of findings about the routes that a spec file asks for."""
+    return f"routes of {file}"
+
+
+def subject_of_files(*files: str) -> str:
+    """The subject of findings about two files that claim the same."""
+    return " and ".join(sorted(files))
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Each problem once, with all its environments, by file, line and column, in whatever order they came."""
+    """Each finding once, with all its environments, by file, line and column, whatever order they came in."""
     found: dict[Finding, set[str]] = {}
     for finding in findings:
         found.setdefault(replace(finding, environments=()), set()).update(finding.environments)
     merged = [replace(finding, environments=tuple(sorted(names))) for finding, names in found.items()]
-    return sorted(merged, key=lambda p: (p.position, p.id, p.message, p.hint, p.also))
+    return sorted(merged, key=lambda f: (f.position, f.id, f.message, f.hint, f.also))
 
 
 def errors_first(findings: Iterable[Finding]) -> list[Finding]:
-    """The most important first, for a reader that takes a limited number; otherwise in the order in which they come."""
+    """Errors before warnings, for a reader that takes a limited number; otherwise in the order given."""
     return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 
-def below(folder: str, finding: Finding) -> Finding:
-    """The problem as it is told from outside a folder, which is empty or ends with a slash."""
+def prefix_paths(folder: str, finding: Finding) -> Finding:
+    """The finding with `folder`, empty or with a slash at its end, before the path of each position."""
     position, *also = (replace(place, file=folder + place.file) for place in (finding.position, *finding.also))
     return replace(finding, position=position, also=tuple(also))
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
-    """Whether a command must refuse to go on."""
-    return any(p.severity is Severity.ERROR for p in findings)
+    """Whether one of the findings is an error."""
+    return any(finding.severity is Severity.ERROR for finding in findings)

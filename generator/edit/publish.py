@@ -10,10 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.errors import UsageError
 from generator.core.yaml import read
 from generator.edit.spec_text import service_text
 from generator.edit.yaml_edit import put, remove
 from generator.fleet.model_registry import deployed_in
+from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.names import service_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +28,14 @@ if TYPE_CHECKING:
 
 # An id is one service's; the others name services by which the old one was rolled out.
 _NOT_TAKEN_OVER: Final = ("id", "split", "mirror", "headers", "environments")
+
+
+def require_service_name(model: str, version: str) -> str:
+    """The name of the service of a version. Raises UsageError when there is no legal one."""
+    try:
+        return service_name(model, version)
+    except InvalidValueError as error:
+        raise UsageError(f"no service name from {model} and {version}: {error}", hint=error.hint) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 A round trip through a YAML library re-indents, re-wraps and re-quotes somewhere. So an edit replaces the text between
 two characters, at places that the parser gives, and what comes out is read back: unless it says exactly what was
-meant, there is no edit.
+meant, and a second reader confirms it (confirm.py), there is no edit.
 """
 
 from __future__ import annotations
@@ -12,7 +12,20 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.errors import UsageError
-from generator.core.yaml import EMPTY, dump, dump_spec, flow_spec, layout, read
+from generator.core.yaml import EMPTY, dump_spec, flow_spec, layout, read
+from generator.edit.confirm import objection
+from generator.edit.data_edit import has, nested, plain, value_at, with_value, without
+from generator.edit.text_lines import (
+    blank_end,
+    column_of,
+    comments_start,
+    line_end,
+    line_start,
+    next_line,
+    split_lines,
+    stanza_end,
+    with_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +37,8 @@ if TYPE_CHECKING:
 _MARK: Final = "\ufeff"
 _COLON: Final = re.compile(r"\s*:")
 _COMMENT: Final = re.compile(r"[ \t]+#.*")
+# What may follow an entry in braces in its line: the comma, then a comment.
+_REST: Final = re.compile(r"[ \t]*,?(?:[ \t]*#[^\r\n]*)?")
 
 
 class NotEditableError(UsageError):
@@ -42,10 +57,10 @@ def put(raw: bytes, file: str, path: Keys, value: object, *, before: str | None 
     or before the key `before` where the mapping has that one. Values are texts, numbers, EMPTY, None (a written null),
     lists and mappings. Raises NotEditableError where the file's form does not allow it.
     """
-    value = _plain(value)
+    value = plain(value)
     by_hand = _by_hand(path, value)
     text, data = _opened(raw, file, path)
-    wanted = _with(data, path, value)
+    wanted = with_value(data, path, value)
     if wanted is data:
         raise NotEditableError(file, path, "a value above it is no mapping", by_hand)
     if wanted == data:
@@ -60,9 +75,9 @@ def copy(raw: bytes, file: str, path: Keys, source: bytes) -> bytes:
     already, only the value comes, as `put` writes it. Raises NotEditableError as `put` does.
     """
     written, there = _opened(source, file, path)
-    value = _value(there, path)
+    value = value_at(there, path)
     text, data = _opened(raw, file, path)
-    wanted = _with(data, path, value)
+    wanted = with_value(data, path, value)
     before = _follower(layout(written), layout(text), path)
     candidates = chain(_copies(text, written, path, before), _puts(text, path, value, before))
     return raw if wanted == data else _edited(raw, file, path, wanted, candidates, _by_hand(path, value))
@@ -78,12 +93,12 @@ def remove(raw: bytes, file: str, path: Keys) -> bytes:
     text, data = _opened(raw, file, path)
     nodes = _nodes(layout(text), path)
     if len(nodes) <= len(path):
-        if _with(data, path, EMPTY) is data or not _has(data, path):
+        if with_value(data, path, EMPTY) is data or not has(data, path):
             return raw
         raise NotEditableError(file, path, "it stands where another place refers to")
     holder, entry = nodes[-2], nodes[-2].entry(path[-1])
     assert entry is not None
-    wanted = _without(data, path, {} if holder.flow else EMPTY)
+    wanted = without(data, path, {} if holder.flow else EMPTY)
     return _edited(raw, file, path, wanted, _removals(text, holder, entry), f"remove {'.'.join(path)} by hand")
 
 
@@ -96,14 +111,18 @@ def _opened(raw: bytes, file: str, path: Keys) -> tuple[str, Any]:
 
 
 def _edited(raw: bytes, file: str, path: Keys, wanted: Any, candidates: Iterable[str], by_hand: str) -> bytes:
-    """The first text that reads back as `wanted`."""
+    """The first text that reads back as `wanted` and that the second reader confirms."""
     mark = _MARK if raw.startswith(_MARK.encode()) else ""
+    reason = "no change of its own lines gives what is meant; an anchor, an alias or a text block is in the way"
     for text in candidates:
         edited = (mark + text).encode("utf-8")
         document, _ = read(edited, file)
-        if document is not None and document.data == wanted:
+        if document is None or document.data != wanted:
+            continue
+        objected = objection(raw, edited, path, wanted)
+        if objected is None:
             return edited
-    reason = "no change of its own lines gives what is meant; an anchor, an alias or a text block is in the way"
+        reason = objected
     raise NotEditableError(file, path, reason, by_hand)
 
 
@@ -112,58 +131,7 @@ def _by_hand(path: Keys, value: object) -> str:
     return f"write {line} below {'.'.join(path[:-1])} by hand" if path[1:] else f"write {line} by hand"
 
 
-# What is meant
-
-
-def _plain(value: object) -> object:
-    """A value as our reader gives it back: numbers are texts."""
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return dump(value).rstrip() if isinstance(value, int | float) else value
-
-
-def _nested(path: Keys, value: object) -> Any:
-    for key in reversed(path):
-        value = {key: value}
-    return value
-
-
-def _with(data: Any, path: Keys, value: object) -> Any:
-    """The data with `value` at `path`; `data` itself where something above is no mapping."""
-    if not path:
-        return value
-    if data is EMPTY or data is None:
-        return _nested(path, value)
-    if not isinstance(data, dict):
-        return data
-    inner = data.get(path[0], EMPTY)
-    changed = _with(inner, path[1:], value)
-    return data if changed is inner and len(path) > 1 else {**data, path[0]: changed}
-
-
-def _without(data: Any, path: Keys, emptied: object) -> Any:
-    if len(path) > 1:
-        return {**data, path[0]: _without(data[path[0]], path[1:], emptied)}
-    return {key: value for key, value in data.items() if key != path[0]} or emptied
-
-
-def _value(data: Any, path: Keys) -> Any:
-    for key in path:
-        data = data[key]
-    return data
-
-
-def _has(data: Any, path: Keys) -> bool:
-    for key in path:
-        if not isinstance(data, dict) or key not in data:
-            return False
-        data = data[key]
-    return True
-
-
-# How it may be written: the first that reads back right is taken
+# How it may be written: the first that is confirmed is taken
 
 
 def _nodes(root: ValueLayout, path: Keys) -> list[ValueLayout]:
@@ -184,12 +152,14 @@ def _puts(text: str, path: Keys, value: object, before: str | None) -> Iterator[
     rest, node = path[depth:], nodes[-1]
     if rest and (node.entries or depth == 0):
         insert = _flow_inserts if node.flow else _block_inserts
-        yield from insert(text, root, node, {rest[0]: _nested(rest[1:], value)}, before)
+        yield from insert(text, root, node, {rest[0]: nested(rest[1:], value)}, before)
         return
     entry = nodes[depth - 1].entry(path[depth - 1])
     assert entry is not None
     replace = _flow_replaces if nodes[depth - 1].flow else _block_replaces
-    yield from replace(text, root, entry, _nested(rest, value))
+    yield from replace(text, root, entry, nested(rest, value))
+    if rest and node.flow:  # empty braces that hold a comment
+        yield from _flow_inserts(text, root, node, {rest[0]: nested(rest[1:], value)}, before)
 
 
 def _follower(written: ValueLayout, root: ValueLayout, path: Keys) -> str | None:
@@ -208,12 +178,12 @@ def _copies(text: str, written: str, path: Keys, before: str | None) -> Iterator
     holder, entry = target[-1], source[-2].entry(path[-1])
     if entry is None or source[-2].flow or holder.flow or not holder.entries:
         return
-    column = _column(written, entry.start)
-    start = _comments_start(written, _line_start(written, entry.start), column)
-    stop = _stanza_end(written, column, max(entry.end, entry.value.end))
-    here = set(_lines(text))
-    above = [line for line in _lines(written[start : _line_start(written, entry.start)]) if line not in here]
-    lines = [*above, *_lines(written[_line_start(written, entry.start) : stop])]
+    column = column_of(written, entry.start)
+    start = comments_start(written, line_start(written, entry.start), column)
+    stop = stanza_end(written, column, max(entry.end, entry.value.end))
+    here = set(split_lines(text))
+    above = [line for line in split_lines(written[start : line_start(written, entry.start)]) if line not in here]
+    lines = [*above, *split_lines(written[line_start(written, entry.start) : stop])]
     yield from _placed(text, holder, [line[column:] for line in lines], before)
 
 
@@ -235,21 +205,21 @@ def _flow_inserts(
 def _block_inserts(
     text: str, root: ValueLayout, node: ValueLayout, keys: dict[str, Any], before: str | None
 ) -> Iterator[str]:
-    yield from _placed(text, node, _lines(dump_spec(keys, indent=_step(text, root))), before)
+    yield from _placed(text, node, split_lines(dump_spec(keys, indent=_step(text, root))), before)
 
 
 def _placed(text: str, node: ValueLayout, lines: list[str], before: str | None) -> Iterator[str]:
     """The text with the lines of a new key in a mapping."""
     entries = node.entries or ()
-    column = _column(text, entries[0].start)
+    column = column_of(text, entries[0].start)
     if before is not None and (entry := node.entry(before)) is not None:
-        above = _comments_start(text, _line_start(text, entry.start), column)
-        yield _inserted(text, above, column, lines)
-        yield _inserted(text, _line_start(text, entry.start), column, lines)
+        above = comments_start(text, line_start(text, entry.start), column)
+        yield with_lines(text, above, column, lines)
+        yield with_lines(text, line_start(text, entry.start), column, lines)
     for end in (entries[-1].value.end, entries[-1].value.reach):
-        yield _inserted(text, _stanza_end(text, column, end), column, lines)
+        yield with_lines(text, stanza_end(text, column, end), column, lines)
     # A text block at the end of a file without a final line end would get one: the key comes first instead.
-    yield _inserted(text, _line_start(text, entries[0].start), column, lines)
+    yield with_lines(text, line_start(text, entries[0].start), column, lines)
 
 
 def _flow_replaces(text: str, root: ValueLayout, entry: KeyLayout, value: object) -> Iterator[str]:
@@ -264,121 +234,56 @@ def _block_replaces(text: str, root: ValueLayout, entry: KeyLayout, value: objec
     found = _COLON.match(text, entry.end)
     if found is None:
         return
-    colon, old, column = found.end(), entry.value, _column(text, entry.start)
-    first, *lines = _lines(dump_spec({"k": value}, indent=_step(text, root)))
+    colon, old, column = found.end(), entry.value, column_of(text, entry.start)
+    first, *lines = split_lines(dump_spec({"k": value}, indent=_step(text, root)))
     for end in (old.end, old.reach):
-        stop = _stanza_end(text, column, end)
-        row = _line_end(text, colon if old.lines else old.end)
+        stop = stanza_end(text, column, end)
+        row = line_end(text, colon if old.lines else old.end)
         comment = _COMMENT.search(text, colon, row) if old.lines else None
         tail = (comment[0] if comment else "") if old.lines else text[old.end : row]
-        kept = text[row : min(_next_line(text, row), stop)] if old.lines else text[row:stop]
+        kept = text[row : min(next_line(text, row), stop)] if old.lines else text[row:stop]
         head = text[:colon] + first[2:] + tail + kept
-        yield _inserted(head + text[stop:], len(head), column, lines)
+        yield with_lines(head + text[stop:], len(head), column, lines)
         # Comments that stay would become a part of a text block: the text stands in quotes then.
         yield f"{text[:colon]} {flow_spec(value)}{tail}{kept}{text[stop:]}"
 
 
 def _removals(text: str, holder: ValueLayout, entry: KeyLayout) -> Iterator[str]:
     if holder.flow:
-        yield _flow_removal(text, holder, entry)
+        yield from _flow_removals(text, holder, entry)
         return
-    column = _column(text, entry.start)
-    start = _line_start(text, entry.start)
+    column = column_of(text, entry.start)
+    start = line_start(text, entry.start)
     if text[start : entry.start].strip():
         return
     for end in (entry.value.end, entry.value.reach):
-        stop = _stanza_end(text, column, max(end, entry.end))
+        stop = stanza_end(text, column, max(end, entry.end))
         yield text[:start] + text[stop:]
         # Behind a text block that keeps its last line ends, empty lines would become a part of it: they go too.
-        yield text[:start] + text[_blank_end(text, stop) :]
+        yield text[:start] + text[blank_end(text, stop) :]
 
 
-def _flow_removal(text: str, holder: ValueLayout, entry: KeyLayout) -> str:
+def _flow_removals(text: str, holder: ValueLayout, entry: KeyLayout) -> Iterator[str]:
     entries = holder.entries or ()
     at = entries.index(entry)
     start, stop = entry.start, max(entry.end, entry.value.end)
     if at + 1 < len(entries):
-        stop = entries[at + 1].start
-    elif at:
-        start = max(entries[at - 1].end, entries[at - 1].value.end)
-    return text[:start] + text[stop:]
-
-
-# Lines
-
-
-def _line_start(text: str, at: int) -> int:
-    return text.rfind("\n", 0, at) + 1
-
-
-def _line_end(text: str, at: int) -> int:
-    """Where the line that holds `at` ends, before its line end."""
-    end = text.find("\n", at)
-    if end < 0:
-        return len(text)
-    return end - 1 if end > at and text[end - 1] == "\r" else end
-
-
-def _next_line(text: str, at: int) -> int:
-    return text.find("\n", at) + 1 or len(text)
-
-
-def _column(text: str, at: int) -> int:
-    return at - _line_start(text, at)
-
-
-def _stanza_end(text: str, column: int, end: int) -> int:
-    """Where the lines end of an entry in `column` whose value ends at `end`: with the comments further right."""
-    stop = at = end if end and text[end - 1] == "\n" else _next_line(text, end)
-    while at < len(text):
-        line = text[at : _next_line(text, at)]
-        words = line.strip()
-        if words and not (words.startswith("#") and len(line) - len(line.lstrip()) > column):
-            break
-        at += len(line)
-        stop = at if words else stop
-    return stop
-
-
-def _comments_start(text: str, at: int, column: int) -> int:
-    """Where the comments begin that stand in `column` right above the line `at`; a file's head belongs to no key."""
-    first = at
-    while first:
-        above = _line_start(text, first - 1)
-        line = text[above:first]
-        if not line.lstrip().startswith("#") or len(line) - len(line.lstrip()) != column:
-            return first
-        first = above
-    return at
-
-
-def _blank_end(text: str, at: int) -> int:
-    """Where the empty lines end that begin at `at`."""
-    while at < len(text) and not text[at : _next_line(text, at)].strip():
-        at = _next_line(text, at)
-    return at
-
-
-def _inserted(text: str, at: int, column: int, lines: Iterable[str]) -> str:
-    """The text with lines at the start of the line `at`, or behind its end."""
-    block = [" " * column + line if line else line for line in lines]
-    if not block:
-        return text
-    newline = "\r\n" if "\r\n" in text[: _next_line(text, 0)] else "\n"
-    joined = newline.join(block)
-    open_end = at > 0 and text[at - 1] != "\n"
-    return text[:at] + (newline + joined if open_end else joined + newline) + text[at:]
+        yield text[:start] + text[entries[at + 1].start :]
+    else:
+        last = entries[at - 1]
+        yield text[: max(last.end, last.value.end) if at else start] + text[stop:]
+    # Where comments of other keys are between them, only the rest of the key's own line goes.
+    rest = _REST.match(text, stop)
+    assert rest is not None
+    alone = not text[line_start(text, start) : start].strip() and rest.end() == line_end(text, stop)
+    yield (
+        text[: line_start(text, start)] + text[next_line(text, stop) :] if alone else text[:start] + text[rest.end() :]
+    )
 
 
 def _step(text: str, node: ValueLayout) -> int:
     """By how much the file's first nested mapping is further right than its key."""
     for entry in node.entries or ():
         if entry.value.lines and entry.value.entries:
-            return max(_column(text, entry.value.entries[0].start) - _column(text, entry.start), 2)
+            return max(column_of(text, entry.value.entries[0].start) - column_of(text, entry.start), 2)
     return 2
-
-
-def _lines(text: str) -> list[str]:
-    """The lines of a text. str.splitlines also splits at signs that a quoted YAML text may hold, as U+2028."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    return lines[:-1] if not lines[-1] else lines

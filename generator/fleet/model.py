@@ -147,7 +147,7 @@ class Fleet:
             out.setdefault((service.project, service.app), []).append(service)
         return out
 
-    def running(self) -> Iterator[ServiceInstance]:
+    def all_instances(self) -> Iterator[ServiceInstance]:
         """Every service in every environment, superseded ones included."""
         for entries in self.instances.values():
             yield from entries.values()

@@ -64,7 +64,7 @@ class Clash:
 
 def claims(fleet: Fleet) -> Iterator[Claim]:
     """Every port that a service holds in any environment."""
-    for instance in fleet.running():
+    for instance in fleet.all_instances():
         given = external(instance)
         if given is not None:
             yield from (Claim(instance, scope, port) for scope in _scopes(instance, given) for _, port in given.ports)

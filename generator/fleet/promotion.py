@@ -28,6 +28,8 @@ def trial_environments(platform: Platform) -> list[str]:
     return [name for name, facts in platform.environments.items() if facts.stage == _TEST]
 
 
-def has_been_in_test(platform: Platform, environments: Mapping[str, object]) -> bool:
-    """Whether a spec with these stanzas says that its service is, or was, in an environment of stage test."""
-    return any(name in environments for name in trial_environments(platform))
+def lacks_test(platform: Platform, environment: str, environments: Mapping[str, object]) -> bool:
+    """Whether an environment requires a test that a service with these stanzas in its spec never had."""
+    return requires_test(platform, environment) and not any(
+        name in environments for name in trial_environments(platform)
+    )

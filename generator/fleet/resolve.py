@@ -47,13 +47,13 @@ def resolve(files: Mapping[str, bytes], catalog: Catalog) -> tuple[Fleet | None,
     specs, findings = read_specs(files)
     if mistakes := catalog.find_mistakes():
         return None, [*findings, *mistakes]
+    findings += find_unknown_extensions(specs, catalog)
     if specs.platform is None:
         if not any(p.position.file == f"{ROOT}/platform.yaml" for p in findings):
             message = f"the file {ROOT}/platform.yaml is missing"
             findings.append(Finding("F04", message, Position(f"{ROOT}/platform.yaml"), "make it with `servegen init`"))
         return None, findings
     document, platform = specs.platform
-    findings += find_unknown_extensions(specs, catalog)
     contexts = _places(document, platform, catalog, findings)
     resolver = _Resolver(specs, platform, document, contexts, catalog, findings)
     if not contexts:
@@ -212,7 +212,8 @@ class _Resolver:
         self, service: ServiceEntry, environment: EnvironmentContext
     ) -> tuple[tuple[Layer, ...], Values]:
         spec = service.spec
-        key = service.project, spec.type, environment.name, spec.model * (spec.type in self.catalog.filled_servers)
+        model = spec.model if spec.type in self.catalog.filled_servers else ""
+        key = service.project, spec.type, environment.name, model
         if key not in self._shared:
             server = self.catalog.server_layer(spec.type, spec.model)
             layers = (self.catalog.defaults, server, *self._shared_chain(service.project, environment))

@@ -1,15 +1,16 @@
-"""One app rendered and judged: all that the plan keeps of it, small enough to travel between processes."""
+"""One app rendered and validated: all that the plan keeps of it, small enough to travel between processes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from generator.checks.objects import faults
+from generator.checks.objects import check_object
 from generator.core.errors import RefusedError
-from generator.core.finding import Finding
+from generator.core.finding import Finding, subject_of_routes
 from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routing import Route, Routing
+from generator.pipeline.expected import shared_manifests
 from generator.render.app import Manifest, RenderedApp, render_app
 from generator.render.provenance import locate
 
@@ -19,88 +20,131 @@ if TYPE_CHECKING:
     from generator.core.finding import Position
     from generator.core.yaml import Document
     from generator.fleet.model import Fleet, ServiceEntry
-    from generator.render.engine.shapes import SlotPath
+    from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
-    from generator.schemas.finding import SchemaError
+    from generator.schemas.schema_error import SchemaError
 
     Validate = Callable[[str, list[Manifest]], list[SchemaError]]
 
-# Cluster, namespace (empty where the kind has none), kind and name: what an API server has once.
-Identity = tuple[str, str, str, str]
+_ROUTES = frozenset({"HTTPRoute", "VirtualService"})
 
 
-@dataclass(slots=True)
+class Identity(NamedTuple):
+    """What an API server has once. `namespace` is empty where the kind has none."""
+
+    cluster: str
+    namespace: str
+    kind: str
+    name: str
+
+
+class ObjectKind(NamedTuple):
+    """The API version and the kind of an object."""
+
+    api_version: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class AppResult:
-    """Files (path -> text), problems, and for each object its identity, environment and the spec that it comes from.
+    """The files of an app (path -> text), its findings, and what each object is, its environment and its spec.
 
     The objects themselves are not kept: a fleet's trees together would fill the memory.
     """
 
     files: dict[str, str]
     findings: list[Finding]
-    identities: list[tuple[Identity, str, str]] = field(default_factory=list)
+    identities: list[tuple[Identity, str, str]]
+    kinds: frozenset[ObjectKind]
+
+
+def build_shared(fleet: Fleet, routing: Routing, renderer: ObjectRenderer, validate: Validate | None) -> AppResult:
+    """Render what belongs to no app and let `validate` judge its objects."""
+    return _build(lambda: validate_app(fleet, renderer, shared_manifests(fleet, routing, renderer), validate))
 
 
 def build_app(
     fleet: Fleet,
     routing: Routing,
-    objects: ObjectRenderer,
+    renderer: ObjectRenderer,
     services: list[ServiceEntry],
     validate: Validate | None,
 ) -> AppResult:
     """Render the app that holds `services` and let `validate` judge its objects."""
+    return _build(lambda: validate_app(fleet, renderer, render_app(fleet, routing, renderer, services), validate))
+
+
+def _build(work: Callable[[], AppResult]) -> AppResult:
+    """What `work` gives; where a template of the repository's own is wrong, its findings."""
     try:
-        return validate_app(fleet, objects, render_app(fleet, routing, objects, services), validate)
-    except RefusedError as refused:  # by a template of the repository's own
-        return AppResult({}, list(refused.findings))
+        return work()
+    except RefusedError as refused:
+        return AppResult({}, list(refused.findings), [], frozenset())
 
 
-def validate_app(fleet: Fleet, objects: ObjectRenderer, app: RenderedApp, validate: Validate | None) -> AppResult:
+def validate_app(fleet: Fleet, renderer: ObjectRenderer, app: RenderedApp, validate: Validate | None) -> AppResult:
     """What was rendered, with what is wrong in its objects."""
-    findings = [*app.findings, *(finding for entry in app.manifests for finding in _checked(fleet, objects, entry))]
+    findings = [*app.findings, *(finding for entry in app.manifests for finding in _checked(fleet, renderer, entry))]
     if validate is not None:
-        findings += _validated(fleet, objects, app.manifests, validate)
-    return AppResult(app.files, findings, [_identity(fleet, entry) for entry in app.manifests])
+        findings += _validated(fleet, renderer, app.manifests, validate)
+    identities = [_identity(fleet, entry) for entry in app.manifests]
+    kinds = frozenset(ObjectKind(entry.tree["apiVersion"], entry.tree["kind"]) for entry in app.manifests)
+    return AppResult(app.files, findings, identities, kinds)
 
 
-def schema_finding(objects: ObjectRenderer, entry: Manifest, finding: SchemaError) -> Finding:
-    """A schema finding at the spec line that set the value."""
-    kind, name = entry.tree["kind"], entry.tree["metadata"]["name"]
-    where = ".".join(map(str, finding.path))
-    message = f"{kind} {name}: {where or 'the object'}: {finding.message}"
+def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: SchemaError) -> Finding:
+    """A schema error as a finding at the spec line that set the value."""
+    where = ".".join(map(str, error.path))
+    message = f"{_name(entry.tree)}: {where or 'the object'}: {error.message}"
+    position = _position(renderer, entry, error.path)
     hint = "the API server would refuse this object"
-    return Finding("V01", message, _position(objects, entry, finding.path), hint, environments=(entry.environment,))
+    return Finding("V01", message, position, hint, environments=(entry.environment,), subject=_subject(entry, position))
 
 
-def _checked(fleet: Fleet, objects: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
-    place = fleet.contexts[entry.environment]
-    for id, fault in faults(entry.tree, place):
-        message = f"{entry.tree['kind']} {entry.tree['metadata']['name']}: {fault.message}"
-        position = _position(objects, entry, fault.path) if fault.path else _origin(entry)
-        yield Finding(id, message, position, fault.hint, fault.severity, environments=(place.name,))
+def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
+    environment = fleet.contexts[entry.environment]
+    for id, violation in check_object(entry.tree, environment):
+        position = _position(renderer, entry, violation.path) if violation.path else _origin(entry)
+        yield Finding(
+            id,
+            f"{_name(entry.tree)}: {violation.message}",
+            position,
+            violation.hint,
+            violation.severity,
+            environments=(environment.name,),
+            subject=_subject(entry, position),
+        )
 
 
-def _validated(fleet: Fleet, objects: ObjectRenderer, manifests: list[Manifest], validate: Validate) -> list[Finding]:
+def _validated(
+    fleet: Fleet, renderer: ObjectRenderer, manifests: list[Manifest], validate: Validate
+) -> Iterator[Finding]:
     by_minor: dict[str, list[Manifest]] = {}
     for entry in manifests:
         by_minor.setdefault(fleet.contexts[entry.environment].facts.kubernetes, []).append(entry)
-    return [
-        schema_finding(objects, entries[finding.index], finding)
-        for minor, entries in by_minor.items()
-        for finding in validate(minor, entries)
-    ]
+    for minor, entries in by_minor.items():
+        for error in validate(minor, entries):
+            yield report_schema_error(renderer, entries[error.index], error)
+
+
+def _name(tree: Tree) -> str:
+    return f"{tree['kind']} {tree['metadata']['name']}"
+
+
+def _subject(entry: Manifest, position: Position) -> str:
+    return subject_of_routes(position.file) if entry.tree["kind"] in _ROUTES else ""
 
 
 def _identity(fleet: Fleet, entry: Manifest) -> tuple[Identity, str, str]:
     metadata = entry.tree["metadata"]
     cluster = fleet.contexts[entry.environment].cluster
-    identity = cluster, metadata.get("namespace", ""), entry.tree["kind"], metadata["name"]
+    identity = Identity(cluster, metadata.get("namespace", ""), entry.tree["kind"], metadata["name"])
     return identity, entry.environment, _document(entry).file
 
 
-def _position(objects: ObjectRenderer, entry: Manifest, path: SlotPath) -> Position:
+def _position(renderer: ObjectRenderer, entry: Manifest, path: SlotPath) -> Position:
     if isinstance(entry.origin, ServiceInstance) and entry.template.endswith(".j2"):
-        return locate(objects, entry.origin, entry.template, entry.tree, path)
+        return locate(renderer, entry.origin, entry.template, entry.tree, path)
     return _origin(entry)
 
 

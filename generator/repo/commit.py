@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import RefusedError, ServegenError, UsageError
-from generator.core.finding import has_errors, sort_findings
 from generator.core.programs.git import Git
-from generator.pipeline.run import planned
 from generator.render.app import ROOT as RENDERED
 from generator.repo import commit_message as commitmessage
 from generator.repo import worktree
@@ -22,8 +20,8 @@ from generator.repo.git import objects as gitobjects
 from generator.repo.git.checkout import checkout
 from generator.repo.git.locks import write_locks
 from generator.repo.lock import exclusive
-from generator.repo.path_conflicts import path_conflicts
 from generator.repo.push import ATTEMPTS, Remote, destination, move, push
+from generator.repo.repository import Repository
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
@@ -70,12 +68,12 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
     what they render would be in the commit, and they would not.
     """
     _ready(git, here)
-    specs = worktree.read_specs(root)
+    repository = Repository.open(root)
+    specs = repository.specs
     before = gitobjects.specs(git, here.head)
-    plan = planned(root, specs, base=before if here.head is not None else None)
-    findings = sort_findings([*plan.findings, *path_conflicts(root, plan.files)])
-    if has_errors(findings):
-        raise RefusedError(findings, specs)
+    plan = repository.plan_worktree(base=before if here.head is not None else None)
+    if plan.has_errors:
+        raise RefusedError(plan.findings, specs)
     tree = worktree.compare(root, plan.files)
     lost = worktree.locally_modified(root, plan.files, tree)
     if lost:

@@ -7,17 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.core import programs as tools
-from generator.core.errors import ToolError, UsageError
-from generator.core.finding import has_errors
+from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.paths import templates_root
 from generator.core.programs.git import Git
-from generator.pipeline.plan import resolved
-from generator.pipeline.run import loader
 from generator.render.delivery import cluster_queries
 from generator.render.objects import ObjectRenderer
 from generator.repo.doctor_report import DoctorReport, ProgramStatus
+from generator.repo.repository import Repository, template_loader
 from generator.repo.template_overrides import overrides
-from generator.repo.worktree import read_specs
 
 if TYPE_CHECKING:
     from generator.render.delivery.question import ClusterQuery
@@ -63,7 +60,7 @@ def _hook(root: Path) -> Hook:
         return "none"
     run = Path(top.text, git.run("-C", top.text, "rev-parse", "--git-path", "hooks").text, _HOOK)
     if run.is_file() and os.access(run, os.X_OK) and "servegen" in (text := run.read_text("utf-8", "replace")):
-        return "active" if text == loader(root).text(f"init/{_HOOK}-hook") else "changed"
+        return "active" if text == template_loader(root).text(f"init/{_HOOK}-hook") else "changed"
     return "inactive" if Path(top.text, ".githooks", _HOOK).is_file() else "none"
 
 
@@ -79,10 +76,11 @@ def _texts(folder: Path) -> dict[str, str]:
 def _questions(root: Path) -> tuple[list[ClusterQuery], str]:
     """What to ask the clusters, or why that is not known."""
     try:
-        plan = resolved(read_specs(root), loader(root))
+        repository = Repository.open(root)
+        resolved = repository.resolved
+    except RefusedError:
+        return [], "the platform file has to be mended first; `servegen validate` says where"
     except UsageError as error:
         return [], str(error)
-    if plan.fleet is None:
-        return [], "the platform file has to be mended first; `servegen validate` says where"
     said = "the specs have errors, so apps may be missing here; `servegen validate` lists them"
-    return cluster_queries(plan.fleet, ObjectRenderer(loader(root))), said if has_errors(plan.findings) else ""
+    return cluster_queries(resolved.fleet, ObjectRenderer(repository.templates)), said if resolved.has_errors else ""

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.core.errors import RefusedError, ToolError, UsageError
-from generator.core.finding import has_errors
 from generator.edit.merge import Conflict, merge_three_way
-from generator.pipeline.run import planned
 from generator.render.app import ROOT as RENDERED
 from generator.repo import commit_message as commitmessage
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.commit_tree import stale_files, temporary_tree
 from generator.repo.git.objects import FILE, TreeEntry
+from generator.repo.repository import Repository
 
 if TYPE_CHECKING:
     from generator.core.programs.git import Git
@@ -159,11 +158,13 @@ def _rendered(sides: _CommitSides, tree: str) -> dict[str, TreeEntry | None]:
     """How `rendered/` of the tree differs from what its specs give. Raises RefusedError when they have errors."""
     git = sides.git
     specs = gitobjects.specs(git, tree)
-    with temporary_tree(git, tree) as root:
-        plan = planned(root, specs, base=gitobjects.specs(git, sides.theirs))
-    if has_errors(plan.findings):
+    try:
+        with temporary_tree(git, tree) as root:
+            plan = Repository.at(root, specs).plan(base=gitobjects.specs(git, sides.theirs)).require_no_errors(specs)
+    except RefusedError as refused:
         message = f"{sides.ours[:9]} cannot go on top of {sides.name}: together they have these problems"
-        raise RefusedError(plan.findings, specs, message, hint=f"git pull --rebase brings {sides.name} here")
+        hint = f"git pull --rebase brings {sides.name} here"
+        raise RefusedError(refused.findings, specs, message, hint=hint) from None
     wanted = dict(stale_files(git, tree, plan.files))
     fresh = {path: content for path, content in wanted.items() if content is not None}
     return {

@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 from generator import __version__
 from generator.core.errors import OutOfDateError, RefusedError
-from generator.core.finding import has_errors
 from generator.core.programs.kustomize import KustomizeError, build, exact
-from generator.pipeline import run as planning
-from generator.pipeline.plan import expected_builds, expected_platform_builds
+from generator.pipeline.expected import expected_builds, expected_platform_builds
 from generator.render.app import ROOT as RENDERED
 from generator.render.objects import ObjectRenderer
 from generator.repo.commit_message import VERSION
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.commit_tree import export, stale_files, temporary_tree
+from generator.repo.repository import Repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,14 +50,13 @@ def verify(git: Git, commit: str, *, kustomize: Path | None, progress: Progress 
     """
     specs = gitobjects.specs(git, commit)
     with temporary_tree(git, commit) as root:
-        plan = planning.planned(root, specs, progress=progress)
-        if has_errors(plan.findings):
-            raise RefusedError(plan.findings, specs, f"the specs of {commit[:9]} have errors")
+        repository = Repository.at(root, specs)
+        plan = _planned(repository, commit, progress)
         _refuse(_differences(git, commit, plan), commit, "its specs give something else", _hint(git, commit))
         if kustomize is None:
             return VerifyResult(len(plan.files), 0, 0)
         export(root, {path: text.encode() for path, text in plan.files.items()})
-        folders, objects, wrong = _built(root, plan, kustomize)
+        folders, objects, wrong = _built(repository, plan, kustomize)
     _refuse(wrong, commit, "kustomize makes something else of it", "please report this: it is a fault of servegen")
     return VerifyResult(len(plan.files), folders, objects)
 
@@ -88,12 +86,18 @@ def _hint(git: Git, commit: str) -> str:
     return "run `servegen render` and commit"
 
 
-def _built(root: Path, plan: Plan, kustomize: Path) -> tuple[int, int, list[str]]:
+def _planned(repository: Repository, commit: str, progress: Progress | None) -> Plan:
+    try:
+        return repository.plan(progress=progress).require_no_errors(repository.specs)
+    except RefusedError as refused:
+        message = f"the specs of {commit[:9]} have errors"
+        raise RefusedError(refused.findings, repository.specs, message) from None
+
+
+def _built(repository: Repository, plan: Plan, kustomize: Path) -> tuple[int, int, list[str]]:
     """How many folders were built, the objects in them, and what was not as it was meant."""
-    fleet, routing = plan.fleet, plan.routing
-    assert fleet is not None
-    assert routing is not None
-    objects, rendering = ObjectRenderer(planning.loader(root)), Lock()
+    root, fleet, routing = repository.root, plan.fleet, plan.routing
+    objects, rendering = ObjectRenderer(repository.templates), Lock()
 
     def app(services: list[ServiceEntry]) -> list[tuple[int, list[str]]]:
         with rendering:  # a renderer is bound to what it renders, so one app at a time

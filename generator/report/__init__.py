@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from generator.core.finding import below
+from generator.core.finding import prefix_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ class Format:
         """The problems as text. `sources` are the specs, `prefix` is their repository's folder in the work tree."""
         report: Report = import_module(f"{__name__}.{self.module}").report
         if self.from_top and prefix:
-            findings = [below(prefix, finding) for finding in findings]
+            findings = [prefix_paths(prefix, finding) for finding in findings]
             sources = {prefix + file: source for file, source in sources.items()}
         return report(findings, sources)
 

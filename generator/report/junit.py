@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import escape, quoteattr
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from generator.core.finding import Severity
 from generator.report.text import block
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 
 # What XML 1.0 cannot hold, not even as a reference (https://www.w3.org/TR/xml/#charsets).
 _NO_CHARACTER: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PASSED: Final = """\
-  <testsuite name="servegen" tests="1" failures="0" errors="0" skipped="0">
-    <testcase classname="servegen" name="no findings"/>
-  </testsuite>
-"""
 
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
@@ -35,21 +30,28 @@ def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     by_id: dict[str, list[Finding]] = {}
     for finding in findings:
         by_id.setdefault(finding.id, []).append(finding)
-    suites = [_suite(id, by_id[id], sources) for id in sorted(by_id)] or [_PASSED]
-    counts = f'tests="{max(1, len(findings))}" failures="{_failures(findings)}" errors="0"'
-    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="servegen" {counts}>\n'
-    return f"{head}{''.join(suites)}</testsuites>\n"
+    root = Element("testsuites", {"name": "servegen", **_counts(findings)})
+    for id in sorted(by_id):
+        _suite(root, id, by_id[id], sources)
+    if not findings:
+        suite = SubElement(root, "testsuite", {"name": "servegen", **_counts([]), "skipped": "0"})
+        SubElement(suite, "testcase", classname="servegen", name="no findings")
+    indent(root)
+    # A carriage return in a text would be read as a line feed; those in attributes are escaped already.
+    text = str(tostring(root, encoding="UTF-8", xml_declaration=True), "utf-8")
+    return text.replace("\r", "&#13;") + "\n"
 
 
-def _failures(findings: Sequence[Finding]) -> int:
-    return sum(finding.severity is Severity.ERROR for finding in findings)
+def _counts(findings: Sequence[Finding]) -> dict[str, str]:
+    failures = sum(finding.severity is Severity.ERROR for finding in findings)
+    return {"tests": str(max(1, len(findings))), "failures": str(failures), "errors": "0"}
 
 
-def _suite(id: str, findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
-    counts = f'tests="{len(findings)}" failures="{_failures(findings)}" errors="0" skipped="0"'
+def _suite(root: Element, id: str, findings: Sequence[Finding], sources: Mapping[str, bytes]) -> None:
+    suite = SubElement(root, "testsuite", {"name": _visible(id), **_counts(findings), "skipped": "0"})
     taken: set[tuple[str, str]] = set()
-    tests = [_test(finding, _name(finding, taken), sources) for finding in findings]
-    return f"  <testsuite name={_attribute(id)} {counts}>\n{''.join(tests)}  </testsuite>\n"
+    for finding in findings:
+        _test(suite, finding, _name(finding, taken), sources)
 
 
 def _name(finding: Finding, taken: set[tuple[str, str]]) -> str:
@@ -61,23 +63,15 @@ def _name(finding: Finding, taken: set[tuple[str, str]]) -> str:
     return name
 
 
-def _test(finding: Finding, name: str, sources: Mapping[str, bytes]) -> str:
-    file = _attribute(finding.position.file)
-    said = _text(block(finding, sources))
+def _test(suite: Element, finding: Finding, name: str, sources: Mapping[str, bytes]) -> None:
+    file = _visible(finding.position.file)
+    line = str(finding.position.line)
+    test = SubElement(suite, "testcase", classname=file, name=_visible(name), file=file, line=line)
     if finding.severity is Severity.ERROR:
-        inside = f"<failure type={_attribute(finding.id)} message={_attribute(sentence(finding))}>{said}</failure>"
+        told = SubElement(test, "failure", type=_visible(finding.id), message=_visible(sentence(finding)))
     else:
-        inside = f"<system-out>{said}</system-out>"
-    head = f'    <testcase classname={file} name={_attribute(name)} file={file} line="{finding.position.line}">'
-    return f"{head}\n      {inside}\n    </testcase>\n"
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_visible(text), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
-
-
-def _text(text: str) -> str:
-    return escape(_visible(text), {"\r": "&#13;"})
+        told = SubElement(test, "system-out")
+    told.text = _visible(block(finding, sources))
 
 
 def _visible(text: str) -> str:

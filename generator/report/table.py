@@ -1,4 +1,8 @@
-"""Rows of facts as a table for people: columns as wide as their longest cell, and not wider than a screen."""
+"""Rows of facts as a table for people: columns as wide as their longest cell, and not wider than a screen.
+
+Widths are counted in cells of a terminal, of which a Chinese character or an emoji takes two. rich counts them; its own
+tables are not used: they take a second for a thousand rows, and leave out whole columns where the screen is narrow.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +19,17 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int | N
     """Heads and rows, an empty cell as a dash; with `width`, the widest columns are cut until all fits into it."""
     if not rows:
         return "nothing yet"
+    from rich.cells import cell_len
+
     lines = [list(heads), *([cell or "-" for cell in row] for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    widths = [max(cell_len(line[column]) for line in lines) for column in range(len(heads))]
     while width is not None and sum(widths) + len(_GAP) * (len(widths) - 1) > width and max(widths) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1
-    return "\n".join(
-        _GAP.join(f"{_cut(cell, size):<{size}}" for cell, size in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+    return "\n".join(_GAP.join(map(_fitted, line, widths)).rstrip() for line in lines)
 
 
-def _cut(cell: str, width: int) -> str:
-    return cell if len(cell) <= width else f"{cell[: width - 1]}…"
+def _fitted(cell: str, width: int) -> str:
+    """The cell, filled up with spaces or cut to `width` cells of a terminal."""
+    from rich.cells import cell_len, set_cell_size
+
+    return set_cell_size(cell, width) if cell_len(cell) <= width else f"{set_cell_size(cell, width - 1)}…"

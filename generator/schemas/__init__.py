@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from generator.schemas.catalogue import SchemaCatalog
-    from generator.schemas.finding import SchemaError
+    from generator.schemas.schema_error import SchemaError
 
 
 class Engine(Protocol):

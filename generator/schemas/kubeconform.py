@@ -12,16 +12,17 @@ import ast
 import json
 import re
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.errors import ToolError
 from generator.core.programs import find, run
 from generator.core.yaml import dump
-from generator.schemas.finding import SchemaError, resolve_path, sort_schema_errors
+from generator.schemas.schema_error import SchemaError, resolve_path, sort_schema_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from generator.schemas.catalogue import SchemaCatalog
 
@@ -54,22 +55,56 @@ def validate(
     if binary is None:
         raise ToolError("kubeconform is not installed", hint=f"`make setup` installs it; {_EMBEDDED}")
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder:
-        for name, tree in _named(objects):
-            Path(folder, f"{name}.yaml").write_text(dump(tree), encoding="utf-8")
-        done = run(_command(binary, catalogue, folder), timeout=_TIMEOUT_SECONDS, accepted=(0, 1))
+        for index, tree in enumerate(objects):
+            write(Path(folder), str(index), tree)
+        verdicts = judge(Path(folder), catalogue, binary)
+    return [error for name, verdict in verdicts.items() for error in errors(int(name), objects[int(name)], verdict)]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What kubeconform says of an object that is not valid: its schema refuses it (`invalid`), or it was not judged."""
+
+    invalid: bool
+    message: str
+
+
+def write(folder: Path, name: str, tree: dict[str, Any]) -> None:
+    """Write an object as the file `name` of a folder for `judge`."""
+    (folder / f"{name}.yaml").write_text(dump(tree), encoding="utf-8")
+
+
+def judge(folder: Path, catalogue: SchemaCatalog, binary: Path) -> dict[str, Verdict]:
+    """The verdicts on the objects that `write` put into `folder` and that are not valid, by name, in order.
+
+    Raises ToolError when kubeconform cannot be trusted to have judged them all.
+    """
+    names = sorted((path.stem for path in folder.iterdir()), key=lambda name: (len(name), name))
+    for name, (tree, _) in _PROBES.items():
+        write(folder, name, tree)
+    done = run(_command(binary, catalogue, str(folder)), timeout=_TIMEOUT_SECONDS, accepted=(0, 1))
     rows = _rows(done.stdout, done.stderr)
-    expected = len(objects) + len(_PROBES)
+    expected = len(names) + len(_PROBES)
     if len(rows) != expected:
         raise ToolError(f"{binary} judged {len(rows)} of {expected} objects", hint=_EMBEDDED)
     for name, (_, status) in _PROBES.items():
         if rows[name]["status"] != status:
             raise ToolError(f"{binary} gave the {name} {rows[name]['status']}, expected {status}", hint=_EMBEDDED)
-    return [finding for index, tree in enumerate(objects) for finding in _findings(index, tree, rows[str(index)])]
+    return {
+        name: Verdict(rows[name]["status"] == "statusInvalid", str(rows[name]["msg"]))
+        for name in names
+        if rows[name]["status"] != "statusValid"
+    }
 
 
-def _named(objects: Sequence[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield from ((str(index), tree) for index, tree in enumerate(objects))
-    yield from ((name, tree) for name, (tree, _) in _PROBES.items())
+def errors(index: int, tree: dict[str, Any], verdict: Verdict) -> list[SchemaError]:
+    """A verdict on the object `tree`, which has the number `index`, as its single faults."""
+    if not verdict.invalid:
+        return [SchemaError(index, (), verdict.message, "error")]
+    leaves = [(path, text) for path, text in _LEAF.findall(verdict.message) if not text.startswith(_INNER)]
+    # A key that ends in a backslash garbles the quotes: then the whole object is meant.
+    found = sort_schema_errors(_fault(index, tree, *leaf) for leaf in leaves)
+    return found or [SchemaError(index, (), verdict.message)]
 
 
 def _command(binary: Path, catalogue: SchemaCatalog, folder: str) -> list[str]:
@@ -89,21 +124,6 @@ def _rows(out: str, err: str) -> dict[str, dict[str, Any]]:
     if counted != len(rows):
         raise ToolError(f"kubeconform counted {counted} objects and told of {len(rows)}", hint=_EMBEDDED)
     return rows
-
-
-def _findings(index: int, tree: dict[str, Any], row: dict[str, Any]) -> list[SchemaError]:
-    message = str(row["msg"])
-    match row["status"]:
-        case "statusValid":
-            return []
-        case "statusInvalid":
-            leaves = [(path, text) for path, text in _LEAF.findall(message) if not text.startswith(_INNER)]
-            # A key that ends in a backslash garbles the quotes: then the whole object is meant.
-            return sort_schema_errors(_fault(index, tree, *leaf) for leaf in leaves) or [
-                SchemaError(index, (), message)
-            ]
-        case _:
-            return [SchemaError(index, (), message, "error")]
 
 
 def _fault(index: int, tree: dict[str, Any], quoted: str, text: str) -> SchemaError:

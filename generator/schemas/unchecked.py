@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from generator.core.paths import schemas_root
 
@@ -12,11 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def unchecked_rules(objects: Iterable[dict[str, Any]]) -> dict[str, int]:
-    """How many rules were not checked, by kind, for those kinds of the objects that have any."""
+def unchecked_rules(kinds: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """How many rules were not checked, by kind, of those among `kinds` (API version and kind) that have any."""
     counts = _locked()
-    kinds = sorted({(str(tree.get("kind")), str(tree.get("apiVersion"))) for tree in objects})
-    found = {kind: counts.get(_file(api_version, kind), 0) for kind, api_version in kinds}
+    found = {kind: counts.get(_file(api_version, kind), 0) for api_version, kind in sorted(kinds, key=itemgetter(1, 0))}
     return {kind: count for kind, count in found.items() if count}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 S = TypeVar("S", bound="Spec")
+
+# More keys than this are no help in a hint.
+_FEW_KEYS: Final = 15
 
 
 class Spec(BaseModel):
@@ -88,7 +91,12 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     if found is EMPTY and "," in _line(document, full):
         return _torn(document, full)
     if not hint:
-        hint = f"known here: {', '.join(sorted(known))}"
+        few = len(known) <= _FEW_KEYS
+        hint = (
+            f"known here: {', '.join(sorted(known))}"
+            if few
+            else "`servegen schema` prints the keys that are known here"
+        )
     where = f" in {_dotted(loc[:-1])}" if len(loc) > 1 else ""
     return Finding("K01", f'found the unknown key "{key}"{where}', document.key_position(full), hint)
 

@@ -115,6 +115,9 @@ class Platform(Spec):
 
     servegen: Text
     """The versions of servegen that may write this repository, for example `~=1.0`."""
+    install: Text | None = Field(default=None, examples=["git+https://git.example.com/platform/servegen.git@v1.0"])
+    """What CI gives to `pip install`, split as a shell does: a requirement, a Git URL, a wheel, options such as
+    `--index-url`. Without it, `servegen` in the versions of the key `servegen`."""
     delivery: Delivery | None = None
     """How clusters get what is rendered: by Argo CD, by Flux, or by nothing that servegen knows."""
     defaults: Settings | None = None

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.checks.context import CheckContext
 from generator.checks.fleet.q02_quota import check
-from generator.checks.found import CheckContext
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import resolved
+from generator.pipeline.plan import resolve_fleet
 from generator.spec.values.quantity import amount
+from tests.support.fuzz import examples
 
 LIBRARY: Final = TemplateLoader((templates_root(),))
 KEYS: Final = ("cpu", "memory", "gpu", "pods")
@@ -128,10 +129,8 @@ def _fleets(draw: st.DrawFn) -> list[Service]:
 def _told(fleet: list[Service]) -> dict[str, Fraction]:
     """What the check says that may be needed, by key of the quota."""
     files = {f"services/p/a/{service.name}.yaml": service.spec().encode() for service in fleet}
-    made = resolved({"services/platform.yaml": PLATFORM.encode(), **files}, LIBRARY)
+    made = resolve_fleet({"services/platform.yaml": PLATFORM.encode(), **files}, LIBRARY)
     assert [finding for finding in made.findings if finding.severity == "error"] == []
-    assert made.fleet is not None
-    assert made.routing is not None
     out = {}
     for found in check(CheckContext(made.fleet, made.routing)):
         match = re.search(r"has \S+ for (\w+), and (\S+) may be needed", found.message)
@@ -145,7 +144,7 @@ def _rounded(key: str, value: Fraction) -> Fraction:
     return Fraction(math.ceil(value / 100), 10) * 10**9 if key == "memory" else value
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_fleets())
 def test_the_need_is_that_of_the_worst_moment(fleet: list[Service]) -> None:
     needed = {key: value for key, value in _simulated(fleet).items() if value}

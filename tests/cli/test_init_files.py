@@ -159,17 +159,21 @@ def _github(change: Path, path: str) -> list[subprocess.CompletedProcess[str]]:
     """The steps that are commands, up to the first that fails, but for the installation."""
     done = []
     for step in _yaml("github-workflow.yaml")["jobs"]["servegen"]["steps"]:
-        if "run" in step and "pip install" not in step["run"]:
+        if "run" in step and " install" not in step["run"]:
             done.append(_run(change, path, "bash", "-e", "-c", step["run"], GITHUB_BASE_REF="main"))
             if done[-1].returncode:
                 break
     return done
 
 
-def test_a_pull_request_that_is_right_passes_the_github_workflow(bare: Path, tmp_path: Path, path: str) -> None:
+def test_a_pull_request_that_is_right_passes_the_github_workflow(
+    bare: Path, tmp_path: Path, path: str, kustomize: Path
+) -> None:
     change = _change(bare, tmp_path.name, service("2", day=2))
     committed(change)
-    assert [(done.returncode, done.stderr) for done in _github(change, path)] == [(0, ""), (0, "")]
+    done = _github(change, f"{path}{os.pathsep}{kustomize.parent}")
+    assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * 3
+    assert "kustomize" in done[-1].stdout
 
 
 def test_a_pull_request_with_a_mistake_is_annotated_by_the_github_workflow(
@@ -218,10 +222,49 @@ def test_gitlab_looks_at_the_base_of_a_merge_request_and_has_none_on_the_default
     assert f"{'0' * 40} is no revision of this repository" in refused.stderr
 
 
-def test_pipelines_install_the_versions_that_a_new_platform_file_wants() -> None:
-    wanted = f"servegen{_yaml('platform.yaml')['servegen']}"
-    assert f'"{wanted}"' in _yaml("github-workflow.yaml")["jobs"]["servegen"]["steps"][2]["run"]
-    assert f'"{wanted}"' in _yaml("gitlab-ci.yaml")["servegen"]["before_script"][0]
+# Keys of a platform file, and what pip is asked for.
+INSTALLED = {
+    "servegen: ~=1.0": ["servegen~=1.0"],
+    'servegen: ">=1.0, <2"  # both': ["servegen>=1.0, <2"],
+    "servegen: ~=1.0\ninstall: git+https://git.example.com/servegen.git@v1.0  # a tag": [
+        "git+https://git.example.com/servegen.git@v1.0"
+    ],
+    "servegen: ~=1.0\ninstall: --index-url https://packages.example.com/simple 'servegen >=1, <2'": [
+        *("--index-url", "https://packages.example.com/simple", "servegen >=1, <2")
+    ],
+    'install: "./wheels/$(touch${IFS}no)*.whl"\nservegen: ~=1.0': ["./wheels/$(touch${IFS}no)*.whl"],
+}
+
+
+def _installation(forge: str) -> list[str]:
+    if forge == "github":
+        steps = _yaml("github-workflow.yaml")["jobs"]["servegen"]["steps"]
+        return [step["run"] for step in steps if " install" in step.get("run", "")]
+    return [line for line in _yaml("gitlab-ci.yaml")["servegen"]["before_script"] if " install" in line]
+
+
+@pytest.mark.parametrize("keys", INSTALLED)
+@pytest.mark.parametrize("forge", ["github", "gitlab"])
+def test_pipelines_install_what_the_platform_file_says(forge: str, keys: str, tmp_path: Path, path: str) -> None:
+    write(tmp_path, {"services/platform.yaml": f"{keys}\n"})
+    pip = f'if [ "$1 $2" = "-m pip" ]; then shift 3; printf "%s\\n" "$@" >> "{tmp_path}/asked"; exit; fi'
+    python = tmp_path / "bin" / "python"
+    python.write_text(f'#!/bin/sh\n{pip}\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    wanted, programs = _installation(forge)
+    done = _run(tmp_path, path, "sh", "-e", "-c", wanted)
+    assert (done.returncode, done.stderr) == (0, "")
+    asked = (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
+    assert asked == ["--quiet", "pyyaml", "--quiet", *INSTALLED[keys]]
+    assert programs == "python -m generator.core.programs install"
+    assert not (tmp_path / "no").exists()
+
+
+@pytest.mark.parametrize("keys", INSTALLED)
+def test_a_platform_file_may_say_where_servegen_comes_from(keys: str, tmp_path: Path) -> None:
+    platform = re.sub("servegen: .*", lambda _: keys, PLATFORM, count=1)
+    write(tmp_path, {"services/platform.yaml": platform, "services/p/a/m-1.yaml": service("1")})
+    assert servegen(tmp_path, "validate").returncode == 0
 
 
 def test_the_github_workflow_may_only_read_and_uses_no_actions_of_others() -> None:

@@ -31,9 +31,9 @@ def test_what_it_says_and_changes(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
+    rewrite: bool,
 ) -> None:
-    commandcases.check(path, tmp_path, capsys, monkeypatch, rewrite=request.config.getoption("--rewrite"))
+    commandcases.check(path, tmp_path, capsys, monkeypatch, rewrite=rewrite)
 
 
 @pytest.fixture

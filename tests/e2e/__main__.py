@@ -2,7 +2,8 @@
 
 With --kubeconfig, the tests run in that cluster instead. What it lacks (Argo CD, Flux, kinds, nodes on paper) is found
 out, and what is not run is said. A cluster that is to be thrown away gets kinds and nodes with --prepare. For Argo CD
-and Flux, it has to reach this machine's Git server: --host.
+and Flux, it has to reach this machine's Git server: --host. Without the part `core` there is no cluster: --parts istio
+runs the tests that need Istio and Envoy alone.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.core import programs as tools
 from tests.conftest import ROOT
 from tests.e2e import argocd, cluster, flux, given, network
-from tests.e2e.build import build, cache
+from tests.e2e.build import build, build_programs, cache
 from tests.e2e.cluster import Cluster
 from tests.e2e.rig import VARIABLE, Rig
 from tests.support.processes import Processes, answers, free_ports, listens, tie
@@ -36,6 +38,7 @@ _MODULES: Final = {
     "core": ("kubernetes", "etcd", "kwok"),
     "argocd": ("argocd", "redis"),
     "flux": ("flux-source", "flux-kustomize"),
+    "istio": ("istio",),
 }
 _WORKERS: Final = "8"  # tests mostly wait for controllers
 _GRACE_SECONDS: Final = 10
@@ -46,7 +49,7 @@ def main() -> int:
     """Pytest's exit code."""
     options = _options()
     if options.build:
-        _build(options)
+        _build_all(options)
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background would ignore it
@@ -63,7 +66,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.e2e", description=__doc__)
-    parser.add_argument("--parts", default="core,argocd,flux", help="what to start (default: %(default)s)")
+    parser.add_argument("--parts", default="core,argocd,flux,istio", help="what to start (default: %(default)s)")
     parser.add_argument("--kubeconfig", type=Path, help="run the tests in this cluster")
     parser.add_argument(
         "--host", default="127.0.0.1", help="where the Git server listens for it (default: %(default)s)"
@@ -79,8 +82,27 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _build_all(options: argparse.Namespace) -> None:
+    _build_istio(options)
+    if _has_cluster(options):
+        _build(options)
+
+
 def _build(options: argparse.Namespace) -> Built:
-    return build(tuple(key for part in options.parts.split(",") for key in _MODULES[part]), _say)
+    """The programs that the runner starts."""
+    parts = (part for part in options.parts.split(",") if part != "istio")
+    return build(tuple(key for part in parts for key in _MODULES[part]), _say)
+
+
+def _build_istio(options: argparse.Namespace) -> str | None:
+    """The folder of Istio's programs, which the tests start; None where they are not wanted."""
+    if "istio" not in options.parts.split(","):
+        return None
+    return str(build_programs(_MODULES["istio"], _say)["istioctl"].parent)
+
+
+def _has_cluster(options: argparse.Namespace) -> bool:
+    return options.kubeconfig is not None or "core" in options.parts.split(",")
 
 
 @contextmanager
@@ -89,15 +111,21 @@ def _running(options: argparse.Namespace) -> Iterator[Path]:
     folder, begun = Path(tempfile.mkdtemp(prefix="servegen-e2e-")), time.monotonic()
     processes = Processes(folder / "logs", _say)
     try:
-        started = _given(options, processes, folder) if options.kubeconfig else _own(options, processes, folder)
-        with started as rig:
-            rig.write(folder / "rig.json")
+        istio = _build_istio(options)  # before the cluster: its network leads nowhere
+        with _started(options, processes, folder) as rig:
+            replace(rig, istio=istio).write(folder / "rig.json")
             _say(f"all of it ready after {time.monotonic() - begun:.1f} s")
             yield folder / "rig.json"
     finally:
         processes.stop()
         _report(processes, folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _started(options: argparse.Namespace, processes: Processes, folder: Path) -> AbstractContextManager[Rig]:
+    if not _has_cluster(options):
+        return nullcontext(Rig())
+    return _given(options, processes, folder) if options.kubeconfig else _own(options, processes, folder)
 
 
 @contextmanager
@@ -172,14 +200,10 @@ def _program(name: str) -> Path:
 
 
 def _pytest(options: list[str], rig: Path) -> int:
-    lacking = _lacking(Rig.load(rig))
-    for part, why in lacking.items():
-        _say(f"not run: the tests marked {part}, since {why}")
     workers = [] if "-n" in options else ["-n", _WORKERS, "--dist", "load", "--maxschedchunk", "1"]
-    marks = ["-m", " and ".join(f"not {part}" for part in lacking)] if lacking else []
     # What pytest collects where the options name nothing.
     default = ["--override-ini", "testpaths=tests/e2e"]
-    command = [sys.executable, "-m", "pytest", *default, *workers, *marks, *options]
+    command = [sys.executable, "-m", "pytest", *default, *workers, "-m", _marks(Rig.load(rig)), *options]
     return _wait(subprocess.Popen(command, cwd=ROOT, env={**os.environ, VARIABLE: str(rig)}, preexec_fn=tie()))
 
 
@@ -198,6 +222,17 @@ def _wait(tests: subprocess.Popen[bytes]) -> int:
             tests.wait()
 
 
+def _marks(rig: Rig) -> str:
+    """The tests that can run, as an expression of marks; says which cannot."""
+    if not rig.address:
+        _say("not run: the tests that need a cluster, since none is started")
+        return "istio and not pods"
+    lacking = _lacking(rig)
+    for part, why in lacking.items():
+        _say(f"not run: the tests marked {part}, since {why}")
+    return " and ".join(f"not {part}" for part in lacking)
+
+
 def _lacking(rig: Rig) -> dict[str, str]:
     """The marks of tests that cannot run, and why."""
     needs = {
@@ -206,6 +241,7 @@ def _lacking(rig: Rig) -> dict[str, str]:
         "paper": (rig.paper, "the nodes are real (see --prepare)"),
         "own": (rig.usage is not None, "they need schedulers, metrics and logs as only a cluster of our own has them"),
         "pods": (rig.pods, "the pods' addresses are not this process's"),
+        "istio": (rig.istio is not None, "Istio is not asked for"),
     }
     return {part: why for part, (there, why) in needs.items() if not there}
 

@@ -1,7 +1,7 @@
 """The programs of the rig, built by Go from published modules into a cache, each once for each of its versions.
 
 The cache is outside the repository: $SERVEGEN_E2E_CACHE, else the user's cache folder. What is there is not built
-again.
+again. A build that fails or takes longer than its limit ends the run: no test is skipped because of it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from typing import TYPE_CHECKING, Any, Final
 from platformdirs import user_cache_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 HERE: Final = Path(__file__).parent
 VERSIONS: Final[dict[str, dict[str, Any]]] = tomllib.loads((HERE / "versions.toml").read_text(encoding="utf-8"))
 _MODS: Final = HERE / "mods"
+LIMIT_SECONDS: Final = 40 * 60
+"""How long one program may take: from an empty cache, on two busy processors, the largest took more than 15 minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Module:
     source: str | None = None
     local: str | None = None
     ldflags: tuple[str, ...] = ()
+    plain: bool = False
+    """Whether Go's default flags are used, as by `go install`, whose compiled packages are then used too."""
     replaced: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -50,6 +54,17 @@ class Module:
             return {str(self.name): "."}
         paths = {path: self.module if path == "." else f"{self.module}/{path}" for path in self.packages}
         return {self.name or path.rpartition("/")[2]: package for path, package in paths.items()}
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags of `go build`."""
+        linked = ("-ldflags", " ".join(("-s -w", *self.ldflags)))
+        return ("-mod=mod", *linked) if self.plain else ("-mod=mod", "-trimpath", *linked)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of `go build`."""
+        return {} if self.plain else {"CGO_ENABLED": "0"}
 
     @property
     def digest(self) -> str:
@@ -84,25 +99,33 @@ def _module(key: str, table: dict[str, Any]) -> Module:
 
 def build(wanted: tuple[str, ...], say: Callable[[str], None]) -> Built:
     """Build what is missing of these modules, and take the CRDs. Raises SystemExit with what Go said."""
+    return Built(build_programs(wanted, say), _crds())
+
+
+def build_programs(wanted: tuple[str, ...], say: Callable[[str], None], limit: int = LIMIT_SECONDS) -> dict[str, Path]:
+    """Build what is missing of these modules; programs by name.
+
+    Raises SystemExit with what Go said, or when one program takes longer than `limit` seconds.
+    """
     programs = dict[str, Path]()
     for module in (modules()[key] for key in wanted):
         folder = cache() / f"{module.key}-{module.version}-{module.digest}"
         if not _whole(module, folder):
-            _build_alone(module, folder, say)
+            _build_alone(module, folder, say, limit)
         programs.update({name: folder / name for name in module.programs})
-    return Built(programs, _crds())
+    return programs
 
 
 def _whole(module: Module, folder: Path) -> bool:
     return all((folder / name).is_file() for name in module.programs)
 
 
-def _build_alone(module: Module, folder: Path, say: Callable[[str], None]) -> None:
+def _build_alone(module: Module, folder: Path, say: Callable[[str], None], limit: int) -> None:
     with _alone():
         if not _whole(module, folder):
-            say(f"building {module.key} {module.version}")
+            say(f"building {module.key} {module.version}: {', '.join(module.programs)}")
             begun = time.monotonic()
-            _compile(module, folder)
+            _compile(module, folder, say, limit)
             say(f"built {module.key} {module.version} in {time.monotonic() - begun:.0f} s")
 
 
@@ -115,13 +138,14 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _compile(module: Module, folder: Path) -> None:
+def _compile(module: Module, folder: Path, say: Callable[[str], None], limit: int) -> None:
     """Build all programs of a module, into a folder that is there only when it is whole."""
     work = _fresh(folder.with_name(f"{folder.name}.building"))
     _write_module(module, work)
     for name, package in module.programs.items():
-        flags = ["-mod=mod", "-trimpath", "-ldflags", " ".join(("-s -w", *module.ldflags))]
-        _go("build", *flags, "-o", str(work / "bin" / name), package, cwd=work)
+        say(f"  compiling {name}; the first time takes minutes, at most {limit / 60:.0f}")
+        command = ("build", *module.flags, "-o", str(work / "bin" / name), package)
+        _go(*command, cwd=work, environment=module.environment, limit=limit)
     _into_place(work / "bin", folder)
     shutil.rmtree(work)
 
@@ -172,16 +196,28 @@ def _download(module: str, version: str) -> dict[str, Any]:
     return answer
 
 
-def _go(*arguments: str, cwd: Path) -> str:
-    environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
+def _go(*arguments: str, cwd: Path, environment: Mapping[str, str] | None = None, limit: int = LIMIT_SECONDS) -> str:
+    """What Go prints. Raises SystemExit when it fails or takes longer than `limit` seconds."""
+    variables = {**os.environ, "GOWORK": "off", **(environment or {})}
+    line = f"go {' '.join(arguments)}"
     try:
         done = subprocess.run(
-            ["go", *arguments], cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+            ["go", *arguments],
+            cwd=cwd,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=limit,
         )
     except FileNotFoundError:
         raise SystemExit("the end-to-end tests need Go to build what they start: https://go.dev/dl") from None
+    except subprocess.TimeoutExpired:
+        again = "run it again: Go keeps what it has compiled"
+        raise SystemExit(f"{line} took longer than {limit} s; {again}") from None
     if done.returncode:
-        raise SystemExit(f"go {' '.join(arguments)} failed:\n{done.stderr[-4000:]}")
+        raise SystemExit(f"{line} failed:\n{done.stderr[-4000:]}")
     return done.stdout
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Self
 
-from tests.istio.gateway import ask, connected
+from tests.e2e.mesh.gateway import ask, connected
 
 if TYPE_CHECKING:
     from types import TracebackType

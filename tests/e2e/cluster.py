@@ -201,7 +201,7 @@ def _scheduler_config(cluster: Cluster) -> Path:
 
 
 def _is(tree: Tree, condition: str) -> bool:
-    conditions = tree.get("status", {}).get("conditions", ())
+    conditions = (tree.get("status") or {}).get("conditions") or ()  # null until a controller has looked at it
     return any(one["type"] == condition and one["status"] == "True" for one in conditions)
 
 

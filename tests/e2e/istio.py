@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.e2e.mesh.gateway import Answer, Pod, Programs, Webhook, ask, connected, start_envoy, start_pilot
+from tests.e2e.mesh.mesh import GATEWAYS, OF_ISTIO
 from tests.e2e.waiting import until
-from tests.istio.gateway import Answer, Pod, Programs, Webhook, ask, connected, start_envoy, start_pilot
-from tests.istio.mesh import GATEWAYS, OF_ISTIO
 from tests.support.processes import Processes, free_ports, listens
 
 if TYPE_CHECKING:

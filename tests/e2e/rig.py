@@ -23,10 +23,10 @@ VARIABLE: Final = "SERVEGEN_E2E"
 class Rig:
     """How tests reach everything. What is None does not run."""
 
-    kubectl: str
-    kubeconfig: str
-    address: str
-    """The cluster, without credentials."""
+    kubectl: str = ""
+    kubeconfig: str = ""
+    address: str = ""
+    """The cluster, without credentials; empty where there is none, only programs to start."""
     git_root: str | None = None
     """The folder of the bare repositories that `git_address` serves."""
     git_address: str | None = None
@@ -38,6 +38,8 @@ class Rig:
     """Whether the pods' addresses are ours: see tests/e2e/network.py."""
     argocd: bool = False
     flux: bool = False
+    istio: str | None = None
+    """The folder of Istio's programs, which tests start themselves."""
 
     def run(self, *arguments: str, stdin: str | None = None, accepted: tuple[int, ...] = (0,)) -> str:
         """What kubectl prints, standard error after standard output; it must end with an accepted code."""

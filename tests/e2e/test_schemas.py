@@ -36,7 +36,7 @@ def test_good_objects_are_good_to_all(rig: Rig, namespace: str) -> None:
 
 
 @pytest.mark.usefixtures("kubeconform")
-def test_what_the_schemas_do_not_see_is_listed(rig: Rig, namespace: str, request: pytest.FixtureRequest) -> None:
+def test_what_the_schemas_do_not_see_is_listed(rig: Rig, namespace: str, rewrite: bool) -> None:
     bad = bad_objects(namespace)
     trees = [one.tree for one in bad]
     told = Judge(rig.address).judge(trees)
@@ -46,7 +46,7 @@ def test_what_the_schemas_do_not_see_is_listed(rig: Rig, namespace: str, request
     missed = [one for index, one in enumerate(bad) if index not in seen["embedded"]]
     sys.stdout.write(_table(bad, missed))
     known: dict[str, Any] = yaml.safe_load(_LIMITS.read_text(encoding="utf-8")) or {}
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         known = {c: {"reason": known.get(c, {}).get("reason"), "missed": what} for c, what in _listed(bad, missed)}
         _LIMITS.write_text(_HEAD + yaml.safe_dump(known, sort_keys=False, allow_unicode=True, width=120))
     assert {cause: limit["missed"] for cause, limit in known.items()} == dict(_listed(bad, missed))

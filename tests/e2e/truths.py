@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from generator.cli.common import embedded
 from generator.core.finding import Severity
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
+from generator.pipeline.validators import embedded_validator
+from generator.repo.repository import schemas_of
 from tests.conftest import ROOT
 from tests.e2e.kube import Kube, Tree
 from tests.e2e.rig import Rig
@@ -36,12 +38,10 @@ class Made:
 
 def made(specs: Mapping[str, bytes]) -> list[Made]:
     """Every object of every environment of a repository, platform and delivery included. It must be free of errors."""
-    planned = plan(specs, _LIBRARY, validate=embedded(ROOT))
+    planned = plan(specs, _LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     errors = [finding for finding in planned.findings if finding.severity is Severity.ERROR]
     assert errors == []
-    assert planned.fleet is not None
-    assert planned.routing is not None
-    entries = manifests(planned.fleet, planned.routing, _LIBRARY)
+    entries = expected_manifests(planned.fleet, planned.routing, _LIBRARY)
     return [Made(f"{entry.environment} {entry.template}", entry.tree) for entry in entries]
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from generator.cli.common import embedded
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.fleet.external import external, shown
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
+from generator.pipeline.validators import embedded_validator
+from generator.repo.repository import schemas_of
 from tests.conftest import ROOT
 
 LIBRARY = TemplateLoader((templates_root(),))
@@ -56,17 +58,17 @@ def _made(facts: str, spec: str = SPEC, **more: str) -> tuple[dict[str, dict[str
     """The external Services and the addresses that people are told, by environment."""
     files = {"services/platform.yaml": _PLATFORM.replace("FACTS", facts), FILE: spec}
     files |= {f"services/p/{name.replace('_', '/')}.yaml": text for name, text in more.items()}
-    made = plan({name: text.encode() for name, text in files.items()}, LIBRARY, validate=embedded(ROOT))
+    made = plan(
+        {name: text.encode() for name, text in files.items()}, LIBRARY, validate=embedded_validator(schemas_of(ROOT))
+    )
     assert [str(finding) for finding in made.findings if finding.severity == "error"] == []
-    assert made.fleet is not None
-    assert made.routing is not None
-    objects = manifests(made.fleet, made.routing, LIBRARY)
+    objects = expected_manifests(made.fleet, made.routing, LIBRARY)
     services = {
         entry.environment: entry.tree
         for entry in objects
         if entry.tree["kind"] == "Service" and entry.tree["metadata"]["name"].endswith("-external")
     }
-    given = {instance.environment.name: external(instance) for instance in made.fleet.running()}
+    given = {instance.environment.name: external(instance) for instance in made.fleet.all_instances()}
     return services, {name: shown(found) for name, found in given.items() if found is not None}
 
 

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.fleet.ports import ON_NODES, claims, clashes, free_id
-from generator.pipeline.plan import manifests, resolved
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import resolve_fleet
 from generator.spec.external import SeriesName
+from tests.support.fuzz import examples
 
 if TYPE_CHECKING:
     from generator.fleet.model import Fleet
-    from generator.pipeline.plan import Plan
+    from generator.pipeline.plan import Resolved
 
 LIBRARY = TemplateLoader((templates_root(),))
 NEW = "services/p/a/n-1.yaml"
@@ -75,18 +77,16 @@ def _repositories(draw: st.DrawFn) -> dict[str, bytes]:
     return {name: text.encode() for name, text in texts.items()}
 
 
-def _resolved(files: dict[str, bytes]) -> tuple[Plan, Fleet]:
-    made = resolved(files, LIBRARY)
-    assert made.fleet is not None
+def _resolved(files: dict[str, bytes]) -> tuple[Resolved, Fleet]:
+    made = resolve_fleet(files, LIBRARY)
     assert {finding.id[0] for finding in made.findings} <= {"P", "H"}
     return made, made.fleet
 
 
-def _held(made: Plan, fleet: Fleet) -> Counter[tuple[str, str, int]]:
+def _held(made: Resolved, fleet: Fleet) -> Counter[tuple[str, str, int]]:
     """Cluster, scope and port of every external Service that is rendered."""
-    assert made.routing is not None
     out: Counter[tuple[str, str, int]] = Counter()
-    for entry in manifests(fleet, made.routing, LIBRARY):
+    for entry in expected_manifests(fleet, made.routing, LIBRARY):
         metadata, spec = entry.tree["metadata"], entry.tree.get("spec", {})
         if entry.tree["kind"] == "Service" and metadata["name"].endswith("-external"):
             scopes = {
@@ -107,7 +107,7 @@ def _balancers(instance: Any, own: str) -> list[str]:
     return [address.private for address in found] or [own]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_repositories())
 def test_the_ledger_finds_a_clash_where_rendered_objects_have_one(files: dict[str, bytes]) -> None:
     made, fleet = _resolved(files)
@@ -121,7 +121,7 @@ def test_the_ledger_finds_a_clash_where_rendered_objects_have_one(files: dict[st
     assert bool(found) <= bool(told & {"P01", "P07"})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_repositories(), st.sampled_from(SERIES), st.randoms(use_true_random=False))
 def test_an_id_that_is_given_away_clashes_with_nothing_wherever_it_is_deployed(
     files: dict[str, bytes], series: SeriesName, chance: random.Random

@@ -9,7 +9,8 @@ import pytest
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
 from generator.render.views.route import common
 from tests.support.fleets import PLATFORM
 
@@ -29,14 +30,12 @@ def _spec(number: int, keys: str = "", stanza: str = "") -> tuple[str, bytes]:
 def _routed(*specs: tuple[str, bytes]) -> tuple[Fleet, Routing]:
     made = plan({"services/platform.yaml": PLATFORM.encode(), **dict(specs)}, LIBRARY)
     assert [finding for finding in made.findings if finding.severity == "error"] == []
-    assert made.fleet is not None
-    assert made.routing is not None
     return made.fleet, made.routing
 
 
 def _prod(*specs: tuple[str, bytes]) -> tuple[list[str], dict[str, dict[str, Any]]]:
     """The Deployments of prod, and its VirtualServices by name."""
-    trees = [entry.tree for entry in manifests(*_routed(*specs), LIBRARY)]
+    trees = [entry.tree for entry in expected_manifests(*_routed(*specs), LIBRARY)]
     deployments = [tree["metadata"]["name"] for tree in trees if tree["kind"] == "Deployment"]
     return deployments, {tree["metadata"]["name"]: tree["spec"] for tree in trees if tree["kind"] == "VirtualService"}
 
@@ -88,9 +87,11 @@ def test_a_service_that_waits_has_all_that_a_running_one_has() -> None:
     old, new = _spec(1, keys, f"released: {OLD}"), _spec(2, keys, f"released: {NEW}, takeover: manual")
     fleet, routing = _routed(old, new)
     kinds = [
-        entry.tree["kind"] for entry in manifests(fleet, routing, LIBRARY) if entry.tree["metadata"]["name"] == "m-2"
+        entry.tree["kind"]
+        for entry in expected_manifests(fleet, routing, LIBRARY)
+        if entry.tree["metadata"]["name"] == "m-2"
     ]
-    alone = manifests(*_routed(_spec(2, keys, f"released: {NEW}")), LIBRARY)
+    alone = expected_manifests(*_routed(_spec(2, keys, f"released: {NEW}")), LIBRARY)
     assert kinds == [entry.tree["kind"] for entry in alone if entry.tree["metadata"]["name"] == "m-2"]
     assert {"Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget"} <= {*kinds}
 

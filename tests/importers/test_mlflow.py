@@ -67,10 +67,10 @@ def change(database: Path, *statements: str) -> None:
             connection.execute(statement)
 
 
-def golden(request: pytest.FixtureRequest, name: str, found: str) -> None:
+def golden(rewrite: bool, name: str, found: str) -> None:
     """Compare with a file of the cases; `--rewrite` writes it."""
     path = CASES / name
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(found, encoding="utf-8")
     assert found == path.read_text(encoding="utf-8")
@@ -83,13 +83,13 @@ def plain(text: str, place: Path) -> str:
 
 
 def test_versions_of_a_database_become_specs_that_are_valid_and_the_database_stays_as_it_is(
-    place: Path, repository: Path, request: pytest.FixtureRequest
+    place: Path, repository: Path, rewrite: bool
 ) -> None:
     before = (place / "mlflow.db").read_bytes()
     code, said = imported(repository, f"sqlite:///{place}/mlflow.db")
-    golden(request, "said.txt", f"exit {code}\n{plain(said, place)}")
+    golden(rewrite, "said.txt", f"exit {code}\n{plain(said, place)}")
     for name, text in registry(repository).items():
-        golden(request, f"expected/{name}", plain(text, place))
+        golden(rewrite, f"expected/{name}", plain(text, place))
     assert {path.name for path in (CASES / "expected").iterdir()} == registry(repository).keys()
     assert (place / "mlflow.db").read_bytes() == before
     assert servegen(repository, "validate").returncode == 0
@@ -244,7 +244,7 @@ WRONG = {
 
 
 def test_what_cannot_work_ends_in_one_message_with_a_hint(
-    place: Path, repository: Path, tmp_path: Path, request: pytest.FixtureRequest
+    place: Path, repository: Path, tmp_path: Path, rewrite: bool
 ) -> None:
     (place / "artifacts.txt").write_text("no database", encoding="utf-8")
     change(tmp_path / "empty.db", "CREATE TABLE t (i)")
@@ -258,7 +258,7 @@ def test_what_cannot_work_ends_in_one_message_with_a_hint(
         return f"{name}: exit {code}\n{said}".replace(str(tmp_path), "<empty>").replace(str(place), "<place>")
 
     with ThreadPoolExecutor(4) as pool:
-        golden(request, "wrong.txt", "\n".join(pool.map(told, WRONG)))
+        golden(rewrite, "wrong.txt", "\n".join(pool.map(told, WRONG)))
     assert (tmp_path / "old.db").read_bytes() == before
     assert not (place / "other.db").exists()
 
@@ -284,7 +284,7 @@ def answering(status: int, text: str) -> Iterator[str]:
 
 
 def test_a_server_that_does_not_serve_ends_in_one_message_with_a_hint(
-    repository: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    repository: Path, rewrite: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = []
     for status, text in ((401, "who are you?"), (403, "no"), (200, "<html>"), (500, "oh")):
@@ -299,7 +299,7 @@ def test_a_server_that_does_not_serve_ends_in_one_message_with_a_hint(
         told.append(f"no answer: exit {code}\n{plain(said, repository)}")
     code, said = imported(repository, address)
     told.append(f"nobody there: exit {code}\n{plain(said, repository)}")
-    golden(request, "unserved.txt", "\n".join(told))
+    golden(rewrite, "unserved.txt", "\n".join(told))
 
 
 _WATCHED = """

@@ -12,7 +12,7 @@ from generator.core.template_loader import TemplateLoader
 from generator.importers.mlflow import DescribedVersion, ListedVersion, MlflowOptions, RegisteredModel, Run, carry_over
 from generator.importers.mlmodel import ModelFormat, format_of_run, parse
 from generator.importers.registrations import Additions, additions
-from generator.pipeline.plan import resolved
+from generator.pipeline.plan import resolve_fleet
 from generator.spec.catalog import Catalog
 from tests.support.fleets import PLATFORM
 
@@ -37,7 +37,7 @@ def described(draw: st.DrawFn, version: str) -> DescribedVersion:
 
 def added(specs: dict[str, bytes], versions: list[DescribedVersion]) -> Additions:
     """What these versions add to the specs."""
-    fleet = resolved(specs, LIBRARY).fleet
+    fleet = resolve_fleet(specs, LIBRARY).fleet
     assert fleet is not None
     return additions(carry_over(versions, OPTIONS)[0], specs, fleet)
 

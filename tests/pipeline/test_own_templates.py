@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.cli.common import embedded
+from generator.core.errors import RefusedError
 from generator.core.paths import templates_root
 from generator.core.programs.kustomize import build
 from generator.core.template_loader import TemplateLoader
 from generator.fleet.model import ClusterEntry
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
+from generator.pipeline.validators import embedded_validator
 from generator.render.own_templates import find_template_mistakes
+from generator.repo.repository import schemas_of
 from tests.support.command import servegen
 from tests.support.fleets import PLATFORM, TWO_CLUSTERS
 
@@ -32,16 +35,16 @@ def _built(tmp_path: Path, kustomize: Path, condition: str) -> dict[str, list[st
     (own / "service" / "base" / "40-secret.yaml.j2").write_text(_OBJECT % condition, encoding="utf-8")
     loader = TemplateLoader((own, templates_root()))
     files = {"services/platform.yaml": TWO_CLUSTERS.encode(), "services/p/a/m-1.yaml": SPEC.encode()}
-    made = plan(files, loader, validate=embedded(tmp_path))
-    assert made.findings == []
-    assert made.fleet is not None
-    assert made.routing is not None
+    made = plan(files, loader, validate=embedded_validator(schemas_of(tmp_path)))
+    assert made.findings == ()
     for name, text in made.files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(text.encode())
     kinds = {}
     for environment in ("test", "far"):
-        found = (entry for entry in manifests(made.fleet, made.routing, loader) if entry.environment == environment)
+        found = (
+            entry for entry in expected_manifests(made.fleet, made.routing, loader) if entry.environment == environment
+        )
         true = [entry.tree for entry in found if not isinstance(entry.origin, ClusterEntry)]
         objects = build(tmp_path / "rendered" / "p" / "a" / "overlays" / environment, kustomize)
         assert len(objects) == len(true)
@@ -81,7 +84,11 @@ def test_a_mistake_in_an_own_template_is_a_finding_at_its_line(
     spec = SPEC.replace("test: , far:", "test: , prod:") + "resources: {gpu: 1(T4)}\n"
     files = {"services/platform.yaml": platform.encode(), "services/p/a/m-1.yaml": spec.encode()}
     loader = TemplateLoader((tmp_path / "templates", templates_root()))
-    found = [finding for finding in plan(files, loader).findings if finding.id[0] == "T"]
+    try:
+        findings = plan(files, loader).findings
+    except RefusedError as refused:
+        findings = refused.findings
+    found = [finding for finding in findings if finding.id[0] == "T"]
     assert [str(finding.position) for finding in found] == [f"templates/{file}:{position}"]
     assert found[0].message.startswith(fault)
     assert found[0].hint

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.cli.common import embedded
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
+from generator.pipeline.validators import embedded_validator
+from generator.repo.repository import schemas_of
 from tests.support.fleets import PLATFORM
 
 if TYPE_CHECKING:
@@ -35,11 +37,13 @@ def _deployments(tmp_path: Path, specs: dict[str, str]) -> dict[str, Any]:
     (folder / "server.yaml").write_text(SERVER, encoding="utf-8")
     loader = TemplateLoader((tmp_path / "templates", templates_root()))
     files = {f"services/p/a/{name}.yaml": text.encode() for name, text in specs.items()}
-    made = plan({"services/platform.yaml": PLATFORM.encode(), **files}, loader, validate=embedded(tmp_path))
-    assert made.findings == []
-    assert made.fleet is not None
-    assert made.routing is not None
-    trees = [entry.tree for entry in manifests(made.fleet, made.routing, loader)]
+    made = plan(
+        {"services/platform.yaml": PLATFORM.encode(), **files},
+        loader,
+        validate=embedded_validator(schemas_of(tmp_path)),
+    )
+    assert made.findings == ()
+    trees = [entry.tree for entry in expected_manifests(made.fleet, made.routing, loader)]
     return {tree["metadata"]["name"]: tree for tree in trees if tree["kind"] == "Deployment"} | {
         tree["metadata"]["name"].rpartition("-")[0]: tree
         for tree in trees

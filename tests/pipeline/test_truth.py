@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from generator.cli.common import embedded
 from generator.core.paths import templates_root
 from generator.core.programs.kustomize import build
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import expected_builds, expected_platform_builds, plan
+from generator.pipeline.expected import expected_builds, expected_platform_builds
+from generator.pipeline.plan import plan
+from generator.pipeline.validators import embedded_validator
 from generator.render.objects import ObjectRenderer
+from generator.repo.repository import schemas_of
 from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
 from tests.support.fleets import repositories
+from tests.support.fuzz import examples
 
 if TYPE_CHECKING:
     from generator.pipeline.plan import Plan
@@ -37,8 +40,6 @@ def _by_name(objects: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[s
 
 def _true(made: Plan) -> dict[str, list[dict[str, Any]]]:
     """The truth of each folder of the rendered tree that is built: the overlays of apps, and the clusters' own."""
-    assert made.fleet is not None
-    assert made.routing is not None
     objects, out = ObjectRenderer(LIBRARY), expected_platform_builds(made.fleet, ObjectRenderer(LIBRARY))
     for services in made.fleet.apps().values():
         out |= expected_builds(made.fleet, made.routing, objects, services)
@@ -58,23 +59,23 @@ def _assert_folders_are_true(made: Plan, root: Path, kustomize: Path) -> None:
 
 
 def test_the_example_fleet_is_what_its_folders_build(kustomize: Path) -> None:
-    made = plan(read_specs(ROOT), LIBRARY, validate=embedded(ROOT))
-    assert made.findings == []
+    made = plan(read_specs(ROOT), LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
+    assert made.findings == ()
     assert len(_true(made)) == 10
     _assert_folders_are_true(made, ROOT, kustomize)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(repositories())
 def test_random_fleets_build_to_their_truth_and_every_object_is_valid(kustomize: Path, files: dict[str, bytes]) -> None:
-    made = plan(files, LIBRARY, validate=embedded(ROOT))
+    made = plan(files, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     assert [finding for finding in made.findings if finding.severity == "error"] == []
     with tempfile.TemporaryDirectory() as folder:
         _write(made.files, Path(folder))
         _assert_folders_are_true(made, Path(folder), kustomize)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(repositories())
 def test_the_order_of_files_does_not_matter(files: dict[str, bytes]) -> None:
     shuffled = list(files.items())

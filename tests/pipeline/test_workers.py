@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.cli.common import embedded
 from generator.core.errors import BugError
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import plan
+from generator.pipeline.validators import embedded_validator
 from generator.pipeline.workers import spread
+from generator.repo.repository import schemas_of
 from generator.repo.worktree import read_specs
 from tests.bench import make_fleet
 from tests.conftest import ROOT
@@ -26,7 +27,9 @@ def test_a_fleet_is_the_same_on_any_number_of_processors(tmp_path: Path) -> None
     broken = min(name for name in specs if name.endswith("-2026110101.yaml") or "model-0042/" in name)
     specs[broken] += b"patches: [{kind: Deployment, spec: {minReadySeconds: soon}}]\n"
     loader = TemplateLoader((templates_root(),))
-    alone, shared = (plan(specs, loader, validate=embedded(ROOT), spread=way) for way in (map, spread))
+    alone, shared = (
+        plan(specs, loader, validate=embedded_validator(schemas_of(ROOT)), spread=way) for way in (map, spread)
+    )
     assert [finding.id for finding in alone.findings] == ["V01"]
     assert (shared.findings, shared.objects) == (alone.findings, alone.objects)
     assert list(shared.files.items()) == list(alone.files.items())

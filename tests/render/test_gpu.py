@@ -8,7 +8,7 @@ import pytest
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import resolved
+from generator.pipeline.plan import resolve_fleet
 from generator.render.objects import ObjectRenderer
 from tests.support.fleets import PLATFORM
 
@@ -20,9 +20,8 @@ def _placement(backend: str, nodes: str, gpu: str) -> dict[str, Any]:
     platform = PLATFORM.replace("backend: hami", f"backend: {backend}").replace("nodes: gfd", f"nodes: {nodes}")
     spec = f'model: m\nversion: v1\ntype: tfserving\nresources: {{gpu: "{gpu}"}}\nenvironments: {{prod: }}\n'
     files = {"services/platform.yaml": platform.replace("cards: [T4, A10, A100-80G]", "cards: []").encode()}
-    made = resolved({**files, "services/p/a/m-1.yaml": spec.encode()}, LIBRARY)
-    assert made.findings == []
-    assert made.fleet is not None
+    made = resolve_fleet({**files, "services/p/a/m-1.yaml": spec.encode()}, LIBRARY)
+    assert made.findings == ()
     placement = ObjectRenderer(LIBRARY).placements.of(made.fleet.instances["prod"]["p", "a", "m-1"])
     values = {name: getattr(placement, name) for name in placement.__slots__}
     return {name: value for name, value in values.items() if value}

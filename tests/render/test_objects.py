@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.cli.common import embedded
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.core.yaml import dump
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
+from generator.pipeline.validators import embedded_validator
+from generator.repo.repository import schemas_of
 from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
@@ -33,14 +35,12 @@ def _shown(tree: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_traffic_objects(case: Path, request: pytest.FixtureRequest) -> None:
+def test_traffic_objects(case: Path, rewrite: bool) -> None:
     specs = {"services/platform.yaml": PLATFORM.encode(), **read_specs(case)}
-    made = plan(specs, LIBRARY, validate=embedded(ROOT))
+    made = plan(specs, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     assert [finding for finding in made.findings if finding.severity == "error"] == []
-    assert made.fleet is not None
-    assert made.routing is not None
-    trees = [entry.tree for entry in manifests(made.fleet, made.routing, LIBRARY) if _shown(entry.tree)]
+    trees = [entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY) if _shown(entry.tree)]
     found = "---\n".join(map(dump, trees))
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         (case / "expected.yaml").write_text(found, encoding="utf-8")
     assert found == (case / "expected.yaml").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 from generator.core.finding import Position
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import resolved
+from generator.pipeline.plan import resolve_fleet
 from generator.render.objects import BASE, OVERLAY, ObjectRenderer
 from generator.render.provenance import locate
 from generator.render.specpatches import SpecPatches
@@ -81,9 +81,8 @@ PLACES: list[tuple[str, tuple[Any, ...], int, str, str]] = [
 
 
 def _objects(spec: str) -> dict[str, Any]:
-    made = resolved({"services/platform.yaml": PLATFORM.encode(), FILE: spec.encode()}, LIBRARY)
-    assert made.findings == []
-    assert made.fleet is not None
+    made = resolve_fleet({"services/platform.yaml": PLATFORM.encode(), FILE: spec.encode()}, LIBRARY)
+    assert made.findings == ()
     objects = ObjectRenderer(LIBRARY)
     instance = made.fleet.instances["prod"]["team", "app", "m-1"]
     context = objects.context(instance)

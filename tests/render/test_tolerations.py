@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from generator.cli.common import embedded
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
+from generator.pipeline.validators import embedded_validator
+from generator.repo.repository import schemas_of
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
 
@@ -38,10 +40,8 @@ CASES: list[tuple[str, str, list[dict[str, Any]] | None]] = [
 def test_tolerations(service: str, stanza: str, expected: list[dict[str, Any]] | None) -> None:
     spec = f"model: m\nversion: v1\ntype: tfserving\n{service}\nenvironments:\n  prod: {{{stanza}}}\n"
     files = {"services/platform.yaml": PLATFORM.encode(), "services/p/a/m-1.yaml": spec.encode()}
-    made = plan(files, LIBRARY, validate=embedded(ROOT))
-    assert made.findings == []
-    assert made.fleet is not None
-    assert made.routing is not None
-    trees = [entry.tree for entry in manifests(made.fleet, made.routing, LIBRARY)]
+    made = plan(files, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
+    assert made.findings == ()
+    trees = [entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY)]
     pods = [tree["spec"]["template"]["spec"] for tree in trees if tree["kind"] == "Deployment"]
     assert [pod.get("tolerations") for pod in pods] == [expected]

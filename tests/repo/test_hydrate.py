@@ -97,7 +97,7 @@ def here(bare: Path) -> Path:
 
 
 @pytest.mark.parametrize("message", sorted(CASES.glob("*.txt")), ids=lambda path: path.stem)
-def test_the_metadata_of_a_message(message: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_the_metadata_of_a_message(message: Path, tmp_path: Path, rewrite: bool) -> None:
     git(tmp_path, "init", "-q", "-b", "main")
     identity(tmp_path)
     git(tmp_path, "config", "user.name", "Déjà Vu")
@@ -108,7 +108,7 @@ def test_the_metadata_of_a_message(message: Path, tmp_path: Path, request: pytes
     hydrate(Git(tmp_path), "", head(tmp_path), {}, "https://git.example.com/team/models.git", target)
     text = git(tmp_path, "show", f"{PROD}:hydrator.metadata") + "\n"
     expected = message.with_suffix(".metadata")
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         expected.write_text(text, encoding="utf-8")
     assert text == expected.read_text(encoding="utf-8")
 

@@ -23,7 +23,7 @@ from generator.core.finding import has_errors
 from generator.core.yaml import EMPTY
 from generator.edit.spec_text import service_text
 from generator.edit.yaml_edit import remove
-from generator.pipeline.run import planned
+from generator.repo.repository import Repository
 from generator.repo.worktree import read_specs
 from tests.support.clones import git, identity, write
 
@@ -53,7 +53,7 @@ def _platform(environments: set[str]) -> str:
     return CLUSTER + "".join(f"  {name}: {{cluster: main, stage: {name}, requires: none}}\n" for name in kept)
 
 
-class Repository(RuleBasedStateMachine):
+class Histories(RuleBasedStateMachine):
     """A repository to which things are done; after each of them it is rendered."""
 
     @initialize()
@@ -126,7 +126,7 @@ class Repository(RuleBasedStateMachine):
         if not hasattr(self, "root"):
             return
         specs = read_specs(self.root)
-        made = planned(self.root, specs)
+        made = Repository.at(self.root, specs).plan()
         assert not has_errors(made.findings), (made.findings, specs)
         code, said = self._servegen("render")
         assert code == 0, said
@@ -147,7 +147,7 @@ class Repository(RuleBasedStateMachine):
         return code, said.getvalue()
 
 
-TestRepository = Repository.TestCase
+TestRepository = Histories.TestCase
 TestRepository.settings = settings(
     max_examples=SEQUENCES, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )

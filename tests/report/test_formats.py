@@ -22,6 +22,7 @@ from generator.core.finding import Finding, Position, Severity
 from generator.report import FORMATS
 from generator.report.fingerprint import fingerprints
 from generator.report.rules import rule
+from generator.report.text import block
 from generator.report.wording import explain, sentence
 from tests.conftest import ROOT
 from tests.report.findings import FINDINGS, SOURCES
@@ -36,10 +37,10 @@ LEGAL = re.compile(r"[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("case", ["findings", "empty"])
-def test_a_format_says_it_whole(name: str, case: str, request: pytest.FixtureRequest) -> None:
+def test_a_format_says_it_whole(name: str, case: str, rewrite: bool) -> None:
     told = FORMATS[name](FINDINGS if case == "findings" else [], SOURCES).encode()
     golden = CASES / f"{case}.{name}"
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         golden.write_bytes(told)
     assert told == golden.read_bytes()
 
@@ -179,9 +180,8 @@ def test_junit_is_well_formed_and_holds_every_finding(findings: list[Finding]) -
     failures = [failure for test in tests for failure in test.iter("failure")]
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     assert root.get("failures") == str(len(failures)) == str(len(errors))
-    read = sorted((failure.get("type", ""), failure.get("message", "")) for failure in failures)
-    for (id, message), (expected, text) in zip(read, sorted((p.id, _xml(sentence(p))) for p in errors), strict=True):
-        assert (id, message) == (expected, text)
+    read = sorted((failure.get("type", ""), failure.get("message", ""), failure.text or "") for failure in failures)
+    assert read == sorted((finding.id, _xml(sentence(finding)), _xml(block(finding, {}))) for finding in errors)
 
 
 def _xml(text: str) -> str:

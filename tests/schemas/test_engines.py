@@ -19,7 +19,7 @@ from generator.schemas.unchecked import unchecked_rules
 from tests.schemas.objects import good_objects, mutated_objects
 
 if TYPE_CHECKING:
-    from generator.schemas.finding import SchemaError
+    from generator.schemas.schema_error import SchemaError
 
 TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "findings.yaml").read_text(encoding="utf-8"))
 CASES: dict[str, Any] = TABLE["cases"]
@@ -138,7 +138,11 @@ def test_kubeconform_says_the_same_of_the_same(engines: dict[str, Engine]) -> No
 
 
 def test_rules_that_no_schema_can_express_are_counted() -> None:
-    assert unchecked_rules(GOOD) == {"DestinationRule": 39, "Gateway": 3, "VirtualService": 6}
+    assert unchecked_rules({(tree["apiVersion"], tree["kind"]) for tree in GOOD}) == {
+        "DestinationRule": 39,
+        "Gateway": 3,
+        "VirtualService": 6,
+    }
 
 
 def test_nothing_to_judge() -> None:

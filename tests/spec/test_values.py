@@ -126,12 +126,12 @@ def _outcome(parse: Callable[[object], Any], text: str) -> str:
 
 
 @pytest.mark.parametrize("name", GRAMMARS)
-def test_what_every_value_means_or_why_it_is_refused(name: str, request: pytest.FixtureRequest) -> None:
+def test_what_every_value_means_or_why_it_is_refused(name: str, rewrite: bool) -> None:
     file = CASES / f"{name}.txt"
     parse, _ = GRAMMARS[name]
     text = file.read_text(encoding="utf-8")
     outcome = "\n\n".join(_outcome(parse, case) for case in _inputs(text)) + "\n"
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         file.write_text(outcome, encoding="utf-8")
         text = outcome
     assert text == outcome

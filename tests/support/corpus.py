@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from generator.core.errors import RefusedError
 from generator.core.finding import Severity
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import plan, resolved
+from generator.pipeline.plan import plan, resolve_fleet
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from generator.core.finding import Finding, Position
 
@@ -70,7 +71,7 @@ def read(id: str, text: str) -> list[Case]:
 
 def run(case: Case) -> Outcome:
     """What servegen says of the case's repository."""
-    findings = _problems(case)
+    findings = _findings(case)
     own = [finding for finding in findings if finding.id == case.id]
     return Outcome(
         finds=sorted(f"{_line(finding.position)} {finding.severity}" for finding in own),
@@ -84,8 +85,8 @@ def expected(case: Case) -> Outcome:
     return Outcome(sorted(case.finds), sorted(case.also), sorted(case.others))
 
 
-def _problems(case: Case) -> list[Finding]:
-    judge = plan if case.render else resolved
+def _findings(case: Case) -> Sequence[Finding]:
+    judge = plan if case.render else resolve_fleet
     with tempfile.TemporaryDirectory() as folder:
         own = [name for name in case.files if name.startswith("templates/")]
         for name in own:
@@ -94,7 +95,10 @@ def _problems(case: Case) -> list[Finding]:
             path.write_bytes(case.files[name])
         loader = TemplateLoader((*([Path(folder) / "templates"] if own else []), templates_root()))
         specs = {name: content for name, content in case.files.items() if name not in own}
-        return judge(specs, loader, now=case.now, base=case.base).findings
+        try:
+            return judge(specs, loader, now=case.now, base=case.base).findings
+        except RefusedError as refused:
+            return refused.findings
 
 
 def _line(position: Position) -> str:

@@ -1,7 +1,8 @@
-"""Checks on the resolved fleet: one module each, with `ID`, `SEVERITY` and `check(review)`.
+"""Checks of the resolved fleet: one module each, with `ID`, `SEVERITY` and `check(context)`.
 
 The module's docstring is its manual page, with a snippet that passes and one that fails. A module whose name starts
-with an id is found by itself. The runner adds id and severity, so that a check cannot mislabel itself.
+with an id is found automatically. `SUPERSEDES`, where a check has it, holds the ids of findings that follow from an
+error of this check and are not reported beside it.
 """
 
 from __future__ import annotations
@@ -11,45 +12,35 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from generator.core.finding import Finding, Severity
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from generator.checks.found import CheckContext, CheckFinding
+    from generator.checks.context import CheckContext
+    from generator.core.finding import Finding, Severity
 
 
 class Check(Protocol):
-    """What a check module offers."""
+    """What a check module offers. `SEVERITY` is that of its findings, where one does not say otherwise."""
 
     ID: str
     SEVERITY: Severity
 
-    def check(self, review: CheckContext) -> Iterator[CheckFinding]:
-        """The findings."""
+    def check(self, context: CheckContext) -> Iterator[Finding]:
+        """Yield the findings."""
 
 
-def _checks() -> Iterator[Any]:
+def _load() -> Iterator[Any]:
     for module in pkgutil.iter_modules(__path__):
         if re.match(r"[a-z][0-9]{2}_", module.name):
             yield import_module(f"{__name__}.{module.name}")
 
 
-CHECKS: Final[tuple[Check, ...]] = tuple(_checks())
+CHECKS: Final[tuple[Check, ...]] = tuple(_load())
+SUPERSEDES: Final[Mapping[str, tuple[str, ...]]] = {
+    check.ID: check.SUPERSEDES for check in CHECKS if hasattr(check, "SUPERSEDES")
+}
 
 
-def run(review: CheckContext, checks: Iterable[Check] = CHECKS) -> list[Finding]:
-    """All findings of all checks. What holds in several environments is said once: the places are the same."""
-    return [
-        Finding(
-            check.ID,
-            found.message,
-            found.position,
-            found.hint,
-            found.severity or check.SEVERITY,
-            found.also,
-            found.environments,
-        )
-        for check in checks
-        for found in check.check(review)
-    ]
+def run_checks(context: CheckContext, checks: Iterable[Check] = CHECKS) -> list[Finding]:
+    """All findings of all checks."""
+    return [finding for check in checks for finding in check.check(context)]

@@ -17,27 +17,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "C15"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every service whose model is registered, but not in this version."""
-    for service in review.fleet.services:
-        model = review.fleet.models.get((service.project, service.spec.model))
+    for service in context.fleet.services:
+        model = context.fleet.models.get((service.project, service.spec.model))
         versions = model.spec.versions if model is not None else {}
         if model is not None and service.spec.version not in versions:
             message = f'the model {service.spec.model} has no version "{service.spec.version}"'
             hint = closest(service.spec.version, versions) or f"its versions: {', '.join(versions)}"
-            yield CheckFinding(
-                message, service.document.position(("version",)), hint, (model.document.position(("versions",)),)
+            yield Finding(
+                ID,
+                message,
+                service.document.position(("version",)),
+                hint,
+                also=(model.document.position(("versions",)),),
             )

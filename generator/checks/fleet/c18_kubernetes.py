@@ -13,24 +13,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.schemas.catalogue import minors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "C18"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """The version of each cluster."""
     known = minors()
-    for name, cluster in review.fleet.platform.clusters.items():
+    for name, cluster in context.fleet.platform.clusters.items():
         if cluster.kubernetes not in known:
             message = f"found Kubernetes {cluster.kubernetes}, expected a version that this servegen knows"
-            position = review.fleet.platform_position("clusters", name, "kubernetes")
-            yield CheckFinding(message, position, f"known versions: {', '.join(known)}")
+            position = context.fleet.platform_position("clusters", name, "kubernetes")
+            yield Finding(ID, message, position, f"known versions: {', '.join(known)}")

@@ -19,14 +19,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.core.finding import Position
     from generator.fleet.model import ModelEntry, ServiceInstance
     from generator.spec.catalog import Catalog
@@ -36,9 +35,9 @@ ID: Final = "C19"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every version against its api, and every service's type against its version."""
-    fleet = review.fleet
+    fleet = context.fleet
     for entry in fleet.models.values():
         for name, version in entry.spec.versions.items():
             yield from _version(fleet.catalog, entry, name, version)
@@ -48,15 +47,15 @@ def check(review: CheckContext) -> Iterator[CheckFinding]:
             yield from _service(fleet.catalog, instance, entry_of, instance.version)
 
 
-def _version(catalog: Catalog, entry: ModelEntry, name: str, version: Version) -> Iterator[CheckFinding]:
+def _version(catalog: Catalog, entry: ModelEntry, name: str, version: Version) -> Iterator[Finding]:
     if version.api is None:
         return
     place = entry.document.position(("versions", name, "api"))
     if version.api not in catalog.servers:
         known = ", ".join(catalog.servers)
         hint = closest(version.api, catalog.servers) or f"known here: {known}"
-        yield CheckFinding(
-            f'found the api "{version.api}", expected a model server', place, hint, severity=Severity.WARNING
+        yield Finding(
+            ID, f'found the api "{version.api}", expected a model server', place, hint, severity=Severity.WARNING
         )
         return
     own_image = version.defaults is not None and version.defaults.image is not None
@@ -64,9 +63,7 @@ def _version(catalog: Catalog, entry: ModelEntry, name: str, version: Version) -
     yield from _unfit(catalog, version.api, version.framework, place, also, own_image=own_image)
 
 
-def _service(
-    catalog: Catalog, instance: ServiceInstance, entry: ModelEntry, version: Version
-) -> Iterator[CheckFinding]:
+def _service(catalog: Catalog, instance: ServiceInstance, entry: ModelEntry, version: Version) -> Iterator[Finding]:
     """A service of the version's own api is judged by its version already."""
     type_, name = instance.service.spec.type, instance.service.spec.version
     if version.api == type_:
@@ -80,14 +77,19 @@ def _service(
     if version.api is not None and not unfit:
         message = f"{instance.service.name} is a {type_}, but {entry.name} {name} is registered for {version.api}"
         hint = f"write type: {version.api}, or change the api in the registry"
-        yield CheckFinding(
-            message, place, hint, (entry.document.position(("versions", name, "api")),), Severity.WARNING
+        yield Finding(
+            ID,
+            message,
+            place,
+            hint,
+            severity=Severity.WARNING,
+            also=(entry.document.position(("versions", name, "api")),),
         )
 
 
 def _unfit(
     catalog: Catalog, type_: str, framework: str | None, place: Position, also: tuple[Position, ...], *, own_image: bool
-) -> Iterator[CheckFinding]:
+) -> Iterator[Finding]:
     runs = catalog.servers[type_][0].frameworks
     if framework is None or not runs:
         return
@@ -97,9 +99,16 @@ def _unfit(
     others = [name for name, (server, _) in catalog.servers.items() if known in server.frameworks]
     if known not in catalog.frameworks.values():
         hint = closest(framework.lower(), catalog.frameworks) or f"{type_} runs {', '.join(runs)}"
-        yield CheckFinding(f"nobody knows whether {type_} runs {framework} models", place, hint, also, Severity.WARNING)
+        yield Finding(
+            ID,
+            f"nobody knows whether {type_} runs {framework} models",
+            place,
+            hint,
+            severity=Severity.WARNING,
+            also=also,
+        )
         return
     message = f"{type_} does not run {known} models: it runs {', '.join(runs)}"
     way_out = f"{' or '.join(others)} does" if others else "the type serving takes any image"
     hint = f"{way_out}; an image of your own that runs it goes into `defaults` of the version"
-    yield CheckFinding(message, place, hint, also, Severity.WARNING if own_image else None)
+    yield Finding(ID, message, place, hint, severity=Severity.WARNING if own_image else SEVERITY, also=also)

@@ -18,38 +18,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.model_registry import changed_keys, deployed_in, users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ModelEntry, ServiceEntry
 
 ID: Final = "C20"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every deployed version of the base that is still registered."""
-    if review.base is None:
+    if context.base is None:
         return
-    for (project, model), before in review.base.models.items():
-        now = review.fleet.models.get((project, model))
+    for (project, model), before in context.base.models.items():
+        now = context.fleet.models.get((project, model))
         for name, version in before.spec.versions.items() if now is not None else ():
             if now is None or name not in now.spec.versions:
                 continue
             keys = changed_keys(version, now.spec.versions[name])
-            using = [service for service in users(review.base.services, project, model, name) if deployed_in(service)]
+            using = [service for service in users(context.base.services, project, model, name) if deployed_in(service)]
             if keys and using:
                 yield _found(now, name, sorted(keys), using[0])
 
 
-def _found(now: ModelEntry, name: str, keys: list[str], service: ServiceEntry) -> CheckFinding:
+def _found(now: ModelEntry, name: str, keys: list[str], service: ServiceEntry) -> Finding:
     where = ", ".join(deployed_in(service))
     message = f"{now.name} {name} is deployed ({service.name} in {where}): this change may not give it another "
     place = now.document.position(("versions", name, *keys[0].split(".")))
     hint = "leave it as it was, and register what is new as a version of its own"
-    return CheckFinding(message + ", ".join(keys), place, hint)
+    return Finding(ID, message + ", ".join(keys), place, hint)

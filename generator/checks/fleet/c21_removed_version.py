@@ -20,14 +20,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.model_registry import deployed_in, users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.load import Specs
     from generator.fleet.model import Fleet, ModelEntry, ServiceEntry
 
@@ -35,21 +34,21 @@ ID: Final = "C21"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every version of the base that is no longer registered."""
-    if review.base is None:
+    if context.base is None:
         return
-    fleet = review.fleet
-    for key, before in review.base.models.items():
+    fleet = context.fleet
+    for key, before in context.base.models.items():
         now = fleet.models.get(key)
         if key in fleet.unread_models:
             continue
         for name in before.spec.versions:
             if now is None or name not in now.spec.versions:
-                yield from _gone(fleet, review.base, before, name)
+                yield from _gone(fleet, context.base, before, name)
 
 
-def _gone(fleet: Fleet, base: Specs, before: ModelEntry, name: str) -> Iterator[CheckFinding]:
+def _gone(fleet: Fleet, base: Specs, before: ModelEntry, name: str) -> Iterator[Finding]:
     naming = list(users(fleet.services, before.project, before.name, name))
     if naming:
         if (before.project, before.name) not in fleet.models:
@@ -60,19 +59,19 @@ def _gone(fleet: Fleet, base: Specs, before: ModelEntry, name: str) -> Iterator[
         yield _at_once(fleet, before, name, left[0])
 
 
-def _unregistered(before: ModelEntry, service: ServiceEntry) -> CheckFinding:
+def _unregistered(before: ModelEntry, service: ServiceEntry) -> Finding:
     message = f"this change removes {before.document.file}, but {service.name} names a version of it"
     hint = f"keep {service.spec.version} in the registry, or remove the service first"
-    return CheckFinding(message, service.document.position(("version",)), hint)
+    return Finding(ID, message, service.document.position(("version",)), hint)
 
 
-def _at_once(fleet: Fleet, before: ModelEntry, name: str, service: ServiceEntry) -> CheckFinding:
+def _at_once(fleet: Fleet, before: ModelEntry, name: str, service: ServiceEntry) -> Finding:
     where = " and ".join(deployed_in(service))
     message = f"this change removes {before.name} {name} from the registry, and {service.name} from {where}"
     hint = "remove it from the registry in a later change: its pods run until this one is synced"
     now = fleet.models.get((before.project, before.name))
     place = now.document.position(("versions",)) if now is not None else before.document.position(("versions", name))
-    return CheckFinding(message, place, hint, severity=Severity.WARNING)
+    return Finding(ID, message, place, hint, severity=Severity.WARNING)
 
 
 def _moved(fleet: Fleet, service: ServiceEntry) -> bool:

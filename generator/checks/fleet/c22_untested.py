@@ -20,33 +20,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
-from generator.fleet.promotion import has_been_in_test, requires_test, trial_environments
+from generator.core.finding import Finding, Severity
+from generator.fleet.promotion import lacks_test, trial_environments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "C22"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Services that are new in an environment which requires a test, and that have been in none."""
     # A base without services is no state to compare with: the specs are new to the repository.
-    if review.base is None or not review.base.services:
+    if context.base is None or not context.base.services:
         return
-    platform = review.fleet.platform
-    before = {service.name: service.spec.environments for service in review.base.services}
+    platform = context.fleet.platform
+    before = {service.name: service.spec.environments for service in context.base.services}
     tests = " or ".join(trial_environments(platform))
-    for instance in review.fleet.running():
+    for instance in context.fleet.all_instances():
         name, environment = instance.service.name, instance.environment.name
         was = before.get(name, {})
-        if was.get(environment) is not None or name in review.base.unread or not requires_test(platform, environment):
+        if was.get(environment) is not None or name in context.base.unread:
             continue
-        if not has_been_in_test(platform, instance.service.spec.environments) and not has_been_in_test(platform, was):
+        now = instance.service.spec.environments
+        if lacks_test(platform, environment, {**was, **now}):
             message = f"{name} comes to {environment} by this change, and has not been in {tests}"
             hint = f"`servegen deploy {name} {tests.partition(' ')[0]}` first, or `requires: none` of {environment}"
-            yield CheckFinding(message, instance.in_environment(), f"{hint} in the platform file")
+            yield Finding(ID, message, instance.in_environment(), f"{hint} in the platform file")

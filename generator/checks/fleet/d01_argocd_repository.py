@@ -16,24 +16,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.delivered import delivery_position
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.spec.delivery import delivery_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "D01"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Clusters of Argo CD without an address."""
-    for cluster in review.fleet.platform.clusters:
-        delivery = delivery_of(review.fleet.platform, cluster)
+    for cluster in context.fleet.platform.clusters:
+        delivery = delivery_of(context.fleet.platform, cluster)
         if delivery.tool == "argocd" and delivery.repository is None:
             message = f"Argo CD delivers to {cluster}, but `delivery` has no `repository`"
             hint = "write repository: and the address of this repository"
-            yield CheckFinding(message, delivery_position(review.fleet, cluster, "tool"), hint)
+            yield Finding(ID, message, delivery_position(context.fleet, cluster, "tool"), hint)

@@ -20,15 +20,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.spec.delivery import delivery_of
 from generator.spec.values.apiserver import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.core.finding import Position
     from generator.fleet.model import Fleet
 
@@ -38,9 +37,9 @@ SEVERITY: Final = Severity.ERROR
 _OWN_NAME: Final = "in-cluster"
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Clusters with the destination of one before."""
-    fleet = review.fleet
+    fleet = context.fleet
     first: dict[str, str] = {}
     for cluster in fleet.platform.clusters:
         delivery = delivery_of(fleet.platform, cluster)
@@ -52,7 +51,7 @@ def check(review: CheckContext) -> Iterator[CheckFinding]:
         if other != cluster and not (destination == OWN and _says(fleet, cluster)):
             message = f"{cluster} and {other} have one destination: {destination}"
             hint = f"write destination: and how Argo CD knows {cluster}; {OWN} where it has an Argo CD of its own"
-            yield CheckFinding(message, _place(fleet, cluster), hint, (_place(fleet, other),))
+            yield Finding(ID, message, _place(fleet, cluster), hint, also=(_place(fleet, other),))
 
 
 def _says(fleet: Fleet, cluster: str) -> bool:

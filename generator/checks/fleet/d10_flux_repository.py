@@ -17,32 +17,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.delivered import delivery_position
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.spec.delivery import delivery_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "D10"
 SEVERITY: Final = Severity.ERROR
 _SCHEMES: Final = ("https://", "http://", "ssh://")
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Clusters of Flux without an address, or with a short one."""
-    for cluster in review.fleet.platform.clusters:
-        delivery = delivery_of(review.fleet.platform, cluster)
+    for cluster in context.fleet.platform.clusters:
+        delivery = delivery_of(context.fleet.platform, cluster)
         if delivery.tool != "flux":
             continue
         if delivery.repository is None:
             message = f"Flux delivers to {cluster}, but `delivery` has no `repository`"
             hint = "write repository: and the address of this repository, with https:// or ssh://"
-            yield CheckFinding(message, delivery_position(review.fleet, cluster, "tool"), hint)
+            yield Finding(ID, message, delivery_position(context.fleet, cluster, "tool"), hint)
         elif not delivery.repository.startswith(_SCHEMES):
             host, _, path = delivery.repository.partition(":")
             message = f"Flux does not read the short address {delivery.repository}"
             hint = f"write ssh://{host}/{path}"
-            yield CheckFinding(message, delivery_position(review.fleet, cluster, "repository"), hint)
+            yield Finding(ID, message, delivery_position(context.fleet, cluster, "repository"), hint)

@@ -21,13 +21,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import Fleet, ServiceEntry
 
 ID: Final = "F06"
@@ -36,20 +35,20 @@ SEVERITY: Final = Severity.ERROR
 App = tuple[str, str]
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """What had services in the base and is named by no spec any more."""
-    if review.base is None:
+    if context.base is None:
         return
-    apps = review.fleet.apps()
-    for app, services in _apps(review.base.services).items():
+    apps = context.fleet.apps()
+    for app, services in _apps(context.base.services).items():
         names = {service.name for service in services}
-        if app not in apps and not names & review.fleet.unread:
-            yield from _app(review.fleet, app)
-        elif not names & review.fleet.unread:
+        if app not in apps and not names & context.fleet.unread:
+            yield from _app(context.fleet, app)
+        elif not names & context.fleet.unread:
             yield from _environments(apps[app], services)
 
 
-def _app(fleet: Fleet, app: App) -> Iterator[CheckFinding]:
+def _app(fleet: Fleet, app: App) -> Iterator[Finding]:
     project, name = app
     spec = fleet.projects.get(project)
     if spec is not None and name in spec.retired:
@@ -57,10 +56,10 @@ def _app(fleet: Fleet, app: App) -> Iterator[CheckFinding]:
     message = f"the app {project}/{name} disappears by this change, and with it what Argo CD or Flux know of it"
     position = fleet.project_position(project) if spec is not None else fleet.platform_position()
     hint = f"bring its specs back and use `servegen retire {project}/{name}`, or note {name} under `retired`"
-    yield CheckFinding(message, position, f"{hint} in services/{project}/project.yaml")
+    yield Finding(ID, message, position, f"{hint} in services/{project}/project.yaml")
 
 
-def _environments(now: list[ServiceEntry], before: Iterable[ServiceEntry]) -> Iterator[CheckFinding]:
+def _environments(now: list[ServiceEntry], before: Iterable[ServiceEntry]) -> Iterator[Finding]:
     """A null in the base is no service: its key may go."""
     named = {environment for service in now for environment in service.spec.environments}
     first = now[0]
@@ -72,7 +71,7 @@ def _environments(now: list[ServiceEntry], before: Iterable[ServiceEntry]) -> It
     for environment, name in gone.items():
         message = f"no spec of the app {first.project}/{first.app} names {environment} any more; {name} was there"
         hint = f"write `{environment}: null` below `environments`, or use `servegen undeploy {name} {environment}`"
-        yield CheckFinding(message, first.document.position(("environments",)), hint)
+        yield Finding(ID, message, first.document.position(("environments",)), hint)
 
 
 def _apps(services: Iterable[ServiceEntry]) -> dict[App, list[ServiceEntry]]:

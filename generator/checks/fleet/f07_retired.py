@@ -16,26 +16,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "F07"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Retired apps with services."""
-    apps = review.fleet.apps()
-    for project, spec in review.fleet.projects.items():
+    apps = context.fleet.apps()
+    for project, spec in context.fleet.projects.items():
         for app in spec.retired:
             services = apps.get((project, app), [])
             if services:
                 message = f"the app {project}/{app} is retired, and has the service {services[0].name}"
-                position = review.fleet.project_position(project, "retired", app)
+                position = context.fleet.project_position(project, "retired", app)
                 hint = f"remove {app} from `retired`, or the services of the app"
-                yield CheckFinding(message, position, hint, tuple(service.document.position() for service in services))
+                yield Finding(
+                    ID, message, position, hint, also=tuple(service.document.position() for service in services)
+                )

@@ -20,22 +20,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding, everywhere
-from generator.core.finding import Severity
+from generator.checks.context import bases_and_instances
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
 
 ID: Final = "F09"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Each config file of which there is another form, in the base or in an environment."""
-    for instance in everywhere(review.fleet):
+    for instance in bases_and_instances(context.fleet):
         seen: dict[str, str] = {}
         for name in instance.settings.config or {}:
             other = seen.setdefault(name.lower(), name)
@@ -43,9 +43,9 @@ def check(review: CheckContext) -> Iterator[CheckFinding]:
                 yield _clash(instance, name, other)
 
 
-def _clash(instance: ServiceInstance, name: str, other: str) -> CheckFinding:
+def _clash(instance: ServiceInstance, name: str, other: str) -> Finding:
     message = f"found the config file {name} beside {other}, expected names that differ by more than case"
     hint = "a checkout on macOS or Windows has one file for both: rename one"
     environments = (instance.environment.name,) if instance.environment.name else ()
     also = (instance.position("config", other),)
-    return CheckFinding(message, instance.position("config", name), hint, also, environments=environments)
+    return Finding(ID, message, instance.position("config", name), hint, also=also, environments=environments)

@@ -13,29 +13,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding, everywhere
-from generator.core.finding import Severity
+from generator.checks.context import bases_and_instances
+from generator.core.finding import Finding, Severity
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import Fleet, ServiceInstance
 
 ID: Final = "G01"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every named card, in the catalogue and on the cluster."""
-    for instance in everywhere(review.fleet):
+    for instance in bases_and_instances(context.fleet):
         gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
         if gpu is not None and gpu.card is not None:
-            yield from _card(review.fleet, instance, gpu.card)
+            yield from _card(context.fleet, instance, gpu.card)
 
 
-def _card(fleet: Fleet, instance: ServiceInstance, name: str) -> Iterator[CheckFinding]:
+def _card(fleet: Fleet, instance: ServiceInstance, name: str) -> Iterator[Finding]:
     catalogue, here = fleet.catalog.cards, instance.environment.facts.gpu.cards
     if name in catalogue and (not here or name in here or not instance.environment.name):
         return
@@ -44,10 +44,10 @@ def _card(fleet: Fleet, instance: ServiceInstance, name: str) -> Iterator[CheckF
         sizes = sorted(card for card, facts in catalogue.items() if facts.family == name)
         if sizes:
             hint = f"write the size too: {' or '.join(sizes)}"
-            yield CheckFinding(f'found the card "{name}", which comes in several sizes', position, hint)
+            yield Finding(ID, f'found the card "{name}", which comes in several sizes', position, hint)
             return
         hint = closest(name, catalogue) or f"known cards: {', '.join(sorted(catalogue))}"
-        yield CheckFinding(f'found the card "{name}", expected one of the catalogue', position, hint)
+        yield Finding(ID, f'found the card "{name}", expected one of the catalogue', position, hint)
     else:
         message = f"the cluster {instance.environment.cluster} of {instance.environment.name} has no {name}"
-        yield CheckFinding(message, position, f"its cards: {', '.join(here)}")
+        yield Finding(ID, message, position, f"its cards: {', '.join(here)}")

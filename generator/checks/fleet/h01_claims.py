@@ -19,14 +19,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.routing import host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
     from generator.fleet.routing import HostClaims
 
@@ -34,31 +33,31 @@ ID: Final = "H01"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Rivals of different apps, and owners of one host in two environments of one cluster."""
     owners: dict[tuple[str, str], ServiceInstance] = {}
-    for entries in review.routing.claims.values():
+    for entries in context.routing.claims.values():
         for claims in entries:
             yield from _apart(claims)
-    for owner in review.routing.owners():
+    for owner in context.routing.owners():
         other = owners.setdefault((owner.environment.cluster, host(owner)), owner)
         if other is not owner:
             yield _taken(owner, other)
 
 
-def _apart(claims: HostClaims) -> Iterator[CheckFinding]:
+def _apart(claims: HostClaims) -> Iterator[Finding]:
     first = claims.services[0]
     for claimant in claims.services[1:]:
         if (claimant.service.project, claimant.service.app) != (first.service.project, first.service.app):
             message = f"{claimant.service.name} names the host of {first.service.name}, which is in another app"
             hint = "services that share a host are taken over together: move both into one app's folder"
-            yield CheckFinding(message, claimant.position("host"), hint, (first.position("host"),))
+            yield Finding(ID, message, claimant.position("host"), hint, also=(first.position("host"),))
 
 
-def _taken(owner: ServiceInstance, other: ServiceInstance) -> CheckFinding:
+def _taken(owner: ServiceInstance, other: ServiceInstance) -> Finding:
     message = (
         f"{owner.service.name} in {owner.environment.name} and {other.service.name} in {other.environment.name} "
         f"claim the host {host(owner)} on the cluster {owner.environment.cluster}"
     )
     hint = "give one environment another `prefix`, or one service another host"
-    return CheckFinding(message, owner.in_environment(), hint, (other.in_environment(),))
+    return Finding(ID, message, owner.in_environment(), hint, also=(other.in_environment(),))

@@ -20,8 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.ownership import CLOCKS_DIFFER, find_tie
 from generator.fleet.routing import State
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.core.finding import Position
     from generator.fleet.model import ServiceEntry, ServiceInstance
     from generator.fleet.routing import HostClaims
@@ -39,23 +38,23 @@ ID: Final = "H02"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Missing, equal and future stamps, and new ones that do not win."""
     # A base without services is no state to compare with: the specs are new to the repository.
-    base = review.base if review.base is not None and review.base.services else None
+    base = context.base if context.base is not None and context.base.services else None
     before: dict[str, list[ServiceEntry]] = {}
     for service in base.services if base is not None else ():
         before.setdefault(service.name, []).append(service)
-    for entries in review.routing.claims.values():
+    for entries in context.routing.claims.values():
         for claims in entries:
             yield from _undecided(claims)
             if base is not None and claims.owner is not None:
-                yield from _late(review, claims, claims.owner, before, base.unread)
-    if review.now is not None:
-        yield from _future(review, review.now)
+                yield from _late(context, claims, claims.owner, before, base.unread)
+    if context.now is not None:
+        yield from _future(context, context.now)
 
 
-def _undecided(claims: HostClaims) -> Iterator[CheckFinding]:
+def _undecided(claims: HostClaims) -> Iterator[Finding]:
     apps = {(claimant.service.project, claimant.service.app) for claimant in claims.services}
     if len(claims.services) == 1 or claims.owner is not None or len(apps) > 1:
         return  # H01 tells of rivals in several apps
@@ -67,46 +66,46 @@ def _undecided(claims: HostClaims) -> Iterator[CheckFinding]:
             f"{claimant.service.name} and {names} name the host {claims.host}, but this one has no `released` stamp"
         )
         hint = "write `released:` with the time of this deployment; the newest owns the host"
-        yield CheckFinding(message, claimant.in_environment(), hint, _places(others))
+        yield Finding(ID, message, claimant.in_environment(), hint, also=_places(others))
     if not undated:
         yield _tie(claims, *pair) if (pair := find_tie(claims.services)) is not None else _all_manual(claims)
 
 
-def _tie(claims: HostClaims, first: ServiceInstance, second: ServiceInstance) -> CheckFinding:
+def _tie(claims: HostClaims, first: ServiceInstance, second: ServiceInstance) -> Finding:
     message = (
         f"{first.service.name} and {second.service.name} name the host {claims.host} and were released at the same time"
     )
     hint = "the newest owns the host: write a later time for the one that shall have it"
-    return CheckFinding(message, first.in_environment("released"), hint, (second.in_environment("released"),))
+    return Finding(ID, message, first.in_environment("released"), hint, also=(second.in_environment("released"),))
 
 
-def _all_manual(claims: HostClaims) -> CheckFinding:
+def _all_manual(claims: HostClaims) -> Finding:
     first, *others = claims.services
     names = " and ".join(claimant.service.name for claimant in claims.services)
     message = f"{names} name the host {claims.host}, and all say `takeover: manual`: nobody has it"
     hint = "take the line out of the spec of the one that shall have the host"
     also = tuple(other.in_environment("takeover") for other in others)
-    return CheckFinding(message, first.in_environment("takeover"), hint, also)
+    return Finding(ID, message, first.in_environment("takeover"), hint, also=also)
 
 
-def _future(review: CheckContext, now: datetime) -> Iterator[CheckFinding]:
-    for instance in review.fleet.running():
+def _future(context: CheckContext, now: datetime) -> Iterator[Finding]:
+    for instance in context.fleet.all_instances():
         if instance.released is not None and instance.released > now + CLOCKS_DIFFER:
             message = f"{instance.service.name} is released in the future: {instance.released.isoformat()}"
             hint = f"it would keep its host against every later deployment: write {now:%Y-%m-%dT%H:%M:%SZ}"
-            yield CheckFinding(message, instance.in_environment("released"), hint)
+            yield Finding(ID, message, instance.in_environment("released"), hint)
 
 
 def _late(
-    review: CheckContext,
+    context: CheckContext,
     claims: HostClaims,
     owner: ServiceInstance,
     base: dict[str, list[ServiceEntry]],
     unread: set[str],
-) -> Iterator[CheckFinding]:
+) -> Iterator[Finding]:
     """A target is left alone: its stamp says since when it runs, and that it does."""
     for claimant in claims.services:
-        if review.routing.state(claimant) is not State.SUPERSEDED or claimant.service.name in unread:
+        if context.routing.state(claimant) is not State.SUPERSEDED or claimant.service.name in unread:
             continue
         before = _before(base.get(claimant.service.name, []), claimant)
         if before is None or before[0].released != claimant.released:
@@ -120,13 +119,13 @@ def _late(
             )
             hint = "keep its host as it was, or let the owner's `split` name it"
             also = (owner.in_environment("released"),)
-            yield CheckFinding(message, claimant.position("host"), hint, also, Severity.WARNING)
+            yield Finding(ID, message, claimant.position("host"), hint, severity=Severity.WARNING, also=also)
 
 
-def _loses(claimant: ServiceInstance, owner: ServiceInstance, change: str) -> CheckFinding:
+def _loses(claimant: ServiceInstance, owner: ServiceInstance, change: str) -> Finding:
     message = f"{claimant.service.name} {change}, but {owner.service.name} was released later and keeps it"
     hint = "its stamp was written before the other's: deploy again, with the time of now"
-    return CheckFinding(message, claimant.in_environment("released"), hint, (owner.in_environment("released"),))
+    return Finding(ID, message, claimant.in_environment("released"), hint, also=(owner.in_environment("released"),))
 
 
 def _before(named: list[ServiceEntry], claimant: ServiceInstance) -> tuple[Release, Service] | None:

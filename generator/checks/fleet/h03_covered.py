@@ -17,14 +17,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.routing import gateway, host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
     from generator.spec.gateway import Gateway
 
@@ -34,29 +33,29 @@ SEVERITY: Final = Severity.ERROR
 _LONGEST: Final = 253
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Owners whose host no gateway of theirs, or no certificate, covers."""
-    for owner in review.routing.owners():
+    for owner in context.routing.owners():
         name = host(owner)
         if len(name) > _LONGEST:
             message = f"the host {name[:40]}… has {len(name)} characters; DNS takes {_LONGEST}"
-            yield CheckFinding(message, owner.position("host"), "shorten the host or the cluster's domain")
+            yield Finding(ID, message, owner.position("host"), "shorten the host or the cluster's domain")
         for index in range(len(owner.settings.ports or ())):
             through = gateway(owner, index)
             if through is not None:
                 yield from _covered(owner, name, through)
 
 
-def _covered(owner: ServiceInstance, name: str, through: Gateway) -> Iterator[CheckFinding]:
+def _covered(owner: ServiceInstance, name: str, through: Gateway) -> Iterator[Finding]:
     if not any(_serves(pattern.lower(), name) for pattern in through.hosts):
         message = f"the gateway {through.name} does not serve the host {name}, but {', '.join(through.hosts)}"
         hint = "name a host of the gateway, or add this one to the gateway's `hosts`"
-        yield CheckFinding(message, owner.position("host"), hint, environments=(owner.environment.name,))
+        yield Finding(ID, message, owner.position("host"), hint, environments=(owner.environment.name,))
     elif through.certificate and not any(_certifies(pattern.lower(), name) for pattern in through.certificate):
         message = f"the certificate of {through.name} is not for the host {name}: a wildcard there covers one label"
         hint = f"add {_wildcard(name)} to the certificate, or use a host with one label less"
-        yield CheckFinding(
-            message, owner.position("host"), hint, severity=Severity.WARNING, environments=(owner.environment.name,)
+        yield Finding(
+            ID, message, owner.position("host"), hint, severity=Severity.WARNING, environments=(owner.environment.name,)
         )
 
 

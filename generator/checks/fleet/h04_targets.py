@@ -16,64 +16,63 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.routing import by_name
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.routing import RouteReference
 
 ID: Final = "H04"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Targets that are unknown, not there, the service itself, without pods, or of another app."""
-    for reference in review.routing.references:
-        found = _missing(review, reference) or _wrong(review, reference)
+    for reference in context.routing.references:
+        found = _missing(context, reference) or _wrong(context, reference)
         if found is not None:
             yield found
 
 
-def _missing(review: CheckContext, reference: RouteReference) -> CheckFinding | None:
+def _missing(context: CheckContext, reference: RouteReference) -> Finding | None:
     source, name = reference.source, reference.name
     if reference.to_itself and reference.key != "headers":
         message, hint = f"{reference.key} names the service itself", "name another service; the rest stays here"
-        return CheckFinding(message, reference.position, hint)
+        return Finding(ID, message, reference.position, hint)
     if reference.target is None:
         where = f"in {source.environment.name} beside {source.service.name}"
         message = f"{reference.key} names {name}, which is not deployed {where}"
-        hint = closest(name, _beside(review, reference)) or f"deploy {name} there first"
-        return CheckFinding(message, reference.position, hint)
+        hint = closest(name, _beside(context, reference)) or f"deploy {name} there first"
+        return Finding(ID, message, reference.position, hint)
     return None
 
 
-def _wrong(review: CheckContext, reference: RouteReference) -> CheckFinding | None:
+def _wrong(context: CheckContext, reference: RouteReference) -> Finding | None:
     source, name, target = reference.source, reference.name, reference.target
     if target is None or reference.to_itself:
         return None
-    if not review.routing.runs(target):
+    if not context.routing.runs(target):
         where = source.environment.name
         message = f"{reference.key} names {name}, which lost its host in {where} to a newer release: it has no pods"
         hint = "name the owner of that host, or give the service a host of its own"
-        return CheckFinding(message, reference.position, hint, (target.in_environment(),))
+        return Finding(ID, message, reference.position, hint, also=(target.in_environment(),))
     if reference.key != "mirror" and target.service.app != source.service.app:
         message = f"{reference.key} names {name}, which is in the app {target.service.app}"
         hint = "the pods of another app may leave before the route: move both into one app's folder"
-        return CheckFinding(message, reference.position, hint, (target.position(),))
+        return Finding(ID, message, reference.position, hint, also=(target.position(),))
     return None
 
 
-def _beside(review: CheckContext, reference: RouteReference) -> list[str]:
+def _beside(context: CheckContext, reference: RouteReference) -> list[str]:
     """Whom the service may name: all that run in its namespace but itself."""
     source = reference.source
-    named = by_name(review.fleet.instances[source.environment.name].values())
+    named = by_name(context.fleet.instances[source.environment.name].values())
     return [
         name
         for (namespace, name), other in named.items()
-        if namespace == source.namespace and other is not source and review.routing.runs(other)
+        if namespace == source.namespace and other is not source and context.routing.runs(other)
     ]

@@ -20,22 +20,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "H05"
 SEVERITY: Final = Severity.WARNING
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Owners whose split sums to 100 %."""
-    for owner in review.routing.owners():
+    for owner in context.routing.owners():
         if sum(share.percent for share in owner.settings.split or ()) == 100:
             message = f"{owner.service.name} owns its host, but its split leaves it no requests"
             hint = "once the cut-over holds, give the host to the service that has the traffic"
-            yield CheckFinding(message, owner.position("split"), hint)
+            yield Finding(ID, message, owner.position("split"), hint, severity=SEVERITY)

@@ -17,31 +17,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.routing import GATEWAY_PORTS
 from generator.render.views.ports import protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.routing import RouteReference
 
 ID: Final = "H06"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Targets without a port for a gateway port of the source, or with one that speaks something else."""
-    for reference in review.routing.references:
+    for reference in context.routing.references:
         for index, port in enumerate(reference.source.settings.ports or ()):
             found = _mismatch(reference, index, port)
             if found is not None:
                 yield found
 
 
-def _mismatch(reference: RouteReference, index: int, port: int) -> CheckFinding | None:
+def _mismatch(reference: RouteReference, index: int, port: int) -> Finding | None:
     source, target = reference.source, reference.target
     if target is None or target is source:
         return None
@@ -49,7 +48,7 @@ def _mismatch(reference: RouteReference, index: int, port: int) -> CheckFinding 
     also = (target.position("ports"),)
     if index >= len(ports):
         message = f"{reference.key} names {reference.name}, which has no port for gateway port {GATEWAY_PORTS[index]}"
-        return CheckFinding(message, reference.position, "give it a second port, or keep one port here", also)
+        return Finding(ID, message, reference.position, "give it a second port, or keep one port here", also=also)
     here, there = protocol(source.server, port), protocol(target.server, ports[index])
     if here != there:
         message = (
@@ -57,5 +56,5 @@ def _mismatch(reference: RouteReference, index: int, port: int) -> CheckFinding 
             f"port {port} of {source.service.name} speaks {here}"
         )
         hint = f"name a service that speaks {here} on gateway port {GATEWAY_PORTS[index]}, or order its ports as here"
-        return CheckFinding(message, reference.position, hint, also)
+        return Finding(ID, message, reference.position, hint, also=also)
     return None

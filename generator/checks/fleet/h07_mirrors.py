@@ -18,14 +18,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.render.views.route.istio import since
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
     from generator.fleet.routing import RouteReference
 
@@ -35,25 +34,27 @@ SEVERITY: Final = Severity.WARNING
 _SEVERAL: Final = (1, 19)
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """More than one copy of each request, targets that are too small, chains and cycles of mirrors."""
-    for owner in review.routing.owners():
+    for owner in context.routing.owners():
         total = sum(share.percent for share in owner.settings.mirror or ())
         if total > 100:
             message = f"{owner.service.name} mirrors {total} % of its requests: each is copied more than once"
-            yield CheckFinding(message, owner.position("mirror"), "lower the percentages to 100 % together")
+            yield Finding(
+                ID, message, owner.position("mirror"), "lower the percentages to 100 % together", severity=SEVERITY
+            )
         facts = owner.environment.facts
         if len(owner.settings.mirror or ()) > 1 and facts.routing == "istio" and not since(facts, *_SEVERAL):
             message = f"Istio {facts.istio} of {owner.environment.cluster} copies requests to one service only"
             hint = "name one service, or upgrade Istio to 1.19"
-            yield CheckFinding(message, owner.position("mirror"), hint, severity=Severity.ERROR)
-    for reference in review.routing.references:
+            yield Finding(ID, message, owner.position("mirror"), hint, severity=Severity.ERROR)
+    for reference in context.routing.references:
         if reference.key == "mirror" and reference.target is not None and not reference.to_itself:
             yield from _weak(reference, reference.target)
             yield from _chained(reference, reference.target)
 
 
-def _weak(reference: RouteReference, target: ServiceInstance) -> Iterator[CheckFinding]:
+def _weak(reference: RouteReference, target: ServiceInstance) -> Iterator[Finding]:
     needed = math.ceil(_at_least(reference.source) * (reference.percent or 0) / 100)
     if _at_most(target) < needed:
         message = (
@@ -61,16 +62,16 @@ def _weak(reference: RouteReference, target: ServiceInstance) -> Iterator[CheckF
             f"that {reference.percent} % of {reference.source.service.name}'s requests need"
         )
         hint = f"give it {needed} replicas, or mirror less"
-        yield CheckFinding(message, reference.position, hint, (target.position("replicas"),))
+        yield Finding(ID, message, reference.position, hint, severity=SEVERITY, also=(target.position("replicas"),))
 
 
-def _chained(reference: RouteReference, target: ServiceInstance) -> Iterator[CheckFinding]:
+def _chained(reference: RouteReference, target: ServiceInstance) -> Iterator[Finding]:
     if target.settings.mirror:
         back = any(share.service == reference.source.service.name for share in target.settings.mirror)
         what = f"back to {reference.source.service.name}" if back else "its requests itself"
         message = f"{reference.name} mirrors {what}, but a copy is not copied again"
         hint = "name all that shall get copies here"
-        yield CheckFinding(message, reference.position, hint, (target.position("mirror"),))
+        yield Finding(ID, message, reference.position, hint, severity=SEVERITY, also=(target.position("mirror"),))
 
 
 def _at_least(instance: ServiceInstance) -> int:

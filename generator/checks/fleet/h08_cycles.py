@@ -18,13 +18,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
     from generator.fleet.routing import RouteReference
 
@@ -32,21 +31,21 @@ ID: Final = "H08"
 SEVERITY: Final = Severity.WARNING
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Split and header targets that split, or have header rules, themselves."""
-    for reference in review.routing.references:
+    for reference in context.routing.references:
         target = reference.target
         if reference.key != "mirror" and target is not None and not reference.to_itself:
             yield from _ignored(reference, target)
 
 
-def _ignored(reference: RouteReference, target: ServiceInstance) -> Iterator[CheckFinding]:
+def _ignored(reference: RouteReference, target: ServiceInstance) -> Iterator[Finding]:
     source = reference.source.service.name
     shares, rules = target.settings.split or (), target.settings.headers or ()
     also = (target.position("split" if shares else "headers"),)
     if any(share.service == source for share in shares) or any(rule.service == source for rule in rules):
         message = f"{source} and {reference.name} send requests to each other, but no request comes back"
-        yield CheckFinding(message, reference.position, "one of the two is enough", also)
+        yield Finding(ID, message, reference.position, "one of the two is enough", severity=SEVERITY, also=also)
     elif shares or rules:
         message = f"{reference.name} has rules of its own, but they are not for requests that come from {source}"
-        yield CheckFinding(message, reference.position, "name their targets here as well", also)
+        yield Finding(ID, message, reference.position, "name their targets here as well", severity=SEVERITY, also=also)

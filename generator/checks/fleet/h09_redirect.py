@@ -15,30 +15,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.routing import opened_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "H09"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Owners whose `/` leads to itself, or to another port than the service's."""
-    for owner in review.routing.owners():
+    for owner in context.routing.owners():
         where = owner.settings.host
         if where is None:
             continue
         if where.path is not None and where.path.partition("?")[0] == "/":
             message = f"opening / would lead to {where.path}, which is / again"
-            yield CheckFinding(message, owner.position("host"), "name another path, or the domain alone")
+            yield Finding(ID, message, owner.position("host"), "name another path, or the domain alone")
         if opened_on(owner) is None:
             known = ", ".join(map(str, owner.settings.ports or ()))
             message = f"the host names port {where.port}, expected one that the service has: {known}"
 
-            yield CheckFinding(message, owner.position("host"), "remove the port, or name one of `ports`")
+            yield Finding(ID, message, owner.position("host"), "remove the port, or name one of `ports`")

@@ -19,20 +19,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
 from generator.checks.re2_syntax import ENVOY, ISTIO, matches, syntax_error
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity, subject_of_routes
 from generator.render.views.route.gateway_api import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
     from generator.spec.values.headers import HeaderRule
 
 ID: Final = "H10"
 SEVERITY: Final = Severity.ERROR
+# What a rendered route shows of the same mistake.
+SUPERSEDES: Final = ("H16", "V01")
 # A token of RFC 9110, section 5.6.2, in lower case.
 _TOKEN: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+\Z")
 _TAKEN: Final = frozenset({"uri", "scheme", "method", "authority", "host"})
@@ -40,10 +41,15 @@ _LONGEST: Final = 1024
 _KINDS: Final = {"exact": "value", "prefix": "prefix", "regex": "regular expression"}
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Names, values and expressions that the gateway does not take, and rules that an earlier one makes useless."""
+    for finding in _findings(context):
+        yield finding.about(subject_of_routes(finding.position.file))
+
+
+def _findings(context: CheckContext) -> Iterator[Finding]:
     # All that run or may run again: a rule that is wrong should not wait for a roll-back.
-    for owner in review.fleet.running():
+    for owner in context.fleet.all_instances():
         rules = owner.settings.headers or ()
         for index, rule in enumerate(rules):
             yield from _name(owner, index, rule)
@@ -51,35 +57,35 @@ def check(review: CheckContext) -> Iterator[CheckFinding]:
             yield from _shadowed(owner, index, rules)
 
 
-def _name(owner: ServiceInstance, index: int, rule: HeaderRule) -> Iterator[CheckFinding]:
+def _name(owner: ServiceInstance, index: int, rule: HeaderRule) -> Iterator[Finding]:
     position = owner.position("headers", index, "name")
     if not _TOKEN.match(rule.name):
         plain = re.sub(r"[^a-z0-9-]+", "-", rule.name.lower()).strip("-")
         plain = f"x-{plain}" if plain in _TAKEN else plain
         message = f'found the header "{rule.name}", expected a name in lower case, without spaces'
-        yield CheckFinding(message, position, f"write {plain}" if plain else "for example x-model-version")
+        yield Finding(ID, message, position, f"write {plain}" if plain else "for example x-model-version")
     elif rule.name in _TAKEN:
         message = f'found the header "{rule.name}", which the gateway does not compare as a header'
         hint = "give each service its own `host`" if rule.name in ("host", "authority") else "use a header of your own"
-        yield CheckFinding(message, position, hint)
+        yield Finding(ID, message, position, hint)
 
 
-def _value(owner: ServiceInstance, index: int, rule: HeaderRule) -> Iterator[CheckFinding]:
+def _value(owner: ServiceInstance, index: int, rule: HeaderRule) -> Iterator[Finding]:
     position = owner.position("headers", index, rule.comparison)
     if not rule.value:
-        yield CheckFinding(
-            f"the header {rule.name} is compared with nothing", position, "write the value to compare with"
+        yield Finding(
+            ID, f"the header {rule.name} is compared with nothing", position, "write the value to compare with"
         )
     elif not rule.value.isprintable():
         message = f"the value of the header {rule.name} has a line break, or another character that no header has"
-        yield CheckFinding(message, position, "write it in one line")
+        yield Finding(ID, message, position, "write it in one line")
     elif len(rule.value) > _LONGEST:
         message = f"the value is {len(rule.value)} characters long, expected at most {_LONGEST}"
-        yield CheckFinding(message, position, "compare with a prefix")
+        yield Finding(ID, message, position, "compare with a prefix")
     elif why := _refused(owner, rule):
         hint = "RE2 has no look-around and no back references: https://github.com/google/re2/wiki/Syntax"
         hint = "shorten it, or compare with a prefix" if "too large" in why else hint
-        yield CheckFinding(f'found the {_KINDS[rule.comparison]} "{rule.value}", {why}', position, hint)
+        yield Finding(ID, f'found the {_KINDS[rule.comparison]} "{rule.value}", {why}', position, hint)
 
 
 def _refused(owner: ServiceInstance, rule: HeaderRule) -> str:
@@ -88,7 +94,7 @@ def _refused(owner: ServiceInstance, rule: HeaderRule) -> str:
     return syntax_error(rule.value, ISTIO) if rule.comparison == "regex" else ""
 
 
-def _shadowed(owner: ServiceInstance, index: int, rules: tuple[HeaderRule, ...]) -> Iterator[CheckFinding]:
+def _shadowed(owner: ServiceInstance, index: int, rules: tuple[HeaderRule, ...]) -> Iterator[Finding]:
     rule = rules[index]
     for number, earlier in enumerate(rules[:index]):
         if earlier.name == rule.name and _catches(earlier, rule):
@@ -96,7 +102,9 @@ def _shadowed(owner: ServiceInstance, index: int, rules: tuple[HeaderRule, ...])
             what = "is the same as" if same else "can catch nothing after"
             message = f"this rule {what} rule {number + 1}, which sends its requests to {earlier.service}"
             hint = "remove one of the two" if same else "put the narrower rule first"
-            yield CheckFinding(message, owner.position("headers", index), hint, (owner.position("headers", number),))
+            yield Finding(
+                ID, message, owner.position("headers", index), hint, also=(owner.position("headers", number),)
+            )
             return
 
 

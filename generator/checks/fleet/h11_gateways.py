@@ -20,32 +20,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.routing import GATEWAY_PORTS, gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "H11"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Ports without a gateway, and gateways that lead to one target port."""
-    for owner in review.routing.owners():
+    for owner in context.routing.owners():
         for index, port in enumerate(owner.settings.ports or ()):
             if gateway(owner, index) is None:
                 number, cluster = GATEWAY_PORTS[index], owner.environment.cluster
                 message = f"port {port} is reached through gateway port {number}, and {cluster} has none"
                 hint = f"add the gateway of port {number} to the cluster"
                 hint += ", or keep one port" if index else ""
-                yield CheckFinding(message, owner.position("ports"), hint)
-    for name, facts in review.fleet.platform.clusters.items():
+                yield Finding(ID, message, owner.position("ports"), hint)
+    for name, facts in context.fleet.platform.clusters.items():
         targets = {key: entry.target_port for key, entry in facts.gateways.items() if entry.target_port is not None}
         if len(targets) > len(set(targets.values())):
             message = f"both gateways of {name} lead to the target port {targets['80']}: one is dropped in silence"
-            first, second = (review.fleet.platform_position("clusters", name, "gateways", key) for key in targets)
-            yield CheckFinding(message, second, "give the gateway's Service another target port for 8080", (first,))
+            first, second = (context.fleet.platform_position("clusters", name, "gateways", key) for key in targets)
+            yield Finding(ID, message, second, "give the gateway's Service another target port for 8080", also=(first,))

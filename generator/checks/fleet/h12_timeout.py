@@ -16,28 +16,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "H12"
 SEVERITY: Final = Severity.WARNING
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Owners without a timeout, or with a longer one than the load balancer's."""
-    for owner in review.routing.owners():
+    for owner in context.routing.owners():
         timeout, idle = owner.settings.timeout, owner.environment.facts.idle_timeout
         if timeout is None:
             message = f"{owner.service.name} has no `timeout`: a request that hangs is never ended"
-            yield CheckFinding(message, owner.position("timeout"), "write 0s where streams need it, or a duration")
+            yield Finding(
+                ID,
+                message,
+                owner.position("timeout"),
+                "write 0s where streams need it, or a duration",
+                severity=SEVERITY,
+            )
         elif idle is not None and timeout > idle:
             cluster = owner.environment.cluster
             message = f"a request may take {timeout} s, but the load balancer of {cluster} ends it after {idle} s"
-            yield CheckFinding(
-                message, owner.position("timeout"), f"write at most {idle}s, or 0s for an endless stream"
+            yield Finding(
+                ID,
+                message,
+                owner.position("timeout"),
+                f"write at most {idle}s, or 0s for an endless stream",
+                severity=SEVERITY,
             )

@@ -18,45 +18,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.routing import host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
 
 ID: Final = "H13"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Domains that two projects claim, or that a cluster has, and hosts below a domain of another project."""
     claimed: dict[str, str] = {}
-    shared = {cluster.domain: name for name, cluster in review.fleet.platform.clusters.items()}
-    for name, project in review.fleet.projects.items():
+    shared = {cluster.domain: name for name, cluster in context.fleet.platform.clusters.items()}
+    for name, project in context.fleet.projects.items():
         for index, domain in enumerate(project.domains):
             other = claimed.setdefault(domain, name)
-            position = review.fleet.project_position(name, "domains", index)
+            position = context.fleet.project_position(name, "domains", index)
             if other != name:
-                also = (review.fleet.project_position(other, "domains"),)
-                yield CheckFinding(
-                    f"{domain} is a domain of the project {other} too", position, "one project has it", also
+                also = (context.fleet.project_position(other, "domains"),)
+                yield Finding(
+                    ID, f"{domain} is a domain of the project {other} too", position, "one project has it", also=also
                 )
             elif domain in shared:
                 message = f"{domain} is the domain of the cluster {shared[domain]}, where all projects have hosts"
-                yield CheckFinding(message, position, "claim a domain below it, or another one")
-    for owner in review.routing.owners() if claimed else ():
+                yield Finding(ID, message, position, "claim a domain below it, or another one")
+    for owner in context.routing.owners() if claimed else ():
         yield from _strange(owner, {domain: holder for domain, holder in claimed.items() if domain not in shared})
 
 
-def _strange(owner: ServiceInstance, claimed: dict[str, str]) -> Iterator[CheckFinding]:
+def _strange(owner: ServiceInstance, claimed: dict[str, str]) -> Iterator[Finding]:
     name, project = host(owner), owner.service.project
     # The narrowest claim counts: a team may give a part of its domain to another.
     above = sorted((domain for domain in claimed if f".{name}".endswith(f".{domain}")), key=len)
     if above and claimed[above[-1]] != project:
         message = f"the host {name} is below {above[-1]}, a domain of the project {claimed[above[-1]]}"
         hint = f"use a domain of {project}, or move the service to {claimed[above[-1]]}"
-        yield CheckFinding(message, owner.position("host"), hint)
+        yield Finding(ID, message, owner.position("host"), hint)

@@ -17,36 +17,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity, subject_of_routes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
 
 ID: Final = "H14"
 SEVERITY: Final = Severity.ERROR
+# What a rendered route shows of the same mistake.
+SUPERSEDES: Final = ("H16", "V01")
 _MOST: Final = 16
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Owners on such a cluster that ask for more than an HTTPRoute can say."""
-    for owner in review.routing.owners():
+    for finding in _findings(context):
+        yield finding.about(subject_of_routes(finding.position.file))
+
+
+def _findings(context: CheckContext) -> Iterator[Finding]:
+    for owner in context.routing.owners():
         if owner.environment.facts.routing == "gateway-api":
             yield from _too_many(owner)
             where = owner.settings.host
             if where is not None and "?" in (where.path or ""):
                 message = f"the redirect to {where.path} has a query: Istio serves it, other gateways may not"
-                yield CheckFinding(message, owner.position("host"), "leave out the query", severity=Severity.WARNING)
-    for instance in review.fleet.running():
+                yield Finding(ID, message, owner.position("host"), "leave out the query", severity=Severity.WARNING)
+    for instance in context.fleet.all_instances():
         if instance.environment.facts.routing == "gateway-api" and instance.settings.traffic is not None:
             message = f"`traffic` is a DestinationRule of Istio, and routes of {instance.environment.cluster} are not"
-            yield CheckFinding(message, instance.position("traffic"), "remove it, or use `routing: istio`")
+            yield Finding(ID, message, instance.position("traffic"), "remove it, or use `routing: istio`")
 
 
-def _too_many(owner: ServiceInstance) -> Iterator[CheckFinding]:
+def _too_many(owner: ServiceInstance) -> Iterator[Finding]:
     settings, opens = owner.settings, owner.settings.host is not None and owner.settings.host.path is not None
     own = 0 if sum(share.percent for share in settings.split or ()) == 100 else 1
     counts = {
@@ -57,4 +63,4 @@ def _too_many(owner: ServiceInstance) -> Iterator[CheckFinding]:
     for key, (what, count) in counts.items():
         if count > _MOST:
             message = f"an HTTPRoute has at most {_MOST} {what}; `{key}` would make it {count}"
-            yield CheckFinding(message, owner.position(key), "name fewer services")
+            yield Finding(ID, message, owner.position(key), "name fewer services")

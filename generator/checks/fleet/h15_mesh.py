@@ -18,14 +18,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.external import external
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
 
 ID: Final = "H15"
@@ -33,11 +32,11 @@ SEVERITY: Final = Severity.WARNING
 _INJECTED: Final = ("sidecar.istio.io/inject", "true")
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every service in the mesh whose external Service has other ports than its ordinary one."""
-    for instance in review.fleet.running():
+    for instance in context.fleet.all_instances():
         given = external(instance)
-        if given is None or given.mode == "nodePort" or not _injected(instance) or not review.routing.runs(instance):
+        if given is None or given.mode == "nodePort" or not _injected(instance) or not context.routing.runs(instance):
             continue
         other = [(inner, outer) for inner, outer in given.ports if inner != outer]
         if other:
@@ -45,8 +44,14 @@ def check(review: CheckContext) -> Iterator[CheckFinding]:
             message = f"{name} and {given.name} lead to port {inner} by different ports, {inner} and {outer} (IST0137)"
             hint = "use the cluster's mode nodePort, or give the service no sidecar"
             also = (instance.service.document.position(("id",)),)
-            yield CheckFinding(
-                message, instance.position("sidecar"), hint, also, environments=(instance.environment.name,)
+            yield Finding(
+                ID,
+                message,
+                instance.position("sidecar"),
+                hint,
+                severity=SEVERITY,
+                also=also,
+                environments=(instance.environment.name,),
             )
 
 

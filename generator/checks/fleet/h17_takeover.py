@@ -18,27 +18,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.routing import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "H17"
 SEVERITY: Final = Severity.WARNING
 _HINT: Final = "take the line out: the takeover is over"
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Owners and superseded services that say it."""
-    for instance in review.fleet.running():
-        state = review.routing.state(instance)
+    for instance in context.fleet.all_instances():
+        state = context.routing.state(instance)
         if not instance.manual or state not in (State.OWNER, State.SUPERSEDED):
             continue
         name, place = instance.service.name, instance.environment.name
-        why = "nobody else has its host" if state is State.OWNER else review.routing.reason(instance)
+        why = "nobody else has its host" if state is State.OWNER else context.routing.reason(instance)
         message = f"{name} says `takeover: manual` in {place} to no effect: {why}"
-        yield CheckFinding(message, instance.in_environment("takeover"), _HINT)
+        yield Finding(ID, message, instance.in_environment("takeover"), _HINT, severity=SEVERITY)

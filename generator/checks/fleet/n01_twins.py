@@ -22,26 +22,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceEntry
 
 ID: Final = "N01"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Each service that another file keeps out of a place."""
-    for service, other, place in review.fleet.twins:
+    for service, other, place in context.fleet.twins:
         message = f"{service.name} is made by two files{_what(service, other)}, for one namespace"
         hint = "one namespace holds one service of a name: rename one of the files, or delete it"
         position, also = service.document.position(), (other.document.position(),)
-        yield CheckFinding(message, position, hint, also, environments=(place.name,))
+        yield Finding(ID, message, position, hint, also=also, environments=(place.name,))
 
 
 def _what(service: ServiceEntry, other: ServiceEntry) -> str:

@@ -17,13 +17,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "N03"
 SEVERITY: Final = Severity.WARNING
@@ -32,10 +31,16 @@ _ADDED: Final = 17
 _HOST_NAME: Final = 63
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every service with a name that is too long, deployed or not: renaming it later makes new objects."""
     longest = _HOST_NAME - _ADDED
-    for service in review.fleet.services:
+    for service in context.fleet.services:
         if len(service.name) > longest:
             message = f"the name has {len(service.name)} characters: more than {longest}, and names of pods are cut"
-            yield CheckFinding(message, service.document.position(), "shorten the model's part of the file's name")
+            yield Finding(
+                ID,
+                message,
+                service.document.position(),
+                "shorten the model's part of the file's name",
+                severity=SEVERITY,
+            )

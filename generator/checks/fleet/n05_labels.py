@@ -16,33 +16,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding, everywhere
-from generator.core.finding import Severity
+from generator.checks.context import bases_and_instances
+from generator.core.finding import Finding, Severity
 from generator.spec.values.scalars import LABEL_VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "N05"
 SEVERITY: Final = Severity.ERROR
 _EXPECTED: Final = "expected at most 63 letters, digits, -, _ and ., with a letter or digit at both ends"
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """The model, the version, and the labels of the spec."""
-    for service in review.fleet.services:
+    for service in context.fleet.services:
         for key, value in (("model", service.spec.model), ("version", service.spec.version)):
             if not LABEL_VALUE.match(value):
                 position = service.document.position((key,))
-                yield CheckFinding(
-                    f'{key} becomes a label: found "{value}", {_EXPECTED}', position, "choose another name"
+                yield Finding(
+                    ID, f'{key} becomes a label: found "{value}", {_EXPECTED}', position, "choose another name"
                 )
-    for instance in everywhere(review.fleet):
+    for instance in bases_and_instances(context.fleet):
         for name, value in (instance.settings.labels or {}).items():
             if not LABEL_VALUE.match(value):
                 position = instance.position("labels", name)
-                yield CheckFinding(
-                    f'the label {name}: found "{value}", {_EXPECTED}', position, "long texts go into `annotations`"
+                yield Finding(
+                    ID, f'the label {name}: found "{value}", {_EXPECTED}', position, "long texts go into `annotations`"
                 )

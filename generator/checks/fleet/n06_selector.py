@@ -17,14 +17,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.checks.context import bases_and_instances
 from generator.checks.fleet.patched import apply_patches, below, deployment
-from generator.checks.found import CheckFinding, everywhere
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
 
 ID: Final = "N06"
@@ -34,29 +34,29 @@ _SELECTOR: Final = ("spec", "selector")
 _PODS: Final = ("spec", "template", "metadata", "labels")
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Labels and patches that change the selector, or the label that it looks for."""
-    for instance in everywhere(review.fleet):
+    for instance in bases_and_instances(context.fleet):
         name = instance.service.name
         own = (instance.settings.labels or {}).get(_LABEL, name)
         if own != name:
             message = f'the label {_LABEL} finds the pods of a service: found "{own}", expected {name}'
-            yield CheckFinding(message, instance.position("labels", _LABEL), "use a label of your own")
+            yield Finding(ID, message, instance.position("labels", _LABEL), "use a label of your own")
         if instance.settings.patches:
             yield from _patches(instance, own)
 
 
-def _patches(instance: ServiceInstance, own: str) -> Iterator[CheckFinding]:
+def _patches(instance: ServiceInstance, own: str) -> Iterator[Finding]:
     tree = deployment(instance)
     selector = below(tree, *_SELECTOR)
     for index, after in apply_patches(instance, tree):
         if below(after, *_SELECTOR) != selector:
             message = "this patch changes the Deployment's selector, which no Deployment can change later"
             hint = "remove `selector` from the patch; pods may have further labels without it"
-            yield CheckFinding(message, instance.position("patches", index, *_SELECTOR), hint)
+            yield Finding(ID, message, instance.position("patches", index, *_SELECTOR), hint)
             return
         if below(after, *_PODS, _LABEL) != own:
             message = f"this patch changes the pods' label {_LABEL}, which the Deployment's selector looks for"
             position = instance.position("patches", index, *_PODS, _LABEL)
-            yield CheckFinding(message, position, "leave this label as it is; use one of your own")
+            yield Finding(ID, message, position, "leave this label as it is; use one of your own")
             return

@@ -23,14 +23,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.checks.context import bases_and_instances
 from generator.checks.fleet.patched import apply_patches, below, deployment, kube_service
-from generator.checks.found import CheckFinding, everywhere
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.core.yaml import Path
     from generator.fleet.model import ServiceInstance
     from generator.render.engine.shapes import Tree
@@ -52,9 +52,9 @@ class _Ports:
     merged: list[dict[str, Any]]
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """The ports of each Deployment and Service that a patch changes."""
-    for instance in everywhere(review.fleet):
+    for instance in bases_and_instances(context.fleet):
         patches = instance.settings.patches or []
         for index, tree in apply_patches(instance, deployment(instance)) if patches else ():
             for ports in _of_containers(patches[index], tree):
@@ -66,8 +66,8 @@ def check(review: CheckContext) -> Iterator[CheckFinding]:
                 yield _found(instance, index, *found)
 
 
-def _found(instance: ServiceInstance, index: int, path: Path, message: str) -> CheckFinding:
-    return CheckFinding(message, instance.position("patches", index, *path), _OWN_NAME)
+def _found(instance: ServiceInstance, index: int, path: Path, message: str) -> Finding:
+    return Finding(ID, message, instance.position("patches", index, *path), _OWN_NAME)
 
 
 def _of_containers(patch: dict[str, Any], tree: Tree) -> Iterator[_Ports]:

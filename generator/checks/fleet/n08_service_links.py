@@ -22,13 +22,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.patched import apply_patches, below, deployment
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
 
 ID: Final = "N08"
@@ -37,9 +36,9 @@ _LINKS: Final = ("spec", "template", "spec", "enableServiceLinks")
 _REGISTRY: Final = re.compile(r"(?:[^/]*[.:][^/]*|localhost)/")
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Each service with links that has a neighbour of such a name; it may be the service itself."""
-    for entries in review.fleet.instances.values():
+    for entries in context.fleet.instances.values():
         for instance in entries.values():
             index = _switched_on(instance) if instance.settings.patches else None
             if index is None:
@@ -59,14 +58,14 @@ def _switched_on(instance: ServiceInstance) -> int | None:
     return on
 
 
-def _clash(instance: ServiceInstance, index: int, other: ServiceInstance) -> CheckFinding:
+def _clash(instance: ServiceInstance, index: int, other: ServiceInstance) -> Finding:
     prefix, name = _variables(other.service.name), other.service.name
     message = (
         f"service links give {instance.service.name} the variables {prefix}_* of the Service {name}; it reads such"
     )
     hint = f"leave enableServiceLinks off, or rename {other.service.document.file}"
     position, also = instance.position("patches", index, *_LINKS), (other.service.document.position(),)
-    return CheckFinding(message, position, hint, also, environments=(instance.environment.name,))
+    return Finding(ID, message, position, hint, severity=SEVERITY, also=also, environments=(instance.environment.name,))
 
 
 def _variables(name: str) -> str:

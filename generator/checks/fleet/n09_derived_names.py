@@ -19,8 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity, subject_of_files
 from generator.fleet.external import external
 from generator.render.views.pod import config_name
 from generator.render.views.subject import Scheduling, ServiceContext
@@ -29,23 +28,26 @@ from generator.spec.values.env import KeyReference
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.core.finding import Position
     from generator.fleet.model import ServiceInstance
 
 ID: Final = "N09"
 SEVERITY: Final = Severity.ERROR
+# Two objects of one name, as rendering shows it.
+SUPERSEDES: Final = ("F03",)
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """The services that have pods, environment by environment."""
-    for entries in review.fleet.instances.values():
-        running = [instance for instance in entries.values() if review.routing.runs(instance)]
-        yield from _external(running)
-        yield from _config(running)
+    for entries in context.fleet.instances.values():
+        running = [instance for instance in entries.values() if context.routing.runs(instance)]
+        for finding in (*_external(running), *_config(running)):
+            files = (finding.position.file, *(place.file for place in finding.also))
+            yield finding.about(subject_of_files(*files))
 
 
-def _external(running: list[ServiceInstance]) -> Iterator[CheckFinding]:
+def _external(running: list[ServiceInstance]) -> Iterator[Finding]:
     named = {(instance.namespace, instance.service.name): instance for instance in running}
     for instance in running:
         given = external(instance)
@@ -54,16 +56,17 @@ def _external(running: list[ServiceInstance]) -> Iterator[CheckFinding]:
             message = f"the external address of {instance.service.name} is the Service {other.service.name}"
             hint = f"rename {other.service.document.file}, or remove `id`"
             also = (instance.service.document.position(("id",)),)
-            yield CheckFinding(
+            yield Finding(
+                ID,
                 f"{message}, and this is one too",
                 other.service.document.position(),
                 hint,
-                also,
+                also=also,
                 environments=_here(instance),
             )
 
 
-def _config(running: list[ServiceInstance]) -> Iterator[CheckFinding]:
+def _config(running: list[ServiceInstance]) -> Iterator[Finding]:
     made = {}
     for instance in running:
         if instance.settings.config:
@@ -75,14 +78,16 @@ def _config(running: list[ServiceInstance]) -> Iterator[CheckFinding]:
             if name == f"servegen-{app[1]}":
                 message = f"the files of `config` go into the ConfigMap {name}, which is the app's marker too"
                 hint = "rename this file, or the app's folder"
-                yield CheckFinding(message, instance.service.document.position(), hint, environments=_here(instance))
+                yield Finding(ID, message, instance.service.document.position(), hint, environments=_here(instance))
     for instance in running:
         for name, position in _config_maps(instance):
             owner = made.get(((instance.service.project, instance.service.app), name))
             if owner is not None and owner is not instance:
                 message = f"{name} is the name of the ConfigMap that is made of the `config` of {owner.service.name}"
                 hint = "give your ConfigMap another name, or write the files into `config` of this service too"
-                yield CheckFinding(message, position, hint, (owner.position("config"),), environments=_here(instance))
+                yield Finding(
+                    ID, message, position, hint, also=(owner.position("config"),), environments=_here(instance)
+                )
 
 
 def _here(instance: ServiceInstance) -> tuple[str, ...]:

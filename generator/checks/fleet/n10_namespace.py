@@ -19,29 +19,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "N10"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every namespace that two environments of one cluster would use."""
-    projects = sorted({service.project for service in review.fleet.services})
+    projects = sorted({service.project for service in context.fleet.services})
     owners: dict[tuple[str, str], str] = {}
-    for name, place in review.fleet.contexts.items():
+    for name, place in context.fleet.contexts.items():
         for project in projects if name else ():
-            namespace = review.fleet.namespace(project, name)
+            namespace = context.fleet.namespace(project, name)
             other = owners.setdefault((place.cluster, namespace), name)
             if other != name:
                 message = f"{other} and {name} share the namespace {namespace} on the cluster {place.cluster}"
                 hint = "give each its own; the default is {project}-{environment}"
-                position = review.fleet.platform_position("environments", name, "namespace")
-                also = (review.fleet.platform_position("environments", other, "namespace"),)
-                yield CheckFinding(message, position, hint, also)
+                position = context.fleet.platform_position("environments", name, "namespace")
+                also = (context.fleet.platform_position("environments", other, "namespace"),)
+                yield Finding(ID, message, position, hint, also=also)

@@ -16,14 +16,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.ports import claims, clashes, same_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceEntry
     from generator.fleet.ports import Clash
 
@@ -31,19 +30,19 @@ ID: Final = "P01"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every id and every port that two services hold."""
-    for first, second in same_ids(review.fleet.services):
+    for first, second in same_ids(context.fleet.services):
         message = f"{first.name} and {second.name} both have the id {second.spec.id} of the series {first.spec.series}"
-        yield CheckFinding(
-            message, second.document.position(("id",)), _hint(second), (first.document.position(("id",)),)
+        yield Finding(
+            ID, message, second.document.position(("id",)), _hint(second), also=(first.document.position(("id",)),)
         )
-    for clash in clashes(claims(review.fleet)):
+    for clash in clashes(claims(context.fleet)):
         first, second = clash.first.service, clash.second.service
         same_id = (first.spec.series, first.spec.id) == (second.spec.series, second.spec.id)
         if not same_id:
             place, also = second.document.position(("id",)), (first.document.position(("id",)),)
-            yield CheckFinding(_message(clash), place, _hint(second), also)
+            yield Finding(ID, _message(clash), place, _hint(second), also=also)
 
 
 def _message(clash: Clash) -> str:

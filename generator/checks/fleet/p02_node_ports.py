@@ -18,15 +18,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.external import external
 from generator.fleet.ports import highest_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.external import External
     from generator.fleet.model import Fleet, ServiceInstance
 
@@ -34,20 +33,20 @@ ID: Final = "P02"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every node port against its cluster's range."""
     by_chance: dict[str, list[ServiceInstance]] = {}
-    for instance in review.fleet.running():
+    for instance in context.fleet.all_instances():
         given = external(instance)
         if given is not None and given.mode == "nodePort":
-            yield from _outside(review.fleet, instance, given)
+            yield from _outside(context.fleet, instance, given)
             if _chosen_by_others(given) and "reserved" not in given.facts.model_fields_set:
                 by_chance.setdefault(instance.environment.cluster, []).append(instance)
     for cluster, owners in by_chance.items():
-        yield _warning(review.fleet, cluster, owners)
+        yield _warning(context.fleet, cluster, owners)
 
 
-def _outside(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator[CheckFinding]:
+def _outside(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator[Finding]:
     low, high = given.facts.node_port_range
     wrong = [port for _, port in given.ports if not low <= port <= high]
     if wrong:
@@ -58,7 +57,7 @@ def _outside(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterat
         if most < 1 or wrong[0] < low:
             hint = f"change `external.ports.{series}` of the cluster, or its mode"
         also = (fleet.platform_position("clusters", cluster, "external", "node_port_range"),)
-        yield CheckFinding(message, instance.service.document.position(("id",)), hint, also)
+        yield Finding(ID, message, instance.service.document.position(("id",)), hint, also=also)
 
 
 def _chosen_by_others(given: External) -> bool:
@@ -68,11 +67,16 @@ def _chosen_by_others(given: External) -> bool:
     return any(low + kept <= port <= high for _, port in given.ports)
 
 
-def _warning(fleet: Fleet, cluster: str, owners: list[ServiceInstance]) -> CheckFinding:
+def _warning(fleet: Fleet, cluster: str, owners: list[ServiceInstance]) -> Finding:
     names = ", ".join(sorted({owner.service.name for owner in owners}))
     message = f"on the cluster {cluster} another Service may have got the node port of {names} by chance"
     hint = "write what `kubectl get services -A` lists into `external.reserved` of the cluster: [] if there is none"
     also = tuple(dict.fromkeys(owner.service.document.position(("id",)) for owner in owners))
-    return CheckFinding(
-        message, fleet.platform_position("clusters", cluster, "external", "mode"), hint, also, Severity.WARNING
+    return Finding(
+        ID,
+        message,
+        fleet.platform_position("clusters", cluster, "external", "mode"),
+        hint,
+        severity=Severity.WARNING,
+        also=also,
     )

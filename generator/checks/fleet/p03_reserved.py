@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.external import external
 from generator.fleet.ports import reserved_by
 from generator.spec.values.ports import HIGHEST
@@ -22,7 +21,7 @@ from generator.spec.values.ports import HIGHEST
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.external import External
     from generator.fleet.model import Fleet, ServiceInstance
 
@@ -30,15 +29,15 @@ ID: Final = "P03"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every port of every external address."""
-    for instance in review.fleet.running():
+    for instance in context.fleet.all_instances():
         given = external(instance)
         if given is not None:
-            yield from _ports(review.fleet, instance, given)
+            yield from _ports(context.fleet, instance, given)
 
 
-def _ports(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator[CheckFinding]:
+def _ports(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator[Finding]:
     cluster = instance.environment.cluster
     position = instance.service.document.position(("id",))
     hint = f"remove the id and let `servegen expose {instance.service.name}` find a free one"
@@ -47,10 +46,14 @@ def _ports(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator
         if taken is not None:
             key = "reserved" if port in given.facts.reserved else "mode"
             also = (fleet.platform_position("clusters", cluster, "external", key),)
-            yield CheckFinding(
-                f"the id gives the port {port}, which on the cluster {cluster} is {taken}", position, hint, also
+            yield Finding(
+                ID,
+                f"the id gives the port {port}, which on the cluster {cluster} is {taken}",
+                position,
+                hint,
+                also=also,
             )
         elif port > HIGHEST and given.mode != "nodePort":
             message = f"the id gives the port {port} on the cluster {cluster}; the highest is {HIGHEST}"
-            yield CheckFinding(message, position, hint)
+            yield Finding(ID, message, position, hint)
             return

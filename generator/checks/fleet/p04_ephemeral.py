@@ -16,23 +16,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.external import external
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "P04"
 SEVERITY: Final = Severity.WARNING
 _EPHEMERAL: Final = range(32768, 61000)
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every port at which nodes answer."""
-    for instance in review.fleet.running():
+    for instance in context.fleet.all_instances():
         given = external(instance)
         if given is None or given.mode == "loadBalancer":
             continue
@@ -46,4 +45,4 @@ def check(review: CheckContext) -> Iterator[CheckFinding]:
                 f"nodes use {_EPHEMERAL.start}-{_EPHEMERAL.stop - 1} for their own connections"
             )
             hint = "take a smaller id, or set net.ipv4.ip_local_reserved_ports on the nodes"
-            yield CheckFinding(message, instance.service.document.position(("id",)), hint)
+            yield Finding(ID, message, instance.service.document.position(("id",)), hint, severity=SEVERITY)

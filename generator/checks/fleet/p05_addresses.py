@@ -17,14 +17,13 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.external import external
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import Fleet, ServiceInstance
     from generator.spec.external import ExternalFacts
 
@@ -34,40 +33,40 @@ _DEPRECATED: Final = (1, 36)
 _OFF: Final = (1, 40)
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """The mode and the addresses of each cluster, and the addresses that specs choose from them."""
-    for name, cluster in review.fleet.platform.clusters.items():
+    for name, cluster in context.fleet.platform.clusters.items():
         if cluster.external.mode == "externalIPs":
-            yield from _external_ips(review.fleet, name, cluster.kubernetes, cluster.external)
+            yield from _external_ips(context.fleet, name, cluster.kubernetes, cluster.external)
         if cluster.external.mode != "none":
-            yield from _addresses(review.fleet, name, cluster.external)
-    for instance in review.fleet.running():
+            yield from _addresses(context.fleet, name, cluster.external)
+    for instance in context.fleet.all_instances():
         if external(instance) is not None:
-            yield from _chosen(review.fleet, instance)
+            yield from _chosen(context.fleet, instance)
 
 
-def _external_ips(fleet: Fleet, cluster: str, kubernetes: str, facts: ExternalFacts) -> Iterator[CheckFinding]:
+def _external_ips(fleet: Fleet, cluster: str, kubernetes: str, facts: ExternalFacts) -> Iterator[Finding]:
     position = fleet.platform_position("clusters", cluster, "external", "mode")
     major, minor = map(int, kubernetes.split("."))
     if (major, minor) >= _DEPRECATED:
         off = (major, minor) >= _OFF
         verb = "no longer takes" if off else "warns of"
         message = f"the cluster {cluster} has Kubernetes {kubernetes}, which {verb} externalIPs"
-        yield CheckFinding(
-            message, position, "use nodePort or loadBalancer", severity=Severity.ERROR if off else Severity.WARNING
+        yield Finding(
+            ID, message, position, "use nodePort or loadBalancer", severity=Severity.ERROR if off else Severity.WARNING
         )
     if not facts.addresses:
         message = f"the mode externalIPs of the cluster {cluster} has no addresses"
-        yield CheckFinding(message, position, "list the nodes' addresses under `external.addresses`, or use nodePort")
+        yield Finding(ID, message, position, "list the nodes' addresses under `external.addresses`, or use nodePort")
 
 
-def _addresses(fleet: Fleet, cluster: str, facts: ExternalFacts) -> Iterator[CheckFinding]:
+def _addresses(fleet: Fleet, cluster: str, facts: ExternalFacts) -> Iterator[Finding]:
     for index, address in enumerate(facts.addresses):
         reason = _reason(address.private, facts)
         if reason is not None:
             position = fleet.platform_position("clusters", cluster, "external", "addresses", index)
             hint = "write an address of a node or of a load balancer that people can reach"
-            yield CheckFinding(f"the external address {address.private} is {reason}", position, hint)
+            yield Finding(ID, f"the external address {address.private} is {reason}", position, hint)
 
 
 def _reason(address: str, facts: ExternalFacts) -> str | None:
@@ -85,15 +84,15 @@ def _reason(address: str, facts: ExternalFacts) -> str | None:
     return None
 
 
-def _chosen(fleet: Fleet, instance: ServiceInstance) -> Iterator[CheckFinding]:
+def _chosen(fleet: Fleet, instance: ServiceInstance) -> Iterator[Finding]:
     cluster, facts = instance.environment.cluster, instance.environment.facts.external
     known = [address.private for address in facts.addresses]
     if instance.settings.external_addresses == () and facts.mode == "externalIPs":
         message = f"{instance.service.name} has an id, but no address on the cluster {cluster}"
-        yield CheckFinding(message, instance.position("external_addresses"), f"name one of {', '.join(known)}")
+        yield Finding(ID, message, instance.position("external_addresses"), f"name one of {', '.join(known)}")
     for address in instance.settings.external_addresses or ():
         if address.private not in known:
             message = f"the cluster {cluster} does not declare the external address {address.private}"
             hint = f"it has {', '.join(known)}" if known else f"add it to `external.addresses` of {cluster}"
             also = (fleet.platform_position("clusters", cluster, "external", "addresses"),)
-            yield CheckFinding(message, instance.position("external_addresses"), hint, also)
+            yield Finding(ID, message, instance.position("external_addresses"), hint, also=also)

@@ -17,15 +17,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.external import external
 from generator.fleet.ports import overlapping_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.external import External
     from generator.fleet.model import Fleet, ServiceInstance
 
@@ -33,15 +32,15 @@ ID: Final = "P06"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every external port that another series of its cluster gives too."""
-    for instance in review.fleet.running():
+    for instance in context.fleet.all_instances():
         given = external(instance)
         if given is not None:
-            yield from _ports(review.fleet, instance, given)
+            yield from _ports(context.fleet, instance, given)
 
 
-def _ports(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator[CheckFinding]:
+def _ports(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator[Finding]:
     cluster, spec = instance.environment.cluster, instance.service.spec
     for _, port in given.ports:
         other = overlapping_series(given.facts, spec.series, port)
@@ -52,5 +51,5 @@ def _ports(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator
             )
             hint = f"take a smaller id, or set the expressions of `external.ports` of {cluster} further apart"
             also = (fleet.platform_position("clusters", cluster, "external", "ports", other[0]),)
-            yield CheckFinding(message, instance.service.document.position(("id",)), hint, also)
+            yield Finding(ID, message, instance.service.document.position(("id",)), hint, also=also)
             return

@@ -23,22 +23,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.ports import claims, clashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "P07"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every service that meets itself."""
-    for clash in clashes(claims(review.fleet)):
+    for clash in clashes(claims(context.fleet)):
         first, second = clash.first, clash.second
         if first.service is second.service:
             ports = " and ".join(map(str, clash.ports))
@@ -48,4 +47,4 @@ def check(review: CheckContext) -> Iterator[CheckFinding]:
                 f"and in {second.environment.name}, both {where} of the cluster {first.environment.cluster}"
             )
             hint = "write `rules: {external: false}` in one of the two environments"
-            yield CheckFinding(message, first.in_environment(), hint, (second.in_environment(),))
+            yield Finding(ID, message, first.in_environment(), hint, also=(second.in_environment(),))

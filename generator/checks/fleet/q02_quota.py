@@ -20,8 +20,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.capacity import ResourceNeed, quota_usage, resource_needs
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.namespaces import namespaces, quota_entries
 from generator.render.cluster.quotas import hard_names
 from generator.render.demand import pod_requests
@@ -31,7 +30,7 @@ from generator.spec.values.quantity import amount
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.namespaces import Namespace, QuotaEntry
     from generator.render.demand import PodRequests
 
@@ -41,27 +40,27 @@ SEVERITY: Final = Severity.WARNING
 _UNITS: Final = {"i": ("Gi", Decimal(2) ** 30), "": ("G", Decimal(10) ** 9)}
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """The quotas that are too small, key by key, and the services that they refuse."""
-    written = [(space, found) for space in namespaces(review.fleet) if (found := quota_entries(review.fleet, space))]
-    objects = ObjectRenderer(review.fleet.catalog.loader) if written else None
+    written = [(space, found) for space in namespaces(context.fleet) if (found := quota_entries(context.fleet, space))]
+    objects = ObjectRenderer(context.fleet.catalog.loader) if written else None
     for space, own in written:
         assert objects is not None  # made where anything is written
-        yield from _judged(review, objects, space, own)
+        yield from _judged(context, objects, space, own)
 
 
 def _judged(
-    review: CheckContext, objects: ObjectRenderer, space: Namespace, written: dict[str, QuotaEntry]
-) -> Iterator[CheckFinding]:
-    facts = review.fleet.contexts[space.environment].facts
+    context: CheckContext, objects: ObjectRenderer, space: Namespace, written: dict[str, QuotaEntry]
+) -> Iterator[Finding]:
+    facts = context.fleet.contexts[space.environment].facts
     names = hard_names(objects.placements.card_resource(facts.gpu))
-    now, successions = quota_usage(review.fleet, review.routing, space)
+    now, successions = quota_usage(context.fleet, context.routing, space)
     running = [pod_requests(objects, instance) for instance in now]
     pairs = [(pod_requests(objects, old), pod_requests(objects, new)) for old, new in successions]
     for key, bound in written.items():
         if key not in names:
             message = f"the GPU backend {facts.gpu.backend} does not count cards: there is nothing to bound"
-            yield CheckFinding(message, bound.position, "remove gpu from the quota", severity=Severity.ERROR)
+            yield Finding(ID, message, bound.position, "remove gpu from the quota", severity=Severity.ERROR)
             continue
         yield from _unasked(key, bound, space, running)
         found = resource_needs(names[key], running, pairs)
@@ -69,17 +68,19 @@ def _judged(
             yield _too_small(key, bound, space, found)
 
 
-def _unasked(key: str, bound: QuotaEntry, space: Namespace, running: list[PodRequests]) -> Iterator[CheckFinding]:
+def _unasked(key: str, bound: QuotaEntry, space: Namespace, running: list[PodRequests]) -> Iterator[Finding]:
     for one in running:
         if key in one.unasked:
             name = one.instance.service.name
             message = f"{name} asks for no {key}, and the quota of {space.name} refuses pods that do not"
             hint, also = f"write resources.{key}", (bound.position,)
             position = one.instance.position("resources", key)
-            yield CheckFinding(message, position, hint, also, Severity.ERROR, (space.environment,))
+            yield Finding(
+                ID, message, position, hint, severity=Severity.ERROR, also=also, environments=(space.environment,)
+            )
 
 
-def _too_small(key: str, bound: QuotaEntry, space: Namespace, found: ResourceNeed) -> CheckFinding:
+def _too_small(key: str, bound: QuotaEntry, space: Namespace, found: ResourceNeed) -> Finding:
     written = str(bound.value)
     parts = [f"{_shown(key, found.steady, written)} for its services at their maximum"]
     if found.rollout:
@@ -96,7 +97,7 @@ def _too_small(key: str, bound: QuotaEntry, space: Namespace, found: ResourceNee
     )
     hint = f"write {key}: {total}, or lower replicas"
     also = (found.newcomer.position("replicas"),) if found.newcomer is not None else ()
-    return CheckFinding(message, bound.position, hint, also, environments=(space.environment,))
+    return Finding(ID, message, bound.position, hint, severity=SEVERITY, also=also, environments=(space.environment,))
 
 
 def _shown(key: str, value: Decimal, written: str) -> str:

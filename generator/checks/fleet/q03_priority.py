@@ -19,14 +19,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "Q03"
 SEVERITY: Final = Severity.ERROR
@@ -34,15 +33,15 @@ SEVERITY: Final = Severity.ERROR
 _BUILT_IN: Final = ("system-cluster-critical", "system-node-critical")
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Priorities that the cluster of an environment does not list."""
-    for instance in review.fleet.running():
+    for instance in context.fleet.all_instances():
         known, wanted = instance.environment.facts.priorities, instance.settings.priority
         if known is not None and wanted is not None and wanted not in (*known, *_BUILT_IN):
             cluster = instance.environment.cluster
             message = f'found the priority "{wanted}", expected one of the cluster {cluster}'
             hint = closest(wanted, known) or f"known there: {', '.join(sorted(known)) or 'none'}"
-            also = (review.fleet.platform_position("clusters", cluster, "priorities"),)
-            yield CheckFinding(
-                message, instance.position("priority"), hint, also, environments=(instance.environment.name,)
+            also = (context.fleet.platform_position("clusters", cluster, "priorities"),)
+            yield Finding(
+                ID, message, instance.position("priority"), hint, also=also, environments=(instance.environment.name,)
             )

@@ -19,25 +19,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "Q04"
 SEVERITY: Final = Severity.ERROR
 _FIXED: Final = ("value", "preemption")
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """The fixed keys of classes that are other than in the base revision."""
-    if review.base is None or review.base.platform is None:
+    if context.base is None or context.base.platform is None:
         return
-    _, before = review.base.platform
-    for cluster, facts in review.fleet.platform.clusters.items():
+    _, before = context.base.platform
+    for cluster, facts in context.fleet.platform.clusters.items():
         known = before.clusters[cluster].priorities if cluster in before.clusters else None
         for name, priority in (facts.priorities or {}).items():
             old = (known or {}).get(name)
@@ -46,5 +45,5 @@ def check(review: CheckContext) -> Iterator[CheckFinding]:
                 if was != now:
                     message = f"the {key} of the PriorityClass {name} changes from {was} to {now}, and cannot"
                     hint = "leave it, and add a class of another name; move the services to that"
-                    position = review.fleet.platform_position("clusters", cluster, "priorities", name, key)
-                    yield CheckFinding(message, position, hint)
+                    position = context.fleet.platform_position("clusters", cluster, "priorities", name, key)
+                    yield Finding(ID, message, position, hint)

@@ -16,14 +16,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.fleet.namespaces import RESOURCES, namespaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.core.finding import Position
     from generator.fleet.namespaces import Namespace
 
@@ -31,24 +30,24 @@ ID: Final = "Q05"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Each key of which two projects say different things."""
-    for space in namespaces(review.fleet):
+    for space in namespaces(context.fleet):
         for key in RESOURCES:
-            said = list(_said(review, space, key))
+            said = list(_said(context, space, key))
             for value, project, position in said[1:]:
                 first, other, also = said[0]
                 if value != first:
                     message = f"{project} says {key}: {value} of the namespace {space.name}, and {other} says {first}"
                     hint = "write the same in both, or give each project its own namespace"
-                    yield CheckFinding(message, position, hint, (also,), environments=(space.environment,))
+                    yield Finding(ID, message, position, hint, also=(also,), environments=(space.environment,))
 
 
-def _said(review: CheckContext, space: Namespace, key: str) -> Iterator[tuple[str | int, str, Position]]:
+def _said(context: CheckContext, space: Namespace, key: str) -> Iterator[tuple[str | int, str, Position]]:
     for project in space.projects:
-        spec = review.fleet.projects.get(project)
+        spec = context.fleet.projects.get(project)
         stanza = spec.environments.get(space.environment) if spec is not None else None
         value = getattr(stanza.quota, key) if stanza is not None and stanza.quota is not None else None
         if value is not None:
             path = ("environments", space.environment, "quota", key)
-            yield value, project, review.fleet.project_position(project, *path)
+            yield value, project, context.fleet.project_position(project, *path)

@@ -15,24 +15,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
 
 ID: Final = "S01"
 SEVERITY: Final = Severity.WARNING
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """`hpa` beside equal bounds, where an autoscaler would be allowed."""
-    for instance in review.fleet.running():
+    for instance in context.fleet.all_instances():
         asked, rules = instance.settings.replicas, instance.rules
         if instance.settings.hpa and rules.autoscaling and asked is not None and asked.min == asked.max:
             message = f"`hpa` has no effect in {instance.environment.name}: replicas are fixed at {asked.min}"
-            yield CheckFinding(
-                message, instance.position("replicas"), f"write a range, for example {asked.min}~{asked.min * 2}"
+            yield Finding(
+                ID,
+                message,
+                instance.position("replicas"),
+                f"write a range, for example {asked.min}~{asked.min * 2}",
+                severity=SEVERITY,
             )

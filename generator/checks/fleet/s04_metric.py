@@ -18,15 +18,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.found import CheckFinding
-from generator.core.finding import Severity
+from generator.core.finding import Finding, Severity
 from generator.render.views.scaling import RESOURCE_METRICS, known_source
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.found import CheckContext
+    from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
     from generator.spec.values.hpa import MetricTarget
 
@@ -34,25 +33,28 @@ ID: Final = "S04"
 SEVERITY: Final = Severity.ERROR
 
 
-def check(review: CheckContext) -> Iterator[CheckFinding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every metric of every autoscaler that is rendered."""
-    for instance in review.fleet.running():
+    for instance in context.fleet.all_instances():
         asked = instance.settings.replicas
         if instance.rules.autoscaling and asked is not None and asked.min < asked.max:
             for target in instance.settings.hpa or ():
                 yield from _metric(instance, target)
 
 
-def _metric(instance: ServiceInstance, target: MetricTarget) -> Iterator[CheckFinding]:
+def _metric(instance: ServiceInstance, target: MetricTarget) -> Iterator[Finding]:
     if target.metric in RESOURCE_METRICS:
         return
     if known_source(instance, target) is None:
         known = instance.environment.facts.metrics
         hint = closest(target.metric, known) or f"add it to `metrics` of the cluster {instance.environment.cluster}"
-        yield CheckFinding(
-            f"the cluster {instance.environment.cluster} has no metric {target.metric}", instance.position("hpa"), hint
+        yield Finding(
+            ID,
+            f"the cluster {instance.environment.cluster} has no metric {target.metric}",
+            instance.position("hpa"),
+            hint,
         )
     gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
     if target.metric == "gpu" and (gpu is None or not (gpu.count or gpu.percent or gpu.memory_mib)):
         message = "`hpa` names gpu, but the service asks for no card"
-        yield CheckFinding(message, instance.position("hpa"), "remove gpu, or set resources.gpu")
+        yield Finding(ID, message, instance.position("hpa"), "remove gpu, or set resources.gpu")

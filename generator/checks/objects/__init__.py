@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.checks.objects.fault import Violation
+    from generator.checks.objects.violation import Violation
     from generator.fleet.model import EnvironmentContext
 
 
@@ -24,7 +24,7 @@ class ObjectCheck(Protocol):
     ID: str
     KINDS: frozenset[str]
 
-    def faults(self, tree: Mapping[str, Any], place: EnvironmentContext, /) -> Iterator[Violation]:
+    def violations(self, tree: Mapping[str, Any], environment: EnvironmentContext, /) -> Iterator[Violation]:
         """What is wrong with an object that an environment gets."""
 
 
@@ -37,9 +37,9 @@ def _checks() -> Iterator[Any]:
 OBJECT_CHECKS: Final[tuple[ObjectCheck, ...]] = tuple(_checks())
 
 
-def faults(tree: Mapping[str, Any], place: EnvironmentContext) -> Iterator[tuple[str, Violation]]:
+def check_object(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[tuple[str, Violation]]:
     """All that is wrong with an object that an environment gets, each with the id of its check."""
     for check in OBJECT_CHECKS:
         if tree["kind"] in check.KINDS:
-            for fault in check.faults(tree, place):
-                yield check.ID, fault
+            for violation in check.violations(tree, environment):
+                yield check.ID, violation

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.fault import Violation
+from generator.checks.objects.violation import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ _PATHS: Final = "argocd.argoproj.io/manifest-generate-paths"
 _OVERLAY: Final = "/overlays/"
 
 
-def faults(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
+def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """Finalizers that delete, and options that open a gap."""
     if any(name.startswith(_FINALIZER) for name in tree["metadata"].get("finalizers", ())):
         message = "found the finalizer that deletes what it has applied: with the Application its pods would go"

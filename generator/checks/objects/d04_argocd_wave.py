@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.fault import Violation
+from generator.checks.objects.violation import Violation
 from generator.render.waves import ANNOTATION
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ KINDS: Final = frozenset({"ConfigMap", "Deployment", "Service", "ServiceAccount"
 _WAVE: Final = re.compile(r"[-+]?[0-9]{1,9}\Z")
 
 
-def faults(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
+def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """A wave that is none, or on the wrong side of the pods."""
     given = tree["metadata"].get("annotations", {}).get(ANNOTATION)
     if given is None:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.fault import Violation
+from generator.checks.objects.violation import Violation
 from generator.render.delivery.flux import COUNT, OWNER, PARENTS, PARTS
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _FLAGS: Final[Mapping[str, tuple[tuple[str, bool, str], ...]]] = {
 }
 
 
-def faults(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
+def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """Flags that are the other way round, and an order that is missing."""
     name = tree["metadata"]["name"]
     part = name.rpartition("-")[2]

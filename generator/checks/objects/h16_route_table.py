@@ -24,7 +24,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.fault import Violation
+from generator.checks.objects.violation import Violation
 from generator.checks.re2_syntax import ENVOY, ISTIO, syntax_error
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _LARGEST_BYTES: Final = 1 << 20
 _PERCENT: Final = re.compile(r"%%|%[A-Z][A-Z0-9_]*(?:\([^)]*\))?(?::[0-9]+)?%")
 
 
-def faults(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
+def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """What Envoy, or istiod for the whole file, would refuse."""
     for message, hint in _refusals(tree):
         yield Violation(message, hint)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.fault import Violation
+from generator.checks.objects.violation import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ _LONGEST: Final = 63
 _HINT: Final = "shorten it, or set spec.advanced.horizontalPodAutoscalerConfig.name"
 
 
-def faults(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
+def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """A name of the autoscaler that is too long, written or derived."""
     settings = tree.get("spec", {}).get("advanced", {}).get("horizontalPodAutoscalerConfig", {})
     written = settings.get("name")

@@ -81,7 +81,7 @@ class ForbiddenField:
     hint: str
 
 
-def violations(template: Mapping[str, Any], level: PodSecurity, minor: int) -> Iterator[ForbiddenField]:
+def forbidden_fields(template: Mapping[str, Any], level: PodSecurity, minor: int) -> Iterator[ForbiddenField]:
     """Everything in a pod template that `level` forbids, as Kubernetes 1.<minor> judges."""
     if level == "privileged":
         return

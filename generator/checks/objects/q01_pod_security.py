@@ -20,8 +20,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.fleet.patched import below
-from generator.checks.objects.fault import Violation
-from generator.checks.objects.pod_security import violations
+from generator.checks.objects.pod_security import forbidden_fields
+from generator.checks.objects.violation import Violation
 from generator.core.finding import Severity
 
 if TYPE_CHECKING:
@@ -34,22 +34,22 @@ KINDS: Final = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "ReplicaS
 _INJECTED: Final = "sidecar.istio.io/inject"
 
 
-def faults(tree: Mapping[str, Any], place: EnvironmentContext) -> Iterator[Violation]:
+def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[Violation]:
     """What the namespace's level forbids in the pods of a workload."""
-    level = place.pod_security
+    level = environment.pod_security
     if level is None:
         return
     path = ("spec", "jobTemplate", "spec", "template") if tree["kind"] == "CronJob" else ("spec", "template")
     template = below(tree, *path)
     if template is None:
         return
-    minor = int(place.facts.kubernetes.partition(".")[2])
-    for violation in violations(template, level, minor):
+    minor = int(environment.facts.kubernetes.partition(".")[2])
+    for violation in forbidden_fields(template, level, minor):
         message = f"{violation.found}, which the Pod Security Standard {level} of its namespace forbids"
         yield Violation(message, violation.hint, (*path, *violation.path))
     injected = below(template, "metadata", "labels", _INJECTED) == "true"
-    if level != "privileged" and injected and not place.facts.sidecars.cni:
+    if level != "privileged" and injected and not environment.facts.sidecars.cni:
         message = f"a proxy of Istio, whose init container {level} forbids where Istio's CNI agent is not installed"
-        hint = f"write `sidecars: {{cni: true}}` on {place.cluster} where it is, or `pod_security: privileged`"
+        hint = f"write `sidecars: {{cni: true}}` on {environment.cluster} where it is, or `pod_security: privileged`"
         # The annotations for the injector are the sidecar's alone, labels have many sources.
         yield Violation(message, hint, (*path, "metadata", "annotations"), Severity.WARNING)

@@ -24,7 +24,6 @@ class _Program:
 
     package: str
     without: str
-    slow: bool = False
 
 
 _PROGRAMS: Final = {
@@ -35,14 +34,6 @@ _PROGRAMS: Final = {
         "sigs.k8s.io/kustomize/kustomize/v5@v5.8.1", "nothing here builds the overlays to compare them"
     ),
 }
-# Istio's releases are tagged without the `v` that Go wants, so this is the name of one of its commits.
-_ISTIO: Final = "v0.0.0-20260827124520-eed52ebb66ad"
-_TESTS_ONLY: Final = {
-    name: _Program(
-        f"istio.io/istio/{package}/cmd/{name}@{_ISTIO}", "the tests against a real Istio are skipped", slow=True
-    )
-    for name, package in {"pilot-discovery": "pilot", "istioctl": "istioctl"}.items()
-}
 
 
 def main() -> int:
@@ -50,10 +41,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m generator.core.programs", description=__doc__)
     install = parser.add_subparsers(dest="command", required=True).add_parser("install")
     install.add_argument("--into", type=Path, default=Path(".tools") / "bin", help="default: %(default)s")
-    install.add_argument("--tests", action="store_true", help="also what only the tests of this repository use")
     arguments = parser.parse_args()
     into: Path = arguments.into
-    for name, program in (_PROGRAMS | (_TESTS_ONLY if arguments.tests else {})).items():
+    for name, program in _PROGRAMS.items():
         sys.stdout.write(f"{name}: ")
         sys.stdout.write(f"{_installed(name, program, into.resolve())}\n")
     return 0
@@ -65,9 +55,6 @@ def _installed(name: str, program: _Program, into: Path) -> str:
         return f"found {present}"
     if shutil.which("go") is None:
         return f"missing, and Go is not there to build it: {program.without}"
-    if program.slow:
-        sys.stdout.write("building, about 5 minutes the first time ... ")
-        sys.stdout.flush()
     try:
         into.mkdir(parents=True, exist_ok=True)
         run(["go", "install", program.package], timeout=_TIMEOUT_SECONDS, environment={"GOBIN": str(into)})

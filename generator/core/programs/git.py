@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
+from generator.core.programs.environment import drop_redirections, git_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,7 @@ class Git:
         self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None, holding: bool = False
     ) -> GitResult:
         """Run a command, whatever comes of it. Raises ToolError when there is no git."""
+        drop_redirections()
         try:
             import git
         except ImportError as error:  # GitPython looks for the program when it is imported
@@ -59,7 +61,7 @@ class Git:
                 with_exceptions=False,
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
-                env=environment,
+                env=git_settings(environment),
                 pass_fds=held,
             )
         return GitResult(code, out, said.strip() or out.decode("utf-8", "replace").strip())

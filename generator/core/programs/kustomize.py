@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 from generator.core.errors import ToolError
+from generator.core.programs.process import try_run
 from generator.core.yaml.printed import read
 
 if TYPE_CHECKING:
@@ -17,11 +17,14 @@ class KustomizeError(ToolError):
 
 
 def build(folder: Path, kustomize: Path) -> list[dict[str, Any]]:
-    """The objects that `kustomize build folder` prints, in the order in which it prints them. Raises KustomizeError."""
-    done = subprocess.run([kustomize, "build", folder], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    """The objects that `kustomize build folder` prints, in the order in which it prints them.
+
+    Raises KustomizeError when the build fails, ToolError when kustomize cannot be started.
+    """
+    done = try_run([str(kustomize), "build", str(folder)], timeout=None)
     if done.returncode:
-        raise KustomizeError(done.stderr.decode("utf-8", "replace").strip())
-    return read(done.stdout.decode())
+        raise KustomizeError(done.stderr.strip())
+    return read(done.out.decode())
 
 
 def exact(node: Any) -> object:

@@ -21,7 +21,7 @@ _TEMPLATES: Final = "templates"
 
 @contextmanager
 def temporary_tree(git: Git, tree: str) -> Iterator[Path]:
-    """A folder with the templates and schemas of a tree, for `planned`; it goes when the body ends."""
+    """A folder with the templates and schemas of a tree, for `Repository.at`; it goes when the body ends."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         export(root, gitobjects.regular_contents(git, gitobjects.entries(git, tree, _TEMPLATES)))

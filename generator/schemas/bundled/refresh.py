@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from generator.core.errors import ServegenError, ToolError
+from generator.core.programs import run
 from generator.schemas.bundled import archive, crds, kubernetes
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _refresh(folder: Path, locked: Mapping[str, str] | None) -> None:
 
 
 def _wheel(folder: Path) -> bytes:
-    _run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WHEEL])
+    run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WHEEL], timeout=None)
     return next(folder.glob("*.whl")).read_bytes()
 
 
@@ -113,7 +113,7 @@ def _definitions() -> dict[str, Path]:
     """Every file with CustomResourceDefinitions, by the name that the lock file gives it."""
     out: dict[str, Path] = {}
     for module, version, names in MODULES:
-        said = _run(["go", "mod", "download", "-json", f"{module}@{version}"])
+        said = run(["go", "mod", "download", "-json", f"{module}@{version}"], timeout=None).stdout
         folder = Path(json.loads(said)["Dir"])
         out |= {f"{module}@{version}/{name}": folder / name for name in names}
     return out
@@ -139,16 +139,6 @@ def _written(name: str, files: dict[str, str]) -> dict[str, Any]:
     content = path.read_bytes()
     sys.stdout.write(f"{name}: {len(files)} schemas, {len(content):,} bytes, {'the same' if same else 'written'}\n")
     return {"schemas": len(files), "sha256": archive.digest(content)}
-
-
-def _run(command: list[str]) -> str:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise ToolError(f"{command[0]} cannot be started: {error.strerror}") from None
-    if done.returncode != 0:
-        raise ToolError(f"{' '.join(command)} failed:\n{done.stderr or done.stdout}")
-    return done.stdout
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from generator.schemas.embedded import wording
-from generator.schemas.finding import SchemaError, resolve_path, sort_schema_errors
+from generator.schemas.schema_error import SchemaError, resolve_path, sort_schema_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.checks.objects.pod_security import violations
+from generator.checks.objects.pod_security import forbidden_fields
 from generator.spec.namespaces import PodSecurity
 from tests.conftest import ROOT
 
@@ -24,13 +24,13 @@ def test_the_strictest_level_that_admits_a_pod(case: dict[str, Any]) -> None:
     found = {}
     for version in case["admitted"]:
         minor = int(version.removeprefix("1."))
-        found[version] = [level for level in LEVELS if not list(violations(case["pod"], level, minor))][-1]
+        found[version] = [level for level in LEVELS if not list(forbidden_fields(case["pod"], level, minor))][-1]
     assert found == case["admitted"]
 
 
 def test_every_finding_is_at_a_place_in_the_pod_or_below_one() -> None:
     for case in CASES:
-        for violation in violations(case["pod"], "restricted", 36):
+        for violation in forbidden_fields(case["pod"], "restricted", 36):
             node: Any = case["pod"]
             for step in violation.path[:-1]:
                 node = node[step]
@@ -58,4 +58,4 @@ _junk = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(_KEYS), _junk, max_size=4))
 def test_what_has_a_wrong_type_is_left_to_the_schema(pod: dict[str, Any]) -> None:
-    assert all(violation.hint for violation in violations(pod, "restricted", 36))
+    assert all(violation.hint for violation in forbidden_fields(pod, "restricted", 36))

@@ -27,9 +27,9 @@ def program(path: Path, text: str = "exit 0") -> Path:
     return path
 
 
-def install(path: Path, into: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def install(path: Path, into: Path) -> subprocess.CompletedProcess[str]:
     """The installer, run in a folder without tools, with nothing on PATH but what is in `path`."""
-    command = [sys.executable, "-m", "generator.core.programs", "install", "--into", str(into), *options]
+    command = [sys.executable, "-m", "generator.core.programs", "install", "--into", str(into)]
     environment = {**os.environ, "PATH": str(path)}
     return subprocess.run(command, cwd=path, env=environment, capture_output=True, text=True, check=False)
 
@@ -105,13 +105,3 @@ def test_go_builds_into_the_folder_and_only_once(tmp_path: Path) -> None:
     ]
     again = [f"kubeconform: found {into / 'kubeconform'}", f"kustomize: found {into / 'kustomize'}"]
     assert install(tmp_path / "bin", into).stdout.splitlines() == again
-
-
-def test_what_only_our_tests_use_is_built_when_asked_for_and_its_line_says_how_long(tmp_path: Path) -> None:
-    program(tmp_path / "bin" / "go", GO)
-    version = "v0.0.0-20260827124520-eed52ebb66ad"
-    assert install(tmp_path / "bin", tmp_path / "into", "--tests").stdout.splitlines()[2:] == [
-        "pilot-discovery: building, about 5 minutes the first time ... "
-        f"built istio.io/istio/pilot/cmd/pilot-discovery@{version}",
-        f"istioctl: building, about 5 minutes the first time ... built istio.io/istio/istioctl/cmd/istioctl@{version}",
-    ]

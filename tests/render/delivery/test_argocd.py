@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from generator.core.paths import templates_root
 from generator.core.programs.kustomize import KustomizeError, build
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
 from generator.render.delivery.kinds import of_apps
 from generator.render.objects import ObjectRenderer
 from generator.render.waves import ANNOTATION
@@ -25,6 +26,7 @@ from generator.schemas.kubeconform import validate
 from generator.spec.delivery import delivers
 from tests.conftest import ROOT
 from tests.support.fleets import repositories
+from tests.support.fuzz import examples
 
 if TYPE_CHECKING:
     from generator.pipeline.plan import Plan
@@ -59,9 +61,7 @@ def _write(files: dict[str, str], root: Path) -> None:
 
 def _true(made: Plan) -> list[Manifest]:
     """The objects of all apps."""
-    assert made.fleet is not None
-    assert made.routing is not None
-    return [e for e in manifests(made.fleet, made.routing, LIBRARY) if not e.template.startswith(SHARED)]
+    return [e for e in expected_manifests(made.fleet, made.routing, LIBRARY) if not e.template.startswith(SHARED)]
 
 
 @pytest.mark.parametrize("case", FOLDERS)
@@ -116,7 +116,6 @@ def test_what_an_application_does_its_project_admits(case: str) -> None:
 @pytest.mark.parametrize("case", FOLDERS)
 def test_a_project_admits_every_object_of_its_apps_and_no_other_kind(case: str) -> None:
     made = _case(case)
-    assert made.fleet is not None
     objects = ObjectRenderer(LIBRARY)
     for entry in _true(made):
         admitted = of_apps(objects, made.fleet.contexts[entry.environment].facts.routing)
@@ -140,10 +139,10 @@ def test_kubeconform_takes_every_object(case: str, kubeconform: Path) -> None:
     assert validate(_objects(_case(case).files), SchemaCatalog.open("1.36"), kubeconform) == []
 
 
-def test_what_a_person_applies_to_argo_cds_own_settings(request: pytest.FixtureRequest) -> None:
+def test_what_a_person_applies_to_argo_cds_own_settings(rewrite: bool) -> None:
     text = _case("argocd").files["rendered/argocd/_clusters/main/settings/argocd-cm.yaml"]
     golden = ROOT / "tests" / "cases" / "argocd-cm.yaml"
-    if request.config.getoption("--rewrite"):
+    if rewrite:
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
 
@@ -203,12 +202,11 @@ def _delivered(files: dict[str, bytes]) -> dict[str, bytes]:
     return {**files, "services/platform.yaml": far + delivery}
 
 
-@settings(max_examples=6)
+@settings(max_examples=examples(6))
 @given(repositories())
 def test_random_fleets_build_to_their_truth_from_their_paths_alone(kustomize: Path, files: dict[str, bytes]) -> None:
     """No file outside an Application's paths plays a part in what it builds."""
     made = _plan(_delivered(files))
-    assert made.fleet is not None
     assert delivers(made.fleet.platform, "argocd")
     for application in _overlays(made.files):
         closure = _closure(application, made.files)

@@ -14,6 +14,7 @@ from generator.core.programs.kustomize import build
 from generator.core.yaml import dump
 from generator.render.kustomize.hashes import hashed_name
 from tests.render.kustomize.manifests import TEXTS
+from tests.support.fuzz import examples
 from tests.support.kustomize import write
 
 # Not `0` or `1.5`: kustomize cannot write a file's name that looks like a number.
@@ -32,7 +33,7 @@ def _generators(configs: list[dict[str, str]]) -> dict[str, Any]:
     return {**texts, "kustomization.yaml": {"configMapGenerator": generators}}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(configs=st.lists(FILES, min_size=1, max_size=8))
 def test_the_name_is_what_kustomize_gives(kustomize: Path, configs: list[dict[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

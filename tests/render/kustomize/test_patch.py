@@ -15,6 +15,7 @@ from generator.core.programs.kustomize import exact
 from generator.core.yaml import dump
 from generator.render.kustomize.patch import patch_for
 from tests.render.kustomize.manifests import PAIRS, related
+from tests.support.fuzz import examples
 from tests.support.kustomize import patched
 
 CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "patch_cases.yaml").read_text(encoding="utf-8"))
@@ -42,7 +43,9 @@ def test_kustomize_makes_the_truth_of_each_case(kustomize: Path) -> None:
     assert exact(results) == exact({name: deployment(case["truth"]) for name, case in CASES.items()})
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(pairs=st.lists(st.one_of(related(), related(), PAIRS), min_size=4, max_size=8))
 def test_kustomize_makes_the_truth_of_the_base(
     kustomize: Path, pairs: list[tuple[dict[str, Any], dict[str, Any]]]

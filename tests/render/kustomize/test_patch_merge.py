@@ -16,6 +16,7 @@ from generator.render.kustomize.merge import merge, needless_removals
 from generator.spec.values.mistake import InvalidValueError
 from tests.render.kustomize.patches import PATCHED
 from tests.render.kustomize.test_patch import deployment
+from tests.support.fuzz import examples
 from tests.support.kustomize import patched
 
 
@@ -62,7 +63,9 @@ def test_a_patch_that_kustomize_cannot_apply_is_refused(name: str) -> None:
         assert (str(refused.value), list(refused.value.at)) == (case["message"], case["at"])
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(drawn=st.lists(PATCHED, min_size=4, max_size=8))
 def test_kustomize_gives_the_same_result(kustomize: Path, drawn: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
     pairs, results = [], []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.istio.fleet import objects, service
+from tests.support.one_app import objects, service
 
 if TYPE_CHECKING:
-    from tests.istio.rig import Rig
+    from tests.e2e.mesh.rig import Rig
 
 HOST: Final = "m-1.service.example.com"
 OLD, NEW = "service/m-1:8000", "p-prod/m-1:8000"

@@ -10,11 +10,11 @@ from threading import Event
 
 import pytest
 
-from tests.istio.backend import Backend, after, chunks, status
-from tests.istio.fleet import objects, service
-from tests.istio.gateway import ask
-from tests.istio.mesh import OF_ISTIO, OF_THE_GATEWAY_API, Mesh
-from tests.istio.rig import Rig, until
+from tests.e2e.mesh.backend import Backend, after, chunks, status
+from tests.e2e.mesh.gateway import ask
+from tests.e2e.mesh.mesh import OF_ISTIO, OF_THE_GATEWAY_API, Mesh
+from tests.e2e.mesh.rig import Rig, until
+from tests.support.one_app import objects, service
 
 HOST = "x.example.com"
 OLD, NEW = "prod: {released: 2026-11-21T10:00:00Z}", "prod: {released: 2026-11-22T10:00:00Z}"

@@ -15,10 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.istio.backend import Backend, status
-from tests.istio.gateway import DEADLINE_SECONDS, Answer, Pod, Programs, ask, connected, start_envoy, start_pilot
-from tests.istio.mesh import GATEWAYS, MARKER, Mesh
-from tests.istio.stub_kube import StubKube
+from tests.e2e.mesh.backend import Backend, status
+from tests.e2e.mesh.gateway import DEADLINE_SECONDS, Answer, Pod, Programs, ask, connected, start_envoy, start_pilot
+from tests.e2e.mesh.mesh import GATEWAYS, MARKER, Mesh
+from tests.e2e.mesh.stub_kube import StubKube
 from tests.support.processes import Processes, free_ports
 
 Tree = dict[str, Any]

@@ -14,7 +14,7 @@ from threading import Condition
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from tests.istio.server import LocalServer
+from tests.e2e.mesh.server import LocalServer
 
 Tree = dict[str, Any]
 Key = tuple[str, str, str]

@@ -1,12 +1,14 @@
-"""Specs to the objects that a cluster would get of them."""
+"""The objects that a cluster gets of the services of one app."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
 from tests.support.fleets import PLATFORM
 
 LIBRARY = TemplateLoader((templates_root(),))
@@ -22,6 +24,10 @@ def objects(*specs: tuple[str, bytes], platform: str = PLATFORM, refused: tuple[
     """The true objects of all environments; `refused` names the checks that find an error."""
     made = plan({"services/platform.yaml": platform.encode(), **dict(specs)}, LIBRARY)
     assert [finding.id for finding in made.findings if finding.severity == "error"] == list(refused)
-    assert made.fleet is not None
-    assert made.routing is not None
-    return [entry.tree for entry in manifests(made.fleet, made.routing, LIBRARY)]
+    return [entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY)]
+
+
+def gateway_api_platform(gateways: str) -> str:
+    """The platform file, with routes of the Gateway API and these gateways, as a mapping in braces."""
+    facts = f"    routing: gateway-api\n    gateways: {gateways}\n"
+    return re.sub(r"    gateways:.*?(?=    gpu:)", facts, PLATFORM, flags=re.DOTALL)

@@ -8,12 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from generator.pipeline.plan import manifests, plan
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan
 from generator.repo.worktree import read_specs
 from tests.conftest import ROOT
-from tests.istio.fleet import LIBRARY
-from tests.istio.mesh import GATEWAYS, LABELS, OF_ISTIO
-from tests.istio.stub_kube import StubKube
+from tests.e2e.mesh.mesh import GATEWAYS, LABELS, OF_ISTIO
+from tests.e2e.mesh.stub_kube import StubKube
+from tests.support.one_app import LIBRARY
 
 Tree = dict[str, Any]
 # Of no interest to routes; a namespace without istio-injection would be told (IST0102), and pods choose for themselves.
@@ -22,9 +23,7 @@ OF_CLUSTER = ("Namespace", "PriorityClass")
 
 def _example_fleet() -> list[Tree]:
     made = plan(read_specs(ROOT), LIBRARY)
-    assert made.fleet is not None
-    assert made.routing is not None
-    return [e.tree for e in manifests(made.fleet, made.routing, LIBRARY) if e.tree["kind"] not in OF_CLUSTER]
+    return [e.tree for e in expected_manifests(made.fleet, made.routing, LIBRARY) if e.tree["kind"] not in OF_CLUSTER]
 
 
 def _cluster(fleet: list[Tree]) -> list[Tree]:

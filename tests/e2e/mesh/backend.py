@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from threading import Event
 
-from tests.istio.server import LocalServer
+from tests.e2e.mesh.server import LocalServer
 
 Answer = Callable[[str, BaseHTTPRequestHandler], None]
 """Answers a request, given the pod's name."""

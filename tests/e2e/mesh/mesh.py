@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.support.fleets import PLATFORM
+from tests.support.one_app import gateway_api_platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,12 +153,6 @@ def _http_route(revision: int) -> Tree:
         "rules": [{"filters": [{"type": "RequestRedirect", "requestRedirect": redirect}]}],
     }
     return _tree(GATEWAY_API, "HTTPRoute", "revision", spec)
-
-
-def gateway_api_platform(gateways: str) -> str:
-    """The platform file, with routes of the Gateway API and these gateways, as a mapping in braces."""
-    facts = f"    routing: gateway-api\n    gateways: {gateways}\n"
-    return re.sub(r"    gateways:.*?(?=    gpu:)", facts, PLATFORM, flags=re.DOTALL)
 
 
 def _tree(version: str, kind: str, name: str, spec: Tree) -> Tree:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.istio.fleet import objects, service
 from tests.support.fleets import PLATFORM
+from tests.support.one_app import objects, service
 
 if TYPE_CHECKING:
-    from tests.istio.rig import Rig
+    from tests.e2e.mesh.rig import Rig
 
 _BOTH = "{name: istio-system/both, managed: true}"
 BOTH = PLATFORM.replace('"80": istio-system/serving ', f'"80": {_BOTH} ').replace("istio-system/serving-8080", _BOTH)

@@ -1,0 +1,33 @@
+"""What a check of the fleet looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from generator.fleet.load import Specs
+    from generator.fleet.model import Fleet, ServiceInstance
+    from generator.fleet.routing import Routing
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """The fleet, its routes, the time of the run, and the specs of the base revision if one is given.
+
+    A check that needs `now` or `base` finds nothing without it.
+    """
+
+    fleet: Fleet
+    routing: Routing
+    now: datetime | None = None
+    base: Specs | None = None
+
+
+def bases_and_instances(fleet: Fleet) -> Iterator[ServiceInstance]:
+    """Each service as its base and as each environment sees it."""
+    yield from fleet.bases.values()
+    yield from fleet.all_instances()

@@ -1,0 +1,62 @@
+"""The environment of the programs that servegen runs, and the one policy for Git's variables.
+
+Git exports variables to its hooks, aliases and `rebase --exec` that name its repository, index and work tree. They win
+over the folder in which a command runs. If they were passed on, `servegen -C FOLDER` in a hook of another repository
+would write to that repository. So no program gets them: the folder alone decides.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# `git rev-parse --local-env-vars` of Git 2.39, without GIT_CONFIG_PARAMETERS and GIT_CONFIG_COUNT: these hold
+# settings, such as credentials in CI, and Git itself passes them on to submodules (prepare_submodule_repo_env).
+_LOCAL: Final = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+)
+# A namespace renames the branches that a push to a repository on this disk writes. A quarantine, which a pre-receive
+# hook has, forbids every change of a branch.
+REDIRECTING: Final = frozenset({*_LOCAL, "GIT_NAMESPACE", "GIT_QUARANTINE_PATH"})
+
+
+def program_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without the variables that redirect Git, and with `more` on top."""
+    return {name: value for name, value in os.environ.items() if name not in REDIRECTING} | dict(more or {})
+
+
+def drop_redirections() -> None:
+    """Remove the variables that redirect Git from this process's environment.
+
+    GitPython starts its programs with the environment of the process and has no way to leave a variable out.
+    """
+    for name in REDIRECTING & os.environ.keys():
+        del os.environ[name]
+
+
+def git_settings(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What every git gets on top of the environment, and `more` on top of that.
+
+    Messages are in English, because some are matched. Without a terminal nobody can answer a question, so Git fails
+    instead of waiting for a password; if the user has set GIT_TERMINAL_PROMPT, that value is kept.
+    """
+    messages = {"LC_ALL": "C", "LANGUAGE": "C"}
+    asks = "GIT_TERMINAL_PROMPT" in os.environ or sys.stdin.isatty() or sys.stderr.isatty()
+    return messages | ({} if asks else {"GIT_TERMINAL_PROMPT": "0"}) | dict(more or {})

@@ -1,0 +1,79 @@
+"""The one place that starts a program other than git."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.core.errors import ToolError
+from generator.core.programs.environment import program_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How a program ended: its exit code, and the bytes of its standard output and standard error."""
+
+    returncode: int
+    out: bytes
+    err: bytes
+
+    @property
+    def stdout(self) -> str:
+        """Standard output as text; bytes that are no UTF-8 are replaced."""
+        return self.out.decode("utf-8", "replace")
+
+    @property
+    def stderr(self) -> str:
+        """Standard error as text; bytes that are no UTF-8 are replaced."""
+        return self.err.decode("utf-8", "replace")
+
+
+def run(
+    command: Sequence[str],
+    *,
+    timeout: float | None,
+    accepted: Sequence[int] = (0,),
+    stdin: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+) -> Completed:
+    """Run a program that must end with an accepted code; the arguments are those of `try_run`.
+
+    Raises ToolError with command, code and output when it does not, and as `try_run` does.
+    """
+    done = try_run(command, timeout=timeout, stdin=stdin, environment=environment)
+    if done.returncode not in accepted:
+        output = (done.stderr or done.stdout).strip()
+        raise ToolError(f"{' '.join(command)} failed with code {done.returncode}:\n{output}")
+    return done
+
+
+def try_run(
+    command: Sequence[str],
+    *,
+    timeout: float | None,
+    stdin: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+) -> Completed:
+    """Run a program without a shell and return whatever code it ends with.
+
+    `timeout` is in seconds, None for no limit. `stdin` is its standard input, empty by default. `environment` is set on
+    top of ours. Raises ToolError when the program cannot be started or takes too long.
+    """
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            input=stdin,
+            check=False,
+            timeout=timeout,
+            env=program_environment(environment),
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(f"{' '.join(command)} took longer than {error.timeout:.0f} s") from None
+    except OSError as error:
+        raise ToolError(f"{command[0]} cannot be started: {error.strerror}") from None
+    return Completed(done.returncode, done.stdout, done.stderr)

@@ -1,0 +1,79 @@
+"""What people name on the command line, looked up in a fleet. A name that is not there is a UsageError with a hint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.core.errors import UsageError
+from generator.spec.values.text import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.fleet.model import Fleet, ModelEntry, ServiceEntry
+    from generator.spec.model import Version
+
+    Registry = Mapping[tuple[str, str], ModelEntry]
+
+
+def find_service(fleet: Fleet, name: str) -> ServiceEntry:
+    """The service of that name, or project/app/name. Raises UsageError when there is none, or several."""
+    found = [entry for entry in fleet.services if name in (entry.name, "/".join(entry.key))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        paths = ", ".join("/".join(entry.key) for entry in found)
+        raise UsageError(f"several services have the name {name}", hint=f"name one of {paths}")
+    if name.rpartition("/")[2] in fleet.unread:
+        raise UsageError(f"the spec of {name} cannot be read", hint="`servegen validate` says what is wrong in it")
+    names = [entry.name for entry in fleet.services]
+    raise UsageError(
+        f"there is no service {name}", hint=closest(name, names) or "`servegen list services` prints their names"
+    )
+
+
+def find_environment(fleet: Fleet, name: str) -> str:
+    """The name, if the platform has such an environment. Raises UsageError otherwise."""
+    if name in fleet.environments:
+        return name
+    hint = closest(name, fleet.environments) or f"known here: {', '.join(fleet.environments)}"
+    raise UsageError(f"there is no environment {name}", hint=hint)
+
+
+def split_model_name(model: str, project: str | None) -> tuple[str | None, str]:
+    """The project, if one is given, and the name of MODEL, which is a name or project/name.
+
+    Raises UsageError when MODEL and --project give different projects.
+    """
+    before, slash, name = model.rpartition("/")
+    if slash and project not in (None, before):
+        raise UsageError(f"{model} is not in the project {project}", hint=f"leave --project, or write {name}")
+    return (before if slash else project), name
+
+
+def find_model(models: Registry, model: str, project: str | None) -> ModelEntry:
+    """The registry's entry of MODEL, a name or project/name.
+
+    Raises UsageError when there is none, or one in several projects.
+    """
+    project, name = split_model_name(model, project)
+    entries = [entry for entry in models.values() if entry.name == name and project in (None, entry.project)]
+    if len(entries) == 1:
+        return entries[0]
+    if entries:
+        paths = ", ".join(f"{entry.project}/{entry.name}" for entry in entries)
+        raise UsageError(f"several projects have a model {name}", hint=f"name one of {paths}")
+    elsewhere = sorted(entry.project for entry in models.values() if entry.name == name)
+    known = sorted({entry.name for entry in models.values() if project in (None, entry.project)})
+    where = f" in the project {project}" if project else ""
+    hint = f"{elsewhere[0]} has one" if elsewhere else closest(name, known)
+    raise UsageError(f"there is no model {name}{where}", hint=hint or "`servegen list models` prints their names")
+
+
+def find_version(entry: ModelEntry, version: str) -> Version:
+    """That version of a model. Raises UsageError when it is not registered."""
+    versions = entry.spec.versions
+    if version not in versions:
+        hint = closest(version, versions) or f"its versions: {', '.join(versions)}"
+        raise UsageError(f"{entry.project}/{entry.name} has no version {version}", hint=hint)
+    return versions[version]

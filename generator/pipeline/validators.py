@@ -1,0 +1,105 @@
+"""What judges rendered objects: the embedded engine while apps are rendered, and kubeconform once behind it."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.core.errors import RefusedError
+from generator.pipeline.app import report_schema_error
+from generator.pipeline.expected import expected_manifests
+from generator.render.objects import ObjectRenderer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from generator.core.finding import Finding
+    from generator.core.template_loader import TemplateLoader
+    from generator.pipeline.app import Validate
+    from generator.pipeline.plan import Resolved
+    from generator.render.app import Manifest
+    from generator.schemas.catalogue import SchemaCatalog
+    from generator.schemas.kubeconform import Verdict
+    from generator.schemas.schema_error import SchemaError
+
+    Schemas = Callable[[str], SchemaCatalog]
+
+
+def embedded_validator(schemas: Schemas) -> Validate:
+    """The engine that is always there. `schemas` gives those of a Kubernetes minor version."""
+    from generator.schemas import embedded
+    from generator.schemas.catalogue import minors
+
+    known = minors()
+
+    def validate(minor: str, manifests: list[Manifest]) -> list[SchemaError]:
+        if minor not in known:
+            return []  # the check C18 refuses such a cluster
+        return embedded.validate([entry.tree for entry in manifests], schemas(minor))
+
+    return validate
+
+
+@dataclass(frozen=True, slots=True)
+class KubeconformRun:
+    """One run of kubeconform over the objects of a fleet, which never are in memory together.
+
+    Rendering writes each object into `folder` as a file, one folder for each Kubernetes minor version. `judge` lets
+    `binary` judge the files, and renders the fleet again only when it refuses one.
+    """
+
+    folder: Path
+    binary: Path
+    schemas: Schemas
+
+    def before(self, validate: Validate) -> Validate:
+        """`validate`, which also writes the objects that it passes for kubeconform."""
+        from generator.schemas import kubeconform
+
+        def write(minor: str, manifests: list[Manifest]) -> list[SchemaError]:
+            errors = validate(minor, manifests)
+            refused = {error.index for error in errors}
+            folder = self.folder / minor
+            folder.mkdir(exist_ok=True)
+            for index, entry in enumerate(manifests):
+                if index not in refused:
+                    kubeconform.write(folder, _file_name(entry), entry.tree)
+            return errors
+
+        return write
+
+    def judge(self, resolved: Resolved, loader: TemplateLoader) -> tuple[dict[str, int], list[Finding]]:
+        """How many objects of each Kubernetes minor version were judged, and what is wrong with them.
+
+        Raises ToolError when kubeconform cannot be trusted to have judged them all.
+        """
+        from generator.schemas import kubeconform
+
+        counts: dict[str, int] = {}
+        verdicts: dict[str, kubeconform.Verdict] = {}
+        for folder in sorted(self.folder.iterdir()):
+            counts[folder.name] = sum(1 for _ in folder.iterdir())
+            verdicts |= kubeconform.judge(folder, self.schemas(folder.name), self.binary)
+        return counts, self._findings(resolved, loader, verdicts) if verdicts else []
+
+    def _findings(self, resolved: Resolved, loader: TemplateLoader, verdicts: dict[str, Verdict]) -> list[Finding]:
+        from generator.schemas import kubeconform
+
+        renderer = ObjectRenderer(loader)
+        out: list[Finding] = []
+        with suppress(RefusedError):  # a template of the repository's own is wrong: the plan has that finding
+            for entry in expected_manifests(resolved.fleet, resolved.routing, loader):
+                if (verdict := verdicts.get(_file_name(entry))) is not None:
+                    errors = kubeconform.errors(0, entry.tree, verdict)
+                    out += [report_schema_error(renderer, entry, error) for error in errors]
+        return out
+
+
+def _file_name(entry: Manifest) -> str:
+    """The same name for the same object of the same environment, in whatever process it was rendered."""
+    metadata = entry.tree["metadata"]
+    parts = (entry.environment, entry.template, entry.tree["kind"], metadata.get("namespace", ""), metadata["name"])
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -1,0 +1,25 @@
+"""The smallest free id of a series, in a repository whose every spec can be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.core.errors import UsageError
+from generator.fleet.ports import free_id
+
+if TYPE_CHECKING:
+    from generator.repo.repository import Repository
+    from generator.spec.external import SeriesName
+
+
+def next_free_id(repository: Repository, series: SeriesName) -> int:
+    """The smallest id of the series that is free.
+
+    Raises RefusedError when a spec has an error, as one that cannot be read may hold any id, and UsageError when no id
+    is free.
+    """
+    id = free_id(repository.require_no_errors().fleet, series)
+    if id is None:
+        hint = f"take ids away from services that need no address, or change `external.ports.{series}` of the clusters"
+        raise UsageError(f"no id of the series {series} is free with ports that every cluster can give", hint=hint)
+    return id

@@ -1,0 +1,143 @@
+"""A service of a registered version: which spec it takes over, what it is called, and what is in its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from generator.core.errors import UsageError
+from generator.edit.publish import Publication, newest, require_service_name, says, server, spec, spec_like
+from generator.edit.release import stamp, winning_stamp
+from generator.fleet.lookup import find_environment, find_service
+from generator.fleet.model_registry import deployed_in
+from generator.fleet.promotion import lacks_test, trial_environments
+from generator.repo.ids import next_free_id
+
+if TYPE_CHECKING:
+    from generator.fleet.model import Fleet, ModelEntry, ServiceEntry
+    from generator.repo.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class PublishOptions:
+    """What a caller asks for beside model and version; None and empty values follow from the registry."""
+
+    app: str | None = None
+    type: str | None = None
+    image: str | None = None
+    like: str | None = None
+    fresh: bool = False
+    environments: tuple[str, ...] = ()
+    external: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedSpec:
+    """The spec of a new service, the service that it takes over, and the keys of that one that it does not have."""
+
+    publication: Publication
+    source: ServiceEntry | None
+    text: bytes
+    left_out: list[str]
+
+
+def publish(repository: Repository, entry: ModelEntry, version: str, options: PublishOptions) -> PublishedSpec | str:
+    """The spec of a service of this version, or the file of one that says all of it already.
+
+    Raises UsageError when another file is in the way, when an environment requires a test first, or when the options
+    name what is not there.
+    """
+    source = None if options.fresh else _source(repository, entry, version, options)
+    made = _publication(repository, entry, version, options, source)
+    present = _present(repository.fleet, made)
+    if present is not None and says(present, made):
+        return present.document.file
+    if present is not None or made.name in repository.fleet.unread:
+        raise _in_the_way(present, made)
+    _require_test(repository, made)
+    text, _ = _text(repository, made, source)
+    made = _with_winning_stamps(repository, made, text)
+    return PublishedSpec(made, source, *_text(repository, made, source))
+
+
+def _text(repository: Repository, made: Publication, source: ServiceEntry | None) -> tuple[bytes, list[str]]:
+    return spec_like(made, source, repository.specs[source.document.file]) if source is not None else (spec(made), [])
+
+
+def _with_winning_stamps(repository: Repository, made: Publication, text: bytes) -> Publication:
+    """The publication with stamps that give it its host: a rival may have been released in this very second."""
+    after = repository.with_edits({made.file: text})
+    entry = _present(after.fleet, made)
+    if entry is None:
+        return made
+    moments = {name: winning_stamp(after.routing, entry, name, repository.now) for name in made.environments}
+    return replace(made, environments={name: stamp(moment) for name, moment in moments.items()})
+
+
+def _require_test(repository: Repository, made: Publication) -> None:
+    platform = repository.fleet.platform
+    for environment in made.environments:
+        if lacks_test(platform, environment, made.environments):
+            test = next(iter(trial_environments(platform)), "an environment of stage test")
+            hint = f"`--environment {test}`, then `servegen deploy {made.name} {environment}`"
+            raise UsageError(f"{made.name} has never been in {test}, and {environment} requires it", hint=hint)
+
+
+def _in_the_way(present: ServiceEntry | None, made: Publication) -> UsageError:
+    """The file that is there, and the commands that give its service what it lacks."""
+    if present is None:
+        return UsageError(f"{made.file} is there already and cannot be read", hint="`servegen validate` says why")
+    file, there = present.document.file, present.spec
+    if (there.model, there.version, there.type) != (made.model, made.version, made.type):
+        other = f"{file} is there already and serves {there.model} {there.version} with {there.type}"
+        return UsageError(other, hint="edit it, or remove it first")
+    missing = [name for name in made.environments if name not in deployed_in(present)]
+    commands = [f"servegen deploy {made.name} {name}" for name in missing] or [f"servegen expose {made.name}"]
+    return UsageError(f"{file} is there already", hint=f"go on with `{'`, `'.join(commands)}`")
+
+
+def _source(repository: Repository, entry: ModelEntry, version: str, options: PublishOptions) -> ServiceEntry | None:
+    """The service whose spec is taken over: the one that is named, else the newest of the model and type."""
+    if options.like is not None:
+        return find_service(repository.fleet, options.like)
+    type_ = options.type or entry.spec.versions[version].api
+    return newest(
+        service
+        for service in repository.fleet.services
+        if (service.project, service.spec.model) == (entry.project, entry.name)
+        and options.app in (None, service.app)
+        and type_ in (None, service.spec.type)
+        and service.spec.version != version
+    )
+
+
+def _publication(
+    repository: Repository, entry: ModelEntry, version: str, options: PublishOptions, source: ServiceEntry | None
+) -> Publication:
+    facts = entry.spec.versions[version]
+    type_ = options.type or server(facts, repository.fleet.catalog) or (source.spec.type if source else None)
+    if type_ is None:
+        hint = f"--type, or `api:` in {entry.document.file}"
+        raise UsageError(f"nobody says which model server {entry.name} {version} is meant for", hint=hint)
+    external = options.external
+    if external is None:
+        external = source is not None and source.spec.id is not None
+    environments = [find_environment(repository.fleet, name) for name in options.environments]
+    return Publication(
+        project=entry.project,
+        app=options.app or (source.app if source else entry.name),
+        name=require_service_name(entry.name, version),
+        model=entry.name,
+        version=version,
+        type=type_,
+        image=options.image,
+        description=facts.description,
+        id=next_free_id(repository, source.spec.series if source else "inference") if external else None,
+        environments=dict.fromkeys(environments, stamp(repository.now)),
+    )
+
+
+def _present(fleet: Fleet, made: Publication) -> ServiceEntry | None:
+    """The service of that name in the project, in whichever app."""
+    same = (entry for entry in fleet.services if (entry.project, entry.name) == (made.project, made.name))
+    return next(same, None)

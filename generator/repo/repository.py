@@ -1,0 +1,140 @@
+"""A repository on disk: its specs as they were read, its templates and schemas, and what they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from generator.core.errors import RefusedError
+from generator.core.finding import sort_findings
+from generator.core.paths import templates_root
+from generator.core.template_loader import TemplateLoader
+from generator.pipeline.plan import plan, resolve_fleet
+from generator.pipeline.validators import embedded_validator
+from generator.pipeline.workers import spread
+from generator.repo import worktree
+from generator.repo.path_conflicts import path_conflicts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from generator.fleet.model import Fleet
+    from generator.fleet.routing import Routing
+    from generator.pipeline.app import Validate
+    from generator.pipeline.plan import Plan, Progress, Resolved
+    from generator.pipeline.validators import Schemas
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository at one moment: its folder, its spec files (path -> content), and the time of the run.
+
+    What follows from them is computed on first use, once.
+    """
+
+    root: Path
+    specs: Mapping[str, bytes]
+    now: datetime
+
+    @classmethod
+    def open(cls, folder: Path) -> Repository:
+        """The repository that holds `folder`, as its work tree is now.
+
+        Raises UsageError where there is none, and ToolError when a spec cannot be read.
+        """
+        root = worktree.find_root(folder)
+        return cls.at(root, worktree.read_specs(root))
+
+    @classmethod
+    def at(cls, root: Path, specs: Mapping[str, bytes]) -> Repository:
+        """The repository in `root` with these spec files, whatever its work tree holds."""
+        return cls(root, specs, datetime.now(UTC).replace(microsecond=0))
+
+    @cached_property
+    def templates(self) -> TemplateLoader:
+        """The repository's own templates, then those that we ship."""
+        return template_loader(self.root)
+
+    @cached_property
+    def schemas(self) -> Schemas:
+        """The schemas by Kubernetes minor version; those in the repository's templates/schemas/ win."""
+        return schemas_of(self.root)
+
+    @property
+    def validator(self) -> Validate:
+        """The embedded engine on the schemas of this repository."""
+        return embedded_validator(self.schemas)
+
+    def with_edits(self, files: Mapping[str, bytes | None]) -> Repository:
+        """The same repository with these files in place of those that are there; None: the file is gone."""
+        specs = {file: text for file, text in {**self.specs, **files}.items() if text is not None}
+        return replace(self, specs=specs)
+
+    @cached_property
+    def resolved(self) -> Resolved:
+        """The fleet with all findings that need no rendering. Raises RefusedError when the specs give no fleet."""
+        return resolve_fleet(self.specs, self.templates, now=self.now)
+
+    @property
+    def fleet(self) -> Fleet:
+        """The fleet. Raises RefusedError when the specs give none."""
+        return self.resolved.fleet
+
+    @property
+    def routing(self) -> Routing:
+        """The routes of the fleet. Raises RefusedError when the specs give no fleet."""
+        return self.resolved.routing
+
+    def require_no_errors(self) -> Repository:
+        """This repository. Raises RefusedError when one of its findings is an error."""
+        if self.resolved.has_errors:
+            raise RefusedError(self.resolved.findings, self.specs)
+        return self
+
+    def plan(
+        self,
+        *,
+        base: Mapping[str, bytes] | None = None,
+        validate: Validate | None = None,
+        progress: Progress | None = None,
+    ) -> Plan:
+        """What the specs give, judged by `validate`, by default the embedded engine.
+
+        `base` are the specs that a change starts from. Raises RefusedError when the specs give no fleet.
+        """
+        judge = validate or self.validator
+        return plan(
+            self.specs, self.templates, validate=judge, spread=spread, progress=progress, now=self.now, base=base
+        )
+
+    def plan_worktree(
+        self,
+        *,
+        base: Mapping[str, bytes] | None = None,
+        validate: Validate | None = None,
+        progress: Progress | None = None,
+    ) -> Plan:
+        """As `plan`, with what is in the way of writing the files into the work tree."""
+        try:
+            made = self.plan(base=base, validate=validate, progress=progress)
+        except RefusedError as refused:
+            conflicts = path_conflicts(self.root, ())
+            raise RefusedError(sort_findings([*refused.findings, *conflicts]), self.specs) from None
+        conflicts = path_conflicts(self.root, made.files)
+        return replace(made, findings=tuple(sort_findings([*made.findings, *conflicts])))
+
+
+def template_loader(root: Path) -> TemplateLoader:
+    """The templates of the repository in `root`, then those that we ship."""
+    return TemplateLoader((root / "templates", templates_root()))
+
+
+def schemas_of(root: Path) -> Schemas:
+    """The schemas by Kubernetes minor version, with those of the repository in `root`. Each is opened once."""
+    from generator.schemas.catalogue import SchemaCatalog
+
+    own = root / "templates" / "schemas"
+    return cache(lambda minor: SchemaCatalog.open(minor, own if own.is_dir() else None))

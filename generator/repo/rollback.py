@@ -1,0 +1,119 @@
+"""Who can get a host in the place of its owner: rivals that are deployed, and services of the app that have left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NoReturn
+
+from generator.core.errors import UsageError
+from generator.edit.release import restore
+from generator.fleet.ownership import waits
+from generator.repo.git.history import earlier_stanzas
+from generator.spec.values.text import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.fleet.model import ServiceEntry, ServiceInstance
+    from generator.fleet.routing import HostClaims, Routing
+    from generator.repo.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A service, its spec with a stanza of the environment, and the routing of the fleet with that spec."""
+
+    service: ServiceEntry
+    text: bytes
+    routing: Routing
+    had_left: bool = False
+
+
+def find_claims(repository: Repository, host: str, environment: str) -> HostClaims:
+    """The services that name the host, or the host that the service `host` owns.
+
+    Raises UsageError when there is none.
+    """
+    wanted = host.rstrip(".").lower()
+    prefix = repository.fleet.contexts[environment].rules.prefix or ""
+    entries = repository.routing.claims[environment]
+    for claims in entries:
+        owner = claims.owner.service if claims.owner is not None else None
+        if claims.host in (wanted, f"{prefix}{wanted}") or (owner and host in (owner.name, "/".join(owner.key))):
+            return claims
+    hosts = [claims.host for claims in entries]
+    hint = closest(wanted, hosts) or f"`servegen hosts` and `servegen list services` print what {environment} has"
+    raise UsageError(f"nobody has the host {host} in {environment}, nor is it a service that owns one", hint=hint)
+
+
+def choose(repository: Repository, claims: HostClaims, to: str | None) -> Candidate:
+    """The service that was released before the owner, or the one named `to`.
+
+    Raises UsageError when there is none to choose, and NotEditableError when its spec cannot be edited.
+    """
+    if claims.owner is None:
+        hint = "`servegen validate` says why; `servegen deploy` gives the host to the one that shall have it"
+        raise UsageError(f"the specs do not tell who owns {claims.host}", hint=hint)
+    before = _earlier_owners(repository, claims, claims.owner)
+    if to is None:
+        return next(before, None) or _nobody(claims.owner.service, claims.host)
+    # A manual takeover was released after the owner and never had the host.
+    others = [*_deployed(repository, claims, claims.owner, waiting=True), *before]
+    named = [other for other in others if to in (other.service.name, "/".join(other.service.key))]
+    if not named:
+        names = ", ".join(other.service.name for other in others)
+        raise UsageError(f"{to} cannot get the host {claims.host} back", hint=f"these can: {names or 'none'}")
+    return named[0]
+
+
+def _earlier_owners(repository: Repository, claims: HostClaims, owner: ServiceInstance) -> Iterator[Candidate]:
+    """Those that had the host before its owner: deployed ones, then those that have left; each newest first."""
+    yield from _deployed(repository, claims, owner, waiting=False)
+    yield from _left(repository, claims.host, owner)
+
+
+def _deployed(
+    repository: Repository, claims: HostClaims, owner: ServiceInstance, *, waiting: bool
+) -> Iterator[Candidate]:
+    for claimant in claims.services:
+        if claimant is not owner and waits(claimant, owner) is waiting:
+            text = repository.specs[claimant.service.document.file]
+            yield Candidate(claimant.service, text, repository.routing)
+
+
+def _left(repository: Repository, host: str, owner: ServiceInstance) -> Iterator[Candidate]:
+    environment = owner.environment.name
+    found: list[tuple[datetime, Candidate]] = []
+    for entry in repository.fleet.apps()[owner.service.project, owner.service.app]:
+        text = _brought_back(repository, entry, environment)
+        if text is None:
+            continue
+        routing = repository.with_edits({entry.document.file: text}).routing
+        claimant = _claimant(routing, entry, environment, host)
+        if claimant is not None:
+            stamp = claimant.released or datetime.min.replace(tzinfo=UTC)
+            found.append((stamp, Candidate(entry, text, routing, had_left=True)))
+    yield from (candidate for _, candidate in sorted(found, key=lambda pair: pair[0], reverse=True))
+
+
+def _brought_back(repository: Repository, entry: ServiceEntry, environment: str) -> bytes | None:
+    """The spec of a service that has left, with its last stanza in Git's history; None where it has none."""
+    if entry.spec.environments.get(environment) is not None:
+        return None
+    for text, stanzas in earlier_stanzas(repository.root, entry.document.file):
+        if stanzas.get(environment) is not None:
+            return restore(repository.specs, entry, environment, text)
+    return None
+
+
+def _claimant(routing: Routing, entry: ServiceEntry, environment: str, host: str) -> ServiceInstance | None:
+    """The service as one of those that name the host."""
+    named = (claimant for claims in routing.claims[environment] if claims.host == host for claimant in claims.services)
+    return next((claimant for claimant in named if claimant.service.key == entry.key), None)
+
+
+def _nobody(owner: ServiceEntry, host: str) -> NoReturn:
+    file = owner.document.file
+    hint = f"`git log -p -- {file}` shows what its spec said before, `git revert COMMIT` brings that back"
+    raise UsageError(f"no service had {host} before {owner.name}", hint=hint)

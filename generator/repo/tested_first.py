@@ -1,0 +1,28 @@
+"""Whether a service was tested before it goes to an environment that requires it: its spec and Git's history say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.core.errors import UsageError
+from generator.fleet.promotion import lacks_test, trial_environments
+from generator.repo.git.history import earlier_stanzas
+
+if TYPE_CHECKING:
+    from generator.fleet.model import ServiceEntry
+    from generator.repo.repository import Repository
+
+
+def require_test(repository: Repository, entry: ServiceEntry, environment: str) -> None:
+    """Raises UsageError when the environment requires a test, and neither the spec nor its history has one."""
+    platform, file = repository.fleet.platform, entry.document.file
+    if not lacks_test(platform, environment, entry.spec.environments):
+        return
+    if any(not lacks_test(platform, environment, stanzas) for _, stanzas in earlier_stanzas(repository.root, file)):
+        return
+    tests = trial_environments(platform) or ["an environment of stage test"]
+    raise UsageError(
+        f"{entry.name} has never been in {' or '.join(tests)}, and {environment} requires it",
+        hint=f"`servegen deploy {entry.name} {tests[0]}` first; `requires: none` of {environment} in "
+        "services/platform.yaml lifts the rule",
+    )
