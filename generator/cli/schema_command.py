@@ -12,6 +12,7 @@ from generator.core.errors import OutOfDateError, RefusedError, UsageError
 from generator.repo.repository import Repository, template_loader
 from generator.repo.worktree import find_root
 from generator.spec.catalog import Catalog
+from generator.spec.keys import Extension
 from generator.spec.schema import KINDS, schema
 
 if TYPE_CHECKING:
@@ -59,11 +60,11 @@ def _content(path: Path) -> str | None:
 
 def texts(folder: Path) -> dict[str, str]:
     """The four schemas by kind, as files hold them."""
-    names: dict[str, Any] = _names(folder)
+    names = _names(folder)
     return {kind: json.dumps(schema(kind, **names), ensure_ascii=False, indent=2) + "\n" for kind in KINDS}
 
 
-def _names(folder: Path) -> dict[str, list[str]]:
+def _names(folder: Path) -> dict[str, Any]:
     """What this repository may name; outside a repository only what we ship."""
     try:
         repository = Repository.open(folder)
@@ -79,9 +80,6 @@ def _names(folder: Path) -> dict[str, list[str]]:
     return {**names, "environments": list(fleet.environments), "cards": cards or names["catalogue"]}
 
 
-def _shipped_names(loader: TemplateLoader) -> dict[str, list[str]]:
-    return {
-        "types": loader.folders("servers"),
-        "sidecars": loader.names("sidecars", ".yaml"),
-        "catalogue": list(Catalog(loader).cards),
-    }
+def _shipped_names(loader: TemplateLoader) -> dict[str, Any]:
+    catalog = Catalog(loader)
+    return {"extensions": {kind: catalog.names(kind) for kind in Extension}, "catalogue": list(catalog.cards)}

@@ -13,17 +13,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TemplateLoader:
-    """Folders of templates in the order in which they are asked."""
+    """Folders of templates in the order in which they are asked; the last one is what we ship."""
 
     roots: tuple[Path, ...]
 
     def text(self, name: str) -> str:
         """The text of the file `name` (a path with `/`). Raises BugError when no root has it."""
-        for root in self.roots:
-            path = root / name
-            if path.is_file():
-                return path.read_text(encoding="utf-8")
-        raise BugError(f"the template {name} is missing")
+        return self.content(name).decode("utf-8")
+
+    def content(self, name: str) -> bytes:
+        """The bytes of the file `name`. Raises BugError when no root has it."""
+        return (self._root(name) / name).read_bytes()
+
+    def has(self, name: str) -> bool:
+        """Whether any root has the file `name`."""
+        return any((root / name).is_file() for root in self.roots)
+
+    def is_own(self, name: str) -> bool:
+        """Whether the file `name` is the repository's own, so that a mistake in it is its user's to mend."""
+        return self.has(name) and self._root(name) != self.roots[-1]
+
+    def own_files(self, suffix: str) -> list[str]:
+        """The files of the repository's own whose names end in `suffix`, as paths with `/`, sorted."""
+        roots = [root for root in self.roots if root != self.roots[-1]]
+        found = {path.relative_to(root).as_posix() for root in roots for path in root.rglob(f"*{suffix}")}
+        return sorted(name for name in found if self.is_own(name))
 
     def names(self, folder: str, suffix: str) -> list[str]:
         """The stems of the files in `folder` that end in `suffix`, sorted."""
@@ -46,3 +60,9 @@ class TemplateLoader:
             if path.is_dir()
         }
         return sorted(found)
+
+    def _root(self, name: str) -> Path:
+        for root in self.roots:
+            if (root / name).is_file():
+                return root
+        raise BugError(f"the template {name} is missing")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from generator.core.finding import Finding, Position
 from generator.fleet.load import Specs, read_specs
 from generator.fleet.model import EnvironmentContext, Fleet, ServiceEntry, ServiceInstance, namespace
+from generator.fleet.references import find_unknown_extensions, report_unknown_name
 from generator.spec.files import ROOT
 from generator.spec.layers import Layer, Values, layer, merge, settle
 from generator.spec.platform import delivery_of
 from generator.spec.stage import Rules, combine_rules
-from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,9 +41,13 @@ _NEUTRAL = Rules.model_construct(
 def resolve(files: Mapping[str, bytes], catalog: Catalog) -> tuple[Fleet | None, list[Finding]]:
     """The fleet that the files below `services/` describe (path relative to the repository -> content).
 
-    None when a file is so wrong that there is nothing to look at; the problems say which.
+    None when a file below `services/`, or a data file of the repository's own templates, is so wrong that there is
+    nothing to look at; the findings say which.
     """
     specs, findings = read_specs(files)
+    if mistakes := catalog.find_mistakes():
+        return None, [*findings, *mistakes]
+    findings += find_unknown_extensions(specs, catalog)
     if specs.platform is None:
         if not any(p.position.file == f"{ROOT}/platform.yaml" for p in findings):
             message = f"the file {ROOT}/platform.yaml is missing"
@@ -67,9 +71,9 @@ def _places(
         cluster = platform.clusters.get(environment.cluster)
         stage = catalog.stages.get(environment.stage)
         if cluster is None:
-            findings.append(_unknown("cluster", environment.cluster, platform.clusters, document, (*path, "cluster")))
-        if stage is None:
-            findings.append(_unknown("stage", environment.stage, catalog.stages, document, (*path, "stage")))
+            findings.append(
+                report_unknown_name("cluster", environment.cluster, platform.clusters, document, (*path, "cluster"))
+            )
         if cluster is not None and stage is not None:
             rules = combine_rules(stage, environment.rules)
             tool = delivery_of(platform, environment.cluster).tool
@@ -87,12 +91,6 @@ def _pod_security(cluster: Cluster, environment: Environment) -> PodSecurity | N
     return environment.pod_security or facts.pod_security or ("baseline" if facts.managed else None)
 
 
-def _unknown(what: str, found: str, known: Iterable[str], document: Document, path: Path) -> Finding:
-    names = sorted(known)
-    hint = closest(found, names) or f"known here: {', '.join(names)}"
-    return Finding("K04", f'found the {what} "{found}", expected one that exists', document.position(path), hint)
-
-
 @dataclass(slots=True)
 class _Resolver:
     specs: Specs
@@ -106,8 +104,8 @@ class _Resolver:
     # Who has a name: by cluster, namespace and service.
     _names: dict[tuple[str, str, str], ServiceEntry] = field(default_factory=dict)
     _twins: list[tuple[ServiceEntry, ServiceEntry, EnvironmentContext]] = field(default_factory=list)
-    # Layers that many services share, merged once: by project, type and environment.
-    _shared: dict[tuple[str, str, str], tuple[tuple[Layer, ...], Values]] = field(default_factory=dict)
+    # Layers that many services share, merged once: by project, type, environment, and model where the type fills it in.
+    _shared: dict[tuple[str, str, str, str], tuple[tuple[Layer, ...], Values]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._projects = {name: project for name, (_, project) in self.specs.projects.items()}
@@ -117,8 +115,6 @@ class _Resolver:
         instances: dict[str, dict[tuple[str, str, str], ServiceInstance]] = {name: {} for name in self.contexts if name}
         for service in self.specs.services:
             if service.spec.type not in self.catalog.servers:
-                known = self.catalog.servers
-                self.findings.append(_unknown("type", service.spec.type, known, service.document, ("type",)))
                 continue
             base = self._instance(service, self.contexts[""])
             if base is None:
@@ -148,7 +144,7 @@ class _Resolver:
         for name, release in service.spec.environments.items():
             if name not in self.platform.environments:
                 path = ("environments", name)
-                finding = _unknown("environment", name, self.platform.environments, service.document, path)
+                finding = report_unknown_name("environment", name, self.platform.environments, service.document, path)
                 self.findings.append(finding)
             elif release is not None and name in self.contexts and self._alone(service, self.contexts[name]):
                 entry = self._instance(service, self.contexts[name])
@@ -215,15 +211,16 @@ class _Resolver:
     def _shared_layers(
         self, service: ServiceEntry, environment: EnvironmentContext
     ) -> tuple[tuple[Layer, ...], Values]:
-        key = service.project, service.spec.type, environment.name
+        spec = service.spec
+        model = spec.model if spec.type in self.catalog.filled_servers else ""
+        key = service.project, spec.type, environment.name, model
         if key not in self._shared:
-            layers = tuple(self._shared_chain(service.project, service.spec.type, environment))
+            server = self.catalog.server_layer(spec.type, spec.model)
+            layers = (self.catalog.defaults, server, *self._shared_chain(service.project, environment))
             self._shared[key] = layers, merge(entry.values for entry in layers)
         return self._shared[key]
 
-    def _shared_chain(self, project: str, type: str, environment: EnvironmentContext) -> Iterable[Layer]:
-        yield self.catalog.defaults
-        yield self.catalog.servers[type][1]
+    def _shared_chain(self, project: str, environment: EnvironmentContext) -> Iterable[Layer]:
         document, platform = self.document, self.platform
         own, spec = self.specs.projects.get(project, (None, None))
         stanza = spec.environments.get(environment.name) if spec is not None else None

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.objects import check_object
+from generator.core.errors import RefusedError
 from generator.core.finding import Finding, subject_of_routes
 from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routes import Route
+from generator.pipeline.expected import shared_manifests
 from generator.render.app import Manifest, RenderedApp, render_app
 from generator.render.provenance import locate
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 _ROUTES = frozenset({"HTTPRoute", "VirtualService"})
 
 
-class Identity(NamedTuple):
+class ObjectIdentity(NamedTuple):
     """What an API server has once. `namespace` is empty where the kind has none."""
 
     cluster: str
@@ -53,8 +55,15 @@ class AppResult:
 
     files: dict[str, str]
     findings: list[Finding]
-    identities: list[tuple[Identity, str, str]]
+    identities: list[tuple[ObjectIdentity, str, str]]
     kinds: frozenset[ObjectKind]
+
+
+def build_shared_objects(
+    fleet: Fleet, routing: Routing, renderer: ObjectRenderer, validate: Validate | None
+) -> AppResult:
+    """Render what belongs to no app and let `validate` judge its objects."""
+    return _build(lambda: validate_app(fleet, renderer, shared_manifests(fleet, routing, renderer), validate))
 
 
 def build_app(
@@ -65,7 +74,15 @@ def build_app(
     validate: Validate | None,
 ) -> AppResult:
     """Render the app that holds `services` and let `validate` judge its objects."""
-    return validate_app(fleet, renderer, render_app(fleet, routing, renderer, services), validate)
+    return _build(lambda: validate_app(fleet, renderer, render_app(fleet, routing, renderer, services), validate))
+
+
+def _build(work: Callable[[], AppResult]) -> AppResult:
+    """What `work` gives; where a template of the repository's own is wrong, its findings."""
+    try:
+        return work()
+    except RefusedError as refused:
+        return AppResult({}, list(refused.findings), [], frozenset())
 
 
 def validate_app(fleet: Fleet, renderer: ObjectRenderer, app: RenderedApp, validate: Validate | None) -> AppResult:
@@ -121,10 +138,10 @@ def _subject(entry: Manifest, position: Position) -> str:
     return subject_of_routes(position.file) if entry.tree["kind"] in _ROUTES else ""
 
 
-def _identity(fleet: Fleet, entry: Manifest) -> tuple[Identity, str, str]:
+def _identity(fleet: Fleet, entry: Manifest) -> tuple[ObjectIdentity, str, str]:
     metadata = entry.tree["metadata"]
     cluster = fleet.contexts[entry.environment].cluster
-    identity = Identity(cluster, metadata.get("namespace", ""), entry.tree["kind"], metadata["name"])
+    identity = ObjectIdentity(cluster, metadata.get("namespace", ""), entry.tree["kind"], metadata["name"])
     return identity, entry.environment, _document(entry).file
 
 

@@ -17,10 +17,10 @@ from generator.core.finding import has_errors, sort_findings
 from generator.fleet.load import read_specs
 from generator.fleet.resolve import resolve
 from generator.fleet.routing import route_fleet
-from generator.pipeline.app import build_app, validate_app
+from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.collisions import Collisions
-from generator.pipeline.expected import shared_manifests
 from generator.render.objects import ObjectRenderer
+from generator.render.own_templates import find_template_mistakes
 from generator.spec.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -123,12 +123,20 @@ def resolve_fleet(
     when the repository wants another version of servegen.
     """
     fleet, findings = resolve(specs, Catalog(loader))
-    if fleet is None:
-        raise RefusedError(sort_findings(findings), specs)
+    mistakes = find_template_mistakes(loader)
+    if fleet is None or mistakes:
+        raise RefusedError(sort_findings([*findings, *mistakes]), specs)
     _check_version(fleet)
     routing = route_fleet(fleet)
     context = CheckContext(fleet, routing, now, read_specs(base)[0] if base is not None else None)
-    return Resolved(fleet, routing, tuple(sort_findings([*findings, *fleet_checks.run_checks(context)])))
+    return Resolved(fleet, routing, tuple(sort_findings([*findings, *_checked(context)])))
+
+
+def _checked(context: CheckContext) -> list[Finding]:
+    try:
+        return fleet_checks.run_checks(context)
+    except RefusedError as refused:  # by a template of the repository's own
+        return list(refused.findings)
 
 
 def _render(
@@ -141,7 +149,7 @@ def _render(
     def work(services: list[ServiceEntry]) -> AppResult:
         return build_app(fleet, routing, renderer, services, validate)
 
-    shared = validate_app(fleet, renderer, shared_manifests(fleet, routing, renderer), validate)
+    shared = build_shared_objects(fleet, routing, renderer, validate)
     collisions = Collisions(fleet)
     files: dict[str, str] = {}
     findings: list[Finding] = []

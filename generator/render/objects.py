@@ -13,7 +13,7 @@ from generator.render.views.route import BACKENDS, route_values
 from generator.render.views.subject import ServiceContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import ServiceInstance
@@ -31,6 +31,8 @@ _MODULES: Final = {
     "mesh": functions(mesh),
     "external": functions(external),
 }
+# The values that the templates of a service see, by the view that holds them.
+VIEW_VALUES: Final[Mapping[str, Collection[str]]] = _MODULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class ObjectRenderer:
         for name in self.templates(folder):
             tree = self.renderer.tree(name, self._views)
             if tree is not None:
+                self._check(name, tree)
                 objects.append(Object(patches.apply(context.instance, tree), name))
         return objects
 
@@ -97,12 +100,23 @@ class ObjectRenderer:
         assert tree is not None
         return with_namespace(tree, view.namespace)
 
+    def _check(self, name: str, tree: Tree) -> None:
+        """Refuse a tree that is no object: everything after it goes by kind and name."""
+        metadata = tree.get("metadata")
+        for key, found in (("kind", tree.get("kind")), ("metadata.name", _get(metadata, "name"))):
+            if not isinstance(found, str) or not found:
+                self.renderer.refuse(name, 1, f"the object has no {key}", "an object has apiVersion, kind and metadata")
+
     def marker(self, app: str, project: str, environment: str, labels: dict[str, str]) -> Tree:
         """The ConfigMap that keeps an app's overlay from ever being empty: Argo CD does not sync to nothing."""
         values = {"marker_name": f"servegen-{app}", "name": app, "project": project, "environment": environment}
         tree = self.renderer.tree(MARKER, {"app": {**values, "labels": labels}})
         assert tree is not None
         return tree
+
+
+def _get(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, dict) else None
 
 
 def with_namespace(tree: Tree, namespace: str) -> Tree:

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from generator.render.views.subject import Scheduling
 from generator.spec.values.gpu import Gpu
+from generator.spec.values.mistake import quote
+from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from generator.fleet.model import ServiceInstance
     from generator.render.engine.shapes import Renderer, Tree
     from generator.spec.catalog import Card
     from generator.spec.platform import GpuFacts
 
 _NO_CARD = {"name": None, "match": None, "also_matches": None, "products": None, "family": None, "mib": None}
+
+# What a file of templates/gpu/ or templates/nodes/ may give, and of which type it is.
+_GIVES: Final[Mapping[str, type]] = {
+    "schedulerName": str,
+    "limits": dict,
+    "annotations": dict,
+    "nodeSelector": dict,
+    "affinity": dict,
+    "tolerations": list,
+    "env": list,
+    "refuse": str,
+    "hint": str,
+}
+_KNOWN: Final = f"known here: {', '.join(_GIVES)}"
+_TYPE_WORDS: Final = {"str": "a text", "dict": "a mapping", "list": "a list"}
 
 
 @dataclass(slots=True)
@@ -43,8 +62,8 @@ class SchedulingRenderer:
         context = {"gpu": _request(gpu), "card": _card(gpu, card)}
         tree: Tree = {}
         if asked:
-            tree = self.renderer.tree(f"gpu/{backend}.yaml.j2", context) or {}
-        where = self.renderer.tree(f"nodes/{nodes}.yaml.j2", context) or {}
+            tree = self._tree(f"gpu/{backend}.yaml.j2", context)
+        where = self._tree(f"nodes/{nodes}.yaml.j2", context)
         return Scheduling(
             scheduler_name=tree.get("schedulerName"),
             limits=tree.get("limits", {}),
@@ -55,6 +74,25 @@ class SchedulingRenderer:
             env=tree.get("env", []),
             refusal=(tree["refuse"], tree.get("hint", "")) if "refuse" in tree else None,
         )
+
+    def _tree(self, name: str, context: dict[str, Any]) -> Tree:
+        """What a file gives; nothing where it does not exist, which is reported where it is named."""
+        tree = (self.renderer.tree(name, context) if self.renderer.loader.has(name) else None) or {}
+        tree = {key: value for key, value in tree.items() if value is not None}
+        for key, value in tree.items():
+            expected = _GIVES.get(key)
+            if expected is None:
+                self._refuse(name, key, f'found the unknown key "{key}"', closest(key, _GIVES) or _KNOWN)
+            elif not isinstance(value, expected):
+                word = _TYPE_WORDS[expected.__name__]
+                message = f"{key}: found {quote(value)}, expected {word}"
+                self._refuse(name, key, message, f"give {word}, or leave {key} out")
+        return tree
+
+    def _refuse(self, name: str, key: str, message: str, hint: str) -> NoReturn:
+        lines = self.renderer.loader.text(name).split("\n")
+        line = next((number for number, text in enumerate(lines, 1) if text.startswith(f"{key}:")), 1)
+        self.renderer.refuse(name, line, message, hint)
 
 
 def _request(gpu: Gpu | None) -> dict[str, Any]:
@@ -80,3 +118,7 @@ def _card(gpu: Gpu | None, card: Card | None) -> dict[str, Any]:
         "family": card.family or gpu.card,
         "mib": card.mib,
     }
+
+
+# The values that the files of templates/gpu/ and templates/nodes/ see, by the name that holds them.
+REQUEST_VALUES: Final[Mapping[str, Collection[str]]] = {"gpu": _request(None), "card": _NO_CARD}

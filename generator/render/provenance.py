@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.render.specpatches import addresses
 from generator.render.views import View
+from generator.spec.layers import MERGED_MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +47,7 @@ class _Recording:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.values, name)
-        if name == "resources" and value is not None:
+        if name in MERGED_MODELS and value is not None:
             return _Recording(value, self.log, (name,))
         if isinstance(value, dict):
             return _RecordingMap(value, self.log, (*self.prefix, name))

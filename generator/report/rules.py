@@ -26,6 +26,8 @@ _ELSEWHERE: Final = {
     "K04": "what a spec names is there.",
     "K05": "a patch is for an object of its service, and changes what is there.",
     "N02": "a service's name is one that Kubernetes takes for all that is named after it.",
+    "T01": "a template of the repository's own is Jinja2, and holds only what templates may hold.",
+    "T02": "a template of the repository's own uses values that its view has, and renders to one object.",
     "V01": "a rendered object fits the schema of its kind.",
     "Y01": "a spec is one document of YAML.",
     "Y02": "a spec is UTF-8 text without control characters.",

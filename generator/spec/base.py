@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 S = TypeVar("S", bound="Spec")
+
+# More keys than this are no help in a hint.
+_FEW_KEYS: Final = 15
 
 
 class Spec(BaseModel):
@@ -88,7 +91,12 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     if found is EMPTY and "," in _line(document, full):
         return _torn(document, full)
     if not hint:
-        hint = f"known here: {', '.join(sorted(known))}"
+        few = len(known) <= _FEW_KEYS
+        hint = (
+            f"known here: {', '.join(sorted(known))}"
+            if few
+            else "`servegen schema` prints the keys that are known here"
+        )
     where = f" in {_dotted(loc[:-1])}" if len(loc) > 1 else ""
     return Finding("K01", f'found the unknown key "{key}"{where}', document.key_position(full), hint)
 
@@ -121,20 +129,21 @@ def _fields_at(model: type[Spec], loc: Path) -> list[str]:
     return list(holder.model_fields) if holder is not None else []
 
 
-def _model_at(model: type[Spec], loc: Path) -> type[BaseModel] | None:
+def _model_at(model: type[Spec], loc: Path) -> type[Spec] | None:
     """The model of the mapping at `loc`; names that people choose (of environments, versions) are passed over."""
-    current: type[BaseModel] | None = model
+    current: type[Spec] | None = model
     for step in loc:
         field = current.model_fields.get(str(step)) if current is not None else None
-        current = _model_in(field.annotation) if field is not None else current
+        current = find_nested_model(field.annotation) if field is not None else current
     return current
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def find_nested_model(annotation: Any) -> type[Spec] | None:
+    """The model of the mapping, or of the named mappings, that a field holds."""
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
         return annotation
     for inner in getattr(annotation, "__args__", ()):
-        found = _model_in(inner)
+        found = find_nested_model(inner)
         if found is not None:
             return found
     return None

@@ -8,16 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.spec.settings import Resources, Settings
+from generator.spec.base import find_nested_model
+from generator.spec.keys import Merge, Scalars, select_keys
+from generator.spec.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from generator.core.finding import Position
     from generator.core.yaml import Document, Path
+    from generator.spec.base import Spec
 
 # Maps that merge key by key; every other setting is replaced whole.
-MERGED: Final = frozenset({"env", "config", "labels", "annotations", "node_selector", "resources"})
+_MERGED: Final = select_keys(Settings, Merge.BY_KEY)
+# Of these, the ones that have a model of their own; while layers merge they are plain mappings.
+MERGED_MODELS: Final[dict[str, type[Spec]]] = {
+    key: model for key in _MERGED if (model := find_nested_model(Settings.model_fields[key].annotation)) is not None
+}
+_TYPED: Final = select_keys(Settings, Scalars.KUBERNETES)
 
 Values = dict[str, Any]
 _NOTHING: Final[set[str]] = set()
@@ -40,18 +48,18 @@ class Layer:
 def layer(name: str, document: Document, path: Path, settings: Settings) -> Layer:
     """The keys that `settings` really wrote, as a layer."""
     values = written(settings)
-    if values.get("patches"):
-        # A patch is a piece of a Kubernetes object, so its scalars have Kubernetes' types.
-        values["patches"] = document.with_types((*path, "patches"))
+    for key in _TYPED & values.keys():
+        if values[key]:
+            values[key] = document.with_types((*path, key))
     return Layer(name, document, path, values)
 
 
 def written(settings: Settings) -> Values:
-    """The settings that were written, `resources` as a plain mapping."""
+    """The settings that were written, models that merge as plain mappings."""
     values: Values = {key: getattr(settings, key) for key in settings.model_fields_set if key in Settings.model_fields}
-    resources = values.get("resources")
-    if resources is not None:
-        values["resources"] = {key: getattr(resources, key) for key in resources.model_fields_set}
+    for key in MERGED_MODELS.keys() & values.keys():
+        if (model := values[key]) is not None:
+            values[key] = {name: getattr(model, name) for name in model.model_fields_set}
     return values
 
 
@@ -61,19 +69,19 @@ def merge(layers: Iterable[Values]) -> Values:
     for values in layers:
         for key, value in values.items():
             below = out.get(key)
-            out[key] = {**below, **value} if key in MERGED and below and value is not None else value
+            out[key] = {**below, **value} if key in _MERGED and below and value is not None else value
     return out
 
 
 def settle(values: Values) -> Settings:
     """Merged values as settings; what a null removed is gone."""
     kept: dict[str, Any] = {
-        key: {k: v for k, v in value.items() if v is not None} if key in MERGED else value
+        key: {k: v for k, v in value.items() if v is not None} if key in _MERGED else value
         for key, value in values.items()
         if value is not None
     }
-    if "resources" in kept:
-        kept["resources"] = Resources.model_construct(_NOTHING, **kept["resources"])
+    for key in MERGED_MODELS.keys() & kept.keys():
+        kept[key] = MERGED_MODELS[key].model_construct(_NOTHING, **kept[key])
     # One empty set for all: which keys were written is known by the layers, and a set for each service costs 2 kB.
     return Settings.model_construct(_NOTHING, **kept)
 
@@ -85,7 +93,7 @@ def origin(layers: Sequence[Layer], path: Path) -> Position | None:
         if path[0] not in values:
             continue
         value = values[path[0]]
-        if len(path) > 1 and path[0] in MERGED and isinstance(value, dict) and path[1] not in value:
+        if len(path) > 1 and path[0] in _MERGED and isinstance(value, dict) and path[1] not in value:
             continue
         return candidate.position(path)
     return None

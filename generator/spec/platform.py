@@ -10,6 +10,7 @@ from generator.spec.base import Spec, stanzas
 from generator.spec.delivery import Delivery, Tool
 from generator.spec.external import ExternalFacts
 from generator.spec.gateway import Gateways
+from generator.spec.keys import Extension
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
 from generator.spec.priority import Priority
 from generator.spec.settings import Settings
@@ -22,9 +23,9 @@ from generator.spec.values.scalars import Duration, Int, Text, Texts
 class GpuFacts(Spec):
     """How GPUs are asked for on a cluster."""
 
-    backend: Text = "nvidia"
+    backend: Annotated[Text, Extension.BACKEND] = "nvidia"
     """How a share of a card is asked for: a file of templates/gpu/."""
-    nodes: Text = "none"
+    nodes: Annotated[Text, Extension.NODES] = "none"
     """How nodes with a card are found: a file of templates/nodes/."""
     cards: Texts = Field(default_factory=tuple)
     """The cards that the cluster has; a spec that names another is refused."""
@@ -92,7 +93,7 @@ class Environment(Spec):
 
     cluster: Text
     """One of `clusters`."""
-    stage: Text
+    stage: Annotated[Text, Extension.STAGE]
     """What happens to services here: a file of templates/stages/ (debug, test, prod)."""
     requires: Literal["test", "none"] | None = None
     """Where a service must have been before it comes here: in an environment of stage test, or nowhere. Without it a

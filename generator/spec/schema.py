@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.spec import keys
 from generator.spec.base import Spec
 from generator.spec.documentation import documentation
 from generator.spec.model import Model
@@ -12,7 +13,9 @@ from generator.spec.project import Project
 from generator.spec.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from generator.spec.keys import Extension
 
 KINDS: Final[dict[str, type[Spec]]] = {
     "platform": Platform,
@@ -25,43 +28,55 @@ KINDS: Final[dict[str, type[Spec]]] = {
 def schema(
     kind: str,
     *,
-    types: Iterable[str] = (),
+    extensions: Mapping[Extension, Iterable[str]] | None = None,
     environments: Iterable[str] = (),
-    sidecars: Iterable[str] = (),
     cards: Iterable[str] = (),
     catalogue: Iterable[str] = (),
 ) -> dict[str, Any]:
     """The JSON Schema (2020-12) of one kind of file; the names given become the values that an editor offers.
 
-    `cards` are those of the clusters, for services; `catalogue` all that a platform may name.
+    `extensions` are the names of the extension files by kind; `cards` are those of the clusters, for services;
+    `catalogue` all that a platform may name.
     """
     out = KINDS[kind].model_json_schema(by_alias=True)
     out["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    _describe(out, KINDS[kind])
-    properties = out["properties"]
-    if "type" in properties and types:
-        properties["type"]["enum"] = sorted(types)
+    for model, properties in _models(out, KINDS[kind]):
+        _describe(model, properties)
+        _name_extensions(model, properties, extensions or {})
     for definition in (out, *out.get("$defs", {}).values()):
         known = definition.get("properties", {})
-        if "sidecar" in known and sidecars:
-            known["sidecar"] = {**known["sidecar"], "anyOf": [{"enum": sorted(sidecars)}, {"type": "null"}]}
         if "cards" in known and catalogue:
             known["cards"] = {**known["cards"], "items": {"enum": sorted(catalogue)}}
         if "gpu" in known and "cpu" in known:
             known["gpu"] = {**known["gpu"], "examples": [f"0.2({card})" for card in sorted(cards)] or ["1"]}
     if kind in ("service", "project") and environments:
-        properties["environments"]["propertyNames"] = {"enum": sorted(environments)}
+        out["properties"]["environments"]["propertyNames"] = {"enum": sorted(environments)}
     return out
 
 
-def _describe(schema: dict[str, Any], top: type[Spec]) -> None:
-    """Add the fields' documentation, which the models do not carry."""
+def _models(schema: dict[str, Any], top: type[Spec]) -> Iterator[tuple[type[Spec], dict[str, Any]]]:
+    """Each model of a schema with its properties."""
     models = {model.__name__: model for model in _descendants(Spec)}
     for name, definition in {top.__name__: schema, **schema.get("$defs", {})}.items():
-        texts = documentation(models[name]) if name in models else {}
-        properties = definition.get("properties", {})
-        for field in properties.keys() & texts.keys():
-            properties[field] = {"description": texts[field], **properties[field]}
+        if name in models:
+            yield models[name], definition.get("properties", {})
+
+
+def _describe(model: type[Spec], properties: dict[str, Any]) -> None:
+    """Add the fields' documentation, which the models do not carry."""
+    texts = documentation(model)
+    for field in properties.keys() & texts.keys():
+        properties[field] = {"description": texts[field], **properties[field]}
+
+
+def _name_extensions(model: type[Spec], properties: dict[str, Any], known: Mapping[Extension, Iterable[str]]) -> None:
+    """Restrict the keys that name an extension file to the names that exist."""
+    for field, kind in keys.list_extensions(model):
+        if names := sorted(known.get(kind, ())):
+            nullable = "anyOf" in properties[field]
+            rest = {key: value for key, value in properties[field].items() if key not in ("anyOf", "type")}
+            allowed = {"anyOf": [{"enum": names}, {"type": "null"}]} if nullable else {"enum": names}
+            properties[field] = rest | allowed
 
 
 def _descendants(model: type[Spec]) -> Iterator[type[Spec]]:

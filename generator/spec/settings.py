@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from generator.spec.base import Spec
+from generator.spec.keys import Extension, Merge, Scalars
 from generator.spec.traffic import Traffic
 from generator.spec.values.address import Addresses
 from generator.spec.values.command import CommandField
@@ -24,6 +25,7 @@ from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
 from generator.spec.values.scalars import AnnotationMap, RequestTimeout, Text, TextMap, Texts, User
 from generator.spec.values.shares import MirrorField, SplitField
+from generator.spec.values.tolerations import TolerationsField
 from generator.spec.values.volumes import VolumesField
 
 
@@ -39,7 +41,10 @@ class Resources(Spec):
 
 
 class Settings(Spec):
-    """Everything that can be set for a service, in any layer; `null` removes what an earlier layer set."""
+    """Everything that can be set for a service, in any layer; `null` removes what an earlier layer set.
+
+    A later layer replaces a value whole; `Merge.BY_KEY` marks the mappings that merge.
+    """
 
     image: ImageField | None = Field(default=None, examples=["nvcr.io/nvidia/tritonserver:26.07-py3"])
     """The container image. Default: the model server's."""
@@ -55,7 +60,7 @@ class Settings(Spec):
     """How many replicas run; `a~b` lets the autoscaler choose."""
     hpa: HpaField | None = Field(default=None, examples=["cpu:50%,mem:50%,gpu:50%"])
     """When the autoscaler adds replicas."""
-    resources: Resources | None = None
+    resources: Annotated[Resources | None, Merge.BY_KEY] = None
     """What each replica asks for."""
     priority: Text | None = Field(default=None, examples=["high"])
     """A PriorityClass of the cluster."""
@@ -69,9 +74,11 @@ class Settings(Spec):
     """Requests with a certain header go to another service, before the split. No value: the service's name."""
     traffic: Traffic | None = None
     """How the gateway treats the pods: who is left out, how many requests wait, how a new one warms up."""
-    env: EnvField | None = Field(default=None, examples=[{"TZ": "Asia/Shanghai"}])
+    env: Annotated[EnvField | None, Merge.BY_KEY] = Field(default=None, examples=[{"TZ": "Asia/Shanghai"}])
     """Environment variables: texts, or references to a Secret or ConfigMap."""
-    config: ConfigField | None = Field(default=None, examples=[{"config.pbtxt": "max_batch_size: 8"}])
+    config: Annotated[ConfigField | None, Merge.BY_KEY] = Field(
+        default=None, examples=[{"config.pbtxt": "max_batch_size: 8"}]
+    )
     """Files mounted at /config/, by name, or one text with `---name` lines."""
     command: CommandField | None = Field(default=None, examples=["python server.py"])
     """Replaces the image's command: a text for bash, or a list of arguments."""
@@ -81,21 +88,23 @@ class Settings(Spec):
     """What else is mounted."""
     owner: Text | None = Field(default=None, examples=["vision"])
     """Whose folder of a (pvc) volume is mounted. Without it the whole volume is."""
+    user: User | None = Field(default=None, examples=["1000"])
+    """The user id that the container runs as, or `image` for the image's own."""
     health: HealthField | None = Field(default=None, examples=["8000:/v2/health/ready"])
     """The request, or the command, that tells whether the service works."""
     metrics: ScrapeField | None = Field(default=None, examples=["8002:/metrics"])
     """Where Prometheus reads the service's metrics."""
-    sidecar: Text | None = Field(default=None, examples=["istio"])
+    sidecar: Annotated[Text | None, Extension.SIDECAR] = Field(default=None, examples=["istio"])
     """A companion container: a file of templates/sidecars/."""
-    user: User | None = Field(default=None, examples=["1000"])
-    """The user id that the container runs as, or `image` for the image's own."""
     pull_secrets: Texts | None = Field(default=None, examples=[["hubsecret"]])
     """Secrets with the image registry's credentials."""
-    node_selector: TextMap | None = Field(default=None, examples=[{"org": "public"}])
+    node_selector: Annotated[TextMap | None, Merge.BY_KEY] = Field(default=None, examples=[{"org": "public"}])
     """Labels that a node must have."""
-    labels: TextMap | None = None
+    tolerations: TolerationsField | None = Field(default=None, examples=["dedicated=gpu:NoSchedule"])
+    """Taints of nodes on which the pods may run all the same, beside those of the GPU backend's nodes."""
+    labels: Annotated[TextMap | None, Merge.BY_KEY] = None
     """Further labels of all objects and pods."""
-    annotations: AnnotationMap | None = None
+    annotations: Annotated[AnnotationMap | None, Merge.BY_KEY] = None
     """Further annotations of the Deployment."""
-    patches: list[dict[str, Any]] | None = None
+    patches: Annotated[list[dict[str, Any]] | None, Scalars.KUBERNETES] = None
     """Strategic-merge patches on this service's objects, for what no key covers."""

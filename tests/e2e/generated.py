@@ -142,6 +142,7 @@ def _settings(random: Random, place: _Place) -> dict[str, Any]:
         user=random.choice(("1000", "image")),
         pull_secrets=["hub"],
         node_selector={"org": "public"},
+        tolerations=random.choice(("dedicated=gpu:NoSchedule", [{"operator": "Exists", "effect": "NoExecute"}])),
         **({"traffic": _some(random, **routing)} if place.istio else {}),
     )
 

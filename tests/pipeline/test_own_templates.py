@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from generator.core.errors import RefusedError
 from generator.core.paths import templates_root
 from generator.core.programs.kustomize import build
 from generator.core.template_loader import TemplateLoader
@@ -11,8 +14,10 @@ from generator.fleet.model import ClusterEntry
 from generator.pipeline.expected import expected_manifests
 from generator.pipeline.plan import plan
 from generator.pipeline.validators import embedded_validator
+from generator.render.own_templates import find_template_mistakes
 from generator.repo.repository import schemas_of
-from tests.support.fleets import TWO_CLUSTERS
+from tests.support.command import servegen
+from tests.support.fleets import PLATFORM, TWO_CLUSTERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,3 +59,55 @@ def test_an_object_that_the_base_lacks(tmp_path: Path, kustomize: Path) -> None:
 
 def test_an_object_that_an_environment_lacks(tmp_path: Path, kustomize: Path) -> None:
     assert _built(tmp_path, kustomize, "service.scrape_annotations") == {"test": ["Secret"], "far": []}
+
+
+WRONG = [
+    ("service/base/40-a.yaml.j2", "kind: Secret\n", "1:1", "the object has no metadata.name"),
+    ("service/base/40-a.yaml.j2", "metadata:\n  name: {{ service.name }}\n", "1:1", "the object has no kind"),
+    ("service/overlay/40-a.yaml.j2", "a: 1\n b: 2\n", "2:2", "this does not render to YAML: mapping values are not"),
+    ("service/base/40-a.yaml.j2", "a: {{ pod.envs }}\n", "1:7", 'found "pod.envs", expected a value that this'),
+    ("service/base/40-a.yaml.j2", "a: {{ pod.env.b.c }}\n", "1:1", "this line cannot be computed: 'list object' has"),
+    ("gpu/hami.yaml.j2", "limits:\n  - a\n", "1:1", "limits: found a list, expected a mapping"),
+    ("gpu/hami.yaml.j2", "a: 1\n", "1:1", 'found the unknown key "a"'),
+    ("nodes/gfd.yaml.j2", "nodeSelector:\n  a: {{ gpu.count / 0 }}\n", "2:3", "this line cannot be computed: division"),
+    ("delivery/argocd/marker.yaml.j2", "a: {{ nothing }}\n", "1:1", "this line cannot be computed: 'nothing' is undef"),
+]
+
+
+@pytest.mark.parametrize(("file", "text", "position", "fault"), WRONG)
+def test_a_mistake_in_an_own_template_is_a_finding_at_its_line(
+    tmp_path: Path, file: str, text: str, position: str, fault: str
+) -> None:
+    (tmp_path / "templates" / file).parent.mkdir(parents=True)
+    (tmp_path / "templates" / file).write_text(text, encoding="utf-8")
+    platform = f"{PLATFORM}delivery: {{tool: argocd, repository: https://git.example.com/a.git}}\n"
+    spec = SPEC.replace("test: , far:", "test: , prod:") + "resources: {gpu: 1(T4)}\n"
+    files = {"services/platform.yaml": platform.encode(), "services/p/a/m-1.yaml": spec.encode()}
+    loader = TemplateLoader((tmp_path / "templates", templates_root()))
+    try:
+        findings = plan(files, loader).findings
+    except RefusedError as refused:
+        findings = refused.findings
+    found = [finding for finding in findings if finding.id[0] == "T"]
+    assert [str(finding.position) for finding in found] == [f"templates/{file}:{position}"]
+    assert found[0].message.startswith(fault)
+    assert found[0].hint
+
+
+def test_validate_reports_what_fails_while_rendering_with_everything_else(tmp_path: Path) -> None:
+    (tmp_path / "services" / "p" / "a").mkdir(parents=True)
+    (tmp_path / "services" / "platform.yaml").write_text(PLATFORM, encoding="utf-8")
+    spec = f"{SPEC.replace('far:', 'prod:')}replicas: 1\nhpa: cpu:50%\nsidecar: none\n"
+    (tmp_path / "services" / "p" / "a" / "m-1.yaml").write_text(spec, encoding="utf-8")
+    (tmp_path / "templates" / "service" / "base").mkdir(parents=True)
+    (tmp_path / "templates" / "service" / "base" / "40-a.yaml.j2").write_text("a: 1\n b: 2\n", encoding="utf-8")
+    done = servegen(tmp_path, "validate")
+    found = [line.partition(": error: ")[0] for line in done.stderr.splitlines() if ": error: " in line]
+    assert (done.returncode, found) == (1, ["services/p/a/m-1.yaml:8:10", "templates/service/base/40-a.yaml.j2:2:2"])
+
+
+def test_a_template_that_is_no_text_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml.j2").write_bytes(b"a: 1\nb: \xff\n")
+    found = find_template_mistakes(TemplateLoader((tmp_path, templates_root())))
+    assert [(str(finding.position), finding.id) for finding in found] == [("templates/x.yaml.j2:2:1", "T01")]
+    assert found[0].message == "found the byte 0xff, expected UTF-8 text"

@@ -43,6 +43,7 @@ from generator.spec.values import (
     scalars,
     series,
     shares,
+    tolerations,
     volumes,
 )
 from generator.spec.values.mistake import InvalidValueError
@@ -94,6 +95,7 @@ GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
     "size": (quantity.one_size, quantity.Size),
     "split": (shares.parse_split, shares.SplitField),
     "timestamp": (scalars.timestamp, scalars.Timestamp),
+    "tolerations": (tolerations.parse, tolerations.TolerationsField),
     "user": (scalars.user, scalars.User),
     "volumes": (volumes.parse, volumes.VolumesField),
 }

@@ -88,6 +88,9 @@ def _settings() -> st.SearchStrategy[dict[str, Any]]:
             ),
             "sidecar": st.just("istio"),
             "workdir": st.just("/models"),
+            "tolerations": st.sampled_from(
+                ("dedicated=gpu:NoSchedule", "nvidia.com/gpu:NoSchedule,a:NoExecute", [{"operator": "Exists"}], [])
+            ),
             "timeout": st.sampled_from(("30s", "15m")),
         },
     )

@@ -44,6 +44,12 @@ class Document:
     file: str
     text: str
     data: Value
+    prefix: Path = ()
+    """What the paths of `data` begin with that the text does not hold."""
+
+    def nest(self, key: str) -> Document:
+        """The document as if it stood below a key: for files whose keys are names, and not a model's keys."""
+        return Document(self.file, self.text, {key: self.data}, (key, *self.prefix))
 
     def position(self, path: Path = ()) -> Position:
         """Where the value at `path` stands; of a path that is not there, its nearest ancestor."""
@@ -66,7 +72,7 @@ class Document:
         if node is None:
             return Position(self.file)
         place = node
-        for step in path:
+        for step in path[len(self.prefix) :]:
             found = _child(node, step)
             if found is None:
                 break

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from jinja2 import nodes
+from jinja2 import TemplateSyntaxError, nodes
+
+from generator.core.finding import Finding, Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,53 +36,72 @@ _AMBIGUOUS: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFault:
-    """A forbidden construct and its line in the template."""
-
-    line: int
-    message: str
+_HINT: Final = "the documentation of Jinja2 for template designers has the tags and how they end"
+# Line and column (from 1), and what is wrong; what to do instead.
+_Fault = tuple[int, int, str]
 
 
-def lint(source: str, environment: jinja2.Environment, *, arithmetic: bool) -> list[TemplateFault]:
-    """All faults of a template. `arithmetic`: files that compute from a card's memory may do so."""
-    faults = [*_values(source), *_literals(source), *_constructs(environment.parse(source), arithmetic=arithmetic)]
-    return sorted(faults, key=lambda fault: fault.line)
+def lint(source: str, file: str, environment: jinja2.Environment, *, arithmetic: bool) -> list[Finding]:
+    """All forbidden constructs of a template. `arithmetic`: files that compute from a card's memory may do so."""
+    try:
+        tree = environment.parse(source)
+    except TemplateSyntaxError as error:
+        message = f"this is no Jinja2 template: {(error.message or 'unknown error').rstrip('.')}"
+        return [Finding("T01", message, Position(file, error.lineno, _indent(source, error.lineno)), _HINT)]
+    constructs = ((line, _indent(source, line), text) for line, text in _constructs(tree, arithmetic=arithmetic))
+    faults = [*_values(source), *_literals(source), *constructs]
+    return [_finding(file, *fault) for fault in sorted(set(faults))]
 
 
-def _values(source: str) -> Iterator[TemplateFault]:
+def _finding(file: str, line: int, column: int, text: str) -> Finding:
+    message, _, hint = text.partition("; ")
+    return Finding("T01", message, Position(file, line, column), hint)
+
+
+def _indent(source: str, line: int) -> int:
+    """The column of the first text in a line."""
+    text = source.split("\n")[line - 1]
+    return len(text) - len(text.lstrip()) + 1
+
+
+def _values(source: str) -> Iterator[_Fault]:
     for number, line in enumerate(source.split("\n"), 1):
         for match in re.finditer(r"\{\{.*?\}\}", line):
             before, after = line[: match.start()], line[match.end() :]
             if before.strip().startswith("#"):
                 continue
             if not _BEFORE.match(before) or not _AFTER.match(after):
-                yield TemplateFault(
-                    number, f'{match[0]} is not a whole value or key; write {{{{ "a-" ~ x }}}}, not a-{{{{ x }}}}'
+                yield (
+                    number,
+                    match.start() + 1,
+                    f'{match[0]} is not a whole value or key; write {{{{ "a-" ~ x }}}}, not a-{{{{ x }}}}',
                 )
 
 
-def _literals(source: str) -> Iterator[TemplateFault]:
+def _literals(source: str) -> Iterator[_Fault]:
     for number, line in enumerate(source.split("\n"), 1):
         match = re.match(r"\s*(?:- )*(?:[^\s:#]+: +)?([^\s#{\"'][^#]*?)\s*(?:#.*)?$", line)
         if match and not line.lstrip().startswith(("{%", "#")) and _AMBIGUOUS.match(match[1]):
-            yield TemplateFault(
-                number, f'the literal {match[1]} is read differently by different tools; write "{match[1]}"'
+            yield (
+                number,
+                match.start(1) + 1,
+                f'the literal {match[1]} is read differently by different tools; write "{match[1]}"',
             )
 
 
-def _constructs(tree: nodes.Template, *, arithmetic: bool) -> Iterator[TemplateFault]:
+def _constructs(tree: nodes.Template, *, arithmetic: bool) -> Iterator[tuple[int, str]]:
     for kind, message in _FORBIDDEN.items():
         for node in tree.find_all(kind):
-            yield TemplateFault(node.lineno, message)
+            yield (node.lineno, message)
     for call in tree.find_all(nodes.Filter):
         if call.name in _TEXT_FILTERS:
-            yield TemplateFault(call.lineno, f"the filter `{call.name}` gives text; values are quoted by the emitter")
+            yield (call.lineno, f"the filter `{call.name}` gives text; values are quoted by the emitter")
     for name in tree.find_all(nodes.Name):
         if name.name == "super":
-            yield TemplateFault(name.lineno, "`super()` gives text; share values in the view instead")
+            yield (name.lineno, "`super()` gives text; share values in the view instead")
     if not arithmetic:
         for operator in tree.find_all(_ARITHMETIC):
-            yield TemplateFault(
-                operator.lineno, "arithmetic belongs into the view; only templates/gpu and templates/nodes may compute"
+            yield (
+                operator.lineno,
+                "arithmetic belongs into the view; only templates/gpu and templates/nodes may compute",
             )

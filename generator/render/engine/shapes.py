@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 import jinja2
 import yaml
 
-from generator.core.errors import BugError
+from generator.core.errors import BugError, RefusedError
 from generator.core.yaml import literal
+from generator.render.engine.faults import ShapeError, report_runtime, report_shape, report_template
 from generator.render.engine.lint import lint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from generator.core.finding import Finding
     from generator.core.template_loader import TemplateLoader
 
 Tree = dict[str, Any]
@@ -46,6 +48,7 @@ class SlotValues(Protocol):
 class Shape:
     """A compiled shape: `fill(values)` gives a new tree, `slots` says where each value lands (a key has none)."""
 
+    text: str
     fill: Callable[[list[Any]], Tree]
     slots: tuple[SlotPath | None, ...]
 
@@ -68,11 +71,16 @@ class Renderer:
     def tree(self, name: str, context: Mapping[str, Any]) -> Tree | None:
         """The object that template `name` gives, or None where it renders to nothing.
 
-        Raises BugError with the template's name and line where the template is wrong.
+        Where the template is wrong, raises RefusedError if it is the repository's own and BugError if we ship it; both
+        say the line.
         """
         values: list[Any] = []
         shape = self._shape(name, context, values)
-        return None if shape is None else shape.fill(values)
+        try:
+            return None if shape is None else shape.fill(values)
+        except ShapeError as error:
+            assert shape is not None
+            self._refuse(name, report_shape(_file(name), self.loader.text(name), shape.text, error), error)
 
     def trace(self, name: str, context: Mapping[str, Any], values: SlotValues) -> tuple[SlotPath | None, ...]:
         """Where the template puts its values, in the order in which it hands them to `values`."""
@@ -84,13 +92,34 @@ class Renderer:
         self._sink.values = values
         try:
             text = "".join(template.root_render_func(self._context(name, template, context)))
-        except jinja2.TemplateError as error:
-            raise BugError(
-                f"templates/{name}: {error.message}", hint="a template uses a value that its view lacks"
-            ) from error
+        except Exception as error:
+            finding = report_runtime(_file(name), self.loader.text(name), template, error)
+            if finding is None:
+                raise
+            self._refuse(name, finding, error)
         if text not in self._shapes:
-            self._shapes[text] = _compile_shape(name, text)
+            try:
+                self._shapes[text] = _compile_shape(text)
+            except ShapeError as error:
+                self._refuse(name, report_shape(_file(name), self.loader.text(name), text, error), error)
         return self._shapes[text]
+
+    def lint(self, name: str) -> list[Finding]:
+        """All forbidden constructs of a template."""
+        arithmetic = name.startswith(("gpu/", "nodes/"))
+        return lint(self.loader.text(name), _file(name), self._environment, arithmetic=arithmetic)
+
+    def refuse(self, name: str, line: int, message: str, hint: str) -> NoReturn:
+        """Stop because of what a template gives: RefusedError for the repository's own, BugError for ours."""
+        self._refuse(name, report_template("T02", _file(name), self.loader.text(name), line, message, hint))
+
+    def _refuse(self, name: str, finding: Finding, cause: Exception | None = None) -> NoReturn:
+        raise self._refusal(name, [finding]) from cause
+
+    def _refusal(self, name: str, findings: list[Finding]) -> BugError | RefusedError:
+        if self.loader.is_own(name):
+            return RefusedError(findings, {_file(name): self.loader.content(name)})
+        return BugError("\n".join(f"{f.position}: {f.message}" for f in findings), hint=findings[0].hint)
 
     def _context(self, name: str, template: jinja2.Template, variables: Mapping[str, Any]) -> jinja2.runtime.Context:
         """Jinja's own context, kept for each template and set of variables: making it costs as much as rendering."""
@@ -100,12 +129,9 @@ class Renderer:
         return known[1]
 
     def _compile(self, name: str) -> jinja2.Template:
-        source = self.loader.text(name)
-        faults = lint(source, self._environment, arithmetic=name.startswith(("gpu/", "nodes/")))
-        if faults:
-            lines = "\n".join(f"templates/{name}:{fault.line}: {fault.message}" for fault in faults)
-            raise BugError(lines, hint="CONTRIBUTING.md says what a template may hold")
-        template = self._environment.from_string(source)
+        if findings := self.lint(name):
+            raise self._refusal(name, findings)
+        template = self._environment.from_string(self.loader.text(name))
         self._templates[name] = template
         return template
 
@@ -124,7 +150,7 @@ def _environment(sink: _Sink) -> jinja2.Environment:
             return str(value)
         number = len(sink.values)
         sink.values.append(value)
-        return _TOKENS[number]
+        return _TOKENS[number] if number < len(_TOKENS) else f"{_OPEN}{number}{_CLOSE}"
 
     return jinja2.Environment(
         undefined=jinja2.StrictUndefined,
@@ -137,54 +163,76 @@ def _environment(sink: _Sink) -> jinja2.Environment:
     )
 
 
-def _compile_shape(name: str, text: str) -> Shape | None:
+def _file(name: str) -> str:
+    return f"templates/{name}"
+
+
+def _compile_shape(text: str) -> Shape | None:
     try:
         node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line if mark is not None else 0
+        raise ShapeError(f"this does not render to YAML: {error.problem}", "check its indentation", line) from error
     except yaml.YAMLError as error:
-        raise BugError(f"templates/{name} does not render to YAML: {error}", hint="check its indentation") from error
+        raise ShapeError(f"this does not render to YAML: {error}", "remove control characters") from error
     if node is None:
         return None
+    if not isinstance(node, yaml.MappingNode):
+        raise _shape_error(node, "this renders to no mapping", "a template gives one object, `key: value` at its top")
     slots: dict[int, SlotPath | None] = {}
-    source = _source(name, node, (), slots)
+    source = _source(node, (), slots)
     # Only our own templates become code, and only as literals and look-ups; values stay data.
     fill = eval(f"lambda v: {source}", {"_mapping": _mapping, "__builtins__": {}})
-    return Shape(fill, tuple(slots.get(index) for index in range(max(slots, default=-1) + 1)))
+    return Shape(text, fill, tuple(slots.get(index) for index in range(max(slots, default=-1) + 1)))
 
 
-def _source(name: str, node: yaml.Node, path: SlotPath, slots: dict[int, SlotPath | None]) -> str:
+def _shape_error(node: yaml.Node, message: str, hint: str) -> ShapeError:
+    return ShapeError(message, hint, node.start_mark.line)
+
+
+def _source(node: yaml.Node, path: SlotPath, slots: dict[int, SlotPath | None]) -> str:
     if isinstance(node, yaml.MappingNode):
-        return _mapping_source(name, node, path, slots)
+        return _mapping_source(node, path, slots)
     if isinstance(node, yaml.SequenceNode):
-        inner = (_source(name, item, (*path, index), slots) for index, item in enumerate(node.value))
+        inner = (_source(item, (*path, index), slots) for index, item in enumerate(node.value))
         return "[" + ",".join(inner) + "]"
     if match := _SLOT.fullmatch(node.value):
         slots[int(match[1])] = path
         return f"v[{match[1]}]"
     if _OPEN in node.value:
-        raise BugError(f"templates/{name}: a value is glued to other text at {'.'.join(map(str, path))}")
+        where = ".".join(map(str, path))
+        raise _shape_error(node, f"a value is glued to other text at {where}", 'write {{ "a-" ~ x }}, not a-{{ x }}')
     assert isinstance(node, yaml.ScalarNode)
     return repr(literal(node.value, plain=not node.style))
 
 
-def _mapping_source(name: str, node: yaml.MappingNode, path: SlotPath, slots: dict[int, SlotPath | None]) -> str:
-    pairs: list[tuple[str, str]] = []
+def _mapping_source(node: yaml.MappingNode, path: SlotPath, slots: dict[int, SlotPath | None]) -> str:
+    pairs: dict[str, str] = {}
     for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise _shape_error(key, "a key is a list or a mapping", "write the key as a text")
         if match := _SLOT.fullmatch(key.value):
             slots[int(match[1])] = None
-            pairs.append((f"v[{match[1]}]", _source(name, value, path, slots)))
+            pairs[f"v[{match[1]}]"] = _source(value, path, slots)
+        elif repr(key.value) in pairs:
+            where = ".".join(map(str, path)) or "the top"
+            raise _shape_error(key, f'the key "{key.value}" occurs twice at {where}', "remove one of the two")
         else:
-            pairs.append((repr(key.value), _source(name, value, (*path, key.value), slots)))
-    literals = [key for key, _ in pairs if not key.startswith("v[")]
-    if len(set(literals)) != len(literals):
-        raise BugError(f"templates/{name}: a key stands twice at {'.'.join(map(str, path)) or 'the top'}")
-    if len(literals) == len(pairs):
-        return "{" + ",".join(f"{key}:{value}" for key, value in pairs) + "}"
-    return "_mapping([" + ",".join(f"({key},{value})" for key, value in pairs) + "])"
+            pairs[repr(key.value)] = _source(value, (*path, key.value), slots)
+    if not any(key.startswith("v[") for key in pairs):
+        return "{" + ",".join(f"{key}:{value}" for key, value in pairs.items()) + "}"
+    listed = ",".join(f"({key},{value})" for key, value in pairs.items())
+    return f"_mapping([{listed}],{node.start_mark.line})"
 
 
-def _mapping(pairs: list[tuple[str, Any]]) -> Tree:
-    """A mapping some of whose keys are values: none may repeat another key."""
+def _mapping(pairs: list[tuple[str, Any]], line: int) -> Tree:
+    """A mapping some of whose keys are values: texts, of which none may repeat another key."""
+    if not all(isinstance(key, str) for key, _ in pairs):
+        raise ShapeError("a key here is no text", "give a value that is a text", line)
     out = dict(pairs)
     if len(out) != len(pairs):
-        raise BugError(f"a template gives a key twice: {[key for key, _ in pairs]}")
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ShapeError(f'the key "{twice}" occurs twice here', "remove one of the two", line)
     return out

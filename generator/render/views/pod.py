@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from generator.spec.catalog import Sidecar
     from generator.spec.values.env import KeyReference
     from generator.spec.values.health import Health
+    from generator.spec.values.tolerations import Toleration
 
 CONTAINER: Final = "main"
 CONFIG_MOUNT: Final = "/config"
@@ -88,8 +89,13 @@ def affinity(context: ServiceContext) -> dict[str, Any]:
 
 
 def tolerations(context: ServiceContext) -> list[dict[str, Any]]:
-    """The taints of GPU nodes."""
-    return context.placement.tolerations
+    """The taints of GPU nodes, then those of the spec; none twice."""
+    own = [_toleration(toleration) for toleration in context.instance.settings.tolerations or ()]
+    out: list[dict[str, Any]] = []
+    for toleration in (*context.placement.tolerations, *own):
+        if _with_operator(toleration) not in map(_with_operator, out):
+            out.append(toleration)
+    return out
 
 
 def interactive(context: ServiceContext) -> bool:
@@ -155,19 +161,19 @@ def startup_probe(context: ServiceContext) -> dict[str, Any] | None:
     health = _probed(context)
     if health is None:
         return None
-    return _probe(context, health, health.path, _PROBE_PERIOD, failures=-(-health.startup_seconds // _PROBE_PERIOD))
+    return _probe(health, health.path, _PROBE_PERIOD, failures=-(-health.startup_seconds // _PROBE_PERIOD))
 
 
 def readiness_probe(context: ServiceContext) -> dict[str, Any] | None:
     """Takes a broken container out of the traffic."""
     health = _probed(context)
-    return None if health is None else _probe(context, health, health.path, health.period_seconds)
+    return None if health is None else _probe(health, health.path, health.period_seconds)
 
 
 def liveness_probe(context: ServiceContext) -> dict[str, Any] | None:
     """Restarts a broken container; slower than readiness, so that a busy one is spared."""
     health = _probed(context)
-    return None if health is None else _probe(context, health, health.live or health.path, health.live_period_seconds)
+    return None if health is None else _probe(health, health.live or health.path, health.live_period_seconds)
 
 
 def security_context(context: ServiceContext) -> dict[str, Any]:
@@ -225,15 +231,28 @@ def _variable(name: str, value: str | KeyReference) -> dict[str, Any]:
     return {"name": name, "valueFrom": {kind: {"name": value.name, "key": value.key}}}
 
 
+def _toleration(toleration: Toleration) -> dict[str, Any]:
+    fields = {
+        "key": toleration.key,
+        "operator": toleration.operator,
+        "value": toleration.value,
+        "effect": toleration.effect,
+        "tolerationSeconds": toleration.seconds,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _with_operator(toleration: dict[str, Any]) -> dict[str, Any]:
+    """A toleration as Kubernetes defaults it."""
+    return {"operator": "Equal", **toleration}
+
+
 def _probed(context: ServiceContext) -> Health | None:
     return context.instance.settings.health if context.instance.rules.probes else None
 
 
-def _probe(
-    context: ServiceContext, health: Health, path: str | None, period: int, *, failures: int = 3
-) -> dict[str, Any]:
+def _probe(health: Health, path: str | None, period: int, *, failures: int = 3) -> dict[str, Any]:
     times = {"periodSeconds": period, "timeoutSeconds": health.timeout_seconds, "failureThreshold": failures}
     if health.command is not None:
         return {"exec": {"command": list(health.command)}, **times}
-    model = context.instance.service.spec.model
-    return {"httpGet": {"path": (path or "/").replace("{model}", model), "port": health.port}, **times}
+    return {"httpGet": {"path": path or "/", "port": health.port}, **times}

@@ -18,7 +18,7 @@ _LONGEST_SECONDS: Final = 366 * 24 * 3600
 # RFC 3339, section 5.6, of this millennium; `fromisoformat` alone takes much more (week dates, no separators).
 _TIMESTAMP: Final = re.compile(r"2\d{3}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII)
 _TIME: Final = "a time such as 2026-11-23T10:00:00Z"
-_QUALIFIED: Final = re.compile(
+QUALIFIED_NAME: Final = re.compile(
     r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z"
 )
 # Kubernetes documentation, Labels and Selectors, syntax.
@@ -115,7 +115,7 @@ def text_map(value: object) -> dict[str, str | None]:
     if not isinstance(value, dict):
         raise InvalidValueError(value, "a mapping of names to texts")
     for name, item in value.items():
-        if not _QUALIFIED.match(name):
+        if not QUALIFIED_NAME.match(name):
             expected = "a name of letters, digits, -, _ and ., maybe behind a domain and /"
             plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")
             raise InvalidValueError(

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.core.errors import BugError
+from generator.core.errors import BugError, RefusedError
 from generator.core.template_loader import TemplateLoader
 from generator.render.engine.shapes import Renderer
+from generator.render.views import View
+from generator.spec.values import image
+from generator.spec.values.mistake import InvalidValueError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,35 +61,71 @@ def test_the_repositorys_own_template_wins(tmp_path: Path) -> None:
     assert [renderer.tree(name, {}) for name in ("x.yaml.j2", "y.yaml.j2")] == [{"a": "own"}, {"a": "shipped"}]
 
 
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ("a: b-{{ x }}\n", ":1: {{ x }} is not a whole value"),
-        ("a: {{ x }}-b\n", ":1: {{ x }} is not a whole value"),
-        ('a: "{{ x }}"\n', ":1: {{ x }} is not a whole value"),
-        ("a: {{ x }}{{ x }}\n", ":1: {{ x }} is not a whole value"),
-        ("a: [{{ x }}]\n", ":1: {{ x }} is not a whole value"),
-        ("a:\n{% for y in x %}\n  - {{ y }}\n{% endfor %}\n", ":2: `for` makes one shape per length"),
-        ("{% macro m() %}a{% endmacro %}\na: 1\n", ":1: `macro` gives text"),
-        ("{% set y %}a{% endset %}\na: 1\n", ":1: block `set` gives text"),
-        ("a: {{ x|tojson }}\n", ":1: the filter `tojson` gives text"),
-        ("a: {{ x|safe }}\n", ":1: the filter `safe` gives text"),
-        ("a: {{ super() }}\n", ":1: `super()` gives text"),
-        ("{% include 'y' %}\n", ":1: one file is one object"),
-        ("{% extends 'y' %}\n", ":1: one file is one object"),
-        ("a: {{ x + 1 }}\n", ":1: arithmetic belongs into the view"),
-        ("a: yes\n", ":1: the literal yes is read differently"),
-        ("a: 1.10\n", ":1: the literal 1.10 is read differently"),
-        ("a: 0644\n", ":1: the literal 0644 is read differently"),
-        ("a: 1e3\n", ":1: the literal 1e3 is read differently"),
-        ("- 2026-11-23\n", ":1: the literal 2026-11-23 is read differently"),
-        ("a: {{ y }}\n", "'y' is undefined"),
-        ("a: 1\na: 2\n", "a key stands twice at the top"),
-        ("a: {{ x }}\n b: 1\n", "does not render to YAML"),
-        ("a: 1\n{{ x }}: 2\n", "a template gives a key twice"),
-    ],
-)
-def test_what_is_refused(tmp_path: Path, text: str, fault: str) -> None:
+# A template that gets the value x, the line and column of its mistake, and the mistake.
+WRONG = [
+    ("a: b-{{ x }}\n", "1:6", "{{ x }} is not a whole value"),
+    ("a: {{ x }}-b\n", "1:4", "{{ x }} is not a whole value"),
+    ('a: "{{ x }}"\n', "1:5", "{{ x }} is not a whole value"),
+    ("a: {{ x }}{{ x }}\n", "1:4", "{{ x }} is not a whole value"),
+    ("a: [{{ x }}]\n", "1:5", "{{ x }} is not a whole value"),
+    ("a:\n{% for y in x %}\n  - {{ y }}\n{% endfor %}\n", "2:1", "`for` makes one shape per length"),
+    ("{% macro m() %}a{% endmacro %}\na: 1\n", "1:1", "`macro` gives text"),
+    ("{% set y %}a{% endset %}\na: 1\n", "1:1", "block `set` gives text"),
+    ("a: {{ x|tojson }}\n", "1:1", "the filter `tojson` gives text"),
+    ("a: {{ x|safe }}\n", "1:1", "the filter `safe` gives text"),
+    ("a: {{ super() }}\n", "1:1", "`super()` gives text"),
+    ("{% include 'y' %}\n", "1:1", "one file is one object"),
+    ("{% extends 'y' %}\n", "1:1", "one file is one object"),
+    ("a: {{ x + 1 }}\n", "1:1", "arithmetic belongs into the view"),
+    ("a: yes\n", "1:4", "the literal yes is read differently"),
+    ("a: 1.10\n", "1:4", "the literal 1.10 is read differently"),
+    ("a: 0644\n", "1:4", "the literal 0644 is read differently"),
+    ("a: 1e3\n", "1:4", "the literal 1e3 is read differently"),
+    ("- 2026-11-23\n", "1:3", "the literal 2026-11-23 is read differently"),
+    ("a: 1\n{% if x %}\nb: {{ x }\n{% endif %}\n", "3:1", "this is no Jinja2 template"),
+    ("a: 1\n{% if x %}\nb: 1\n", "3:1", "this is no Jinja2 template"),
+    ("a: 1\n{% if not x %}\nb: 1\n{% endif %}\nc:\n  d: {{ y }}\n", "6:3", "'y' is undefined"),
+    ("a: 1\nb: {{ x.y }}\n", "2:1", "has no attribute 'y'"),
+    ("a: 1\n{% if x > 5 %}\nb: 1\n{% endif %}\n", "2:1", "this line cannot be computed: '>' not supported"),
+    ("a: 1\na: 2\n", "2:1", 'the key "a" occurs twice at the top'),
+    ("{% if x %}\nb:\n  a: 1\n  a: 2\n{% endif %}\n", "4:3", 'the key "a" occurs twice at b'),
+    ("{% if not x %}\nz: 1\n{% endif %}\na: {{ x }}\n b: 1\n", "5:2", "this does not render to YAML"),
+    ("c: 1\nb:\n  a: 1\n  {{ x }}: 2\n", "3:3", 'the key "a" occurs twice here'),
+    ("a: 1\n{{ [x] }}: 2\n", "1:1", "a key here is no text"),
+    ("a: 1\n? [b]\n: 2\n", "2:1", "a key is a list or a mapping"),
+    ("- a\n", "1:1", "this renders to no mapping"),
+]
+
+
+@pytest.mark.parametrize(("text", "position", "fault"), WRONG)
+def test_a_mistake_in_a_repositorys_own_template_is_a_finding(
+    tmp_path: Path, text: str, position: str, fault: str
+) -> None:
+    (tmp_path / "x.yaml.j2").write_text(text, encoding="utf-8")
+    with pytest.raises(RefusedError) as caught:
+        Renderer(TemplateLoader((tmp_path, tmp_path / "shipped"))).tree("x.yaml.j2", {"x": "a"})
+    finding = caught.value.findings[0]
+    assert (str(finding.position), finding.id[0]) == (f"templates/x.yaml.j2:{position}", "T")
+    assert fault in finding.message
+    assert finding.hint
+
+
+@pytest.mark.parametrize(("text", "position", "fault"), WRONG)
+def test_a_mistake_in_a_template_of_ours_is_a_bug(tmp_path: Path, text: str, position: str, fault: str) -> None:
     with pytest.raises(BugError) as caught:
         _render(tmp_path, text, x="a")
+    assert f"templates/x.yaml.j2:{position}: " in str(caught.value)
     assert fault in str(caught.value)
+
+
+def test_an_error_of_the_code_that_a_template_calls_is_not_the_templates(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml.j2").write_text("a: {{ view.value }}\n", encoding="utf-8")
+    renderer = Renderer(TemplateLoader((tmp_path, tmp_path / "shipped")))
+    with pytest.raises(InvalidValueError):
+        renderer.tree("x.yaml.j2", {"view": View({"value": image.parse}, 5)})
+
+
+def test_a_template_may_have_many_values(tmp_path: Path) -> None:
+    names = [f"n{number}" for number in range(100)]
+    text = "".join(f"{name}: {{{{ {name} }}}}\n" for name in names)
+    assert _render(tmp_path, text, **dict(zip(names, names, strict=True))) == dict(zip(names, names, strict=True))

@@ -1,0 +1,46 @@
+"""K04 for extension files: every server, sidecar, GPU backend, node profile and stage that a file names exists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.core.finding import Finding
+from generator.spec.references import find_references
+from generator.spec.values.text import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from generator.core.yaml import Document, Path
+    from generator.fleet.load import Specs
+    from generator.spec.base import Spec
+    from generator.spec.catalog import Catalog
+    from generator.spec.keys import Extension
+
+
+def find_unknown_extensions(specs: Specs, catalog: Catalog) -> list[Finding]:
+    """A finding for each name of an extension file that does not exist, at the line that holds it."""
+    known: dict[Extension, list[str]] = {}
+    out = []
+    for document, spec in (*_files(specs), *catalog.own_specs()):
+        for kind, name, path in find_references(spec):
+            if kind not in known:
+                known[kind] = catalog.names(kind)
+            if name not in known[kind]:
+                out.append(report_unknown_name(kind.value, name, known[kind], document, path))
+    return out
+
+
+def report_unknown_name(what: str, found: str, known: Iterable[str], document: Document, path: Path) -> Finding:
+    """The finding for a name of a `what` that does not exist, with the nearest known name or all of them."""
+    names = sorted(known)
+    hint = closest(found, names) or f"known here: {', '.join(names)}"
+    return Finding("K04", f'found the {what} "{found}", expected one that exists', document.position(path), hint)
+
+
+def _files(specs: Specs) -> Iterator[tuple[Document, Spec]]:
+    if specs.platform is not None:
+        yield specs.platform
+    yield from specs.projects.values()
+    yield from ((entry.document, entry.spec) for entry in specs.models.values())
+    yield from ((entry.document, entry.spec) for entry in specs.services)

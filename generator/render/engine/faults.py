@@ -1,0 +1,68 @@
+"""Where a template is wrong: from what Jinja and the YAML parser report to a line of the template's own text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from generator.core.finding import Finding, Position
+
+if TYPE_CHECKING:
+    import jinja2
+
+_VALUE: Final = re.compile("\\{\\{.*?\\}\\}|\ue000\\d+\ue001")
+
+
+@dataclass
+class ShapeError(Exception):
+    """What a template rendered to is no object: why, what helps, and where in the rendered text (from 0)."""
+
+    message: str
+    hint: str
+    line: int = 0
+    column: int = 0
+
+
+def report_template(id: str, file: str, source: str, line: int, message: str, hint: str, word: str = "") -> Finding:
+    """A finding in a line of a template: at `word` where the line has it, else at the first text of the line."""
+    text = dict(enumerate(source.split("\n"), 1)).get(line, "")
+    found = re.search(rf"(?<![\w.]){re.escape(word)}\b", text) if word else None
+    column = found.start() if found else len(text) - len(text.lstrip())
+    return Finding(id, message, Position(file, line, column + 1), hint)
+
+
+def report_shape(file: str, source: str, rendered: str, error: ShapeError) -> Finding:
+    """The finding for what a template rendered to."""
+    line = find_template_line(source, rendered, error.line)
+    return report_template("T02", file, source, line, error.message, error.hint)
+
+
+def find_template_line(source: str, rendered: str, line: int) -> int:
+    """The line of a template (from 1) that gave a line of its rendered text (from 0).
+
+    A template has no loops, so its rendered lines are some of its own, in the same order.
+    """
+    lines = [_VALUE.sub("\ue000", text) for text in source.split("\n")]
+    at = 0
+    for text in rendered.split("\n")[: line + 1]:
+        plain = _VALUE.sub("\ue000", text)
+        at = next((number for number in range(at, len(lines)) if lines[number] == plain), at - 1) + 1
+    return max(at, 1)
+
+
+def report_runtime(file: str, source: str, template: jinja2.Template, error: Exception) -> Finding | None:
+    """The finding for an error while a template ran, or None where the error is of the code that it called."""
+    line, innermost = 1, ""
+    traceback = error.__traceback__
+    while traceback is not None:
+        names = traceback.tb_frame.f_globals
+        innermost = str(names.get("__name__", ""))
+        if names.get("__jinja_template__") is not None or traceback.tb_frame.f_code.co_filename == "<template>":
+            line = template.get_corresponding_lineno(traceback.tb_lineno)
+            innermost = ""
+        traceback = traceback.tb_next
+    if innermost.startswith("generator."):
+        return None
+    message = f"this line cannot be computed: {getattr(error, 'message', None) or error}"
+    return report_template("T02", file, source, line, message, "use a value that the view has, of the type it has")

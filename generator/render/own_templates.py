@@ -1,0 +1,72 @@
+"""What is wrong in a repository's own templates, as far as it shows before anything is rendered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, meta, nodes
+
+from generator.render.engine.faults import report_template
+from generator.render.engine.shapes import Renderer
+from generator.render.objects import VIEW_VALUES
+from generator.render.placement import REQUEST_VALUES
+from generator.render.views.route import BACKENDS, route_values
+from generator.spec.values.text import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from generator.core.finding import Finding
+    from generator.core.template_loader import TemplateLoader
+
+    Values = Mapping[str, Collection[str]]
+
+_SUFFIX: Final = ".yaml.j2"
+
+
+def find_template_mistakes(loader: TemplateLoader) -> list[Finding]:
+    """The forbidden constructs and unknown values of all templates that are the repository's own."""
+    renderer = Renderer(loader)
+    out: list[Finding] = []
+    for name in loader.own_files(_SUFFIX):
+        try:
+            source = loader.text(name)
+        except UnicodeDecodeError as error:
+            message = f"found the byte 0x{error.object[error.start]:02x}, expected UTF-8 text"
+            line = error.object.count(b"\n", 0, error.start) + 1
+            out.append(report_template("T01", f"templates/{name}", "", line, message, "save the file as UTF-8"))
+            continue
+        out += renderer.lint(name) or _unknown_values(name, source)
+    return out
+
+
+def _values_of(name: str) -> Values | None:
+    """The values that a template sees, by the names that hold them; None where only rendering it tells."""
+    if name.startswith("service/"):
+        return VIEW_VALUES
+    if name.startswith(("gpu/", "nodes/")):
+        return REQUEST_VALUES
+    backend = next((backend for backend in BACKENDS.values() if name == backend.TEMPLATE), None)
+    return None if backend is None else {"route": route_values(backend)}
+
+
+def _unknown_values(name: str, source: str) -> Iterator[Finding]:
+    values = _values_of(name)
+    if values is None:
+        return
+    tree = Environment(autoescape=False).parse(source)
+    unknown = meta.find_undeclared_variables(tree) - values.keys()
+    for name_used in tree.find_all(nodes.Name):
+        if name_used.name in unknown:
+            yield _unknown(name, source, name_used.lineno, "", name_used.name, values)
+    for use in tree.find_all(nodes.Getattr):
+        holder = use.node.name if isinstance(use.node, nodes.Name) else ""
+        if use.attr not in values.get(holder, (use.attr,)):
+            yield _unknown(name, source, use.lineno, f"{holder}.", use.attr, values[holder])
+
+
+def _unknown(name: str, source: str, line: int, holder: str, word: str, known: Collection[str]) -> Finding:
+    near = closest(word, known).replace('"', f'"{holder}', 1)
+    hint = near or f"known here: {', '.join(f'{holder}{value}' for value in sorted(known))}"
+    message = f'found "{holder}{word}", expected a value that this template gets'
+    return report_template("T02", f"templates/{name}", source, line, message, hint, holder + word)

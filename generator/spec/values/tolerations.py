@@ -1,0 +1,142 @@
+"""`tolerations: dedicated=gpu:NoSchedule`: taints of nodes on which the pods may run all the same.
+
+A text spells a taint as `kubectl taint` does: key, `=value` where it has one, and effect. A mapping has the fields of a
+Kubernetes toleration. Source of the rules: Kubernetes documentation, Taints and Tolerations, and its API validation.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal, TypeVar, get_args
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.scalars import LABEL_VALUE, QUALIFIED_NAME
+from generator.spec.values.text import check_keys, closest, each, inside, scalar, whole_number
+
+T = TypeVar("T", bound=str)
+
+Operator = Literal["Exists", "Equal"]
+Effect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
+_OPERATORS: Final[tuple[Operator, ...]] = get_args(Operator)
+_EFFECTS: Final[tuple[Effect, ...]] = get_args(Effect)
+_KEYS: Final = ("key", "operator", "value", "effect", "tolerationSeconds")
+_TAINT: Final = re.compile(r"(?P<key>[^=:]+)(?:=(?P<value>[^=:]*))?:(?P<effect>[^=:]+)\Z")
+_EXPECTED: Final = "taints such as dedicated=gpu:NoSchedule, or mappings with the fields of a toleration"
+_LONGEST_SECONDS: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Toleration:
+    """Which taints are tolerated; without `key` those of all keys, without `effect` those of all effects."""
+
+    key: str | None
+    operator: Operator
+    value: str | None
+    effect: Effect | None
+    seconds: int | None = None
+
+
+def parse(value: object) -> tuple[Toleration, ...]:
+    """Tolerations from a text, one mapping, or a list of both; an empty list is none. Raises MistakeError."""
+    if isinstance(value, dict):
+        return (_mapping(value),)
+    if not isinstance(value, list):
+        return each(value, _EXPECTED, _compact)
+    tolerations = []
+    for index, entry in enumerate(value):
+        with inside(index):
+            tolerations.append(_mapping(entry) if isinstance(entry, dict) else _compact(scalar(entry, _EXPECTED)))
+    return tuple(tolerations)
+
+
+def _compact(text: str) -> Toleration:
+    match = _TAINT.match(text)
+    if match is None:
+        guess = f"{text.partition(':')[0].strip()}:NoSchedule"
+        hint = f"write {guess}" if _TAINT.match(guess) else ""
+        raise InvalidValueError(text, "a taint such as dedicated=gpu:NoSchedule", hint=hint)
+    key, value, effect = _key(match["key"].strip()), match["value"], _effect(match["effect"].strip())
+    if value is None:
+        return Toleration(key, "Exists", None, effect)
+    return Toleration(key, "Equal", _value(value.strip()), effect)
+
+
+def _mapping(entry: dict[str, object]) -> Toleration:
+    check_keys(entry, _KEYS)
+    texts = {}
+    for name, item in entry.items():
+        with inside(name):
+            texts[name] = scalar(item, "a text")
+    with inside("operator"):
+        operator = _one_of(texts.get("operator", "Equal"), _OPERATORS)
+    if "value" in texts and operator == "Exists":
+        raise InvalidValueError(texts["value"], "no value with Exists", hint="write operator: Equal", at=("value",))
+    if "key" not in texts and operator == "Equal":
+        hint = "add key: …" if "value" in texts else "add key: …, or write operator: Exists for all taints"
+        raise InvalidValueError(entry, "a key with the operator Equal", hint=hint)
+    key, value, effect = texts.get("key"), texts.get("value", ""), texts.get("effect")
+    with inside("key"):
+        key = _key(key) if key is not None else None
+    with inside("value"):
+        value = _value(value)
+    with inside("effect"):
+        chosen = _effect(effect) if effect is not None else None
+    seconds = _seconds(texts.get("tolerationSeconds"), chosen)
+    return Toleration(key, operator, value if operator == "Equal" else None, chosen, seconds)
+
+
+def _seconds(text: str | None, effect: Effect | None) -> int | None:
+    if text is None:
+        return None
+    with inside("tolerationSeconds"):
+        if effect != "NoExecute":
+            hint = "write effect: NoExecute, or remove tolerationSeconds"
+            raise InvalidValueError(text, "tolerationSeconds with the effect NoExecute only", hint=hint)
+        return whole_number(text, 0, _LONGEST_SECONDS, "a number of seconds")
+
+
+def _key(text: str) -> str:
+    if not QUALIFIED_NAME.match(text):
+        raise InvalidValueError(text, "a key of letters, digits, -, _ and ., maybe behind a domain and /")
+    return text
+
+
+def _value(text: str) -> str:
+    if not LABEL_VALUE.match(text):
+        raise InvalidValueError(text, "at most 63 letters, digits, -, _ and .")
+    return text
+
+
+def _effect(text: str) -> Effect:
+    return _one_of(text, _EFFECTS)
+
+
+def _one_of(text: str, known: tuple[T, ...]) -> T:
+    for word in known:
+        if text == word:
+            return word
+    near = next((word for word in known if word.lower() == text.lower()), None)
+    hint = f'did you mean "{near}"?' if near else closest(text, known)
+    raise InvalidValueError(text, f"one of {', '.join(known)}", hint=hint)
+
+
+_TOLERATION: Final = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "key": {"type": "string"},
+        "operator": {"enum": list(_OPERATORS)},
+        "value": {"type": ["string", "number", "boolean"]},
+        "effect": {"enum": list(_EFFECTS)},
+        "tolerationSeconds": {"type": "integer", "minimum": 0},
+    },
+}
+_TEXT: Final = {"type": "string", "pattern": r"\S\s*[:：]\s*\S"}
+TolerationsField = Annotated[
+    tuple[Toleration, ...],
+    PlainValidator(parse),
+    WithJsonSchema({"anyOf": [_TEXT, _TOLERATION, {"type": "array", "items": {"anyOf": [_TEXT, _TOLERATION]}}]}),
+]

@@ -1,0 +1,39 @@
+"""The JSON Schema offers the names of a repository's extension files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from generator.spec.keys import Extension, list_extensions
+from generator.spec.schema import KINDS, schema
+
+NAMES = {kind: [f"{kind.name.lower()}-b", f"{kind.name.lower()}-a"] for kind in Extension}
+CASES = [
+    ("service", "Service", "type", {"enum": ["server-a", "server-b"]}),
+    ("service", "Service", "sidecar", {"anyOf": [{"enum": ["sidecar-a", "sidecar-b"]}, {"type": "null"}]}),
+    ("service", "Release", "sidecar", {"anyOf": [{"enum": ["sidecar-a", "sidecar-b"]}, {"type": "null"}]}),
+    ("project", "Settings", "sidecar", {"anyOf": [{"enum": ["sidecar-a", "sidecar-b"]}, {"type": "null"}]}),
+    ("platform", "GpuFacts", "backend", {"enum": ["backend-a", "backend-b"]}),
+    ("platform", "GpuFacts", "nodes", {"enum": ["nodes-a", "nodes-b"]}),
+    ("platform", "Environment", "stage", {"enum": ["stage-a", "stage-b"]}),
+]
+
+
+def _property(made: dict[str, Any], model: str, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = made.get("$defs", {}).get(model, made)["properties"][key]
+    return found
+
+
+@pytest.mark.parametrize(("kind", "model", "key", "expected"), CASES)
+def test_a_key_that_names_a_file_is_an_enum(kind: str, model: str, key: str, expected: dict[str, Any]) -> None:
+    found = _property(schema(kind, extensions=NAMES), model, key)
+    assert {word: found[word] for word in ("enum", "anyOf", "type") if word in found} == expected
+    assert found["description"]
+
+
+def test_every_kind_of_extension_file_is_named_by_a_key() -> None:
+    named = {kind for kind in Extension for _, _, _, expected in CASES if NAMES[kind][0] in str(expected)}
+    assert named == set(Extension)
+    assert list(list_extensions(KINDS["service"])) == [("type", Extension.SERVER), ("sidecar", Extension.SIDECAR)]
