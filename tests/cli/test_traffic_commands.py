@@ -47,12 +47,12 @@ def test_a_stamp_that_is_new_must_win(repository: Path) -> None:
     done = servegen(repository, "validate", "--base", "HEAD")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "services/p/a/m-2.yaml:7:15: error: m-2 is deployed by this change to the host a.example.com, but m-1 was "
+        "services/p/a/m-2.yaml:7:15: error: m-2 is deployed to the host a.example.com, but m-1 was "
         "released later and keeps it [H02]\n"
         f"    7 |     released: {OLD}\n"
         "      |               ^\n"
         "  also: services/p/a/m-1.yaml:7:15\n"
-        "  hint: its stamp was written before the other's: deploy again, with the time of now\n"
+        "  hint: its `released` is older than the owner's: run `servegen deploy` again, for a new time\n"
         "\n"
         "1 error\n"
     )

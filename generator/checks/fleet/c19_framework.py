@@ -101,7 +101,7 @@ def _unfit(
         hint = closest(framework.lower(), catalog.frameworks) or f"{type_} runs {', '.join(runs)}"
         yield Finding(
             ID,
-            f"nobody knows whether {type_} runs {framework} models",
+            f"it is not known whether {type_} runs {framework} models",
             place,
             hint,
             severity=Severity.WARNING,
@@ -110,5 +110,5 @@ def _unfit(
         return
     message = f"{type_} does not run {known} models: it runs {', '.join(runs)}"
     way_out = f"{' or '.join(others)} does" if others else "the type serving takes any image"
-    hint = f"{way_out}; an image of your own that runs it goes into `defaults` of the version"
+    hint = f"{way_out}; or set an `image` that runs it in `defaults` of the version"
     yield Finding(ID, message, place, hint, severity=Severity.WARNING if own_image else SEVERITY, also=also)
