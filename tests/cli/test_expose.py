@@ -111,7 +111,7 @@ def test_a_service_without_an_environment_gets_an_id_for_later(tmp_path: Path) -
             "  hint: its address stays; remove the line to get another one\n",
         ),
         (KEYS, ["m-11"], 'servegen: there is no service m-11\n  hint: did you mean "m-1"?\n'),
-        (KEYS, ["x"], "servegen: there is no service x\n  hint: `servegen list services` prints their names\n"),
+        (KEYS, ["x"], "servegen: there is no service x\n  hint: `servegen list services` prints the known names\n"),
         (
             f"series: internal\n{KEYS}",
             ["m-1", "--series", "notebook"],
