@@ -187,7 +187,7 @@ def test_what_to_ask_the_clusters(
             ),
             (
                 "main",
-                "what failed revisions of p/a have left, once p-a-prod-gc is ready; look, and delete it",
+                "what failed revisions of p/a have left, once p-a-prod-gc is ready; check and delete them",
                 "kubectl get configmap,service,serviceaccount,destinationrule,deployment.apps,"
                 "horizontalpodautoscaler.autoscaling,networkpolicy.networking.k8s.io,poddisruptionbudget.policy "
                 "-n p-prod -l kustomize.toolkit.fluxcd.io/name=p-a-prod-workloads",

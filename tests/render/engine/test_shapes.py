@@ -86,7 +86,7 @@ WRONG = [
     ("a: 1\n{% if x %}\nb: 1\n", "3:1", "this is no Jinja2 template"),
     ("a: 1\n{% if not x %}\nb: 1\n{% endif %}\nc:\n  d: {{ y }}\n", "6:3", "'y' is undefined"),
     ("a: 1\nb: {{ x.y }}\n", "2:1", "has no attribute 'y'"),
-    ("a: 1\n{% if x > 5 %}\nb: 1\n{% endif %}\n", "2:1", "this line cannot be computed: '>' not supported"),
+    ("a: 1\n{% if x > 5 %}\nb: 1\n{% endif %}\n", "2:1", "this line cannot be evaluated: '>' not supported"),
     ("a: 1\na: 2\n", "2:1", 'the key "a" occurs twice at the top'),
     ("{% if x %}\nb:\n  a: 1\n  a: 2\n{% endif %}\n", "4:3", 'the key "a" occurs twice at b'),
     ("{% if not x %}\nz: 1\n{% endif %}\na: {{ x }}\n b: 1\n", "5:2", "this does not render to YAML"),
