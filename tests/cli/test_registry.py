@@ -151,7 +151,7 @@ def test_two_pipelines_name_one_version_at_once(bare: Path) -> None:
     _meanwhile(one, other, *named, "--path", "/d/2", "--run", "r2")
     done = servegen(one, *named, "--path", "/d/1", "--run", "r1")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "servegen: p/d v1 is registered already, by the run r2\n" in done.stderr
+    assert "servegen: p/d v1 is already registered, by the run r2\n" in done.stderr
     assert _versions(bare) == {"v1": "/d/2"}
     assert head(one) == head(bare, "main")
     whole(one)
