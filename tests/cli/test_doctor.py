@@ -94,8 +94,8 @@ def test_what_does_not_work_without_a_program(
     assert done.returncode == 3
     assert done.stderr == "servegen: missing: kustomize, kubeconform\n"
     assert done.stdout.splitlines()[2:4] == [
-        "  kustomize: missing, so verify works with --no-build alone",
-        "  kubeconform: does not run, so the embedded engine alone judges objects",
+        "  kustomize: missing, so verify works only with --no-build",
+        "  kubeconform: does not run, so only the embedded engine checks objects",
     ]
     shutil.rmtree(models / ".git")
     without = doctor(broken)
@@ -203,7 +203,7 @@ def test_what_to_ask_the_clusters(
 
 def test_specs_with_errors_are_told(models: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     write(models, {"services/p/a/m-2.yaml": "model: m\nversion: v2\ntype: tfservng\nenvironments: {prod: }\n"})
-    said = "the specs have errors, so apps may be missing here; `servegen validate` lists them"
+    said = "the specs have errors, so apps may be missing here; `servegen validate` reports them"
     assert doctor(_git()).stdout.endswith(f"What to ask the clusters\n  {said}\n")
     write(models, {"services/platform.yaml": PLATFORM.replace("~=1.0", "~=9.0")})
     assert "this repository wants servegen ~=9.0" in doctor(_git()).stdout

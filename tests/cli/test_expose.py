@@ -120,7 +120,7 @@ def test_a_service_without_an_environment_gets_an_id_for_later(tmp_path: Path) -
         (
             KEYS,
             ["m-1", "--series", "internal"],
-            "servegen: no id of the series internal is free with ports that every cluster can give\n  hint: take ids "
+            "servegen: no id of the series internal has ports that every cluster can use\n  hint: take ids "
             "away from services that need no address, or change `external.ports.internal` of the clusters\n",
         ),
         (

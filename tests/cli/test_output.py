@@ -94,7 +94,7 @@ def test_a_tree_that_is_out_of_date_is_a_finding_too(repository: Path) -> None:
     assert done.returncode == 4
     assert done.stdout == (
         "::error file=serving/fleet/rendered/vision/detector/base/detector-1/resources.yaml,line=1,col=1,"
-        "title=servegen F10::rendered/ is not what the specs give: 1 to update, 1 to delete"
+        "title=servegen F10::rendered/ differs from what the specs render: 1 to update, 1 to delete"
         "%0Ahint: run `servegen render` and commit\n"
     )
     assert done.stderr.startswith("servegen: rendered/ is out of date\n")

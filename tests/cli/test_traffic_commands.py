@@ -72,8 +72,8 @@ def test_a_base_that_is_no_revision(repository: Path, revision: str) -> None:
     done = servegen(repository, "validate", "--base", revision)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        f"servegen: {revision} is no revision of this repository\n"
-        "  hint: name a commit, a branch or a tag; in CI, fetch the target branch and its history first\n"
+        f"servegen: {revision} is not a revision of this repository\n"
+        "  hint: use a commit, a branch or a tag; in CI, fetch the target branch and its history first\n"
     )
 
 
@@ -88,7 +88,7 @@ def test_a_base_without_specs_and_a_folder_without_git(
     assert servegen(alone, "init", "--minimal").returncode == 0
     done = servegen(alone, "validate", "--base", "HEAD")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "is in no Git repository, so it has no revision HEAD" in done.stderr
+    assert "is not in a Git repository, so it has no revision HEAD" in done.stderr
 
 
 def test_the_list_says_who_has_a_host_and_why(repository: Path) -> None:

@@ -122,7 +122,7 @@ def test_a_hook_that_refuses_a_push_leaves_the_commit_here(here: Path) -> None:
     write(here, {"services/p/b/m-2.yaml": service("2")})
     said = refused(here, "--push", code=3)
     assert said.startswith("committed COMMIT: add m-2 in prod\nservegen: origin refuses the push: not on Fridays")
-    assert said.endswith("the commit COMMIT is in this clone and not pushed; `servegen commit --push` tries again\n")
+    assert said.endswith("the commit COMMIT is in this clone but not pushed; `servegen commit --push` tries again\n")
     (Path(git(here, "rev-parse", "--absolute-git-dir")) / "hooks" / "pre-push").unlink()
     assert "origin/main is at" in committed(here, "--push")
 
@@ -156,7 +156,7 @@ def test_a_sparse_check_out_is_no_whole_fleet(bare: Path, here: Path) -> None:
     write(here, {"services/p/b/m-3.yaml": service("3")})
     before = state(here)
     assert refused(here, code=2) == (
-        "servegen: services/p/a/m-1.yaml is not checked out here, and a commit holds the whole fleet\n"
+        "servegen: services/p/a/m-1.yaml is not checked out, but a commit needs the whole fleet\n"
         "  hint: git sparse-checkout add services rendered templates, or git sparse-checkout disable\n"
     )
     assert state(here) == before
@@ -230,7 +230,7 @@ def test_two_that_are_fine_alone_and_wrong_together(bare: Path, here: Path) -> N
     committed(here, "--push")
     said = refused(there, "--push", code=1)
     assert "error: m-2 has the same host as m-3, which is in another app [H01]" in said
-    assert "servegen: COMMIT cannot go on top of origin/main: together they have these problems\n" in said
+    assert "servegen: COMMIT cannot go on top of origin/main: together they have these findings\n" in said
     assert head(bare, "main") == head(here)
     assert git(there, "status", "--porcelain") == ""
     assert not (there / "services/p/b/m-2.yaml").exists()
@@ -243,10 +243,10 @@ def test_the_same_key_changed_differently(bare: Path, here: Path) -> None:
     committed(here, "--push")
     assert refused(there, "--push", code=2) == (
         "committed COMMIT: change m-1 in prod\n"
-        "servegen: COMMIT and origin/main changed the same differently:\n"
+        "servegen: COMMIT and origin/main have conflicting changes:\n"
         "  services/p/a/m-1.yaml: replicas, here in line 4, there in line 4\n"
         "  hint: git pull --rebase, resolve services/ by hand, servegen render, git add, git rebase --continue; "
-        "the commit COMMIT is in this clone and not pushed; `servegen commit --push` tries again\n"
+        "the commit COMMIT is in this clone but not pushed; `servegen commit --push` tries again\n"
     )
     assert (there / file).read_text(encoding="utf-8") == service("1", more="replicas: 3\n")
     assert head(bare, "main") == head(here)
@@ -263,7 +263,7 @@ def test_what_is_not_committed_here_is_never_overwritten(bare: Path, here: Path)
     git(here, "push", "-q")
     write(there, {"notes.txt": "mine\n", "services/p/b/m-2.yaml": service("2")})
     said = refused(there, "--push", code=3)
-    assert "servegen: others have changed what is changed here and not committed: " in said
+    assert "servegen: the remote changed files with uncommitted changes here: " in said
     assert (there / "notes.txt").read_text(encoding="utf-8") == "mine\n"
     assert head(bare, "main") == head(here)
 

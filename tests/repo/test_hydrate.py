@@ -367,8 +367,8 @@ def test_a_branch_of_specs_is_never_replaced(tmp_path: Path) -> None:
     before = refs(bare)
     assert refused(here, "--push", "-e", "main", "--branch", "{environment}") == (
         2,
-        "servegen: the branch main holds services/, which would be gone\n"
-        "  hint: name other branches with --branch; if it is for an environment, delete it first\n",
+        "servegen: the branch main holds services/, which would be deleted\n"
+        "  hint: set other branches with --branch; if the branch is for an environment, delete it first\n",
     )
     assert refs(bare) == before
 
@@ -381,7 +381,7 @@ def test_a_branch_that_is_checked_out_is_left_alone(here: Path) -> None:
     assert refused(here, "-e", "prod") == (
         2,
         f"servegen: environments/prod is checked out in {here.parent / 'live'}\n"
-        "  hint: check out another branch there, or write the remote's: --push\n",
+        "  hint: check out another branch there, or write the remote branch with --push\n",
     )
 
 
@@ -393,12 +393,12 @@ def test_a_branch_that_is_checked_out_is_left_alone(here: Path) -> None:
             ("--branch", "live"),
             "--branch: live names no environment\n  hint: put {environment} into it: environments/{environment}",
         ),
-        (("--branch", "a..{environment}"), "a..test is no name of a branch"),
+        (("--branch", "a..{environment}"), "a..test is not a valid branch name"),
         (("--push", "--remote", "upstream"), "there is no remote upstream\n  hint: there are origin"),
         (
             ("v9",),
-            "v9 is no revision of this repository\n"
-            "  hint: name a commit, a branch or a tag; in CI, fetch the target branch and its history first",
+            "v9 is not a revision of this repository\n"
+            "  hint: use a commit, a branch or a tag; in CI, fetch the target branch and its history first",
         ),
     ],
 )
