@@ -124,9 +124,9 @@ next: servegen list models --project vision, then servegen publish MODEL VERSION
 What was changed, and why:
   name: Digits Net becomes digits-net: lower-case letters, digits and dashes
       Digits Net 2
-  alias: champion is not carried over: where a version runs is said by the services that name it
+  alias: champion is not carried over: services set where a version runs
       Digits Net 2
-  path: it is fetched through the tracking server: what downloads it needs MLFLOW_TRACKING_URI
+  path: it is served by the tracking server: the downloader needs MLFLOW_TRACKING_URI
       Digits Net 2
 """,
     )
@@ -209,7 +209,7 @@ would write services/vision/models/agent.yaml: 7
 dry run: nothing is written
 
 What was changed, and why:
-  stage: Staging is not carried over: where a version runs is said by the services that name it
+  stage: Staging is not carried over: services set where a version runs
       agent 7
   framework: left out: its MLmodel file cannot be read from here; import it again with --framework NAME
       agent 7
@@ -224,7 +224,7 @@ def test_a_file_that_cannot_be_read_is_left_alone(place: Path, repository: Path)
     file.write_text("versions:\n  1: {pth: x}\n", encoding="utf-8")
     code, said = imported(repository, f"sqlite:///{place}/mlflow.db", "--model", "agent")
     assert code == 1
-    assert "agent 1: services/vision/models/agent.yaml cannot be read; `servegen validate` says why\n" in said
+    assert "agent 1: services/vision/models/agent.yaml cannot be read; `servegen validate` reports its errors\n" in said
     assert file.read_text(encoding="utf-8") == "versions:\n  1: {pth: x}\n"
 
 
