@@ -46,7 +46,7 @@ def test_from_an_empty_folder_to_a_rendered_service(tmp_path: Path) -> None:
     [
         (["render"], 2, "servegen: no services/platform.yaml here or above"),
         (["rendre"], 2, "No such command 'rendre'"),
-        (["schema"], 2, "servegen: give a kind, --write or --check"),
+        (["schema"], 2, "servegen: found no kind, --write or --check"),
         (["import", "cube-studio", "gone.json"], 2, "does not exist"),
         (["--version"], 0, ""),
         (["--help"], 0, ""),

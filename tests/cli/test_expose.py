@@ -96,7 +96,7 @@ def test_a_service_without_an_environment_gets_an_id_for_later(tmp_path: Path) -
     done = servegen(tmp_path, "expose", "m-1")
     assert done.stdout == (
         f"{FILE}: id 1\n"
-        "no environment gives it an address yet: it is deployed in none whose stage and cluster offer one\n"
+        "it has no address yet: it is not deployed in an environment whose stage and cluster provide one\n"
         "next: servegen render\n"
     )
 
@@ -108,14 +108,14 @@ def test_a_service_without_an_environment_gets_an_id_for_later(tmp_path: Path) -
             f"id: 7\n{KEYS}",
             ["m-1"],
             f"servegen: {FILE}:1:5: m-1 has the id 7 already\n"
-            "  hint: its address stays; remove the line to get another one\n",
+            "  hint: its address is unchanged; remove the line to get another one\n",
         ),
         (KEYS, ["m-11"], 'servegen: there is no service m-11\n  hint: did you mean "m-1"?\n'),
         (KEYS, ["x"], "servegen: there is no service x\n  hint: `servegen list services` prints the known names\n"),
         (
             f"series: internal\n{KEYS}",
             ["m-1", "--series", "notebook"],
-            f"servegen: {FILE}:1:9: the spec says series: internal\n  hint: change that line, or leave --series\n",
+            f"servegen: {FILE}:1:9: the spec has series: internal\n  hint: change that line, or leave --series\n",
         ),
         (
             KEYS,

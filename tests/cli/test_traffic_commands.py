@@ -110,7 +110,7 @@ def test_lines_for_a_hosts_file(repository: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
         "# hosts of prod on the cluster main; in DNS instead: *.service.example.com A 192.0.2.10\n"
-        "# and a record for each of: a.example.com\n"
+        "# and one record for each of: a.example.com\n"
         "192.0.2.10 a.example.com\n"
         "192.0.2.10 m-2.service.example.com\n"
     )

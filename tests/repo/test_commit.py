@@ -71,7 +71,7 @@ def test_a_commit_holds_our_folders_and_says_what_changed(here: Path) -> None:
 
 def test_nothing_to_commit(here: Path) -> None:
     before = state(here)
-    assert committed(here) == "nothing to commit: services/ and rendered/ are as HEAD has them\n"
+    assert committed(here) == "nothing to commit: services/ and rendered/ are the same as in HEAD\n"
     assert state(here) == before
 
 
