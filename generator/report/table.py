@@ -18,7 +18,7 @@ _NARROWEST: Final = 12
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int | None = None) -> str:
     """Heads and rows, an empty cell as a dash; with `width`, the widest columns are cut until all fits into it."""
     if not rows:
-        return "nothing yet"
+        return "no entries"
     from rich.cells import cell_len
 
     lines = [list(heads), *([cell or "-" for cell in row] for row in rows)]

@@ -33,7 +33,7 @@ class SchemaCatalog:
     def open(cls, kubernetes: str, extra: Path | None = None) -> SchemaCatalog:
         """The catalogue for a minor version such as `1.36`. Raises UsageError when we ship none, or `extra` is none."""
         if extra is not None and not extra.is_dir():
-            raise UsageError(f"{extra} is no folder of schemas", hint=_LAYOUT)
+            raise UsageError(f"{extra} is not a folder of schemas", hint=_LAYOUT)
         return cls(kubernetes, _unpacked(f"kubernetes-{kubernetes}"), _unpacked(_CRDS), extra)
 
     def path(self, api_version: str, kind: str) -> Path | None:
@@ -79,7 +79,7 @@ def _unpacked(name: str) -> Path:
 
     archive = schemas_root() / f"{name}.tar.xz"
     if not archive.is_file():
-        raise UsageError(f"no schemas for {name}", hint=f"Kubernetes versions known here: {', '.join(minors())}")
+        raise UsageError(f"no schemas for {name}", hint=f"known Kubernetes versions: {', '.join(minors())}")
     content = archive.read_bytes()
     folder = f"{name}-{digest(content)[:16]}"
     try:

@@ -65,7 +65,7 @@ def test_a_repository_that_wants_another_version(tmp_path: Path) -> None:
     done = servegen(tmp_path, "render")
     assert done.returncode == 2
     assert done.stderr == (
-        f"servegen: services/platform.yaml:4:11: this repository wants servegen ~=2.0, this is {__version__}\n"
+        f"servegen: services/platform.yaml:4:11: this repository requires servegen ~=2.0, this is {__version__}\n"
         "  hint: install servegen ~=2.0, or change the range after comparing what this version renders\n"
     )
 

@@ -80,7 +80,7 @@ def test_a_kind_that_nobody_knows_has_none(api_version: str, kind: str) -> None:
 def test_an_unknown_version_names_the_known_ones() -> None:
     with pytest.raises(UsageError, match=r"no schemas for kubernetes-1\.31") as caught:
         SchemaCatalog.open("1.31")
-    assert caught.value.hint == "Kubernetes versions known here: 1.32, 1.33, 1.34, 1.35, 1.36, 1.37"
+    assert caught.value.hint == "known Kubernetes versions: 1.32, 1.33, 1.34, 1.35, 1.36, 1.37"
     assert minors() == ["1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
 
 

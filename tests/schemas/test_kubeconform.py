@@ -66,7 +66,7 @@ def test_without_a_program_it_says_what_to_do(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ToolError, match="kubeconform is not installed") as caught:
         engine.validate([GOOD], OPEN)
-    assert caught.value.hint == "`make setup` installs it; --engine embedded judges without kubeconform"
+    assert caught.value.hint == "`make setup` installs it; use --engine embedded to validate without kubeconform"
 
 
 def test_nothing_is_left_behind(kubeconform: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,7 @@ def test_without_go_the_installer_says_what_is_missing(tmp_path: Path) -> None:
     done = install(tmp_path / "bin", tmp_path / "into")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        "kubeconform: missing, and Go is not there to build it: only the embedded engine checks objects",
+        "kubeconform: missing, and Go is not installed to build it: only the embedded engine checks objects",
         f"kustomize: found {present}",
     ]
 
