@@ -19,6 +19,8 @@ S = TypeVar("S", bound="Spec")
 
 # More keys than this are no help in a hint.
 _FEW_KEYS: Final = 15
+# The kinds of file that `servegen schema` prints.
+_SCHEMA_KINDS: Final = frozenset({"platform", "project", "model", "service"})
 
 
 class Spec(BaseModel):

@@ -49,7 +49,7 @@ def test_mistakes_become_annotations_at_their_lines(repository: Path) -> None:
         f'::error {file},line=4,col=22,title=servegen K01::found the unknown key "cpx" in resources'
         '%0Ahint: did you mean "cpu"?\n'
         f'::error {file},line=5,col=11,title=servegen K03::replicas: found "5~2", '
-        "expected a minimum that is not above the maximum%0Ahint: write 2~5\n"
+        "expected a minimum of at most the maximum%0Ahint: write 2~5\n"
     )
     again = servegen(repository, "validate", "--output", "github")
     assert (again.returncode, again.stdout, again.stderr) == (1, done.stdout, "")

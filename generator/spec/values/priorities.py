@@ -19,7 +19,9 @@ def class_name(value: object) -> str:
     """The name of a PriorityClass; those of the system are not ours. Raises MistakeError."""
     text = scalar(value, "the name of a PriorityClass")
     if not _NAME.match(text):
-        raise InvalidValueError(value, "a name of lower-case letters, digits, - and ., without system- before it")
+        raise InvalidValueError(
+            value, "a name of lower-case letters, digits, - and ., that does not start with system-"
+        )
     return text
 
 
