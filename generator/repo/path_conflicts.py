@@ -41,7 +41,7 @@ def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
     in_the_way = [
         *((name, "a folder", "a file") for name in rendered.folders if name in names),
         *((name, "a file", "a folder") for name in rendered.files if name in parents),
-        *((name, "not a regular file", "a file") for name in rendered.special if name in names or name in parents),
+        *((name, "a special file", "a file") for name in rendered.special if name in names or name in parents),
     ]
     hint = "move it away; `servegen render` writes the expected one"
     return [

@@ -44,7 +44,7 @@ def test_from_an_empty_folder_to_a_rendered_service(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["render"], 2, "servegen: no services/platform.yaml here or above"),
+        (["render"], 2, "servegen: found no services/platform.yaml in"),
         (["rendre"], 2, "No such command 'rendre'"),
         (["schema"], 2, "servegen: found no kind, --write or --check"),
         (["import", "cube-studio", "gone.json"], 2, "does not exist"),

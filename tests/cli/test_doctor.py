@@ -76,7 +76,7 @@ def test_all_programs_are_there(
     assert re.fullmatch(r"  kustomize: v\d+\.\d+\.\d+, \S+/bin/kustomize", lines[2])
     assert re.fullmatch(r"  kubeconform: \S+, \S+/bin/kubeconform", lines[3])
     assert lines[4:] == [
-        "Hook for commits",
+        "Commit hook",
         "  none: run `servegen init .` for .githooks/pre-commit, then git config core.hooksPath .githooks",
         "Own templates",
         "  none",
@@ -101,7 +101,7 @@ def test_what_does_not_work_without_a_program(
     without = doctor(broken)
     assert without.returncode == 3
     assert without.stderr == "servegen: missing: git, kustomize, kubeconform\n"
-    assert "Hook for commits\n  unknown: git does not run\n" in without.stdout
+    assert "Commit hook\n  unknown: git does not run\n" in without.stdout
 
 
 def test_the_hook(tmp_path: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]) -> None:
@@ -187,7 +187,7 @@ def test_what_to_ask_the_clusters(
             ),
             (
                 "main",
-                "what failed revisions of p/a have left, once p-a-prod-gc is ready; check and delete them",
+                "objects left by failed revisions of p/a: check and delete, once p-a-prod-gc is ready",
                 "kubectl get configmap,service,serviceaccount,destinationrule,deployment.apps,"
                 "horizontalpodautoscaler.autoscaling,networkpolicy.networking.k8s.io,poddisruptionbudget.policy "
                 "-n p-prod -l kustomize.toolkit.fluxcd.io/name=p-a-prod-workloads",

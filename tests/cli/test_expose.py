@@ -115,19 +115,19 @@ def test_a_service_without_an_environment_gets_an_id_for_later(tmp_path: Path) -
         (
             f"series: internal\n{KEYS}",
             ["m-1", "--series", "notebook"],
-            f"servegen: {FILE}:1:9: the spec has series: internal\n  hint: change that line, or leave --series\n",
+            f"servegen: {FILE}:1:9: the spec has series: internal\n  hint: change that line, or remove --series\n",
         ),
         (
             KEYS,
             ["m-1", "--series", "internal"],
-            "servegen: no id of the series internal has ports that every cluster can use\n  hint: take ids "
-            "away from services that need no address, or change `external.ports.internal` of the clusters\n",
+            "servegen: no free id of the series internal has ports that every cluster can use\n  hint: remove `id` "
+            "from services that need no address, or change `external.ports.internal` of the clusters\n",
         ),
         (
             KEYS.replace("model: m", "? model\n: m"),
             ["m-1"],
-            f"servegen: {FILE}: id cannot be edited here: no change of its own lines gives what is meant; an anchor, "
-            "an alias or a text block is in the way\n  hint: write id: 1 by hand\n",
+            f"servegen: {FILE}: id cannot be edited here: no edit of its own lines gives the wanted value, "
+            "because of an anchor, an alias or a block scalar\n  hint: write id: 1 by hand\n",
         ),
     ],
     ids=["an id", "a typing error", "no such service", "another series", "no id is free", "a rare form"],

@@ -81,7 +81,7 @@ def test_a_second_run_adds_what_is_missing_and_overwrites_nothing(tmp_path: Path
     done = servegen(tmp_path, "init")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "kept     .gitattributes, which was there\n"
+        "kept     .gitattributes, which exists\n"
         "created  .github/CODEOWNERS\n"
         "add to .gitattributes, so that git does not merge generated files line by line:  "
         "rendered/** linguist-generated -merge -text\n"
@@ -127,7 +127,7 @@ def test_delivery_from_a_folder_of_a_monorepo(tmp_path: Path, tool: str) -> None
     ("options", "said"),
     [
         (["--delivery", "flux"], "--delivery needs the repository's address"),
-        (["--minimal", "--commit"], "--minimal makes nothing in git"),
+        (["--minimal", "--commit"], "--minimal does not use git"),
         (["--delivery", "flux", "--remote", "../models.git"], '--remote: found "../models.git", expected '),
     ],
 )

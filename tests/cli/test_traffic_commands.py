@@ -109,14 +109,14 @@ def test_lines_for_a_hosts_file(repository: Path) -> None:
     done = servegen(repository, "hosts", "--environment", "prod", "--address", "192.0.2.10")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "# hosts of prod on the cluster main; in DNS instead: *.service.example.com A 192.0.2.10\n"
+        "# hosts of prod on the cluster main; as a DNS record: *.service.example.com A 192.0.2.10\n"
         "# and one record for each of: a.example.com\n"
         "192.0.2.10 a.example.com\n"
         "192.0.2.10 m-2.service.example.com\n"
     )
     done = servegen(repository, "hosts", "--environment", "test", "--address", "2001:DB8::1")
     assert (
-        done.stdout == "# hosts of test on the cluster main; in DNS instead: *.service.example.com AAAA 2001:db8::1\n"
+        done.stdout == "# hosts of test on the cluster main; as a DNS record: *.service.example.com AAAA 2001:db8::1\n"
     )
 
 

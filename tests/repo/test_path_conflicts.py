@@ -82,17 +82,17 @@ CASES: dict[str, tuple[Callable[[Path, Path], None], str, str]] = {
     "a link for the whole tree": (_linked_tree, f"rendered:1:1: error: {LINK}", RENDERED_HINT),
     "a folder for a file": (
         _folder_for_file,
-        f"{RESOURCES}:1:1: error: this is a folder, expected a file [F08]",
+        f"{RESOURCES}:1:1: error: found a folder, expected a file [F08]",
         MOVE_HINT,
     ),
     "a file for a folder": (
         _file_for_folder,
-        f"{OVERLAY}:1:1: error: this is a file, expected a folder [F08]",
+        f"{OVERLAY}:1:1: error: found a file, expected a folder [F08]",
         MOVE_HINT,
     ),
     "a pipe for a file": (
         _pipe_for_file,
-        f"{RESOURCES}:1:1: error: this is no regular file, expected a file [F08]",
+        f"{RESOURCES}:1:1: error: found a special file, expected a file [F08]",
         MOVE_HINT,
     ),
 }

@@ -65,7 +65,7 @@ def test_every_difference_is_told(root: Path) -> None:
     done = servegen(root, "verify")
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr == (
-        f"servegen: rendered/ of {commit} is not true: its specs render to other content\n"
+        f"servegen: rendered/ of {commit} is wrong: its specs render to other content\n"
         f"  not rendered  rendered/notes.txt\n"
         f"  differs       {RESOURCES}\n"
         f"  missing       {OVERLAY}\n"
@@ -119,10 +119,10 @@ def test_what_kustomize_makes_of_it_is_compared(
     done = servegen(root, "verify")
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr == (
-        f"servegen: rendered/ of {head(root)[:9]} is not true: kustomize makes something else of it\n"
+        f"servegen: rendered/ of {head(root)[:9]} is wrong: kustomize builds other objects from it\n"
         "  rendered/p/a/overlays/prod: apps/v1/Deployment/p-prod/m-1\n"
         "  rendered/p/a/overlays/prod: v1/ServiceAccount/p-prod/m-1\n"
-        "  hint: please report this: it is a fault of servegen\n"
+        "  hint: this is a bug in servegen; please report it\n"
     )
 
 

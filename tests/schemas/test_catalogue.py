@@ -147,5 +147,5 @@ def test_a_schema_that_cannot_be_used_is_an_error_and_nothing_is_fetched(
 
 
 def test_a_folder_of_schemas_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is no folder of schemas"):
+    with pytest.raises(UsageError, match="is not a folder of schemas"):
         SchemaCatalog.open("1.36", tmp_path / "nowhere")

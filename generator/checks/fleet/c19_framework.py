@@ -53,7 +53,7 @@ def _version(catalog: Catalog, entry: ModelEntry, name: str, version: Version) -
     place = entry.document.position(("versions", name, "api"))
     if version.api not in catalog.servers:
         known = ", ".join(catalog.servers)
-        hint = closest(version.api, catalog.servers) or f"known here: {known}"
+        hint = closest(version.api, catalog.servers) or f"known model servers: {known}"
         yield Finding(
             ID, f'found the api "{version.api}", expected a model server', place, hint, severity=Severity.WARNING
         )

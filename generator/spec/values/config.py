@@ -85,7 +85,7 @@ def _blocks(text: str) -> dict[str, str]:
 
 def _unnamed(line: str) -> InvalidValueError:
     name = line.lstrip("- ")
-    if _NAME.match(name):
+    if _NAME.match(name) and "." in name:
         hint = f"write ---{name}, with the content on the lines below"
     else:
         hint = "write a mapping of file names to strings"

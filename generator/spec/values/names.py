@@ -37,7 +37,7 @@ def check_service_name(name: str) -> str:
     if not _LABEL.match(name):
         plain = _plain(name)
         proposal = plain if plain[:1].isalpha() else f"m-{plain}"
-        expected = "lower-case letters, digits and dashes, with a letter first and no dash at the end"
+        expected = "lower-case letters, digits and dashes, with a letter first and no dash last"
         raise InvalidValueError(name, expected, hint=f"for example {proposal}" if plain else "")
     return name
 

@@ -91,9 +91,9 @@ WRONG = [
     ("{% if x %}\nb:\n  a: 1\n  a: 2\n{% endif %}\n", "4:3", 'the key "a" occurs twice at b'),
     ("{% if not x %}\nz: 1\n{% endif %}\na: {{ x }}\n b: 1\n", "5:2", "this does not render to YAML"),
     ("c: 1\nb:\n  a: 1\n  {{ x }}: 2\n", "3:3", 'the key "a" occurs twice here'),
-    ("a: 1\n{{ [x] }}: 2\n", "1:1", "a key here is no text"),
+    ("a: 1\n{{ [x] }}: 2\n", "1:1", "a key here is not a string"),
     ("a: 1\n? [b]\n: 2\n", "2:1", "a key is a list or a mapping"),
-    ("- a\n", "1:1", "this renders to no mapping"),
+    ("- a\n", "1:1", "this does not render to a mapping"),
 ]
 
 

@@ -29,13 +29,13 @@ REFUSED = [
     (
         "50resnet",
         "v1",
-        'found "50resnet-1", expected lower-case letters, digits and dashes, with a letter first and no dash at the end',
+        'found "50resnet-1", expected lower-case letters, digits and dashes, with a letter first and no dash last',
         "for example m-50resnet-1",
     ),
     (
         "模型",
         "v1",
-        'found "-1", expected lower-case letters, digits and dashes, with a letter first and no dash at the end',
+        'found "-1", expected lower-case letters, digits and dashes, with a letter first and no dash last',
         "for example m-1",
     ),
     (
