@@ -74,8 +74,8 @@ cov: setup ## branch coverage of generator/; fails below the floor in pyproject.
 recall: setup ## what the checks find of the seeded defects in tests/corpus, and what they find beside them
 	$(BIN)/python -m tests.recall
 
-bench: setup ## speed and memory on generated fleets of 30 to 1,000 services
-	$(BIN)/python -m tests.bench
+bench: setup ## speed and memory on generated fleets of 30 to 1,000 services; AGAINST=…/servegen prints ratios to another version
+	$(BIN)/python -m tests.bench $(if $(AGAINST),--against $(AGAINST))
 
 # From pyproject.toml alone, in an environment of its own.
 lock: ## regenerate constraints.txt, the versions of the packages that setup installs
