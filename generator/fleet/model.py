@@ -99,9 +99,10 @@ class ServiceInstance:
     """Whether the spec has `takeover: manual` for the environment, which defers the takeover of the host."""
 
     def position(self, *path: str | int) -> Position:
-        """Return where the setting at `path` was set; for a value of a file below `templates/`, the key `type`.
+        """Return where the setting at `path` was set.
 
-        The type selects the server file and so the values of the catalog.
+        For a value from the catalog (a file below `templates/`), this is the line of the service's `type`, which
+        selects the catalog's values.
         """
         place = origin(self.layers, path) if path else None
         if place is not None and place.file.startswith("templates/"):

@@ -69,7 +69,7 @@ def _places(
 ) -> dict[str, EnvironmentContext]:
     """Return the contexts of the environments, and under the empty name the neutral context of the bases.
 
-    Adds a finding for each environment whose cluster is unknown.
+    Add a finding for each environment whose cluster is unknown.
     """
     contexts = {}
     for name, environment in platform.environments.items():
@@ -158,7 +158,7 @@ class _Resolver:
                     instances[name][service.key] = entry
 
     def _alone(self, service: ServiceEntry, environment: EnvironmentContext) -> bool:
-        """Whether no other service renders the same objects in the environment's namespace; records a duplicate name.
+        """Whether no other service renders the same objects in the environment's namespace; record a duplicate name.
 
         Objects are named after the spec file.
         """
@@ -272,7 +272,7 @@ class _Resolver:
         return self.catalog.cards.get(gpu.card) if gpu is not None and gpu.card is not None else None
 
     def _complete(self, entry: ServiceInstance) -> bool:
-        """Whether the instance can be rendered; adds a K02 finding for each missing key.
+        """Whether the instance can be rendered; add a K02 finding for each missing key.
 
         Settings that can be rendered but should not be are left to the checks.
         """

@@ -57,7 +57,7 @@ MODULES: Final = (
 
 
 def main() -> int:
-    """Write all archives and the lock file, and print them.
+    """Write all archives and the lock file, and print what was written.
 
     Return the exit status: 3 when a source cannot be fetched or differs from the lock file.
     """
