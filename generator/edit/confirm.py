@@ -105,7 +105,8 @@ def _removed(comment: Comment, entry: WrittenEntry, holder: Written, text: str) 
 def _replaced(comment: Comment, entry: WrittenEntry) -> bool:
     """Whether a comment is replaced with a value.
 
-    It is if it is inside the value. For a value on lines of its own, so are the comments below that are further right.
+    A comment inside the value is. For a value on lines of its own, so are comments below it that are further right than
+    the key.
     """
     value = entry.value
     if not value.lines:

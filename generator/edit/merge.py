@@ -4,8 +4,8 @@ A spec is a tree of mappings, so changes of different keys never conflict, even 
 each add a version at the end of one registry file touch the same lines. The data therefore decides, key by key, *what*
 the result contains, and the text only *how* it is written. The result of `git merge-file` is preferred, because it
 keeps the comments and the layout of both sides; if it has a conflict or other data, the local changes are applied to
-the remote text as edits. Values of several lines (lists and text blocks) and files that are not specs are merged by
-their text only.
+the remote text as edits. If both sides changed one value of several lines (a list or a text block), or the file is not
+a spec, only the text is merged.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ FORGES: Final[dict[str, dict[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ScaffoldOptions:
-    """What a new repository gets in addition to the platform file.
+    """What a new repository gets in addition to the files that every repository has.
 
     `forges` are keys of FORGES, `hook` is the pre-commit hook, `example` the example service, and `delivery` the value
     of the platform's key `delivery`, if it has one.

@@ -124,7 +124,7 @@ def _service(row: Row, project: str, options: ImportOptions, out: ImportResult) 
 def _apps(out: ImportResult) -> None:
     """Put services that share a host, or one of which splits requests to the other, into one app.
 
-    They are migrated together.
+    Such services are taken over together.
     """
     apps: dict[str, str] = {}
 

@@ -74,7 +74,7 @@ class Store:
             return DescribedVersion(version, _plain(path), self._run(run), metrics, self._format(path, run))
 
     def _path(self, version: ListedVersion) -> str:
-        """Return the URI of a version's artifacts; a `models:/` or `runs:/` URI is resolved if its target exists."""
+        """Return the URI of a version's artifacts; `models:/m-…` and `runs:/…` are resolved if their target exists."""
         uri: str = self.client.get_model_version_download_uri(version.model.name, version.version)
         if id := _logged_model(uri):
             logged = self._get(self.client.get_logged_model, id)
@@ -98,7 +98,7 @@ class Store:
         return found or mlmodel.format_of_run(history, path)
 
     def _mlmodel(self, path: str) -> bytes | None:
-        """Download only the MLmodel file; None if its scheme is not in _NEAR or the file cannot be read."""
+        """Return the MLmodel file and fetch no other; None if the scheme is not in _NEAR or the file cannot be read."""
         from mlflow.exceptions import MlflowException
         from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 

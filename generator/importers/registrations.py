@@ -75,7 +75,8 @@ def _add(version: MlflowImport, before: bytes | None, fleet: Fleet, out: Additio
 def _compare(wanted: Registration, known: Version, before: bytes, out: Additions, *, complete: bool) -> None:
     """Report the facts that differ from a registered version.
 
-    A different identity key is refused; any other fact, or one that the registry lacks, is a difference.
+    A different identity key is refused; any other fact, or one that the registry lacks, is a difference. With
+    `complete`, a missing framework is added instead.
     """
     out.there += 1
     for path, value in differing_facts(known, wanted.facts):
