@@ -17,7 +17,7 @@ import yaml
 from generator.core.errors import BugError, RefusedError
 from generator.core.yaml import literal
 from generator.render.engine.faults import ShapeError, runtime_finding, shape_finding, template_finding
-from generator.render.engine.lint import lint
+from generator.render.engine.lint import lint, syntax_finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,7 +88,7 @@ class Renderer:
         return () if shape is None else shape.slots
 
     def _shape(self, name: str, context: Mapping[str, Any], values: SlotValues) -> Shape | None:
-        template = self._templates.get(name) or self._compile(name)
+        template = self._templates.get(name) or self.compile(name)
         self._sink.values = values
         try:
             text = "".join(template.root_render_func(self._context(name, template, context)))
@@ -103,11 +103,6 @@ class Renderer:
             except ShapeError as error:
                 self._refuse(name, shape_finding(_file(name), self.loader.text(name), text, error), error)
         return self._shapes[text]
-
-    def lint(self, name: str) -> list[Finding]:
-        """All forbidden constructs of a template."""
-        arithmetic = name.startswith(("gpu/", "nodes/"))
-        return lint(self.loader.text(name), _file(name), self._environment, arithmetic=arithmetic)
 
     def refuse(self, name: str, line: int, message: str, hint: str) -> NoReturn:
         """Stop because of what a template gives: RefusedError for the repository's own, BugError for ours."""
@@ -128,10 +123,16 @@ class Renderer:
             known = self._contexts[name] = variables, template.new_context(dict(variables))
         return known[1]
 
-    def _compile(self, name: str) -> jinja2.Template:
-        if findings := self.lint(name):
+    def compile(self, name: str) -> jinja2.Template:
+        """The template `name`, read and checked. Raises as `tree` does, with all forbidden constructs."""
+        source, file = self.loader.text(name), _file(name)
+        arithmetic = name.startswith(("gpu/", "nodes/"))
+        if findings := lint(source, file, self._environment, arithmetic=arithmetic):
             raise self._refusal(name, findings)
-        template = self._environment.from_string(self.loader.text(name))
+        try:
+            template = self._environment.from_string(source)
+        except jinja2.TemplateSyntaxError as error:
+            raise self._refusal(name, [syntax_finding(source, file, error)]) from error
         self._templates[name] = template
         return template
 
