@@ -31,6 +31,7 @@ SlotPath = tuple[str | int, ...]
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _SLOT: Final = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _TOKENS: Final = tuple(f"{_OPEN}{number}{_CLOSE}" for number in range(64))
+_NEEDED: Final = (("apiVersion",), ("kind",), ("metadata", "name"))
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -81,6 +82,25 @@ class Renderer:
         except ShapeError as error:
             assert shape is not None
             self._refuse(name, shape_finding(_file(name), self.loader.text(name), shape.text, error), error)
+
+    def render_object(self, name: str, context: Mapping[str, Any]) -> Tree | None:
+        """As `tree`, for a template that gives a Kubernetes object: it has an API version, a kind and a name."""
+        tree = self.tree(name, context)
+        for path in _NEEDED if tree is not None else ():
+            found: Any = tree
+            for step in path:
+                found = found.get(step) if isinstance(found, dict) else None
+            if not isinstance(found, str) or not found:
+                hint = "an object has apiVersion, kind and metadata with a name"
+                self.refuse(name, 1, f"the object has no {'.'.join(path)}", hint)
+        return tree
+
+    def require_object(self, name: str, context: Mapping[str, Any]) -> Tree:
+        """As `render_object`, for a template that must give one whatever its values are."""
+        tree = self.render_object(name, context)
+        if tree is None:
+            self.refuse(name, 1, "this template renders to nothing", "it must always give an object")
+        return tree
 
     def traced(self, name: str, context: Mapping[str, Any], values: SlotValues) -> tuple[SlotPath | None, ...]:
         """Where the template puts its values, in the order in which it hands them to `values`."""
