@@ -64,6 +64,7 @@ golden: setup ## rewrite expected outputs; read the diff before you commit it
 	$(BIN)/pytest -q --rewrite
 	git --no-pager diff --stat
 
+# Warnings of files that are no database are of processes that tests kill.
 cov: setup ## branch coverage of generator/; fails below the floor in pyproject.toml
 	rm -rf .coverage && mkdir .coverage
 	$(BIN)/coverage run -m pytest -q -n auto

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from generator.core.finding import Finding
 
 
-def drop_superseded(findings: Sequence[Finding]) -> list[Finding]:
+def apply_supersedes(findings: Sequence[Finding]) -> list[Finding]:
     """The findings without those that only show what an error of another check explains.
 
     A check lists in `SUPERSEDES` the ids of findings that follow from its own. Such a finding goes when an error of the

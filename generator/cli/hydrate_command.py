@@ -17,7 +17,7 @@ from generator.repo.hydrate import HydrationTarget, hydrate
 from generator.repo.hydrator_metadata import branch_files
 from generator.repo.push import Remote, destination
 from generator.repo.repository import Repository
-from generator.spec.delivery import delivery_of
+from generator.spec.platform import delivery_of
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation

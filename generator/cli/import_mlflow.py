@@ -102,7 +102,7 @@ def _asked(
     listed = {model.name: [v for v in store.versions(model) if wanted.takes(v)] for model in found}
     taken, refused = split([model for model in found if listed[model.name]], options)
     usable, told = ready([version for model in taken for version in listed[model.name]])
-    return [store.described(version) for version in usable], told, refused
+    return [store.describe(version) for version in usable], told, refused
 
 
 def _registered(root: Path, versions: Iterable[MlflowImport], *, complete: bool, dry_run: bool) -> Additions:

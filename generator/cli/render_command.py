@@ -16,7 +16,7 @@ from generator.repo import worktree
 from generator.repo.git.checkout import prefix
 from generator.repo.lock import exclusive
 from generator.repo.repository import Repository
-from generator.repo.worktree import locally_modified, out_of_date_findings
+from generator.repo.worktree import find_local_changes, out_of_date_findings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +76,7 @@ def _about_the_tree(
         return []
     if check:
         return out_of_date_findings(changes) if output != "text" else []
-    return [] if force else locally_modified(root, plan.files, changes)
+    return [] if force else find_local_changes(root, plan.files, changes)
 
 
 def _up_to_date(changes: Changes) -> None:

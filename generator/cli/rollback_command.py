@@ -15,7 +15,7 @@ from generator.repo.rollback import choose, find_claims
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.fleet.routing import HostClaims
+    from generator.fleet.routes import HostClaims
     from generator.repo.repository import Repository
 
 

@@ -8,8 +8,8 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import progress
-from generator.core import programs as tools
 from generator.core.errors import ToolError
+from generator.core.programs import find
 from generator.core.programs.git import Git
 from generator.repo import worktree
 from generator.repo.git.checkout import commit_of
@@ -49,7 +49,7 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
 
 
 def _kustomize(root: Path) -> Path:
-    found = tools.find("kustomize", near=root)
+    found = find("kustomize", near=root)
     if found is None:
         hint = "`make setup` installs it where Go is there; --no-build goes without"
         raise ToolError("kustomize is not installed", hint=hint)

@@ -19,7 +19,7 @@ def plain(value: object) -> object:
     return dump(value).rstrip() if isinstance(value, int | float) else value
 
 
-def nested(path: Keys, value: object) -> Any:
+def nest(path: Keys, value: object) -> Any:
     """Mappings of one key each, with `value` at the end of `path`."""
     for key in reversed(path):
         value = {key: value}
@@ -31,7 +31,7 @@ def with_value(data: Any, path: Keys, value: object) -> Any:
     if not path:
         return value
     if data is EMPTY or data is None:
-        return nested(path, value)
+        return nest(path, value)
     if not isinstance(data, dict):
         return data
     inner = data.get(path[0], EMPTY)

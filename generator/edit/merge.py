@@ -40,7 +40,7 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class _Edit:
+class _KeyEdit:
     """A key that we set, or with _GONE removed."""
 
     path: Keys
@@ -48,7 +48,7 @@ class _Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Clash:
+class _ValueClash:
     """A value that both sides changed; it may be many lines on all of them."""
 
     path: Keys
@@ -80,7 +80,7 @@ def merge_three_way(
     steps = list(_steps((), sides.base, sides.ours.data, sides.theirs.data))
     if lines is not None and _says(file, lines, sides.theirs.data, steps):
         return lines
-    clashes = [step for step in steps if isinstance(step, _Clash)]
+    clashes = [step for step in steps if isinstance(step, _ValueClash)]
     if clashes:
         return [Conflict(_name(c.path), _at(sides.ours, c.path), _at(sides.theirs, c.path)) for c in clashes]
     edited = _edited(file, ours, theirs, steps)
@@ -98,7 +98,7 @@ def _sides(file: str, base: bytes | None, ours: bytes, theirs: bytes) -> _SpecSi
     return _SpecSides(first.data if first is not None else _empty(file), mine, other)
 
 
-def _steps(path: Keys, base: Any, ours: Any, theirs: Any) -> Iterator[_Edit | _Clash]:
+def _steps(path: Keys, base: Any, ours: Any, theirs: Any) -> Iterator[_KeyEdit | _ValueClash]:
     """What we did that they did not, and what both did differently; in the order of our file."""
     if ours in (base, theirs):
         return
@@ -107,34 +107,34 @@ def _steps(path: Keys, base: Any, ours: Any, theirs: Any) -> Iterator[_Edit | _C
         for key in dict.fromkeys((*ours, *before)):
             yield from _steps((*path, key), *(side.get(key, _GONE) for side in (before, ours, theirs)))
     elif theirs == base and path:
-        yield _Edit(path, ours)
+        yield _KeyEdit(path, ours)
     else:
-        yield _Clash(path, all(_of_lines(side) for side in (base, ours, theirs)))
+        yield _ValueClash(path, all(_of_lines(side) for side in (base, ours, theirs)))
 
 
 def _of_lines(value: Any) -> bool:
     return isinstance(value, list) or (isinstance(value, str) and "\n" in value)
 
 
-def _says(file: str, lines: bytes, theirs: Any, steps: list[_Edit | _Clash]) -> bool:
+def _says(file: str, lines: bytes, theirs: Any, steps: list[_KeyEdit | _ValueClash]) -> bool:
     """Whether a text says what both sides mean. Only a value of many lines may be merged line by line."""
     document = _read(file, lines)
     if document is None:
         return False
     wanted = theirs
     for step in steps:
-        if isinstance(step, _Clash) and not step.in_lines:
+        if isinstance(step, _ValueClash) and not step.in_lines:
             return False
-        value = step.value if isinstance(step, _Edit) else _value(document.data, step.path)
+        value = step.value if isinstance(step, _KeyEdit) else _value(document.data, step.path)
         wanted = _with(wanted, step.path, value)
     return bool(document.data == wanted)
 
 
-def _edited(file: str, ours: bytes, text: bytes, steps: list[_Edit | _Clash]) -> bytes | None:
+def _edited(file: str, ours: bytes, text: bytes, steps: list[_KeyEdit | _ValueClash]) -> bytes | None:
     """Their text with our edits, None where its form does not allow one of them."""
     try:
         for edit in steps:
-            if isinstance(edit, _Edit):
+            if isinstance(edit, _KeyEdit):
                 gone = edit.value is _GONE
                 text = remove(text, file, edit.path) if gone else copy(text, file, edit.path, ours)
     except NotEditableError:

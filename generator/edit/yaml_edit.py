@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.core.errors import UsageError
 from generator.core.yaml import EMPTY, dump_spec, flow_spec, layout, read
 from generator.edit.confirm import objection
-from generator.edit.data_edit import has, nested, plain, value_at, with_value, without
+from generator.edit.data_edit import has, nest, plain, value_at, with_value, without
 from generator.edit.text_lines import (
     blank_end,
     column_of,
@@ -152,14 +152,14 @@ def _puts(text: str, path: Keys, value: object, before: str | None) -> Iterator[
     rest, node = path[depth:], nodes[-1]
     if rest and (node.entries or depth == 0):
         insert = _flow_inserts if node.flow else _block_inserts
-        yield from insert(text, root, node, {rest[0]: nested(rest[1:], value)}, before)
+        yield from insert(text, root, node, {rest[0]: nest(rest[1:], value)}, before)
         return
     entry = nodes[depth - 1].entry(path[depth - 1])
     assert entry is not None
     replace = _flow_replaces if nodes[depth - 1].flow else _block_replaces
-    yield from replace(text, root, entry, nested(rest, value))
+    yield from replace(text, root, entry, nest(rest, value))
     if rest and node.flow:  # empty braces that hold a comment
-        yield from _flow_inserts(text, root, node, {rest[0]: nested(rest[1:], value)}, before)
+        yield from _flow_inserts(text, root, node, {rest[0]: nest(rest[1:], value)}, before)
 
 
 def _follower(written: ValueLayout, root: ValueLayout, path: Keys) -> str | None:

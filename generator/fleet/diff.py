@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.fleet.external import external, shown
-from generator.fleet.routing import GATEWAY_PORTS, State
+from generator.fleet.routes import GATEWAY_PORTS, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class _EnvironmentView:
     """One environment: who owns each host, who is deployed, who has pods, how requests are shared."""
 
     routing: Routing
@@ -40,9 +40,9 @@ def consequences(before: tuple[Fleet, Routing], after: tuple[Fleet, Routing]) ->
             yield from (f"{environment}: {sentence}" for sentence in tell(old, new))
 
 
-def _view(environment: str, fleet: Fleet, routing: Routing) -> _View:
+def _view(environment: str, fleet: Fleet, routing: Routing) -> _EnvironmentView:
     instances = fleet.instances.get(environment, {})
-    return _View(
+    return _EnvironmentView(
         routing=routing,
         owners={claims.host: claims.owner for claims in routing.claims.get(environment, ())},
         instances=instances,
@@ -56,7 +56,7 @@ def _view(environment: str, fleet: Fleet, routing: Routing) -> _View:
     )
 
 
-def _hosts(old: _View, new: _View) -> Iterator[str]:
+def _hosts(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
     for host in sorted(old.owners.keys() | new.owners.keys()):
         had, has = old.owners.get(host), new.owners.get(host)
         if has is None:
@@ -68,7 +68,7 @@ def _hosts(old: _View, new: _View) -> Iterator[str]:
             yield f"{has.service.name} takes over the host {host} from {had.service.name}"
 
 
-def _comers(old: _View, new: _View) -> Iterator[str]:
+def _comers(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
     for key, instance in sorted(new.instances.items()):
         name = instance.service.name
         if key in new.running and key not in old.running:
@@ -78,7 +78,7 @@ def _comers(old: _View, new: _View) -> Iterator[str]:
             yield f"{name} does not start: {new.routing.reason(instance)}"
 
 
-def _leavers(old: _View, new: _View) -> Iterator[str]:
+def _leavers(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
     for key, instance in old.running.items():
         if key in new.running:
             continue
@@ -90,25 +90,25 @@ def _leavers(old: _View, new: _View) -> Iterator[str]:
             yield f"nothing of the app {'/'.join(app)} runs there any more"
 
 
-def _roles(old: _View, new: _View) -> Iterator[str]:
+def _roles(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
     for key, instance in new.running.items():
         state = new.routing.state(instance)
         if key in old.running and state is not State.OWNER and state is not old.routing.state(old.running[key]):
             yield f"{instance.service.name} stays as a {_role(new, instance)}"
 
 
-def _role(view: _View, instance: ServiceInstance) -> str:
+def _role(view: _EnvironmentView, instance: ServiceInstance) -> str:
     state = view.routing.state(instance)
     return f"{'rival that waits' if state is State.WAITING else state}: {view.routing.reason(instance)}"
 
 
-def _shares(old: _View, new: _View) -> Iterator[str]:
+def _shares(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
     for host, shares in sorted(new.shares.items()):
         if old.shares.get(host) != shares:
             yield f"requests for {host}: {shares}"
 
 
-def _addresses(old: _View, new: _View) -> Iterator[str]:
+def _addresses(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
     for key in sorted(old.running.keys() | new.running.keys()):
         had, has = _shown(old.running.get(key)), _shown(new.running.get(key))
         if had == has:

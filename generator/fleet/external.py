@@ -30,7 +30,7 @@ def external(instance: ServiceInstance) -> External | None:
     if spec.id is None or not instance.rules.external or facts.mode == "none":
         return None
     own, inner = instance.settings.external_addresses, instance.settings.ports or ()
-    outer = facts.ports.named()[spec.series].ports(spec.id, len(inner))
+    outer = facts.ports.by_series()[spec.series].ports(spec.id, len(inner))
     return External(
         name=f"{instance.service.name}{SUFFIX}",
         mode=facts.mode,

@@ -103,7 +103,7 @@ def reserved_by(facts: ExternalFacts, port: int) -> str | None:
 
 def overlapping_series(facts: ExternalFacts, series: SeriesName, port: int) -> tuple[SeriesName, int] | None:
     """The series into which a port of this one runs, one that begins at or above it, and the id there; or None."""
-    known = facts.ports.named()
+    known = facts.ports.by_series()
     for name, expression in known.items():
         id = expression.id_of(port)
         if name != series and expression.base >= known[series].base and id is not None:
@@ -118,7 +118,7 @@ def allowed_ports(facts: ExternalFacts) -> tuple[int, int]:
 
 def highest_id(facts: ExternalFacts, series: SeriesName) -> int:
     """The largest id of the series whose ports, two of them, are in the allowed range; below 1 where there is none."""
-    expression = facts.ports.named()[series]
+    expression = facts.ports.by_series()[series]
     return (allowed_ports(facts)[1] - (MAX_PORTS - 1) - expression.base) // expression.step
 
 
@@ -137,7 +137,7 @@ def _gives(facts: ExternalFacts, series: SeriesName, id: int) -> bool:
     low, high = allowed_ports(facts)
     return all(
         low <= port <= high and reserved_by(facts, port) is None and overlapping_series(facts, series, port) is None
-        for port in facts.ports.named()[series].ports(id)
+        for port in facts.ports.by_series()[series].ports(id)
     )
 
 

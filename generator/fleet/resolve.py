@@ -9,9 +9,9 @@ from generator.core.finding import Finding, Position
 from generator.fleet.load import Specs, read_specs
 from generator.fleet.model import EnvironmentContext, Fleet, ServiceEntry, ServiceInstance, namespace
 from generator.fleet.references import find_unknown_extensions, report_unknown_name
-from generator.spec.delivery import delivery_of
 from generator.spec.files import ROOT
 from generator.spec.layers import Layer, Values, layer, merge, settle
+from generator.spec.platform import delivery_of
 from generator.spec.stage import Rules, combine_rules
 
 if TYPE_CHECKING:

@@ -8,104 +8,28 @@ contradictory is left out here and told by the checks.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from generator.fleet.ownership import newest_first, owner_of, waits
+from generator.fleet.routes import (
+    GATEWAY_PORTS,
+    Destination,
+    HeaderRoute,
+    HostClaims,
+    Key,
+    Route,
+    RouteReference,
+    State,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.core.finding import Position
     from generator.fleet.model import Fleet, ServiceInstance
     from generator.spec.gateway import Gateway, GatewayPort
-    from generator.spec.values.headers import HeaderRule
     from generator.spec.values.shares import Share
 
-# The gateway port that leads to a service's first, and to its second port.
-GATEWAY_PORTS: Final = (80, 8080)
 _GATEWAY_KEYS: Final[tuple[GatewayPort, ...]] = ("80", "8080")
-
-Key = Literal["headers", "split", "mirror"]
-
-
-class State(StrEnum):
-    """What becomes of a service that names a host."""
-
-    OWNER = "owner"
-    TARGET = "target"
-    WAITING = "waiting"
-    SUPERSEDED = "superseded"
-    UNDECIDED = "undecided"
-
-
-@dataclass(frozen=True, slots=True)
-class HostClaims:
-    """The services of one environment that name one host, the newest release first.
-
-    `owner` is None where the specs do not tell: a stamp is missing, two that matter are equal, or all takeovers are
-    manual.
-    """
-
-    host: str
-    services: tuple[ServiceInstance, ...]
-    owner: ServiceInstance | None
-
-
-@dataclass(frozen=True, slots=True)
-class RouteReference:
-    """A service that a `headers`, `split` or `mirror` of another names, by the index of its entry.
-
-    `target` is None where the environment and namespace have no such service; `percent` where the entry has none.
-    """
-
-    source: ServiceInstance
-    key: Key
-    index: int
-    name: str
-    target: ServiceInstance | None
-    percent: int | None = None
-
-    @property
-    def position(self) -> Position:
-        """Where the spec names it."""
-        return self.source.position(self.key, self.index)
-
-    @property
-    def to_itself(self) -> bool:
-        """Whether the service names itself."""
-        return self.target is self.source
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """A service that gets requests: on its own port, with a whole percentage of them."""
-
-    instance: ServiceInstance
-    port: int
-    percent: int
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderRoute:
-    """Where the requests go that a header rule catches."""
-
-    match: HeaderRule
-    destination: Destination
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One host on one gateway port of one environment. `opens` is where `/` leads to."""
-
-    owner: ServiceInstance
-    host: str
-    gateway_port: int
-    gateway: Gateway
-    headers: tuple[HeaderRoute, ...]
-    destinations: tuple[Destination, ...]
-    mirrors: tuple[Destination, ...]
-    opens: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +180,7 @@ def _usable(reference: RouteReference, states: dict[tuple[str, str, str, str], S
 
 
 def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> Iterator[Route]:
-    opened = opened_on(owner)
+    opened = redirect_port_index(owner)
     for index, port in enumerate(owner.settings.ports or ()):
         through = gateway(owner, index)
         if through is None:
@@ -281,7 +205,9 @@ def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> 
             ),
             destinations=(*own, *split),
             mirrors=tuple(destination for (key, _), destination in to.items() if key == "mirror"),
-            opens=owner.settings.host.path if owner.settings.host is not None and index == (opened or 0) else None,
+            redirect_to=owner.settings.host.path
+            if owner.settings.host is not None and index == (opened or 0)
+            else None,
         )
 
 
@@ -293,7 +219,7 @@ def _destination(reference: RouteReference, index: int) -> Destination | None:
     return Destination(target, ports[index], reference.percent if reference.percent is not None else 100)
 
 
-def opened_on(owner: ServiceInstance) -> int | None:
+def redirect_port_index(owner: ServiceInstance) -> int | None:
     """On which of the service's ports `/` leads to the path: the one that the URL names, else the first.
 
     None when the URL names a port that the service does not have.

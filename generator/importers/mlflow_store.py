@@ -64,7 +64,7 @@ class Store:
             versions = [_listed(model, version) for version in found]
             return sorted(versions, key=lambda version: (len(version.version), version.version))
 
-    def described(self, version: ListedVersion) -> DescribedVersion:
+    def describe(self, version: ListedVersion) -> DescribedVersion:
         """A version with all that is known of it."""
         with _asking(self.uri):
             path = self._path(version)

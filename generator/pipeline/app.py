@@ -9,7 +9,7 @@ from generator.checks.objects import check_object
 from generator.core.errors import RefusedError
 from generator.core.finding import Finding, subject_of_routes
 from generator.fleet.model import ClusterEntry, ServiceInstance
-from generator.fleet.routing import Route, Routing
+from generator.fleet.routes import Route
 from generator.pipeline.expected import shared_manifests
 from generator.render.app import Manifest, RenderedApp, render_app
 from generator.render.provenance import locate
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from generator.core.finding import Position
     from generator.core.yaml import Document
     from generator.fleet.model import Fleet, ServiceEntry
+    from generator.fleet.routing import Routing
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
     from generator.schemas.schema_error import SchemaError
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _ROUTES = frozenset({"HTTPRoute", "VirtualService"})
 
 
-class Identity(NamedTuple):
+class ObjectIdentity(NamedTuple):
     """What an API server has once. `namespace` is empty where the kind has none."""
 
     cluster: str
@@ -54,11 +55,13 @@ class AppResult:
 
     files: dict[str, str]
     findings: list[Finding]
-    identities: list[tuple[Identity, str, str]]
+    identities: list[tuple[ObjectIdentity, str, str]]
     kinds: frozenset[ObjectKind]
 
 
-def build_shared(fleet: Fleet, routing: Routing, renderer: ObjectRenderer, validate: Validate | None) -> AppResult:
+def build_shared_objects(
+    fleet: Fleet, routing: Routing, renderer: ObjectRenderer, validate: Validate | None
+) -> AppResult:
     """Render what belongs to no app and let `validate` judge its objects."""
     return _build(lambda: validate_app(fleet, renderer, shared_manifests(fleet, routing, renderer), validate))
 
@@ -135,10 +138,10 @@ def _subject(entry: Manifest, position: Position) -> str:
     return subject_of_routes(position.file) if entry.tree["kind"] in _ROUTES else ""
 
 
-def _identity(fleet: Fleet, entry: Manifest) -> tuple[Identity, str, str]:
+def _identity(fleet: Fleet, entry: Manifest) -> tuple[ObjectIdentity, str, str]:
     metadata = entry.tree["metadata"]
     cluster = fleet.contexts[entry.environment].cluster
-    identity = Identity(cluster, metadata.get("namespace", ""), entry.tree["kind"], metadata["name"])
+    identity = ObjectIdentity(cluster, metadata.get("namespace", ""), entry.tree["kind"], metadata["name"])
     return identity, entry.environment, _document(entry).file
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from generator.core.yaml import Document
     from generator.fleet.model import Fleet
-    from generator.pipeline.app import AppResult, Identity
+    from generator.pipeline.app import AppResult, ObjectIdentity
 
 
 class Collisions:
@@ -19,7 +19,7 @@ class Collisions:
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
-        self._owners: dict[Identity, str] = {}
+        self._owners: dict[ObjectIdentity, str] = {}
         self._reported: set[frozenset[str]] = set()
 
     def add(self, app: AppResult) -> list[Finding]:
@@ -33,7 +33,7 @@ class Collisions:
                 out.append(self._finding(identity, environment, file, other))
         return out
 
-    def _finding(self, identity: Identity, environment: str, file: str, other: str) -> Finding:
+    def _finding(self, identity: ObjectIdentity, environment: str, file: str, other: str) -> Finding:
         documents = {document.file: document for document in _documents(self._fleet)}
         where = f" in the namespace {identity.namespace}" if identity.namespace else ""
         return Finding(

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from generator import __version__
-from generator.checks import drop_superseded
+from generator.checks import apply_supersedes
 from generator.checks import fleet as fleet_checks
 from generator.checks.context import CheckContext
 from generator.core.errors import RefusedError, UsageError
@@ -17,7 +17,7 @@ from generator.core.finding import has_errors, sort_findings
 from generator.fleet.load import read_specs
 from generator.fleet.resolve import resolve
 from generator.fleet.routing import route_fleet
-from generator.pipeline.app import build_app, build_shared
+from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.collisions import Collisions
 from generator.render.objects import ObjectRenderer
 from generator.render.own_templates import find_template_mistakes
@@ -149,7 +149,7 @@ def _render(
     def work(services: list[ServiceEntry]) -> AppResult:
         return build_app(fleet, routing, renderer, services, validate)
 
-    shared = build_shared(fleet, routing, renderer, validate)
+    shared = build_shared_objects(fleet, routing, renderer, validate)
     collisions = Collisions(fleet)
     files: dict[str, str] = {}
     findings: list[Finding] = []
@@ -162,7 +162,7 @@ def _render(
         kinds |= app.kinds
         findings += [*app.findings, *collisions.add(app)]
     progress(len(apps), len(apps))
-    kept = drop_superseded([*resolved.findings, *findings])
+    kept = apply_supersedes([*resolved.findings, *findings])
     return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(kept)))
 
 

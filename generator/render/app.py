@@ -17,14 +17,15 @@ from generator.render.specpatches import SpecPatches
 from generator.render.views.pod import config_name
 from generator.render.views.service import MANAGED_BY
 from generator.render.waves import in_wave, wave_of
-from generator.spec.delivery import delivers
+from generator.spec.platform import delivers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from generator.core.finding import Finding
     from generator.fleet.model import ClusterEntry, Fleet, ServiceEntry, ServiceInstance
-    from generator.fleet.routing import Route, Routing
+    from generator.fleet.routes import Route
+    from generator.fleet.routing import Routing
     from generator.render.engine.shapes import Tree
     from generator.render.objects import Object, ObjectRenderer
     from generator.render.views.subject import ServiceContext

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import ServiceInstance
-    from generator.fleet.routing import Route
+    from generator.fleet.routes import Route
     from generator.render.engine.shapes import Tree
     from generator.render.specpatches import SpecPatches
 

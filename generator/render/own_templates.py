@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, meta, nodes
 
 from generator.core.errors import RefusedError
-from generator.render.engine.faults import template_finding
+from generator.render.engine.faults import report_template
 from generator.render.engine.shapes import Renderer
 from generator.render.objects import VIEW_VALUES
 from generator.render.placement import REQUEST_VALUES
@@ -35,7 +35,7 @@ def find_template_mistakes(loader: TemplateLoader) -> list[Finding]:
         except UnicodeDecodeError as error:
             message = f"found the byte 0x{error.object[error.start]:02x}, expected UTF-8 text"
             line = error.object.count(b"\n", 0, error.start) + 1
-            out.append(template_finding("T01", f"templates/{name}", "", line, message, "save the file as UTF-8"))
+            out.append(report_template("T01", f"templates/{name}", "", line, message, "save the file as UTF-8"))
             continue
         try:
             renderer.compile(name)
@@ -74,4 +74,4 @@ def _unknown(name: str, source: str, line: int, holder: str, word: str, known: C
     near = closest(word, known).replace('"', f'"{holder}', 1)
     hint = near or f"known here: {', '.join(f'{holder}{value}' for value in sorted(known))}"
     message = f'found "{holder}{word}", expected a value that this template gets'
-    return template_finding("T02", f"templates/{name}", source, line, message, hint, holder + word)
+    return report_template("T02", f"templates/{name}", source, line, message, hint, holder + word)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from generator.render.views.subject import Scheduling
 from generator.spec.values.gpu import Gpu
-from generator.spec.values.mistake import quoted
+from generator.spec.values.mistake import quote
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class SchedulingRenderer:
                 self._refuse(name, key, f'found the unknown key "{key}"', closest(key, _GIVES) or _KNOWN)
             elif not isinstance(value, expected):
                 word = _TYPE_WORDS[expected.__name__]
-                message = f"{key}: found {quoted(value)}, expected {word}"
+                message = f"{key}: found {quote(value)}, expected {word}"
                 self._refuse(name, key, message, f"give {word}, or leave {key} out")
         return tree
 

@@ -116,7 +116,7 @@ def trace(objects: ObjectRenderer, instance: ServiceInstance, template: str) -> 
     watched = replace(context, instance=replace(instance, settings=recording))
     values = _Slots(log)
     views = {name: _Fresh(functions, watched) for name, functions in objects.views().items()}
-    places = objects.renderer.traced(template, views, values)
+    places = objects.renderer.trace(template, views, values)
     return [(place, leaves) for place, leaves in zip(places, values.leaves, strict=True) if place is not None]
 
 

@@ -75,7 +75,7 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
     if plan.has_errors:
         raise RefusedError(plan.findings, specs)
     tree = worktree.compare(root, plan.files)
-    lost = worktree.locally_modified(root, plan.files, tree)
+    lost = worktree.find_local_changes(root, plan.files, tree)
     if lost:
         raise RefusedError(lost, specs)
     what = commitmessage.changes(before, _as_git_has_it(git, here, before, specs))

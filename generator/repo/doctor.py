@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.core import programs as tools
 from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.paths import templates_root
+from generator.core.programs import find, run
 from generator.core.programs.git import Git
 from generator.render.delivery import cluster_queries
 from generator.render.objects import ObjectRenderer
@@ -42,11 +42,11 @@ def examine(root: Path) -> DoctorReport:
 
 def _program(name: str, root: Path) -> ProgramStatus:
     arguments, without = _PROGRAMS[name]
-    path = tools.find(name, near=root)
+    path = find(name, near=root)
     version = None
     if path is not None:
         try:
-            version = tools.run([str(path), *arguments], timeout=_TIMEOUT_SECONDS).stdout.strip()
+            version = run([str(path), *arguments], timeout=_TIMEOUT_SECONDS).stdout.strip()
         except ToolError:
             version = None
     return ProgramStatus(name, str(path) if path else None, version, without)

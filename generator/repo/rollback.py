@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.fleet.model import ServiceEntry, ServiceInstance
-    from generator.fleet.routing import HostClaims, Routing
+    from generator.fleet.routes import HostClaims
+    from generator.fleet.routing import Routing
     from generator.repo.repository import Repository
 
 

@@ -78,7 +78,7 @@ def _stale(root: Path, names: set[str]) -> set[str]:
     return names - hidden | {name for name, blob in config.items() if blob in known}
 
 
-def locally_modified(root: Path, files: Mapping[str, str], changes: Changes) -> list[Finding]:
+def find_local_changes(root: Path, files: Mapping[str, str], changes: Changes) -> list[Finding]:
     """The files that writing `files` would lose: changed or put there by hand, and not in Git."""
     contents = {name: _read(f"{root}/{name}") for name in (*changes.updated, *changes.deleted)}
     # The beginning of what replaces it is nothing to lose; a run that was killed leaves such a file.

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from generator.core.finding import Finding
 from generator.core.yaml import EMPTY, Document, Path
-from generator.spec.values.mistake import InvalidValueError, quoted
+from generator.spec.values.mistake import InvalidValueError, quote
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _problem(model: type[Spec], document: Document, path: Path, detail: ErrorDet
         place = full + mistake.at
         hint = mistake.hint or _example(model, loc)
         return Finding("K03", f"{_dotted(loc + mistake.at)}: {mistake}", document.position(place), hint)
-    message = f"{_dotted(loc) or 'the file'}: found {quoted(detail['input'])}, expected {_expected(detail)}"
+    message = f"{_dotted(loc) or 'the file'}: found {quote(detail['input'])}, expected {_expected(detail)}"
     hint = ""
     if detail["type"] == "literal_error":
         hint = closest(str(detail["input"]), re.findall("'([^']*)'", str(detail["ctx"]["expected"])))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -11,10 +11,6 @@ from generator.spec.values.apiserver import ApiServer
 from generator.spec.values.cluster import Name
 from generator.spec.values.gitsource import Folder, Repository, Revision
 from generator.spec.values.scalars import Text
-
-if TYPE_CHECKING:
-    from generator.spec.platform import Platform
-
 
 Tool = Literal["argocd", "flux", "none"]
 
@@ -39,16 +35,3 @@ class Delivery(Spec):
     """The Secret with which Flux reaches the repository."""
     kubeconfig: Text | None = None
     """The Secret with which a Flux on another cluster reaches this one."""
-
-
-def delivery_of(platform: Platform, cluster: str) -> Delivery:
-    """What holds for a cluster: its own keys over the platform's."""
-    own = platform.clusters[cluster].delivery
-    layers = [entry for entry in (platform.delivery, own) if entry is not None]
-    values = {key: getattr(entry, key) for entry in layers for key in entry.model_fields_set}
-    return Delivery.model_construct(**values)
-
-
-def delivers(platform: Platform, tool: Tool) -> bool:
-    """Whether any cluster gets what is rendered by this tool."""
-    return any(delivery_of(platform, cluster).tool == tool for cluster in platform.clusters)

@@ -25,7 +25,7 @@ class PortSeries(Spec):
     notebook: ExpressionField = Field(default_factory=lambda: Expression(10000, 10), examples=["10000+10*id"])
     """Of notebooks. Default: 10000+10*id."""
 
-    def named(self) -> dict[SeriesName, Expression]:
+    def by_series(self) -> dict[SeriesName, Expression]:
         """All series by name."""
         return {"inference": self.inference, "internal": self.internal, "notebook": self.notebook}
 

@@ -50,7 +50,7 @@ def layer(name: str, document: Document, path: Path, settings: Settings) -> Laye
     values = written(settings)
     for key in _TYPED & values.keys():
         if values[key]:
-            values[key] = document.typed((*path, key))
+            values[key] = document.with_types((*path, key))
     return Layer(name, document, path, values)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec, stanzas
-from generator.spec.delivery import Delivery
+from generator.spec.delivery import Delivery, Tool
 from generator.spec.external import ExternalFacts
 from generator.spec.gateway import Gateways
 from generator.spec.keys import Extension
@@ -126,3 +126,16 @@ class Platform(Spec):
     """The clusters by name. Bases are written for the first one."""
     environments: Annotated[dict[Name, Environment], BeforeValidator(stanzas), Field(min_length=1)]
     """The environments by name."""
+
+
+def delivery_of(platform: Platform, cluster: str) -> Delivery:
+    """What holds for a cluster: its own keys over the platform's."""
+    own = platform.clusters[cluster].delivery
+    layers = [entry for entry in (platform.delivery, own) if entry is not None]
+    values = {key: getattr(entry, key) for entry in layers for key in entry.model_fields_set}
+    return Delivery.model_construct(**values)
+
+
+def delivers(platform: Platform, tool: Tool) -> bool:
+    """Whether any cluster gets what is rendered by this tool."""
+    return any(delivery_of(platform, cluster).tool == tool for cluster in platform.clusters)

@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
-from generator.spec.delivery import delivery_of
+from generator.spec.platform import delivery_of
 from generator.spec.values.apiserver import OWN
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.delivered import delivery_position
 from generator.core.finding import Finding, Severity
-from generator.spec.delivery import delivery_of
+from generator.spec.platform import delivery_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
-    from generator.fleet.routing import HostClaims
+    from generator.fleet.routes import HostClaims
 
 ID: Final = "H01"
 SEVERITY: Final = Severity.ERROR

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
 from generator.fleet.ownership import CLOCKS_DIFFER, find_tie
-from generator.fleet.routing import State
+from generator.fleet.routes import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from generator.checks.context import CheckContext
     from generator.core.finding import Position
     from generator.fleet.model import ServiceEntry, ServiceInstance
-    from generator.fleet.routing import HostClaims
+    from generator.fleet.routes import HostClaims
     from generator.spec.service import Release, Service
 
 ID: Final = "H02"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.context import CheckContext
-    from generator.fleet.routing import RouteReference
+    from generator.fleet.routes import RouteReference
 
 ID: Final = "H04"
 SEVERITY: Final = Severity.ERROR

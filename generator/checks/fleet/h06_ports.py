@@ -18,14 +18,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
-from generator.fleet.routing import GATEWAY_PORTS
+from generator.fleet.routes import GATEWAY_PORTS
 from generator.render.views.ports import protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.context import CheckContext
-    from generator.fleet.routing import RouteReference
+    from generator.fleet.routes import RouteReference
 
 ID: Final = "H06"
 SEVERITY: Final = Severity.ERROR

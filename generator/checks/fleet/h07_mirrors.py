@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
-    from generator.fleet.routing import RouteReference
+    from generator.fleet.routes import RouteReference
 
 ID: Final = "H07"
 SEVERITY: Final = Severity.WARNING

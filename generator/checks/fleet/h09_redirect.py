@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
-from generator.fleet.routing import opened_on
+from generator.fleet.routing import redirect_port_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
         if where.path is not None and where.path.partition("?")[0] == "/":
             message = f"opening / would lead to {where.path}, which is / again"
             yield Finding(ID, message, owner.position("host"), "name another path, or the domain alone")
-        if opened_on(owner) is None:
+        if redirect_port_index(owner) is None:
             known = ", ".join(map(str, owner.settings.ports or ()))
             message = f"the host names port {where.port}, expected one that the service has: {known}"
 

@@ -21,7 +21,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
-from generator.fleet.routing import GATEWAY_PORTS, gateway
+from generator.fleet.routes import GATEWAY_PORTS
+from generator.fleet.routing import gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

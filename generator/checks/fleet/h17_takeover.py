@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
-from generator.fleet.routing import State
+from generator.fleet.routes import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -58,5 +58,10 @@ def git_settings(more: Mapping[str, str] | None = None) -> dict[str, str]:
     instead of waiting for a password; if the user has set GIT_TERMINAL_PROMPT, that value is kept.
     """
     messages = {"LC_ALL": "C", "LANGUAGE": "C"}
-    asks = "GIT_TERMINAL_PROMPT" in os.environ or sys.stdin.isatty() or sys.stderr.isatty()
+    asks = "GIT_TERMINAL_PROMPT" in os.environ or _has_terminal()
     return messages | ({} if asks else {"GIT_TERMINAL_PROMPT": "0"}) | dict(more or {})
+
+
+def _has_terminal() -> bool:
+    """Whether a person sees this process; a stream that was closed at the start is None."""
+    return any(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

@@ -59,7 +59,7 @@ class Document:
         """Where the key at the end of `path` stands."""
         return self._locate(path, key=True)
 
-    def typed(self, path: Path) -> object:
+    def with_types(self, path: Path) -> object:
         """The value at `path` with the types that a Kubernetes object has: plain numbers, booleans and nulls."""
         node = _root(self.text)
         for step in path:

@@ -24,7 +24,7 @@ def too_deep(levels: int, file: str) -> Finding:
     return Finding("Y05", message, Position(file), "a spec needs about four levels; remove the nesting")
 
 
-def syntax_finding(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
+def explain_syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
     """What is wrong with the structure, at the place where a person would look."""
     unclosed = "unexpected end of stream" in (error.problem or "")
     mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
@@ -54,7 +54,7 @@ def syntax_finding(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding
     )
 
 
-def reader_finding(error: yaml.YAMLError, text: str, file: str) -> Finding:
+def explain_reader_error(error: yaml.YAMLError, text: str, file: str) -> Finding:
     """A character that YAML does not allow, at its place."""
     bad = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
     if bad is None:

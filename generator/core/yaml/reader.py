@@ -14,7 +14,7 @@ import yaml
 
 from generator.core.finding import Finding, Position
 from generator.core.yaml.document import EMPTY, LOADER, NULLS, Document, Value, node_position
-from generator.core.yaml.faults import by_depth, reader_finding, syntax_finding, too_deep
+from generator.core.yaml.faults import by_depth, explain_reader_error, explain_syntax_error, too_deep
 
 # Generous for a spec, small enough that no crafted file can hold up a run.
 MAX_BYTES: Final = 1 << 20
@@ -30,7 +30,7 @@ _SCALAR_TAGS: Final = frozenset(
 )
 
 
-class _RefusedError(Exception):
+class _RejectedNodeError(Exception):
     """A node that we do not accept; turned into a Problem at its place."""
 
     def __init__(self, node: yaml.Node, id: str, message: str, hint: str, also: yaml.Node | None = None) -> None:
@@ -54,12 +54,12 @@ def read(raw: bytes, file: str) -> tuple[Document | None, list[Finding]]:
             ]
         return Document(file, text, _Builder().build(node)), []
     except yaml.MarkedYAMLError as error:
-        return None, [too_deep(MAX_DEPTH, file) if by_depth(error) else syntax_finding(error, text, file)]
+        return None, [too_deep(MAX_DEPTH, file) if by_depth(error) else explain_syntax_error(error, text, file)]
     except yaml.YAMLError as error:
-        return None, [reader_finding(error, text, file)]
+        return None, [explain_reader_error(error, text, file)]
     except RecursionError:
         return None, [too_deep(MAX_DEPTH, file)]
-    except _RefusedError as refused:
+    except _RejectedNodeError as refused:
         also = (node_position(refused.also, file),) if refused.also is not None else ()
         position = node_position(refused.node, file)
         return None, [Finding(refused.id, refused.message, position, refused.hint, also=also)]
@@ -113,11 +113,11 @@ class _Builder:
     def build(self, node: yaml.Node, depth: int = 0) -> Value:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise _RefusedError(
+            raise _RejectedNodeError(
                 node, "Y05", f"the aliases expand to more than {MAX_NODES:,} values", "write the values out; avoid `*`"
             )
         if depth > MAX_DEPTH:
-            raise _RefusedError(
+            raise _RejectedNodeError(
                 node, "Y05", f"the file nests deeper than {MAX_DEPTH} levels", "an alias inside its own anchor?"
             )
         if isinstance(node, yaml.ScalarNode):
@@ -134,7 +134,7 @@ class _Builder:
         for key_node, value_node in node.value:
             key = _key(key_node)
             if key in out:
-                raise _RefusedError(
+                raise _RejectedNodeError(
                     key_node,
                     "Y03",
                     f'found the key "{key}" twice, expected it once',
@@ -148,12 +148,12 @@ class _Builder:
 
 def _key(node: yaml.Node) -> str:
     if not isinstance(node, yaml.ScalarNode):
-        raise _RefusedError(
+        raise _RejectedNodeError(
             node, "Y01", "found a list or mapping as a key, expected a text", "quote the key if it is a text"
         )
     _check_printable(node)
     if node.value == "<<" and not node.style:
-        raise _RefusedError(
+        raise _RejectedNodeError(
             node,
             "Y07",
             "found the merge key <<, expected plain keys",
@@ -164,7 +164,9 @@ def _key(node: yaml.Node) -> str:
 
 def _scalar(node: yaml.ScalarNode) -> Value:
     if node.tag not in _SCALAR_TAGS:
-        raise _RefusedError(node, "Y08", f"found the tag {node.tag}, expected a plain value", "quote texts instead")
+        raise _RejectedNodeError(
+            node, "Y08", f"found the tag {node.tag}, expected a plain value", "quote texts instead"
+        )
     if node.style:
         _check_printable(node)
         return str(node.value)
@@ -176,9 +178,9 @@ def _scalar(node: yaml.ScalarNode) -> Value:
 def _check_printable(node: yaml.ScalarNode) -> None:
     if _UNPRINTABLE.search(node.value):
         message = "found a control character, or one that is no character, in a text"
-        raise _RefusedError(node, "Y02", message, "kustomize cannot print it; leave it out, or encode the text")
+        raise _RejectedNodeError(node, "Y02", message, "kustomize cannot print it; leave it out, or encode the text")
 
 
 def _check_tag(node: yaml.Node, expected: str) -> None:
     if node.tag != expected:
-        raise _RefusedError(node, "Y08", f"found the tag {node.tag}, expected a plain value", "remove the tag")
+        raise _RejectedNodeError(node, "Y08", f"found the tag {node.tag}, expected a plain value", "remove the tag")

@@ -94,7 +94,7 @@ def read_again(text: str) -> Reading:
         events = list(yaml.parse(text))
     except (YAMLError, NotImplementedError) as error:
         raise SecondReaderError(" ".join(str(error).split())) from None
-    return Reading(_Builder(events).document(), tuple(yaml.scanner.found))
+    return Reading(_WrittenBuilder(events).document(), tuple(yaml.scanner.found))
 
 
 class _Scanner(RoundTripScanner):
@@ -154,7 +154,7 @@ class _Scanner(RoundTripScanner):
         self.found.append(Comment(text.split("\n")[0].rstrip(), mark.index, mark.line, mark.column))
 
 
-class _Builder:
+class _WrittenBuilder:
     """Events to values, with the places where they are written."""
 
     def __init__(self, events: list[Any]) -> None:
@@ -175,7 +175,7 @@ class _Builder:
         if isinstance(event, AliasEvent):
             return self.written(event, event, self.anchors[event.anchor].value)
         if isinstance(event, MappingStartEvent):
-            made = self.mapping(event)
+            made = self.read_map(event)
         elif isinstance(event, SequenceStartEvent):
             made = self.sequence(event)
         else:
@@ -184,7 +184,7 @@ class _Builder:
             self.anchors[event.anchor] = made
         return made
 
-    def mapping(self, event: Any) -> Written:
+    def read_map(self, event: Any) -> Written:
         entries: list[WrittenEntry] = []
         while not isinstance(here := self.taken(), MappingEndEvent):
             key = self.node(here)

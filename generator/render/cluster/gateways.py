@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.cluster.part import ManifestInput
-from generator.render.views.route.istio import networking
+from generator.render.views.route.istio import networking_api
 from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _values(facts: Cluster, name: str, ports: dict[int, Gateway]) -> dict[str, A
     return {
         "name": name,
         "labels": MANAGED_BY,
-        "api_version": networking(facts),
+        "api_version": networking_api(facts),
         "selector": gateway.selector,
         "class_name": gateway.class_name,
         "servers": [_server(port, entry) for port, entry in ports.items()],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from generator.fleet.model import ClusterEntry
 from generator.render.app import Manifest, RenderedApp, documents, first_line
 from generator.render.objects import with_namespace
-from generator.spec.delivery import delivery_of
+from generator.spec.platform import delivery_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,7 +24,7 @@ class ShapeError(Exception):
     column: int = 0
 
 
-def template_finding(id: str, file: str, source: str, line: int, message: str, hint: str, word: str = "") -> Finding:
+def report_template(id: str, file: str, source: str, line: int, message: str, hint: str, word: str = "") -> Finding:
     """A finding in a line of a template: at `word` where the line has it, else at the first text of the line."""
     text = dict(enumerate(source.split("\n"), 1)).get(line, "")
     found = re.search(rf"(?<![\w.]){re.escape(word)}\b", text) if word else None
@@ -32,10 +32,10 @@ def template_finding(id: str, file: str, source: str, line: int, message: str, h
     return Finding(id, message, Position(file, line, column + 1), hint)
 
 
-def shape_finding(file: str, source: str, rendered: str, error: ShapeError) -> Finding:
+def report_shape(file: str, source: str, rendered: str, error: ShapeError) -> Finding:
     """The finding for what a template rendered to."""
     line = find_template_line(source, rendered, error.line)
-    return template_finding("T02", file, source, line, error.message, error.hint)
+    return report_template("T02", file, source, line, error.message, error.hint)
 
 
 def find_template_line(source: str, rendered: str, line: int) -> int:
@@ -51,7 +51,7 @@ def find_template_line(source: str, rendered: str, line: int) -> int:
     return max(at, 1)
 
 
-def runtime_finding(file: str, source: str, template: jinja2.Template, error: Exception) -> Finding | None:
+def report_runtime(file: str, source: str, template: jinja2.Template, error: Exception) -> Finding | None:
     """The finding for an error while a template ran, or None where the error is of the code that it called."""
     line, innermost = 1, ""
     traceback = error.__traceback__
@@ -66,4 +66,4 @@ def runtime_finding(file: str, source: str, template: jinja2.Template, error: Ex
     if innermost.startswith("generator."):
         return None
     message = f"this line cannot be computed: {getattr(error, 'message', None) or error}"
-    return template_finding("T02", file, source, line, message, "use a value that the view has, of the type it has")
+    return report_template("T02", file, source, line, message, "use a value that the view has, of the type it has")

@@ -46,14 +46,14 @@ def lint(source: str, file: str, environment: jinja2.Environment, *, arithmetic:
     try:
         tree = environment.parse(source)
     except TemplateSyntaxError as error:
-        return [syntax_finding(source, file, error)]
+        return [report_syntax_error(source, file, error)]
     constructs = ((line, _indent(source, line), text) for line, text in _constructs(tree, arithmetic=arithmetic))
     unknown = ((line, _indent(source, line), text) for line, text in _unknown(tree, environment))
     faults = [*_values(source), *_literals(source), *constructs, *unknown]
     return [_finding(file, *fault) for fault in sorted(set(faults))]
 
 
-def syntax_finding(source: str, file: str, error: TemplateSyntaxError) -> Finding:
+def report_syntax_error(source: str, file: str, error: TemplateSyntaxError) -> Finding:
     """The finding for what Jinja cannot read, or cannot compile: an unknown filter or test."""
     message = f"this is no Jinja2 template: {(error.message or 'unknown error').rstrip('.')}"
     return Finding("T01", message, Position(file, error.lineno, _indent(source, error.lineno)), _HINT)

@@ -16,8 +16,8 @@ import yaml
 
 from generator.core.errors import BugError, RefusedError
 from generator.core.yaml import literal
-from generator.render.engine.faults import ShapeError, runtime_finding, shape_finding, template_finding
-from generator.render.engine.lint import lint, syntax_finding
+from generator.render.engine.faults import ShapeError, report_runtime, report_shape, report_template
+from generator.render.engine.lint import lint, report_syntax_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,7 +81,7 @@ class Renderer:
             return None if shape is None else shape.fill(values)
         except ShapeError as error:
             assert shape is not None
-            self._refuse(name, shape_finding(_file(name), self.loader.text(name), shape.text, error), error)
+            self._refuse(name, report_shape(_file(name), self.loader.text(name), shape.text, error), error)
 
     def render_object(self, name: str, context: Mapping[str, Any]) -> Tree | None:
         """As `tree`, for a template that gives a Kubernetes object: it has an API version, a kind and a name."""
@@ -102,7 +102,7 @@ class Renderer:
             self.refuse(name, 1, "this template renders to nothing", "it must always give an object")
         return tree
 
-    def traced(self, name: str, context: Mapping[str, Any], values: SlotValues) -> tuple[SlotPath | None, ...]:
+    def trace(self, name: str, context: Mapping[str, Any], values: SlotValues) -> tuple[SlotPath | None, ...]:
         """Where the template puts its values, in the order in which it hands them to `values`."""
         shape = self._shape(name, context, values)
         return () if shape is None else shape.slots
@@ -113,7 +113,7 @@ class Renderer:
         try:
             text = "".join(template.root_render_func(self._context(name, template, context)))
         except Exception as error:
-            finding = runtime_finding(_file(name), self.loader.text(name), template, error)
+            finding = report_runtime(_file(name), self.loader.text(name), template, error)
             if finding is None:
                 raise
             self._refuse(name, finding, error)
@@ -121,12 +121,12 @@ class Renderer:
             try:
                 self._shapes[text] = _compile_shape(text)
             except ShapeError as error:
-                self._refuse(name, shape_finding(_file(name), self.loader.text(name), text, error), error)
+                self._refuse(name, report_shape(_file(name), self.loader.text(name), text, error), error)
         return self._shapes[text]
 
     def refuse(self, name: str, line: int, message: str, hint: str) -> NoReturn:
         """Stop because of what a template gives: RefusedError for the repository's own, BugError for ours."""
-        self._refuse(name, template_finding("T02", _file(name), self.loader.text(name), line, message, hint))
+        self._refuse(name, report_template("T02", _file(name), self.loader.text(name), line, message, hint))
 
     def _refuse(self, name: str, finding: Finding, cause: Exception | None = None) -> NoReturn:
         raise self._refusal(name, [finding]) from cause
@@ -152,7 +152,7 @@ class Renderer:
         try:
             template = self._environment.from_string(source)
         except jinja2.TemplateSyntaxError as error:
-            raise self._refusal(name, [syntax_finding(source, file, error)]) from error
+            raise self._refusal(name, [report_syntax_error(source, file, error)]) from error
         self._templates[name] = template
         return template
 

@@ -31,17 +31,17 @@ def merge(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     The patch may leave out apiVersion and metadata.name. Raises MistakeError, with the path inside the patch in `at`,
     on a patch for another object and on directives and lists that kustomize cannot merge.
     """
-    return _Merge(target).run(patch)
+    return _ObjectMerge(target).run(patch)
 
 
 def needless_removals(target: dict[str, Any], patch: dict[str, Any]) -> list[Path]:
     """The paths inside the patch that remove something that `target` does not have. Raises MistakeError as `merge`."""
-    merging = _Merge(target)
+    merging = _ObjectMerge(target)
     merging.run(patch)
     return merging.missed
 
 
-class _Merge:
+class _ObjectMerge:
     def __init__(self, target: dict[str, Any]) -> None:
         self.target = target
         self.keyed: Mapping[str, Keys] = keyed_lists(target)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.external import external
-from generator.render.views.route.istio import networking, since
+from generator.render.views.route.istio import networking_api, since
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
@@ -26,7 +26,7 @@ def destination_rule(context: ServiceContext) -> bool:
 
 def api_version(context: ServiceContext) -> str:
     """The version of DestinationRule."""
-    return networking(context.instance.environment.facts)
+    return networking_api(context.instance.environment.facts)
 
 
 def host(context: ServiceContext) -> str:

@@ -41,14 +41,14 @@ def object_meta(folder: Path) -> dict[str, Any]:
     """The schema of ObjectMeta with nothing left to look up, for custom resources."""
     definitions = _definitions(folder)
 
-    def inlined(node: Any) -> Any:
+    def inline(node: Any) -> Any:
         if isinstance(node, dict):
             if "$ref" in node:
-                return inlined(definitions[node["$ref"].rsplit("/", 1)[1]])
-            return {key: inlined(value) for key, value in node.items()}
-        return [inlined(item) for item in node] if isinstance(node, list) else node
+                return inline(definitions[node["$ref"].rsplit("/", 1)[1]])
+            return {key: inline(value) for key, value in node.items()}
+        return [inline(item) for item in node] if isinstance(node, list) else node
 
-    out: dict[str, Any] = inlined(definitions[_META])
+    out: dict[str, Any] = inline(definitions[_META])
     return out
 
 

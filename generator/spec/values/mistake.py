@@ -12,12 +12,12 @@ class InvalidValueError(ValueError):
     """
 
     def __init__(self, found: object, expected: str, *, hint: str = "", at: tuple[str | int, ...] = ()) -> None:
-        super().__init__(f"found {quoted(found)}, expected {expected}")
+        super().__init__(f"found {quote(found)}, expected {expected}")
         self.hint = hint
         self.at = at
 
 
-def quoted(value: object) -> str:
+def quote(value: object) -> str:
     """A value as a message quotes it: one line, short."""
     if isinstance(value, str):
         text = value if len(value) <= 60 else value[:57] + "..."

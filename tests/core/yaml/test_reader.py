@@ -40,7 +40,7 @@ def test_positions_of_values_and_keys() -> None:
 def test_typed_values_of_a_patch() -> None:
     document, _ = read(b"p: {a: 1, b: '1', c: true, d: null, e: 0.5, f: on, g: 010}\n", "x.yaml")
     assert document is not None
-    assert document.typed(("p",)) == {"a": 1, "b": "1", "c": True, "d": None, "e": 0.5, "f": "on", "g": "010"}
+    assert document.with_types(("p",)) == {"a": 1, "b": "1", "c": True, "d": None, "e": 0.5, "f": "on", "g": "010"}
 
 
 @given(st.binary(max_size=200) | st.text(alphabet="ab:-[]{}&*!|>'\"%#\n \t?,~<", max_size=60).map(str.encode))

@@ -23,7 +23,7 @@ from generator.render.waves import ANNOTATION
 from generator.repo.worktree import read_specs
 from generator.schemas.catalogue import SchemaCatalog
 from generator.schemas.kubeconform import validate
-from generator.spec.delivery import delivers
+from generator.spec.platform import delivers
 from tests.conftest import ROOT
 from tests.support.fleets import repositories
 from tests.support.fuzz import examples

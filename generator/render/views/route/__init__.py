@@ -13,7 +13,7 @@ from generator.render.views.route import common, gateway_api, istio
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from generator.fleet.routing import Route
+    from generator.fleet.routes import Route
 
 
 class Backend(Protocol):

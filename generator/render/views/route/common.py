@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
-    from generator.fleet.routing import Route
+    from generator.fleet.routes import Route
 
 _LONGEST: Final = 63
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from generator.fleet.routing import Destination, Route
+    from generator.fleet.routes import Destination, Route
     from generator.spec.values.headers import HeaderRule
 
 TEMPLATE: Final = "route/gateway-api.yaml.j2"
@@ -37,8 +37,8 @@ def parents(route: Route) -> list[Any]:
 def rules(route: Route) -> list[dict[str, Any]]:
     """The rules. Their order says nothing here: an exact path goes before a prefix, more headers before fewer."""
     out: list[dict[str, Any]] = []
-    if route.opens:
-        path, _, query = route.opens.partition("?")
+    if route.redirect_to:
+        path, _, query = route.redirect_to.partition("?")
         out.append({"matches": [_OPEN], "filters": [_redirect(path, query)]})
     limits = _limits(route)
     for rule in route.headers:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from generator.fleet.routing import Destination, Route
+    from generator.fleet.routes import Destination, Route
     from generator.spec.platform import Cluster
 
 TEMPLATE: Final = "route/istio.yaml.j2"
@@ -22,14 +22,14 @@ def since(facts: Cluster, major: int, minor: int) -> bool:
     return tuple(map(int, facts.istio.split("."))) >= (major, minor)
 
 
-def networking(facts: Cluster) -> str:
+def networking_api(facts: Cluster) -> str:
     """The version of Istio's networking API that the cluster serves."""
     return "networking.istio.io/v1" if since(facts, *_STABLE) else "networking.istio.io/v1beta1"
 
 
 def api_version(route: Route) -> str:
     """The version of VirtualService."""
-    return networking(route.owner.environment.facts)
+    return networking_api(route.owner.environment.facts)
 
 
 def parents(route: Route) -> list[Any]:
@@ -41,9 +41,9 @@ def rules(route: Route) -> list[dict[str, Any]]:
     """The http rules. Timeout and retries are written out: by default an inference request could run three times."""
     out: list[dict[str, Any]] = []
     port = _port(route)
-    if route.opens:
+    if route.redirect_to:
         match = {"uri": {"exact": "/"}, "method": {"exact": "GET"}, **port}
-        out.append({"name": "open", "match": [match], "redirect": {"uri": route.opens, "redirectCode": 302}})
+        out.append({"name": "open", "match": [match], "redirect": {"uri": route.redirect_to, "redirectCode": 302}})
     limits = _limits(route)
     for number, rule in enumerate(route.headers, start=1):
         header = {rule.match.name: {rule.match.comparison: rule.match.value}}

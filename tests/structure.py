@@ -1,0 +1,160 @@
+"""The figures of the package's structure: `python -m tests.structure` prints them, test_structure.py bounds them."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import TopologicalSorter
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT: Final = Path(__file__).parent.parent
+PACKAGE: Final = ROOT / "generator"
+_FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The modules of a package: dotted name -> file."""
+
+    modules: dict[str, Path]
+
+    @classmethod
+    def of(cls, package: Path) -> Structure:
+        """The structure of the package in a folder."""
+        names = {path: path.relative_to(package.parent).with_suffix("").parts for path in package.rglob("*.py")}
+        return cls({".".join(parts).removesuffix(".__init__"): path for path, parts in names.items()})
+
+    @cached_property
+    def trees(self) -> dict[str, ast.Module]:
+        """The syntax tree of each module."""
+        return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in self.modules.items()}
+
+    @cached_property
+    def imports(self) -> dict[str, set[str]]:
+        """The modules of the package that each module imports, type-only imports included."""
+        return {name: set(self._imported(tree)) - {name} for name, tree in self.trees.items()}
+
+    def _imported(self, tree: ast.Module) -> Iterator[str]:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names if alias.name in self.modules)
+            elif isinstance(node, ast.ImportFrom) and node.module in self.modules:
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+                yield from (name if name in self.modules else node.module for name in names)
+
+    @cached_property
+    def rooms(self) -> dict[str, set[str]]:
+        """The other rooms that each room imports. A room is a folder below the package."""
+        out: dict[str, set[str]] = {room: set() for name in self.modules if (room := _room(name))}
+        for name, imported in self.imports.items():
+            if room := _room(name):
+                out[room] |= {other for module in imported if (other := _room(module)) and other != room}
+        return out
+
+    @cached_property
+    def levels(self) -> int:
+        """The length of the longest chain of rooms that import each other. Raises CycleError on a cycle."""
+        depth: dict[str, int] = {}
+        for room in TopologicalSorter(self.rooms).static_order():
+            depth[room] = 1 + max((depth[other] for other in self.rooms[room]), default=0)
+        return max(depth.values())
+
+    @cached_property
+    def lines(self) -> list[int]:
+        """The lines of each module that has any, ascending."""
+        counts = (len(path.read_text(encoding="utf-8").splitlines()) for path in self.modules.values())
+        return sorted(count for count in counts if count)
+
+    @cached_property
+    def functions(self) -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+        """Every function and method, with its module."""
+        return [
+            (name, node) for name, tree in self.trees.items() for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)
+        ]
+
+    @cached_property
+    def function_lines(self) -> list[int]:
+        """The lines of each function without its docstring and comments, ascending."""
+        return sorted(_body_lines(node) for _, node in self.functions)
+
+    def repeated_classes(self) -> list[str]:
+        """Names that more than one class has."""
+        nodes = chain.from_iterable(ast.walk(tree) for tree in self.trees.values())
+        counts = Counter(node.name.lstrip("_") for node in nodes if isinstance(node, ast.ClassDef))
+        return sorted(name for name, count in counts.items() if count > 1)
+
+    def participles(self) -> set[str]:
+        """Public functions and methods whose name ends in -ed or -ing: `module.function`. Properties are values."""
+        return {
+            f"{name}.{node.name}"
+            for name, node in self.functions
+            if not node.name.startswith("_") and node.name.endswith(("ed", "ing")) and not _is_property(node)
+        }
+
+    def untyped(self) -> list[str]:
+        """Functions with an argument or a result that has no type."""
+        return sorted(f"{name}.{node.name}" for name, node in self.functions if not _typed(node))
+
+
+def _room(module: str) -> str:
+    """The room of a module; empty for what is in the package's root."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] != "__main__" else ""
+
+
+def _is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(isinstance(name, ast.Name) and name.id.endswith("property") for name in node.decorator_list)
+
+
+def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines from the signature to the end, without the docstring."""
+    first = node.body[0]
+    text = first.value if isinstance(first, ast.Expr) else None
+    is_text = isinstance(text, ast.Constant) and isinstance(text.value, str)
+    docstring = (first.end_lineno or 0) - first.lineno + 1 if is_text else 0
+    return (node.end_lineno or 0) - node.lineno + 1 - docstring
+
+
+def _typed(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    arguments = node.args
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    extra = [argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None]
+    free = {argument.arg for argument in named[:1]} & {"self", "cls"}
+    return node.returns is not None and all(a.annotation is not None or a.arg in free for a in (*named, *extra))
+
+
+def quantile(values: list[int], share: float) -> int:
+    """The value below which a share of the ascending values lies."""
+    return values[min(len(values) - 1, int(len(values) * share))]
+
+
+def main() -> None:
+    """Print the figures."""
+    package = Structure.of(PACKAGE)
+    in_root = sorted(path.name for path in PACKAGE.iterdir() if path.is_file())
+    files, functions = package.lines, package.function_lines
+    rows = {
+        "files in the package root": f"{len(in_root)}: {', '.join(in_root)}",
+        "rooms": f"{len(package.rooms)} on {package.levels} levels, no cycle",
+        "modules": f"{len(files)}, median {statistics.median(files):.0f} lines, longest {files[-1]}",
+        "functions": (
+            f"{len(functions)}, median {statistics.median(functions):.0f} lines, p99 {quantile(functions, 0.99)}"
+        ),
+        "classes of one name": ", ".join(package.repeated_classes()) or "none",
+        "functions in -ed or -ing": ", ".join(sorted(package.participles())) or "none",
+        "functions without types": ", ".join(package.untyped()) or "none",
+    }
+    for name, value in rows.items():
+        print(f"{name:26} {value}")
+
+
+if __name__ == "__main__":
+    main()
