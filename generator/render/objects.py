@@ -85,9 +85,8 @@ class ObjectRenderer:
             view.bind(context)
         objects = []
         for name in self.templates(folder):
-            tree = self.renderer.tree(name, self._views)
+            tree = self.renderer.render_object(name, self._views)
             if tree is not None:
-                self._check(name, tree)
                 objects.append(Object(patches.apply(context.instance, tree), name))
         return objects
 
@@ -96,27 +95,13 @@ class ObjectRenderer:
         routing = route.owner.environment.facts.routing
         view = self._routes[routing]
         view.bind(route)
-        tree = self.renderer.tree(BACKENDS[routing].TEMPLATE, {"route": view})
-        assert tree is not None
+        tree = self.renderer.require_object(BACKENDS[routing].TEMPLATE, {"route": view})
         return with_namespace(tree, view.namespace)
-
-    def _check(self, name: str, tree: Tree) -> None:
-        """Refuse a tree that is no object: everything after it goes by kind and name."""
-        metadata = tree.get("metadata")
-        for key, found in (("kind", tree.get("kind")), ("metadata.name", _get(metadata, "name"))):
-            if not isinstance(found, str) or not found:
-                self.renderer.refuse(name, 1, f"the object has no {key}", "an object has apiVersion, kind and metadata")
 
     def marker(self, app: str, project: str, environment: str, labels: dict[str, str]) -> Tree:
         """The ConfigMap that keeps an app's overlay from ever being empty: Argo CD does not sync to nothing."""
         values = {"marker_name": f"servegen-{app}", "name": app, "project": project, "environment": environment}
-        tree = self.renderer.tree(MARKER, {"app": {**values, "labels": labels}})
-        assert tree is not None
-        return tree
-
-
-def _get(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, dict) else None
+        return self.renderer.require_object(MARKER, {"app": {**values, "labels": labels}})
 
 
 def with_namespace(tree: Tree, namespace: str) -> Tree:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, meta, nodes
 
+from generator.core.errors import RefusedError
 from generator.render.engine.faults import report_template
 from generator.render.engine.shapes import Renderer
 from generator.render.objects import VIEW_VALUES
@@ -36,7 +37,11 @@ def find_template_mistakes(loader: TemplateLoader) -> list[Finding]:
             line = error.object.count(b"\n", 0, error.start) + 1
             out.append(report_template("T01", f"templates/{name}", "", line, message, "save the file as UTF-8"))
             continue
-        out += renderer.lint(name) or _unknown_values(name, source)
+        try:
+            renderer.compile(name)
+            out += _unknown_values(name, source)
+        except RefusedError as refused:
+            out += refused.findings
     return out
 
 

@@ -90,13 +90,9 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     hint = closest(key, known)
     if found is EMPTY and "," in _line(document, full):
         return _torn(document, full)
-    if not hint:
-        few = len(known) <= _FEW_KEYS
-        hint = (
-            f"known here: {', '.join(sorted(known))}"
-            if few
-            else "`servegen schema` prints the keys that are known here"
-        )
+    if not hint and len(known) > _FEW_KEYS:
+        hint = "`servegen schema` prints the keys that are known here"
+    hint = hint or f"known here: {', '.join(sorted(known))}"
     where = f" in {_dotted(loc[:-1])}" if len(loc) > 1 else ""
     return Finding("K01", f'found the unknown key "{key}"{where}', document.key_position(full), hint)
 

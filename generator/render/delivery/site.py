@@ -71,7 +71,7 @@ class Writer:
         trees = []
         for template, values in parts:
             name = f"delivery/{self.tool}/{template}.yaml.j2"
-            tree = self.objects.renderer.tree(name, {self.tool: values})
+            tree = self.objects.renderer.render_object(name, {self.tool: values})
             if tree is not None:
                 trees.append(with_namespace(tree, namespace))
                 origin = service or ClusterEntry(cluster, document, path)

@@ -59,8 +59,9 @@ def report_runtime(file: str, source: str, template: jinja2.Template, error: Exc
         names = traceback.tb_frame.f_globals
         innermost = str(names.get("__name__", ""))
         if names.get("__jinja_template__") is not None or traceback.tb_frame.f_code.co_filename == "<template>":
-            line = template.get_corresponding_lineno(traceback.tb_lineno)
             innermost = ""
+            if traceback.tb_frame.f_code.co_name == "root":
+                line = template.get_corresponding_lineno(traceback.tb_lineno)
         traceback = traceback.tb_next
     if innermost.startswith("generator."):
         return None

@@ -10,7 +10,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from generator.core.finding import Finding, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import jinja2
 
@@ -46,11 +46,17 @@ def lint(source: str, file: str, environment: jinja2.Environment, *, arithmetic:
     try:
         tree = environment.parse(source)
     except TemplateSyntaxError as error:
-        message = f"this is no Jinja2 template: {(error.message or 'unknown error').rstrip('.')}"
-        return [Finding("T01", message, Position(file, error.lineno, _indent(source, error.lineno)), _HINT)]
+        return [report_syntax_error(source, file, error)]
     constructs = ((line, _indent(source, line), text) for line, text in _constructs(tree, arithmetic=arithmetic))
-    faults = [*_values(source), *_literals(source), *constructs]
+    unknown = ((line, _indent(source, line), text) for line, text in _unknown(tree, environment))
+    faults = [*_values(source), *_literals(source), *constructs, *unknown]
     return [_finding(file, *fault) for fault in sorted(set(faults))]
+
+
+def report_syntax_error(source: str, file: str, error: TemplateSyntaxError) -> Finding:
+    """The finding for what Jinja cannot read, or cannot compile: an unknown filter or test."""
+    message = f"this is no Jinja2 template: {(error.message or 'unknown error').rstrip('.')}"
+    return Finding("T01", message, Position(file, error.lineno, _indent(source, error.lineno)), _HINT)
 
 
 def _finding(file: str, line: int, column: int, text: str) -> Finding:
@@ -105,3 +111,15 @@ def _constructs(tree: nodes.Template, *, arithmetic: bool) -> Iterator[tuple[int
                 operator.lineno,
                 "arithmetic belongs into the view; only templates/gpu and templates/nodes may compute",
             )
+
+
+def _unknown(tree: nodes.Template, environment: jinja2.Environment) -> Iterator[tuple[int, str]]:
+    """Filters and tests that do not exist; inside a condition Jinja itself sees that only when it gets there."""
+    kinds: tuple[tuple[type[nodes.Filter | nodes.Test], str, Collection[str]], ...] = (
+        (nodes.Filter, "filter", environment.filters),
+        (nodes.Test, "test", environment.tests),
+    )
+    for kind, word, known in kinds:
+        for use in tree.find_all(kind):
+            if use.name not in known:
+                yield use.lineno, f"found the {word} `{use.name}`, expected one of Jinja2's; {_HINT}"

@@ -17,7 +17,7 @@ import yaml
 from generator.core.errors import BugError, RefusedError
 from generator.core.yaml import literal
 from generator.render.engine.faults import ShapeError, report_runtime, report_shape, report_template
-from generator.render.engine.lint import lint
+from generator.render.engine.lint import lint, report_syntax_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +31,7 @@ SlotPath = tuple[str | int, ...]
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _SLOT: Final = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _TOKENS: Final = tuple(f"{_OPEN}{number}{_CLOSE}" for number in range(64))
+_NEEDED: Final = (("apiVersion",), ("kind",), ("metadata", "name"))
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -82,13 +83,32 @@ class Renderer:
             assert shape is not None
             self._refuse(name, report_shape(_file(name), self.loader.text(name), shape.text, error), error)
 
+    def render_object(self, name: str, context: Mapping[str, Any]) -> Tree | None:
+        """As `tree`, for a template that gives a Kubernetes object: it has an API version, a kind and a name."""
+        tree = self.tree(name, context)
+        for path in _NEEDED if tree is not None else ():
+            found: Any = tree
+            for step in path:
+                found = found.get(step) if isinstance(found, dict) else None
+            if not isinstance(found, str) or not found:
+                hint = "an object has apiVersion, kind and metadata with a name"
+                self.refuse(name, 1, f"the object has no {'.'.join(path)}", hint)
+        return tree
+
+    def require_object(self, name: str, context: Mapping[str, Any]) -> Tree:
+        """As `render_object`, for a template that must give one whatever its values are."""
+        tree = self.render_object(name, context)
+        if tree is None:
+            self.refuse(name, 1, "this template renders to nothing", "it must always give an object")
+        return tree
+
     def trace(self, name: str, context: Mapping[str, Any], values: SlotValues) -> tuple[SlotPath | None, ...]:
         """Where the template puts its values, in the order in which it hands them to `values`."""
         shape = self._shape(name, context, values)
         return () if shape is None else shape.slots
 
     def _shape(self, name: str, context: Mapping[str, Any], values: SlotValues) -> Shape | None:
-        template = self._templates.get(name) or self._compile(name)
+        template = self._templates.get(name) or self.compile(name)
         self._sink.values = values
         try:
             text = "".join(template.root_render_func(self._context(name, template, context)))
@@ -103,11 +123,6 @@ class Renderer:
             except ShapeError as error:
                 self._refuse(name, report_shape(_file(name), self.loader.text(name), text, error), error)
         return self._shapes[text]
-
-    def lint(self, name: str) -> list[Finding]:
-        """All forbidden constructs of a template."""
-        arithmetic = name.startswith(("gpu/", "nodes/"))
-        return lint(self.loader.text(name), _file(name), self._environment, arithmetic=arithmetic)
 
     def refuse(self, name: str, line: int, message: str, hint: str) -> NoReturn:
         """Stop because of what a template gives: RefusedError for the repository's own, BugError for ours."""
@@ -128,10 +143,16 @@ class Renderer:
             known = self._contexts[name] = variables, template.new_context(dict(variables))
         return known[1]
 
-    def _compile(self, name: str) -> jinja2.Template:
-        if findings := self.lint(name):
+    def compile(self, name: str) -> jinja2.Template:
+        """The template `name`, read and checked. Raises as `tree` does, with all forbidden constructs."""
+        source, file = self.loader.text(name), _file(name)
+        arithmetic = name.startswith(("gpu/", "nodes/"))
+        if findings := lint(source, file, self._environment, arithmetic=arithmetic):
             raise self._refusal(name, findings)
-        template = self._environment.from_string(self.loader.text(name))
+        try:
+            template = self._environment.from_string(source)
+        except jinja2.TemplateSyntaxError as error:
+            raise self._refusal(name, [report_syntax_error(source, file, error)]) from error
         self._templates[name] = template
         return template
 
