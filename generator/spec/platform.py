@@ -76,8 +76,8 @@ class Cluster(Spec):
     sidecars: SidecarFacts = Field(default_factory=SidecarFacts)
     """How Istio injects its proxy into pods that request one."""
     priorities: dict[ClassName, Priority] | None = None
-    """The PriorityClasses that servegen writes, by name. With this key, `priority` of a service must name one of
-    them."""
+    """The PriorityClasses that servegen writes, by name. With this key, `priority` of a service must name one of them,
+    or one of the two that Kubernetes itself has."""
     external: ExternalFacts = Field(default_factory=ExternalFacts)
     """External addresses: an address and a port of a service, beside its host."""
     gpu: GpuFacts = Field(default_factory=GpuFacts)
@@ -85,7 +85,8 @@ class Cluster(Spec):
     metrics: dict[str, MetricSource] = Field(default_factory=dict)
     """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
     scrape: Literal["annotations", "none"] = "annotations"
-    """How Prometheus finds the pods to scrape: by their `annotations`, or `none` to write no annotations."""
+    """How Prometheus finds what to scrape: by `annotations` of the Service of each service with `metrics`, or by
+    `none`."""
     delivery: Delivery | None = None
     """The keys of the platform's `delivery` that differ for this cluster."""
     defaults: Settings | None = None

@@ -92,7 +92,8 @@ class Settings(Spec):
     volumes: VolumesField | None = Field(default=None, examples=["kubeflow-user-workspace(pvc):/mnt"])
     """Volumes that are mounted into the container, besides `config`."""
     owner: Text | None = Field(default=None, examples=["vision"])
-    """The owner whose folder of a (pvc) volume is mounted. Without this key the whole volume is mounted."""
+    """The user or team whose folder of a (pvc) volume is mounted, at `<mount path>/<owner>`. Without this key the whole
+    volume is mounted."""
     user: User | None = Field(default=None, examples=["1000"])
     """The user id with which the container runs, or `image` for the image's own."""
     health: HealthField | None = Field(default=None, examples=["8000:/v2/health/ready"])
@@ -108,7 +109,7 @@ class Settings(Spec):
     tolerations: TolerationsField | None = Field(default=None, examples=["dedicated=gpu:NoSchedule"])
     """Taints of nodes on which the pods may run anyway, in addition to those of the GPU backend's nodes."""
     labels: Annotated[TextMap | None, Merge.BY_KEY] = None
-    """Additional labels of all objects and pods."""
+    """Additional labels of all objects and pods of the service."""
     annotations: Annotated[AnnotationMap | None, Merge.BY_KEY] = None
     """Additional annotations of the Deployment."""
     patches: Annotated[list[dict[str, Any]] | None, Scalars.KUBERNETES] = None
