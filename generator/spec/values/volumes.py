@@ -62,8 +62,8 @@ def volume_name(volume: Volume) -> str:
     """Return a DNS label as the name of the pod's volume: one name for each source, or for each mount of a memory
     volume.
 
-    It consists of kind and source (or path). A hash is added if characters were lost or cut, and if the names of two
-    kinds would be equal: `share-x` of (pvc) and `x` of (pvc-share).
+    It consists of kind and source (or path). A hash is added if characters were lost or cut, and if two names could be
+    equal: `share-x` of (pvc) and `x` of (pvc-share), or the memory mounts `/a-b` and `/a/b`.
     """
     if volume.kind == "memory":
         what = volume.mount.strip("/")
