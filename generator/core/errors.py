@@ -1,7 +1,6 @@
 """The exceptions that end a run, each with its exit code.
 
-An error in a user's file is not an exception: it is a `Finding` (finding.py), which is collected and printed with all
-others.
+An error in a user's file is not an exception but a `Finding` (finding.py), collected and printed with all others.
 """
 
 from __future__ import annotations
@@ -31,8 +30,8 @@ class ErrorsFoundError(ServegenError):
 
 
 class RefusedError(ErrorsFoundError):
-    """The specs have errors, so nothing was written. The caller prints `findings`; `sources` are the files' contents by
-    path."""
+    """The specs have errors, so nothing was written. The caller prints `findings`, with the `sources` in which they
+    are."""
 
     def __init__(
         self, findings: Sequence[Finding], sources: Mapping[str, bytes], message: str = "", *, hint: str = ""

@@ -64,8 +64,7 @@ def subject_of_files(*files: str) -> str:
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Return each finding once, with all its environments, sorted by file, line and column; input order does not
-    matter."""
+    """Return each finding once, with all its environments, sorted by file, line and column."""
     found: dict[Finding, set[str]] = {}
     for finding in findings:
         found.setdefault(replace(finding, environments=()), set()).update(finding.environments)

@@ -27,13 +27,12 @@ class Delivery(Spec):
     its own branch, and what belongs to no environment is synced from HEAD by Argo CD and from refs/heads/main by
     Flux."""
     folder: Folder = ""
-    """The folder of the Git repository that contains `services/` and `rendered/`. Empty for the top of the
-    repository."""
+    """The folder of the Git repository that contains `services/` and `rendered/`; empty for the top folder."""
     namespace: Name | None = None
     """The namespace of the delivery tool's objects. Default: argocd, or flux-system for Flux."""
     destination: ApiServer | None = Field(default=None, examples=["shanghai", "https://10.0.0.1:6443"])
-    """The cluster as its Argo CD knows it: a name, or the address of its API server. Default: the cluster in which Argo
-    CD runs."""
+    """The cluster as its Argo CD knows it: a name, or the address of its API server. Default: the cluster of Argo
+    CD."""
     secret: Text | None = None
     """The name of the Secret with which Flux reads the Git repository."""
     kubeconfig: Text | None = None

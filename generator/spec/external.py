@@ -1,5 +1,4 @@
-"""`external` of a cluster: how clients outside the cluster reach services by an address and a port, beside their
-hosts."""
+"""`external` of a cluster: how clients outside it reach services by an address and a port, beside their hosts."""
 
 from __future__ import annotations
 

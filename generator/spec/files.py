@@ -13,7 +13,7 @@ from generator.spec.values.names import check_service_name
 ROOT: Final = "services"
 _FOLDER: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,48}[a-z0-9])?\Z")
 _MODEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,52}[a-z0-9])?\Z")
-# Folders of rendered/ that do not belong to a project.
+# Folders of rendered/ that are not those of a project.
 _TAKEN: Final = frozenset({"platform", "argocd", "flux"})
 _PLACES: Final = (
     "services/platform.yaml, services/<project>/project.yaml, services/<project>/models/<model>.yaml or "

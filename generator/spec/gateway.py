@@ -29,8 +29,7 @@ class Gateway(Spec):
     certificate: Served = ()
     """The names in the certificate of a gateway with TLS. A wildcard in a certificate covers one label."""
     target_port: PortField | None = None
-    """The target port to which the gateway's own Service forwards this gateway port. 80 and 8080 need two different
-    ones."""
+    """The target port of the gateway's own Service for this gateway port. 80 and 8080 need two different ones."""
     listener: Text | None = None
     """The name of the gateway's listener, if the cluster's routes are those of the Gateway API."""
     managed: Bool = False

@@ -33,8 +33,7 @@ _NOTHING: Final[set[str]] = set()
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The settings of one source: `values` contains only the keys written there; None is a written null, which
-    removes."""
+    """The settings of one source: `values` contains only the keys written there; None is a written null."""
 
     name: str
     document: Document
@@ -65,8 +64,10 @@ def written(settings: Settings) -> Values:
 
 
 def merge(layers: Iterable[Values]) -> Values:
-    """Merge all layers into one. None for removed keys is kept, so that merged prefixes can be shared between
-    services."""
+    """Merge all layers into one.
+
+    None for removed keys is kept, so that merged prefixes can be shared between services.
+    """
     out: Values = {}
     for values in layers:
         for key, value in values.items():

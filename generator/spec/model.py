@@ -22,8 +22,7 @@ class Origin(Spec):
     pipeline: Text | None = Field(default=None, examples=["train-detector"])
     """The name of the training pipeline."""
     run: Text | None = Field(default=None, examples=["2026-11-20-3"])
-    """The id of the pipeline run. `servegen register` uses it to recognise that the same version is registered
-    again."""
+    """The id of the pipeline run, by which `servegen register` recognises that a version is registered again."""
     time: Moment | None = Field(default=None, examples=["2026-11-20T18:00:00Z"])
     """When the run took place."""
     commit: Text | None = None

@@ -66,11 +66,9 @@ class Cluster(Spec):
     """The gateway of each gateway port: its namespace/name, or a mapping with more keys. `managed` instead of the
     mapping of ports: servegen writes the gateways of both ports."""
     idle_timeout: Duration | None = None
-    """The time after which the load balancer in front of the gateway ends a request. A longer `timeout` of a service
-    has no effect."""
+    """When the load balancer in front of the gateway ends a request. A longer `timeout` of a service has no effect."""
     network_policy: NetworkPolicyFacts | None = None
-    """Which namespaces may reach the pods of services. Without this key no network policies are written, and every
-    client may."""
+    """Which namespaces may reach the pods of services. Without this key every client may: no policies are written."""
     namespaces: NamespaceFacts = Field(default_factory=NamespaceFacts)
     """The namespaces of services: whether servegen writes them, and which pods they admit."""
     sidecars: SidecarFacts = Field(default_factory=SidecarFacts)
@@ -85,8 +83,7 @@ class Cluster(Spec):
     metrics: dict[str, MetricSource] = Field(default_factory=dict)
     """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
     scrape: Literal["annotations", "none"] = "annotations"
-    """How Prometheus finds what to scrape: by `annotations` of the Service of each service with `metrics`, or by
-    `none`."""
+    """How Prometheus finds what to scrape: by `annotations` of the Services, or by `none`."""
     delivery: Delivery | None = None
     """The keys of the platform's `delivery` that differ for this cluster."""
     defaults: Settings | None = None

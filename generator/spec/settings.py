@@ -44,7 +44,7 @@ class Resources(Spec):
 class Settings(Spec):
     """Everything that can be set for a service, in any layer. `null` removes what an earlier layer set.
 
-    A later layer replaces the whole value, except in the mappings marked `Merge.BY_KEY`, which merge key by key.
+    A later layer replaces the whole value; only mappings such as `env` and `labels` (`Merge.BY_KEY`) merge key by key.
     """
 
     image: ImageField | None = Field(default=None, examples=["nvcr.io/nvidia/tritonserver:26.07-py3"])
@@ -52,13 +52,12 @@ class Settings(Spec):
     ports: Ports | None = Field(default=None, examples=["8000,8002"])
     """The ports on which the container listens, at most two: gateway port 80 leads to the first, 8080 to the second."""
     host: HostField | None = Field(default=None, examples=["/v2/models/resnet50"])
-    """The host of the service: a domain, a URL, or a path. A URL sets the host, and its path is the page that opening /
-    redirects to; a path keeps the default host and is that page."""
+    """The host: a domain, a URL or a path. Of a URL the domain is the host, and / redirects to its path; of a path the
+    host is the default one, and / redirects to the path."""
     external_addresses: Addresses | None = Field(default=None, examples=["10.0.0.8|203.0.113.8"])
     """The external addresses of the service. Default: all addresses of the cluster."""
     timeout: RequestTimeout | None = Field(default=None, examples=["300s"])
-    """The longest time that a request through the gateway may take, including a streamed response. `0s` sets no
-    limit."""
+    """How long a request through the gateway may take, including a streamed response; `0s` sets no limit."""
     replicas: ReplicasField | None = Field(default=None, examples=["2~10", "3"])
     """The number of replicas. With `a~b` the autoscaler chooses a number from a to b."""
     hpa: HpaField | None = Field(default=None, examples=["cpu:50%,mem:50%,gpu:50%"])
@@ -77,8 +76,7 @@ class Settings(Spec):
     """Header rules: requests with a certain header go to another service, before the split. A rule without a value
     compares the header with the name of that service."""
     traffic: Traffic | None = None
-    """How the gateway treats the pods: when a failing pod is ejected, how many requests wait, how a new pod warms
-    up."""
+    """How the gateway treats the pods: when it ejects a failing pod, how many requests wait, how a new pod warms up."""
     env: Annotated[EnvField | None, Merge.BY_KEY] = Field(default=None, examples=[{"TZ": "Asia/Shanghai"}])
     """Environment variables: strings, or references to a Secret or ConfigMap."""
     config: Annotated[ConfigField | None, Merge.BY_KEY] = Field(

@@ -1,5 +1,4 @@
-"""Run git with GitPython: input and output are bytes, and each command runs in one folder, to which paths are
-relative."""
+"""Run git with GitPython: input and output are bytes, and paths are relative to the folder in which git runs."""
 
 from __future__ import annotations
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-# A git that writes holds the run's lock, so it must not start a process that outlives it: no garbage collection, no
-# file watcher.
+# A git that writes holds the run's lock, so it must not leave a process behind: no garbage collector, no file watcher.
 _ALONE: Final = ("-c", "gc.auto=0", "-c", "core.fsmonitor=false")
 
 

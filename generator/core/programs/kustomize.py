@@ -28,8 +28,8 @@ def build(folder: Path, kustomize: Path) -> list[dict[str, Any]]:
 
 
 def exact(node: Any) -> object:
-    """Return a form of the data for comparisons: 1, 1.0 and true differ, and the order of keys, which kustomize sorts,
-    does not matter."""
+    """Return data in a comparable form: 1, 1.0 and true differ; the order of keys, which kustomize sorts, is
+    ignored."""
     if isinstance(node, dict):
         return {key: exact(value) for key, value in node.items()}
     if isinstance(node, list):

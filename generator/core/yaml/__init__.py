@@ -1,4 +1,4 @@
-"""Reading and writing YAML; no other package does so."""
+"""Reading and writing YAML."""
 
 from generator.core.yaml.document import EMPTY, Document, Empty, Path, Value, literal
 from generator.core.yaml.emitter import dump

@@ -1,5 +1,4 @@
-"""A YAML file that was read: its data and, on request, the position of each value and its types in a Kubernetes
-object."""
+"""A YAML file that was read: its data and, on request, the position and the Kubernetes type of each value."""
 
 from __future__ import annotations
 
@@ -87,8 +86,7 @@ def node_position(node: yaml.Node, file: str) -> Position:
 
 
 def literal(text: str, *, plain: bool) -> object:
-    """Return a scalar as data: a plain number, true, false or null is converted; anything else, and every quoted
-    scalar, is a string."""
+    """Return a scalar as data: a plain number, true, false or null is converted; anything else is a string."""
     if not plain:
         return text
     if text in _WORDS:

@@ -1,6 +1,6 @@
 """The character offsets of each part of a YAML text, for edits that change nothing else.
 
-They are read from the parser's events, which distinguish an alias from the value that it refers to; a composed tree
+They are read from the parser's events: these distinguish an alias from the value that it refers to, a composed tree
 does not.
 """
 
@@ -87,7 +87,7 @@ def _sequence(event: yaml.SequenceStartEvent, events: Iterator[yaml.Event], text
 def _collection(
     first: yaml.CollectionStartEvent, last: yaml.Event, inner: ValueLayout | None, entries: tuple[KeyLayout, ...] | None
 ) -> ValueLayout:
-    """Return the layout of a collection. One in block style has no closing character: it ends where its last value
+    """Return the layout of a collection; in block style it has no closing character, so it ends where its last value
     ends."""
     start = _start(first)
     if first.flow_style or inner is None:

@@ -43,8 +43,7 @@ _Dumper.add_representer(Empty, _empty)
 
 
 def dump_spec(data: dict[str, Any], *, indent: int = 2) -> str:
-    """Return a spec as text: keys in the given order, each level indented by `indent`; `EMPTY` is written as an empty
-    value."""
+    """Return a spec as text: keys in the given order, each level indented by `indent`, `EMPTY` as an empty value."""
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000, indent=indent)
     return text if text.endswith("\n") else f"{text}\n"
 

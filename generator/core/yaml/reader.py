@@ -73,8 +73,10 @@ def _compose(text: str) -> yaml.Node | None:
 
 
 def _may_nest(text: str) -> bool:
-    """Return whether the text could be nested too deeply: a nested block is indented further, a flow level needs a
-    bracket."""
+    """Return whether the text could be nested too deeply, judging by its indentation and its number of brackets.
+
+    A nested block starts further to the right, and a flow level needs a bracket.
+    """
     return text.count("[") + text.count("{") > MAX_DEPTH // 2 or _INDENTED.search(text) is not None
 
 

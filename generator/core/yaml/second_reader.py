@@ -65,8 +65,7 @@ class WrittenEntry:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment from its `#` to the end of the line, and the position of the `#`: offset in the text, line and
-    column."""
+    """A comment from its `#` to the end of the line; `start`, `line` and `column` are those of the `#`."""
 
     text: str
     start: int

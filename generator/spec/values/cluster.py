@@ -1,5 +1,4 @@
-"""The facts of a cluster that need a fixed form: names, domains, gateways, namespaces, versions of Kubernetes and
-Istio."""
+"""The facts of a cluster that need a fixed form, such as its domain, its gateways and its Kubernetes version."""
 
 from __future__ import annotations
 

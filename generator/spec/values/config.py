@@ -59,8 +59,8 @@ def _illegal(name: str, otherwise: str) -> InvalidValueError:
 
 
 def _printable(name: str, text: str) -> str:
-    """Refuse contents whose first line starts with a tab: kustomize 5.8 prints such a file in a form that it cannot
-    read."""
+    """Refuse contents that start with a tab before the first line end: kustomize 5.8 prints them in an unreadable
+    form."""
     if text.startswith("\t") and "\n" in text:
         hint = "put an empty line or a comment before it"
         raise InvalidValueError(text, f"{name} not to start with a tab, which kustomize cannot print", hint=hint)
@@ -92,8 +92,7 @@ def _unnamed(line: str) -> InvalidValueError:
 
 
 def _started(line: str) -> str | None:
-    """Return the file that a line starts, or None for content. Raises InvalidValueError if it can only be a wrong
-    name."""
+    """Return the file that a line starts, or None for content. Raises InvalidValueError if it is a wrong name."""
     if not line.startswith("---"):
         return None
     header = _HEADER.match(line)

@@ -21,8 +21,7 @@ _FOLDER: Final = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*\Z")
 
 
 def repository(value: object) -> str:
-    """Check the address of a Git repository. Raises InvalidValueError, also for a password, which servegen must not
-    store."""
+    """Check the address of a Git repository, which must not contain a password. Raises InvalidValueError."""
     text = scalar(value, "the address of a Git repository")
     if _PASSWORD.match(text):
         hint = "put the password into a Secret, and its name into `secret`"

@@ -31,8 +31,10 @@ _EXPECTED: Final = "a domain, a URL or a path"
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The host of a service: `domain` is None for the default host; `/` redirects to `path` (with query); `port` as the
-    user wrote it."""
+    """The host of a service.
+
+    `domain` is None for the default host; `/` redirects to `path` (with query); `port` is as the user wrote it.
+    """
 
     domain: str | None = None
     path: str | None = None
@@ -75,8 +77,10 @@ def _hint(text: str) -> str:
 
 
 def _path(text: str) -> str | None:
-    """Return the path to which `/` redirects, None for `/` itself. Raises InvalidValueError for a path that starts with
-    two slashes, which would lead to another site."""
+    """Return the path to which `/` redirects, None for `/` itself. Raises InvalidValueError.
+
+    A path that starts with two slashes is refused: it would lead to another site.
+    """
     path = text if text.startswith("/") else f"/{text}"
     if path.startswith("//"):
         raise InvalidValueError(text, "a path with one / first, or a URL", hint=f"write http:{path}, or {path[1:]}")

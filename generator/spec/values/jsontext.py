@@ -1,5 +1,4 @@
-"""JSON in a string field: cube-studio stores mappings (sub-models, metrics) as JSON in one column, and users paste
-it."""
+"""JSON in a string field: cube-studio stores mappings (sub-models, metrics) as JSON in a column, and users paste it."""
 
 from __future__ import annotations
 
@@ -8,8 +7,10 @@ from typing import Any
 
 
 def decode(text: str) -> dict[str, str] | list[dict[str, str]] | None:
-    """Decode a JSON mapping, or a list of mappings, with strings as values; None for any other string. Nested values
-    stay JSON."""
+    """Decode a JSON mapping, or a list of mappings, with strings as values; None for any other string.
+
+    Nested values stay JSON.
+    """
     if not text.lstrip().startswith(("{", "[")):
         return None
     try:

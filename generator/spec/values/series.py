@@ -1,5 +1,4 @@
-"""The numbers of external addresses: ids, the expression that gives an id's ports in a series, ports, and port
-ranges."""
+"""The numbers of external addresses: ids, the ports of an id in a series, and reserved or allowed ports."""
 
 from __future__ import annotations
 

@@ -71,8 +71,10 @@ def items(value: object, expected: str) -> list[str]:
 
 
 def each(value: object, expected: str, one: Callable[[str], T]) -> tuple[T, ...]:
-    """Return the result of `one` for each part of `a,b`, `a;b` or `[a, b]`. Raises InvalidValueError, for a list with
-    the index."""
+    """Return the result of `one` for each part of `a,b`, `a;b` or `[a, b]`.
+
+    Raises InvalidValueError; for a list, with the index of the part.
+    """
     parts = items(value, expected)
     if not isinstance(value, list):
         return tuple(map(one, parts))
