@@ -30,8 +30,7 @@ class ErrorsFoundError(ServegenError):
 
 
 class RefusedError(ErrorsFoundError):
-    """The specs have errors, so nothing was written. The caller prints `findings`, with the `sources` in which they
-    are."""
+    """The specs have errors, so nothing was written. The caller prints `findings`, which are in the files `sources`."""
 
     def __init__(
         self, findings: Sequence[Finding], sources: Mapping[str, bytes], message: str = "", *, hint: str = ""

@@ -31,8 +31,8 @@ class Delivery(Spec):
     namespace: Name | None = None
     """The namespace of the delivery tool's objects. Default: argocd, or flux-system for Flux."""
     destination: ApiServer | None = Field(default=None, examples=["shanghai", "https://10.0.0.1:6443"])
-    """The cluster as its Argo CD knows it: a name, or the address of its API server. Default: the cluster of Argo
-    CD."""
+    """The cluster as its Argo CD knows it: a name, or the address of its API server. Default: the cluster in which Argo
+    CD runs."""
     secret: Text | None = None
     """The name of the Secret with which Flux reads the Git repository."""
     kubeconfig: Text | None = None

@@ -28,7 +28,7 @@ class GpuFacts(Spec):
     nodes: Annotated[Text, Extension.NODES] = "none"
     """How nodes with a certain card are selected: the name of a file of templates/nodes/."""
     cards: Texts = Field(default_factory=tuple)
-    """The cards that the cluster has. A spec that names another card is an error."""
+    """The cards that the cluster has. A spec that names another card is an error; without this key none is."""
 
 
 class MetricSource(Spec):
@@ -41,7 +41,7 @@ class MetricSource(Spec):
 
 
 class NetworkPolicyFacts(Spec):
-    """The namespaces that the network policies of services admit, besides the pods of the service's own namespace."""
+    """The namespaces that the network policies of services admit, besides the service's own namespace."""
 
     gateways: Names = ("istio-system",)
     """The namespaces of the gateways."""
@@ -53,7 +53,7 @@ class Cluster(Spec):
     """The facts of one Kubernetes cluster."""
 
     domain: Domain
-    """The domain of default hosts: `<service>.<domain>`."""
+    """The domain of default hosts: `<service>.<domain>`, with the stage's prefix before it."""
     area: Text | None = None
     """The value of the variable KUBEFLOW_AREA in the containers."""
     kubernetes: Minor = "1.36"
@@ -68,7 +68,8 @@ class Cluster(Spec):
     idle_timeout: Duration | None = None
     """When the load balancer in front of the gateway ends a request. A longer `timeout` of a service has no effect."""
     network_policy: NetworkPolicyFacts | None = None
-    """Which namespaces may reach the pods of services. Without this key every client may: no policies are written."""
+    """Which namespaces may reach the pods of services. Without this key, and for services with an external address,
+    every client may."""
     namespaces: NamespaceFacts = Field(default_factory=NamespaceFacts)
     """The namespaces of services: whether servegen writes them, and which pods they admit."""
     sidecars: SidecarFacts = Field(default_factory=SidecarFacts)
@@ -83,7 +84,7 @@ class Cluster(Spec):
     metrics: dict[str, MetricSource] = Field(default_factory=dict)
     """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
     scrape: Literal["annotations", "none"] = "annotations"
-    """How Prometheus finds what to scrape: by `annotations` of the Services, or by `none`."""
+    """How Prometheus finds what to scrape: `annotations` of the Services, or `none` to write no annotations."""
     delivery: Delivery | None = None
     """The keys of the platform's `delivery` that differ for this cluster."""
     defaults: Settings | None = None

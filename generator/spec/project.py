@@ -43,8 +43,7 @@ class Project(Spec):
     retired: Annotated[dict[Name, Text | None], BeforeValidator(_notes)] = Field(
         default_factory=dict, examples=[{"resnet50": "2026-11-23, replaced by resnet101"}]
     )
-    """Apps that were removed for good, each with the day or a reason. An app that disappears without one is an
-    error."""
+    """Apps that were removed for good, each with the day or a reason. An app that disappears otherwise is an error."""
     domains: Domains = ()
     """Domains of the project: no service of another project may have a host below them."""
     environments: Annotated[dict[str, ProjectEnvironment | None], BeforeValidator(stanzas)] = Field(

@@ -1,5 +1,4 @@
-"""The settings that every layer may contain: shipped defaults, platform, cluster, environment, project, model,
-service."""
+"""The settings that every layer may contain."""
 
 from __future__ import annotations
 
@@ -44,7 +43,9 @@ class Resources(Spec):
 class Settings(Spec):
     """Everything that can be set for a service, in any layer. `null` removes what an earlier layer set.
 
-    A later layer replaces the whole value; only mappings such as `env` and `labels` (`Merge.BY_KEY`) merge key by key.
+    The layers, from first to last: shipped defaults, model server, platform, cluster, environment, project, project in
+    one environment, model version, service, service in one environment. A later layer replaces the whole value; only
+    mappings such as `env` and `labels` (`Merge.BY_KEY`) merge key by key.
     """
 
     image: ImageField | None = Field(default=None, examples=["nvcr.io/nvidia/tritonserver:26.07-py3"])
@@ -52,8 +53,8 @@ class Settings(Spec):
     ports: Ports | None = Field(default=None, examples=["8000,8002"])
     """The ports on which the container listens, at most two: gateway port 80 leads to the first, 8080 to the second."""
     host: HostField | None = Field(default=None, examples=["/v2/models/resnet50"])
-    """The host: a domain, a URL or a path. Of a URL the domain is the host, and / redirects to its path; of a path the
-    host is the default one, and / redirects to the path."""
+    """The host: a domain, a URL or a path. With the URL http://a.example.com/ui the host is a.example.com, and /
+    redirects to /ui. With the path /ui the host is the default one, and / redirects to /ui."""
     external_addresses: Addresses | None = Field(default=None, examples=["10.0.0.8|203.0.113.8"])
     """The external addresses of the service. Default: all addresses of the cluster."""
     timeout: RequestTimeout | None = Field(default=None, examples=["300s"])
@@ -61,7 +62,8 @@ class Settings(Spec):
     replicas: ReplicasField | None = Field(default=None, examples=["2~10", "3"])
     """The number of replicas. With `a~b` the autoscaler chooses a number from a to b."""
     hpa: HpaField | None = Field(default=None, examples=["cpu:50%,mem:50%,gpu:50%"])
-    """The average load at which the autoscaler adds replicas: metrics, each with a target."""
+    """The average load at which the autoscaler adds replicas: metrics, each with a target; percentages of cpu and
+    memory are relative to the requests."""
     resources: Annotated[Resources | None, Merge.BY_KEY] = None
     """What each replica requests: CPU, memory and GPU."""
     priority: Text | None = Field(default=None, examples=["high"])

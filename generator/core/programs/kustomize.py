@@ -28,8 +28,7 @@ def build(folder: Path, kustomize: Path) -> list[dict[str, Any]]:
 
 
 def exact(node: Any) -> object:
-    """Return data in a comparable form: 1, 1.0 and true differ; the order of keys, which kustomize sorts, is
-    ignored."""
+    """Return data in a comparable form: 1, 1.0 and true differ, the order of keys, which kustomize sorts, does not."""
     if isinstance(node, dict):
         return {key: exact(value) for key, value in node.items()}
     if isinstance(node, list):

@@ -38,7 +38,7 @@ Path = tuple[str | int, ...]
 class Document:
     """One file: its name relative to the repository, its text and its data.
 
-    Positions are not stored but looked up in the text, which happens only if there are findings.
+    Positions are not stored but looked up in the text, because a run without findings does not need them.
     """
 
     file: str

@@ -87,8 +87,10 @@ def _sequence(event: yaml.SequenceStartEvent, events: Iterator[yaml.Event], text
 def _collection(
     first: yaml.CollectionStartEvent, last: yaml.Event, inner: ValueLayout | None, entries: tuple[KeyLayout, ...] | None
 ) -> ValueLayout:
-    """Return the layout of a collection; in block style it has no closing character, so it ends where its last value
-    ends."""
+    """Return the layout of a collection.
+
+    A collection in block style has no closing character: it ends where its last value ends.
+    """
     start = _start(first)
     if first.flow_style or inner is None:
         end = _end(last)

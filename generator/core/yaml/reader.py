@@ -73,7 +73,7 @@ def _compose(text: str) -> yaml.Node | None:
 
 
 def _may_nest(text: str) -> bool:
-    """Return whether the text could be nested too deeply, judging by its indentation and its number of brackets.
+    """Return whether the text could be nested too deeply, from its indentation and its number of brackets.
 
     A nested block starts further to the right, and a flow level needs a bracket.
     """

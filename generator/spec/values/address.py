@@ -37,8 +37,10 @@ def address(value: str) -> Address:
 
 
 def addresses(value: object) -> tuple[Address, ...]:
-    """Parse addresses from `a,b` or a list, which may be empty; no private part may repeat. Raises
-    InvalidValueError."""
+    """Parse addresses from `a,b` or a list, which may be empty.
+
+    Raises InvalidValueError, also if a private part repeats.
+    """
     found = () if value == [] else each(value, _EXPECTED, address)
     if len({one.private for one in found}) != len(found):
         raise InvalidValueError(value, "each private address once")

@@ -37,8 +37,10 @@ def domains(value: object) -> tuple[str, ...]:
 
 
 def name(value: object) -> str:
-    """Check the name of a cluster or an environment: a DNS label, because it becomes a folder. Raises
-    InvalidValueError."""
+    """Check the name of a cluster or an environment: a DNS label, because it becomes a folder.
+
+    Raises InvalidValueError.
+    """
     found = scalar(value, "a name")
     if not _NAME.match(found):
         plain = re.sub(r"[^a-z0-9]+", "-", found.lower()).strip("-")[:40]
@@ -62,8 +64,10 @@ def prefix(value: object) -> str:
 
 
 def served_hosts(value: object) -> tuple[str, ...]:
-    """Parse the hosts of a gateway: `*`, domains, and all hosts below a domain as `*.example.com`. Raises
-    InvalidValueError."""
+    """Parse the hosts of a gateway: `*`, domains, and all hosts below a domain as `*.example.com`.
+
+    Raises InvalidValueError.
+    """
     return each(value, "hosts such as *.example.com", _served)
 
 

@@ -59,8 +59,7 @@ def _illegal(name: str, otherwise: str) -> InvalidValueError:
 
 
 def _printable(name: str, text: str) -> str:
-    """Refuse contents that start with a tab before the first line end: kustomize 5.8 prints them in an unreadable
-    form."""
+    """Refuse several lines of which the first starts with a tab: kustomize 5.8 cannot read its own output of them."""
     if text.startswith("\t") and "\n" in text:
         hint = "put an empty line or a comment before it"
         raise InvalidValueError(text, f"{name} not to start with a tab, which kustomize cannot print", hint=hint)

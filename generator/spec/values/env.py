@@ -41,11 +41,10 @@ class KeyReference:
 
 
 def parse(value: object) -> dict[str, str | KeyReference | None]:
-    """Return names to strings or references; None removes a variable that an earlier layer set. Raises
-    InvalidValueError.
+    """Return names to strings or references; None removes a variable that an earlier layer set.
 
     In lines, spaces before the name are dropped, and everything after the first `=` is the value, including quotes and
-    spaces.
+    spaces. Raises InvalidValueError.
     """
     if isinstance(value, dict):
         return {name: _variable(name, item) for name, item in value.items()}

@@ -47,8 +47,10 @@ class Gpu:
 
 
 def parse(value: object) -> Gpu:
-    """Parse a request from its compact form, or {count | percent | shared, memory, vendor, card}. Raises
-    InvalidValueError."""
+    """Parse a request from its compact form, or {count | percent | shared, memory, vendor, card}.
+
+    Raises InvalidValueError.
+    """
     if isinstance(value, dict):
         return _mapping(value)
     text = narrow(scalar(value, _EXPECTED)).strip()

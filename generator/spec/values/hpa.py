@@ -28,7 +28,7 @@ _OTHERS: Final = "cpu, mem, gpu, or a metric of the cluster in lower-case letter
 
 @dataclass(frozen=True, slots=True)
 class MetricTarget:
-    """One metric and its target average: a whole percentage, or a quantity."""
+    """One metric and its average target: a whole percentage, or a quantity."""
 
     metric: str
     amount: str

@@ -1,5 +1,7 @@
-"""The name and the value of a PriorityClass that servegen writes. Source: Kubernetes API reference,
-scheduling.k8s.io/v1."""
+"""The name and the value of a PriorityClass that servegen writes.
+
+Source: Kubernetes API reference, scheduling.k8s.io/v1.
+"""
 
 from __future__ import annotations
 

@@ -138,8 +138,10 @@ def label_map(value: object) -> dict[str, str | None]:
 
 
 def annotation_map(value: object) -> dict[str, str | None]:
-    """Check a mapping as `text_map` does, and refuse names that kustomize reads as numbers and the like. Raises
-    InvalidValueError."""
+    """Check a mapping as `text_map` does, and refuse names that kustomize reads as numbers and the like.
+
+    Raises InvalidValueError.
+    """
     out = text_map(value)
     for name in out:
         if looks_typed(name):

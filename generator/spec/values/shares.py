@@ -36,8 +36,10 @@ def parse_shares(value: object) -> tuple[Share, ...]:
 
 
 def parse_split(value: object) -> tuple[Share, ...]:
-    """Parse the shares of a split, at most 100 % together; the service itself gets the rest. Raises
-    InvalidValueError."""
+    """Parse the shares of a split, at most 100 % together; the service itself gets the rest.
+
+    Raises InvalidValueError.
+    """
     shares = parse_shares(value)
     total = sum(share.percent for share in shares)
     if total > 100:

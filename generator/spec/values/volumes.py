@@ -1,5 +1,4 @@
-"""`volumes: kubeflow-user-workspace(pvc):/mnt,10G(memory):/dev/shm`: volumes of eight kinds, and where they are
-mounted.
+"""`volumes: kubeflow-user-workspace(pvc):/mnt,10G(memory):/dev/shm`: what is mounted, of eight kinds, and where.
 
 `pvc` mounts the owner's folder of a claim if the spec has an `owner`; `pvc-share` and `storage` mount the whole claim.
 `(memory):/dev/shm` without a size is limited only by the memory limit. `:ro` after the path mounts read-only.
@@ -43,8 +42,10 @@ class Volume:
 
 
 def parse(value: object) -> tuple[Volume, ...]:
-    """Parse volumes from a string, or a list of strings and mappings {pvc: claim, mount: /mnt, …}. Raises
-    InvalidValueError."""
+    """Parse volumes from a string, or a list of strings and mappings {pvc: claim, mount: /mnt, …}.
+
+    Raises InvalidValueError.
+    """
     if isinstance(value, list):
         volumes = tuple(_entry(item, index) for index, item in enumerate(value))
     else:
@@ -59,8 +60,7 @@ def parse(value: object) -> tuple[Volume, ...]:
 
 
 def volume_name(volume: Volume) -> str:
-    """Return a DNS label as the name of the pod's volume: one name for each source, or for each mount of a memory
-    volume.
+    """Return a DNS label as the name of the pod's volume: one name for each source, or for each mount of memory.
 
     It consists of kind and source (or path). A hash is added if characters were lost or cut, and if two names could be
     equal: `share-x` of (pvc) and `x` of (pvc-share), or the memory mounts `/a-b` and `/a/b`.
