@@ -30,7 +30,10 @@ class ErrorsFoundError(ServegenError):
 
 
 class RefusedError(ErrorsFoundError):
-    """The specs have errors, so nothing was written. The caller prints `findings`, which are in the files `sources`."""
+    """The specs have errors, so nothing was written.
+
+    The caller prints `findings`; `sources` are the contents of the files that they are about.
+    """
 
     def __init__(
         self, findings: Sequence[Finding], sources: Mapping[str, bytes], message: str = "", *, hint: str = ""

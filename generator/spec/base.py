@@ -102,7 +102,8 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
 
 
 def _is_torn(document: Document, path: Path, detail: ErrorDetails) -> bool:
-    """Whether a comma inside braces split a value in two: `{gpu: 8G,0.2(T4)}` has the key `0.2(T4)` without a value."""
+    """Return whether a comma inside braces split a value in two: `{gpu: 8G,0.2(T4)}` has the key `0.2(T4)` without a
+    value."""
     full = path + detail["loc"]
     return detail["type"] == "extra_forbidden" and detail["input"] is EMPTY and "," in _line(document, full)
 

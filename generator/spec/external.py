@@ -16,8 +16,10 @@ SeriesName = Literal["inference", "internal", "notebook"]
 
 
 class PortSeries(Spec):
-    """How the external ports of a service follow from its `id`, for each series. The result is the first port; a second
-    port is the next number."""
+    """How the external ports of a service follow from its `id`, for each series.
+
+    The expression gives the first port; a second port is the next number.
+    """
 
     inference: ExpressionField = Field(default_factory=lambda: Expression(30000, 10), examples=["30000+10*id"])
     """Ports of inference services. Default: 30000+10*id."""

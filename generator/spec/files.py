@@ -34,7 +34,7 @@ class SpecPath:
 
 
 def is_spec(file: str) -> bool:
-    """Whether a path below `services/` is intended as a spec: a YAML file that is not in a hidden folder."""
+    """Return whether a path below `services/` is intended as a spec: a YAML file that is not in a hidden folder."""
     parts = file.split("/")
     return file.endswith((".yaml", ".yml")) and not any(part.startswith(".") for part in parts)
 

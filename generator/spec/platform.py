@@ -140,5 +140,5 @@ def delivery_of(platform: Platform, cluster: str) -> Delivery:
 
 
 def delivers(platform: Platform, tool: Tool) -> bool:
-    """Whether any cluster is delivered by this tool."""
+    """Return whether any cluster is delivered by this tool."""
     return any(delivery_of(platform, cluster).tool == tool for cluster in platform.clusters)

@@ -10,8 +10,10 @@ from generator.spec.values.scalars import Bool, Text
 
 
 class Rules(Spec):
-    """What a stage does to a service, regardless of its settings. A stage file sets all keys; elsewhere all are
-    optional."""
+    """What a stage does to a service, regardless of its settings.
+
+    A stage file sets all keys; elsewhere each key is optional.
+    """
 
     environment: Text | None = None
     """The value of the variable KUBEFLOW_ENV in the container."""

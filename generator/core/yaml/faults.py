@@ -14,8 +14,8 @@ _TAB_HINT: Final = "YAML does not indent with tabs; use two spaces"
 
 
 def by_depth(error: yaml.MarkedYAMLError) -> bool:
-    """Return whether the parser stopped at its own limit on nesting, which libyaml has from 0.2.6 on and older ones
-    lack."""
+    """Return whether the parser stopped at its own limit on nesting; libyaml has one from 0.2.6 on, older ones have
+    none."""
     return "maximum nesting depth" in (error.problem or "")
 
 

@@ -34,7 +34,7 @@ def api_server(value: object) -> str:
 
 
 def by_address(found: str) -> bool:
-    """Whether a parsed value is an address."""
+    """Return whether a parsed value is an address."""
     return found.startswith("https://")
 
 

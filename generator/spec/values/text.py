@@ -31,7 +31,7 @@ _TYPED: Final = re.compile(
 
 
 def looks_typed(name: str) -> bool:
-    """Whether kustomize 5.8 does not read a name as a string, and then fails: `8`, `true`, `1e3`, a date."""
+    """Return whether kustomize 5.8 does not read a name as a string, and then fails: `8`, `true`, `1e3`, a date."""
     return _TYPED.match(name) is not None
 
 
