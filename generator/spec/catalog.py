@@ -42,7 +42,8 @@ class Server(Spec):
 
     `{model}` in a string is replaced by the name of the model that the service serves: in `command`, the values of
     `env`, the files of `config`, `workdir`, the paths of `health` and `metrics`, and wherever else a string is allowed.
-    It is not replaced in keys, nor in what another layer sets: `{model}` in a service's own command is kept.
+    It is not replaced in keys, nor in what another layer sets: `{model}` in a service's own command is kept. The paths
+    of `health` are the exception: there it is replaced in every layer.
     """
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.render.views import service
 from generator.render.views.ports import port_name
 from generator.render.views.volumes import mount, source
+from generator.spec.placeholders import fill_model
 from generator.spec.values.volumes import volume_name
 
 if TYPE_CHECKING:
@@ -161,19 +162,19 @@ def startup_probe(context: ServiceContext) -> dict[str, Any] | None:
     health = _probed(context)
     if health is None:
         return None
-    return _probe(health, health.path, _PROBE_PERIOD, failures=-(-health.startup_seconds // _PROBE_PERIOD))
+    return _probe(context, health, health.path, _PROBE_PERIOD, failures=-(-health.startup_seconds // _PROBE_PERIOD))
 
 
 def readiness_probe(context: ServiceContext) -> dict[str, Any] | None:
     """Takes a broken container out of the traffic."""
     health = _probed(context)
-    return None if health is None else _probe(health, health.path, health.period_seconds)
+    return None if health is None else _probe(context, health, health.path, health.period_seconds)
 
 
 def liveness_probe(context: ServiceContext) -> dict[str, Any] | None:
     """Restarts a broken container; slower than readiness, so that a busy one is spared."""
     health = _probed(context)
-    return None if health is None else _probe(health, health.live or health.path, health.live_period_seconds)
+    return None if health is None else _probe(context, health, health.live or health.path, health.live_period_seconds)
 
 
 def security_context(context: ServiceContext) -> dict[str, Any]:
@@ -251,8 +252,11 @@ def _probed(context: ServiceContext) -> Health | None:
     return context.instance.settings.health if context.instance.rules.probes else None
 
 
-def _probe(health: Health, path: str | None, period: int, *, failures: int = 3) -> dict[str, Any]:
+def _probe(
+    context: ServiceContext, health: Health, path: str | None, period: int, *, failures: int = 3
+) -> dict[str, Any]:
     times = {"periodSeconds": period, "timeoutSeconds": health.timeout_seconds, "failureThreshold": failures}
     if health.command is not None:
         return {"exec": {"command": list(health.command)}, **times}
-    return {"httpGet": {"path": path or "/", "port": health.port}, **times}
+    path = fill_model(path or "/", context.instance.service.spec.model)
+    return {"httpGet": {"path": path, "port": health.port}, **times}
