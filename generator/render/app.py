@@ -49,9 +49,9 @@ class Manifest:
 
 @dataclass(slots=True)
 class RenderedApp:
-    """The result for one app.
+    """The files, manifests and findings of one app.
 
-    `files` maps a path relative to the repository to its content, `manifests` are those of all environments of the app.
+    `files` maps a path relative to the repository to its content; `manifests` are those of all environments of the app.
     """
 
     files: dict[str, str] = field(default_factory=dict)

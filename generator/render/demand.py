@@ -34,9 +34,10 @@ _KEDA_MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class PodRequests:
-    """The requests of the pods of one service: at the start, at its maximum, and in addition during a rollout.
+    """The requests of the pods of one service.
 
-    `unasked` are the compute resources that a container has no request for: a quota on them refuses its pod.
+    `start` is for its first pods, `most` for its highest number of pods, and `surge` for those that a rollout adds to
+    that. `unasked` are the compute resources that a container has no request for: a quota on them refuses its pod.
     """
 
     instance: ServiceInstance

@@ -1,6 +1,6 @@
 """C18: the cluster's Kubernetes version must be one whose schemas servegen ships.
 
-Without its schemas no object can be validated.
+Without schemas for its version no object can be validated.
 
 Passes:
 

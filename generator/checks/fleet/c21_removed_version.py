@@ -1,5 +1,4 @@
-"""C21: a version that a service names must stay in the registry, and a deployed version must be removed in a change of
-its own.
+"""C21: a version that a service names must stay in the registry; a deployed one must be removed in a change of its own.
 
 The check compares with the base revision. Deleting a registry file while a service names one of its versions is an
 error: the service would start with an empty KUBEFLOW_MODEL_PATH and without the version's settings. (C15 reports a

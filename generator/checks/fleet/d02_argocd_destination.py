@@ -1,7 +1,7 @@
 """D02: an Argo CD that serves two clusters needs a destination for each of them.
 
 Its default destination is the cluster that it runs in. Two clusters with one destination would both be delivered to the
-same API server, with only the namespaces different. If each cluster has its own Argo CD, each cluster sets that
+same API server, with only the namespaces different. If each cluster has its own Argo CD, each cluster sets the default
 destination explicitly.
 
 Passes:

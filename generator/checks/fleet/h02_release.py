@@ -1,5 +1,5 @@
-"""H02: if several services have one host, the newest release owns it, and the release stamps must determine which one
-that is.
+"""H02: if several services have one host, the newest release owns it, and their stamps must determine which one that
+is.
 
 A stamp in the future would win against every deployment until then. A stamp that is new in a change, but older than a
 rival's, was written before the rival was deployed, so the change would have no effect. The same holds if a change ends
@@ -104,9 +104,9 @@ def _late(
     base: dict[str, list[ServiceEntry]],
     unread: set[str],
 ) -> Iterator[Finding]:
-    """Yield a finding for each service that this change supersedes.
+    """Yield a finding for each superseded service that this change deploys, stops from waiting, or moves to the host.
 
-    A service that is a target is not reported: it runs although it does not own the host.
+    A service that is a target is not reported: it runs, and its stamp only records since when.
     """
     for claimant in claims.services:
         if context.routing.state(claimant) is not State.SUPERSEDED or claimant.service.name in unread:
@@ -133,11 +133,10 @@ def _loses(claimant: ServiceInstance, owner: ServiceInstance, change: str) -> Fi
 
 
 def _before(named: list[ServiceEntry], claimant: ServiceInstance) -> tuple[Release, Service] | None:
-    """Return the service's stanza for this environment and its spec in the base revision; None if it was not deployed
-    there.
+    """Return the service's stanza and spec in the base revision, or None if it was not deployed in this environment.
 
-    `named` are the base revision's services of this name: the service may have been in another folder. Only the host of
-    the service or of its stanza is compared, because layers do not change in a release.
+    `named` are the base revision's services of this name: the service may have been in another folder. Its host in the
+    base revision is that of the spec or of the stanza, because layers do not change in a release.
     """
     key, project = claimant.service.key, claimant.service.project
     for service in sorted(named, key=lambda entry: (entry.key != key, entry.project != project)):

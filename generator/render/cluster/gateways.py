@@ -21,7 +21,7 @@ _TEMPLATES: Final = {"istio": "platform/gateway-istio.yaml.j2", "gateway-api": "
 
 
 def parts(site: ClusterContext) -> Iterator[ManifestInput]:
-    """Yield the managed Gateways; two gateway ports with one name are one Gateway."""
+    """Yield the managed Gateways; the entries of both ports become one Gateway if they have the same name."""
     managed: dict[str, dict[int, Gateway]] = {}
     for port, gateway in site.facts.gateways.items():
         if gateway.managed:

@@ -140,7 +140,8 @@ def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
 def _kinds(objects: ObjectRenderer, routing: str) -> kinds.Kinds:
     """Return the kinds that an app can have besides its routes.
 
-    Without the kinds that the cluster lacks: kubectl lists nothing at all if one of the kinds is missing.
+    DestinationRule is included only with Istio routing, and a kind that is known only after rendering never: kubectl
+    lists nothing at all if the cluster lacks one of the kinds.
     """
     found = [entry for entry in kinds.of_workloads(objects) if entry["kind"] != kinds.ANY]
     return [entry for entry in found if routing == "istio" or entry["kind"] != "DestinationRule"]

@@ -110,7 +110,7 @@ class Renderer:
         return lint(self.loader.text(name), _file(name), self._environment, arithmetic=arithmetic)
 
     def refuse(self, name: str, line: int, message: str, hint: str) -> NoReturn:
-        """Raise RefusedError for the result of a custom template, BugError for that of a template that servegen ships."""
+        """Raise RefusedError for the result of a custom template, BugError for the result of a shipped one."""
         self._refuse(name, report_template("T02", _file(name), self.loader.text(name), line, message, hint))
 
     def _refuse(self, name: str, finding: Finding, cause: Exception | None = None) -> NoReturn:

@@ -1,8 +1,8 @@
 """The name that kustomize gives a generated ConfigMap: its own name and a hash of its content.
 
 The hash input, tested with kustomize 5.8.1, is the data alone, as compact JSON with sorted keys and Go's escapes. Name,
-namespace, labels, annotations, `immutable` and the order of `files` have no effect, and an overlay's `behavior:
-replace` is hashed the same way as a base.
+namespace, labels, annotations, `immutable` and the order of `files` have no effect. The ConfigMap of an overlay with
+`behavior: replace` is hashed the same way as that of a base.
 """
 
 from __future__ import annotations

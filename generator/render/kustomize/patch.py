@@ -34,8 +34,8 @@ _REPLACE: Final = {_DIRECTIVE: "replace"}
 def patch_for(base: dict[str, Any], target: dict[str, Any]) -> dict[str, Any] | None:
     """Return the patch from `base` to `target`, with kind and name so that it needs no target; None if they are equal.
 
-    Both are objects of one kind and name without namespace. The patch shares parts with `target`: serialise it, do not
-    modify it. Raises BugError if no patch can turn `base` into `target`.
+    Both are objects of one kind and name without namespace. The patch shares parts with `target`: write it out, do not
+    change it. Raises BugError if no patch can turn `base` into `target`.
     """
     if _same(base, target):
         return None
