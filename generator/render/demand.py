@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Amounts = dict[str, Decimal]
 PODS: Final = "pods"
 _COMPUTE: Final = ("cpu", "memory")
-# The annotations from which Istio's injector takes the proxy's requests.
+# The annotations from which Istio's injector sets the proxy's requests.
 _PROXY: Final = {"cpu": "sidecar.istio.io/proxyCPU", "memory": "sidecar.istio.io/proxyMemory"}
 # KEDA documentation, ScaledObject specification, maxReplicaCount.
 _KEDA_MOST: Final = 100

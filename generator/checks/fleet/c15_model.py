@@ -31,7 +31,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Yield an error for each service whose model is registered, but not in this version."""
+    """Yield an error for each service whose model is registered, but not with the service's version."""
     for service in context.fleet.services:
         model = context.fleet.models.get((service.project, service.spec.model))
         versions = model.spec.versions if model is not None else {}

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 ID: Final = "H10"
 SEVERITY: Final = Severity.ERROR
-# The findings that the rendered route gives for the same error.
+# The findings that are reported for the rendered route because of the same error.
 SUPERSEDES: Final = ("H16", "V01")
 # A token of RFC 9110, section 5.6.2, in lower case.
 _TOKEN: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+\Z")

@@ -1,6 +1,6 @@
 """H12: a service should have a timeout, and one that can be reached.
 
-Without `timeout` a request that hangs holds its connection for ever. A timeout longer than the idle timeout of the load
+Without `timeout` a request that hangs holds its connection forever. A timeout longer than the idle timeout of the load
 balancer is never reached. `0s` sets explicitly that there is no limit, which streams need.
 
 Passes:

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 ID: Final = "H14"
 SEVERITY: Final = Severity.ERROR
-# The findings that the rendered route gives for the same error.
+# The findings that are reported for the rendered route because of the same error.
 SUPERSEDES: Final = ("H16", "V01")
 _MOST: Final = 16
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Yield a finding for each route that exceeds an HTTPRoute on such a cluster, and for each `traffic`."""
+    """Yield a finding for each setting that an HTTPRoute cannot express, on clusters with Gateway API routing."""
     for finding in _findings(context):
         yield finding.about(subject_of_routes(finding.position.file))
 

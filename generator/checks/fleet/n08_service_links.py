@@ -1,7 +1,7 @@
-"""N08: service links should be off if a service's name gives variables that a server reads.
+"""N08: service links should be off if a Service's name is the prefix of variables that a server reads.
 
 With `enableServiceLinks`, which servegen turns off, each Service of the namespace adds variables named after itself to
-every container: `vllm` gives VLLM_PORT=tcp://…, which vLLM reads as its port.
+every container: `vllm` adds VLLM_PORT=tcp://…, which vLLM reads as its port.
 
 Source: vLLM documentation, Environment Variables; Kubernetes documentation, Service, Environment variables.
 
@@ -38,7 +38,7 @@ _REGISTRY: Final = re.compile(r"(?:[^/]*[.:][^/]*|localhost)/")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Yield a warning for each service with links and a service of such a name, possibly itself, in its namespace."""
+    """Yield a warning for each service with links if a service in its namespace, possibly itself, has such a name."""
     for entries in context.fleet.instances.values():
         for instance in entries.values():
             index = _switched_on(instance) if instance.settings.patches else None

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ID: Final = "N09"
 SEVERITY: Final = Severity.ERROR
-# The finding that rendering gives for two objects of one name.
+# The finding that is reported when two objects of one name are rendered.
 SUPERSEDES: Final = ("F03",)
 
 

@@ -1,6 +1,6 @@
 """Q02: a quota should hold what its namespace needs, including a takeover.
 
-Kubernetes refuses a pod that exceeds a quota, and the Deployment waits for ever: a takeover stops with the old version
+Kubernetes refuses a pod that exceeds a quota, and the Deployment waits forever: a takeover stops with the old version
 still in place. The need is the sum of all services at their maximum, the pods that a rollout adds, and the largest
 takeover, in which a new version starts beside the old one; a quota below it is a warning. A pod without a request for a
 resource that the quota limits is always refused: that is an error.

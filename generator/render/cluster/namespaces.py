@@ -1,4 +1,4 @@
-"""Namespaces: one for each project and environment that has an app there.
+"""Namespaces: one for each project and environment in which the project has an app.
 
 Source of the labels: Kubernetes documentation, Pod Security Admission. The label versions are the cluster's Kubernetes
 version, so that an upgrade of the API server refuses no pod that ran before. Pods that the next stricter level would

@@ -162,7 +162,7 @@ class _ArgoCd:
     def bootstrap(self, site: _ArgoCdTarget, *, has_platform: bool) -> None:
         """Render what a person applies once and what the root applies from then on, and a marker for each environment.
 
-        The marker keeps an environment's folder from ever being empty; otherwise its last app would stay for ever.
+        The marker keeps an environment's folder from ever being empty; otherwise its last app would stay forever.
         """
         folder = f"{FOLDER}/{CLUSTERS}/{site.cluster}"
         own = [space for space in namespaces(self.fleet) if space.cluster == site.cluster]

@@ -176,7 +176,7 @@ class _Flux:
     def bootstrap(self, site: _FluxTarget, *, has_platform: bool) -> None:
         """Render what a person applies once and what the root applies from then on, and a marker for each environment.
 
-        The marker keeps an environment's folder from ever being empty; otherwise its last app would stay for ever.
+        The marker keeps an environment's folder from ever being empty; otherwise its last app would stay forever.
         """
         folder, platform = f"{FOLDER}/{CLUSTERS}/{site.cluster}", f"{_PLATFORM}{site.cluster}"
         objects: Parts = [
