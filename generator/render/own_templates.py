@@ -1,4 +1,4 @@
-"""What is wrong in a repository's own templates, as far as it shows before anything is rendered."""
+"""Checks of a repository's custom templates that need no rendering."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SUFFIX: Final = ".yaml.j2"
 
 
 def find_template_mistakes(loader: TemplateLoader) -> list[Finding]:
-    """The forbidden constructs and unknown values of all templates that are the repository's own."""
+    """Return the findings for forbidden constructs and unknown values in all custom templates of the repository."""
     renderer = Renderer(loader)
     out: list[Finding] = []
     for name in loader.own_files(_SUFFIX):
@@ -46,7 +46,7 @@ def find_template_mistakes(loader: TemplateLoader) -> list[Finding]:
 
 
 def _values_of(name: str) -> Values | None:
-    """The values that a template sees, by the names that hold them; None where only rendering it tells."""
+    """Return the values that a template can use, by the names that hold them; None if only rendering can show them."""
     if name.startswith("service/"):
         return VIEW_VALUES
     if name.startswith(("gpu/", "nodes/")):

@@ -97,7 +97,7 @@ class Settings(Spec):
     user: User | None = Field(default=None, examples=["1000"])
     """The user id with which the container runs, or `image` for the image's own."""
     health: HealthField | None = Field(default=None, examples=["8000:/v2/health/ready"])
-    """The HTTP request or command that checks whether the service works. `{model}` in a path is the name of the model."""
+    """The HTTP request or command that checks whether the service works. `{model}` in a path is the model."""
     metrics: ScrapeField | None = Field(default=None, examples=["8002:/metrics"])
     """The container port and the path at which Prometheus reads the service's metrics."""
     sidecar: Annotated[Text | None, Extension.SIDECAR] = Field(default=None, examples=["istio"])

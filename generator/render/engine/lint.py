@@ -1,4 +1,7 @@
-"""What a manifest template may hold. A template that keeps to it cannot produce wrong quoting or indentation."""
+"""The constructs that a manifest template may use.
+
+A template that passes cannot produce wrong quoting or indentation.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ _FORBIDDEN: Final[dict[type[nodes.Node], str]] = {
 }
 _TEXT_FILTERS: Final = {"safe", "tojson"}
 _ARITHMETIC: Final = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
-# Plain literals that readers of YAML 1.1 and 1.2 take differently, or that surprise people.
+# Plain literals that parsers of YAML 1.1 and 1.2 read differently, or that surprise users.
 _AMBIGUOUS: Final = re.compile(
     r"(?i:y|n|yes|no|on|off)\Z|[-+]?(?:0[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*|e[-+]?[0-9]+|(?::[0-9]+)+|_[0-9_]*))\Z"
     r"|\d{4}-\d\d?-\d\d?|[-+]?0[xob]"
@@ -37,12 +40,15 @@ _AMBIGUOUS: Final = re.compile(
 
 
 _HINT: Final = "the documentation of Jinja2 for template designers has the tags and how they end"
-# Line and column (from 1), and what is wrong; what to do instead.
+# Line and column (from 1), and the text "message; hint".
 _Fault = tuple[int, int, str]
 
 
 def lint(source: str, file: str, environment: jinja2.Environment, *, arithmetic: bool) -> list[Finding]:
-    """All forbidden constructs of a template. `arithmetic`: files that compute from a card's memory may do so."""
+    """Return a finding for each forbidden construct of a template.
+
+    `arithmetic` allows arithmetic, for files that compute from a card's memory.
+    """
     try:
         tree = environment.parse(source)
     except TemplateSyntaxError as error:
@@ -65,7 +71,7 @@ def _finding(file: str, line: int, column: int, text: str) -> Finding:
 
 
 def _indent(source: str, line: int) -> int:
-    """The column of the first text in a line."""
+    """Return the column of the first text in a line."""
     text = source.split("\n")[line - 1]
     return len(text) - len(text.lstrip()) + 1
 

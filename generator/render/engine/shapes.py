@@ -1,8 +1,8 @@
-"""Jinja2 files decide structure; values never pass through YAML text.
+"""The template engine: Jinja2 files define the structure; values never pass through YAML text.
 
 A template renders to a *shape*: YAML in which each `{{ value }}` is a slot token. A shape is parsed once and compiled
-to a function that puts the values into a fresh tree, so that quoting, indentation and injection bugs cannot exist. Few
-distinct shapes occur in a fleet, and a compiled one costs a few microseconds.
+to a function that puts the values into a fresh tree, so that quoting, indentation and injection bugs cannot exist. A
+fleet has few distinct shapes, and filling a compiled one takes a few microseconds.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class SlotValues(Protocol):
-    """What takes the values of a template's slots: a list, or somebody who watches."""
+    """A receiver of the values of a template's slots: a list, or an observer."""
 
     def append(self, value: Any, /) -> None:
-        """Take one value."""
+        """Add one value."""
 
     def __len__(self) -> int:
-        """How many were taken."""
+        """The number of values added."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A compiled shape: `fill(values)` gives a new tree, `slots` says where each value lands (a key has none)."""
+    """A compiled shape: `fill(values)` returns a new tree, `slots` holds the path of each value (None for a key)."""
 
     text: str
     fill: Callable[[list[Any]], Tree]
@@ -56,7 +56,7 @@ class Shape:
 
 @dataclass(slots=True)
 class Renderer:
-    """Renders the templates of one library; holds the compiled templates and shapes of one run."""
+    """Renders the templates of one template loader; caches the compiled templates and shapes of one run."""
 
     loader: TemplateLoader
     _environment: jinja2.Environment = field(init=False)
@@ -70,10 +70,10 @@ class Renderer:
         self._environment = _environment(self._sink)
 
     def tree(self, name: str, context: Mapping[str, Any]) -> Tree | None:
-        """The object that template `name` gives, or None where it renders to nothing.
+        """Return the object that template `name` renders to, or None if it renders to nothing.
 
-        Where the template is wrong, raises RefusedError if it is the repository's own and BugError if we ship it; both
-        say the line.
+        If the template is invalid, raises RefusedError for a custom template of the repository and BugError for a
+        template that servegen ships; both name the line.
         """
         values: list[Any] = []
         shape = self._shape(name, context, values)
@@ -103,7 +103,7 @@ class Renderer:
         return tree
 
     def trace(self, name: str, context: Mapping[str, Any], values: SlotValues) -> tuple[SlotPath | None, ...]:
-        """Where the template puts its values, in the order in which it hands them to `values`."""
+        """Return the paths at which the template puts its values, in the order in which it appends them to `values`."""
         shape = self._shape(name, context, values)
         return () if shape is None else shape.slots
 
@@ -125,7 +125,7 @@ class Renderer:
         return self._shapes[text]
 
     def refuse(self, name: str, line: int, message: str, hint: str) -> NoReturn:
-        """Stop because of what a template gives: RefusedError for the repository's own, BugError for ours."""
+        """Raise RefusedError for the result of a custom template, BugError for the result of a shipped one."""
         self._refuse(name, report_template("T02", _file(name), self.loader.text(name), line, message, hint))
 
     def _refuse(self, name: str, finding: Finding, cause: Exception | None = None) -> NoReturn:
@@ -137,7 +137,7 @@ class Renderer:
         return BugError("\n".join(f"{f.position}: {f.message}" for f in findings), hint=findings[0].hint)
 
     def _context(self, name: str, template: jinja2.Template, variables: Mapping[str, Any]) -> jinja2.runtime.Context:
-        """Jinja's own context, kept for each template and set of variables: making it costs as much as rendering."""
+        """Return Jinja's context for a template and its variables, cached: creating it costs as much as rendering."""
         known = self._contexts.get(name)
         if known is None or known[0] is not variables:
             known = self._contexts[name] = variables, template.new_context(dict(variables))
@@ -159,7 +159,7 @@ class Renderer:
 
 @dataclass(slots=True)
 class _Sink:
-    """Where the slots' values of the template that is being rendered go."""
+    """Receives the slot values of the template that is being rendered."""
 
     values: SlotValues = field(default_factory=list)
 
@@ -203,7 +203,7 @@ def _compile_shape(text: str) -> Shape | None:
         raise _shape_error(node, "this renders to no mapping", "a template gives one object, `key: value` at its top")
     slots: dict[int, SlotPath | None] = {}
     source = _source(node, (), slots)
-    # Only our own templates become code, and only as literals and look-ups; values stay data.
+    # Only the structure of templates becomes code, and only as literals and look-ups; values stay data.
     fill = eval(f"lambda v: {source}", {"_mapping": _mapping, "__builtins__": {}})
     return Shape(text, fill, tuple(slots.get(index) for index in range(max(slots, default=-1) + 1)))
 
@@ -248,7 +248,7 @@ def _mapping_source(node: yaml.MappingNode, path: SlotPath, slots: dict[int, Slo
 
 
 def _mapping(pairs: list[tuple[str, Any]], line: int) -> Tree:
-    """A mapping some of whose keys are values: texts, of which none may repeat another key."""
+    """Return a mapping some of whose keys are values: they must be strings, and none may repeat another key."""
     if not all(isinstance(key, str) for key, _ in pairs):
         raise ShapeError("a key here is no text", "give a value that is a text", line)
     out = dict(pairs)
