@@ -74,8 +74,8 @@ cov: setup ## branch coverage of generator/; fails below the floor in pyproject.
 recall: setup ## count the seeded defects in tests/corpus that the checks find, and the false positives
 	$(BIN)/python -m tests.recall
 
-bench: setup ## measure speed and memory on generated fleets of 30 to 1,000 services
-	$(BIN)/python -m tests.bench
+bench: setup ## measure speed and memory on generated fleets of 30 to 1,000 services; AGAINST=…/servegen prints ratios to another version
+	$(BIN)/python -m tests.bench $(if $(AGAINST),--against $(AGAINST))
 
 # Uses only pyproject.toml, in a separate environment.
 lock: ## regenerate constraints.txt, the versions of the packages that setup installs

@@ -1,4 +1,4 @@
-"""`servegen expose`"""
+"""The `servegen expose` command."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def command(invocation: Invocation, *, service: str, series: SeriesName | None) -> None:
-    """Give a service an external address: write the smallest free id into its spec, and print what follows from it.
+    """Give a service an external address: write the smallest free id into its spec, and print the addresses.
 
-    SERVICE is its name, or project/app/name. Nothing else of the file changes, and no other service's address does.
+    SERVICE is its name, or project/app/name. Nothing else in the file changes, and no address of another service
+    changes.
 
     \b
     Example:
@@ -56,7 +57,7 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
 
 
 def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:
-    """The series to take the id from. Raises UsageError when the spec has an id, or another series."""
+    """Return the series to take the id from. Raises UsageError if the spec has an id, or another series."""
     position = entry.document.position(("id",))
     if entry.spec.id is not None:
         hint = "its address stays; remove the line to get another one"

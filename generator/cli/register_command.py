@@ -1,4 +1,4 @@
-"""`servegen register`"""
+"""The `servegen register` command."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def command(
     branch: str | None,
     **options: str | None,
 ) -> None:
-    """Add a version of MODEL to the registry: what a training pipeline calls. Prints JSON.
+    """Add a version of MODEL to the registry, and print the result as JSON. Meant to be called by a training pipeline.
 
-    VERSION is by default the one that this run registered before, or today's next: v2026.11.24.1. The same run may call
-    it again: with the same facts nothing changes, with others its version is changed, unless that one is deployed.
-    Another run must take another version.
+    VERSION is by default the one that this run registered before, or the next one of today: v2026.11.24.1. The same run
+    may repeat the command: the same facts change nothing, other facts change its version unless that is deployed.
+    Another run must use another version.
 
     \b
     Examples:
@@ -78,7 +78,7 @@ def command(
 
 
 def _facts(options: dict[str, str | None]) -> Facts:
-    """The options as the keys of a version. Raises UsageError, with the option, on a value that its grammar refuses."""
+    """Return the options as the keys of a version. Raises UsageError, with the option, if a value is invalid."""
     grammars: dict[str, Callable[[object], Any]] = {
         "path": modelpath.parse,
         "metrics": evaluation.parse,

@@ -1,6 +1,6 @@
-"""D01: Argo CD has to be told where the repository is.
+"""D01: Argo CD needs the address of the repository.
 
-Without an address nothing is rendered for Argo CD. It takes every form that git does.
+Without an address nothing is rendered for Argo CD. Argo CD accepts every form of address that git accepts.
 
 Passes:
 
@@ -29,7 +29,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Clusters of Argo CD without an address."""
+    """Yield an error for each Argo CD cluster without an address."""
     for cluster in context.fleet.platform.clusters:
         delivery = delivery_of(context.fleet.platform, cluster)
         if delivery.tool == "argocd" and delivery.repository is None:

@@ -1,4 +1,4 @@
-"""The only place that reads or writes YAML."""
+"""Reading and writing YAML."""
 
 from generator.core.yaml.document import EMPTY, Document, Empty, Path, Value, literal
 from generator.core.yaml.emitter import dump

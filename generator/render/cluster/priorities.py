@@ -1,4 +1,4 @@
-"""PriorityClasses, which `priority` of services names."""
+"""PriorityClasses, which services reference with `priority`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEMPLATE: Final = "platform/priorityclass.yaml.j2"
 
 
 def parts(site: ClusterContext) -> Iterator[ManifestInput]:
-    """The PriorityClasses of a cluster."""
+    """Yield the PriorityClasses of a cluster."""
     for name, priority in (site.facts.priorities or {}).items():
         values = {
             "name": name,

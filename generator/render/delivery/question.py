@@ -1,4 +1,4 @@
-"""What to ask a cluster about what was delivered: commands for people to run, since servegen asks no cluster."""
+"""Queries about the delivered objects: commands for users to run, because servegen does not contact clusters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ClusterQuery:
-    """A command that lists what needs a look, and nothing when all is well. `where` is the cluster that is asked."""
+    """A command that lists what needs attention, and nothing if all is well; `where` is the cluster to query."""
 
     environment: str
     where: str

@@ -1,4 +1,4 @@
-"""`102400000`, `98M`, `1.5Gi`: how large a file is, in bytes or with a unit."""
+"""`102400000`, `98M`, `1.5Gi`: the size of a file, in bytes or with a unit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNITS: Final = ("", "k", "M", "G", "T")
 
 
 def parse(value: object) -> int:
-    """Bytes. Raises MistakeError."""
+    """Return the size in bytes. Raises InvalidValueError."""
     text = scalar(value, _EXPECTED)
     if _NUMBER.match(text):
         return whole_number(text, 0, 2**63 - 1, _EXPECTED)
@@ -28,7 +28,7 @@ def parse(value: object) -> int:
 
 
 def shown(size: int) -> str:
-    """Bytes for people, three digits of them: `98.3M`."""
+    """Format bytes for readers, with three significant digits: `98.3M`."""
     rounded = int(float(f"{size:.3g}"))
     power = min((len(str(rounded)) - 1) // 3, len(_UNITS) - 1)
     return f"{rounded / 1000**power:g}{_UNITS[power]}"

@@ -1,9 +1,10 @@
-"""`config:` files for /config/: a mapping of names to texts, or one text with `---name` lines.
+"""`config:` files for /config/: a mapping of names to contents, or one string with `---name` lines.
 
-In one text a line starts a file when it is exactly three dashes, optional spaces and a legal file name. PEM blocks
-(`-----BEGIN …`), bare `---` lines and YAML's `--- {…}` stay content; cube-studio took them for file names and lost
-what followed. A line of three dashes and, without a space, something that is no legal name is a mistake rather than
-content. Blank lines around a block go, and each file ends with one line end; a mapping keeps texts as they are.
+In one string a line starts a file if it is exactly three dashes, optional spaces and a legal file name. PEM blocks
+(`-----BEGIN …`), bare `---` lines and YAML's `--- {…}` remain content; cube-studio took them for file names and lost
+what followed. A line of three dashes that is directly followed by something other than a legal name is an error rather
+than content. Blank lines at the start and end of a block are removed, and each file ends with one newline; the contents
+in a mapping are not changed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _EXPECTED: Final = "a mapping of file names to texts, or one text with ---name l
 
 
 def parse(value: object) -> dict[str, str | None]:
-    """File names to contents; None removes a file that an earlier layer set. Raises MistakeError."""
+    """Return file names to contents; None removes a file that an earlier layer set. Raises InvalidValueError."""
     if isinstance(value, dict):
         files = {name: _file(name, text) for name, text in value.items()}
     elif isinstance(value, str):
@@ -58,7 +59,7 @@ def _illegal(name: str, otherwise: str) -> InvalidValueError:
 
 
 def _printable(name: str, text: str) -> str:
-    """kustomize 5.8 prints a file whose first line starts with a tab in a way that it cannot read again."""
+    """Refuse several lines of which the first starts with a tab: kustomize 5.8 cannot read its own output of them."""
     if text.startswith("\t") and "\n" in text:
         hint = "put an empty line or a comment before it"
         raise InvalidValueError(text, f"{name} not to start with a tab, which kustomize cannot print", hint=hint)
@@ -90,7 +91,7 @@ def _unnamed(line: str) -> InvalidValueError:
 
 
 def _started(line: str) -> str | None:
-    """The file that a line starts, or None for content. Raises MistakeError where it can only be a wrong name."""
+    """Return the file that a line starts, or None for content. Raises InvalidValueError if it is a wrong name."""
     if not line.startswith("---"):
         return None
     header = _HEADER.match(line)
@@ -112,7 +113,7 @@ def _joined(name: str, lines: list[str]) -> str:
 
 
 ConfigField = Annotated[
-    dict[str, str],  # and None for what is removed, until the layers are merged
+    dict[str, str],  # values may be None (removed) until the layers are merged
     PlainValidator(parse),
     WithJsonSchema(
         {

@@ -1,4 +1,4 @@
-"""How good a model is: metrics as a mapping, a list of mappings (one for each data set), or a text."""
+"""Evaluation results of a model: metrics as a mapping, a list of mappings (one for each data set), or a string."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EXPECTED: Final = "metrics: a mapping of names to values, a list of such mappin
 
 
 def parse(value: object) -> Evaluation:
-    """Metrics in one of the three forms; JSON in a text becomes what it stands for. Raises MistakeError."""
+    """Return metrics in one of the three forms; JSON in a string is decoded. Raises InvalidValueError."""
     if isinstance(value, dict):
         return named_texts(value)
     if isinstance(value, list):
@@ -28,7 +28,7 @@ def parse(value: object) -> Evaluation:
 
 
 def shown(metrics: Evaluation | None) -> str:
-    """Metrics on one line: `key1=value1,key2=value2`; a text as it is, nothing as an empty text."""
+    """Format metrics on one line: `key1=value1,key2=value2`; a string keeps its words, None is an empty string."""
     if isinstance(metrics, dict):
         return ",".join(f"{name}={value}" for name, value in metrics.items())
     if isinstance(metrics, list):

@@ -23,7 +23,7 @@ _EXPECTED: Final = "a list of rules such as {name: x-model-version, exact: v2, s
 
 @dataclass(frozen=True, slots=True)
 class HeaderRule:
-    """Requests whose header `name` compares with `value` go to `service`."""
+    """Requests whose header `name` matches `value` by `comparison` go to `service`."""
 
     name: str
     comparison: Comparison
@@ -32,7 +32,7 @@ class HeaderRule:
 
 
 def parse(value: object) -> tuple[HeaderRule, ...]:
-    """Rules from a list of mappings, or from one mapping. Raises MistakeError."""
+    """Parse rules from a list of mappings, or from one mapping. Raises InvalidValueError."""
     if isinstance(value, dict):
         return (_rule(value),)
     if not isinstance(value, list) or not value:

@@ -1,6 +1,7 @@
 """`hpa: cpu:50%,mem:%50,gpu:50%` or `{cpu: 50%, memory: 60%}`: when the autoscaler adds replicas.
 
-Percentages of cpu and memory are of the requests. Another metric (`qps:100`) is one that the cluster's adapter offers.
+Percentages of cpu and memory are relative to the requests. Another metric (`qps:100`) is one that the cluster's adapter
+offers.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _OTHERS: Final = "cpu, mem, gpu, or a metric of the cluster in lower-case letter
 
 @dataclass(frozen=True, slots=True)
 class MetricTarget:
-    """One metric and what it shall be on average: a whole percentage, or a quantity."""
+    """One metric and its average target: a whole percentage, or a quantity."""
 
     metric: str
     amount: str
@@ -35,7 +36,7 @@ class MetricTarget:
 
 
 def parse(value: object) -> tuple[MetricTarget, ...]:
-    """The targets in one fixed order: cpu, memory, gpu, then others as written. Raises MistakeError."""
+    """Return the targets in a fixed order: cpu, memory, gpu, then others as written. Raises InvalidValueError."""
     targets = _mapping(value) if isinstance(value, dict) else each(value, _EXPECTED, _entry)
     names = [target.metric for target in targets]
     twice = next((name for name in names if names.count(name) > 1), None)
@@ -95,7 +96,7 @@ def _quantity(name: str, amount: str) -> str:
     if _SCALED.match(amount):
         return amount
     try:
-        return cores(amount)  # plain numbers and thousandths are written alike
+        return cores(amount)  # plain numbers and thousandths have the same notation
     except InvalidValueError:
         expected = "an amount above 0, such as 100, 0.5, 500m or 2k"
         raise InvalidValueError(f"{name}:{amount}", expected, hint=f"write {name}:100") from None

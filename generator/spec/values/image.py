@@ -21,7 +21,7 @@ _REFERENCE: Final = re.compile(
 
 
 def parse(value: object) -> str:
-    """The reference as written. Raises MistakeError."""
+    """Return the reference as written. Raises InvalidValueError."""
     text = scalar(value, "an image such as example/server:1.2")
     if len(text) > 4096 or not _REFERENCE.match(text):
         name, at, digest = text.partition("@")

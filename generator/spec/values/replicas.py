@@ -17,7 +17,7 @@ _EXPECTED: Final = "a number of replicas from 1 up, or a range such as 2~10"
 
 @dataclass(frozen=True, slots=True)
 class Replicas:
-    """The bounds, and with how many a takeover begins (None: with the minimum)."""
+    """The bounds `min` and `max`, and `start`, the number with which a takeover begins (None: the minimum)."""
 
     min: int
     max: int
@@ -25,7 +25,7 @@ class Replicas:
 
 
 def parse(value: object) -> Replicas:
-    """Replicas from a number, `min~max`, or a mapping. Raises MistakeError."""
+    """Parse replicas from a number, `min~max`, or a mapping. Raises InvalidValueError."""
     if isinstance(value, dict):
         return _mapping(value)
     low, high = bounds(value, _EXPECTED)

@@ -25,7 +25,7 @@ class Share:
 
 
 def parse_shares(value: object) -> tuple[Share, ...]:
-    """Shares from a text, a list, or a mapping of services to percentages. Raises MistakeError."""
+    """Parse shares from a string, a list, or a mapping of services to percentages. Raises InvalidValueError."""
     shares = _mapping(value) if isinstance(value, dict) else each(value, _EXPECTED, _entry)
     names = [share.service for share in shares]
     twice = next((name for name in names if names.count(name) > 1), None)
@@ -36,7 +36,10 @@ def parse_shares(value: object) -> tuple[Share, ...]:
 
 
 def parse_split(value: object) -> tuple[Share, ...]:
-    """Shares that leave the rest to the service itself: at most 100 % together. Raises MistakeError."""
+    """Parse the shares of a split, at most 100 % together; the service itself gets the rest.
+
+    Raises InvalidValueError.
+    """
     shares = parse_shares(value)
     total = sum(share.percent for share in shares)
     if total > 100:

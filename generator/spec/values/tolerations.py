@@ -1,7 +1,8 @@
-"""`tolerations: dedicated=gpu:NoSchedule`: taints of nodes on which the pods may run all the same.
+"""`tolerations: dedicated=gpu:NoSchedule`: taints of nodes on which the pods may run anyway.
 
-A text spells a taint as `kubectl taint` does: key, `=value` where it has one, and effect. A mapping has the fields of a
-Kubernetes toleration. Source of the rules: Kubernetes documentation, Taints and Tolerations, and its API validation.
+A string has the form of a taint in `kubectl taint`: key, `=value` if it has one, and effect. A mapping has the fields
+of a Kubernetes toleration. Source of the rules: Kubernetes documentation, Taints and Tolerations, and its API
+validation.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _LONGEST_SECONDS: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Toleration:
-    """Which taints are tolerated; without `key` those of all keys, without `effect` those of all effects."""
+    """The taints that are tolerated: without `key` those of all keys, without `effect` those of all effects."""
 
     key: str | None
     operator: Operator
@@ -40,7 +41,7 @@ class Toleration:
 
 
 def parse(value: object) -> tuple[Toleration, ...]:
-    """Tolerations from a text, one mapping, or a list of both; an empty list is none. Raises MistakeError."""
+    """Parse tolerations from a string, one mapping, or a list of both, which may be empty. Raises InvalidValueError."""
     if isinstance(value, dict):
         return (_mapping(value),)
     if not isinstance(value, list):

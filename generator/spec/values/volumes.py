@@ -1,7 +1,7 @@
-"""`volumes: kubeflow-user-workspace(pvc):/mnt,10G(memory):/dev/shm`: what else is mounted, of eight kinds.
+"""`volumes: kubeflow-user-workspace(pvc):/mnt,10G(memory):/dev/shm`: what is mounted, of eight kinds, and where.
 
-`pvc` shows the owner's folder of a claim where the spec has an owner; `pvc-share` and `storage` show all of a claim.
-`(memory):/dev/shm` without a size is bounded by the memory limit alone. `:ro` after the path mounts read-only.
+`pvc` mounts the owner's folder of a claim if the spec has an `owner`; `pvc-share` and `storage` mount the whole claim.
+`(memory):/dev/shm` without a size is limited only by the memory limit. `:ro` after the path mounts read-only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from generator.spec.values.text import check_keys, closest, each, inside, narrow
 
 Kind = Literal["pvc", "pvc-share", "storage", "hostpath", "nfs", "configmap", "secret", "memory"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-# Mounted by us, with the files of `config`.
+# servegen mounts the files of `config` here.
 _RESERVED: Final = "/config/"
 _FORM: Final = re.compile(r"(?P<source>[^()]*)\((?P<kind>[^()]*)\):\s*(?P<mount>[^:]*)(?::(?P<mode>.*))?\Z")
 _SIZE: Final = re.compile(r"([1-9][0-9]{0,8})\s*([GM])i?\Z", re.IGNORECASE)
@@ -32,7 +32,7 @@ _EXPECTED: Final = "volumes such as kubeflow-user-workspace(pvc):/mnt"
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """One mount: of what, and where. `subpath` is relative to the volume."""
+    """One mount: what is mounted, and where. `subpath` is relative to the volume."""
 
     kind: Kind
     source: str
@@ -42,7 +42,10 @@ class Volume:
 
 
 def parse(value: object) -> tuple[Volume, ...]:
-    """Volumes from a text, or a list of texts and mappings {pvc: claim, mount: /mnt, …}. Raises MistakeError."""
+    """Parse volumes from a string, or a list of strings and mappings {pvc: claim, mount: /mnt, …}.
+
+    Raises InvalidValueError.
+    """
     if isinstance(value, list):
         volumes = tuple(_entry(item, index) for index, item in enumerate(value))
     else:
@@ -57,10 +60,10 @@ def parse(value: object) -> tuple[Volume, ...]:
 
 
 def volume_name(volume: Volume) -> str:
-    """A DNS label for the pod's volume: one for one source, of memory one for each mount.
+    """Return a DNS label as the name of the pod's volume: one name for each source, or for each mount of memory.
 
-    From kind and source (or path), with a hash where characters were lost or cut, and where two kinds would meet:
-    `share-x` of (pvc) and `x` of (pvc-share).
+    It consists of kind and source (or path). A hash is added if characters were lost or cut, and if two names could be
+    equal: `share-x` of (pvc) and `x` of (pvc-share), or the memory mounts `/a-b` and `/a/b`.
     """
     if volume.kind == "memory":
         what = volume.mount.strip("/")
