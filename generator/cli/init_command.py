@@ -19,8 +19,8 @@ from generator.repo import worktree
 from generator.repo.git.checkout import prefix
 from generator.repo.lock import exclusive
 from generator.repo.repository import Repository, template_loader
-from generator.spec.values.gitsource import repository
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.git_source import repository
+from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation

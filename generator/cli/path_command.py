@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from generator.cli.main import Invocation
     from generator.fleet.lookup import Registry
-    from generator.spec.values.modelpath import ModelPath
+    from generator.spec.values.model_path import ModelPath
 
 
 @new_command("path")

@@ -14,8 +14,8 @@ from generator.cli.edit import lock_repository
 from generator.core.errors import UsageError
 from generator.fleet.lookup import split_model_name
 from generator.repo.register import RegisterResult, RegistrationRequest, register, register_and_push
-from generator.spec.values import bytesize, digest, evaluation, modelpath, moment
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values import byte_size, digest, evaluation, model_path, moment
+from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,10 +80,10 @@ def command(
 def _facts(options: dict[str, str | None]) -> Facts:
     """Return the options as the keys of a version. Raises UsageError, with the option, if a value is invalid."""
     grammars: dict[str, Callable[[object], Any]] = {
-        "path": modelpath.parse,
+        "path": model_path.parse,
         "metrics": evaluation.parse,
         "digest": digest.parse,
-        "size": bytesize.parse,
+        "size": byte_size.parse,
         "time": moment.parse,
     }
     given = {name: value.strip() for name, value in options.items() if value is not None and value.strip()}

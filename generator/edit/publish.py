@@ -15,7 +15,7 @@ from generator.core.yaml import read
 from generator.edit.spec_text import service_text
 from generator.edit.yaml_edit import put, remove
 from generator.fleet.model_registry import deployed_in
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import service_name
 
 if TYPE_CHECKING:

@@ -129,7 +129,7 @@ def namespace(platform: Platform, projects: dict[str, Project], project: str, en
 class Fleet:
     """All specs of a repository, resolved.
 
-    `twins` are duplicate names: the service that is left out, the service of the same name that is deployed instead,
+    `duplicate_names`: the service that is left out, the service of the same name that is deployed instead,
     and the environment. `unread` (service names) and `unread_models` have a file that cannot be read or parsed.
     """
 
@@ -144,7 +144,7 @@ class Fleet:
     services: tuple[ServiceEntry, ...]
     bases: dict[tuple[str, str, str], ServiceInstance]
     instances: dict[str, dict[tuple[str, str, str], ServiceInstance]]
-    twins: tuple[tuple[ServiceEntry, ServiceEntry, EnvironmentContext], ...]
+    duplicate_names: tuple[tuple[ServiceEntry, ServiceEntry, EnvironmentContext], ...]
     unread: frozenset[str]
     catalog: Catalog
 

@@ -109,7 +109,7 @@ class _Resolver:
     _own: dict[tuple[str, str, str], tuple[Layer, ...]] = field(default_factory=dict)
     # The service that holds a name, by cluster, namespace and service name.
     _names: dict[tuple[str, str, str], ServiceEntry] = field(default_factory=dict)
-    _twins: list[tuple[ServiceEntry, ServiceEntry, EnvironmentContext]] = field(default_factory=list)
+    _duplicate_names: list[tuple[ServiceEntry, ServiceEntry, EnvironmentContext]] = field(default_factory=list)
     # Layers that services share, merged once: by project, type, environment, and model if the type's file uses {model}.
     _shared: dict[tuple[str, str, str, str], tuple[tuple[Layer, ...], Values]] = field(default_factory=dict)
 
@@ -139,7 +139,7 @@ class _Resolver:
             services=tuple(self.specs.services),
             bases=bases,
             instances=instances,
-            twins=tuple(self._twins),
+            duplicate_names=tuple(self._duplicate_names),
             unread=frozenset(self.specs.unread),
             catalog=self.catalog,
         )
@@ -165,7 +165,7 @@ class _Resolver:
         space = namespace(self.platform, self._projects, service.project, environment.name)
         other = self._names.setdefault((environment.cluster, space, service.name), service)
         if other is not service:
-            self._twins.append((service, other, environment))
+            self._duplicate_names.append((service, other, environment))
         return other is service
 
     def _instance(self, service: ServiceEntry, environment: EnvironmentContext) -> ServiceInstance | None:

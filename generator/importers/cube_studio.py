@@ -15,7 +15,7 @@ from generator.importers.columns import ImportOptions, Keys
 from generator.importers.names import slug
 from generator.importers.note import Note
 from generator.importers.rows import Row, rows
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import service_name
 
 

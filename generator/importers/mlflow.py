@@ -13,8 +13,8 @@ from generator.importers.names import slug
 from generator.importers.note import Note
 from generator.importers.texts import legible
 from generator.spec.files import spec_path
-from generator.spec.values import digest, modelpath
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values import digest, model_path
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def carry_over(versions: Iterable[DescribedVersion], options: MlflowOptions) -> 
         try:
             if not version.path.strip() or legible(version.path) != version.path:
                 raise InvalidValueError(version.path, "where it lies, in characters that can be printed")
-            modelpath.parse(version.path)
+            model_path.parse(version.path)
         except InvalidValueError as mistake:
             refused.append(Note(version.listed.name, "path", str(mistake)))
         else:

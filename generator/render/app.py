@@ -13,10 +13,10 @@ from generator.core.yaml import dump
 from generator.render.kustomize.config import CONFIG, hashed_config, rewrite_references
 from generator.render.kustomize.patch import deletion, patch_for
 from generator.render.objects import BASE, OVERLAY, gpu_refusal, with_namespace
-from generator.render.specpatches import SpecPatches
+from generator.render.spec_patches import SpecPatches
+from generator.render.sync_waves import in_wave, wave_of
 from generator.render.views.pod import config_name
 from generator.render.views.service import MANAGED_BY
-from generator.render.waves import in_wave, wave_of
 from generator.spec.platform import delivers
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from generator.fleet.routing import Routing
     from generator.render.engine.shapes import Tree
     from generator.render.objects import Object, ObjectRenderer
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
 
 ROOT: Final = "rendered"
 KUSTOMIZATION: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.finding import Finding
 from generator.render.engine.shapes import Renderer
-from generator.render.placement import SchedulingRenderer
+from generator.render.scheduling import SchedulingRenderer
 from generator.render.views import View, external, functions, mesh, pod, scaling, service
+from generator.render.views.context import ServiceContext
 from generator.render.views.route import BACKENDS, route_values
-from generator.render.views.subject import ServiceContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
     from generator.fleet.routes import Route
     from generator.render.engine.shapes import Tree
-    from generator.render.specpatches import SpecPatches
+    from generator.render.spec_patches import SpecPatches
 
 BASE: Final = "service/base"
 OVERLAY: Final = "service/overlay"

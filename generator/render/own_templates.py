@@ -10,7 +10,7 @@ from generator.core.errors import RefusedError
 from generator.render.engine.faults import report_template
 from generator.render.engine.shapes import Renderer
 from generator.render.objects import VIEW_VALUES
-from generator.render.placement import REQUEST_VALUES
+from generator.render.scheduling import REQUEST_VALUES
 from generator.render.views.route import BACKENDS, route_values
 from generator.spec.values.text import closest
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 from generator.fleet.namespaces import namespaces as fleet_namespaces
 from generator.render.app import KUSTOMIZATION, ROOT, Manifest, RenderedApp, documents, first_line
 from generator.render.cluster import gateways, namespaces, priorities, quotas
-from generator.render.cluster.part import ClusterContext
+from generator.render.cluster.manifest_input import ClusterContext
 from generator.render.objects import with_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.fleet.model import Fleet
-    from generator.render.cluster.part import Kind, ManifestInput
+    from generator.render.cluster.manifest_input import Kind, ManifestInput
     from generator.render.objects import ObjectRenderer
 
 # In the order in which `kubectl apply` must create them.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from generator.render.specpatches import addresses
+from generator.render.spec_patches import addresses
 from generator.render.views import View
 from generator.spec.layers import MERGED_MODELS
 

@@ -17,7 +17,7 @@ from generator.repo.repository import Repository, template_loader
 from generator.repo.template_overrides import overrides
 
 if TYPE_CHECKING:
-    from generator.render.delivery.question import ClusterQuery
+    from generator.render.delivery.cluster_query import ClusterQuery
     from generator.repo.doctor_report import Hook
 
 _TIMEOUT_SECONDS: Final = 20

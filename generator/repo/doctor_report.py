@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from generator.render.delivery.question import ClusterQuery
+    from generator.render.delivery.cluster_query import ClusterQuery
     from generator.repo.template_overrides import Override
 
 Hook = Literal["active", "changed", "inactive", "none", "unknown"]

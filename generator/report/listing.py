@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.fleet.external import external, shown
 from generator.fleet.model_registry import deployed_in, users
 from generator.fleet.routing import host
-from generator.spec.values import bytesize, evaluation
+from generator.spec.values import byte_size, evaluation
 
 if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ModelEntry, ServiceEntry, ServiceInstance
@@ -57,7 +57,7 @@ def model_cells(row: Row) -> list[str]:
         row["framework"] or "",
         row["api"] or "",
         evaluation.shown(row["metrics"]),
-        bytesize.shown(row["size"]) if row["size"] is not None else "",
+        byte_size.shown(row["size"]) if row["size"] is not None else "",
         row["run"] or "",
         ",".join(row["used_in"]),
     ]

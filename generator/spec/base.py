@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from generator.core.finding import Finding
 from generator.core.yaml import EMPTY, Document, Path
-from generator.spec.values.mistake import InvalidValueError, quote
+from generator.spec.values.invalid_value import InvalidValueError, quote
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from generator.spec.base import Spec
-from generator.spec.values.apiserver import ApiServer
+from generator.spec.values.api_server import ApiServer
 from generator.spec.values.cluster import Name
-from generator.spec.values.gitsource import Folder, Repository, Revision
+from generator.spec.values.git_source import Folder, Repository, Revision
 from generator.spec.values.scalars import Text
 
 Tool = Literal["argocd", "flux", "none"]

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec
 from generator.spec.values.cluster import GatewayName, Served
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.ports import PortField
 from generator.spec.values.scalars import Bool, LabelMap, Text
 

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from generator.spec.base import Spec
 from generator.spec.settings import Settings
-from generator.spec.values.bytesize import ByteSize
+from generator.spec.values.byte_size import ByteSize
 from generator.spec.values.digest import Digest
 from generator.spec.values.evaluation import EvaluationField
-from generator.spec.values.modelpath import ModelPathField
+from generator.spec.values.model_path import ModelPathField
 from generator.spec.values.moment import Moment
 from generator.spec.values.scalars import NamedTexts, Text
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from generator.spec.base import Spec
 from generator.spec.values.cluster import Name
-from generator.spec.values.namespacelabels import NamespaceLabels
+from generator.spec.values.namespace_labels import NamespaceLabels
 from generator.spec.values.quantity import Cores, Size
 from generator.spec.values.scalars import Bool, Int
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ServiceInstance
     from generator.fleet.namespaces import Namespace
     from generator.fleet.routing import Routing
-    from generator.render.demand import PodRequests
+    from generator.render.pod_requests import PodRequests
 
 
 @dataclass(frozen=True, slots=True)

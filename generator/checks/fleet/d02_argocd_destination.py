@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
 from generator.spec.platform import delivery_of
-from generator.spec.values.apiserver import OWN
+from generator.spec.values.api_server import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.delivered import delivery_position
+from generator.checks.fleet.delivery_position import delivery_position
 from generator.core.finding import Finding, Severity
 from generator.spec.platform import delivery_of
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.render.kustomize.merge import merge
-from generator.render.specpatches import addresses
+from generator.render.spec_patches import addresses
 from generator.render.views import pod, service
-from generator.render.views.subject import Scheduling, ServiceContext
-from generator.spec.values.mistake import InvalidValueError
+from generator.render.views.context import Scheduling, ServiceContext
+from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

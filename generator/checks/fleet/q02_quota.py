@@ -23,8 +23,8 @@ from generator.checks.fleet.capacity import ResourceNeed, quota_usage, resource_
 from generator.core.finding import Finding, Severity
 from generator.fleet.namespaces import namespaces, quota_entries
 from generator.render.cluster.quotas import hard_names
-from generator.render.demand import pod_requests
 from generator.render.objects import ObjectRenderer
+from generator.render.pod_requests import pod_requests
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from generator.checks.context import CheckContext
     from generator.fleet.namespaces import Namespace, QuotaEntry
-    from generator.render.demand import PodRequests
+    from generator.render.pod_requests import PodRequests
 
 ID: Final = "Q02"
 SEVERITY: Final = Severity.WARNING

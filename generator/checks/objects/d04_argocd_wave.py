@@ -18,7 +18,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.violation import Violation
-from generator.render.waves import ANNOTATION
+from generator.render.sync_waves import ANNOTATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.core.errors import ToolError
 from generator.core.programs.process import try_run
-from generator.core.yaml.printed import read
+from generator.core.yaml.object_reader import read
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ import yaml
 
 from generator.core.finding import Finding, Position
 from generator.core.yaml.document import EMPTY, LOADER, NULLS, Document, Value, node_position
-from generator.core.yaml.faults import by_depth, explain_reader_error, explain_syntax_error, too_deep
+from generator.core.yaml.syntax_errors import by_depth, explain_reader_error, explain_syntax_error, too_deep
 
 # Generous for a spec, and small enough that a crafted file cannot block a run.
 MAX_BYTES: Final = 1 << 20

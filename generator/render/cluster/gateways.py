@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.cluster.part import ManifestInput
+from generator.render.cluster.manifest_input import ManifestInput
 from generator.render.views.route.istio import networking_api
 from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.render.cluster.part import ClusterContext
+    from generator.render.cluster.manifest_input import ClusterContext
     from generator.spec.gateway import Gateway
     from generator.spec.platform import Cluster
 

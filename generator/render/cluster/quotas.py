@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.model import ClusterEntry
 from generator.fleet.namespaces import quota_entries
-from generator.render.cluster.part import ManifestInput
+from generator.render.cluster.manifest_input import ManifestInput
 from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.render.cluster.part import ClusterContext
+    from generator.render.cluster.manifest_input import ClusterContext
 
 FILE: Final = "resourcequotas.yaml"
 TEMPLATE: Final = "platform/resourcequota.yaml.j2"

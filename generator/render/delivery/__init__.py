@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from generator.fleet.model import Fleet
     from generator.fleet.routing import Routing
-    from generator.render.delivery.question import ClusterQuery
+    from generator.render.delivery.cluster_query import ClusterQuery
     from generator.render.objects import ObjectRenderer
 
 

@@ -1,6 +1,6 @@
 """What Argo CD syncs: `rendered/argocd/<environment>/` with one Application per app, and the parents of that folder.
 
-An Application syncs one overlay, in waves (generator/render/waves.py), and prunes last, so that one commit is enough
+An Application syncs one overlay, in waves (generator/render/sync_waves.py), and prunes last, so that one commit is enough
 for a takeover.
 
 An app's Application has no `manifest-generate-paths`, and its retries keep the commit that they started with. With that
@@ -35,12 +35,12 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.fleet.namespaces import namespaces
 from generator.render.app import ROOT, running_instances
 from generator.render.delivery import kinds
+from generator.render.delivery.cluster_query import ClusterQuery
 from generator.render.delivery.names import application_name
-from generator.render.delivery.question import ClusterQuery
-from generator.render.delivery.site import DeliveryTarget, Writer, delivery_targets
+from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets
 from generator.render.views.scaling import AUTOSCALED
 from generator.render.views.service import MANAGED_BY
-from generator.spec.values.apiserver import OWN, by_address
+from generator.spec.values.api_server import OWN, by_address
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from generator.fleet.routing import Routing
     from generator.render.app import RenderedApp
     from generator.render.delivery.kinds import Kinds
-    from generator.render.delivery.site import Parts
+    from generator.render.delivery.target import Parts
     from generator.render.objects import ObjectRenderer
 
 FOLDER: Final = f"{ROOT}/argocd"

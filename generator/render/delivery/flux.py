@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.app import ROOT, running_instances
 from generator.render.delivery import kinds
+from generator.render.delivery.cluster_query import ClusterQuery
 from generator.render.delivery.names import application_name
-from generator.render.delivery.question import ClusterQuery
-from generator.render.delivery.site import DeliveryTarget, Writer, delivery_targets
+from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets
 from generator.render.views.pod import progress_deadline_seconds
 from generator.render.views.scaling import AUTOSCALED
 from generator.render.views.service import MANAGED_BY
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ServiceEntry, ServiceInstance
     from generator.fleet.routing import Routing
     from generator.render.app import RenderedApp
-    from generator.render.delivery.site import Parts
+    from generator.render.delivery.target import Parts
     from generator.render.objects import ObjectRenderer
 
 FOLDER: Final = f"{ROOT}/flux"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.render.engine.shapes import Tree
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
 
 # The folder in a base or an overlay that holds config files.
 CONFIG: Final = "config"

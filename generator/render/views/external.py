@@ -9,7 +9,7 @@ from generator.render.views.ports import port_name, protocol
 
 if TYPE_CHECKING:
     from generator.fleet.external import External
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
 
 _TYPES: Final = {"nodePort": "NodePort", "externalIPs": "ClusterIP", "loadBalancer": "LoadBalancer"}
 

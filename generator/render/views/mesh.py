@@ -12,7 +12,7 @@ from generator.render.views.route.istio import networking_api, since
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
     from generator.spec.traffic import Warmup
 
 # The first Istio whose DestinationRule has `warmup`; earlier ones have a duration alone (istio.io/api, its CRDs).

@@ -12,7 +12,7 @@ from generator.spec.placeholders import fill_model
 from generator.spec.values.volumes import volume_name
 
 if TYPE_CHECKING:
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
     from generator.spec.catalog import Sidecar
     from generator.spec.values.env import KeyReference
     from generator.spec.values.health import Health

@@ -13,7 +13,7 @@ from generator.render.views.pod import CONTAINER
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
     from generator.spec.platform import MetricSource
     from generator.spec.values.hpa import MetricTarget
     from generator.spec.values.replicas import Replicas

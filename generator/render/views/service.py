@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from generator.render.views.ports import port_name, protocol
 
 if TYPE_CHECKING:
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
 
 MANAGED_BY = {"app.kubernetes.io/managed-by": "servegen"}
 

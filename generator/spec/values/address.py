@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values import cluster
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import each
 
 _EXPECTED: Final = "an address such as 10.0.0.7, or private|public"

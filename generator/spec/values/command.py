@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 
 _EXPECTED: Final = "a command"
 _HINT: Final = "null removes a command that an earlier layer set"

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import inside, looks_typed
 
 # Source: Kubernetes documentation, ConfigMaps.

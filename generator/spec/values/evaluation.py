@@ -6,8 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.jsontext import decode
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.json_text import decode
 from generator.spec.values.scalars import named_texts
 from generator.spec.values.text import inside, scalar
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.command import arguments
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.metrics import http_path, port_and_path
-from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.ports import port
 from generator.spec.values.scalars import seconds
 from generator.spec.values.text import check_keys, inside, scalar

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.ports import port
 from generator.spec.values.text import narrow, scalar
 

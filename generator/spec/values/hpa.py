@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.quantity import cores
 from generator.spec.values.text import each, inside, narrow, scalar
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 
 # Leaves room for `-external`, the longest suffix of an object's name, in the 63 characters of a DNS label.
 LONGEST: Final = 54

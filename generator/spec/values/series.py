@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.ports import HIGHEST, MAX_PORTS, port
 from generator.spec.values.text import bounds, each, scalar, whole_number
 

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal, TypeVar, get_args
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import LABEL_VALUE, QUALIFIED_NAME
 from generator.spec.values.text import check_keys, closest, each, inside, scalar, whole_number
 

@@ -11,7 +11,7 @@ from generator.core.template_loader import TemplateLoader
 from generator.render.engine.shapes import Renderer
 from generator.render.views import View
 from generator.spec.values import image
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
     from pathlib import Path

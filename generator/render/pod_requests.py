@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.objects import BASE, OVERLAY
-from generator.render.specpatches import SpecPatches
+from generator.render.spec_patches import SpecPatches
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:

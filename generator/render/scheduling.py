@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from generator.render.views.subject import Scheduling
+from generator.render.views.context import Scheduling
 from generator.spec.values.gpu import Gpu
-from generator.spec.values.mistake import quote
+from generator.spec.values.invalid_value import quote
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:

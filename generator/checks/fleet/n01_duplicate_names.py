@@ -36,7 +36,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each service that is left out of an environment because another file has its name."""
-    for service, other, place in context.fleet.twins:
+    for service, other, place in context.fleet.duplicate_names:
         message = f"{service.name} is made by two files{_what(service, other)}, for one namespace"
         hint = "one namespace holds one service of a name: rename one of the files, or delete it"
         position, also = service.document.position(), (other.document.position(),)

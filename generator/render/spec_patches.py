@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.core.finding import Finding, Position
 from generator.render.kustomize.merge import merge, needless_removals
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
