@@ -37,7 +37,7 @@ def syntax_error(expression: str, largest: int) -> str:
     return ""
 
 
-def matches(expression: str, text: str) -> bool:
+def full_match(expression: str, text: str) -> bool:
     """Return whether a valid expression matches the whole text."""
     import re2
 

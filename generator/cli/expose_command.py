@@ -10,7 +10,7 @@ from generator.cli.common import command as new_command
 from generator.cli.edit import open_repository
 from generator.core.errors import UsageError
 from generator.edit.yaml_edit import put
-from generator.fleet.external import external, shown
+from generator.fleet.external import external, format_addresses
 from generator.fleet.lookup import find_service
 from generator.repo import worktree
 from generator.repo.ids import next_free_id
@@ -75,7 +75,7 @@ def _tell(fleet: Fleet, entry: ServiceEntry) -> None:
     for environment, instance in fleet.instances.items():
         given = external(instance[entry.key]) if entry.key in instance else None
         if given is not None:
-            click.echo(f"{environment}: {', '.join(shown(given))}")
+            click.echo(f"{environment}: {', '.join(format_addresses(given))}")
             reached = True
     if not reached:
         click.echo("no environment gives it an address yet: it is deployed in none whose stage and cluster offer one")

@@ -13,7 +13,15 @@ from generator.cli.notes import refuse, tell
 from generator.core.errors import UsageError
 from generator.core.finding import Finding
 from generator.edit.register import registry_file
-from generator.importers.mlflow import MlflowOptions, VersionFilter, carry_over, chosen, known_aliases, ready, split
+from generator.importers.mlflow import (
+    MlflowOptions,
+    VersionFilter,
+    carry_over,
+    check_aliases,
+    choose_models,
+    split_importable,
+    split_usable,
+)
 from generator.importers.mlflow_store import open_store
 from generator.importers.registrations import additions
 from generator.repo import worktree
@@ -97,11 +105,11 @@ def _asked(
     store: Store, names: Iterable[str], wanted: VersionFilter, options: MlflowOptions
 ) -> tuple[list[DescribedVersion], list[Note], list[Note]]:
     """Return the requested versions, notes about versions that are left out, and what cannot be imported."""
-    found = chosen(store.models(), names)
-    known_aliases(found, wanted.aliases)
+    found = choose_models(store.models(), names)
+    check_aliases(found, wanted.aliases)
     listed = {model.name: [v for v in store.versions(model) if wanted.takes(v)] for model in found}
-    taken, refused = split([model for model in found if listed[model.name]], options)
-    usable, told = ready([version for model in taken for version in listed[model.name]])
+    taken, refused = split_importable([model for model in found if listed[model.name]], options)
+    usable, told = split_usable([version for model in taken for version in listed[model.name]])
     return [store.describe(version) for version in usable], told, refused
 
 

@@ -108,7 +108,7 @@ def spec_like(publication: Publication, like: ServiceEntry, raw: bytes) -> tuple
     return _trimmed(raw, file), left
 
 
-def says(service: ServiceEntry, publication: Publication) -> bool:
+def is_same_service(service: ServiceEntry, publication: Publication) -> bool:
     """Whether an existing service already is the one to create.
 
     Model, version, type, the presence of an id and the environments count; its other settings may differ.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.fleet.external import external, shown
+from generator.fleet.external import external, format_addresses
 from generator.fleet.routes import GATEWAY_PORTS, State
 
 if TYPE_CHECKING:
@@ -127,4 +127,4 @@ def _addresses(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
 
 def _shown(instance: ServiceInstance | None) -> str:
     given = external(instance) if instance is not None else None
-    return ", ".join(shown(given)) if given is not None else ""
+    return ", ".join(format_addresses(given)) if given is not None else ""

@@ -46,7 +46,7 @@ def external(instance: ServiceInstance) -> External | None:
     )
 
 
-def shown(external: External) -> list[str]:
+def format_addresses(external: External) -> list[str]:
     """Return each `address:port` as users enter it, with the public address.
 
     Without any declared address, a placeholder in angle brackets takes its place.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.spec.layers import written
+from generator.spec.layers import written_values
 from generator.spec.model import IDENTITY, Origin
 
 if TYPE_CHECKING:
@@ -47,5 +47,5 @@ def _facts(version: Version) -> dict[str, Any]:
         if isinstance(value, Origin):
             facts |= {f"origin.{name}": fact for name, fact in value if fact is not None}
         elif value is not None and key != "origin":
-            facts[key] = written(value) if key == "defaults" else value
+            facts[key] = written_values(value) if key == "defaults" else value
     return facts

@@ -13,7 +13,7 @@ from generator.fleet.load import Specs, read_specs
 from generator.fleet.model import EnvironmentContext, Fleet, ServiceEntry, ServiceInstance, namespace
 from generator.fleet.references import find_unknown_extensions, report_unknown_name
 from generator.spec.files import ROOT
-from generator.spec.layers import Layer, Values, layer, merge, settle
+from generator.spec.layers import Layer, Values, layer, merge, to_settings
 from generator.spec.platform import delivery_of
 from generator.spec.stage import Rules, combine_rules
 
@@ -172,7 +172,7 @@ class _Resolver:
         server, _ = self.catalog.servers[service.spec.type]
         version = self._version(service)
         layers, values = self._layers(service, environment, version)
-        settings = settle(values)
+        settings = to_settings(values)
         release = service.spec.environments.get(environment.name)
         entry = ServiceInstance(
             service=service,

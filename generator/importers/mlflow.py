@@ -120,7 +120,7 @@ class MlflowOptions:
     known: Mapping[str, str]
 
 
-def chosen(models: Sequence[RegisteredModel], names: Iterable[str]) -> list[RegisteredModel]:
+def choose_models(models: Sequence[RegisteredModel], names: Iterable[str]) -> list[RegisteredModel]:
     """Return the models with these names, or all if none is given. Raises UsageError when MLflow has no such model."""
     by_name = {model.name: model for model in models}
     for name in names:
@@ -130,7 +130,7 @@ def chosen(models: Sequence[RegisteredModel], names: Iterable[str]) -> list[Regi
     return [by_name[name] for name in dict.fromkeys(names)] or list(models)
 
 
-def known_aliases(models: Iterable[RegisteredModel], aliases: Iterable[str]) -> None:
+def check_aliases(models: Iterable[RegisteredModel], aliases: Iterable[str]) -> None:
     """Check that each alias exists. Raises UsageError when none of the models has it."""
     there = sorted({alias for model in models for alias in model.aliases})
     for alias in aliases:
@@ -139,7 +139,9 @@ def known_aliases(models: Iterable[RegisteredModel], aliases: Iterable[str]) -> 
             raise UsageError(f"no version has the alias {alias}", hint=hint)
 
 
-def split(models: Iterable[RegisteredModel], options: MlflowOptions) -> tuple[list[RegisteredModel], list[Note]]:
+def split_importable(
+    models: Iterable[RegisteredModel], options: MlflowOptions
+) -> tuple[list[RegisteredModel], list[Note]]:
     """Return the models that can have their own registry file, and notes with the reason for those that cannot."""
     taken: dict[str, RegisteredModel] = {}
     refused: list[Note] = []
@@ -157,7 +159,7 @@ def split(models: Iterable[RegisteredModel], options: MlflowOptions) -> tuple[li
     return list(taken.values()), refused
 
 
-def ready(versions: Iterable[ListedVersion]) -> tuple[list[ListedVersion], list[Note]]:
+def split_usable(versions: Iterable[ListedVersion]) -> tuple[list[ListedVersion], list[Note]]:
     """Return the usable versions, and notes on the others, whose registration in MLflow is not finished or failed."""
     found = list(versions)
     out = [

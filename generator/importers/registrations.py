@@ -9,7 +9,7 @@ from generator.edit.register import differing_facts, edit_registry
 from generator.edit.yaml_edit import NotEditableError, put
 from generator.importers.note import Note
 from generator.spec.model import IDENTITY
-from generator.spec.values.evaluation import shown
+from generator.spec.values.evaluation import format_evaluation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -93,7 +93,7 @@ def _compare(wanted: Registration, known: Version, before: bytes, out: Additions
 
 
 def _said(value: Any) -> str:
-    return shown(value) if isinstance(value, dict | list) else str(value)
+    return format_evaluation(value) if isinstance(value, dict | list) else str(value)
 
 
 def _note(wanted: Registration, path: tuple[str, ...], text: str) -> Note:

@@ -16,7 +16,7 @@ from generator.core.errors import ToolError, UsageError
 from generator.repo.commit_message import SOURCE
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.backoff import pause
-from generator.repo.hydrator_metadata import METADATA, PROPOSED, DryCommit, metadata, note, told_commit
+from generator.repo.hydrator_metadata import METADATA, PROPOSED, DryCommit, metadata, note_text, parse_dry_commit
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _told(git: Git, commit: str | None, notes: str | None) -> str | None:
         return None
     for file in (*(f"{notes}:{path}" for path in _paths(git, notes, commit)), f"{commit}:{METADATA}"):
         answer = git.ask("cat-file", "blob", file)
-        told = told_commit(answer.out) if answer else None
+        told = parse_dry_commit(answer.out) if answer else None
         if told is not None:
             return told
     return None
@@ -192,7 +192,7 @@ def _paths(git: Git, notes: str | None, commit: str) -> list[str]:
 def _noted(git: Git, notes: str | None, commit: str, dry: str) -> str:
     """Create a commit of the notes that records `dry` as the specs' commit of `commit`, and return its id."""
     others = gitobjects.write_tree(git, notes, "", dict.fromkeys(_paths(git, notes, commit)))
-    tree = _with(git, others, commit, note(dry).encode())
+    tree = _with(git, others, commit, note_text(dry).encode())
     return gitobjects.create_commit(git, tree, notes, gitobjects.CommitDetails({}, "Notes added by servegen hydrate\n"))
 
 

@@ -93,12 +93,12 @@ def metadata(dry: DryCommit, repository: str) -> str:
     return json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
 
 
-def note(dry: str) -> str:
+def note_text(dry: str) -> str:
     """Return the text of the note on a branch's commit: the last commit of the specs that gives this content."""
     return json.dumps({"drySha": dry}) + "\n"
 
 
-def told_commit(text: bytes) -> str | None:
+def parse_dry_commit(text: bytes) -> str | None:
     """Return the commit of the specs that a `hydrator.metadata` or a note records, or None if it is malformed."""
     try:
         facts = json.loads(text)

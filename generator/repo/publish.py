@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.core.errors import UsageError
-from generator.edit.publish import Publication, newest, require_service_name, says, server, spec, spec_like
+from generator.edit.publish import Publication, is_same_service, newest, require_service_name, server, spec, spec_like
 from generator.edit.release import stamp, winning_stamp
 from generator.fleet.lookup import find_environment, find_service
 from generator.fleet.model_registry import deployed_in
@@ -50,7 +50,7 @@ def publish(repository: Repository, entry: ModelEntry, version: str, options: Pu
     source = None if options.fresh else _source(repository, entry, version, options)
     made = _publication(repository, entry, version, options, source)
     present = _present(repository.fleet, made)
-    if present is not None and says(present, made):
+    if present is not None and is_same_service(present, made):
         return present.document.file
     if present is not None or made.name in repository.fleet.unread:
         raise _in_the_way(present, made)

@@ -16,7 +16,7 @@ from generator.render.app import ROOT as RENDERED
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.backoff import pause
 from generator.repo.rebase import rebase_onto
-from generator.repo.worktree import note
+from generator.repo.worktree import remember_contents
 
 if TYPE_CHECKING:
     from generator.core.programs.git import Git
@@ -108,7 +108,9 @@ def move(git: Git, head: str, commit: str, *, really: bool, why: str = _WHY) -> 
     """
     if really:  # a run killed halfway leaves some of the remote's files: the next run must know their content
         theirs = gitobjects.entries(git, commit, RENDERED)
-        note(git.folder, gitobjects.sha1_names(git, {entry.name for entry in theirs.values() if entry.regular}))
+        remember_contents(
+            git.folder, gitobjects.sha1_names(git, {entry.name for entry in theirs.values() if entry.regular})
+        )
     trial = () if really else ("--dry-run",)
     done = git.try_write("read-tree", *trial, "-m", "-u", head, commit)
     if not done:

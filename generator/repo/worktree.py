@@ -266,7 +266,7 @@ def state_folder(root: Path) -> Path:
     return folder
 
 
-def note(root: Path, names: Iterable[str]) -> None:
+def remember_contents(root: Path, names: Iterable[str]) -> None:
     """Record contents, by their SHA-1 names, as written by servegen, before they are written. Raises ToolError."""
     try:
         _note(root, list(names))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.fleet.external import external, shown
+from generator.fleet.external import external, format_addresses
 from generator.fleet.model_registry import deployed_in, users
 from generator.fleet.routing import host
 from generator.spec.values import byte_size, evaluation
@@ -56,8 +56,8 @@ def model_cells(row: Row) -> list[str]:
         row["version"],
         row["framework"] or "",
         row["api"] or "",
-        evaluation.shown(row["metrics"]),
-        byte_size.shown(row["size"]) if row["size"] is not None else "",
+        evaluation.format_evaluation(row["metrics"]),
+        byte_size.format_size(row["size"]) if row["size"] is not None else "",
         row["run"] or "",
         ",".join(row["used_in"]),
     ]
@@ -83,7 +83,7 @@ def _service(service: ServiceEntry, fleet: Fleet, routing: Routing) -> list[Row]
 def _addresses(instance: ServiceInstance) -> list[str]:
     """Return the external addresses of the service, in addition to its host."""
     given = external(instance)
-    return shown(given) if given is not None else []
+    return format_addresses(given) if given is not None else []
 
 
 def _version(entry: ModelEntry, name: str, version: Version, fleet: Fleet) -> Row:

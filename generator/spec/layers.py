@@ -47,14 +47,14 @@ class Layer:
 
 def layer(name: str, document: Document, path: Path, settings: Settings) -> Layer:
     """Return a layer of the keys that were written in `settings`; defaults of the model are left out."""
-    values = written(settings)
+    values = written_values(settings)
     for key in _TYPED & values.keys():
         if values[key]:
             values[key] = document.with_types((*path, key))
     return Layer(name, document, path, values)
 
 
-def written(settings: Settings) -> Values:
+def written_values(settings: Settings) -> Values:
     """Return the settings that were written; models that merge by key become plain mappings."""
     values: Values = {key: getattr(settings, key) for key in settings.model_fields_set if key in Settings.model_fields}
     for key in MERGED_MODELS.keys() & values.keys():
@@ -76,7 +76,7 @@ def merge(layers: Iterable[Values]) -> Values:
     return out
 
 
-def settle(values: Values) -> Settings:
+def to_settings(values: Values) -> Settings:
     """Return merged values as settings, without what a null removed."""
     kept: dict[str, Any] = {
         key: {k: v for k, v in value.items() if v is not None} if key in _MERGED else value

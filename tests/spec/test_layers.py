@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generator.spec.keys import Merge, select_keys
-from generator.spec.layers import merge, settle
+from generator.spec.layers import merge, to_settings
 from generator.spec.settings import Settings
 
 MERGED = {"annotations", "config", "env", "labels", "node_selector", "resources"}
@@ -27,6 +27,6 @@ def test_a_later_layer_merges_by_key_or_replaces(key: str) -> None:
 
 @pytest.mark.parametrize("key", sorted(MERGED))
 def test_a_null_takes_a_name_out_of_a_merged_mapping(key: str) -> None:
-    found = getattr(settle(merge([{key: {"cpu": "a", "gpu": "b"}}, {key: {"gpu": None}}])), key)
+    found = getattr(to_settings(merge([{key: {"cpu": "a", "gpu": "b"}}, {key: {"gpu": None}}])), key)
     values = found if isinstance(found, dict) else {name: getattr(found, name) for name in ("cpu", "gpu")}
     assert {name: value for name, value in values.items() if value is not None} == {"cpu": "a"}

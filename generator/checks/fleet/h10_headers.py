@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.re2_syntax import ENVOY, ISTIO, matches, syntax_error
+from generator.checks.re2_syntax import ENVOY, ISTIO, full_match, syntax_error
 from generator.core.finding import Finding, Severity, subject_of_routes
 from generator.render.views.route.gateway_api import expression
 
@@ -114,5 +114,5 @@ def _catches(earlier: HeaderRule, later: HeaderRule) -> bool:
     if earlier.comparison == "prefix" and later.comparison in ("exact", "prefix"):
         return later.value.startswith(earlier.value)
     if earlier.comparison == "regex" and later.comparison == "exact":
-        return not syntax_error(earlier.value, ISTIO) and matches(earlier.value, later.value)
+        return not syntax_error(earlier.value, ISTIO) and full_match(earlier.value, later.value)
     return earlier.comparison == later.comparison and earlier.value == later.value

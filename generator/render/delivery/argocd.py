@@ -1,6 +1,6 @@
 """What Argo CD syncs: `rendered/argocd/<environment>/` with one Application per app, and the parents of that folder.
 
-An Application syncs one overlay, in waves (generator/render/sync_waves.py), and prunes last, so that one commit is enough
+An Application syncs one overlay in waves (render/sync_waves.py) and prunes last, so that one commit is enough
 for a takeover.
 
 An app's Application has no `manifest-generate-paths`, and its retries keep the commit that they started with. With that

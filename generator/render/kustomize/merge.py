@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.kustomize.merge_keys import ambiguous, identity, keyed_lists
+from generator.render.kustomize.merge_keys import find_ambiguous_item, identity, keyed_lists
 from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
@@ -172,11 +172,11 @@ def _used(keys: Keys, before: list[Any], items: dict[int, Any], path: Path) -> K
     Raises InvalidValueError if kustomize would lose an item or a change.
     """
     patched = list(items.values())
-    if (index := ambiguous(patched, keys)) is not None:
+    if (index := find_ambiguous_item(patched, keys)) is not None:
         raise InvalidValueError(
             patched[index], f"a mapping with its own {' and '.join(keys)}", at=(*path, list(items)[index])
         )
-    if (index := ambiguous(before, keys)) is not None:
+    if (index := find_ambiguous_item(before, keys)) is not None:
         raise InvalidValueError(
             patched, f"no patch: item {index} of the object's list is repeated or has no {keys[0]}", at=path
         )

@@ -61,7 +61,7 @@ def identity(item: Any, keys: Keys) -> tuple[str | None, ...] | None:
     return tuple(str(item[key]) if item.get(key) is not None else None for key in keys)
 
 
-def ambiguous(items: Sequence[Any], keys: Keys) -> int | None:
+def find_ambiguous_item(items: Sequence[Any], keys: Keys) -> int | None:
     """Return the index of the first item that kustomize would lose, or None.
 
     It would lose an item without its key, and one that matches an earlier item.
@@ -82,7 +82,7 @@ def _alike(one: Any, other: Any) -> bool:
     return all(a == b or a is None or b is None for a, b in zip(one, other, strict=True))
 
 
-def lost(tree: Mapping[str, Any]) -> list[tuple[str | int, ...]]:
+def find_lost_items(tree: Mapping[str, Any]) -> list[tuple[str | int, ...]]:
     """Return the paths of list items that kustomize would drop as soon as any patch touches the object."""
     return list(_ambiguous_below(tree, _nested(tree["apiVersion"], tree["kind"]), ()))
 
@@ -113,7 +113,7 @@ def _ambiguous_below(
         if keys is None and isinstance(value, dict):
             yield from _ambiguous_below(value, below, (*path, name))
         elif keys is not None and isinstance(value, list):
-            if (index := ambiguous(value, keys)) is not None:
+            if (index := find_ambiguous_item(value, keys)) is not None:
                 yield (*path, name, index)
             for position, item in enumerate(value) if below.fields else ():
                 if isinstance(item, dict):

@@ -20,7 +20,7 @@ import marshal
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.errors import BugError
-from generator.render.kustomize.merge_keys import keyed_lists, lost
+from generator.render.kustomize.merge_keys import find_lost_items, keyed_lists
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ def patch_for(base: dict[str, Any], target: dict[str, Any]) -> dict[str, Any] | 
     if _same(base, target):
         return None
     for tree in (base, target):
-        if found := lost(tree):
+        if found := find_lost_items(tree):
             raise BugError(f"{_named(tree)}: kustomize would drop the list item {found[0]}: no key, or one key twice")
     changes = _map(base, target, "", keyed_lists(target))
     if _DIRECTIVE in changes or {"apiVersion", "kind"} & changes.keys() or "name" in changes.get("metadata", {}):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _COMMITS: Final = 200
 
 
-def earlier(root: Path, file: str) -> Iterator[bytes]:
+def earlier_contents(root: Path, file: str) -> Iterator[bytes]:
     """Yield the contents of a file below `root` in Git's history, newest first, from its last 200 changes.
 
     Yield nothing if there is no repository, no commit, or no commit with the file. Raises ToolError if git fails.
@@ -34,7 +34,7 @@ def earlier(root: Path, file: str) -> Iterator[bytes]:
 
 def earlier_stanzas(root: Path, file: str) -> Iterator[tuple[bytes, dict[str, Any]]]:
     """Yield the same contents, each with its `environments`; contents that cannot be read are left out."""
-    for text in earlier(root, file):
+    for text in earlier_contents(root, file):
         document, _ = read(text, file)
         data = document.data if document is not None else None
         stanzas = data.get("environments") if isinstance(data, dict) else None

@@ -27,7 +27,7 @@ def parse(value: object) -> int:
         raise InvalidValueError(value, _EXPECTED, hint=mistake.hint) from None
 
 
-def shown(size: int) -> str:
+def format_size(size: int) -> str:
     """Format bytes for readers, with three significant digits: `98.3M`."""
     rounded = int(float(f"{size:.3g}"))
     power = min((len(str(rounded)) - 1) // 3, len(_UNITS) - 1)

@@ -15,7 +15,7 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.text import inside, looks_typed
+from generator.spec.values.text import looks_typed, prefix_errors
 
 # Source: Kubernetes documentation, ConfigMaps.
 MAX_BYTES: Final = 1 << 20
@@ -41,7 +41,7 @@ def parse(value: object) -> dict[str, str | None]:
 
 
 def _file(name: str, text: object) -> str | None:
-    with inside(name):
+    with prefix_errors(name):
         if not _NAME.match(name):
             raise _illegal(name, otherwise="for example config.pbtxt")
         if looks_typed(name):

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.text import check_keys, inside
+from generator.spec.values.text import check_keys, prefix_errors
 
 RESERVED: Final = frozenset(
     [
@@ -71,7 +71,7 @@ def _line(line: str) -> tuple[str, str]:
 
 
 def _variable(name: str, value: object) -> str | KeyReference | None:
-    with inside(name):
+    with prefix_errors(name):
         _check_name(name)
         if isinstance(value, dict):
             return _reference(value)

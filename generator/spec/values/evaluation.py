@@ -9,7 +9,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.json_text import decode
 from generator.spec.values.scalars import named_texts
-from generator.spec.values.text import inside, scalar
+from generator.spec.values.text import prefix_errors, scalar
 
 Evaluation = str | dict[str, str] | list[dict[str, str]]
 
@@ -27,17 +27,17 @@ def parse(value: object) -> Evaluation:
     return text if found is None else found
 
 
-def shown(metrics: Evaluation | None) -> str:
+def format_evaluation(metrics: Evaluation | None) -> str:
     """Format metrics on one line: `key1=value1,key2=value2`; a string keeps its words, None is an empty string."""
     if isinstance(metrics, dict):
         return ",".join(f"{name}={value}" for name, value in metrics.items())
     if isinstance(metrics, list):
-        return "; ".join(map(shown, metrics))
+        return "; ".join(map(format_evaluation, metrics))
     return " ".join((metrics or "").split())
 
 
 def _one(index: int, item: object) -> dict[str, str]:
-    with inside(index):
+    with prefix_errors(index):
         if not isinstance(item, dict):
             raise InvalidValueError(item, "a mapping of names to values")
         return named_texts(item)

@@ -11,7 +11,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import boolean
-from generator.spec.values.text import check_keys, closest, inside, narrow, scalar, whole_number
+from generator.spec.values.text import check_keys, closest, prefix_errors, scalar, to_ascii_punctuation, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ def parse(value: object) -> Gpu:
     """
     if isinstance(value, dict):
         return _mapping(value)
-    text = narrow(scalar(value, _EXPECTED)).strip()
+    text = to_ascii_punctuation(scalar(value, _EXPECTED)).strip()
     match = _FORM.match(text)
     if match is None:
         raise InvalidValueError(value, _EXPECTED, hint=_hint(text))
@@ -149,7 +149,7 @@ def _mapping(value: dict[str, object]) -> Gpu:
 def _read(value: dict[str, object], key: str, one: Callable[[str], T]) -> T | None:
     if key not in value:
         return None
-    with inside(key):
+    with prefix_errors(key):
         return one(scalar(value[key], "a single value"))
 
 

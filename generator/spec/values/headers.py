@@ -13,7 +13,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
-from generator.spec.values.text import check_keys, inside, scalar
+from generator.spec.values.text import check_keys, prefix_errors, scalar
 
 Comparison = Literal["exact", "prefix", "regex"]
 _COMPARISONS: Final = get_args(Comparison)
@@ -39,7 +39,7 @@ def parse(value: object) -> tuple[HeaderRule, ...]:
         raise InvalidValueError(value, _EXPECTED)
     rules = []
     for index, entry in enumerate(value):
-        with inside(index):
+        with prefix_errors(index):
             rules.append(_rule(entry))
     return tuple(rules)
 
@@ -50,9 +50,9 @@ def _rule(value: object) -> HeaderRule:
     check_keys(value, _KEYS, ("name", "service"))
     texts = {}
     for key, entry in value.items():
-        with inside(key):
+        with prefix_errors(key):
             texts[key] = scalar(entry, "a text")
-    with inside("service"):
+    with prefix_errors("service"):
         service = check_service_name(texts["service"])
     chosen: list[Comparison] = [key for key in _COMPARISONS if key in texts]
     if len(chosen) > 1:

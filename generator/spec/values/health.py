@@ -17,7 +17,7 @@ from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.metrics import http_path, port_and_path
 from generator.spec.values.ports import port
 from generator.spec.values.scalars import seconds
-from generator.spec.values.text import check_keys, inside, scalar
+from generator.spec.values.text import check_keys, prefix_errors, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ def _mapping(value: dict[str, object]) -> Health:
 def _read(value: dict[str, object], key: str, one: Callable[[object], T]) -> T | None:
     if key not in value:
         return None
-    with inside(key):
+    with prefix_errors(key):
         return one(value[key])
 
 

@@ -15,7 +15,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.ports import port
-from generator.spec.values.text import narrow, scalar
+from generator.spec.values.text import scalar, to_ascii_punctuation
 
 _FORM: Final = re.compile(
     r"(?:(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://)?(?P<name>[^/:?#@\s]*)(?::(?P<port>[^/?#@\s]*))?(?P<path>[/?][^#\s]*)?\Z"
@@ -43,7 +43,7 @@ class Host:
 
 def parse(value: object) -> Host:
     """Parse a domain, a URL or a path. The domain is in lower case, without a final dot. Raises InvalidValueError."""
-    text = narrow(scalar(value, _EXPECTED))
+    text = to_ascii_punctuation(scalar(value, _EXPECTED))
     _check_authority(text)
     match = _FORM.match(text)
     if match is None or not text:

@@ -14,7 +14,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.quantity import cores
-from generator.spec.values.text import each, inside, narrow, scalar
+from generator.spec.values.text import each, prefix_errors, scalar, to_ascii_punctuation
 
 _ORDER: Final = ("cpu", "memory", "gpu")
 _SAME: Final = {"mem": "memory", "cpu": "cpu", "memory": "memory", "gpu": "gpu"}
@@ -54,8 +54,8 @@ def _mapping(value: dict[str, object]) -> tuple[MetricTarget, ...]:
         raise InvalidValueError(value, _EXPECTED)
     targets = []
     for name, amount in value.items():
-        with inside(name):
-            targets.append(_target(name.strip(), narrow(scalar(amount, "an amount such as 50%")).strip()))
+        with prefix_errors(name):
+            targets.append(_target(name.strip(), to_ascii_punctuation(scalar(amount, "an amount such as 50%")).strip()))
     return tuple(targets)
 
 

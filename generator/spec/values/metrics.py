@@ -10,7 +10,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.ports import port
-from generator.spec.values.text import check_keys, inside, scalar
+from generator.spec.values.text import check_keys, prefix_errors, scalar
 
 _FORM: Final = re.compile(r"([0-9]+)\s*[:：]\s*(/\S*)\Z")
 _LOOSE: Final = re.compile(r"([0-9]{1,5})[:：]?(?:([^/\s:]\S*)|/)?\Z")
@@ -30,9 +30,9 @@ def parse(value: object) -> Scrape:
     if not isinstance(value, dict):
         return Scrape(*port_and_path(value, "8002:/metrics"))
     check_keys(value, ("port", "path"), required=("port", "path"))
-    with inside("port"):
+    with prefix_errors("port"):
         number = port(value["port"])
-    with inside("path"):
+    with prefix_errors("path"):
         return Scrape(number, http_path(value["path"]))
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.text import bounds, check_keys, inside, scalar
+from generator.spec.values.text import bounds, check_keys, prefix_errors, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,9 +115,9 @@ def memory(text: str) -> str:
 def _amount(value: object, one: Callable[[str], str], measure: Callable[[str], int]) -> Amount:
     if isinstance(value, dict):
         check_keys(value, ("request", "limit"), required=("request", "limit"))
-        with inside("request"):
+        with prefix_errors("request"):
             low = one(scalar(value["request"], "a quantity"))
-        with inside("limit"):
+        with prefix_errors("limit"):
             high = one(scalar(value["limit"], "a quantity"))
     else:
         low, high = map(one, bounds(value, "a quantity, or a range such as 1~2"))

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.text import bounds, check_keys, inside, whole_number
+from generator.spec.values.text import bounds, check_keys, prefix_errors, whole_number
 
 # Kubernetes counts replicas in 32 bits.
 _MOST: Final = 2**31 - 1
@@ -38,7 +38,7 @@ def _mapping(value: dict[str, object]) -> Replicas:
         raise InvalidValueError(value, "the key min", hint="write {min: 2, max: 10}")
     counts = {}
     for key, item in value.items():
-        with inside(key):
+        with prefix_errors(key):
             counts[key] = _count(item)
     return _ranged(counts["min"], counts.get("max", counts["min"]), counts.get("start"))
 

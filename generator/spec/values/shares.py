@@ -10,7 +10,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
-from generator.spec.values.text import each, inside, narrow, scalar
+from generator.spec.values.text import each, prefix_errors, scalar, to_ascii_punctuation
 
 _PERCENT: Final = re.compile(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
 _EXPECTED: Final = "services with a percentage each, such as resnet50-202208012:20%"
@@ -54,7 +54,7 @@ def _mapping(value: dict[str, object]) -> tuple[Share, ...]:
         raise InvalidValueError(value, _EXPECTED)
     shares = []
     for name, percent in value.items():
-        with inside(name):
+        with prefix_errors(name):
             shares.append(_share(name.strip(), scalar(percent, "a percentage such as 20%")))
     return tuple(shares)
 
@@ -67,7 +67,7 @@ def _entry(item: str) -> Share:
 
 
 def _share(name: str, text: str) -> Share:
-    match = _PERCENT.match(narrow(text).strip())
+    match = _PERCENT.match(to_ascii_punctuation(text).strip())
     if match is None:
         raise InvalidValueError(f"{name}:{text}", "a percentage such as 20%", hint=f"write {name}:20%")
     nearest = min(max(round(float(match[1])), 1), 100)

@@ -35,7 +35,7 @@ def looks_typed(name: str) -> bool:
     return _TYPED.match(name) is not None
 
 
-def narrow(text: str) -> str:
+def to_ascii_punctuation(text: str) -> str:
     """Return the string with full-width punctuation replaced by its ASCII form."""
     return text.translate(_WIDE)
 
@@ -48,7 +48,7 @@ def scalar(value: object, expected: str) -> str:
 
 
 @contextmanager
-def inside(*path: str | int) -> Iterator[None]:
+def prefix_errors(*path: str | int) -> Iterator[None]:
     """Prefix the path of an InvalidValueError that is raised in the block with `path`."""
     try:
         yield
@@ -60,9 +60,9 @@ def inside(*path: str | int) -> Iterator[None]:
 def items(value: object, expected: str) -> list[str]:
     """Return the parts of `a,b`, `a;b` or `[a, b]`: at least one, and none empty. Raises InvalidValueError."""
     if isinstance(value, list):
-        parts = [narrow(scalar(part, expected)) for part in value]
+        parts = [to_ascii_punctuation(scalar(part, expected)) for part in value]
     else:
-        parts = [part.strip() for part in _SEPARATOR.split(narrow(scalar(value, expected)))]
+        parts = [part.strip() for part in _SEPARATOR.split(to_ascii_punctuation(scalar(value, expected)))]
     if not any(parts):
         raise InvalidValueError(value, expected)
     if not all(parts):
@@ -80,14 +80,16 @@ def each(value: object, expected: str, one: Callable[[str], T]) -> tuple[T, ...]
         return tuple(map(one, parts))
     results = []
     for index, part in enumerate(parts):
-        with inside(index):
+        with prefix_errors(index):
             results.append(one(part))
     return tuple(results)
 
 
 def bounds(value: object, expected: str) -> tuple[str, str]:
     """Return low and high of `2~10`, also written `2-10`; of `3` both are 3. Raises InvalidValueError."""
-    low, sign, high = (part.strip() for part in narrow(scalar(value, expected)).replace("-", "~").partition("~"))
+    low, sign, high = (
+        part.strip() for part in to_ascii_punctuation(scalar(value, expected)).replace("-", "~").partition("~")
+    )
     if not low or (sign and not high):
         raise InvalidValueError(value, expected)
     return low, high if sign else low

@@ -15,7 +15,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import LABEL_VALUE, QUALIFIED_NAME
-from generator.spec.values.text import check_keys, closest, each, inside, scalar, whole_number
+from generator.spec.values.text import check_keys, closest, each, prefix_errors, scalar, whole_number
 
 T = TypeVar("T", bound=str)
 
@@ -48,7 +48,7 @@ def parse(value: object) -> tuple[Toleration, ...]:
         return each(value, _EXPECTED, _compact)
     tolerations = []
     for index, entry in enumerate(value):
-        with inside(index):
+        with prefix_errors(index):
             tolerations.append(_mapping(entry) if isinstance(entry, dict) else _compact(scalar(entry, _EXPECTED)))
     return tuple(tolerations)
 
@@ -69,9 +69,9 @@ def _mapping(entry: dict[str, object]) -> Toleration:
     check_keys(entry, _KEYS)
     texts = {}
     for name, item in entry.items():
-        with inside(name):
+        with prefix_errors(name):
             texts[name] = scalar(item, "a text")
-    with inside("operator"):
+    with prefix_errors("operator"):
         operator = _one_of(texts.get("operator", "Equal"), _OPERATORS)
     if "value" in texts and operator == "Exists":
         raise InvalidValueError(texts["value"], "no value with Exists", hint="write operator: Equal", at=("value",))
@@ -79,11 +79,11 @@ def _mapping(entry: dict[str, object]) -> Toleration:
         hint = "add key: …" if "value" in texts else "add key: …, or write operator: Exists for all taints"
         raise InvalidValueError(entry, "a key with the operator Equal", hint=hint)
     key, value, effect = texts.get("key"), texts.get("value", ""), texts.get("effect")
-    with inside("key"):
+    with prefix_errors("key"):
         key = _key(key) if key is not None else None
-    with inside("value"):
+    with prefix_errors("value"):
         value = _value(value)
-    with inside("effect"):
+    with prefix_errors("effect"):
         chosen = _effect(effect) if effect is not None else None
     seconds = _seconds(texts.get("tolerationSeconds"), chosen)
     return Toleration(key, operator, value if operator == "Equal" else None, chosen, seconds)
@@ -92,7 +92,7 @@ def _mapping(entry: dict[str, object]) -> Toleration:
 def _seconds(text: str | None, effect: Effect | None) -> int | None:
     if text is None:
         return None
-    with inside("tolerationSeconds"):
+    with prefix_errors("tolerationSeconds"):
         if effect != "NoExecute":
             hint = "write effect: NoExecute, or remove tolerationSeconds"
             raise InvalidValueError(text, "tolerationSeconds with the effect NoExecute only", hint=hint)

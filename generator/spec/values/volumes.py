@@ -15,7 +15,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import boolean
-from generator.spec.values.text import check_keys, closest, each, inside, narrow, scalar
+from generator.spec.values.text import check_keys, closest, each, prefix_errors, scalar, to_ascii_punctuation
 
 Kind = Literal["pvc", "pvc-share", "storage", "hostpath", "nfs", "configmap", "secret", "memory"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -78,8 +78,8 @@ def volume_name(volume: Volume) -> str:
 
 
 def _entry(item: object, index: int) -> Volume:
-    with inside(index):
-        return _mapping(item) if isinstance(item, dict) else _compact(narrow(scalar(item, _EXPECTED)))
+    with prefix_errors(index):
+        return _mapping(item) if isinstance(item, dict) else _compact(to_ascii_punctuation(scalar(item, _EXPECTED)))
 
 
 def _mapping(item: dict[str, object]) -> Volume:
@@ -88,13 +88,13 @@ def _mapping(item: dict[str, object]) -> Volume:
     if len(kinds) != 1 or "mount" not in item:
         raise InvalidValueError(item, "one kind and a mount", hint="write {pvc: claim, mount: /mnt}")
     kind = kinds[0]
-    with inside(kind):
+    with prefix_errors(kind):
         source = _source(kind, scalar(item[kind], "the volume's source"))
-    with inside("mount"):
+    with prefix_errors("mount"):
         mount = _mount(scalar(item["mount"], "an absolute path"))
-    with inside("read_only"):
+    with prefix_errors("read_only"):
         read_only = boolean(item.get("read_only", "false"))
-    with inside("subpath"):
+    with prefix_errors("subpath"):
         subpath = _subpath(item["subpath"]) if "subpath" in item else None
     return Volume(kind, source, mount, read_only, subpath)
 

@@ -19,7 +19,7 @@ from generator.spec.values import byte_size, evaluation
     ],
 )
 def test_metrics_on_one_line(metrics: evaluation.Evaluation | None, text: str) -> None:
-    assert evaluation.shown(metrics) == text
+    assert evaluation.format_evaluation(metrics) == text
 
 
 @pytest.mark.parametrize(
@@ -35,4 +35,4 @@ def test_metrics_on_one_line(metrics: evaluation.Evaluation | None, text: str) -
     ],
 )
 def test_bytes_for_people(size: int, text: str) -> None:
-    assert byte_size.shown(size) == text
+    assert byte_size.format_size(size) == text
