@@ -1,4 +1,4 @@
-# Every target is one line of what anybody can type; CI calls the same ones.
+# Every target is a short command that you can also type by hand. CI calls the same targets.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: $(VENV)/.done ## install servegen, its tools and the tests' packages into .venv and .tools
+setup: $(VENV)/.done ## install servegen, its tools and the packages of the tests into .venv and .tools
 
 $(VENV)/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -22,24 +22,24 @@ render: setup ## render the example fleet in services/ and validate it
 	$(BIN)/servegen render
 	$(BIN)/servegen validate
 
-validate: setup ## check specs and rendered objects, write nothing
+validate: setup ## check specs and rendered objects without writing files
 	$(BIN)/servegen validate
 
-# Three tiers of proof: test at every change, e2e before a merge, prove before a release.
-test: lint types ## first tier, minutes: style, types, and all tests that need only kustomize, kubeconform and git
+# Three tiers of tests: `test` at every change, `e2e` before a merge, `prove` before a release.
+test: lint types ## first tier, takes minutes: style, types, and all tests that need only kustomize, kubeconform and git
 	$(BIN)/pytest -n auto
 
-# Some tests only: make e2e ARGS="-k takeover". Another cluster: make e2e KUBECONFIG=~/.kube/config; PREPARE=1 gives one
-# that is to be thrown away what it lacks, HOST= says where its Argo CD or Flux finds this machine's Git server.
-# PARTS=istio runs the tests that need Istio and Envoy alone: no cluster is built or started.
+# Some tests only: make e2e ARGS="-k takeover". Another cluster: make e2e KUBECONFIG=~/.kube/config. PREPARE=1 adds to a
+# disposable cluster what it lacks. HOST= is the address at which its Argo CD or Flux reaches this machine's Git server.
+# PARTS=istio runs only the tests that need Istio and Envoy: no cluster is built or started.
 E2E = $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig $(KUBECONFIG)) $(if $(PREPARE),--prepare) \
 	$(if $(HOST),--host $(HOST)) $(if $(PARTS),--parts $(PARTS))
-e2e: setup ## second tier: a real API server, Istio, Argo CD and Flux take what we render (the first run builds them)
+e2e: setup ## second tier: apply rendered files to a real API server, Istio, Argo CD and Flux (the first run builds them)
 	$(BIN)/python -m tests.e2e $(E2E) -- $(ARGS)
 
-prove: race crash state fuzz ## third tier: the long forms of tests for races, crashes, edits and random input
+prove: race crash state fuzz ## third tier: the long variants of the tests for races, crashes, edits and random input
 
-race: setup ## 20 writers with 25 commits each push to one branch
+race: setup ## 20 writers push 25 commits each to one branch
 	SERVEGEN_RACE=20x25 $(BIN)/pytest -q -s tests/repo/test_race.py
 
 crash: setup ## kill -9 at 500 points of render and commit
@@ -48,36 +48,36 @@ crash: setup ## kill -9 at 500 points of render and commit
 state: setup ## 1,000 random histories of edits, each step compared with a clean render
 	SERVEGEN_STATE=1000 $(BIN)/pytest -q tests/repo/test_state.py
 
-fuzz: setup ## every property with 10 times as many random examples; more: make fuzz SERVEGEN_FUZZ=100
+fuzz: setup ## every property test with 10 times as many random examples; for more: make fuzz SERVEGEN_FUZZ=100
 	SERVEGEN_FUZZ=$(or $(SERVEGEN_FUZZ),10) $(BIN)/pytest -q -n auto -m hypothesis --ignore tests/repo/test_state.py
 
-lint: setup ## style
+lint: setup ## check style and format
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-types: setup ## types
+types: setup ## check types
 	$(BIN)/mypy
 
-fmt: setup ## format the code, and fix what ruff can fix
+fmt: setup ## format the code and apply ruff's fixes
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 golden: setup ## rewrite expected outputs; read the diff before you commit it
 	$(BIN)/pytest -q --rewrite
 	git --no-pager diff --stat
 
-# Warnings of files that are no database are of processes that tests kill.
+# Processes that tests kill leave incomplete data files: `combine` warns that these are not databases.
 cov: setup ## branch coverage of generator/; fails below the floor in pyproject.toml
 	rm -rf .coverage && mkdir .coverage
 	$(BIN)/coverage run -m pytest -q -n auto
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-recall: setup ## what the checks find of the seeded defects in tests/corpus, and what they find beside them
+recall: setup ## count the seeded defects in tests/corpus that the checks find, and the false positives
 	$(BIN)/python -m tests.recall
 
-bench: setup ## speed and memory on generated fleets of 30 to 1,000 services
-	$(BIN)/python -m tests.bench
+bench: setup ## measure speed and memory on generated fleets of 30 to 1,000 services; AGAINST=…/servegen prints ratios to another version
+	$(BIN)/python -m tests.bench $(if $(AGAINST),--against $(AGAINST))
 
-# From pyproject.toml alone, in an environment of its own.
+# Uses only pyproject.toml, in a separate environment.
 lock: ## regenerate constraints.txt, the versions of the packages that setup installs
 	$(PYTHON) -m venv --clear .tools/lock
 	.tools/lock/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'

@@ -5,6 +5,7 @@ Prints figures and ratios; judges nothing. Output goes to memory-backed storage 
 
 from __future__ import annotations
 
+import argparse
 import math
 import os
 import shutil
@@ -120,9 +121,40 @@ def _kustomize(root: Path) -> None:
     print(f"  for scale: one `kustomize build` of an overlay with {_PER_APP} services takes {median(walls):.2f} s")
 
 
+def compare(other: Path, base: Path, services: int = 1000) -> None:
+    """Print the ratio of this version's CPU time and memory to those of another `servegen`, run in turn."""
+    own = Path(sys.executable).parent / "servegen"
+    print(f"ratios of {own} to {other}, {_RUNS} pairs, median [lowest, highest]:")
+    with tempfile.TemporaryDirectory(dir=base) as folder:
+        root = Path(folder)
+        make_fleet(root, services)
+        for arguments in (["render"], ["validate", "--engine", "embedded"], ["validate"], ["--version"]):
+            pairs = [(_fresh_run(own, arguments, root), _fresh_run(other, arguments, root)) for _ in range(_RUNS)]
+            cpu, peak = ([new[at] / old[at] for new, old in pairs] for at in (1, 2))
+            memory = f"{pairs[0][0][2]:.0f} / {pairs[0][1][2]:.0f} MB"
+            print(f"  {' '.join(arguments):28} cpu {_spread(cpu)}   peak {_spread(peak)} ({memory})")
+
+
+def _fresh_run(program: Path, arguments: list[str], root: Path) -> tuple[float, float, float]:
+    if arguments == ["render"]:
+        shutil.rmtree(root / "rendered", ignore_errors=True)
+        shutil.rmtree(root / ".servegen", ignore_errors=True)
+    return _run([str(program), *arguments], root)
+
+
+def _spread(ratios: list[float]) -> str:
+    return f"{median(ratios):.2f} [{min(ratios):.2f}, {max(ratios):.2f}]"
+
+
 def main() -> None:
-    """Print the table, the slope from 100 to 1,000 services, and the start-up time."""
+    """Print the table, the slope from 100 to 1,000 services, and the start-up time; or ratios to another version."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--against", type=Path, help="another installed servegen: print ratios only")
+    against: Path | None = parser.parse_args().against
     base = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
+    if against is not None:
+        compare(against.resolve(), base)
+        return
     cpu = {services: _measure(services, base) for services in (30, 100, 300, 1000)}
     print(f"slope from 100 to 1,000 (cpu ~ services^k): k = {math.log10(cpu[1000] / cpu[100]):.2f}")
     version = [str(Path(sys.executable).parent / "servegen"), "--version"]

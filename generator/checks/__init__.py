@@ -1,4 +1,4 @@
-"""Rules about the fleet and about rendered objects: one file per rule."""
+"""Rules for the fleet and for rendered objects, one file per rule."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def apply_supersedes(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings without those that only show what an error of another check explains.
+    """Return the findings without those that are only consequences of another check's error.
 
-    A check lists in `SUPERSEDES` the ids of findings that follow from its own. Such a finding goes when an error of the
-    check has the same subject.
+    A check lists in `SUPERSEDES` the ids of findings that follow from its own. Such a finding is dropped when an error
+    of the check has the same subject.
     """
     from generator.checks.fleet import SUPERSEDES
 

@@ -1,4 +1,4 @@
-"""What a check of the fleet looks at."""
+"""The input of a fleet check."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """The fleet, its routes, the time of the run, and the specs of the base revision if one is given.
+    """The fleet, its routing, the time of the run, and the specs of the base revision if one is given.
 
-    A check that needs `now` or `base` finds nothing without it.
+    A check that needs `now` or `base` reports nothing when it is None.
     """
 
     fleet: Fleet
@@ -28,6 +28,6 @@ class CheckContext:
 
 
 def bases_and_instances(fleet: Fleet) -> Iterator[ServiceInstance]:
-    """Each service as its base and as each environment sees it."""
+    """Yield each service once as its base and once for each environment in which it is deployed."""
     yield from fleet.bases.values()
     yield from fleet.all_instances()

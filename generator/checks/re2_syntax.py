@@ -1,6 +1,6 @@
-"""Regular expressions as Envoy takes them: RE2's syntax, and a limit on the size of the compiled program.
+"""Validation of regular expressions for Envoy: RE2 syntax, and a limit on the size of the compiled program.
 
-Istio reads them before, with Go's version of RE2, which lacks one thing: a single byte, written \\C.
+Istio parses them first, with Go's version of RE2, which lacks one feature: a single byte, written \\C.
 """
 
 from __future__ import annotations
@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# How large a program may be (Envoy's runtime key re2.max_program_size.error_level): in a gateway of Istio, by its
-# bootstrap, and in an Envoy that nobody told otherwise.
+# The largest program (Envoy's runtime key re2.max_program_size.error_level): in an Istio gateway, as its bootstrap sets
+# it, and in an Envoy with default settings.
 ISTIO: Final = 32768
 ENVOY: Final = 100
-# What says nothing of a byte: quoted text, and any other escape.
+# What cannot be the escape for a single byte: quoted text, and any other escape.
 _NO_BYTE: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\[^C]", re.DOTALL)
 
 
 def syntax_error(expression: str, largest: int) -> str:
-    """Why an expression is not taken by an Envoy with that limit; empty when it is."""
+    """Return why an Envoy with that limit refuses an expression; an empty string if it accepts it."""
     # Imported here: few fleets have an expression.
     import re2
 
@@ -37,8 +37,8 @@ def syntax_error(expression: str, largest: int) -> str:
     return ""
 
 
-def matches(expression: str, text: str) -> bool:
-    """Whether an expression that is taken matches the whole text."""
+def full_match(expression: str, text: str) -> bool:
+    """Return whether a valid expression matches the whole text."""
     import re2
 
     return re2.fullmatch(expression, text) is not None

@@ -1,4 +1,4 @@
-"""`servegen commit`"""
+"""The `servegen commit` command."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _LISTED: Final = 20
 def command(
     invocation: Invocation, /, *, subject: str | None, push: bool, remote: str, branch: str | None, dry_run: bool
 ) -> None:
-    """Render, validate, and commit services/ and rendered/; nothing else, whatever else is changed or staged.
+    """Render, validate, and commit services/ and rendered/. Other changed or staged files are not committed.
 
-    With --push: when others were quicker, the specs are brought together by what they say, rendered again on top of
-    theirs and checked again. Two changes that contradict each other, or that are wrong together, stop here.
+    With --push: if others pushed first, the specs are merged by their content, rendered again on top of the others'
+    commits and checked again. If two changes contradict each other, or are invalid together, the command fails.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""What several commands share: the output option, the progress bar, printing findings."""
+"""Shared parts of several commands: the output option, the progress bar, printing findings."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ output_option = click.option(
 
 
 def show(findings: Sequence[Finding], sources: Mapping[str, bytes], output: str = "text", prefix: str = "") -> None:
-    """Print findings: text on standard error, anything for programs on standard output, always in UTF-8.
+    """Print findings: text on standard error, all other formats on standard output, always in UTF-8.
 
-    `sources` are the specs, `prefix` is the folder of the repository in the work tree of Git, for formats that name
-    files by it.
+    `sources` are the specs. `prefix` is the folder of the repository in the Git work tree, for formats with paths from
+    the top of the work tree.
     """
     text = FORMATS[output](findings, sources, prefix)
     if output == "text":
@@ -46,7 +46,7 @@ def show(findings: Sequence[Finding], sources: Mapping[str, bytes], output: str 
 def show_and_stop(
     findings: Sequence[Finding], sources: Mapping[str, bytes], output: str = "text", prefix: str = ""
 ) -> None:
-    """Print findings, and end the run when one of them is an error."""
+    """Print findings. Raises ErrorsFoundError if one of them is an error."""
     show(findings, sources, output, prefix)
     if has_errors(findings):
         raise ErrorsFoundError("")
@@ -54,7 +54,7 @@ def show_and_stop(
 
 @contextmanager
 def refusals_as(output: str, prefix: str = "") -> Iterator[None]:
-    """Print the findings that end the body in this format."""
+    """Catch a RefusedError of the body, print its findings in this format, and raise ErrorsFoundError instead."""
     try:
         yield
     except RefusedError as refused:
@@ -63,7 +63,7 @@ def refusals_as(output: str, prefix: str = "") -> Iterator[None]:
 
 
 def pushed_branch(branch: str | None, *, push: bool) -> str | None:
-    """The value of --branch. Raises UsageError where nothing is pushed: it would be without effect."""
+    """Return the value of --branch. Raises UsageError without --push, because --branch would have no effect."""
     if branch is not None and not push:
         raise UsageError("--branch has no effect without --push", hint="add --push, or remove --branch")
     return branch
@@ -71,7 +71,10 @@ def pushed_branch(branch: str | None, *, push: bool) -> str | None:
 
 @contextmanager
 def progress() -> Iterator[Progress | None]:
-    """A progress bar, on a terminal and once the work has taken a second; silent otherwise."""
+    """Yield a function that updates a progress bar.
+
+    The bar appears only on a terminal, and only after the work has taken a second; without a terminal, yield None.
+    """
     if not sys.stderr.isatty():
         yield None
         return
@@ -98,5 +101,5 @@ def _advance(bar: dict[str, Any], start: float, done: int, total: int) -> None:
 
 
 def command(name: str, **settings: Any) -> Callable[[Callable[..., None]], click.Command]:
-    """A click command with the settings that all ours have."""
+    """Return a decorator for a click command with servegen's common settings."""
     return click.command(name, context_settings={"help_option_names": ["-h", "--help"]}, **settings)

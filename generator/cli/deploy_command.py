@@ -1,4 +1,4 @@
-"""`servegen deploy`"""
+"""The `servegen deploy` command."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 @dry_run_option
 @click.pass_obj
 def command(invocation: Invocation, *, service: str, environment: str, manual: bool, dry_run: bool) -> None:
-    """Release a service in an environment: write the time of now as its stamp there, and so give it its host.
+    """Deploy a service to an environment: write the current time as its release stamp, so that it gets its host.
 
-    SERVICE is its name, or project/app/name. What follows is printed first: who loses a host to it, who leaves. An
-    environment of stage prod takes a service that is, or was, in one of stage test, unless the platform file says
-    otherwise.
+    SERVICE is its name, or project/app/name. The consequences are printed first: which service loses a host, and which
+    one is removed from the environment. An environment of stage prod only accepts a service that is or was in one of
+    stage test, unless the platform file says otherwise.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`servegen doctor`"""
+"""The `servegen doctor` command."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def command(invocation: Invocation, *, output: str) -> None:
-    """Tell what is there to work with, and what to ask the clusters. It asks no network itself, and writes nothing.
+    """Report the state of programs, hook and templates, and list commands that query the clusters.
 
-    The programs that servegen calls; the hook for commits; the repository's own templates against those that are
-    shipped; and for each environment the commands that list what needs a look, such as what a failed revision has left
-    under Flux.
+    The report covers the programs that servegen calls, the commit hook, the repository's own templates compared with
+    the shipped ones, and for each environment the commands that list objects that need attention, such as those that a
+    failed revision left behind under Flux. The command itself uses no network and writes nothing.
 
-    Exit code 3 when a program is missing.
+    Exit code 3 if a program is missing.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""An edit of specs by a command: what follows from it is printed first, checks may refuse it, then it is written."""
+"""Edits of specs by commands: print the consequences, check the result, then write the files."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would 
 
 
 def lock_repository(folder: Path) -> Path:
-    """The repository that holds `folder`, with its lock held until the command ends: reading and writing are one step.
+    """Return the repository that holds `folder`, and hold its lock until the command ends.
 
-    Raises ToolError when another run writes it.
+    No other run can then write between reading and writing. Raises ToolError if another run holds the lock.
     """
     root = find_root(folder)
     click.get_current_context().with_resource(exclusive(root))
@@ -33,9 +33,9 @@ def lock_repository(folder: Path) -> Path:
 
 
 def open_repository(folder: Path, *, dry_run: bool = False) -> Repository:
-    """The repository that holds `folder`, locked unless nothing will be written.
+    """Return the repository that holds `folder`, locked unless this is a dry run.
 
-    Raises RefusedError where its specs give no fleet at all.
+    Raises RefusedError if its specs give no fleet at all.
     """
     repository = Repository.open(folder if dry_run else lock_repository(folder))
     _ = repository.resolved
@@ -43,9 +43,9 @@ def open_repository(folder: Path, *, dry_run: bool = False) -> Repository:
 
 
 def announce(repository: Repository, files: Mapping[str, bytes | None], reported: Sequence[str]) -> Edit:
-    """Print what is edited and what follows from it.
+    """Print the edited files and the consequences of the edit.
 
-    Raises RefusedError where the edit brings errors.
+    Raises RefusedError if the edit causes errors.
     """
     edit = prepare_edit(repository, files).require_no_errors()
     show(edit.findings, edit.after.specs)
@@ -55,7 +55,7 @@ def announce(repository: Repository, files: Mapping[str, bytes | None], reported
 
 
 def write(edit: Edit, *, dry_run: bool) -> None:
-    """Write the files, unless this is a dry run. Raises ToolError when one of them changed in the meantime."""
+    """Write the files, unless this is a dry run. Raises ToolError if one of them has changed in the meantime."""
     if dry_run:
         click.echo("dry run: nothing was written")
         return

@@ -1,4 +1,4 @@
-"""`servegen expose`"""
+"""The `servegen expose` command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from generator.cli.common import command as new_command
 from generator.cli.edit import open_repository
 from generator.core.errors import UsageError
 from generator.edit.yaml_edit import put
-from generator.fleet.external import external, shown
+from generator.fleet.external import external, format_addresses
 from generator.fleet.lookup import find_service
 from generator.repo import worktree
 from generator.repo.ids import next_free_id
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def command(invocation: Invocation, *, service: str, series: SeriesName | None) -> None:
-    """Give a service an external address: write the smallest free id into its spec, and print what follows from it.
+    """Give a service an external address: write the smallest free id into its spec, and print the addresses.
 
-    SERVICE is its name, or project/app/name. Nothing else of the file changes, and no other service's address does.
+    SERVICE is its name, or project/app/name. Nothing else in the file changes, and no address of another service
+    changes.
 
     \b
     Example:
@@ -56,7 +57,7 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
 
 
 def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:
-    """The series to take the id from. Raises UsageError when the spec has an id, or another series."""
+    """Return the series to take the id from. Raises UsageError if the spec has an id, or another series."""
     position = entry.document.position(("id",))
     if entry.spec.id is not None:
         hint = "its address is unchanged; remove the line to get another one"
@@ -74,7 +75,7 @@ def _tell(fleet: Fleet, entry: ServiceEntry) -> None:
     for environment, instance in fleet.instances.items():
         given = external(instance[entry.key]) if entry.key in instance else None
         if given is not None:
-            click.echo(f"{environment}: {', '.join(shown(given))}")
+            click.echo(f"{environment}: {', '.join(format_addresses(given))}")
             reached = True
     if not reached:
         click.echo("it has no address yet: it is not deployed in an environment whose stage and cluster provide one")

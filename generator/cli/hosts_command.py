@@ -1,4 +1,4 @@
-"""`servegen hosts`"""
+"""The `servegen hosts` command."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def _address(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.option("--address", required=True, metavar="IP", callback=_address, help="The address of its gateway.")
 @click.pass_obj
 def command(invocation: Invocation, *, environment: str, address: str) -> None:
-    """Print a line for a hosts file for each host of an environment, for names that DNS does not know.
+    """Print one hosts file line for each host of an environment, for names that are not in DNS.
 
-    With DNS one wildcard record of the domain is enough: it covers all labels below, `test.` and `debug.` names too.
-    A wildcard certificate covers one label only.
+    In DNS, one wildcard record for the domain is enough: it also covers names with several labels, such as those that
+    start with `test.` or `debug.`. A wildcard certificate covers only one label.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`servegen hydrate`"""
+"""The `servegen hydrate` command."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def command(
     push: bool,
     remote: str,
 ) -> None:
-    """Give each environment a branch of its own, with what it syncs as of REVISION, for promotion by pull request.
+    """Write a branch for each environment with the files that it syncs as of REVISION, for promotion by pull request.
 
-    A branch holds the environment's part of rendered/ as that commit has it, and hydrator.metadata: the contract that
-    Argo CD's hydrator, gitops-promoter and Kargo share. Work tree and index stay as they are.
+    A branch holds the environment's part of rendered/ in that commit, and hydrator.metadata: the contract of Argo CD's
+    hydrator, gitops-promoter and Kargo. Work tree and index are not changed.
 
     \b
     Examples:
@@ -81,12 +81,16 @@ def command(
 
 
 def _chosen(fleet: Fleet, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """The environments that are asked for, by default all. Raises UsageError when there is no such environment."""
+    """Return the requested environments, by default all. Raises UsageError if one does not exist."""
     return tuple(find_environment(fleet, name) for name in wanted) or tuple(fleet.environments)
 
 
 def _branch(git: Git, given: str | None, synced: str, environment: str) -> str:
-    """The name of an environment's branch: as asked for, or the one that its cluster syncs where it is one of these."""
+    """Return the name of an environment's branch.
+
+    It follows --branch, else the revision that its cluster syncs if that contains `{environment}`, else the default.
+    Raises UsageError if the name does not contain the environment or is invalid.
+    """
     pattern = given or (synced.removeprefix("refs/heads/") if _PLACE in synced else _BRANCH)
     if _PLACE not in pattern:
         raise UsageError(f"--branch: {pattern} does not contain {_PLACE}", hint=f"for example {_BRANCH}")

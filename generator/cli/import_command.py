@@ -1,4 +1,4 @@
-"""`servegen import`"""
+"""The `servegen import` command."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def command() -> None:
 def cube_studio(
     invocation: Invocation, *, files: tuple[Path, ...], environments: tuple[str, ...], owner: str | None, force: bool
 ) -> None:
-    """Specs and models from cube-studio's JSON: its start-up files, or rows of its tables.
+    """Make specs and models from cube-studio's JSON: its start-up files, or rows of its tables.
 
-    Commands stay word for word. What was changed, and why, is printed; a row that cannot be carried over is reported
-    and the exit code is 1, while all others are written.
+    Commands are copied unchanged. Every change is printed with its reason. A row that cannot be imported is reported
+    and the exit code is 1; all others are written.
 
     \b
     Example:
@@ -84,7 +84,11 @@ def _json(file: Path) -> Any:
 
 
 def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str], list[Note]]:
-    """Write the files; those that are there already and say something else are refused."""
+    """Write the files, and return their names and notes about what was refused.
+
+    A service or version is refused if it differs from an existing one, unless `force` is set; a second row for one file
+    is always refused.
+    """
     texts: dict[str, bytes] = {}
     refused: list[Note] = []
     for service in imported.services:

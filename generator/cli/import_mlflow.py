@@ -1,4 +1,4 @@
-"""`servegen import mlflow`"""
+"""The `servegen import mlflow` command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from generator.cli.notes import refuse, tell
 from generator.core.errors import UsageError
 from generator.core.finding import Finding
 from generator.edit.register import registry_file
-from generator.importers.mlflow import MlflowOptions, VersionFilter, carry_over, chosen, known_aliases, ready, split
+from generator.importers.mlflow import (
+    MlflowOptions,
+    VersionFilter,
+    carry_over,
+    check_aliases,
+    choose_models,
+    split_importable,
+    split_usable,
+)
 from generator.importers.mlflow_store import open_store
 from generator.importers.registrations import additions
 from generator.repo import worktree
@@ -61,13 +69,13 @@ def mlflow(
     framework: str | None,
     dry_run: bool,
 ) -> None:
-    """Registered model versions from an MLflow tracking server or store, as versions of the registry.
+    """Import registered model versions from an MLflow tracking server or store into the registry.
 
     URI is an address, a database or a folder, by default MLFLOW_TRACKING_URI; needs the package mlflow (pip install
-    'servegen[mlflow]'). Nothing but descriptions is read: no weights are fetched, and MLflow's data stay as they are.
+    'servegen[mlflow]'). Only descriptions are read: no weights are fetched, and MLflow's data is not changed.
 
-    A version that is registered here already stays as it is, so it can be run again and again. What was changed, and
-    why, is printed; the exit code is 1 when something could not be carried over, while all else is written.
+    A version that is already registered is not changed, so the command can be repeated. Every change is printed with
+    its reason. If a version cannot be imported, the exit code is 1; all others are written.
 
     \b
     Examples:
@@ -96,17 +104,17 @@ def _legal(project: str) -> None:
 def _asked(
     store: Store, names: Iterable[str], wanted: VersionFilter, options: MlflowOptions
 ) -> tuple[list[DescribedVersion], list[Note], list[Note]]:
-    """The versions that are asked for, what is told of others, and what cannot be carried over."""
-    found = chosen(store.models(), names)
-    known_aliases(found, wanted.aliases)
+    """Return the requested versions, notes about versions that are left out, and what cannot be imported."""
+    found = choose_models(store.models(), names)
+    check_aliases(found, wanted.aliases)
     listed = {model.name: [v for v in store.versions(model) if wanted.takes(v)] for model in found}
-    taken, refused = split([model for model in found if listed[model.name]], options)
-    usable, told = ready([version for model in taken for version in listed[model.name]])
+    taken, refused = split_importable([model for model in found if listed[model.name]], options)
+    usable, told = split_usable([version for model in taken for version in listed[model.name]])
     return [store.describe(version) for version in usable], told, refused
 
 
 def _registered(root: Path, versions: Iterable[MlflowImport], *, complete: bool, dry_run: bool) -> Additions:
-    """Add them to the registry, after the checks that `register` makes too."""
+    """Add the versions to the registry, after the same checks as `register`."""
     repository = open_repository(root, dry_run=dry_run)
     done = additions(versions, repository.specs, repository.fleet, complete=complete)
     if done.files:

@@ -1,4 +1,4 @@
-"""`servegen init`"""
+"""The `servegen init` command."""
 
 from __future__ import annotations
 
@@ -19,27 +19,30 @@ from generator.repo import worktree
 from generator.repo.git.checkout import prefix
 from generator.repo.lock import exclusive
 from generator.repo.repository import Repository, template_loader
-from generator.spec.values.gitsource import repository
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.git_source import repository
+from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
 
-# The forges of generator.edit.scaffold; a test holds the two together, so that the help needs no import of them.
+# The keys of generator.edit.scaffold.FORGES; a test checks that the two are equal.
 FORGES: Final = ("github", "gitlab")
 _EXECUTABLE: Final = 0o755
 
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """Where the repository goes. `ours` are the files that hold what was meant, made in this run or before."""
+    """The folder of the new repository.
+
+    `ours` are the files that have the generated content, written in this run or before.
+    """
 
     root: Path
     ours: list[str]
     dry_run: bool
 
     def put(self, name: str, text: str, *, missing: bool = True) -> None:
-        """Write a file where there is none, if it is `missing` there, and say so. Raises ToolError."""
+        """Write a file if it does not exist and `missing` is true, and report what was done. Raises ToolError."""
         path = self.root / name
         if path.exists() or path.is_symlink():
             if path.is_file() and path.read_bytes() == text.encode():
@@ -90,10 +93,10 @@ def command(
     commit: bool,
     dry_run: bool,
 ) -> None:
-    """Make a GitOps repository in DIRECTORY that renders, validates and commits at once.
+    """Make a GitOps repository in DIRECTORY that can be rendered, validated and committed at once.
 
-    It has a platform file with one cluster and three environments, a service, CI files, and a hook for commits. Files
-    that are there already are never overwritten, so a second run adds what is missing.
+    It has a platform file with one cluster and three environments, a service, CI files, and a commit hook. Existing
+    files are never overwritten, so a second run adds what is missing.
 
     \b
     Examples:
@@ -124,7 +127,11 @@ def command(
 
 
 def _delivery(root: Path, tool: str, remote: str | None, *, fresh: bool) -> dict[str, str]:
-    """The platform's key. Raises UsageError, before anything is written, when it cannot be."""
+    """Return the value of the platform's `delivery` key.
+
+    Raises UsageError, before anything is written, if --remote is missing or invalid, or if the platform file exists
+    already.
+    """
     if remote is None:
         hint = "add --remote https://git.example.com/models.git"
         raise UsageError("--delivery needs the repository's address", hint=hint)
@@ -137,7 +144,7 @@ def _delivery(root: Path, tool: str, remote: str | None, *, fresh: bool) -> dict
 
 
 def _check_address(remote: str) -> None:
-    """Refuse an address that the platform file could not hold."""
+    """Raises UsageError if the platform file does not accept the address."""
     try:
         repository(remote)
     except InvalidValueError as mistake:
@@ -147,7 +154,7 @@ def _check_address(remote: str) -> None:
 def _files(here: _Folder, wanted: ScaffoldOptions, *, fresh: bool) -> None:
     files = initial_files(template_loader(here.root), wanted)
     for name, text in files.items():
-        # An example that somebody has deleted is not wanted.
+        # An example that the user has deleted is not created again.
         here.put(name, text, missing=fresh or name not in EXAMPLE)
     attributes = here.root / ATTRIBUTES
     line = files[ATTRIBUTES].splitlines()[-1]
@@ -168,12 +175,12 @@ def _files(here: _Folder, wanted: ScaffoldOptions, *, fresh: bool) -> None:
 
 
 def _is_top(root: Path) -> bool:
-    """Whether Git's work tree begins here, or would: in a folder of another one, forges read no files."""
+    """Whether DIRECTORY is, or would be, the top of a Git work tree: forges read no CI files from other folders."""
     return not any((folder / ".git").exists() for folder in root.resolve().parents)
 
 
 def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -> None:
-    """What remains once the files are there: git's own part, the first rendering, and on request the first commit."""
+    """Do the remaining steps once the files exist: Git setup, the first rendering, and on request the first commit."""
     git = Git(here.root)
     if not git.ask("rev-parse", "--git-dir"):
         git.run("init", "--quiet", "--initial-branch=main")

@@ -1,4 +1,4 @@
-"""`servegen list`"""
+"""The `servegen list` command."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _width() -> int | None:
-    """The columns of a terminal, where a table of models, with its long cells, is cut to fit; a pipe gets all of it."""
+    """Return the columns of the terminal, to which the table of models is cut; None if the output is no terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 

@@ -1,4 +1,4 @@
-"""The command group: finds commands without importing them, and turns whatever ends a run into a message and a code."""
+"""The command group: it imports commands on demand, and turns every exception into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 from generator import __version__
 from generator.core.errors import BugError, RefusedError, ServegenError
 
-# Command -> module and help section. Modules are imported when their command runs, so that start-up stays light.
+# Help section -> command -> summary. A command's module is imported when it runs, so that start-up is fast.
 _COMMANDS: Final[dict[str, dict[str, str]]] = {
     "Everyday": {
         "render": "write rendered/ from the specs, or only compare them (--check)",
@@ -48,7 +48,7 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What all commands share: the folder in which servegen was asked to work."""
+    """The options that all commands share: the folder that servegen works in."""
 
     folder: Path
 
@@ -91,14 +91,14 @@ def cli(ctx: click.Context, folder: Path) -> None:
       servegen validate          check everything, write nothing
 
     \b
-    Exit codes: 0 fine, 1 problems in your files, 2 usage, 3 a tool, git or the file system failed,
+    Exit codes: 0 success, 1 errors in your files, 2 usage, 3 a tool, git or the file system failed,
     4 the rendered tree is out of date, 5 a bug in servegen, 130 interrupted.
     """
     ctx.obj = Invocation(folder.resolve())
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code. Whatever goes wrong ends in one message on standard error."""
+    """Run one command and return its exit code. Errors are reported on standard error."""
     try:
         cli.main(arguments, prog_name="servegen", standalone_mode=False)
     except click.ClickException as error:

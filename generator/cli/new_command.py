@@ -1,4 +1,4 @@
-"""`servegen new`"""
+"""The `servegen new` command."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def command(
     external: bool,
     dry_run: bool,
 ) -> None:
-    """Make the spec of a service: one version of one model. Never overwrites a file.
+    """Make the spec of a service: one version of one model. Existing files are never overwritten.
 
     \b
     Example:

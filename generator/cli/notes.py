@@ -1,4 +1,4 @@
-"""How importers tell their notes: what holds for many rows once; what was left behind ends the run with code 1."""
+"""Print the notes of importers, grouped by text, and end the run with exit code 1 if something was not imported."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def tell(title: str, notes: Iterable[Note]) -> None:
-    """Print the notes under a title, grouped; nothing when there are none."""
+    """Print the notes under a title, grouped; print nothing if there are none."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for note in notes:
         grouped.setdefault((note.column, note.text), []).append(note.row)
@@ -26,7 +26,7 @@ def tell(title: str, notes: Iterable[Note]) -> None:
 
 
 def refuse(notes: Iterable[Note]) -> None:
-    """Raises ErrorsFoundError with all of the notes when there are any."""
+    """Raises ErrorsFoundError with all of the notes if there are any."""
     lines = "\n".join(f"  {': '.join(filter(None, (note.row, note.column, note.text)))}" for note in notes)
     if lines:
         raise ErrorsFoundError(f"not carried over:\n{lines}", hint="fix the data, or write the spec by hand")

@@ -1,4 +1,4 @@
-"""`servegen path`"""
+"""The `servegen path` command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from generator.cli.main import Invocation
     from generator.fleet.lookup import Registry
-    from generator.spec.values.modelpath import ModelPath
+    from generator.spec.values.model_path import ModelPath
 
 
 @new_command("path")
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 def command(
     invocation: Invocation, *, model: str, version: str, submodel: str | None, project: str | None, output: str
 ) -> None:
-    """Print where a version of MODEL (its name, or project/name) lies: the path, a line end, and nothing else.
+    """Print the path of a version of MODEL (its name, or project/name), a line end, and nothing else.
 
-    What a download step calls: an unknown name ends it with exit code 2 and an empty output. With --output json, a
-    model of several sub-models gives the mapping of all of them.
+    For use in a download step: for an unknown name, the exit code is 2 and the output is empty. With --output json, a
+    model with several sub-models prints the mapping of all of them.
 
     \b
     Examples:
@@ -53,7 +53,10 @@ def command(
 
 
 def _models(root: Path) -> Registry:
-    """The registry alone: a mistake in a service is no reason to refuse a download. Ends the run on one of its own."""
+    """Return the registry, read without the services, so that an error in a service does not prevent a download.
+
+    Raises ErrorsFoundError if the registry has errors.
+    """
     sources = {file: raw for file, raw in files(root).items() if file.split("/")[2:3] == ["models"]}
     specs, findings = read_specs(sources)
     show_and_stop(findings, sources)

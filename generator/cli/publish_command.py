@@ -1,4 +1,4 @@
-"""`servegen publish`"""
+"""The `servegen publish` command."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def command(
 ) -> None:
     """Make a service of a registered version of MODEL (its name, or project/name).
 
-    Its spec is that of the model's newest service with this version in it: resources, host, config and comments stay;
-    its environments and rules for other services (split, mirror, headers) do not, and an id becomes the smallest free
-    one. A first service gets the smallest spec. One that is there already stays as it is.
+    Its spec is a copy of that of the model's newest service, with this version: resources, host, config and comments
+    are kept; environments and rules for other services (split, mirror, headers) are not, and an id is replaced by the
+    smallest free one. The first service of a model gets a minimal spec. A service that already exists is not changed.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`servegen register`"""
+"""The `servegen register` command."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from generator.cli.edit import lock_repository
 from generator.core.errors import UsageError
 from generator.fleet.lookup import split_model_name
 from generator.repo.register import RegisterResult, RegistrationRequest, register, register_and_push
-from generator.spec.values import bytesize, digest, evaluation, modelpath, moment
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values import byte_size, digest, evaluation, model_path, moment
+from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,11 +54,11 @@ def command(
     branch: str | None,
     **options: str | None,
 ) -> None:
-    """Add a version of MODEL to the registry: what a training pipeline calls. Prints JSON.
+    """Add a version of MODEL to the registry, and print the result as JSON. Meant to be called by a training pipeline.
 
-    VERSION is by default the one that this run registered before, or today's next: v2026.11.24.1. The same run may call
-    it again: with the same facts nothing changes, with others its version is changed, unless that one is deployed.
-    Another run must take another version.
+    VERSION is by default the one that this run registered before, or the next one of today: v2026.11.24.1. The same run
+    may repeat the command: the same facts change nothing, other facts change its version unless that is deployed.
+    Another run must use another version.
 
     \b
     Examples:
@@ -78,12 +78,12 @@ def command(
 
 
 def _facts(options: dict[str, str | None]) -> Facts:
-    """The options as the keys of a version. Raises UsageError, with the option, on a value that its grammar refuses."""
+    """Return the options as the keys of a version. Raises UsageError, with the option, if a value is invalid."""
     grammars: dict[str, Callable[[object], Any]] = {
-        "path": modelpath.parse,
+        "path": model_path.parse,
         "metrics": evaluation.parse,
         "digest": digest.parse,
-        "size": bytesize.parse,
+        "size": byte_size.parse,
         "time": moment.parse,
     }
     given = {name: value.strip() for name, value in options.items() if value is not None and value.strip()}

@@ -1,4 +1,4 @@
-"""`servegen render`"""
+"""The `servegen render` command."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def command(invocation: Invocation, *, check: bool, force: bool, output: str) -> None:
     """Write rendered/ from the specs.
 
-    Everything is resolved, checked and validated first; when anything is wrong, no file is touched.
+    Everything is resolved, checked and validated first; if there is an error, no file is changed.
 
     \b
     Examples:
@@ -68,9 +68,9 @@ def _render(root: Path, *, check: bool, force: bool, output: str) -> None:
 def _about_the_tree(
     root: Path, plan: Plan, changes: Changes, *, check: bool, force: bool, output: str
 ) -> list[Finding]:
-    """What keeps rendered/ from being written or, for programs that read the findings of --check, that it is old.
+    """Return findings about rendered/: files that cannot be written or, with --check, that it is out of date.
 
-    People read the latter, file by file, in what ends the run.
+    The latter is for machine-readable formats; with text output, the error message of --check lists the files instead.
     """
     if not changes or plan.has_errors:
         return []

@@ -1,4 +1,4 @@
-"""`servegen retire`"""
+"""The `servegen retire` command."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 @dry_run_option
 @click.pass_obj
 def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, dry_run: bool) -> None:
-    """Take an app out for good: delete the specs of its services, and note it in the project's file.
+    """Retire an app: delete the specs of its services, and record it in the project's file.
 
-    APP is project/app. Undeploy its services first, and let that be synced: with its folder in rendered/ goes what
-    delivers it, and Argo CD then leaves what it has applied; Flux deletes it. So this is refused while one of them
-    runs, or services of other apps refer to it. What Argo CD leaves of an app at rest is a small ConfigMap,
-    servegen-<app>. Versions of its models stay in the registry.
+    APP is project/app. Undeploy its services first, and wait until that is synced: retiring deletes the app's folder in
+    rendered/ and the objects that deliver it. Argo CD then keeps what it has applied; Flux deletes it. So the command
+    fails while a service of the app runs, or if services of other apps refer to it. What remains of an undeployed app
+    under Argo CD is a small ConfigMap, servegen-<app>. Versions of its models stay in the registry.
 
     \b
     Example:
@@ -55,7 +55,7 @@ def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, 
 
 
 def _services(repository: Repository, app: str) -> list[ServiceEntry]:
-    """The app's services. Raises UsageError when there is no such app."""
+    """Return the app's services. Raises UsageError if there is no such app or one of its specs cannot be read."""
     unread = sorted(
         repository.fleet.unread & {file.split("/")[-1][:-5] for file in repository.specs if f"/{app}/" in file}
     )
@@ -71,7 +71,7 @@ def _services(repository: Repository, app: str) -> list[ServiceEntry]:
 
 
 def _not_retired(repository: Repository, app: str) -> None:
-    """Raises UsageError when the project's file has it as retired."""
+    """Raises UsageError if the app is retired according to the project's file."""
     project, _, name = app.partition("/")
     spec = repository.fleet.projects.get(project)
     if spec is not None and name in spec.retired:
@@ -79,7 +79,7 @@ def _not_retired(repository: Repository, app: str) -> None:
 
 
 def _at_rest(repository: Repository, app: str, services: list[ServiceEntry]) -> None:
-    """Raises UsageError while a service of the app has pods: nothing would take them away."""
+    """Raises UsageError if a service of the app has pods, because nothing would delete them."""
     running = [
         f"{instance.service.name} in {environment}"
         for environment, entries in repository.fleet.instances.items()
@@ -94,7 +94,7 @@ def _at_rest(repository: Repository, app: str, services: list[ServiceEntry]) -> 
 
 
 def _kept_by_git(repository: Repository, services: list[ServiceEntry]) -> None:
-    """Raises UsageError when a spec says what Git does not have: deleting it would lose that."""
+    """Raises UsageError if Git does not have the content of a spec: deleting it would lose that content."""
     known = known_contents(repository.root, "services")
     for entry in services:
         if sha1_name(repository.specs[entry.document.file]) not in known:
@@ -103,7 +103,7 @@ def _kept_by_git(repository: Repository, services: list[ServiceEntry]) -> None:
 
 
 def _ask(app: str) -> None:
-    """Raises UsageError where nobody is there to answer."""
+    """Ask for confirmation. Raises UsageError if there is no terminal."""
     if not sys.stdin.isatty():
         raise UsageError(
             "this deletes specs, and there is no terminal to ask for confirmation", hint="run it again with --yes"

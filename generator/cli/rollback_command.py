@@ -1,4 +1,4 @@
-"""`servegen rollback`"""
+"""The `servegen rollback` command."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 @dry_run_option
 @click.pass_obj
 def command(invocation: Invocation, *, host: str, environment: str, to: str | None, dry_run: bool) -> None:
-    """Give a host back to the service that had it before, by a new stamp; a second rollback undoes the first.
+    """Give a host back to its previous service by a new release stamp; a second rollback undoes the first.
 
-    HOST is the host, with or without the environment's prefix, or the name of the service that owns it. The one that
-    loses it leaves the environment when the other's pods are ready; its spec keeps its stamp. A service of the app that
-    was undeployed comes back with the stanza that Git's history has of it.
+    HOST is the host, with or without the environment's prefix, or the name of the service that owns it. The service
+    that loses the host is removed from the environment when the pods of the other one are ready; its spec keeps its
+    stamp. An undeployed service of the app is deployed again with its last settings for the environment in Git's
+    history.
 
     \b
     Examples:
@@ -54,7 +55,7 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
 
 
 def _way_out(repository: Repository, claims: HostClaims, environment: str) -> None:
-    """Say what to do about the sync that still waits for the pods of the one that loses the host."""
+    """Print how to end an Argo CD sync that still waits for pods of the service that loses the host."""
     if claims.owner is not None and repository.fleet.contexts[environment].tool == "argocd":
         owner = claims.owner.service
         name = application_name(owner.project, owner.app, environment)

@@ -1,4 +1,4 @@
-"""`servegen schema`"""
+"""The `servegen schema` command."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def _content(path: Path) -> str | None:
 
 
 def texts(folder: Path) -> dict[str, str]:
-    """The four schemas by kind, as files hold them."""
+    """Return the text of the four schema files, by kind."""
     names = _names(folder)
     return {kind: json.dumps(schema(kind, **names), ensure_ascii=False, indent=2) + "\n" for kind in KINDS}
 
 
 def _names(folder: Path) -> dict[str, Any]:
-    """What this repository may name; outside a repository only what we ship."""
+    """Return the names that specs may use here; outside a repository, only those of the shipped catalog."""
     try:
         repository = Repository.open(folder)
     except UsageError:
@@ -75,7 +75,7 @@ def _names(folder: Path) -> dict[str, Any]:
         fleet = repository.fleet
     except RefusedError:
         return names
-    # The cards of the platform's clusters, where it names any; else the whole catalogue.
+    # The cards of the platform's clusters if it names any, else the whole catalog.
     cards = sorted({card for cluster in fleet.platform.clusters.values() for card in cluster.gpu.cards})
     return {**names, "environments": list(fleet.environments), "cards": cards or names["catalogue"]}
 

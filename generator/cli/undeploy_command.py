@@ -1,4 +1,4 @@
-"""`servegen undeploy`"""
+"""The `servegen undeploy` command."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 @dry_run_option
 @click.pass_obj
 def command(invocation: Invocation, *, service: str, environment: str, dry_run: bool) -> None:
-    """Take a service out of an environment. Of several services with one host the one before gets it back.
+    """Remove a service from an environment. If several services name its host, the previous owner gets it back.
 
-    SERVICE is its name, or project/app/name. Its stanza becomes a written null, so that the environment's folder stays
-    and Argo CD or Flux let the service go; where another service of the app keeps the folder, the key goes.
+    SERVICE is its name, or project/app/name. Its key for the environment becomes null, so that the environment's folder
+    is kept and Argo CD or Flux delete the service. If another service of the app keeps the folder, the key is removed,
+    except in an environment of stage test, where the null records that the service was tested.
 
     \b
     Example:
@@ -54,7 +55,7 @@ def _deployed(entry: ServiceEntry, environment: str) -> None:
 
 
 def _lost(entry: ServiceEntry, environment: str) -> list[str]:
-    """What only the stanza said."""
+    """Return a line about the settings that only the deleted stanza contains."""
     release = entry.spec.environments[environment]
     keys = sorted(release.model_fields_set - {"released"}) if release is not None else []
     return [f"its settings for {environment} are deleted: {', '.join(keys)}"] if keys else []

@@ -1,4 +1,4 @@
-"""`servegen validate`"""
+"""The `servegen validate` command."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from generator.cli.main import Invocation
     from generator.pipeline.plan import Plan
 
-# The engines of generator.schemas; a test holds the two together, so that the help needs no import of them.
+# The keys of generator.schemas.ENGINES; a test checks that the two are equal.
 ENGINES: Final = ("embedded", "kubeconform")
-# Said when nothing was found: an object that could not be judged is a finding too, so none was skipped.
+# Printed if there are no findings: an object that cannot be validated is a finding too, so none was skipped.
 _ALL_VALID: Final = "objects valid, 0 invalid, 0 errors, 0 skipped"
 _NOT_INSTALLED: Final = "kubeconform: not installed, so only the embedded engine ran (`make setup` installs it)"
 
@@ -69,7 +69,10 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
 
 
 def _kubeconform(root: Path, engine: str) -> Path | None:
-    """The program, where it is to judge too. Raises ToolError where it is asked for and not installed."""
+    """Return the path of kubeconform, None if it is not to be used or not installed.
+
+    Raises ToolError if --engine kubeconform is given and it is not installed.
+    """
     found = find("kubeconform", near=root) if engine != "embedded" else None
     if found is None and engine == "kubeconform":
         raise ToolError("kubeconform is not installed", hint="`make setup` installs it if Go is installed")
@@ -79,7 +82,7 @@ def _kubeconform(root: Path, engine: str) -> Path | None:
 def _validated(
     repository: Repository, base: Mapping[str, bytes] | None, kubeconform: Path | None
 ) -> tuple[Plan, list[str]]:
-    """The plan with what both engines find, and a line for each Kubernetes version that kubeconform judged."""
+    """Return the plan with the findings of both engines, and one line per Kubernetes version kubeconform checked."""
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder, progress() as report_progress:
         if kubeconform is None:
             return repository.plan_worktree(base=base, progress=report_progress), []
@@ -92,6 +95,6 @@ def _validated(
 
 
 def _unchecked(plan: Plan) -> list[str]:
-    """Rules that only an API server can check, by kind."""
+    """Return lines about the rules that only an API server can check, by kind."""
     counts = unchecked_rules(plan.kinds)
     return [f"not checked: {count} rules of {kind} that are written in CEL" for kind, count in counts.items() if count]

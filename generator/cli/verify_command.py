@@ -1,4 +1,4 @@
-"""`servegen verify`"""
+"""The `servegen verify` command."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--no-build", is_flag=True, help="Only compare the files; do not run `kustomize build`.")
 @click.pass_obj
 def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
-    """Prove that the rendered/ of a commit is what its specs give, and that kustomize builds what was meant.
+    """Verify that rendered/ of a commit is what its specs give, and that kustomize builds the expected objects.
 
     REVISION is a commit, a branch or a tag; the work tree is neither read nor changed.
 

@@ -1,6 +1,6 @@
 """The exceptions that end a run, each with its exit code.
 
-A mistake in a user's file is no exception: it is a `Finding` (finding.py), collected and printed with all others.
+An error in a user's file is not an exception but a `Finding` (finding.py), collected and printed with all others.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ServegenError(Exception):
-    """The run cannot go on. `exit_code` is what the command returns; `hint` says what to do."""
+    """The run cannot continue. `exit_code` is the command's exit status; `hint` says what to do."""
 
     exit_code: ClassVar[int] = 3
 
@@ -24,13 +24,16 @@ class ServegenError(Exception):
 
 
 class ErrorsFoundError(ServegenError):
-    """The user's files have problems; they have been reported."""
+    """The user's files have errors, which have already been reported."""
 
     exit_code = 1
 
 
 class RefusedError(ErrorsFoundError):
-    """The specs have problems, so nothing was written. The caller prints them, with the sources that they are in."""
+    """The specs have errors, so nothing was written.
+
+    The caller prints `findings`; `sources` are the contents of the files that they are about.
+    """
 
     def __init__(
         self, findings: Sequence[Finding], sources: Mapping[str, bytes], message: str = "", *, hint: str = ""
@@ -53,12 +56,12 @@ class ToolError(ServegenError):
 
 
 class OutOfDateError(ServegenError):
-    """`--check` or `verify` found that the committed tree is not what the specs give."""
+    """`--check` or `verify` found that the committed tree differs from what the specs produce."""
 
     exit_code = 4
 
 
 class BugError(ServegenError):
-    """Servegen contradicts itself: a fault of the program or of a template, never of a spec."""
+    """Servegen contradicts itself: a defect of the program or of a template, never of a spec."""
 
     exit_code = 5

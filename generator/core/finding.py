@@ -1,4 +1,4 @@
-"""What is wrong, where, and how to fix it: the value that every stage hands on instead of raising."""
+"""Findings: what is wrong, where, and how to fix it. Every stage returns findings instead of raising an exception."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """Only errors stop a command."""
+    """The severity of a finding; only errors stop a command."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -19,7 +19,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A place in a file that the user owns: relative to the repository, with `/`; line and column start at 1."""
+    """A position in a file that the user owns: relative to the repository, with `/`; line and column start at 1."""
 
     file: str
     line: int = 1
@@ -31,12 +31,12 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong in a user's file.
+    """An error or a warning about a user's file.
 
-    `id` is stable: people search by it. `message` says what was found and what was expected. `also` names further
-    places that take part, for example the other owner of a host. `environments` are those in which it shows, where it
-    does not show everywhere. `subject` says what the finding is about, so that a check can supersede findings about the
-    same; it is not printed.
+    `id` is stable: users search by it. `message` says what was found and what was expected. `also` contains further
+    positions that are involved, for example the other owner of a host. `environments` are those in which the finding
+    occurs, if it does not occur in all. `subject` says what the finding is about, so that a check can supersede
+    findings about the same subject; it is not printed.
     """
 
     id: str
@@ -49,22 +49,22 @@ class Finding:
     subject: str = ""
 
     def about(self, subject: str) -> Finding:
-        """The same finding with a subject."""
+        """Return the same finding with a subject."""
         return replace(self, subject=subject)
 
 
 def subject_of_routes(file: str) -> str:
-    """The subject of findings about the routes that a spec file asks for."""
+    """Return the subject of findings about the routes that a spec file requests."""
     return f"routes of {file}"
 
 
 def subject_of_files(*files: str) -> str:
-    """The subject of findings about two files that claim the same."""
+    """Return the subject of findings about files that claim the same thing."""
     return " and ".join(sorted(files))
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Each finding once, with all its environments, by file, line and column, whatever order they came in."""
+    """Return each finding once, with all its environments, sorted by file, line and column."""
     found: dict[Finding, set[str]] = {}
     for finding in findings:
         found.setdefault(replace(finding, environments=()), set()).update(finding.environments)
@@ -73,16 +73,16 @@ def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def errors_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Errors before warnings, for a reader that takes a limited number; otherwise in the order given."""
+    """Return errors before warnings, for a reader that takes a limited number; otherwise the order is kept."""
     return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 
 def prefix_paths(folder: str, finding: Finding) -> Finding:
-    """The finding with `folder`, empty or with a slash at its end, before the path of each position."""
+    """Return the finding with `folder` (empty or with a trailing slash) in front of the path of each position."""
     position, *also = (replace(place, file=folder + place.file) for place in (finding.position, *finding.also))
     return replace(finding, position=position, also=tuple(also))
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
-    """Whether one of the findings is an error."""
+    """Return whether one of the findings is an error."""
     return any(finding.severity is Severity.ERROR for finding in findings)

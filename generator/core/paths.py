@@ -1,4 +1,4 @@
-"""Where the package's data lie, in a wheel and in a source tree."""
+"""The folders of the package's data files, in a wheel and in a source tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The templates and small data files: those that we ship, and a repository's own, which win file by file."""
+"""The templates and small data files: the shipped ones, and a repository's own, which override them file by file."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TemplateLoader:
-    """Folders of templates in the order in which they are asked; the last one is what we ship."""
+    """Folders of templates in the order in which they are searched; the last one contains the shipped templates."""
 
     roots: tuple[Path, ...]
 
     def text(self, name: str) -> str:
-        """The text of the file `name` (a path with `/`). Raises BugError when no root has it."""
+        """Return the file `name` (a path with `/`) as a string. Raises BugError if no root has it."""
         return self.content(name).decode("utf-8")
 
     def content(self, name: str) -> bytes:
-        """The bytes of the file `name`. Raises BugError when no root has it."""
+        """Return the bytes of the file `name`. Raises BugError if no root has it."""
         return (self._root(name) / name).read_bytes()
 
     def has(self, name: str) -> bool:
-        """Whether any root has the file `name`."""
+        """Return whether any root has the file `name`."""
         return any((root / name).is_file() for root in self.roots)
 
     def is_own(self, name: str) -> bool:
-        """Whether the file `name` is the repository's own, so that a mistake in it is its user's to mend."""
+        """Return whether the file `name` is the repository's own, so that an error in it is for its user to fix."""
         return self.has(name) and self._root(name) != self.roots[-1]
 
     def own_files(self, suffix: str) -> list[str]:
-        """The files of the repository's own whose names end in `suffix`, as paths with `/`, sorted."""
+        """Return the repository's own files whose names end in `suffix`, as paths with `/`, sorted."""
         roots = [root for root in self.roots if root != self.roots[-1]]
         found = {path.relative_to(root).as_posix() for root in roots for path in root.rglob(f"*{suffix}")}
         return sorted(name for name in found if self.is_own(name))
 
     def names(self, folder: str, suffix: str) -> list[str]:
-        """The stems of the files in `folder` that end in `suffix`, sorted."""
+        """Return the names, without `suffix`, of the files in `folder` that end in `suffix`, sorted."""
         found = {
             path.name.removesuffix(suffix)
             for root in self.roots
@@ -51,7 +51,7 @@ class TemplateLoader:
         return sorted(found)
 
     def folders(self, folder: str) -> list[str]:
-        """The names of the folders inside `folder`, sorted."""
+        """Return the names of the folders inside `folder`, sorted."""
         found = {
             path.name
             for root in self.roots

@@ -1,8 +1,8 @@
-"""The confirmation of an edit by a second, independent reader, before anything is written.
+"""Confirm an edit of a spec file with a second, independent reader before the file is written.
 
-An edit is a change of text, and the reader that finds the places for it also reads the result back: a fault of that
-reader would go unseen. So ruamel.yaml reads the old and the new text too. Only the key that was meant may differ, and
-every comment that does not belong to a value that was replaced or removed must be there.
+An edit changes text, and the reader that finds the positions for it also reads the result back, so a bug in that reader
+would stay unnoticed. Therefore ruamel.yaml reads the old and the new text too. Only the edited key may differ, and
+every comment that does not belong to a replaced or removed value must still be present.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _NOTHING: Final = object()
 
 
 def objection(before: bytes, after: bytes, path: Keys, wanted: Any) -> str | None:
-    """Why an edit is not confirmed; None when it is.
+    """Return why an edit is not confirmed, or None if it is confirmed.
 
-    `before` and `after` are the file's content, `path` is the key that was set or removed, and `wanted`
-    the data of the result.
+    `before` and `after` are the contents of the file, `path` is the key that was set or removed, and `wanted` is the
+    expected data of the result.
     """
     from generator.core.yaml.second_reader import SecondReaderError, read_again
 
@@ -45,14 +45,15 @@ def objection(before: bytes, after: bytes, path: Keys, wanted: Any) -> str | Non
 
 
 def _even(raw: bytes) -> str:
-    """The text without a byte order mark, with the same line ends everywhere."""
+    """Return the text without a byte order mark and with LF line ends."""
     return raw.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _outside(data: Any, path: Keys) -> Any:
-    """The data without the key at `path`, in a form in which the order of keys counts.
+    """Return the data without the key at `path`, in a form whose comparison includes the order of keys.
 
-    A parent that has nothing but that key, an empty one and none are alike: edits make parents and empty them.
+    A parent whose only key is the edited one, an empty parent and a missing parent are equal, since edits create
+    parents and empty them.
     """
     if not path or data in (None, EMPTY, {}):
         return _NOTHING
@@ -69,7 +70,7 @@ def _ordered(data: Any) -> Any:
 
 
 def _staying(old: Reading, text: str, path: Keys, *, removal: bool) -> list[Comment]:
-    """The comments that the edit must leave in the file: all of them where it adds a key."""
+    """Return the comments that the edit must keep: all comments if it adds a key."""
     found = _entries(old.root, path)
     if len(found) < len(path):
         return list(old.comments)
@@ -82,7 +83,7 @@ def _staying(old: Reading, text: str, path: Keys, *, removal: bool) -> list[Comm
 
 
 def _entries(root: Written, path: Keys) -> list[WrittenEntry]:
-    """The entries on the path, as far as they are written there."""
+    """Return the entries along `path`, up to the last one that the file contains."""
     found: list[WrittenEntry] = []
     for name in path:
         entry = next((entry for entry in (found[-1].value if found else root).entries if entry.name == name), None)
@@ -93,7 +94,7 @@ def _entries(root: Written, path: Keys) -> list[WrittenEntry]:
 
 
 def _removed(comment: Comment, entry: WrittenEntry, holder: Written, text: str) -> bool:
-    """Whether a comment goes with an entry: it is inside it, behind it, or below it and further right."""
+    """Whether a comment is removed with an entry: inside it, on its last line, or below it and further right."""
     value = entry.value
     if not entry.start <= comment.start < value.next:
         return False
@@ -102,7 +103,11 @@ def _removed(comment: Comment, entry: WrittenEntry, holder: Written, text: str) 
 
 
 def _replaced(comment: Comment, entry: WrittenEntry) -> bool:
-    """Whether a comment goes with a value: it is inside it; lines of a value take those that are further right, too."""
+    """Whether a comment is replaced with a value.
+
+    A comment inside the value is. For a value on lines of its own, so are comments below it that are further right than
+    the key.
+    """
     value = entry.value
     if not value.lines:
         return value.start <= comment.start < value.end
@@ -111,5 +116,5 @@ def _replaced(comment: Comment, entry: WrittenEntry) -> bool:
 
 
 def _first_missing(stay: Iterable[Comment], there: Iterator[str]) -> Comment | None:
-    """The first comment that is not there in its turn."""
+    """Return the first comment of `stay` that does not appear in `there` in the same order, or None."""
     return next((comment for comment in stay if comment.text not in there), None)

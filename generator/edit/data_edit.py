@@ -1,4 +1,4 @@
-"""The data that an edit of a spec is meant to give."""
+"""Compute the data that a spec file must hold after an edit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def plain(value: object) -> object:
-    """A value as our reader gives it back: numbers are texts."""
+    """Return a value in the form that the YAML reader returns it: numbers are strings."""
     if isinstance(value, dict):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -20,14 +20,14 @@ def plain(value: object) -> object:
 
 
 def nest(path: Keys, value: object) -> Any:
-    """Mappings of one key each, with `value` at the end of `path`."""
+    """Return nested mappings of one key each, with `value` at `path`."""
     for key in reversed(path):
         value = {key: value}
     return value
 
 
 def with_value(data: Any, path: Keys, value: object) -> Any:
-    """The data with `value` at `path`; `data` itself where something above is no mapping."""
+    """Return the data with `value` at `path`; return `data` itself if a parent of `path` is not a mapping."""
     if not path:
         return value
     if data is EMPTY or data is None:
@@ -40,21 +40,21 @@ def with_value(data: Any, path: Keys, value: object) -> Any:
 
 
 def without(data: Any, path: Keys, emptied: object) -> Any:
-    """The data without the key at `path`, which is there; `emptied` in place of a mapping that loses its only key."""
+    """Return the data without the existing key at `path`; `emptied` replaces a mapping that loses its only key."""
     if len(path) > 1:
         return {**data, path[0]: without(data[path[0]], path[1:], emptied)}
     return {key: value for key, value in data.items() if key != path[0]} or emptied
 
 
 def value_at(data: Any, path: Keys) -> Any:
-    """The value at `path`, which is there."""
+    """Return the value at `path`, which must exist."""
     for key in path:
         data = data[key]
     return data
 
 
 def has(data: Any, path: Keys) -> bool:
-    """Whether there is a value at `path`."""
+    """Whether the data has a value at `path`."""
     for key in path:
         if not isinstance(data, dict) or key not in data:
             return False

@@ -1,10 +1,11 @@
-"""Two changes of one file brought together, or the places where they contradict each other.
+"""Three-way merge of one file: the merged content, or the conflicts.
 
-A spec is a tree of mappings, so two changes of different keys go together, wherever their lines stand: two pipelines
-that each add a version at the end of one registry file touch the same lines. So the data decides *what* the result
-says, key by key, and the text only *how* it is written: first as `git merge-file` writes it, which keeps the comments
-and the layout of both sides; where that is a conflict, or says something else, as an edit of their text. Text alone
-decides where one value is many lines: in a list, in a text block, in a file that is no spec.
+A spec is a tree of mappings, so changes of different keys never conflict, even on the same lines: two pipelines that
+each add a version at the end of one registry file touch the same lines. The data therefore decides, key by key, *what*
+the result contains, and the text only *how* it is written. The result of `git merge-file` is preferred, because it
+keeps the comments and the layout of both sides; if it has a conflict or other data, the local changes are applied to
+the remote text as edits. If both sides changed one value of several lines (a list or a text block), or the file is not
+a spec, only the text is merged.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from generator.core.yaml import Document
 
     Keys = tuple[str, ...]
-    # Base, ours, theirs to their merged text; None where lines contradict each other.
+    # From base, ours and theirs to the merged text; None if lines conflict.
     MergeText = Callable[[bytes, bytes, bytes], bytes | None]
 
 _GONE: Final = object()
@@ -32,7 +33,11 @@ _GONE: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One place that both sides changed: what it is, and where a key stands on each side that still has it."""
+    """A key or file that both sides changed.
+
+    `what` describes it. `ours` and `theirs` are the position of the key on each side, or of the file if that side does
+    not have the key; both are None for a conflict of files or lines.
+    """
 
     what: str
     ours: Position | None
@@ -41,7 +46,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class _KeyEdit:
-    """A key that we set, or with _GONE removed."""
+    """A key that the local side set, or removed if `value` is _GONE."""
 
     path: Keys
     value: Any
@@ -49,7 +54,7 @@ class _KeyEdit:
 
 @dataclass(frozen=True, slots=True)
 class _ValueClash:
-    """A value that both sides changed; it may be many lines on all of them."""
+    """A value that both sides changed. `in_lines`: it is a list or a multi-line string in base, ours and theirs."""
 
     path: Keys
     in_lines: bool
@@ -65,7 +70,10 @@ class _SpecSides:
 def merge_three_way(
     file: str, base: bytes | None, ours: bytes | None, theirs: bytes | None, merge_text: MergeText
 ) -> bytes | list[Conflict] | None:
-    """The file with what both sides did to it since `base`; None: there is no such file."""
+    """Return the file with the changes of both sides since `base`, or the conflicts; None if the file is removed.
+
+    `ours` is the local and `theirs` the remote content; None for a side without the file.
+    """
     if ours == theirs or theirs == base:
         return ours
     if ours == base:
@@ -90,7 +98,7 @@ def merge_three_way(
 
 
 def _sides(file: str, base: bytes | None, ours: bytes, theirs: bytes) -> _SpecSides | None:
-    """What the three texts say; None where one is no spec that can be read."""
+    """Return the data of the three texts; None if one of them is not a readable spec."""
     first = _read(file, base) if base is not None else None
     mine, other = _read(file, ours), _read(file, theirs)
     if mine is None or other is None or (base is not None and first is None):
@@ -99,7 +107,7 @@ def _sides(file: str, base: bytes | None, ours: bytes, theirs: bytes) -> _SpecSi
 
 
 def _steps(path: Keys, base: Any, ours: Any, theirs: Any) -> Iterator[_KeyEdit | _ValueClash]:
-    """What we did that they did not, and what both did differently; in the order of our file."""
+    """Yield the local changes that the remote side lacks, and the clashes, in the order of the local file."""
     if ours in (base, theirs):
         return
     if isinstance(ours, dict) and isinstance(theirs, dict) and (isinstance(base, dict) or base is EMPTY):
@@ -117,7 +125,7 @@ def _of_lines(value: Any) -> bool:
 
 
 def _says(file: str, lines: bytes, theirs: Any, steps: list[_KeyEdit | _ValueClash]) -> bool:
-    """Whether a text says what both sides mean. Only a value of many lines may be merged line by line."""
+    """Whether a merged text has the data that both sides intend. Only multi-line values may be merged line by line."""
     document = _read(file, lines)
     if document is None:
         return False
@@ -131,7 +139,7 @@ def _says(file: str, lines: bytes, theirs: Any, steps: list[_KeyEdit | _ValueCla
 
 
 def _edited(file: str, ours: bytes, text: bytes, steps: list[_KeyEdit | _ValueClash]) -> bytes | None:
-    """Their text with our edits, None where its form does not allow one of them."""
+    """Return the remote `text` with the local edits; None if its form does not allow one of them."""
     try:
         for edit in steps:
             if isinstance(edit, _KeyEdit):
@@ -143,13 +151,13 @@ def _edited(file: str, ours: bytes, text: bytes, steps: list[_KeyEdit | _ValueCl
 
 
 def _keeps_comments(base: bytes, ours: bytes, merged: bytes) -> bool:
-    """Whether each line with a comment that is new on our side is in the result: an edit of a value has none."""
+    """Whether the result has each new line of the local side that holds a comment: edits of values lose comments."""
     new = {line.strip() for line in ours.splitlines()} - {line.strip() for line in base.splitlines()}
     return {line for line in new if b"#" in line} <= {line.strip() for line in merged.splitlines()}
 
 
 def _with(data: Any, path: Keys, value: Any) -> Any:
-    """The data with another value at `path`, whose parents are there."""
+    """Return the data with `value` at `path`, or without the key if `value` is _GONE; its parents must exist."""
     if not path:
         return value
     if len(path) == 1 and value is _GONE:
@@ -164,13 +172,16 @@ def _value(data: Any, path: Keys) -> Any:
 
 
 def _empty(file: str) -> Any:
-    """What a file said before both sides made it: a registry file had no versions, any other spec is one thing."""
+    """Return the base data of a file that both sides created.
+
+    A registry file is merged version by version, starting with none; any other spec is one value.
+    """
     where = spec_path(file)
     return {"versions": {}} if isinstance(where, SpecPath) and where.kind == "model" else _GONE
 
 
 def _read(file: str, text: bytes) -> Document | None:
-    """The file's data, where it is a spec that can be read without any complaint."""
+    """Return the parsed file, or None if it is not a spec or has any finding."""
     if not is_spec(file):
         return None
     document, findings = yamlio.read(text, file)

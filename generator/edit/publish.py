@@ -1,7 +1,7 @@
-"""From a registered version to a service: a new spec with what the registry implies, or the newest one's taken over.
+"""Create the spec of a service for a registered version: a minimal one, or a copy of the newest service's spec.
 
-What people do by hand for a new version is a copy of the last one's file with another version in it. So is this: the
-copy keeps every line, comments too, except those that belong to the old service alone.
+The copy is what users make by hand for a new version: the previous file with another version in it. It keeps every
+line, comments included, except the lines that belong only to the old service.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from generator.core.yaml import read
 from generator.edit.spec_text import service_text
 from generator.edit.yaml_edit import put, remove
 from generator.fleet.model_registry import deployed_in
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import service_name
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from generator.spec.catalog import Catalog
     from generator.spec.model import Version
 
-# An id is one service's; the others name services by which the old one was rolled out.
+# An id belongs to one service; the other keys describe how the old service was rolled out.
 _NOT_TAKEN_OVER: Final = ("id", "split", "mirror", "headers", "environments")
 
 
 def require_service_name(model: str, version: str) -> str:
-    """The name of the service of a version. Raises UsageError when there is no legal one."""
+    """Return the service name for a version of a model. Raises UsageError when no legal name can be formed."""
     try:
         return service_name(model, version)
     except InvalidValueError as error:
@@ -40,7 +40,7 @@ def require_service_name(model: str, version: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """The service that is made. `environments` has the stamp of each in which it is deployed at once."""
+    """The service to create. `environments` maps each environment in which it is deployed at once to its stamp."""
 
     project: str
     app: str
@@ -55,12 +55,12 @@ class Publication:
 
     @property
     def file(self) -> str:
-        """Where its spec goes."""
+        """The path of its spec file."""
         return f"services/{self.project}/{self.app}/{self.name}.yaml"
 
 
 def server(version: Version, catalog: Catalog) -> str | None:
-    """The model server that a version is meant for, or the only one that runs its framework."""
+    """Return the model server of a version: its `api`, else the only server that runs its framework, else None."""
     if version.api is not None:
         return version.api
     framework = catalog.frameworks.get((version.framework or "").lower(), version.framework)
@@ -69,12 +69,12 @@ def server(version: Version, catalog: Catalog) -> str | None:
 
 
 def newest(services: Iterable[ServiceEntry]) -> ServiceEntry | None:
-    """The service that was released last anywhere; of those that never were, the one of the highest version."""
+    """Return the service with the latest release stamp in any environment, then the highest version; None if empty."""
     return max(services, key=lambda service: (_released(service), _numbers(service.spec.version)), default=None)
 
 
 def spec(publication: Publication) -> bytes:
-    """The smallest spec: everything else comes from the layers, the model's version among them."""
+    """Return a minimal spec: all other settings come from the layers, which include the model version."""
     keys: dict[str, Any] = {
         "id": str(publication.id) if publication.id is not None else None,
         "model": publication.model,
@@ -88,9 +88,9 @@ def spec(publication: Publication) -> bytes:
 
 
 def spec_like(publication: Publication, like: ServiceEntry, raw: bytes) -> tuple[bytes, list[str]]:
-    """The spec of `like` for another version, and the keys that were left out of it.
+    """Return the spec of `like` (content `raw`) for another version, and the keys that were not taken over.
 
-    Raises NotEditableError where the file's form does not allow it.
+    Raises NotEditableError when the form of the file does not allow an edit.
     """
     file = like.document.file
     left: list[str] = [key for key in _NOT_TAKEN_OVER if key in like.spec.model_fields_set]
@@ -108,8 +108,11 @@ def spec_like(publication: Publication, like: ServiceEntry, raw: bytes) -> tuple
     return _trimmed(raw, file), left
 
 
-def says(service: ServiceEntry, publication: Publication) -> bool:
-    """Whether a service that is there is the one to be made; what else its spec says is its own matter."""
+def is_same_service(service: ServiceEntry, publication: Publication) -> bool:
+    """Whether an existing service already is the one to create.
+
+    Model, version, type, the presence of an id and the environments count; its other settings may differ.
+    """
     spec = service.spec
     same = (spec.model, spec.version, spec.type) == (publication.model, publication.version, publication.type)
     has_id = publication.id is None or spec.id is not None
@@ -117,7 +120,10 @@ def says(service: ServiceEntry, publication: Publication) -> bool:
 
 
 def _trimmed(raw: bytes, file: str) -> bytes:
-    """The spec without the empty lines that parted it from keys at its end; a text block may need its own."""
+    """Return the spec without the empty lines at its end that removed keys left.
+
+    They stay if the data would change, since a text block may need them.
+    """
     shorter = raw.rstrip() + (b"\r\n" if b"\r\n" in raw else b"\n")
     (now, _), (then, _) = read(raw, file), read(shorter, file)
     return shorter if now is not None and then is not None and now.data == then.data else raw

@@ -1,4 +1,4 @@
-"""A version that goes into the registry: its name, and the edit of the model's file that keeps all else as it was."""
+"""Register a model version: choose its name, and edit the model's registry file without changing anything else."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What is registered: a version of a model and its facts, by the keys of the registry file."""
+    """A version of a model to register. `facts` are by the keys of the registry file."""
 
     project: str
     model: str
@@ -32,17 +32,17 @@ class Registration:
 
     @property
     def file(self) -> str:
-        """The model's registry file."""
+        """The path of the model's registry file."""
         return registry_file(self.project, self.model)
 
 
 def registry_file(project: str, model: str) -> str:
-    """Where a model's versions are written."""
+    """Return the path of the registry file that holds a model's versions."""
     return f"services/{project}/models/{model}.yaml"
 
 
 def version_name(entry: ModelEntry | None, run: str | None, today: date) -> str:
-    """The version that this run has registered before, else the first of today that is free: `v2026.11.24.1`."""
+    """Return the last version that this run registered, else the next free name of today, such as `v2026.11.24.1`."""
     versions = entry.spec.versions if entry is not None else {}
     for name in reversed(versions) if run is not None else ():
         if _run(versions[name]) == run:
@@ -51,10 +51,10 @@ def version_name(entry: ModelEntry | None, run: str | None, today: date) -> str:
 
 
 def edit_registry(raw: bytes | None, wanted: Registration, fleet: Fleet) -> bytes:
-    """The registry file with the version in it: the file as it is, where it says all of it already.
+    """Return the registry file with the version; unchanged if it already has all the facts.
 
-    A version is changed by the run that registered it, as long as it is not deployed. Raises UsageError otherwise, and
-    where the file's form allows no edit.
+    Only the run that registered a version may change it, and its identity keys only while it is not deployed. Raises
+    UsageError otherwise, and when the form of the file does not allow an edit.
     """
     if raw is None:
         return model_text({"versions": {wanted.version: wanted.facts}}).encode()
@@ -72,7 +72,7 @@ def edit_registry(raw: bytes | None, wanted: Registration, fleet: Fleet) -> byte
 
 
 def differing_facts(known: Version, facts: Facts) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """The facts, by their path in the version, that it does not have or has otherwise."""
+    """Yield path and value of each fact that the known version lacks or has with another value."""
     given = _parsed(facts)
     for key, value in facts.items():
         if key == "origin":
@@ -108,7 +108,7 @@ def _may_change(wanted: Registration, known: Version, given: Version, fleet: Fle
 
 
 def _merged(known: Version, given: Version) -> Version:
-    """The version as it will be: what is given, and what was known beside it."""
+    """Return the version after the edit: the given facts, and the known ones that they do not replace."""
     origin = {
         name: value for source in (known, given) for name, value in (source.origin or Origin()) if value is not None
     }
@@ -117,7 +117,7 @@ def _merged(known: Version, given: Version) -> Version:
 
 
 def _parsed(facts: Facts) -> Version:
-    """The facts as the reader gives them: numbers as texts."""
+    """Return the facts parsed as the reader would: whole numbers are strings."""
     return Version.model_validate(
         {key: str(value) if isinstance(value, int) else value for key, value in facts.items()}
     )

@@ -1,4 +1,4 @@
-"""The edits by which a service comes to an environment, takes its host, and leaves: specs in, specs out."""
+"""Edits of spec files that deploy a service to an environment, take over its host, and undeploy it."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as specs say it: UTC, in seconds."""
+    """Return a UTC time as a release stamp, to the second: `2026-11-24T08:30:00Z`."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def release(files: Files, entry: ServiceEntry, environment: str, moment: datetime) -> bytes:
-    """The service's spec with a new stamp of that environment. Raises NotEditableError."""
+    """Return the service's spec with a new release stamp for the environment. Raises NotEditableError."""
     file = entry.document.file
     return put(files[file], file, ("environments", environment, "released"), stamp(moment))
 
 
 def winning_stamp(routing: Routing, entry: ServiceEntry, environment: str, now: datetime) -> datetime:
-    """The moment to stamp: now, or the second after the newest rival, whose clock may be ahead.
+    """Return the time to use as release stamp: now, or one second after the newest rival, whose clock may be ahead.
 
-    `traffic` is that of a fleet in which the service is deployed there already. Raises UsageError where a rival's stamp
-    is so far ahead that this is no matter of clocks.
+    `routing` must be that of a fleet in which the service is already deployed in the environment. Raises UsageError
+    when a rival's stamp is more than CLOCKS_DIFFER in the future, which different clocks do not explain.
     """
     claims = [
         (claimant.released, claimant)
@@ -58,26 +58,33 @@ def winning_stamp(routing: Routing, entry: ServiceEntry, environment: str, now: 
 
 
 def take_over(text: bytes, entry: ServiceEntry, environment: str) -> bytes:
-    """The spec without `takeover: manual` there: it shall have the host now. Raises NotEditableError."""
+    """Return the spec without `takeover` for the environment, so that it takes its host over now.
+
+    Raises NotEditableError.
+    """
     return remove(text, entry.document.file, ("environments", environment, "takeover"))
 
 
 def restore(files: Files, entry: ServiceEntry, environment: str, earlier: bytes) -> bytes:
-    """The spec with the stanza that an earlier text of it has of that environment. Raises NotEditableError."""
+    """Return the spec with the environment's stanza from an earlier content of the file. Raises NotEditableError."""
     file = entry.document.file
     return copy(files[file], file, ("environments", environment), earlier)
 
 
 def defer_takeover(text: bytes, entry: ServiceEntry, environment: str) -> bytes:
-    """The spec with `takeover: manual` there: it runs beside the owner of its host. Raises NotEditableError."""
+    """Return the spec with `takeover: manual` for the environment: it runs beside the owner of its host.
+
+    Raises NotEditableError.
+    """
     return put(text, entry.document.file, ("environments", environment, "takeover"), "manual")
 
 
 def withdraw(files: Files, fleet: Fleet, entry: ServiceEntry, environment: str) -> tuple[bytes, bool]:
-    """The spec without the service there, and whether a written null says so. Raises NotEditableError.
+    """Return the spec with the service undeployed from the environment, and whether by a written null.
 
-    The null keeps the app's overlay, in which Argo CD finds nothing but the marker and so lets the service go. It also
-    says that the service was tried. Where neither matters the key goes.
+    The null keeps the app's overlay: Argo CD finds only the marker ConfigMap in it and deletes the service's objects.
+    It also records that the service was tested. If neither matters, the key is removed instead: another service of the
+    app names the environment, which is not of stage test. Raises NotEditableError.
     """
     file, path = entry.document.file, ("environments", environment)
     app = [other for other in fleet.apps()[entry.project, entry.app] if other is not entry]
@@ -88,7 +95,10 @@ def withdraw(files: Files, fleet: Fleet, entry: ServiceEntry, environment: str) 
 
 
 def retire(files: Files, project: str, app: str, note: str) -> tuple[str, bytes]:
-    """The project's file, and its text with the app noted under `retired`. Raises NotEditableError."""
+    """Return the path of the project's spec file, and its content with the app under `retired`.
+
+    `note` is the value of the entry. Raises NotEditableError.
+    """
     file = f"services/{project}/project.yaml"
     if file not in files:
         return file, project_text({"retired": {app: note}}).encode()

@@ -1,4 +1,4 @@
-"""The files of a new repository: what each is made of, and where it goes."""
+"""The files of a new repository: their paths, and the template file that each is made from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOOKS: Final = ".githooks"
 _LEAST: Final = {PLATFORM: "init/platform.yaml", ATTRIBUTES: "init/gitattributes"}
 _HOOK: Final = {f"{HOOKS}/pre-commit": "init/pre-commit-hook"}
 EXAMPLE: Final = {"services/example/hello/hello-1.yaml": "init/hello-1.yaml"}
-# What each forge reads, from the top of the work tree.
+# The files that each forge reads, relative to the root of the work tree.
 FORGES: Final[dict[str, dict[str, str]]] = {
     "github": {
         ".github/workflows/servegen.yaml": "init/github-workflow.yaml",
@@ -30,7 +30,11 @@ FORGES: Final[dict[str, dict[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ScaffoldOptions:
-    """What a repository is to have beside its platform file. `delivery` is the platform's key, where there is one."""
+    """What a new repository gets in addition to the files that every repository has.
+
+    `forges` are keys of FORGES, `hook` is the pre-commit hook, `example` the example service, and `delivery` the value
+    of the platform's key `delivery`, if it has one.
+    """
 
     forges: tuple[str, ...] = ()
     hook: bool = False
@@ -39,7 +43,7 @@ class ScaffoldOptions:
 
 
 def initial_files(loader: TemplateLoader, wanted: ScaffoldOptions) -> dict[str, str]:
-    """All files by path, with their texts; without the schemas, which are made of the platform file."""
+    """Return the content of all files by path, except the JSON Schemas, which are generated from the platform file."""
     sources = {**_LEAST, **(_HOOK if wanted.hook else {}), **(EXAMPLE if wanted.example else {})}
     for forge in wanted.forges:
         sources |= FORGES[forge]

@@ -1,4 +1,4 @@
-"""Spec files as text, when a program writes them: the editor line, then the keys in the order of the models' fields."""
+"""The text of generated spec files: the line that names the schema for editors, then the keys in field order."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from generator.spec.schema import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# How many folders lie between a file of this kind and services/: editors find its schema by a relative path.
+# The number of folders between services/ and a file of this kind: editors find its schema by a relative path.
 _DEPTH: Final = {"platform": 0, "project": 1, "model": 2, "service": 2}
 
 
 def spec_text(kind: str, keys: Mapping[str, Any]) -> str:
-    """A spec of one kind, with all its keys in order; a mapping without keys of its own is EMPTY."""
+    """Return the text of a spec of one kind, with the keys in order. EMPTY is the value of a mapping without keys."""
     line = f"# yaml-language-server: $schema={'../' * _DEPTH[kind]}.schema/{kind}.json\n"
     return line + dump_spec(_ordered(KINDS[kind], dict(keys)))
 
 
 def service_text(keys: Mapping[str, Any]) -> str:
-    """A service spec; an environment without a stanza of its own is EMPTY."""
+    """Return the text of a service spec. EMPTY is the value of an environment without a stanza."""
     return spec_text("service", keys)
 
 
 def project_text(keys: Mapping[str, Any]) -> str:
-    """A project spec."""
+    """Return the text of a project spec."""
     return spec_text("project", keys)
 
 
 def model_text(keys: Mapping[str, Any]) -> str:
-    """A registry file."""
+    """Return the text of a registry file."""
     return spec_text("model", keys)
 
 
 def _ordered(annotation: Any, value: Any) -> Any:
-    """`value` with its keys in the order in which the models of `annotation` declare them. No key is lost."""
+    """Return `value` with its keys in the order in which the models of `annotation` declare them; no key is lost."""
     if not isinstance(value, dict):
         return value
     if isinstance(annotation, type) and issubclass(annotation, Spec):
@@ -53,5 +53,5 @@ def _ordered(annotation: Any, value: Any) -> Any:
 
 
 def _first(known: Iterable[str], value: Mapping[str, Any]) -> list[str]:
-    """The keys of `value`: those that are known in their order, then the others."""
+    """Return the keys of `value`: first those in `known`, in the order of `known`, then the others."""
     return list(dict.fromkeys([*(key for key in known if key in value), *value]))

@@ -1,4 +1,7 @@
-"""The lines of a spec's text: where they start and end, which belong to a key, and how others are put between them."""
+"""Lines of a spec's text: where they start and end, which ones belong to a key, and how to insert lines.
+
+Positions are character indices.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def line_start(text: str, at: int) -> int:
-    """Where the line that holds `at` starts."""
+    """Return the start of the line that contains `at`."""
     return text.rfind("\n", 0, at) + 1
 
 
 def line_end(text: str, at: int) -> int:
-    """Where the line that holds `at` ends, before its line end."""
+    """Return the end of the line that contains `at`, before its line terminator."""
     end = text.find("\n", at)
     if end < 0:
         return len(text)
@@ -22,17 +25,20 @@ def line_end(text: str, at: int) -> int:
 
 
 def next_line(text: str, at: int) -> int:
-    """Where the line behind that of `at` starts; the end of the text behind the last one."""
+    """Return the start of the line after the one that contains `at`; after the last line, the end of the text."""
     return text.find("\n", at) + 1 or len(text)
 
 
 def column_of(text: str, at: int) -> int:
-    """How many characters of its line are before `at`."""
+    """Return the column of `at`: the number of characters before it on its line."""
     return at - line_start(text, at)
 
 
 def stanza_end(text: str, column: int, end: int) -> int:
-    """Where the lines end of an entry in `column` whose value ends at `end`: with the comments further right."""
+    """Return the end of the lines of an entry in `column` whose value ends at `end`.
+
+    Comments below that are further right than `column` belong to the entry.
+    """
     stop = at = end if end and text[end - 1] == "\n" else next_line(text, end)
     while at < len(text):
         line = text[at : next_line(text, at)]
@@ -45,7 +51,10 @@ def stanza_end(text: str, column: int, end: int) -> int:
 
 
 def comments_start(text: str, at: int, column: int) -> int:
-    """Where the comments begin that stand in `column` right above the line `at`; a file's head belongs to no key."""
+    """Return the start of the comments in `column` directly above the line that starts at `at`.
+
+    Comments at the top of the file belong to no key.
+    """
     first = at
     while first:
         above = line_start(text, first - 1)
@@ -57,14 +66,17 @@ def comments_start(text: str, at: int, column: int) -> int:
 
 
 def blank_end(text: str, at: int) -> int:
-    """Where the empty lines end that begin at `at`."""
+    """Return the end of the blank lines that start at `at`."""
     while at < len(text) and not text[at : next_line(text, at)].strip():
         at = next_line(text, at)
     return at
 
 
 def with_lines(text: str, at: int, column: int, lines: Iterable[str]) -> str:
-    """The text with lines at the start of the line `at`, or behind its end."""
+    """Return the text with `lines` inserted at `at`, indented by `column`.
+
+    If `at` is not at the start of a line, they start on a new line after it.
+    """
     block = [" " * column + line if line else line for line in lines]
     if not block:
         return text
@@ -75,6 +87,9 @@ def with_lines(text: str, at: int, column: int, lines: Iterable[str]) -> str:
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of a text. str.splitlines also splits at signs that a quoted YAML text may hold, as U+2028."""
+    """Return the lines of a text.
+
+    str.splitlines cannot be used: it also splits at characters that a quoted YAML string may contain, such as U+2028.
+    """
     lines = text.replace("\r\n", "\n").split("\n")
     return lines[:-1] if not lines[-1] else lines

@@ -1,8 +1,8 @@
-"""Edits of a spec file that a person wrote: one key set or removed, every other byte as it was.
+"""Edit a spec file that a user wrote: set or remove one key and keep every other byte.
 
-A round trip through a YAML library re-indents, re-wraps and re-quotes somewhere. So an edit replaces the text between
-two characters, at places that the parser gives, and what comes out is read back: unless it says exactly what was
-meant, and a second reader confirms it (confirm.py), there is no edit.
+A round trip through a YAML library changes indentation, line wrapping or quotes somewhere. An edit therefore replaces
+the text between two positions that the parser reports, and reads the result back. Unless the result has exactly the
+intended data and a second reader confirms it (confirm.py), the edit is refused.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 _MARK: Final = "\ufeff"
 _COLON: Final = re.compile(r"\s*:")
 _COMMENT: Final = re.compile(r"[ \t]+#.*")
-# What may follow an entry in braces in its line: the comma, then a comment.
+# What may follow an entry in braces on its line: the comma, then a comment.
 _REST: Final = re.compile(r"[ \t]*,?(?:[ \t]*#[^\r\n]*)?")
 
 
 class NotEditableError(UsageError):
-    """A file in a form that cannot be edited without changing more than was asked; `by_hand` is what to write."""
+    """The file has a form in which the key cannot be edited without other changes; `by_hand` says what to write."""
 
     def __init__(self, file: str, path: Keys, reason: str, by_hand: str = "") -> None:
         self.file, self.path, self.reason = file, path, reason
@@ -51,11 +51,11 @@ class NotEditableError(UsageError):
 
 
 def put(raw: bytes, file: str, path: Keys, value: object, *, before: str | None = None) -> bytes:
-    """The file with `value` at `path`: in place of the value that is there, or as a new key.
+    """Return the file with `value` at `path`: an existing value is replaced, otherwise the key is added.
 
-    Missing parents are made, also where one has no value or a written null. A new key stands at the end of its mapping,
-    or before the key `before` where the mapping has that one. Values are texts, numbers, EMPTY, None (a written null),
-    lists and mappings. Raises NotEditableError where the file's form does not allow it.
+    Missing parents are created, also in place of an empty value or a written null. A new key is added at the end of its
+    mapping, or before the key `before` if the mapping has that key. Values are strings, numbers, EMPTY, None (a written
+    null), lists and mappings. Raises NotEditableError when the form of the file does not allow the edit.
     """
     value = plain(value)
     by_hand = _by_hand(path, value)
@@ -69,10 +69,11 @@ def put(raw: bytes, file: str, path: Keys, value: object, *, before: str | None 
 
 
 def copy(raw: bytes, file: str, path: Keys, source: bytes) -> bytes:
-    """The file with the key at `path` as the spec `source` has it: its lines and comments where the key is new here.
+    """Return the file with the key at `path` copied from the spec `source`.
 
-    It stands before the key that follows it in `source`. Where its lines do not fit, and where this file has the key
-    already, only the value comes, as `put` writes it. Raises NotEditableError as `put` does.
+    A new key is copied with its lines and comments, and is placed before the key that follows it in `source`. If its
+    lines do not fit, or the file already has the key, only the value is copied, as `put` writes it. Raises
+    NotEditableError as `put` does.
     """
     written, there = _opened(source, file, path)
     value = value_at(there, path)
@@ -84,11 +85,11 @@ def copy(raw: bytes, file: str, path: Keys, source: bytes) -> bytes:
 
 
 def remove(raw: bytes, file: str, path: Keys) -> bytes:
-    """The file without the key at `path`; as it is where there is no such key.
+    """Return the file without the key at `path`; unchanged if it has no such key.
 
-    Lines below the key that are further right go with it, comments too. Comments above it and at its own indentation
-    stay. A mapping in lines that loses its only key stays without a value, one in braces stays empty.
-    Raises NotEditableError where the file's form does not allow it.
+    Lines below the key that are further right are removed with it, comments included. Comments above it and at its own
+    indentation are kept. A block mapping that loses its only key becomes an empty value, one in braces becomes `{}`.
+    Raises NotEditableError when the form of the file does not allow the edit.
     """
     text, data = _opened(raw, file, path)
     nodes = _nodes(layout(text), path)
@@ -103,7 +104,7 @@ def remove(raw: bytes, file: str, path: Keys) -> bytes:
 
 
 def _opened(raw: bytes, file: str, path: Keys) -> tuple[str, Any]:
-    """The text without a byte order mark, and its data."""
+    """Return the text without a byte order mark, and its data. Raises NotEditableError when it cannot be read."""
     document, findings = read(raw, file)
     if document is None:
         raise NotEditableError(
@@ -113,7 +114,10 @@ def _opened(raw: bytes, file: str, path: Keys) -> tuple[str, Any]:
 
 
 def _edited(raw: bytes, file: str, path: Keys, wanted: Any, candidates: Iterable[str], by_hand: str) -> bytes:
-    """The first text that reads back as `wanted` and that the second reader confirms."""
+    """Return the first candidate that reads back as `wanted` and that the second reader confirms.
+
+    Raises NotEditableError when there is none.
+    """
     mark = _MARK if raw.startswith(_MARK.encode()) else ""
     reason = "no edit of its own lines gives the wanted value, because of an anchor, an alias or a block scalar"
     for text in candidates:
@@ -133,11 +137,11 @@ def _by_hand(path: Keys, value: object) -> str:
     return f"write {line} under {'.'.join(path[:-1])} by hand" if path[1:] else f"write {line} by hand"
 
 
-# How it may be written: the first that is confirmed is taken
+# The functions below yield candidates for the edited text; the first that is confirmed is used.
 
 
 def _nodes(root: ValueLayout, path: Keys) -> list[ValueLayout]:
-    """The root and the values on the path, as far as they are written there."""
+    """Return the root and the values along `path`, up to the last one that the file contains."""
     nodes = [root]
     for key in path:
         entry = nodes[-1].entry(key)
@@ -165,7 +169,7 @@ def _puts(text: str, path: Keys, value: object, before: str | None) -> Iterator[
 
 
 def _follower(written: ValueLayout, root: ValueLayout, path: Keys) -> str | None:
-    """The key that comes next in another text and that this one has too."""
+    """Return the first key after `path` in the text of `written` that the text of `root` has too, or None."""
     holders = [nodes[-1] for nodes in (_nodes(written, path[:-1]), _nodes(root, path[:-1]))]
     keys = [entry.key for entry in holders[0].entries or ()]
     later = keys[keys.index(path[-1]) + 1 :] if path[-1] in keys else ()
@@ -173,7 +177,7 @@ def _follower(written: ValueLayout, root: ValueLayout, path: Keys) -> str | None
 
 
 def _copies(text: str, written: str, path: Keys, before: str | None) -> Iterator[str]:
-    """The key's lines from another text, and the comments above it that are not here yet."""
+    """Yield the text with the key's lines from `written`, and the comments above it that the text does not have yet."""
     target, source = _nodes(layout(text), path), _nodes(layout(written), path)
     if len(target) != len(path) or len(source) != len(path) + 1:
         return
@@ -211,7 +215,7 @@ def _block_inserts(
 
 
 def _placed(text: str, node: ValueLayout, lines: list[str], before: str | None) -> Iterator[str]:
-    """The text with the lines of a new key in a mapping."""
+    """Yield the text with the lines of a new key in the mapping `node`."""
     entries = node.entries or ()
     column = column_of(text, entries[0].start)
     if before is not None and (entry := node.entry(before)) is not None:
@@ -220,7 +224,7 @@ def _placed(text: str, node: ValueLayout, lines: list[str], before: str | None) 
         yield with_lines(text, line_start(text, entry.start), column, lines)
     for end in (entries[-1].value.end, entries[-1].value.reach):
         yield with_lines(text, stanza_end(text, column, end), column, lines)
-    # A text block at the end of a file without a final line end would get one: the key comes first instead.
+    # A text block at the end of a file without a final line end would gain one, so the key is put first instead.
     yield with_lines(text, line_start(text, entries[0].start), column, lines)
 
 
@@ -232,7 +236,7 @@ def _flow_replaces(text: str, root: ValueLayout, entry: KeyLayout, value: object
 
 
 def _block_replaces(text: str, root: ValueLayout, entry: KeyLayout, value: object) -> Iterator[str]:
-    """The new value behind the colon, then the comment of that line, then what the value has in lines of its own."""
+    """Yield the text with the new value after the colon, then the comment of that line, then the value's own lines."""
     found = _COLON.match(text, entry.end)
     if found is None:
         return
@@ -246,7 +250,7 @@ def _block_replaces(text: str, root: ValueLayout, entry: KeyLayout, value: objec
         kept = text[row : min(next_line(text, row), stop)] if old.lines else text[row:stop]
         head = text[:colon] + first[2:] + tail + kept
         yield with_lines(head + text[stop:], len(head), column, lines)
-        # Comments that stay would become a part of a text block: the text stands in quotes then.
+        # Comments that are kept would become part of a text block, so the string is quoted instead.
         yield f"{text[:colon]} {flow_spec(value)}{tail}{kept}{text[stop:]}"
 
 
@@ -261,7 +265,7 @@ def _removals(text: str, holder: ValueLayout, entry: KeyLayout) -> Iterator[str]
     for end in (entry.value.end, entry.value.reach):
         stop = stanza_end(text, column, max(end, entry.end))
         yield text[:start] + text[stop:]
-        # Behind a text block that keeps its last line ends, empty lines would become a part of it: they go too.
+        # After a text block that keeps its last line ends, empty lines would become part of it: remove them too.
         yield text[:start] + text[blank_end(text, stop) :]
 
 
@@ -274,7 +278,7 @@ def _flow_removals(text: str, holder: ValueLayout, entry: KeyLayout) -> Iterator
     else:
         last = entries[at - 1]
         yield text[: max(last.end, last.value.end) if at else start] + text[stop:]
-    # Where comments of other keys are between them, only the rest of the key's own line goes.
+    # If there are comments of other keys in between, only the rest of the key's own line is removed.
     rest = _REST.match(text, stop)
     assert rest is not None
     alone = not text[line_start(text, start) : start].strip() and rest.end() == line_end(text, stop)
@@ -284,7 +288,7 @@ def _flow_removals(text: str, holder: ValueLayout, entry: KeyLayout) -> Iterator
 
 
 def _step(text: str, node: ValueLayout) -> int:
-    """By how much the file's first nested mapping is further right than its key."""
+    """Return the indentation step of the file: that of its first nested mapping, at least 2."""
     for entry in node.entries or ():
         if entry.value.lines and entry.value.entries:
             return max(column_of(text, entry.value.entries[0].start) - column_of(text, entry.start), 2)

@@ -1,7 +1,7 @@
-"""What a change of specs does to what runs: two fleets to sentences, by environment.
+"""The effects of a change of specs, as sentences by environment: a comparison of two fleets.
 
-Who takes which host over from whom, who leaves and why, who stays as a target or waits, how requests are shared, which
-addresses come and go. What stays as it was is not told.
+Covers takeovers of hosts, services that start or are undeployed and why, services that keep running as a target or a
+waiting rival, the split of requests, and external addresses gained or lost. What did not change is not listed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.fleet.external import external, shown
+from generator.fleet.external import external, format_addresses
 from generator.fleet.routes import GATEWAY_PORTS, State
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _EnvironmentView:
-    """One environment: who owns each host, who is deployed, who has pods, how requests are shared."""
+    """One environment of a fleet.
+
+    `owners` is the owner of each host, `instances` the deployed services, `running` those of them that have pods, and
+    `shares` the percentages by host, for hosts that have several destinations.
+    """
 
     routing: Routing
     owners: dict[str, ServiceInstance | None]
@@ -33,7 +37,7 @@ class _EnvironmentView:
 
 
 def consequences(before: tuple[Fleet, Routing], after: tuple[Fleet, Routing]) -> Iterator[str]:
-    """One sentence for each thing that is different in `after`, with its environment in front."""
+    """Yield one sentence for each difference of `after` from `before`, prefixed with the environment's name."""
     for environment in dict.fromkeys((*before[0].instances, *after[0].instances)):
         old, new = _view(environment, *before), _view(environment, *after)
         for tell in (_hosts, _comers, _leavers, _roles, _shares, _addresses):
@@ -123,4 +127,4 @@ def _addresses(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
 
 def _shown(instance: ServiceInstance | None) -> str:
     given = external(instance) if instance is not None else None
-    return ", ".join(shown(given)) if given is not None else ""
+    return ", ".join(format_addresses(given)) if given is not None else ""

@@ -1,4 +1,4 @@
-"""The external address of a service: which ports an id gives, and where people reach them."""
+"""The external address of a service: the ports that follow from its id, and the addresses where users reach them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ SUFFIX = "-external"
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """The Service `<service>-external`: for each port of the container the one outside, in the order of `ports`."""
+    """The Service `<service>-external`.
+
+    `ports` pairs each container port with its external port, in the order of the setting `ports`.
+    """
 
     name: str
     mode: Mode
@@ -25,7 +28,10 @@ class External:
 
 
 def external(instance: ServiceInstance) -> External | None:
-    """What the service is given there; None where its id, its stage or its cluster does not ask for it."""
+    """Return the external Service of a service instance.
+
+    None if the service has no id, the rules of the instance have `external` off, or the cluster's mode is `none`.
+    """
     facts, spec = instance.environment.facts.external, instance.service.spec
     if spec.id is None or not instance.rules.external or facts.mode == "none":
         return None
@@ -40,8 +46,11 @@ def external(instance: ServiceInstance) -> External | None:
     )
 
 
-def shown(external: External) -> list[str]:
-    """Each `address:port` as people use it; a name in angle brackets where the cluster declares no address."""
+def format_addresses(external: External) -> list[str]:
+    """Return each `address:port` as users enter it, with the public address.
+
+    Without any declared address, a placeholder in angle brackets takes its place.
+    """
     unknown = "<load balancer>" if external.mode == "loadBalancer" else "<node>"
     hosts = [address.public for address in external.addresses] or [unknown]
     return [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host in hosts for _, port in external.ports]

@@ -1,4 +1,4 @@
-"""All spec files of a repository, parsed: each by its place, with every mistake in any of them."""
+"""Parse all spec files of a repository, by kind and path, and collect the findings of every file."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ S = TypeVar("S", bound=Spec)
 
 @dataclass(slots=True)
 class Specs:
-    """The parsed files, by kind."""
+    """The parsed spec files, by kind."""
 
     platform: tuple[Document, Platform] | None = None
     projects: dict[str, tuple[Document, Project]] = field(default_factory=dict)
     models: dict[tuple[str, str], ModelEntry] = field(default_factory=dict)
     services: list[ServiceEntry] = field(default_factory=list)
-    # The names of services whose files could not be read or parsed.
+    # Names of the services whose files could not be read or parsed.
     unread: set[str] = field(default_factory=set)
-    # The models whose files could not be read or parsed, by project and name.
+    # Project and name of the models whose files could not be read or parsed.
     unread_models: set[tuple[str, str]] = field(default_factory=set)
 
 
 def read_specs(files: Mapping[str, bytes]) -> tuple[Specs, list[Finding]]:
-    """The files below `services/` (path relative to the repository -> content) by kind, and what is wrong in them."""
+    """Return the parsed spec files among `files` (path relative to the repository -> content), and their findings."""
     specs, findings = Specs(), list[Finding]()
     for file in sorted(files):
         if not is_spec(file):

@@ -1,4 +1,4 @@
-"""What people name on the command line, looked up in a fleet. A name that is not there is a UsageError with a hint."""
+"""Look up the names given on the command line in a fleet. An unknown name raises UsageError with a hint."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def find_service(fleet: Fleet, name: str) -> ServiceEntry:
-    """The service of that name, or project/app/name. Raises UsageError when there is none, or several."""
+    """Return the service with this name or project/app/name.
+
+    Raises UsageError when there is no such service, when there are several, or when its spec cannot be read.
+    """
     found = [entry for entry in fleet.services if name in (entry.name, "/".join(entry.key))]
     if len(found) == 1:
         return found[0]
@@ -33,7 +36,7 @@ def find_service(fleet: Fleet, name: str) -> ServiceEntry:
 
 
 def find_environment(fleet: Fleet, name: str) -> str:
-    """The name, if the platform has such an environment. Raises UsageError otherwise."""
+    """Return `name` if the platform has an environment of that name. Raises UsageError otherwise."""
     if name in fleet.environments:
         return name
     hint = closest(name, fleet.environments) or f"known environments: {', '.join(fleet.environments)}"
@@ -41,9 +44,9 @@ def find_environment(fleet: Fleet, name: str) -> str:
 
 
 def split_model_name(model: str, project: str | None) -> tuple[str | None, str]:
-    """The project, if one is given, and the name of MODEL, which is a name or project/name.
+    """Split MODEL, a name or project/name, into the project (None if neither argument gives one) and the name.
 
-    Raises UsageError when MODEL and --project give different projects.
+    Raises UsageError when MODEL and --project name different projects.
     """
     before, slash, name = model.rpartition("/")
     if slash and project not in (None, before):
@@ -52,9 +55,9 @@ def split_model_name(model: str, project: str | None) -> tuple[str | None, str]:
 
 
 def find_model(models: Registry, model: str, project: str | None) -> ModelEntry:
-    """The registry's entry of MODEL, a name or project/name.
+    """Return the registry entry of MODEL, a name or project/name.
 
-    Raises UsageError when there is none, or one in several projects.
+    Raises UsageError when no project has such a model, or several have one.
     """
     project, name = split_model_name(model, project)
     entries = [entry for entry in models.values() if entry.name == name and project in (None, entry.project)]
@@ -71,7 +74,7 @@ def find_model(models: Registry, model: str, project: str | None) -> ModelEntry:
 
 
 def find_version(entry: ModelEntry, version: str) -> Version:
-    """That version of a model. Raises UsageError when it is not registered."""
+    """Return a version of a model. Raises UsageError when the version is not registered."""
     versions = entry.spec.versions
     if version not in versions:
         hint = closest(version, versions) or f"its versions: {', '.join(versions)}"

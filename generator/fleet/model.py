@@ -1,6 +1,6 @@
-"""All specs of a repository, resolved: what runs in which environment, with which settings, and who set them.
+"""The fleet: all specs of a repository resolved to service instances with their settings and the layers that set them.
 
-This is the one object that checks, views and reports read.
+`Fleet` is the one object that checks, views and reports read.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ServiceEntry:
-    """One service file."""
+    """One service spec file."""
 
     project: str
     app: str
@@ -40,7 +40,7 @@ class ServiceEntry:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Project, app and name: the path below `services/`."""
+        """Project, app and name, as in the path below `services/`."""
         return self.project, self.app, self.name
 
 
@@ -56,7 +56,7 @@ class ModelEntry:
 
 @dataclass(frozen=True, slots=True)
 class ClusterEntry:
-    """One cluster, and the place in a file where an object that it has once is written."""
+    """One cluster, and the document and path in which a spec declares an object that exists once per cluster."""
 
     name: str
     document: Document
@@ -65,10 +65,11 @@ class ClusterEntry:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentContext:
-    """Where something runs: an environment with its cluster and rules.
+    """An environment with the facts of its cluster and the rules of its stage.
 
-    The place of a base has the first cluster's facts, neutral rules, and no environment: its name is empty.
-    `pod_security` is the standard that its namespaces enforce, None where nobody says one; `tool` delivers to it.
+    The context in which bases are rendered has an empty `name`, the facts of the first cluster and neutral rules.
+    `pod_security` is the Pod Security Standard that the namespaces enforce, None if none is set. `tool` is the delivery
+    tool of the cluster.
     """
 
     name: str
@@ -81,7 +82,7 @@ class EnvironmentContext:
 
 @dataclass(frozen=True, slots=True)
 class ServiceInstance:
-    """One service in one place, with its effective settings."""
+    """One service in one environment, or the base of a service, with its effective settings."""
 
     service: ServiceEntry
     environment: EnvironmentContext
@@ -95,22 +96,29 @@ class ServiceInstance:
     version: Version | None
     released: datetime | None
     manual: bool
-    """Whether it takes its host over only when its spec no longer says `takeover: manual`."""
+    """Whether the spec has `takeover: manual` for the environment, which defers the takeover of the host."""
 
     def position(self, *path: str | int) -> Position:
-        """The place that set the setting at `path`; where we ship the value, the service's type, which brings it."""
+        """Return where the setting at `path` was set.
+
+        For a value from the catalog (a file below `templates/`), this is the line of the service's `type`, which
+        selects the catalog's values.
+        """
         place = origin(self.layers, path) if path else None
         if place is not None and place.file.startswith("templates/"):
             return self.service.document.position(("type",))
         return place or self.service.document.position(path)
 
     def in_environment(self, *path: str | int) -> Position:
-        """The place of `path` in the service's stanza for this environment."""
+        """Return the position of `path` in the service's stanza for this environment."""
         return self.service.document.position(("environments", self.environment.name, *path))
 
 
 def namespace(platform: Platform, projects: dict[str, Project], project: str, environment: str) -> str:
-    """The namespace of a project in an environment: the project's own, else by the environment's pattern."""
+    """Return the namespace of a project in an environment: the project's setting, else the environment's.
+
+    `{project}` and `{environment}` in either are replaced.
+    """
     spec = projects.get(project)
     stanza = spec.environments.get(environment) if spec is not None else None
     pattern = (stanza.namespace if stanza is not None else None) or platform.environments[environment].namespace
@@ -119,10 +127,10 @@ def namespace(platform: Platform, projects: dict[str, Project], project: str, en
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The whole repository, resolved.
+    """All specs of a repository, resolved.
 
-    `twins` are services that another one of the same name keeps out of a place: the one left out, the one that is
-    deployed there, and the place. `unread_models` have a file that cannot be read or parsed.
+    `duplicate_names`: the service that is left out, the service of the same name that is deployed instead,
+    and the environment. `unread` (service names) and `unread_models` have a file that cannot be read or parsed.
     """
 
     platform: Platform
@@ -136,31 +144,31 @@ class Fleet:
     services: tuple[ServiceEntry, ...]
     bases: dict[tuple[str, str, str], ServiceInstance]
     instances: dict[str, dict[tuple[str, str, str], ServiceInstance]]
-    twins: tuple[tuple[ServiceEntry, ServiceEntry, EnvironmentContext], ...]
+    duplicate_names: tuple[tuple[ServiceEntry, ServiceEntry, EnvironmentContext], ...]
     unread: frozenset[str]
     catalog: Catalog
 
     def apps(self) -> dict[tuple[str, str], list[ServiceEntry]]:
-        """The services of each app, by project and app, sorted."""
+        """Return the services of each app, by project and app, in the order of their file paths."""
         out: dict[tuple[str, str], list[ServiceEntry]] = {}
         for service in self.services:
             out.setdefault((service.project, service.app), []).append(service)
         return out
 
     def all_instances(self) -> Iterator[ServiceInstance]:
-        """Every service in every environment, superseded ones included."""
+        """Yield every service instance of every environment, superseded ones included."""
         for entries in self.instances.values():
             yield from entries.values()
 
     def namespace(self, project: str, environment: str) -> str:
-        """The namespace of a project in an environment."""
+        """Return the namespace of a project in an environment."""
         return namespace(self.platform, self.projects, project, environment)
 
     def project_position(self, project: str, *path: str | int) -> Position:
-        """A place in a project file."""
+        """Return the position of `path` in a project's spec file."""
         return self.project_documents[project].position(path)
 
     def platform_position(self, *path: str | int) -> Position:
-        """A place in the platform file."""
+        """Return the position of `path` in the platform file."""
         where: Path = path
         return self.document.position(where)

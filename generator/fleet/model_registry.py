@@ -1,10 +1,10 @@
-"""The rules of the model registry: where a version is in use, and which of its facts stay as they are from then on."""
+"""Rules of the model registry: where a version is in use, and which of its facts must not change from then on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.spec.layers import written
+from generator.spec.layers import written_values
 from generator.spec.model import IDENTITY, Origin
 
 if TYPE_CHECKING:
@@ -15,21 +15,22 @@ if TYPE_CHECKING:
 
 
 def users(services: Iterable[ServiceEntry], project: str, model: str, version: str) -> Iterator[ServiceEntry]:
-    """The services of a version of a project's model."""
+    """Yield the services that serve a version of a project's model."""
     for service in services:
         if (service.project, service.spec.model, service.spec.version) == (project, model, version):
             yield service
 
 
 def deployed_in(service: ServiceEntry) -> list[str]:
-    """The environments where a service is deployed."""
+    """Return the environments in which a service is deployed."""
     return [name for name, release in service.spec.environments.items() if release is not None]
 
 
 def changed_keys(before: Version, after: Version) -> list[str]:
-    """The keys, `origin.run` for one inside, by which `after` is another thing than `before`.
+    """Return the identity keys that differ in `after`; a nested key is written as `origin.run`.
 
-    A fact about the same model that was not known before is no change; a path and settings always are.
+    A key that `before` does not have is not a change, except `defaults`: settings change what runs. A version always
+    has a path, so another path is always a change.
     """
     old, new = _facts(before), _facts(after)
     return [key for key in old.keys() | new.keys() if old.get(key) != new.get(key) and _counts(key, old)]
@@ -46,5 +47,5 @@ def _facts(version: Version) -> dict[str, Any]:
         if isinstance(value, Origin):
             facts |= {f"origin.{name}": fact for name, fact in value if fact is not None}
         elif value is not None and key != "origin":
-            facts[key] = written(value) if key == "defaults" else value
+            facts[key] = written_values(value) if key == "defaults" else value
     return facts

@@ -1,4 +1,4 @@
-"""Which namespaces a fleet needs on its clusters, and what each may hold."""
+"""The namespaces that a fleet needs on its clusters, and their quotas."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet
     from generator.spec.namespaces import Quota
 
-# The keys of a quota, in the order in which they are told.
+# The keys of a quota, in the order in which they are shown.
 RESOURCES: Final = ("cpu", "memory", "gpu", "pods")
 
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
-    """One namespace of a cluster: of one environment, and of the projects that have apps in it."""
+    """One namespace of a cluster, which belongs to one environment. `projects` are those that have apps in it."""
 
     cluster: str
     environment: str
@@ -29,7 +29,7 @@ class Namespace:
 
 @dataclass(frozen=True, slots=True)
 class QuotaEntry:
-    """One key of a quota and where it is written."""
+    """The value of one key of a quota, and the document and path that set it."""
 
     value: str | int
     document: Document
@@ -37,14 +37,14 @@ class QuotaEntry:
 
     @property
     def position(self) -> Position:
-        """The place of the key."""
+        """The position of the key."""
         return self.document.position(self.path)
 
 
 def namespaces(fleet: Fleet) -> list[Namespace]:
-    """The namespaces in which an app has an overlay, by environment and name.
+    """Return the namespaces in which an app has an overlay, by environment and name.
 
-    A namespace that two environments share, which N10 refuses, is the first one's.
+    A namespace that two environments share, which N10 forbids, belongs to the first of them.
     """
     projects: dict[tuple[str, str], dict[str, set[str]]] = {}
     owners: dict[tuple[str, str], str] = {}
@@ -63,7 +63,7 @@ def namespaces(fleet: Fleet) -> list[Namespace]:
 
 
 def quota_entries(fleet: Fleet, space: Namespace) -> dict[str, QuotaEntry]:
-    """The quota of a namespace: the environment's, each key replaced by the projects' own."""
+    """Return the quota of a namespace by key: the environment's quota, overridden key by key by the projects'."""
     out: dict[str, QuotaEntry] = {}
     for quota, document, path in _quotas(fleet, space):
         for key in RESOURCES:

@@ -1,8 +1,9 @@
-"""Which of several services with one host owns it: the newest release that may take the host over.
+"""Decide which of several services that name one host owns it: the newest release that may take the host over.
 
-`takeover: manual` lets a service run in full beside the owner of its host, without a request, until the line is taken
-out of its spec: a takeover in two commits, for a cluster that does not prune after the routes, or for people who want
-to look at the new pods first. Who is newest is known all the time, so the line alone decides when.
+With `takeover: manual` a service runs with all its pods beside the owner of its host but gets no requests, until the
+line is removed from its spec. This makes a takeover in two commits, for a cluster that does not prune after the routes,
+or for users who want to look at the new pods first. The release stamps do not change, so removing the line alone
+decides when the takeover happens.
 """
 
 from __future__ import annotations
@@ -16,21 +17,21 @@ if TYPE_CHECKING:
 
     from generator.fleet.model import ServiceInstance
 
-# Up to this far ahead a stamp is taken for one of a clock that differs.
+# A release stamp at most this far in the future is attributed to clocks that differ.
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def newest_first(claims: Iterable[ServiceInstance]) -> tuple[ServiceInstance, ...]:
-    """The services that name one host, by their stamps."""
+    """Return the services that name one host, the newest release stamp first; those without a stamp are last."""
     return tuple(sorted(claims, key=lambda claimant: (claimant.released or _NEVER, claimant.service.key), reverse=True))
 
 
 def owner_of(newest: Sequence[ServiceInstance]) -> ServiceInstance | None:
-    """The newest release whose takeover is not manual; one that is alone owns its host whatever it says.
+    """Return the newest release whose takeover is not manual; a service without rivals always owns its host.
 
-    None where nobody may own it, a stamp is missing, or stamps that matter are equal: the owner's, and those of the
-    rivals that wait.
+    None if all takeovers are manual, a stamp is missing, or two stamps that matter are equal: the owner's and those of
+    the waiting rivals (see `find_tie`).
     """
     if len(newest) == 1:
         return newest[0]
@@ -40,7 +41,10 @@ def owner_of(newest: Sequence[ServiceInstance]) -> ServiceInstance | None:
 
 
 def find_tie(newest: Sequence[ServiceInstance]) -> tuple[ServiceInstance, ServiceInstance] | None:
-    """The first two rivals of one stamp, down to the newest whose takeover is not manual: older ones lost anyway."""
+    """Return the first two rivals with equal stamps, or None.
+
+    The search ends at the newest service whose takeover is not manual, since older ones are superseded in any case.
+    """
     for first, second in pairwise(newest):
         if first.released == second.released:
             return first, second
@@ -50,6 +54,6 @@ def find_tie(newest: Sequence[ServiceInstance]) -> tuple[ServiceInstance, Servic
 
 
 def waits(claimant: ServiceInstance, owner: ServiceInstance) -> bool:
-    """Whether the rival would own the host without its `takeover: manual`; an older one lost to the owner."""
+    """Whether `claimant` would own the host without its `takeover: manual`, that is, is newer than the owner."""
     released, by_now = claimant.released, owner.released
     return claimant.manual and released is not None and by_now is not None and released > by_now

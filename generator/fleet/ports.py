@@ -1,8 +1,9 @@
-"""Who holds which external port of which cluster, over all services, environments and series, and which id is free.
+"""External ports: which service holds which port of a cluster, across all services, environments and series; free ids.
 
-Kubernetes refuses a node port that is taken, but accepts two Services with one external IP and port in silence; so
-every claim is compared here. A superseded service keeps its ports: it may come back. An id belongs to one service of a
-series in the whole repository, deployed or not, so that deploying one elsewhere never changes another's address.
+Kubernetes rejects a node port that is in use, but silently accepts two Services with the same external IP and port, so
+this module compares every claim. A superseded service keeps its ports, because it may become the owner again. Within a
+series, an id belongs to one service of the whole repository, deployed or not, so that deploying a service to another
+environment never changes the address of another service.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ServiceEntry, ServiceInstance
     from generator.spec.external import ExternalFacts, SeriesName
 
-# What listens on nodes by default. Sources: Kubernetes documentation, Ports and Protocols; the charts of
+# Programs that listen on nodes by default. Sources: Kubernetes documentation, Ports and Protocols; the charts of
 # prometheus-node-exporter (9100), dcgm-exporter (9400) and HAMi (31992, 31993).
 ON_NODES: Final = {
     2379: "etcd",
@@ -40,7 +41,10 @@ ON_NODES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One service holds a port in one scope of a cluster: an address, or the empty text for every node."""
+    """A port that a service instance holds in one scope of its cluster.
+
+    `scope` is an address, `namespace/name` of a load balancer without declared addresses, or empty for every node.
+    """
 
     instance: ServiceInstance
     scope: str
@@ -54,7 +58,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Two claims on the same ports: the first holder, the one that comes after it, and where."""
+    """Two service instances that claim the same ports in one scope; `first` is the first holder."""
 
     first: ServiceInstance
     second: ServiceInstance
@@ -63,7 +67,7 @@ class Clash:
 
 
 def claims(fleet: Fleet) -> Iterator[Claim]:
-    """Every port that a service holds in any environment."""
+    """Yield every external port that a service holds, in every environment."""
     for instance in fleet.all_instances():
         given = external(instance)
         if given is not None:
@@ -71,7 +75,7 @@ def claims(fleet: Fleet) -> Iterator[Claim]:
 
 
 def clashes(claims: Iterable[Claim]) -> list[Clash]:
-    """Each pair of claimants with the ports that both want; the third claimant of a port clashes with the first."""
+    """Return each pair of claimants with the ports that both claim; a third claimant clashes with the first."""
     holders: dict[tuple[str, str, int], ServiceInstance] = {}
     found: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Clash] = {}
     for claim in claims:
@@ -85,7 +89,7 @@ def clashes(claims: Iterable[Claim]) -> list[Clash]:
 
 
 def same_ids(services: Iterable[ServiceEntry]) -> Iterator[tuple[ServiceEntry, ServiceEntry]]:
-    """The first holder of an id of a series, and each other service that has it too."""
+    """Yield pairs of services with the same id in a series: the first holder, and each other service with that id."""
     holders: dict[tuple[SeriesName, int], ServiceEntry] = {}
     for service in services:
         if service.spec.id is not None:
@@ -95,14 +99,20 @@ def same_ids(services: Iterable[ServiceEntry]) -> Iterator[tuple[ServiceEntry, S
 
 
 def reserved_by(facts: ExternalFacts, port: int) -> str | None:
-    """What beside services holds a port where services of the cluster are reached, or None."""
+    """Return what reserves a port of a cluster, other than a service; None if nothing does.
+
+    Programs that listen on nodes count only in the modes `nodePort` and `externalIPs`.
+    """
     if port in facts.reserved:
         return "what `reserved` keeps it for"
     return ON_NODES.get(port) if facts.mode in ("nodePort", "externalIPs") else None
 
 
 def overlapping_series(facts: ExternalFacts, series: SeriesName, port: int) -> tuple[SeriesName, int] | None:
-    """The series into which a port of this one runs, one that begins at or above it, and the id there; or None."""
+    """Return the other series to which `port` of `series` also belongs, and the id it has in that series; or None.
+
+    Only a series whose base is at or above the base of `series` is considered.
+    """
     known = facts.ports.by_series()
     for name, expression in known.items():
         id = expression.id_of(port)
@@ -112,20 +122,20 @@ def overlapping_series(facts: ExternalFacts, series: SeriesName, port: int) -> t
 
 
 def allowed_ports(facts: ExternalFacts) -> tuple[int, int]:
-    """The lowest and the highest port that an external Service may have."""
+    """Return the lowest and the highest port that an external Service of the cluster may have."""
     return facts.node_port_range if facts.mode == "nodePort" else (1, HIGHEST)
 
 
 def highest_id(facts: ExternalFacts, series: SeriesName) -> int:
-    """The largest id of the series whose ports, two of them, are in the allowed range; below 1 where there is none."""
+    """Return the largest id of the series whose two ports are in the allowed range; below 1 if there is none."""
     expression = facts.ports.by_series()[series]
     return (allowed_ports(facts)[1] - (MAX_PORTS - 1) - expression.base) // expression.step
 
 
 def free_id(fleet: Fleet, series: SeriesName) -> int | None:
-    """The smallest id of a series that no service has, with two ports that every cluster can give; None if none is.
+    """Return the smallest id of a series that no service has and whose two ports are free on every cluster, or None.
 
-    Depends on the specs alone, not on their order; ids of services that are deployed nowhere are taken too.
+    The result depends only on the specs, not on their order. Ids of services that are not deployed count as taken.
     """
     taken = {service.spec.id for service in fleet.services if service.spec.series == series}
     clusters = [cluster.external for cluster in fleet.platform.clusters.values() if cluster.external.mode != "none"]
@@ -142,7 +152,10 @@ def _gives(facts: ExternalFacts, series: SeriesName, id: int) -> bool:
 
 
 def _scopes(instance: ServiceInstance, given: External) -> list[str]:
-    """Where a port can be held once: on all nodes, at each address, or at a load balancer of the service's own."""
+    """Return the scopes in each of which a port can have one holder.
+
+    All nodes, each declared address, or the service's own load balancer if no address is declared.
+    """
     if given.mode == "nodePort":
         return [""]
     own = [f"{instance.namespace}/{given.name}"] if given.mode == "loadBalancer" else []

@@ -1,6 +1,6 @@
-"""What must have been tried before it goes to people: an environment of stage prod asks for one of stage test.
+"""The rule that a service is tested before production: an environment of stage prod requires one of stage test.
 
-A written null counts as tried: it is what `servegen undeploy` leaves of an environment in which the service was.
+A written null counts as tested: `servegen undeploy` writes it for an environment in which the service was deployed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ _TEST, _PROD = "test", "prod"
 
 
 def requires_test(platform: Platform, environment: str) -> bool:
-    """Whether a service must have been in an environment of stage test before this one."""
+    """Whether a service must have been in an environment of stage test before it is deployed to this environment.
+
+    The environment's `requires` decides if it is set; otherwise stage prod requires it if a test environment exists.
+    """
     facts = platform.environments[environment]
     if facts.requires is not None:
         return facts.requires == _TEST
@@ -24,12 +27,12 @@ def requires_test(platform: Platform, environment: str) -> bool:
 
 
 def trial_environments(platform: Platform) -> list[str]:
-    """The environments in which services are tried."""
+    """Return the environments of stage test."""
     return [name for name, facts in platform.environments.items() if facts.stage == _TEST]
 
 
 def lacks_test(platform: Platform, environment: str, environments: Mapping[str, object]) -> bool:
-    """Whether an environment requires a test that a service with these stanzas in its spec never had."""
+    """Whether an environment requires a test and `environments`, the stanzas of a service, have no test environment."""
     return requires_test(platform, environment) and not any(
         name in environments for name in trial_environments(platform)
     )

@@ -1,4 +1,4 @@
-"""K04 for extension files: every server, sidecar, GPU backend, node profile and stage that a file names exists."""
+"""K04 for extension files: check that every server, sidecar, GPU backend, node profile and stage in a file exists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def find_unknown_extensions(specs: Specs, catalog: Catalog) -> list[Finding]:
-    """A finding for each name of an extension file that does not exist, at the line that holds it."""
+    """Return a finding for each reference to an extension file that does not exist, at the reference's position."""
     known: dict[Extension, list[str]] = {}
     out = []
     for document, spec in (*_files(specs), *catalog.own_specs()):
@@ -32,7 +32,7 @@ def find_unknown_extensions(specs: Specs, catalog: Catalog) -> list[Finding]:
 
 
 def report_unknown_name(what: str, found: str, known: Iterable[str], document: Document, path: Path) -> Finding:
-    """The finding for a name of a `what` that does not exist, with the nearest known name or all of them."""
+    """Return the finding for an unknown name of a `what`; its hint has the closest known name, or all known names."""
     names = sorted(known)
     hint = closest(found, names) or f"known names: {', '.join(names)}"
     return Finding("K04", f'found the {what} "{found}", expected one that exists', document.position(path), hint)

@@ -1,4 +1,7 @@
-"""Spec files to a fleet: read, merge the layers, apply the stage's rules. All mistakes of all files in one run."""
+"""Resolve spec files to a fleet: parse them, merge the layers and apply the stage rules.
+
+One run collects the findings of all files.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from generator.fleet.load import Specs, read_specs
 from generator.fleet.model import EnvironmentContext, Fleet, ServiceEntry, ServiceInstance, namespace
 from generator.fleet.references import find_unknown_extensions, report_unknown_name
 from generator.spec.files import ROOT
-from generator.spec.layers import Layer, Values, layer, merge, settle
+from generator.spec.layers import Layer, Values, layer, merge, to_settings
 from generator.spec.platform import delivery_of
 from generator.spec.stage import Rules, combine_rules
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from generator.spec.project import Project
     from generator.spec.settings import Settings
 
-# A base is written as if there were no environment.
+# Bases are rendered without an environment.
 _NEUTRAL = Rules.model_construct(
     environment="none",
     prefix="",
@@ -39,10 +42,10 @@ _NEUTRAL = Rules.model_construct(
 
 
 def resolve(files: Mapping[str, bytes], catalog: Catalog) -> tuple[Fleet | None, list[Finding]]:
-    """The fleet that the files below `services/` describe (path relative to the repository -> content).
+    """Return the fleet of the files below `services/` (path relative to the repository -> content), and the findings.
 
-    None when a file below `services/`, or a data file of the repository's own templates, is so wrong that there is
-    nothing to look at; the findings say which.
+    The fleet is None when nothing can be resolved: a data file of the repository's own templates is invalid, the
+    platform file is missing or invalid, or no environment has a known cluster and stage. The findings say which.
     """
     specs, findings = read_specs(files)
     if mistakes := catalog.find_mistakes():
@@ -64,7 +67,10 @@ def resolve(files: Mapping[str, bytes], catalog: Catalog) -> tuple[Fleet | None,
 def _places(
     document: Document, platform: Platform, catalog: Catalog, findings: list[Finding]
 ) -> dict[str, EnvironmentContext]:
-    """The environments with their clusters and rules, and the neutral place of bases under the empty name."""
+    """Return the contexts of the environments, and under the empty name the neutral context of the bases.
+
+    Add a finding for each environment whose cluster is unknown.
+    """
     contexts = {}
     for name, environment in platform.environments.items():
         path: Path = ("environments", name)
@@ -101,10 +107,10 @@ class _Resolver:
     findings: list[Finding]
     _projects: dict[str, Project] = field(init=False)
     _own: dict[tuple[str, str, str], tuple[Layer, ...]] = field(default_factory=dict)
-    # Who has a name: by cluster, namespace and service.
+    # The service that holds a name, by cluster, namespace and service name.
     _names: dict[tuple[str, str, str], ServiceEntry] = field(default_factory=dict)
-    _twins: list[tuple[ServiceEntry, ServiceEntry, EnvironmentContext]] = field(default_factory=list)
-    # Layers that many services share, merged once: by project, type, environment, and model where the type fills it in.
+    _duplicate_names: list[tuple[ServiceEntry, ServiceEntry, EnvironmentContext]] = field(default_factory=list)
+    # Layers that services share, merged once: by project, type, environment, and model if the type's file uses {model}.
     _shared: dict[tuple[str, str, str, str], tuple[tuple[Layer, ...], Values]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -133,7 +139,7 @@ class _Resolver:
             services=tuple(self.specs.services),
             bases=bases,
             instances=instances,
-            twins=tuple(self._twins),
+            duplicate_names=tuple(self._duplicate_names),
             unread=frozenset(self.specs.unread),
             catalog=self.catalog,
         )
@@ -152,18 +158,21 @@ class _Resolver:
                     instances[name][service.key] = entry
 
     def _alone(self, service: ServiceEntry, environment: EnvironmentContext) -> bool:
-        """Whether no other file makes the same objects there: their names are the files' names."""
+        """Whether no other service renders the same objects in the environment's namespace; record a duplicate name.
+
+        Objects are named after the spec file.
+        """
         space = namespace(self.platform, self._projects, service.project, environment.name)
         other = self._names.setdefault((environment.cluster, space, service.name), service)
         if other is not service:
-            self._twins.append((service, other, environment))
+            self._duplicate_names.append((service, other, environment))
         return other is service
 
     def _instance(self, service: ServiceEntry, environment: EnvironmentContext) -> ServiceInstance | None:
         server, _ = self.catalog.servers[service.spec.type]
         version = self._version(service)
         layers, values = self._layers(service, environment, version)
-        settings = settle(values)
+        settings = to_settings(values)
         release = service.spec.environments.get(environment.name)
         entry = ServiceInstance(
             service=service,
@@ -196,7 +205,7 @@ class _Resolver:
         return (*shared, *own), merge([values, *(entry.values for entry in own)])
 
     def _own_layers(self, service: ServiceEntry, version: Version | None) -> tuple[Layer, ...]:
-        """The layers of the model version and of the service, which are the same everywhere."""
+        """Return the layers of the model version and of the service, which are the same in every environment."""
         if service.key in self._own:
             return self._own[service.key]
         own = []
@@ -263,7 +272,10 @@ class _Resolver:
         return self.catalog.cards.get(gpu.card) if gpu is not None and gpu.card is not None else None
 
     def _complete(self, entry: ServiceInstance) -> bool:
-        """What cannot be rendered at all is a problem here; what can, but should not, is for the checks."""
+        """Whether the instance can be rendered; add a K02 finding for each missing key.
+
+        Settings that can be rendered but should not be are left to the checks.
+        """
         missing = []
         if entry.settings.image is None:
             missing.append(("image", f"the type {entry.service.spec.type} has no default image; add `image: …`"))

@@ -1,4 +1,4 @@
-"""The parts of a route: who claims a host, what its owner names, and where requests go."""
+"""The parts of a route: the services that claim a host, the services that its owner refers to, and the destinations."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from generator.spec.gateway import Gateway
     from generator.spec.values.headers import HeaderRule
 
-# The gateway port that leads to a service's first, and to its second port.
+# The gateway ports that lead to the first and to the second port of a service.
 GATEWAY_PORTS: Final = (80, 8080)
 
 Key = Literal["headers", "split", "mirror"]
 
 
 class State(StrEnum):
-    """What becomes of a service that names a host."""
+    """The state of a service among all services that name its host."""
 
     OWNER = "owner"
     TARGET = "target"
@@ -32,8 +32,8 @@ class State(StrEnum):
 class HostClaims:
     """The services of one environment that name one host, the newest release first.
 
-    `owner` is None where the specs do not tell: a stamp is missing, two that matter are equal, or all takeovers are
-    manual.
+    `owner` is None if the specs do not determine one: a stamp is missing, two stamps that matter are equal, or all
+    takeovers are manual.
     """
 
     host: str
@@ -43,9 +43,10 @@ class HostClaims:
 
 @dataclass(frozen=True, slots=True)
 class RouteReference:
-    """A service that a `headers`, `split` or `mirror` of another names, by the index of its entry.
+    """A reference from the `headers`, `split` or `mirror` of the service `source` to another service.
 
-    `target` is None where the environment and namespace have no such service; `percent` where the entry has none.
+    `index` is the position of the entry under `key`. `target` is None if the environment and namespace have no service
+    `name`; `percent` is None if the entry has no percentage.
     """
 
     source: ServiceInstance
@@ -57,18 +58,18 @@ class RouteReference:
 
     @property
     def position(self) -> Position:
-        """Where the spec names it."""
+        """The position of the reference in the specs."""
         return self.source.position(self.key, self.index)
 
     @property
     def to_itself(self) -> bool:
-        """Whether the service names itself."""
+        """Whether the service refers to itself."""
         return self.target is self.source
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A service that gets requests: on its own port, with a whole percentage of them."""
+    """A service that gets `percent` (a whole number) of the requests, on its container port `port`."""
 
     instance: ServiceInstance
     port: int
@@ -77,7 +78,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class HeaderRoute:
-    """Where the requests go that a header rule catches."""
+    """The destination of the requests that match a header rule."""
 
     match: HeaderRule
     destination: Destination
@@ -85,7 +86,7 @@ class HeaderRoute:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One host on one gateway port of one environment. `redirect_to` is where `/` leads to."""
+    """One host on one gateway port of one environment. `redirect_to` is the path to which `/` is redirected."""
 
     owner: ServiceInstance
     host: str

@@ -1,8 +1,8 @@
-"""Who owns a host, who runs, and where requests go: a fleet to its routes.
+"""Compute the routing of a fleet: the owner of each host, the services that run, and where requests go.
 
-Exactly one route per gateway port and host. Two VirtualServices of one host on one gateway are merged silently, the
-older catch-all gets everything, and no status says so (istio/istio#58453); so rivals are settled here. What is
-contradictory is left out here and told by the checks.
+There is exactly one route per gateway port and host. Istio silently merges two VirtualServices of one host on one
+gateway, the older catch-all route gets all requests, and no status reports it (istio/istio#58453), so rivals are
+resolved in this module. Contradictory references are left out of the routes and reported by the checks.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ _GATEWAY_KEYS: Final[tuple[GatewayPort, ...]] = ("80", "8080")
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """The routes by environment, project and app; the state of each service (environment, project, app, name) that
-    has rivals; the rivals by environment; and what the services that own a host refer to.
+    """The routes of all environments.
+
+    `routes` is by environment, project and app. `states` holds only services that have rivals, by environment, project,
+    app and name. `claims` is by environment. `references` are those of the services that own a host.
     """
 
     routes: dict[tuple[str, str, str], list[Route]]
@@ -44,15 +46,15 @@ class Routing:
     references: tuple[RouteReference, ...]
 
     def runs(self, instance: ServiceInstance) -> bool:
-        """Whether the service has pods there: a superseded one has none."""
+        """Whether the service has pods in its environment; a superseded one has none."""
         return self.state(instance) is not State.SUPERSEDED
 
     def state(self, instance: ServiceInstance) -> State:
-        """What becomes of the service there."""
+        """Return the state of the service in its environment; a service without rivals is an owner."""
         return self.states.get((instance.environment.name, *instance.service.key), State.OWNER)
 
     def reason(self, instance: ServiceInstance) -> str:
-        """Why the service is in its state; empty where nobody else names its host."""
+        """Return why the service is in its state; empty if no other service names its host."""
         entries = self.claims.get(instance.environment.name, ())
         claims = next(
             (
@@ -82,23 +84,23 @@ class Routing:
         return f"{owner.service.name} was released later"
 
     def owners(self) -> Iterator[ServiceInstance]:
-        """Every service that has a host of its own, in every environment."""
+        """Yield every service that owns its host, in every environment."""
         yield from (entry.owner for entries in self.claims.values() for entry in entries if entry.owner is not None)
 
 
 def host(instance: ServiceInstance) -> str:
-    """The service's host there: its own domain or the default one, behind the stage's prefix."""
+    """Return the host of a service in its environment: the stage's prefix, then its own domain or the default one."""
     own = instance.settings.host.domain if instance.settings.host is not None else None
     return f"{instance.rules.prefix or ''}{own or f'{instance.service.name}.{instance.environment.facts.domain}'}"
 
 
 def gateway(instance: ServiceInstance, index: int) -> Gateway | None:
-    """The gateway that leads to a service's first (0) or second (1) port."""
+    """Return the gateway that leads to a service's first (`index` 0) or second (1) port; None if there is none."""
     return instance.environment.facts.gateways.get(_GATEWAY_KEYS[index])
 
 
 def references(instance: ServiceInstance, named: dict[tuple[str, str], ServiceInstance]) -> Iterator[RouteReference]:
-    """All that a service refers to; `named` holds the services of its environment by namespace and name."""
+    """Yield all references of a service; `named` holds the services of its environment by namespace and name."""
     settings = instance.settings
     for index, rule in enumerate(settings.headers or ()):
         yield RouteReference(
@@ -115,12 +117,12 @@ def references(instance: ServiceInstance, named: dict[tuple[str, str], ServiceIn
 
 
 def by_name(instance: Iterable[ServiceInstance]) -> dict[tuple[str, str], ServiceInstance]:
-    """The services of one environment by namespace and name."""
+    """Return the services of one environment by namespace and name."""
     return {(entry.namespace, entry.service.name): entry for entry in instance}
 
 
 def route_fleet(fleet: Fleet) -> Routing:
-    """All routes of all environments."""
+    """Return the routing of all environments."""
     states: dict[tuple[str, str, str, str], State] = {}
     routes: dict[tuple[str, str, str], list[Route]] = {}
     claims: dict[str, tuple[HostClaims, ...]] = {}
@@ -129,7 +131,7 @@ def route_fleet(fleet: Fleet) -> Routing:
         claims[environment] = tuple(_rivals(instance.values()))
         named = by_name(instance.values())
         owned = {entry.host: entry.owner for entry in claims[environment] if entry.owner is not None}
-        # Who runs is settled for all hosts before any route names a destination.
+        # The states for all hosts must be known before any route gets its destinations.
         referred = {name: tuple(references(owner, named)) for name, owner in owned.items()}
         for entry in claims[environment]:
             states |= _states(environment, entry, referred.get(entry.host, ()))
@@ -172,7 +174,7 @@ def _state(claimant: ServiceInstance, owner: ServiceInstance, *, named: bool) ->
 
 
 def _usable(reference: RouteReference, states: dict[tuple[str, str, str, str], State]) -> bool:
-    """Whether requests can go there at all; H04 tells why not."""
+    """Whether requests can be sent to the target of a reference; H04 reports why not."""
     target = reference.target
     if target is None or (reference.to_itself and reference.key != "headers"):
         return False
@@ -220,9 +222,9 @@ def _destination(reference: RouteReference, index: int) -> Destination | None:
 
 
 def redirect_port_index(owner: ServiceInstance) -> int | None:
-    """On which of the service's ports `/` leads to the path: the one that the URL names, else the first.
+    """Return the index of the port on which `/` is redirected to the path of `host`.
 
-    None when the URL names a port that the service does not have.
+    It is the port that the URL has, else the first. None when the URL has a port that the service does not have.
     """
     asked = owner.settings.host.port if owner.settings.host is not None else None
     ports = owner.settings.ports or ()

@@ -1,4 +1,4 @@
-"""The columns of one of cube-studio's services as the keys of a spec; what changes on the way becomes a note."""
+"""Convert the columns of a cube-studio service to the keys of a spec, with a note for each change."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.yaml import EMPTY
 from generator.importers.note import Note
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.series import HIGHEST_ID
 from generator.spec.values.shares import parse_shares
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from generator.importers.rows import Row
 
 _STATUS: Final = {"debug": "debug", "test": "test", "online": "prod"}
-# The cards that its virtual GPUs assumed for a name that stands for several sizes.
+# The cards that cube-studio's virtual GPUs assumed for a name that several sizes share.
 _CARDS: Final = {"V100": "V100-32G", "A100": "A100-40G", "H100": "H100-80G"}
 _SIDECARS: Final = ("istio",)
 _EXPAND: Final = {
@@ -37,7 +37,11 @@ _UNUSED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What the data do not say: where to deploy, and whose folder a (pvc) volume shows."""
+    """Options for what the data do not contain.
+
+    `environments` are those to deploy to, `owner` is the user whose folder a (pvc) volume shows, and `types` are the
+    known service types.
+    """
 
     environments: Sequence[str] = ()
     owner: str | None = None
@@ -46,14 +50,17 @@ class ImportOptions:
 
 @dataclass(slots=True)
 class Keys:
-    """The keys of one service spec."""
+    """The conversion of one row to the keys of a service spec. `notes` collects what changed."""
 
     row: Row
     options: ImportOptions
     notes: list[Note]
 
     def service(self, model: str, version: str, type_: str) -> dict[str, Any]:
-        """All keys that the row fills. Raises MistakeError where a column cannot be carried over."""
+        """Return all keys for which the row has a value.
+
+        Raises InvalidValueError when a column cannot be carried over.
+        """
         row = self.row
         keys: dict[str, Any] = {
             "id": self._id(),
@@ -75,7 +82,7 @@ class Keys:
             "workdir": self._filled("working_dir"),
             "volumes": self._volumes(),
             "owner": self.options.owner,
-            # cube-studio runs images as whatever user they name, and its commands rely on it.
+            # cube-studio runs an image as the user that the image names, and its commands rely on that.
             "user": "image",
             "health": self._filled("health"),
             "metrics": row.text("metrics"),
@@ -86,7 +93,7 @@ class Keys:
         return {key: value for key, value in keys.items() if value not in ("", None, {})}
 
     def _id(self) -> str:
-        """The row's id, from which cube-studio computed the ports of the external address."""
+        """Return the row's id, from which cube-studio computed the external ports; empty if no port follows from it."""
         id = self.row.number("id")
         if id and int(id) > HIGHEST_ID:
             self._note("id", f"it is left out: ids above {HIGHEST_ID} give no port")
@@ -97,7 +104,10 @@ class Keys:
         self.notes.append(Note(self.row.key, column, text))
 
     def _filled(self, column: str) -> str:
-        """A text with cube-studio's variables filled in, as it filled them at save or deploy time."""
+        """Return a column with cube-studio's variables replaced, as cube-studio did when saving or deploying a service.
+
+        Raises InvalidValueError when a variable has no value.
+        """
         text = self.row.text(column)
         values = {
             "$model_name": self.row.text("model_name"),

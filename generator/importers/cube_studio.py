@@ -1,8 +1,8 @@
-"""cube-studio's inference services and model records to specs.
+"""Convert cube-studio's inference services and model records to specs.
 
 Source: the data files that cube-studio loads at its first start (init-inference.json, init-train-model.json), and rows
-of its tables `inferenceservice` and `model`. Both are JSON: a mapping of rows, or a list of them. What a row means is
-taken from the program that wrote it; where that program ignored or dropped something, a note says what became of it.
+of its tables `inferenceservice` and `model`. Both are JSON: a mapping of rows, or a list of them. Rows are interpreted
+as cube-studio does; if cube-studio ignored or dropped a value, a note says what the import does with it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from generator.importers.columns import ImportOptions, Keys
 from generator.importers.names import slug
 from generator.importers.note import Note
 from generator.importers.rows import Row, rows
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import service_name
 
 
 @dataclass(slots=True)
 class ImportedService:
-    """One service to be written: where, and the keys of its spec."""
+    """A service to write: project, app and name, the keys of its spec, and the row that it comes from."""
 
     project: str
     app: str
@@ -32,7 +32,11 @@ class ImportedService:
 
 @dataclass(slots=True)
 class ImportResult:
-    """All that a file gives: projects (folder -> title), services, versions of models, notes, and rows left behind."""
+    """The result of importing a file.
+
+    `projects` maps folders to titles. `versions` holds the facts of model versions, by project and model, then by
+    version. `refused` are the rows that could not be imported, with the reason.
+    """
 
     projects: dict[str, str] = field(default_factory=dict)
     services: list[ImportedService] = field(default_factory=list)
@@ -42,7 +46,7 @@ class ImportResult:
 
 
 def convert(data: Any, options: ImportOptions) -> ImportResult:
-    """Every row of parsed JSON as specs; a row that cannot be carried over is in `refused` with the reason."""
+    """Convert every row of parsed JSON to specs; a row that cannot be converted is in `refused` with the reason."""
     out = ImportResult()
     for row in rows(data, out.refused):
         project = _project(row, out)
@@ -118,7 +122,10 @@ def _service(row: Row, project: str, options: ImportOptions, out: ImportResult) 
 
 
 def _apps(out: ImportResult) -> None:
-    """Services that share a host or split to one another are taken over together, so they go into one app."""
+    """Put services that share a host, or one of which splits requests to the other, into one app.
+
+    Such services are taken over together.
+    """
     apps: dict[str, str] = {}
 
     def find(app: str) -> str:

@@ -1,4 +1,4 @@
-"""MLflow's registered model versions as versions of ours, with a note for what is another thing here."""
+"""Convert MLflow's registered model versions to registrations, with a note for each fact changed or left out."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from generator.importers.names import slug
 from generator.importers.note import Note
 from generator.importers.texts import legible
 from generator.spec.files import spec_path
-from generator.spec.values import digest, modelpath
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values import digest, model_path
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 _READY: Final = "READY"
 _NO_STAGE: Final = "None"
-# How MLflow's own tags begin, and the metrics of the machine that a run was on.
+# The prefixes of MLflow's own tags, and of the metrics of the machine that executed a run.
 _INTERNAL: Final = "mlflow."
 _MACHINE: Final = "system/"
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredModel:
-    """A name in MLflow's registry; `aliases` are its versions by alias."""
+    """A registered model in MLflow; `aliases` maps each alias to a version."""
 
     name: str
     description: str
@@ -41,7 +41,7 @@ class RegisteredModel:
 
 @dataclass(frozen=True, slots=True)
 class ListedVersion:
-    """One version as MLflow lists it; `run` and `model_id` (of a logged model) are empty where it has none."""
+    """One version as MLflow lists it; `run` and `model_id` (of a logged model) are empty if it has none."""
 
     model: RegisteredModel
     version: str
@@ -54,18 +54,18 @@ class ListedVersion:
 
     @property
     def name(self) -> str:
-        """How people call it."""
+        """The name shown to users: model and version."""
         return f"{self.model.name} {self.version}"
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """The aliases that point to it."""
+        """The aliases that point to this version."""
         return tuple(sorted(alias for alias, version in self.model.aliases.items() if version == self.version))
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run says: `start` in milliseconds since 1970."""
+    """The data of an MLflow run; `start` is in milliseconds since 1970."""
 
     experiment: str
     start: int | None
@@ -76,7 +76,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class DescribedVersion:
-    """A version, where it lies, and what is known of it beyond the registry: its run, metrics and format."""
+    """A version, the path of its artifacts, and what is known beyond the registry: its run, metrics and format."""
 
     listed: ListedVersion
     path: str
@@ -87,7 +87,7 @@ class DescribedVersion:
 
 @dataclass(frozen=True, slots=True)
 class MlflowImport:
-    """A version of ours, the description of its model, and what became of MLflow's facts on the way."""
+    """A version to register, the description of its model, and notes on MLflow facts that were changed or left out."""
 
     registration: Registration
     description: str
@@ -96,28 +96,32 @@ class MlflowImport:
 
 @dataclass(frozen=True, slots=True)
 class VersionFilter:
-    """Which versions are asked for: those with one of the aliases or stages; all where none is named."""
+    """The versions to import: those with one of the aliases or stages, or all if neither is given."""
 
     aliases: Sequence[str] = ()
     stages: Sequence[str] = ()
 
     def takes(self, version: ListedVersion) -> bool:
-        """Whether this one is."""
+        """Whether the filter selects a version."""
         named = not self.aliases and not self.stages
         return named or version.stage in self.stages or any(alias in self.aliases for alias in version.aliases)
 
 
 @dataclass(frozen=True, slots=True)
 class MlflowOptions:
-    """What MLflow does not say: the project here, the framework where no flavor tells it, and our frameworks' names."""
+    """Options for what MLflow does not contain.
+
+    `project` is the servegen project, `framework` is used if the flavors do not determine one, and `known` maps
+    lower-case names of frameworks to those of the catalog.
+    """
 
     project: str
     framework: str | None
     known: Mapping[str, str]
 
 
-def chosen(models: Sequence[RegisteredModel], names: Iterable[str]) -> list[RegisteredModel]:
-    """The models of these names, all where none is given. Raises UsageError on a name that MLflow does not have."""
+def choose_models(models: Sequence[RegisteredModel], names: Iterable[str]) -> list[RegisteredModel]:
+    """Return the models with these names, or all if none is given. Raises UsageError when MLflow has no such model."""
     by_name = {model.name: model for model in models}
     for name in names:
         if name not in by_name:
@@ -126,8 +130,8 @@ def chosen(models: Sequence[RegisteredModel], names: Iterable[str]) -> list[Regi
     return [by_name[name] for name in dict.fromkeys(names)] or list(models)
 
 
-def known_aliases(models: Iterable[RegisteredModel], aliases: Iterable[str]) -> None:
-    """Raises UsageError on an alias that none of the models has."""
+def check_aliases(models: Iterable[RegisteredModel], aliases: Iterable[str]) -> None:
+    """Check that each alias exists. Raises UsageError when none of the models has it."""
     there = sorted({alias for model in models for alias in model.aliases})
     for alias in aliases:
         if alias not in there:
@@ -135,8 +139,10 @@ def known_aliases(models: Iterable[RegisteredModel], aliases: Iterable[str]) -> 
             raise UsageError(f"no version has the alias {alias}", hint=hint)
 
 
-def split(models: Iterable[RegisteredModel], options: MlflowOptions) -> tuple[list[RegisteredModel], list[Note]]:
-    """The models that get a file of their own, and those that cannot, with the reason."""
+def split_importable(
+    models: Iterable[RegisteredModel], options: MlflowOptions
+) -> tuple[list[RegisteredModel], list[Note]]:
+    """Return the models that can have their own registry file, and notes with the reason for those that cannot."""
     taken: dict[str, RegisteredModel] = {}
     refused: list[Note] = []
     for model in models:
@@ -153,8 +159,8 @@ def split(models: Iterable[RegisteredModel], options: MlflowOptions) -> tuple[li
     return list(taken.values()), refused
 
 
-def ready(versions: Iterable[ListedVersion]) -> tuple[list[ListedVersion], list[Note]]:
-    """The versions that can be used, and what is told of the others: their registration is not over, or it failed."""
+def split_usable(versions: Iterable[ListedVersion]) -> tuple[list[ListedVersion], list[Note]]:
+    """Return the usable versions, and notes on the others, whose registration in MLflow is not finished or failed."""
     found = list(versions)
     out = [
         Note(version.name, "status", f"left out: it is {version.status}") for version in found if not _ready(version)
@@ -163,14 +169,14 @@ def ready(versions: Iterable[ListedVersion]) -> tuple[list[ListedVersion], list[
 
 
 def carry_over(versions: Iterable[DescribedVersion], options: MlflowOptions) -> tuple[list[MlflowImport], list[Note]]:
-    """The versions as ours, and those of which nobody knows where they lie."""
+    """Convert the versions; return the results, and notes on the versions without a usable path."""
     out: list[MlflowImport] = []
     refused: list[Note] = []
     for version in versions:
         try:
             if not version.path.strip() or legible(version.path) != version.path:
                 raise InvalidValueError(version.path, "a path of printable characters")
-            modelpath.parse(version.path)
+            model_path.parse(version.path)
         except InvalidValueError as mistake:
             refused.append(Note(version.listed.name, "path", str(mistake)))
         else:
@@ -206,7 +212,7 @@ def _ready(version: ListedVersion) -> bool:
 
 
 def _framework(version: DescribedVersion, options: MlflowOptions) -> tuple[str | None, list[tuple[str, str]]]:
-    """The one framework that the flavors stand for, else the one that was given; what is told where there is none."""
+    """Return the framework of the flavors if there is exactly one, else the given one; if neither, None and a note."""
     found = version.format.frameworks(options.known) if version.format is not None else ()
     if len(found) == 1:
         return found[0], []
@@ -222,13 +228,13 @@ def _framework(version: DescribedVersion, options: MlflowOptions) -> tuple[str |
 
 
 def _metrics(version: DescribedVersion) -> dict[str, str]:
-    """The metrics of the model itself, else those of its run."""
+    """Return the metrics of the model itself, else those of its run, without the metrics of the machine."""
     found = version.metrics or (version.run.metrics if version.run is not None else {})
     return {name: repr(value) for name, value in sorted(found.items()) if not name.startswith(_MACHINE)}
 
 
 def _digest(tags: Mapping[str, str]) -> str | None:
-    """MLflow computes no checksum; a tag `digest` that is one is taken."""
+    """Return the tag `digest` if it is a valid digest, else None: MLflow itself computes no checksum."""
     try:
         return digest.parse(tags["digest"]) if "digest" in tags else None
     except InvalidValueError:
@@ -252,7 +258,7 @@ def _origin(version: DescribedVersion) -> dict[str, Any]:
 
 
 def _filled(facts: Facts) -> Facts:
-    """The facts that say something."""
+    """Return the facts that are not empty."""
     return {key: value for key, value in facts.items() if (value.strip() if isinstance(value, str) else value)}
 
 

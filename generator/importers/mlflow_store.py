@@ -1,6 +1,6 @@
-"""MLflow's tracking stores and servers, read with the `mlflow` package, which is imported when one is read.
+"""Read MLflow tracking stores and servers with the package `mlflow`, which is imported only when a store is opened.
 
-Reading changes nothing: a database of another version of MLflow is refused, as the package would migrate it unasked.
+Reading changes nothing: a database of another MLflow version is refused, since the package would migrate it unasked.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from generator.importers.mlmodel import ModelFormat
 
-# Source: MLflow documentation, "Usage Tracking" and "Environment Variables". The first two hold whatever a user sets.
+# Source: MLflow documentation, "Usage Tracking" and "Environment Variables". _SILENT overrides what the user has set.
 _SILENT: Final = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 _DEFAULTS: Final = {
     "MLFLOW_ALLOW_FILE_STORE": "true",
@@ -36,7 +36,7 @@ _DEFAULTS: Final = {
 _DATABASES: Final = ("sqlite", "postgresql", "mysql", "mssql")
 _KINDS: Final = "an address (https://…), a database (sqlite:///mlflow.db, postgresql://…) or a folder (file:///…)"
 _PAGE: Final = 200
-# Where an MLmodel file can be had without asking anyone but the store itself.
+# The URL schemes from which an MLmodel file can be read without contacting any other system than the store.
 _NEAR: Final = ("", "file", "mlflow-artifacts")
 _COMMIT: Final = "mlflow.source.git.commit"
 _HISTORY: Final = "mlflow.log-model.history"
@@ -44,20 +44,20 @@ _HISTORY: Final = "mlflow.log-model.history"
 
 @dataclass(slots=True)
 class Store:
-    """A tracking store. Every method raises ToolError or UsageError, with a hint, when MLflow cannot answer."""
+    """A tracking store. Every public method raises ToolError or UsageError when MLflow cannot answer."""
 
     uri: str
     client: Any
 
     def models(self) -> list[RegisteredModel]:
-        """All registered models, by name."""
+        """Return all registered models, sorted by name."""
         with _asking(self.uri):
             found = _pages(lambda token: self.client.search_registered_models(max_results=_PAGE, page_token=token))
             models = [RegisteredModel(m.name, m.description or "", _texts(m.aliases)) for m in found]
             return sorted(models, key=lambda model: model.name)
 
     def versions(self, model: RegisteredModel) -> list[ListedVersion]:
-        """The versions of a model that are not deleted, the oldest first."""
+        """Return the versions of a model that are not deleted, the oldest first."""
         wanted = f"name={_quoted(model.name)}"
         with _asking(self.uri):
             found = _pages(lambda token: self.client.search_model_versions(wanted, _PAGE, page_token=token))
@@ -65,7 +65,7 @@ class Store:
             return sorted(versions, key=lambda version: (len(version.version), version.version))
 
     def describe(self, version: ListedVersion) -> DescribedVersion:
-        """A version with all that is known of it."""
+        """Return a version with its path, run, metrics and format."""
         with _asking(self.uri):
             path = self._path(version)
             run = self._get(self.client.get_run, version.run) if version.run else None
@@ -74,7 +74,7 @@ class Store:
             return DescribedVersion(version, _plain(path), self._run(run), metrics, self._format(path, run))
 
     def _path(self, version: ListedVersion) -> str:
-        """Where its artifacts lie, whatever names for that it was registered with."""
+        """Return the URI of a version's artifacts; `models:/m-…` and `runs:/…` are resolved if their target exists."""
         uri: str = self.client.get_model_version_download_uri(version.model.name, version.version)
         if id := _logged_model(uri):
             logged = self._get(self.client.get_logged_model, id)
@@ -98,7 +98,7 @@ class Store:
         return found or mlmodel.format_of_run(history, path)
 
     def _mlmodel(self, path: str) -> bytes | None:
-        """The file that describes the model, and nothing else of it; None where it is not near or not there."""
+        """Return the MLmodel file and fetch no other; None if the scheme is not in _NEAR or the file cannot be read."""
         from mlflow.exceptions import MlflowException
         from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
@@ -112,7 +112,7 @@ class Store:
                 return None
 
     def _get(self, ask: Callable[[str], Any], id: str) -> Any:
-        """What MLflow has by this id; None when it is gone."""
+        """Return the entity with this id from MLflow; None when it no longer exists."""
         from mlflow.exceptions import MlflowException
 
         try:
@@ -125,7 +125,7 @@ class Store:
 
 @contextmanager
 def open_store(uri: str) -> Iterator[Store]:
-    """The store at an address, in a database or in a folder. Raises UsageError and ToolError as its methods do."""
+    """Open the store at an address, in a database or in a folder. Raises UsageError and ToolError as its methods do."""
     os.environ.update(_SILENT)
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
@@ -136,14 +136,18 @@ def open_store(uri: str) -> Iterator[Store]:
             import mlflow
         except ModuleNotFoundError as error:
             raise _missing(error) from None
-        # Some of its methods ask the store of the process, whatever store they belong to, and make it if need be.
+        # Some client methods use the store of the process instead of their own, and create it if it does not exist.
         mlflow.set_tracking_uri(uri)
         mlflow.set_registry_uri(uri)
         yield Store(uri, mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri))
 
 
 def _check(uri: str) -> None:
-    """Refuse what MLflow would make (a new database, a new folder), migrate, or not understand."""
+    """Check that the store exists.
+
+    Raises UsageError or ToolError for a store that MLflow would create (a new database, a new folder), migrate or not
+    understand.
+    """
     parts = urlsplit(uri)
     if parts.scheme in ("http", "https"):
         if not parts.hostname:
@@ -169,7 +173,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _check_database(uri: str) -> None:
-    """The database as it is, before MLflow sees it: tables that are missing would be made, old ones altered."""
+    """Check a database before MLflow opens it: MLflow would create missing tables and alter old ones."""
     try:
         from mlflow.exceptions import MlflowException
         from mlflow.store.db.utils import _verify_schema
@@ -202,7 +206,7 @@ def _check_database(uri: str) -> None:
 
 @contextmanager
 def _asking(uri: str) -> Iterator[None]:
-    """What MLflow raises, as one message with a hint."""
+    """Convert the exceptions of MLflow to ToolError with a short message."""
     try:
         yield
     except ServegenError:
@@ -244,7 +248,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _masked(uri: str) -> str:
-    """The address without a password."""
+    """Return the address with its password masked."""
     return re.sub(r"(//[^/:@]*):[^/]*@", r"\1:***@", uri)
 
 
@@ -272,7 +276,7 @@ def _listed(model: RegisteredModel, version: Any) -> ListedVersion:
 
 
 def _logged_model(uri: str) -> str:
-    """The id in the address of a logged model, which no version of a registered model has; empty for any other."""
+    """Return the id in the URI of a logged model; empty for any other URI, such as that of a registered version."""
     match = re.fullmatch(r"models:/+(m-[0-9a-f]+)", uri)
     return match[1] if match else ""
 
@@ -282,11 +286,11 @@ def _texts(aliases: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _quoted(name: str) -> str:
-    """A name as MLflow's filters take it: they know no escape, so that it stands in the quotes that it has not."""
+    """Return a name quoted for MLflow's filters: they have no escapes, so use the quotes that it does not contain."""
     return f'"{name}"' if "'" in name else f"'{name}'"
 
 
 def _plain(uri: str) -> str:
-    """A path on a disk without its scheme; any other address as it is."""
+    """Return the path of a local `file:` URI; any other URI is unchanged."""
     parts = urlsplit(uri)
     return unquote(parts.path) if parts.scheme == "file" and not parts.netloc else uri

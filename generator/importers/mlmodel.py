@@ -1,7 +1,7 @@
-"""What MLflow's MLmodel file says of a model: with what it can be loaded (flavors), and how large it is.
+"""Read the flavors (the libraries that can load a model) and the size of a model from MLflow's MLmodel file.
 
-Source: MLflow documentation, "MLflow Models", storage format. The run that logged the model may hold the same as JSON
-in its tag `mlflow.log-model.history`, one entry for each model that it logged.
+Source: MLflow documentation, "MLflow Models", storage format. The run that logged the model may have the same data as
+JSON in its tag `mlflow.log-model.history`, with one entry for each model that it logged.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from generator.core.yaml import read
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The flavor that stands beside each other one: any of them, loaded as a Python function.
+# The generic flavor that is listed with every other one: any model, loaded as a Python function.
 _GENERIC: Final = "python_function"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFormat:
-    """The flavors of a model without the generic one, and its size in bytes, empty where nobody says it."""
+    """The flavors of a model without the generic one, and its size in bytes, empty if unknown."""
 
     flavors: tuple[str, ...]
     size: str
 
     def frameworks(self, known: Mapping[str, str]) -> tuple[str, ...]:
-        """The frameworks that the flavors stand for; `known` has our names by those that others give them."""
+        """Return the frameworks of the flavors; `known` maps lower-case framework names to those of the catalog."""
         return tuple(sorted({known[flavor.lower()] for flavor in self.flavors if flavor.lower() in known}))
 
 
 def parse(raw: bytes) -> ModelFormat | None:
-    """What an MLmodel file says; None where it says nothing of flavors."""
+    """Return the format in an MLmodel file; None if the file has no flavors."""
     document, _ = read(raw, "MLmodel")
     return _format(document.data) if document is not None else None
 
 
 def format_of_run(history: str, path: str) -> ModelFormat | None:
-    """What the tag of a run says of its model that lies at `path`."""
+    """Return the format of the model at `path` from the history tag of its run; None if it is not listed."""
     try:
         entries = json.loads(history)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What moving from cube-studio itself breaks: told once per import, whatever the rows are."""
+"""Warnings about what a migration from cube-studio breaks, given once per import and not per row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def warnings(services: Iterable[ImportedService]) -> list[str]:
-    """The warnings that hold for the services that were imported."""
+    """Return the warnings that apply to the imported services; empty if none was imported."""
     services = list(services)
     names = [service.name for service in services]
     if not names:

@@ -1,4 +1,4 @@
-"""What an importer tells about one row."""
+"""A note of an importer about one imported row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The row, the column that it is about (or none), and what became of it."""
+    """A note: the row, the column that it is about (may be empty), and what happened to the value."""
 
     row: str
     column: str

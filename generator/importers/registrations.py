@@ -1,4 +1,4 @@
-"""Versions of another registry beside those that are registered here: what is added, and what stays as it is."""
+"""Add the versions of another registry to the model registry, and report how the ones that it has already differ."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from generator.edit.register import differing_facts, edit_registry
 from generator.edit.yaml_edit import NotEditableError, put
 from generator.importers.note import Note
 from generator.spec.model import IDENTITY
-from generator.spec.values.evaluation import shown
+from generator.spec.values.evaluation import format_evaluation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Additions:
-    """The files as they will be, and the versions that each gets; how many were there; what is told, and refused."""
+    """The result of adding versions.
+
+    `files` has the new content of each changed file, `added` what was added to it, and `there` is the number of
+    versions that were registered already. `differences` are facts that the registry has otherwise and keeps, `refused`
+    what could not be added.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     added: dict[str, list[str]] = field(default_factory=dict)
@@ -35,9 +40,9 @@ class Additions:
 def additions(
     versions: Iterable[MlflowImport], specs: Mapping[str, bytes], fleet: Fleet, *, complete: bool = False
 ) -> Additions:
-    """What the registry gets of these versions. One that it has already stays as it is.
+    """Return the additions to the registry. A version that is registered already is not changed.
 
-    With `complete`, one without a framework gets that: whoever names a framework means those, too.
+    With `complete`, a registered version without a framework gets it: a user who gives a framework means those too.
     """
     out = Additions()
     for version in versions:
@@ -70,7 +75,11 @@ def _add(version: MlflowImport, before: bytes | None, fleet: Fleet, out: Additio
 
 
 def _compare(wanted: Registration, known: Version, before: bytes, out: Additions, *, complete: bool) -> None:
-    """Another identity is refused, another description is told."""
+    """Report the facts that differ from a registered version.
+
+    A different identity key is refused; any other fact, or one that the registry lacks, is a difference. With
+    `complete`, a missing framework is added instead.
+    """
     out.there += 1
     for path, value in differing_facts(known, wanted.facts):
         has: Any = known
@@ -86,7 +95,7 @@ def _compare(wanted: Registration, known: Version, before: bytes, out: Additions
 
 
 def _said(value: Any) -> str:
-    return shown(value) if isinstance(value, dict | list) else str(value)
+    return format_evaluation(value) if isinstance(value, dict | list) else str(value)
 
 
 def _note(wanted: Registration, path: tuple[str, ...], text: str) -> Note:

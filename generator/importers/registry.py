@@ -1,4 +1,4 @@
-"""Versions into a model's registry file, keeping what people wrote there: comments, order, layout and their values."""
+"""Add versions to a model's registry file, keeping what users wrote in it: comments, order, layout and values."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 def add_versions(
     existing: bytes | None, file: str, model: str, versions: dict[str, dict[str, Any]], *, force: bool = False
 ) -> tuple[bytes, list[Note]]:
-    """The file's content with `versions` added, and what was refused because the file says something else.
+    """Return the file's content with `versions` added, and notes on facts that the file has with another value.
 
-    Keys that a version lacks are added; a key with another value stays, unless `force`. Raises NotEditableError.
+    Missing keys of a version are added; a key with another value is kept, unless `force`. Raises NotEditableError.
     """
     if existing is None:
         return model_text({"versions": versions}).encode(), []
@@ -36,7 +36,7 @@ def add_versions(
 
 
 def _known(existing: bytes, file: str, version: str) -> dict[str, Any]:
-    """What the file says of a version."""
+    """Return the facts that the file has for a version; empty if there are none."""
     document, _ = read(existing, file)
     found: Any = document.data if document is not None else None
     for key in ("versions", version):

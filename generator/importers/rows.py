@@ -1,4 +1,4 @@
-"""cube-studio's rows, whatever form they come in, under the names of its tables' columns."""
+"""Read cube-studio's rows from all forms of its exports, with the column names of its tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from generator.importers.note import Note
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The start-up files use other names for some columns.
+# Columns that have another name in the start-up files.
 _COLUMNS: Final = {
     "service_name": "name",
     "service_describe": "label",
@@ -22,30 +22,33 @@ _COLUMNS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its key in the file (or its name), and its columns."""
+    """One row: its key in the file (or its name, if the file is a list), and its columns."""
 
     key: str
     columns: dict[str, Any]
 
     @property
     def is_model(self) -> bool:
-        """Whether it is a record of the model registry, not a service."""
+        """Whether the row is a record of the model registry, not a service."""
         return "api_type" in self.columns or ("path" in self.columns and "service_type" not in self.columns)
 
     def text(self, column: str) -> str:
-        """A column as text without outer spaces; a column that is missing or null is empty."""
+        """Return a column as a string without surrounding white space.
+
+        Empty if the column is missing, null or not a string or number.
+        """
         value = self.columns.get(column)
         if isinstance(value, bool) or value is None:
             return ""
         return str(value).strip() if isinstance(value, str | int | float) else ""
 
     def number(self, column: str) -> str:
-        """A whole number as text; anything else, and 0, is empty."""
+        """Return a column as the digits of a whole number; empty if it is 0 or not a whole number."""
         text = self.text(column)
         return text if text.isdigit() and int(text) else ""
 
     def mapping_or_text(self, column: str) -> str | dict[str, str]:
-        """A JSON mapping of texts as such (sub-models, metrics), anything else as text."""
+        """Return a JSON mapping of strings (sub-models, metrics) as a dict, and any other column as `text` does."""
         value = self.columns.get(column)
         if isinstance(value, str) and value.strip().startswith("{"):
             try:
@@ -58,7 +61,7 @@ class Row:
 
 
 def rows(data: Any, refused: list[Note]) -> Iterator[Row]:
-    """The rows of parsed JSON; what is no row is added to `refused`."""
+    """Yield the rows of parsed JSON; add a note to `refused` for everything else."""
     if isinstance(data, dict) and all(isinstance(value, dict) for value in data.values()):
         named = list(data.items())
     elif isinstance(data, list):
@@ -75,9 +78,9 @@ def rows(data: Any, refused: list[Note]) -> Iterator[Row]:
 
 
 def _flat(columns: dict[str, Any]) -> dict[str, Any]:
-    """The project's name, and what `expand` holds, out of the forms in which an export nests them.
+    """Return the columns with the project's name and the keys of `expand` unnested from the forms of an export.
 
-    `expand.KEY` of the row and `project.expand.KEY` of its project become columns of these names.
+    The keys of the row's `expand` become columns `expand.KEY`, those of its project `project.expand.KEY`.
     """
     project = columns.get("project")
     out = {**columns, **{f"expand.{key}": value for key, value in _mapping(columns.get("expand")).items()}}
@@ -89,7 +92,7 @@ def _flat(columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mapping(value: Any) -> dict[str, Any]:
-    """A mapping, or one written as JSON; anything else is empty."""
+    """Return the non-empty items of a mapping or of one written as JSON; anything else gives an empty dict."""
     if isinstance(value, str):
         try:
             value = json.loads(value or "{}")

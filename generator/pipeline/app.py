@@ -1,4 +1,7 @@
-"""One app rendered and validated: all that the plan keeps of it, small enough to travel between processes."""
+"""Render and validate one app.
+
+The result holds only what the plan needs, so that it is small enough to send between processes.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ _ROUTES = frozenset({"HTTPRoute", "VirtualService"})
 
 
 class ObjectIdentity(NamedTuple):
-    """What an API server has once. `namespace` is empty where the kind has none."""
+    """The key that is unique for an object on an API server. `namespace` is empty for cluster-scoped kinds."""
 
     cluster: str
     namespace: str
@@ -48,9 +51,10 @@ class ObjectKind(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AppResult:
-    """The files of an app (path -> text), its findings, and what each object is, its environment and its spec.
+    """The rendered files of an app (path -> text), its findings, and facts about each object.
 
-    The objects themselves are not kept: a fleet's trees together would fill the memory.
+    `identities` holds for each object its identity, its environment and its spec file. The objects themselves are not
+    kept: those of a whole fleet together would fill the memory.
     """
 
     files: dict[str, str]
@@ -62,7 +66,7 @@ class AppResult:
 def build_shared_objects(
     fleet: Fleet, routing: Routing, renderer: ObjectRenderer, validate: Validate | None
 ) -> AppResult:
-    """Render what belongs to no app and let `validate` judge its objects."""
+    """Render the objects that belong to no app, and check them with `validate`."""
     return _build(lambda: validate_app(fleet, renderer, shared_manifests(fleet, routing, renderer), validate))
 
 
@@ -73,12 +77,12 @@ def build_app(
     services: list[ServiceEntry],
     validate: Validate | None,
 ) -> AppResult:
-    """Render the app that holds `services` and let `validate` judge its objects."""
+    """Render the app that consists of `services`, and check its objects with `validate`."""
     return _build(lambda: validate_app(fleet, renderer, render_app(fleet, routing, renderer, services), validate))
 
 
 def _build(work: Callable[[], AppResult]) -> AppResult:
-    """What `work` gives; where a template of the repository's own is wrong, its findings."""
+    """Return the result of `work`; if one of the repository's own templates has errors, only their findings."""
     try:
         return work()
     except RefusedError as refused:
@@ -86,7 +90,7 @@ def _build(work: Callable[[], AppResult]) -> AppResult:
 
 
 def validate_app(fleet: Fleet, renderer: ObjectRenderer, app: RenderedApp, validate: Validate | None) -> AppResult:
-    """What was rendered, with what is wrong in its objects."""
+    """Return the rendered app together with the findings about its objects."""
     findings = [*app.findings, *(finding for entry in app.manifests for finding in _checked(fleet, renderer, entry))]
     if validate is not None:
         findings += _validated(fleet, renderer, app.manifests, validate)
@@ -96,7 +100,7 @@ def validate_app(fleet: Fleet, renderer: ObjectRenderer, app: RenderedApp, valid
 
 
 def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: SchemaError) -> Finding:
-    """A schema error as a finding at the spec line that set the value."""
+    """Return a schema error as a finding at the spec line that set the value."""
     where = ".".join(map(str, error.path))
     message = f"{_name(entry.tree)}: {where or 'the object'}: {error.message}"
     position = _position(renderer, entry, error.path)

@@ -1,4 +1,4 @@
-"""F03: objects that two specs would both write."""
+"""F03: objects that two spec files would both create."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Collisions:
-    """The spec of each object that was rendered so far. A pair of specs is reported once."""
+    """The spec file of each object rendered so far. Each pair of spec files is reported once."""
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
@@ -23,7 +23,7 @@ class Collisions:
         self._reported: set[frozenset[str]] = set()
 
     def add(self, app: AppResult) -> list[Finding]:
-        """The findings that the objects of one more app bring."""
+        """Add the objects of one more app and return the findings that they cause."""
         out: list[Finding] = []
         for identity, environment, file in app.identities:
             other = self._owners.setdefault(identity, file)

@@ -1,4 +1,4 @@
-"""The objects that each environment must get: what `kustomize build` is held against."""
+"""The objects that each environment must get; `verify` compares the output of `kustomize build` with them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def expected_manifests(fleet: Fleet, routing: Routing, loader: TemplateLoader) -> Iterator[Manifest]:
-    """Every object of every environment, app by app."""
+    """Yield every object of every environment: first those that belong to no app, then app by app."""
     renderer = ObjectRenderer(loader)
     yield from shared_manifests(fleet, routing, renderer).manifests
     for services in fleet.apps().values():
@@ -31,7 +31,7 @@ def expected_manifests(fleet: Fleet, routing: Routing, loader: TemplateLoader) -
 def expected_builds(
     fleet: Fleet, routing: Routing, renderer: ObjectRenderer, services: list[ServiceEntry]
 ) -> dict[str, list[Tree]]:
-    """What `kustomize build` must print for each overlay of the app that holds `services`, by folder."""
+    """Return what `kustomize build` must print for each overlay of the app that consists of `services`, by folder."""
     out: dict[str, list[Tree]] = {}
     for entry in render_app(fleet, routing, renderer, services).manifests:
         folder = f"{RENDERED}/{services[0].project}/{services[0].app}/overlays/{entry.environment}"
@@ -40,7 +40,7 @@ def expected_builds(
 
 
 def expected_platform_builds(fleet: Fleet, renderer: ObjectRenderer) -> dict[str, list[Tree]]:
-    """What `kustomize build` must print for each cluster's own folder."""
+    """Return what `kustomize build` must print for the platform folder of each cluster, by folder."""
     out: dict[str, list[Tree]] = {}
     for entry in render_platform(fleet, renderer).manifests:
         folder = f"{RENDERED}/platform/{fleet.contexts[entry.environment].cluster}"
@@ -49,7 +49,7 @@ def expected_platform_builds(fleet: Fleet, renderer: ObjectRenderer) -> dict[str
 
 
 def shared_manifests(fleet: Fleet, routing: Routing, renderer: ObjectRenderer) -> RenderedApp:
-    """What belongs to no app: the objects that a cluster has once, and those that make a tool sync."""
+    """Render the objects that belong to no app: cluster-wide objects, and those that make Argo CD or Flux sync."""
     platform = render_platform(fleet, renderer)
     delivery = render_delivery(fleet, routing, renderer, platform.files)
     return RenderedApp(platform.files | delivery.files, [*platform.manifests, *delivery.manifests])

@@ -1,4 +1,4 @@
-"""The one composition that every command uses: specs -> fleet -> checks -> rendered files -> validated objects."""
+"""The pipeline that every command uses: specs -> fleet -> checks -> rendered files -> validated objects."""
 
 from __future__ import annotations
 
@@ -54,10 +54,11 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a repository's specs give.
+    """The result of rendering a repository's specs.
 
-    `files` maps paths in the repository to texts; it is complete only when no finding is an error. `objects` is the
-    number of rendered objects, `kinds` are their API versions and kinds. `findings` includes those of `resolved`.
+    `files` maps paths in the repository to the text of each file; it is complete only if no finding is an error.
+    `objects` is the number of rendered objects, `kinds` are their API versions and kinds. `findings` includes those of
+    `resolved`.
     """
 
     resolved: Resolved
@@ -82,7 +83,7 @@ class Plan:
         return has_errors(self.findings)
 
     def require_no_errors(self, specs: Mapping[str, bytes]) -> Plan:
-        """This plan. Raises RefusedError, with the specs that it was made of, when one of the findings is an error."""
+        """Return this plan. Raises RefusedError, with `specs` as its sources, if one of the findings is an error."""
         if self.has_errors:
             raise RefusedError(self.findings, specs)
         return self
@@ -100,9 +101,9 @@ def plan(
 ) -> Plan:
     """Resolve, check, render and validate everything.
 
-    `validate` judges the objects of one app against one Kubernetes minor version. `spread` does the work of the apps as
-    `map` does, possibly on several processors. `progress` gets the number of apps that are done and of all apps. `now`
-    and `base` are as for `resolve_fleet`. Raises what `resolve_fleet` raises.
+    `validate` checks the objects of one app against one Kubernetes minor version. `spread` applies a function to all
+    apps as `map` does, possibly on several processors. `progress` gets the number of finished apps and the number of
+    all apps. `now` and `base` are as for `resolve_fleet`. Raises what `resolve_fleet` raises.
     """
     with _no_collector():
         resolved = resolve_fleet(specs, loader, now=now, base=base)
@@ -116,11 +117,11 @@ def resolve_fleet(
     now: datetime | None = None,
     base: Mapping[str, bytes] | None = None,
 ) -> Resolved:
-    """The fleet that the spec files (path -> content) describe, checked as far as that needs no rendering.
+    """Return the fleet that the spec files (path -> content) describe, with all checks that need no rendering.
 
-    `now` is the time of the run, `base` are the spec files of the revision that a change starts from. Checks that
-    compare with them find nothing without them. Raises RefusedError when the specs give no fleet at all, and UsageError
-    when the repository wants another version of servegen.
+    `now` is the time of the run, `base` are the spec files of the revision that a change starts from. The checks that
+    compare with `now` or `base` find nothing without it. Raises RefusedError if the specs give no fleet at all or a
+    template of the repository's own has errors, and UsageError if the repository requires another version of servegen.
     """
     fleet, findings = resolve(specs, Catalog(loader))
     mistakes = find_template_mistakes(loader)
@@ -135,7 +136,7 @@ def resolve_fleet(
 def _checked(context: CheckContext) -> list[Finding]:
     try:
         return fleet_checks.run_checks(context)
-    except RefusedError as refused:  # by a template of the repository's own
+    except RefusedError as refused:  # raised for a template of the repository's own
         return list(refused.findings)
 
 
@@ -188,7 +189,7 @@ def _ignore(done: int, total: int) -> None:
 
 @contextmanager
 def _no_collector() -> Iterator[None]:
-    # A run makes many objects and few cycles: the collector would only look at them again and again.
+    # A run creates many objects and few reference cycles, so the cyclic garbage collector costs time and frees little.
     was_on = gc.isenabled()
     gc.disable()
     try:

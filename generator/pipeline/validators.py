@@ -1,4 +1,4 @@
-"""What judges rendered objects: the embedded engine while apps are rendered, and kubeconform once behind it."""
+"""The schema validators for rendered objects: the embedded engine during rendering, then one kubeconform run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 
 def embedded_validator(schemas: Schemas) -> Validate:
-    """The engine that is always there. `schemas` gives those of a Kubernetes minor version."""
+    """Return the embedded engine, which needs no installed program.
+
+    `schemas` returns the schemas of a Kubernetes minor version.
+    """
     from generator.schemas import embedded
     from generator.schemas.catalogue import minors
 
@@ -37,7 +40,7 @@ def embedded_validator(schemas: Schemas) -> Validate:
 
     def validate(minor: str, manifests: list[Manifest]) -> list[SchemaError]:
         if minor not in known:
-            return []  # the check C18 refuses such a cluster
+            return []  # check C18 reports an error for such a cluster
         return embedded.validate([entry.tree for entry in manifests], schemas(minor))
 
     return validate
@@ -45,10 +48,10 @@ def embedded_validator(schemas: Schemas) -> Validate:
 
 @dataclass(frozen=True, slots=True)
 class KubeconformRun:
-    """One run of kubeconform over the objects of a fleet, which never are in memory together.
+    """One run of kubeconform over the objects of a fleet, which are never in memory all at once.
 
-    Rendering writes each object into `folder` as a file, one folder for each Kubernetes minor version. `judge` lets
-    `binary` judge the files, and renders the fleet again only when it refuses one.
+    Rendering writes each object into `folder` as a file, with one subfolder for each Kubernetes minor version. `judge`
+    runs `binary` on these files, and renders the fleet again only if kubeconform rejects one.
     """
 
     folder: Path
@@ -56,7 +59,7 @@ class KubeconformRun:
     schemas: Schemas
 
     def before(self, validate: Validate) -> Validate:
-        """`validate`, which also writes the objects that it passes for kubeconform."""
+        """Return `validate` extended so that the objects it accepts are also written for kubeconform."""
         from generator.schemas import kubeconform
 
         def write(minor: str, manifests: list[Manifest]) -> list[SchemaError]:
@@ -72,9 +75,9 @@ class KubeconformRun:
         return write
 
     def judge(self, resolved: Resolved, loader: TemplateLoader) -> tuple[dict[str, int], list[Finding]]:
-        """How many objects of each Kubernetes minor version were judged, and what is wrong with them.
+        """Return how many objects of each Kubernetes minor version were validated, and the findings about them.
 
-        Raises ToolError when kubeconform cannot be trusted to have judged them all.
+        Raises ToolError if kubeconform cannot be trusted to have validated all of them.
         """
         from generator.schemas import kubeconform
 
@@ -90,7 +93,7 @@ class KubeconformRun:
 
         renderer = ObjectRenderer(loader)
         out: list[Finding] = []
-        with suppress(RefusedError):  # a template of the repository's own is wrong: the plan has that finding
+        with suppress(RefusedError):  # an error in a template of the repository's own: the plan has that finding
             for entry in expected_manifests(resolved.fleet, resolved.routing, loader):
                 if (verdict := verdicts.get(_file_name(entry))) is not None:
                     errors = kubeconform.errors(0, entry.tree, verdict)
@@ -99,7 +102,7 @@ class KubeconformRun:
 
 
 def _file_name(entry: Manifest) -> str:
-    """The same name for the same object of the same environment, in whatever process it was rendered."""
+    """Return a file name that is the same for one object of one environment in every process that renders it."""
     metadata = entry.tree["metadata"]
     parts = (entry.environment, entry.template, entry.tree["kind"], metadata.get("namespace", ""), metadata["name"])
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

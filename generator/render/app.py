@@ -1,7 +1,7 @@
-"""One app to its folder of the rendered tree: bases, overlays, routes; and the truth, the objects that result.
+"""Rendering of one app: its files (bases, overlays, routes) and its manifests, the objects that result from them.
 
-An overlay's patches are the difference of two renders, the base and the truth of that environment, so `kustomize
-build` of the overlay gives exactly the truth.
+The patches of an overlay are the difference of two renders, the base and the manifests of that environment, so
+`kustomize build` of the overlay prints exactly these manifests.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from generator.core.yaml import dump
 from generator.render.kustomize.config import CONFIG, hashed_config, rewrite_references
 from generator.render.kustomize.patch import deletion, patch_for
 from generator.render.objects import BASE, OVERLAY, gpu_refusal, with_namespace
-from generator.render.specpatches import SpecPatches
+from generator.render.spec_patches import SpecPatches
+from generator.render.sync_waves import in_wave, wave_of
 from generator.render.views.pod import config_name
 from generator.render.views.service import MANAGED_BY
-from generator.render.waves import in_wave, wave_of
 from generator.spec.platform import delivers
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from generator.fleet.routing import Routing
     from generator.render.engine.shapes import Tree
     from generator.render.objects import Object, ObjectRenderer
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
 
 ROOT: Final = "rendered"
 KUSTOMIZATION: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
@@ -36,9 +36,9 @@ KUSTOMIZATION: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind":
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One object as an environment must get it, and where it comes from: a service, a route, the app, a cluster.
+    """One object as an environment must get it, and its origin: a service, a route, the app, a cluster.
 
-    What a cluster has once is counted to the first environment on it.
+    An object that a cluster has once is assigned to the first environment on the cluster.
     """
 
     tree: Tree
@@ -49,7 +49,10 @@ class Manifest:
 
 @dataclass(slots=True)
 class RenderedApp:
-    """The files of one app (path relative to the repository -> text), the truth of its environments, its problems."""
+    """The files, manifests and findings of one app.
+
+    `files` maps a path relative to the repository to its content; `manifests` are those of all environments of the app.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
     manifests: list[Manifest] = field(default_factory=list)
@@ -58,7 +61,7 @@ class RenderedApp:
 
 @dataclass(slots=True)
 class _Base:
-    """A service as its base shows it."""
+    """A service as rendered in its base: its objects by kind and name, and its config files."""
 
     instance: ServiceInstance
     objects: dict[tuple[str, str], Tree]
@@ -66,12 +69,15 @@ class _Base:
 
 
 def render_app(fleet: Fleet, routing: Routing, objects: ObjectRenderer, services: list[ServiceEntry]) -> RenderedApp:
-    """All files and objects of the app that holds `services`."""
+    """Render all files and objects of the app whose services are `services`."""
     return _AppRenderer(fleet, routing, objects, services).render()
 
 
 def running_instances(fleet: Fleet, routing: Routing, services: list[ServiceEntry]) -> dict[str, list[ServiceInstance]]:
-    """The services of an app that have pods, by environment; an environment that any service names has an overlay."""
+    """Return the services of an app that have pods, by environment.
+
+    Every environment that a service names is included, as it has an overlay; its list may be empty.
+    """
     named = {name for service in services for name in service.spec.environments}
     return {
         name: [
@@ -107,7 +113,7 @@ class _AppRenderer:
 
     def _base(self, service: ServiceEntry, instance: list[ServiceInstance]) -> _Base:
         base = self.fleet.bases[service.key]
-        # kustomize cannot take a generated ConfigMap out again, so the base has one only where every overlay has.
+        # kustomize cannot delete a generated ConfigMap again, so the base has one only if every overlay has.
         config = base.settings.config if all(d.settings.config for d in instance) else None
         base = _with_config(base, config)
         context = self.objects.context(base)
@@ -153,7 +159,7 @@ class _AppRenderer:
             self.out.files[f"{folder}/routes/routes.yaml"] = header + documents(map(self._route, routes))
 
     def _workload(self, context: ServiceContext, base: _Base) -> tuple[list[dict[str, str]], list[Tree]]:
-        """The patches that lead from the base to the truth, and the objects that a template gives only here."""
+        """Return the patches from the base to the manifests, and the objects that the base does not have."""
         instance, config = context.instance, context.instance.settings.config or {}
         if config:
             self._true(self._ordered(hashed_config(context, config)), "config", instance)
@@ -170,7 +176,7 @@ class _AppRenderer:
         return [{"patch": dump(patch)} for patch in patches], added
 
     def _own(self, context: ServiceContext) -> list[Tree]:
-        """The objects that exist only in an overlay."""
+        """Return the objects that exist only in an overlay."""
         out = []
         rendered: Object
         for rendered in self._service(context, OVERLAY):
@@ -216,9 +222,10 @@ class _AppRenderer:
         return [replace(entry, tree=self._ordered(entry.tree)) for entry in rendered]
 
     def _ordered(self, tree: Tree) -> Tree:
-        """The object in its wave, in a repository with a cluster that Argo CD delivers to.
+        """Return the object with its sync wave if Argo CD delivers to any cluster of the repository.
 
-        Everywhere in it: bases belong to all environments, and to other tools the annotation says nothing.
+        The annotation is then on the objects of all clusters: bases belong to all environments, and other tools ignore
+        it.
         """
         return in_wave(tree) if self.waves else tree
 
@@ -236,10 +243,10 @@ def _with_config(base: ServiceInstance, config: dict[str, str] | None) -> Servic
 
 
 def documents(trees: Iterable[Tree]) -> str:
-    """Trees as one YAML text."""
+    """Return the trees as one YAML string, one document per tree."""
     return "---\n".join(dump(tree) for tree in trees)
 
 
 def first_line(source: str) -> str:
-    """The first line of every file that we write."""
+    """Return the first line of every file that servegen generates."""
     return f"# Generated by servegen from {source}; do not edit\n"

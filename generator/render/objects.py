@@ -1,4 +1,4 @@
-"""A service in a place to its Kubernetes objects: the template files of templates/service/ through the views."""
+"""Rendering of a service in an environment to Kubernetes objects: templates/service/ with the values of the views."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.finding import Finding
 from generator.render.engine.shapes import Renderer
-from generator.render.placement import SchedulingRenderer
+from generator.render.scheduling import SchedulingRenderer
 from generator.render.views import View, external, functions, mesh, pod, scaling, service
+from generator.render.views.context import ServiceContext
 from generator.render.views.route import BACKENDS, route_values
-from generator.render.views.subject import ServiceContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
     from generator.fleet.routes import Route
     from generator.render.engine.shapes import Tree
-    from generator.render.specpatches import SpecPatches
+    from generator.render.spec_patches import SpecPatches
 
 BASE: Final = "service/base"
 OVERLAY: Final = "service/overlay"
@@ -31,13 +31,13 @@ _MODULES: Final = {
     "mesh": functions(mesh),
     "external": functions(external),
 }
-# The values that the templates of a service see, by the view that holds them.
+# The values that the templates of a service can use, by view.
 VIEW_VALUES: Final[Mapping[str, Collection[str]]] = _MODULES
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """One rendered object: its tree (without a namespace) and the template that gave it."""
+    """One rendered object: its tree (without a namespace) and its template."""
 
     tree: Tree
     template: str
@@ -66,68 +66,53 @@ class ObjectRenderer:
         self._routes = {name: View(route_values(backend)) for name, backend in BACKENDS.items()}
 
     def templates(self, folder: str) -> list[str]:
-        """The template files of a folder in output order."""
+        """Return the template files of a folder in output order."""
         if folder not in self._names:
             self._names[folder] = [f"{folder}/{name}.yaml.j2" for name in self.loader.names(folder, ".yaml.j2")]
         return self._names[folder]
 
     def views(self) -> Mapping[str, Mapping[str, Callable[[Any], Any]]]:
-        """The view functions that the templates of a service see, by module."""
+        """Return the view functions that the templates of a service can use, by module."""
         return _MODULES
 
     def context(self, instance: ServiceInstance) -> ServiceContext:
-        """What the views of this service are computed from."""
+        """Return the input of a service's views."""
         return ServiceContext(instance, self.placements.of(instance))
 
     def service(self, context: ServiceContext, folder: str, patches: SpecPatches) -> list[Object]:
-        """The service's objects of one folder, with the spec's own patches merged in."""
+        """Render the service's objects of one folder, with the spec's own patches merged in."""
         for view in self._views.values():
             view.bind(context)
         objects = []
         for name in self.templates(folder):
-            tree = self.renderer.tree(name, self._views)
+            tree = self.renderer.render_object(name, self._views)
             if tree is not None:
-                self._check(name, tree)
                 objects.append(Object(patches.apply(context.instance, tree), name))
         return objects
 
     def route(self, route: Route) -> Tree:
-        """The object of a route, of the kind that the cluster's routing wants, with its namespace."""
+        """Render the object of a route, of the kind that the cluster's routing selects, with its namespace."""
         routing = route.owner.environment.facts.routing
         view = self._routes[routing]
         view.bind(route)
-        tree = self.renderer.tree(BACKENDS[routing].TEMPLATE, {"route": view})
-        assert tree is not None
+        tree = self.renderer.require_object(BACKENDS[routing].TEMPLATE, {"route": view})
         return with_namespace(tree, view.namespace)
 
-    def _check(self, name: str, tree: Tree) -> None:
-        """Refuse a tree that is no object: everything after it goes by kind and name."""
-        metadata = tree.get("metadata")
-        for key, found in (("kind", tree.get("kind")), ("metadata.name", _get(metadata, "name"))):
-            if not isinstance(found, str) or not found:
-                self.renderer.refuse(name, 1, f"the object has no {key}", "an object has apiVersion, kind and metadata")
-
     def marker(self, app: str, project: str, environment: str, labels: dict[str, str]) -> Tree:
-        """The ConfigMap that keeps an app's overlay from ever being empty: Argo CD does not sync to nothing."""
+        """Render the ConfigMap that keeps an app's overlay from being empty: Argo CD does not sync to nothing."""
         values = {"marker_name": f"servegen-{app}", "name": app, "project": project, "environment": environment}
-        tree = self.renderer.tree(MARKER, {"app": {**values, "labels": labels}})
-        assert tree is not None
-        return tree
-
-
-def _get(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, dict) else None
+        return self.renderer.require_object(MARKER, {"app": {**values, "labels": labels}})
 
 
 def with_namespace(tree: Tree, namespace: str) -> Tree:
-    """The tree in a namespace, which stands after the name as people expect it."""
+    """Return the tree with a namespace, placed after the name as is customary."""
     metadata = tree["metadata"]
     placed = {"name": metadata["name"], "namespace": namespace, **{k: v for k, v in metadata.items() if k != "name"}}
     return {**tree, "metadata": placed}
 
 
 def gpu_refusal(context: ServiceContext) -> Finding | None:
-    """Why the cluster's GPU backend cannot give what the spec asks for."""
+    """Return the finding if the cluster's GPU backend cannot provide what the spec requests, else None."""
     refusal = context.placement.refusal
     if refusal is None:
         return None

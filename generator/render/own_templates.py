@@ -1,4 +1,4 @@
-"""What is wrong in a repository's own templates, as far as it shows before anything is rendered."""
+"""Checks of a repository's custom templates that need no rendering."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, meta, nodes
 
+from generator.core.errors import RefusedError
 from generator.render.engine.faults import report_template
 from generator.render.engine.shapes import Renderer
 from generator.render.objects import VIEW_VALUES
-from generator.render.placement import REQUEST_VALUES
+from generator.render.scheduling import REQUEST_VALUES
 from generator.render.views.route import BACKENDS, route_values
 from generator.spec.values.text import closest
 
@@ -25,7 +26,7 @@ _SUFFIX: Final = ".yaml.j2"
 
 
 def find_template_mistakes(loader: TemplateLoader) -> list[Finding]:
-    """The forbidden constructs and unknown values of all templates that are the repository's own."""
+    """Return the findings for forbidden constructs and unknown values in all custom templates of the repository."""
     renderer = Renderer(loader)
     out: list[Finding] = []
     for name in loader.own_files(_SUFFIX):
@@ -36,12 +37,16 @@ def find_template_mistakes(loader: TemplateLoader) -> list[Finding]:
             line = error.object.count(b"\n", 0, error.start) + 1
             out.append(report_template("T01", f"templates/{name}", "", line, message, "save the file as UTF-8"))
             continue
-        out += renderer.lint(name) or _unknown_values(name, source)
+        try:
+            renderer.compile(name)
+            out += _unknown_values(name, source)
+        except RefusedError as refused:
+            out += refused.findings
     return out
 
 
 def _values_of(name: str) -> Values | None:
-    """The values that a template sees, by the names that hold them; None where only rendering it tells."""
+    """Return the values that a template can use, by the names that hold them; None if only rendering can show them."""
     if name.startswith("service/"):
         return VIEW_VALUES
     if name.startswith(("gpu/", "nodes/")):

@@ -1,4 +1,4 @@
-"""What belongs to a cluster and to no app, below `rendered/platform/<cluster>/`: one file for each kind of object."""
+"""The objects of a cluster that belong to no app, below `rendered/platform/<cluster>/`: one file per kind."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Final
 from generator.fleet.namespaces import namespaces as fleet_namespaces
 from generator.render.app import KUSTOMIZATION, ROOT, Manifest, RenderedApp, documents, first_line
 from generator.render.cluster import gateways, namespaces, priorities, quotas
-from generator.render.cluster.part import ClusterContext
+from generator.render.cluster.manifest_input import ClusterContext
 from generator.render.objects import with_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.fleet.model import Fleet
-    from generator.render.cluster.part import Kind, ManifestInput
+    from generator.render.cluster.manifest_input import Kind, ManifestInput
     from generator.render.objects import ObjectRenderer
 
-# In the order in which `kubectl apply` must make them.
+# In the order in which `kubectl apply` must create them.
 KINDS: Final[tuple[Kind, ...]] = (namespaces, priorities, quotas, gateways)
 
 
 def render_platform(fleet: Fleet, objects: ObjectRenderer) -> RenderedApp:
-    """The files and objects of all clusters that have any."""
+    """Render the files and objects of all clusters that have any."""
     out = RenderedApp()
     for site in _sites(fleet, objects):
         folder, first = f"{ROOT}/platform/{site.name}", first_line(fleet.document.file)
@@ -40,7 +40,7 @@ def render_platform(fleet: Fleet, objects: ObjectRenderer) -> RenderedApp:
 
 
 def _sites(fleet: Fleet, objects: ObjectRenderer) -> Iterator[ClusterContext]:
-    """The clusters that have an environment."""
+    """Yield the clusters that have an environment."""
     all_spaces = fleet_namespaces(fleet)
     for name, facts in fleet.platform.clusters.items():
         environments = [place.name for place in fleet.contexts.values() if place.name and place.cluster == name]
@@ -50,7 +50,6 @@ def _sites(fleet: Fleet, objects: ObjectRenderer) -> Iterator[ClusterContext]:
 
 
 def _object(objects: ObjectRenderer, part: ManifestInput) -> Manifest:
-    tree = objects.renderer.tree(part.template, part.context)
-    assert tree is not None
+    tree = objects.renderer.require_object(part.template, part.context)
     placed = tree if part.namespace is None else with_namespace(tree, part.namespace)
     return Manifest(placed, part.environment, part.template, part.origin)

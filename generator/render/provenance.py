@@ -1,6 +1,6 @@
-"""Where a rendered value comes from: found by running the views again on settings that note what is read.
+"""The origin of a rendered value, found by running the views again on settings that record what is read.
 
-A run without findings pays nothing for it.
+A run without findings has no extra cost.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from generator.render.specpatches import addresses
+from generator.render.spec_patches import addresses
 from generator.render.views import View
 from generator.spec.layers import MERGED_MODELS
 
@@ -24,10 +24,10 @@ Leaf = tuple[str, ...]
 
 
 def locate(objects: ObjectRenderer, instance: ServiceInstance, template: str, tree: Tree, path: SlotPath) -> Position:
-    """The spec line that set the value at `path` of an object of a service.
+    """Return the spec line that set the value at `path` of an object of a service.
 
     A patch of the spec that sets the path comes first, then the settings that the template's slot reads (the one whose
-    value shows in the rendered value, else the last that was read), then the service's file.
+    value appears in the rendered value, else the last one by name), then the service's file.
     """
     for index, patch in enumerate(instance.settings.patches or ()):
         if addresses(patch, tree) and _reaches(patch, path):
@@ -39,7 +39,7 @@ def locate(objects: ObjectRenderer, instance: ServiceInstance, template: str, tr
 
 @dataclass(slots=True)
 class _Recording:
-    """Settings that note which leaves are read: a key, or a key and a name of a merged map."""
+    """Settings that record which leaves are read: a key, or a key and a name in a merged map."""
 
     values: Any
     log: list[Leaf]
@@ -56,7 +56,7 @@ class _Recording:
 
 
 class _RecordingMap(dict[str, Any]):
-    """A map of settings that notes which entries are read."""
+    """A map of settings that records which entries are read."""
 
     def __init__(self, values: Mapping[str, Any], log: list[Leaf], prefix: Leaf) -> None:
         super().__init__(values)
@@ -67,7 +67,7 @@ class _RecordingMap(dict[str, Any]):
         return super().__getitem__(key)
 
     def __iter__(self) -> Iterator[str]:
-        # Also what makes `{**map}` read entry by entry: without it Python copies the map unseen.
+        # Needed for `{**map}` too: without this method Python copies the map without reading its entries one by one.
         for key in super().__iter__():
             self._log.append((*self._prefix, key))
             yield key
@@ -84,7 +84,7 @@ class _Slots:
     leaves: list[frozenset[Leaf]] = field(default_factory=list)
 
     def append(self, _: Any) -> None:
-        """Called for each slot that a template fills: what was read since the last one belongs to it."""
+        """Assign the leaves that were read since the last slot to this one; called for each filled slot."""
         self.leaves.append(frozenset(self.log))
         self.log.clear()
 
@@ -93,7 +93,7 @@ class _Slots:
 
 
 class _Fresh(View[Any]):
-    """A view that computes each value anew, so that every reading is noted."""
+    """A view that computes each value again, so that every read is recorded."""
 
     def __getattr__(self, name: str) -> Any:
         value = super().__getattr__(name)
@@ -102,14 +102,14 @@ class _Fresh(View[Any]):
 
 
 def _read_by(objects: ObjectRenderer, instance: ServiceInstance, template: str, path: SlotPath) -> frozenset[Leaf]:
-    """The leaves that the slot over `path` reads."""
+    """Return the leaves that the slot at or above `path` reads."""
     slots = trace(objects, instance, template)
     fitting = [(place, leaves) for place, leaves in slots if path[: len(place)] == place]
     return max(fitting, key=lambda item: len(item[0]))[1] if fitting else frozenset()
 
 
 def trace(objects: ObjectRenderer, instance: ServiceInstance, template: str) -> list[tuple[SlotPath, frozenset[Leaf]]]:
-    """Each slot of the object that `template` gives: its path, and the settings that its value was computed from."""
+    """Return each slot of the object that `template` renders: its path, and the settings that its value reads."""
     log: list[Leaf] = []
     context = objects.context(instance)
     recording: Any = _Recording(instance.settings, log)
@@ -145,13 +145,13 @@ def _at(tree: Any, path: SlotPath) -> Any:
 
 
 def _reaches(patch: Any, path: SlotPath) -> bool:
-    """Whether a patch sets something at or above `path`; items of lists are not told apart."""
+    """Return whether a patch sets something at or above `path`; items of lists are not distinguished."""
     below = _below(patch, path)
     return len(below) == len(path) or (bool(below) and not isinstance(_at(patch, below), dict | list))
 
 
 def _below(patch: Any, path: SlotPath) -> SlotPath:
-    """The longest beginning of `path` that the patch has, with the patch's own list positions."""
+    """Return the longest prefix of `path` that the patch has, with the patch's own list positions."""
     out: list[str | int] = []
     for step in path:
         if isinstance(patch, dict) and step in patch:

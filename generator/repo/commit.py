@@ -1,7 +1,8 @@
-"""One commit of the specs and of what they give: rendered, judged, committed, and on request pushed.
+"""Render, validate and commit the specs and rendered files, and push them on request.
 
-`commit` is what every command ends in that publishes specs. What is wrong in the specs comes as RefusedError, with the
-problems and the sources that a caller needs to print them; it has no message of its own.
+Every command that publishes specs ends in `commit`. Errors in the specs are raised as RefusedError with the findings
+and the sources that a caller needs to print them; it has a message only if the errors appear on top of the remote's
+branch.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from generator.repo.worktree import Changes
 
 _OURS: Final = (SPECS, RENDERED)
-# What git leaves in its folder while it waits for a person. Source: gitrepository-layout(5), git-rebase(1)
+# Files in git's folder while an operation waits for the user. Source: gitrepository-layout(5), git-rebase(1)
 _UNDER_WAY: Final = {
     "MERGE_HEAD": "merge",
     "CHERRY_PICK_HEAD": "cherry-pick",
@@ -44,7 +45,7 @@ _UNDER_WAY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class CommitResult:
-    """What a run did. `commit` is None when nothing had changed; `changes` are sentences about the specs."""
+    """The result of a run. `commit` is None if nothing had changed; `changes` are sentences about the specs."""
 
     commit: str | None
     pushed: bool
@@ -53,7 +54,10 @@ class CommitResult:
 
 @dataclass(frozen=True, slots=True)
 class PreparedCommit:
-    """What would be committed: the rendered files, how the work tree differs from them, and the message."""
+    """A commit that is not made yet: the rendered files, how the work tree differs from them, and the message.
+
+    `changes` are sentences about the specs.
+    """
 
     files: dict[str, str]
     tree: Changes
@@ -62,10 +66,10 @@ class PreparedCommit:
 
 
 def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) -> PreparedCommit:
-    """Render and judge the specs of the work tree; nothing is written.
+    """Render and check the specs of the work tree; write nothing.
 
-    Raises RefusedError with the problems, and UsageError where git waits for a person or own templates are changed:
-    what they render would be in the commit, and they would not.
+    Raises RefusedError with the findings. Raises UsageError if git waits for the user, or if templates/ has uncommitted
+    changes: the commit would hold what they render, but not the templates themselves.
     """
     _ready(git, here)
     repository = Repository.open(root)
@@ -86,7 +90,10 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
 def _as_git_has_it(
     git: Git, here: Checkout, before: Mapping[str, bytes], specs: Mapping[str, bytes]
 ) -> dict[str, bytes]:
-    """The specs, those that git calls unchanged as they were before: it may end their lines otherwise here."""
+    """Return the specs, with the content from HEAD for each file that git reports as unchanged.
+
+    Such a file may have other line ends in the work tree than in the commit.
+    """
     different = {file for file in before.keys() & specs.keys() if before[file] != specs[file]}
     if here.head is None or not different:
         return dict(specs)
@@ -104,11 +111,12 @@ def commit(
     attempts: int = ATTEMPTS,
     tell: Callable[[str], None] = lambda _: None,
 ) -> CommitResult:
-    """Render, judge and commit services/ and rendered/ of `root`, nothing else; with `push` also publish it.
+    """Render, check and commit services/ and rendered/ of `root`, and nothing else; with `push`, also push the commit.
 
-    What others have staged stays staged, and is not in the commit. With `push` commits that were made before go too; a
-    branch that has moved in the meantime is no reason to fail (generator.repo.push). `tell` gets a line for each step.
-    Raises RefusedError, UsageError, and ToolError with what git or a hook said; the index is then as it was.
+    Files that the user staged stay staged, and are not in the commit. With `push`, earlier local commits are pushed
+    too; if the remote branch has moved in the meantime, the run does not fail (see generator.repo.push). `tell` gets a
+    line for each step. Raises RefusedError, UsageError, and ToolError with the output of git or a hook; the index is
+    then restored.
     """
     with exclusive(root) as lock:
         git = Git(root, lock.descriptor)
@@ -130,10 +138,10 @@ def commit(
 def sync_with_remote(
     root: Path, *, branch: str | None = None, tell: Callable[[str], None] = lambda _: None
 ) -> str | None:
-    """Bring this clone and its branch of the remote together, before something is decided by what it holds.
+    """Synchronise this clone with its branch of the remote, before a decision that depends on the clone's content.
 
-    Commits that were made here before are pushed; what is not committed stays as it is. The commit of HEAD, None where
-    there is none yet. Raises what `commit` raises.
+    Earlier local commits are pushed; uncommitted changes are kept. Return the commit of HEAD, or None if there is none
+    yet. Raises what `commit` raises.
     """
     with exclusive(root) as lock:
         git = Git(root, lock.descriptor)
@@ -143,7 +151,7 @@ def sync_with_remote(
 
 
 def reset_to(root: Path, to: str, *, tell: Callable[[str], None] = lambda _: None) -> None:
-    """Bring HEAD and the work tree back to the commit `to`, on top of which this run made one that nobody can use."""
+    """Move HEAD and the work tree back to the commit `to`, to drop a commit of this run that cannot be pushed."""
     with exclusive(root) as lock:
         git = Git(root, lock.descriptor)
         here = checkout(git)
@@ -161,7 +169,7 @@ def _pushed(root: Path, git: Git, to: Remote, attempts: int, tell: Callable[[str
 
 @contextmanager
 def _kept(made: str | None) -> Iterator[None]:
-    """Whatever goes wrong behind a commit says that it is there."""
+    """Add to the hint of every error after a commit that the commit exists and how to push it."""
     try:
         yield
     except ServegenError as error:
@@ -190,7 +198,7 @@ def _ready(git: Git, here: Checkout) -> None:
 
 
 def _whole(git: Git) -> None:
-    """Raises UsageError when a sparse check-out leaves out what a commit is made of: it would be taken for deleted."""
+    """Raises UsageError if a sparse check-out omits files of the commit: they would be committed as deleted."""
     listed = git.run("ls-files", "-t", "-z", "--", *_OURS, "templates").text.split("\0")
     left = [entry.removeprefix("S ") for entry in listed if entry.startswith("S ")]
     if left:
@@ -199,7 +207,7 @@ def _whole(git: Git) -> None:
 
 
 def _made(git: Git, here: Checkout, ready: PreparedCommit) -> str | None:
-    """The new commit, None when nothing has changed."""
+    """Return the new commit, or None if nothing has changed."""
     with _index_kept(here.directory / "index"):
         _stage(git, ready.files)
         ours = [folder for folder in _OURS if _known(git, here, folder)]
@@ -211,7 +219,10 @@ def _made(git: Git, here: Checkout, ready: PreparedCommit) -> str | None:
 
 
 def _stage(git: Git, files: Mapping[str, str]) -> None:
-    """Stage services/, and of rendered/ what we write: all of it, for a tree with a file missing is not whole."""
+    """Stage services/, and the files that servegen generates in rendered/.
+
+    All generated files are staged, ignored ones too, because a rendered tree with a missing file is incomplete.
+    """
     others = git.run("ls-files", "-z", "--others", "--", RENDERED).text.split("\0")
     fresh = "".join(f"{name}\0" for name in others if name in files)
     if fresh:
@@ -228,7 +239,7 @@ def _known(git: Git, here: Checkout, folder: str) -> bool:
 
 @contextmanager
 def _index_kept(path: Path) -> Iterator[None]:
-    """When the body fails, the index is as it was before: a hook that refuses a commit changes nothing."""
+    """Restore the index if the body fails, so that a hook that rejects a commit changes nothing."""
     before = path.read_bytes() if path.exists() else None
     try:
         yield
@@ -238,5 +249,5 @@ def _index_kept(path: Path) -> Iterator[None]:
         else:
             kept = path.with_name("index.servegen")
             kept.write_bytes(before)
-            os.replace(kept, path)  # noqa: PTH105  # as in worktree: one step
+            os.replace(kept, path)  # noqa: PTH105  # atomic, as in worktree
         raise

@@ -1,6 +1,6 @@
-"""The message of a commit: what happened to which service, model or project, found by comparing the specs.
+"""Commit messages: what happened to which service, model or project, found by comparing the specs.
 
-The trailers are for programs (git-interpret-trailers(1)): the version of servegen, the commit before, and the paths
+The trailers are for programs (git-interpret-trailers(1)): the version of servegen, the parent commit, and the paths
 that hold everything that changed.
 """
 
@@ -24,7 +24,7 @@ VERSION: Final = "Servegen-Version"
 _LISTED: Final = 50
 _PATHS: Final = 20
 _SUBJECT: Final = 72
-# How telling each is: a commit about one thing is named by the first.
+# In order of importance: the subject of a commit about one object uses the first verb that applies.
 _VERBS: Final = ("add", "remove", "deploy", "undeploy", "register", "unregister", "change")
 _TO: Final = {"deploy": "to", "undeploy": "from"}
 _COMMIT: Final = re.compile(r"[0-9a-f]{5,64}\Z")
@@ -32,10 +32,10 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{5,64}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one thing: a service, a version of a model, a project, the platform, or a file beside them.
+    """What happened to one object: a service, a version of a model, a project, the platform file, or another file.
 
-    `environments` are those in which it shows, where it is a service; `origin` is the commit of the code that made a
-    version that was registered.
+    `environments` are those that the change of a service affects; `origin` is the commit of the code that produced a
+    newly registered version.
     """
 
     file: str
@@ -51,20 +51,23 @@ class Change:
 
 
 def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Change, ...]:
-    """What happened between two states of services/ (path -> content), by file."""
+    """Return the differences between two states of services/ (path -> content), sorted by file."""
     files = sorted(file for file in {*before, *after} if before.get(file) != after.get(file))
     return tuple(chain.from_iterable(_of_file(file, before.get(file), after.get(file)) for file in files))
 
 
 def message(what: Iterable[Change], *, source: str | None, subject: str | None = None) -> str:
-    """The whole message. `source` is the commit before, None for a first one; `subject` replaces what we would say."""
+    """Return the whole commit message.
+
+    `source` is the parent commit, None for a first commit; `subject` replaces the generated subject line.
+    """
     what = tuple(what)
     lines = [f"- {change} ({change.file})" for change in what]
     if len(lines) > _LISTED:
         lines = [*lines[:_LISTED], f"- and {len(lines) - _LISTED} more"]
     trailers = [f"{VERSION}: {__version__}", *([f"{SOURCE}: {source}"] if source else [])]
     trailers += [f"Servegen-Changed: {path}" for path in _paths(sorted({change.file for change in what}))]
-    # The code that a version comes from, as Argo CD wants it (docs/user-guide/source-hydrator.md).
+    # The commit of the training code, in the form that Argo CD expects (docs/user-guide/source-hydrator.md).
     origins = {change.origin for change in what if change.origin}
     trailers += [f"Argocd-reference-commit-sha: {origin}" for origin in origins if len(origins) == 1]
     parts = [(subject or _subject(what)).strip(), "\n".join(lines), "\n".join(trailers)]
@@ -72,7 +75,7 @@ def message(what: Iterable[Change], *, source: str | None, subject: str | None =
 
 
 def with_source(text: str, before: str | None, after: str) -> str:
-    """The message of a commit that is made again on another one."""
+    """Return the message of a commit that is rebased from the parent `before` onto `after`."""
     return text.replace(f"\n{SOURCE}: {before}\n", f"\n{SOURCE}: {after}\n") if before else text
 
 
@@ -95,7 +98,7 @@ def _counted(number: int, word: str) -> str:
 
 
 def _paths(files: list[str]) -> list[str]:
-    """The files, or where they are many the folders that hold them."""
+    """Return the files, or the folders that hold them if there are too many files."""
     for depth in (4, 3, 2):
         paths = sorted({"/".join(file.split("/")[:depth]) for file in files})
         if len(paths) <= _PATHS:
@@ -159,7 +162,7 @@ def _origin(version: object) -> str:
 
 
 def _deployed(service: dict[str, Any]) -> dict[str, Any]:
-    """The stanzas of the environments in which a service runs: a written `null` is none."""
+    """Return the stanzas of the environments in which a service is deployed; a stanza that is `null` does not count."""
     stanzas = _mapping(service.get("environments"))
     return {name: _mapping(stanza) for name, stanza in stanzas.items() if stanza is not None}
 

@@ -1,4 +1,4 @@
-"""Finding out what `servegen doctor` tells: programs, the hook, the files of templates/, and the specs."""
+"""Collect what `servegen doctor` reports: programs, the commit hook, own templates, and queries for the clusters."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from generator.repo.repository import Repository, template_loader
 from generator.repo.template_overrides import overrides
 
 if TYPE_CHECKING:
-    from generator.render.delivery.question import ClusterQuery
+    from generator.render.delivery.cluster_query import ClusterQuery
     from generator.repo.doctor_report import Hook
 
 _TIMEOUT_SECONDS: Final = 20
-# How each says its version, and what does not work without it.
+# The arguments that make each program print its version, and what does not work without the program.
 _PROGRAMS: Final = {
     "git": (("--version",), "commit, verify, hydrate, retire, --push and --base do not work"),
     "kustomize": (("version",), "verify works only with --no-build"),
@@ -31,7 +31,7 @@ _HOOK: Final = "pre-commit"
 
 
 def examine(root: Path) -> DoctorReport:
-    """All of it, about the repository at `root`."""
+    """Collect the whole report about the repository at `root`."""
     programs = [_program(name, root) for name in _PROGRAMS]
     asked, unasked = _questions(root)
     hook = _hook(root) if programs[0].version is not None else "unknown"
@@ -53,7 +53,7 @@ def _program(name: str, root: Path) -> ProgramStatus:
 
 
 def _hook(root: Path) -> Hook:
-    """Whether git runs our hook: it may be in the folder that core.hooksPath names, or in git's own."""
+    """Return the state of servegen's hook, which may be in the folder that core.hooksPath names or in git's own."""
     git = Git(root)
     top = git.ask("rev-parse", "--show-toplevel")
     if not top:
@@ -65,7 +65,7 @@ def _hook(root: Path) -> Hook:
 
 
 def _texts(folder: Path) -> dict[str, str]:
-    """All files below a folder by path."""
+    """Return the text of all files below a folder, by path. Raises ToolError if one cannot be read."""
     paths = (path for path in folder.rglob("*") if path.is_file())
     try:
         return {path.relative_to(folder).as_posix(): path.read_text("utf-8", "replace") for path in paths}
@@ -74,7 +74,7 @@ def _texts(folder: Path) -> dict[str, str]:
 
 
 def _questions(root: Path) -> tuple[list[ClusterQuery], str]:
-    """What to ask the clusters, or why that is not known."""
+    """Return the queries for the clusters, and why they are missing or incomplete (empty if they are complete)."""
     try:
         repository = Repository.open(root)
         resolved = repository.resolved

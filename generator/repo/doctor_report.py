@@ -1,4 +1,4 @@
-"""What `servegen doctor` finds, as facts."""
+"""The data of a `servegen doctor` report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from generator.render.delivery.question import ClusterQuery
+    from generator.render.delivery.cluster_query import ClusterQuery
     from generator.repo.template_overrides import Override
 
 Hook = Literal["active", "changed", "inactive", "none", "unknown"]
@@ -14,7 +14,10 @@ Hook = Literal["active", "changed", "inactive", "none", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class ProgramStatus:
-    """A program that we call. `version` is None where it is missing or does not run; `without` says what fails then."""
+    """A program that servegen calls.
+
+    `version` is None if the program is missing or does not run; `without` says what does not work then.
+    """
 
     name: str
     path: str | None
@@ -24,7 +27,7 @@ class ProgramStatus:
 
 @dataclass(frozen=True, slots=True)
 class DoctorReport:
-    """All of it. `unasked` says why there are no questions, where the specs do not let us know the environments."""
+    """The whole report. `unasked` says why `questions` are missing or incomplete."""
 
     programs: list[ProgramStatus]
     hook: Hook

@@ -1,4 +1,4 @@
-"""An edit of specs that is not written yet: what follows from it, and what is wrong with it."""
+"""An edit of specs that is not written yet, with its consequences and the findings that it causes."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The repository before and after, and the changed files (path -> content; None: the file goes).
+    """The repository before and after an edit, and the changed files (path -> content; None: the file is deleted).
 
-    `findings` are those that the edit brings, and all of the edited files.
+    `findings` are those that the edit causes, and all findings about the edited files.
     """
 
     before: Repository
@@ -30,19 +30,19 @@ class Edit:
     findings: Sequence[Finding]
 
     def require_no_errors(self) -> Edit:
-        """This edit. Raises RefusedError when one of its findings is an error."""
+        """Return this edit. Raises RefusedError if one of its findings is an error."""
         if has_errors(self.findings):
             hint = "the findings are for the specs as they would be after the edit"
             raise RefusedError(self.findings, self.after.specs, "nothing was written", hint=hint)
         return self
 
     def consequences(self) -> list[str]:
-        """One sentence for each thing that the edit changes in an environment."""
+        """Return one sentence for each thing that the edit changes in an environment."""
         before, after = self.before, self.after
         return list(consequences((before.fleet, before.routing), (after.fleet, after.routing)))
 
     def write(self) -> None:
-        """Write and delete the files. Raises ToolError when one of them changed since it was read."""
+        """Write and delete the files. Raises ToolError if one of them has changed since it was read."""
         specs, root = self.before.specs, self.before.root
         texts = {file: text for file, text in self.files.items() if text is not None}
         write_specs(root, texts, {file: specs[file] for file in texts if file in specs})
@@ -50,7 +50,7 @@ class Edit:
 
 
 def prepare_edit(repository: Repository, files: Mapping[str, bytes | None]) -> Edit:
-    """The edit of these files, resolved and checked. Nothing is written."""
+    """Return the edit of these files, resolved and checked. Write nothing."""
     after = repository.with_edits(files)
     try:
         found: Sequence[Finding] = after.resolved.findings
@@ -62,5 +62,5 @@ def prepare_edit(repository: Repository, files: Mapping[str, bytes | None]) -> E
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:
-    """What makes a finding the same before and after an edit: lines may have moved."""
+    """Return what identifies a finding before and after an edit, which may have moved its line."""
     return finding.id, finding.message, finding.position.file

@@ -1,9 +1,9 @@
-"""The branch of an environment, written: the rendered tree of a commit, without the work tree and its index.
+"""Write the branch of an environment: the rendered tree of a commit, without using the work tree or its index.
 
-Nothing is rendered here. What a commit holds below `rendered/` is what was reviewed, so that is what is promoted.
+Nothing is rendered here. The content of a commit below `rendered/` was reviewed, so exactly that content is promoted.
 
-The branch and the note on its commit move together or not at all, each from where it was seen; where others were
-faster, all is looked at again. So many runs may work on one remote, and none needs a lock.
+The branch and the note on its commit are updated together or not at all, and only if both are unchanged since they were
+read; if another run updated them first, everything is read again. So many runs can write to one remote without a lock.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from generator.core.errors import ToolError, UsageError
 from generator.repo.commit_message import SOURCE
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.backoff import pause
-from generator.repo.hydrator_metadata import METADATA, PROPOSED, DryCommit, metadata, note, told_commit
+from generator.repo.hydrator_metadata import METADATA, PROPOSED, DryCommit, metadata, note_text, parse_dry_commit
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
@@ -25,14 +25,17 @@ if TYPE_CHECKING:
     from generator.core.programs.git import Git, GitResult
     from generator.repo.git.objects import CommitDetails, TreeEntry
 
-# How Argo CD's hydrator says that a later commit of the specs gives the same: docs/user-guide/source-hydrator.md.
+# Argo CD's hydrator records here that a later commit of the specs gives the same: docs/user-guide/source-hydrator.md.
 _NOTES: Final = f"refs/notes/{METADATA}"
 _ATTEMPTS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class HydrationTarget:
-    """A branch to write: here, or on `remote`. `proposed`: the branch beside it, which a pull request merges."""
+    """The branch to write: in this clone, or on `remote` if it is set.
+
+    `proposed`: write the branch `<active>-next`, which a pull request merges into `active`.
+    """
 
     active: str
     remote: str | None
@@ -45,13 +48,17 @@ class HydrationTarget:
 
     @property
     def refs(self) -> tuple[str, str, str]:
-        """The branch that is written, the notes, and the branch that it starts from."""
+        """The branch that is written, the notes, and the branch that it starts from if it does not exist yet."""
         return f"refs/heads/{self.branch}", _NOTES, f"refs/heads/{self.active}"
 
 
 @dataclass(frozen=True, slots=True)
 class HydrationResult:
-    """A branch and its commit after a run: `written`, `unchanged`, or left as it is for the specs of a `later` one."""
+    """A branch and its commit after a run.
+
+    `state` is `written`, `unchanged`, or `later`: the branch was not changed because it is made from a later commit of
+    the specs.
+    """
 
     branch: str
     commit: str
@@ -61,10 +68,10 @@ class HydrationResult:
 def hydrate(
     git: Git, prefix: str, dry: str, files: Mapping[str, TreeEntry], repository: str, target: HydrationTarget
 ) -> HydrationResult:
-    """Bring a branch to `files` (path -> entry) as of the specs' commit `dry`; `prefix` is git's folder in the tree.
+    """Update a branch to `files` (path -> entry) of the specs' commit `dry`; `prefix` is git's folder in the tree.
 
-    Raises UsageError when the branch holds specs or is checked out, ToolError when git refuses, or others write the
-    branch again and again.
+    Raises UsageError if the branch holds specs or is checked out. Raises ToolError if git fails, or if other runs
+    update the branch first in every attempt.
     """
     bare = gitobjects.write_tree(git, None, prefix, files)
     for attempt in range(_ATTEMPTS):
@@ -90,7 +97,7 @@ def hydrate(
 
 
 def _commit(git: Git, tree: str, parent: str | None, dry: str, repository: str) -> str:
-    """A commit of the tree and its metadata, with author and message of the specs' commit."""
+    """Create a commit of the tree and its metadata, with the author and message of the specs' commit."""
     like = gitobjects.details(git, dry)
     message = like.message.encode("utf-8", "surrogateescape")
     trailer = ("--if-exists", "replace", "--trailer", f"{SOURCE}: {dry}")
@@ -112,7 +119,7 @@ def _dry_commit(git: Git, commit: str, like: CommitDetails) -> DryCommit:
 
 
 def _with(git: Git, tree: str | None, path: str, text: bytes) -> str:
-    """A tree with a file at its top: the metadata lies there, wherever `rendered/` is."""
+    """Return the tree with a file added at its top level: the metadata is stored there, wherever `rendered/` is."""
     entry = gitobjects.TreeEntry(gitobjects.FILE, gitobjects.write_blobs(git, {path: text})[path])
     return gitobjects.write_tree(git, tree, "", {path: entry})
 
@@ -122,7 +129,10 @@ def _without_metadata(git: Git, commit: str) -> str:
 
 
 def _refs(git: Git, target: HydrationTarget) -> dict[str, str]:
-    """The commits of those refs that are there. What a remote has is fetched, and no ref of the clone moves."""
+    """Return the commits of those refs that exist.
+
+    Missing objects of a remote are fetched without moving a ref of the clone.
+    """
     if target.remote is None:
         return _own_refs(git, target)
     while True:
@@ -157,19 +167,22 @@ def _refuse_specs(git: Git, tip: str | None, prefix: str, branch: str) -> None:
 
 
 def _told(git: Git, commit: str | None, notes: str | None) -> str | None:
-    """The commit of the specs that a branch's commit stands for: what its note says, or its metadata."""
+    """Return the commit of the specs that a branch's commit was made from, as its note or its metadata records it."""
     if commit is None:
         return None
     for file in (*(f"{notes}:{path}" for path in _paths(git, notes, commit)), f"{commit}:{METADATA}"):
         answer = git.ask("cat-file", "blob", file)
-        told = told_commit(answer.out) if answer else None
+        told = parse_dry_commit(answer.out) if answer else None
         if told is not None:
             return told
     return None
 
 
 def _paths(git: Git, notes: str | None, commit: str) -> list[str]:
-    """Where the notes' tree has the note of a commit: its name is the commit's, in folders where notes are many."""
+    """Return the paths of a commit's note in the notes tree.
+
+    Such a path is the commit's id, split into folders if there are many notes.
+    """
     if notes is None:
         return []
     paths = git.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", notes).text.split("\0")
@@ -177,16 +190,17 @@ def _paths(git: Git, notes: str | None, commit: str) -> list[str]:
 
 
 def _noted(git: Git, notes: str | None, commit: str, dry: str) -> str:
-    """The commit of the notes in which `commit` stands for `dry`."""
+    """Create a commit of the notes that records `dry` as the specs' commit of `commit`, and return its id."""
     others = gitobjects.write_tree(git, notes, "", dict.fromkeys(_paths(git, notes, commit)))
-    tree = _with(git, others, commit, note(dry).encode())
+    tree = _with(git, others, commit, note_text(dry).encode())
     return gitobjects.create_commit(git, tree, notes, gitobjects.CommitDetails({}, "Notes added by servegen hydrate\n"))
 
 
 def _later(git: Git, dry: str, held: str | None, remote: str | None) -> bool:
-    """Whether the branch is ahead of us: runs of a pipeline may end in another order than they began.
+    """Whether the branch was made from a descendant of `dry`: pipeline runs may end in another order than they began.
 
-    A later commit is one that this clone may not have yet; where nobody has it, its history was rewritten.
+    The clone may lack that later commit, so it is fetched; if the remote does not have it either, its history was
+    rewritten.
     """
     if held is None or held == dry:
         return False
@@ -196,7 +210,7 @@ def _later(git: Git, dry: str, held: str | None, remote: str | None) -> bool:
 
 
 def _move(git: Git, target: HydrationTarget, seen: Mapping[str, str], commit: str, notes: str) -> GitResult:
-    """Move branch and notes from where they were seen to these commits, or neither."""
+    """Move the branch and the notes from the commits in `seen` to these commits, or neither."""
     wanted = dict(zip(target.refs, (commit, notes), strict=False))
     if target.remote is None:
         lines = (f"update {ref} {new} {seen.get(ref, '0' * len(new))}\n" for ref, new in wanted.items())

@@ -1,8 +1,8 @@
-"""What one environment syncs, alone: the content of a branch that gitops-promoter, Kargo or a pull request promotes.
+"""The content of an environment's branch, which gitops-promoter, Kargo or a pull request promotes.
 
-The branch holds the same folders as `rendered/` and, in `hydrator.metadata`, the commit of the specs that it was made
-from: the contract of Argo CD's source hydrator (docs/user-guide/source-hydrator.md) and of gitops-promoter
-(docs/advanced-usage/custom-hydrator.md), where that commit is called dry.
+The branch holds the files of `rendered/` that one environment syncs and, in `hydrator.metadata`, the commit of the
+specs that it was made from: the contract of Argo CD's source hydrator (docs/user-guide/source-hydrator.md) and of
+gitops-promoter (docs/advanced-usage/custom-hydrator.md), which call that commit dry.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 METADATA: Final = "hydrator.metadata"
-# gitops-promoter's own ending for a branch that waits for its pull request; it cannot be changed there.
+# The suffix that gitops-promoter uses for a branch that waits for its pull request; it is not configurable.
 PROPOSED: Final = "-next"
 _TRAILER: Final = "Argocd-reference-commit-"
 _SHA: Final = re.compile(r"[0-9a-f]{5,64}\Z")
@@ -35,9 +35,9 @@ _WEB: Final = re.compile(r"https?://")
 
 @dataclass(frozen=True, slots=True)
 class DryCommit:
-    """The commit of the specs: its id, `Name <email>`, time (ISO 8601), and message in two parts.
+    """The commit of the specs: its id, author as `Name <email>`, time (ISO 8601), and message as subject and body.
 
-    `trailers` are those of the message, as `git interpret-trailers --parse` gives them.
+    `trailers` are those of the message, as `git interpret-trailers --parse` prints them.
     """
 
     id: str
@@ -49,9 +49,10 @@ class DryCommit:
 
 
 def branch_files(files: Mapping[str, T], fleet: Fleet, routing: Routing, environment: str) -> dict[str, T]:
-    """Of all rendered `files`, by path, those that `environment` syncs.
+    """Return those of all rendered `files` (by path) that `environment` syncs.
 
-    A base that no overlay of the environment uses stays out, so that a change elsewhere changes nothing here.
+    A base that no overlay of the environment uses is left out, so that a change in another environment does not change
+    this branch.
     """
     running = [entry.service for entry in fleet.instances[environment].values() if routing.runs(entry)]
     folders = {
@@ -64,16 +65,17 @@ def branch_files(files: Mapping[str, T], fleet: Fleet, routing: Routing, environ
 
 
 def _above(path: str) -> tuple[str, str]:
-    """The folders above a file that may belong to an environment: of a cluster or tool, and of an app."""
+    """Return the parent folders of a file that may belong to an environment: of a cluster or tool, and of an app."""
     steps = path.split("/")
     return "/".join(steps[:3]), "/".join(steps[:5])
 
 
 def metadata(dry: DryCommit, repository: str) -> str:
-    """The text of `hydrator.metadata`. `repository` is the URL of the specs' repository; empty: not known.
+    """Return the text of `hydrator.metadata`; `repository` is the URL of the specs' repository, empty if unknown.
 
-    Like Argo CD, the body is without the trailers that are told as the reference. gitops-promoter refuses a branch
-    whose repository has no web address, so another address is left out: a link is all that is made of it.
+    As in Argo CD, the body omits the trailers that become the reference. An address of the repository that is not a web
+    address is left out, because gitops-promoter rejects a branch with such an address; the address is only used for a
+    link.
     """
     told = {line: fact for line in dry.trailers if (fact := _told(line)) is not None}
     body = "\n".join(line for line in dry.body.split("\n") if line not in told).strip("\n")
@@ -86,18 +88,18 @@ def metadata(dry: DryCommit, repository: str) -> str:
         **({"body": body} if body else {}),
     }
     if told:
-        # Of a trailer that is repeated the last one counts.
+        # If a trailer is repeated, the last one wins.
         facts["references"] = [{"commit": dict(told.values())}]
     return json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
 
 
-def note(dry: str) -> str:
-    """What the note of a branch's commit says: the last commit of the specs that gives this content."""
+def note_text(dry: str) -> str:
+    """Return the text of the note on a branch's commit: the last commit of the specs that gives this content."""
     return json.dumps({"drySha": dry}) + "\n"
 
 
-def told_commit(text: bytes) -> str | None:
-    """The commit of the specs that a `hydrator.metadata` or a note tells; None where it has not that form."""
+def parse_dry_commit(text: bytes) -> str | None:
+    """Return the commit of the specs that a `hydrator.metadata` or a note records, or None if it is malformed."""
     try:
         facts = json.loads(text)
     except (ValueError, RecursionError):
@@ -107,9 +109,9 @@ def told_commit(text: bytes) -> str | None:
 
 
 def _told(line: str) -> tuple[str, str] | None:
-    """What a line tells of the commit that led to this one, for example of the training code: a key and a value.
+    """Return the key and value of a trailer about the commit that led to this one, for example of the training code.
 
-    None where it is no such trailer, or one that Argo CD would not take either.
+    None if the line is not such a trailer, or if Argo CD would ignore it as well.
     """
     key, separator, text = line.partition(": ")
     if not separator or not key.startswith(_TRAILER):

@@ -1,4 +1,4 @@
-"""The smallest free id of a series, in a repository whose every spec can be read."""
+"""The smallest free id of a port series, in a repository in which every spec can be read."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def next_free_id(repository: Repository, series: SeriesName) -> int:
-    """The smallest id of the series that is free.
+    """Return the smallest free id of the series.
 
-    Raises RefusedError when a spec has an error, as one that cannot be read may hold any id, and UsageError when no id
-    is free.
+    Raises RefusedError if a spec has an error, because a spec that cannot be read may use any id, and UsageError if no
+    id is free.
     """
     id = free_id(repository.require_no_errors().fleet, series)
     if id is None:

@@ -1,8 +1,9 @@
-"""One run at a time writes a repository: an advisory lock on `.servegen/lock` (flock(2)).
+"""The lock that lets only one run at a time write a repository: an advisory lock on `.servegen/lock` (flock(2)).
 
-The lock goes with its open file, not with a process: a git that we start inherits the file (`Lock.descriptor`), so that
-the next run waits for a git whose parent was killed. The kernel lets go of it when the last of them ends, however it
-ends; a lock file that lies around means nothing.
+The lock belongs to the open file, not to a process: a git process that servegen starts inherits the file
+(`Lock.descriptor`), so that the next run waits for a git whose parent was killed. The kernel releases the lock when the
+last process that has the file open ends, for whatever reason; an existing lock file alone does not mean that a run is
+active.
 """
 
 from __future__ import annotations
@@ -27,16 +28,17 @@ _held: Final[dict[Path, Lock]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A repository's lock while it is held. `descriptor` is for `pass_fds` of what writes for us."""
+    """The held lock of a repository. Pass `descriptor` as `pass_fds` to programs that write for this run."""
 
     descriptor: int
 
 
 @contextmanager
 def exclusive(root: Path) -> Iterator[Lock]:
-    """Hold the lock of the repository `root` in the body. In one process it may be taken again while it is held.
+    """Hold the lock of the repository `root` in the body. A process that holds it can take it again.
 
-    Raises ToolError, with who holds it, when another run is at work; and when the lock cannot be made.
+    Raises ToolError if another run holds the lock, with that run's process and command, and if the lock cannot be
+    created.
     """
     root = root.resolve()
     if root in _held:

@@ -1,6 +1,6 @@
-"""What is in the way of reading `services/` and writing `rendered/`: links, and things that are no files.
+"""F08: paths that prevent reading `services/` or writing `rendered/`: links, and paths that are not regular files.
 
-A link is never followed: what is behind it may lie outside of the repository, and Git has the link only.
+A link is never followed: its target may be outside of the repository, and Git stores only the link.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class _Found:
 
 
 def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
-    """The links below both folders, and what stands where one of `files` or its folder belongs."""
+    """Return findings about links below both folders, and about paths in rendered/ of the wrong type for `files`."""
     specs, rendered = _below(root, SPECS), _below(root, RENDERED)
     names = set(files)
     parents = {name[:at] for name in names for at, sign in enumerate(name) if sign == "/"}
@@ -56,7 +56,10 @@ def _link(name: str, top: str) -> Finding:
 
 
 def _below(root: Path, top: str) -> _Found:
-    """Everything below a folder that is not hidden, and the folder itself; links are not followed."""
+    """Return everything below a folder that is not hidden. If the folder itself is a link, return only that link.
+
+    Links are not followed.
+    """
     out = _Found()
     if os.path.islink(root / top):  # noqa: PTH114  # as in worktree
         out.links.append(top)

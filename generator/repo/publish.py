@@ -1,4 +1,4 @@
-"""A service of a registered version: which spec it takes over, what it is called, and what is in its way."""
+"""Make the spec of a service for a registered version: the spec that is copied, the name, and conflicts with files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.core.errors import UsageError
-from generator.edit.publish import Publication, newest, require_service_name, says, server, spec, spec_like
+from generator.edit.publish import Publication, is_same_service, newest, require_service_name, server, spec, spec_like
 from generator.edit.release import stamp, winning_stamp
 from generator.fleet.lookup import find_environment, find_service
 from generator.fleet.model_registry import deployed_in
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PublishOptions:
-    """What a caller asks for beside model and version; None and empty values follow from the registry."""
+    """The options of a caller besides model and version. None and empty values are derived from the registry."""
 
     app: str | None = None
     type: str | None = None
@@ -33,7 +33,7 @@ class PublishOptions:
 
 @dataclass(frozen=True, slots=True)
 class PublishedSpec:
-    """The spec of a new service, the service that it takes over, and the keys of that one that it does not have."""
+    """The spec of a new service, the service that it is copied from, and the keys of that spec that were not copied."""
 
     publication: Publication
     source: ServiceEntry | None
@@ -42,15 +42,15 @@ class PublishedSpec:
 
 
 def publish(repository: Repository, entry: ModelEntry, version: str, options: PublishOptions) -> PublishedSpec | str:
-    """The spec of a service of this version, or the file of one that says all of it already.
+    """Return the spec of a service for this version, or the spec file of an existing service that already matches.
 
-    Raises UsageError when another file is in the way, when an environment requires a test first, or when the options
-    name what is not there.
+    Raises UsageError if another spec already uses the name, if an environment requires a test first, or if the options
+    name something that does not exist.
     """
     source = None if options.fresh else _source(repository, entry, version, options)
     made = _publication(repository, entry, version, options, source)
     present = _present(repository.fleet, made)
-    if present is not None and says(present, made):
+    if present is not None and is_same_service(present, made):
         return present.document.file
     if present is not None or made.name in repository.fleet.unread:
         raise _in_the_way(present, made)
@@ -65,7 +65,10 @@ def _text(repository: Repository, made: Publication, source: ServiceEntry | None
 
 
 def _with_winning_stamps(repository: Repository, made: Publication, text: bytes) -> Publication:
-    """The publication with stamps that give it its host: a rival may have been released in this very second."""
+    """Return the publication with release stamps that win its host.
+
+    A rival may have been released in the same second.
+    """
     after = repository.with_edits({made.file: text})
     entry = _present(after.fleet, made)
     if entry is None:
@@ -84,7 +87,7 @@ def _require_test(repository: Repository, made: Publication) -> None:
 
 
 def _in_the_way(present: ServiceEntry | None, made: Publication) -> UsageError:
-    """The file that is there, and the commands that give its service what it lacks."""
+    """Return the error about the existing file, with the commands that add what its service lacks."""
     if present is None:
         return UsageError(
             f"{made.file} already exists and cannot be read", hint="`servegen validate` reports its errors"
@@ -99,7 +102,7 @@ def _in_the_way(present: ServiceEntry | None, made: Publication) -> UsageError:
 
 
 def _source(repository: Repository, entry: ModelEntry, version: str, options: PublishOptions) -> ServiceEntry | None:
-    """The service whose spec is taken over: the one that is named, else the newest of the model and type."""
+    """Return the service whose spec is copied: the one that `like` names, else the newest of the model and type."""
     if options.like is not None:
         return find_service(repository.fleet, options.like)
     type_ = options.type or entry.spec.versions[version].api
@@ -140,6 +143,6 @@ def _publication(
 
 
 def _present(fleet: Fleet, made: Publication) -> ServiceEntry | None:
-    """The service of that name in the project, in whichever app."""
+    """Return the service of that name in the project, in whichever app it is."""
     same = (entry for entry in fleet.services if (entry.project, entry.name) == (made.project, made.name))
     return next(same, None)

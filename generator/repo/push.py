@@ -1,7 +1,8 @@
-"""HEAD published to a branch that others write too: on a race, our commits go on top of theirs, and it is tried again.
+"""Push HEAD to a branch that others write too: after a lost race, rebase onto the remote's branch and try again.
 
-Whether a push lost a race is read from the remote's branch, not from what git says: that differs by version, server and
-language. The clone follows only when the remote has taken the commits, so a run that stops leaves it as it was.
+Whether a push lost a race is determined from the remote's branch, not from git's output, which differs by version,
+server and language. The clone moves to the rebased commits only after the remote has accepted them, so an interrupted
+run leaves the clone unchanged.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from generator.render.app import ROOT as RENDERED
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.backoff import pause
 from generator.repo.rebase import rebase_onto
-from generator.repo.worktree import note
+from generator.repo.worktree import remember_contents
 
 if TYPE_CHECKING:
     from generator.core.programs.git import Git
@@ -27,19 +28,23 @@ _WHY: Final = "on top of the remote's branch"
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A branch of a remote; None: the one that HEAD is on."""
+    """A branch of a remote. If `branch` is None, the branch that HEAD is on."""
 
     name: str
     branch: str | None
 
     @property
     def ref(self) -> str:
-        """The branch, fully qualified."""
+        """The fully qualified name of the branch."""
         return f"refs/heads/{self.branch}"
 
 
 def destination(git: Git, here: Checkout, wanted: Remote) -> Remote:
-    """Where HEAD goes. Raises UsageError when there is no such remote, or HEAD is on no branch and none is named."""
+    """Return the branch that HEAD is pushed to.
+
+    Raises UsageError if there is no such remote, if HEAD is detached and no branch is named, or if the branch name is
+    invalid.
+    """
     if not git.ask("remote", "get-url", wanted.name):
         known = ", ".join(git.run("remote").text.split())
         hint = f"known remotes: {known}" if known else f"git remote add {wanted.name} <address>"
@@ -55,10 +60,10 @@ def destination(git: Git, here: Checkout, wanted: Remote) -> Remote:
 
 
 def push(git: Git, to: Remote, attempts: int) -> str:
-    """Publish HEAD and move it along; the commit that the branch is at then.
+    """Push HEAD, move the clone to the pushed commit, and return that commit.
 
-    Raises RefusedError when our change and theirs have problems together, UsageError when they contradict each other,
-    ToolError when the remote refuses for another reason than a race, or one is lost `attempts` times.
+    Raises RefusedError if the local and the remote changes have errors together, UsageError if they contradict each
+    other, and ToolError if the remote rejects the push for a reason other than a race, or if `attempts` races are lost.
     """
     head = git.run("rev-parse", "HEAD").text
     for attempt in range(attempts):
@@ -86,10 +91,10 @@ def _listed(git: Git, to: Remote) -> str | None:
 
 
 def _tip(git: Git, to: Remote) -> str | None:
-    """The commit that the remote's branch is at, fetched; None when it has no such branch.
+    """Fetch the commit of the remote's branch and return it; None if the remote has no such branch.
 
-    That the commit is here says nothing about its files: a fetch that was killed may have left it alone. What HEAD has
-    is whole, and git looks at all the rest when it is asked to fetch.
+    The commit object alone is not enough: a fetch that was killed may have stored it without its files. Everything that
+    HEAD contains is complete, and for all other commits git checks completeness when it fetches.
     """
     tip = _listed(git, to)
     if tip is not None and not git.ask("merge-base", "--is-ancestor", tip, "HEAD"):
@@ -98,13 +103,16 @@ def _tip(git: Git, to: Remote) -> str | None:
 
 
 def move(git: Git, head: str, commit: str, *, really: bool, why: str = _WHY) -> None:
-    """Bring work tree, index and HEAD from one commit to another; not `really`: only see whether that is possible.
+    """Move work tree, index and HEAD from one commit to another; without `really`, only check that this is possible.
 
-    `why` is what the reflog says. Raises ToolError when a file that is changed here, and not committed, is in the way.
+    `why` is the text of the reflog entry. Raises ToolError if a file that would be overwritten has uncommitted local
+    changes.
     """
-    if really:  # a run that is killed between two files leaves some of theirs here: the next one must know them
+    if really:  # a run killed halfway leaves some of the remote's files: the next run must know their content
         theirs = gitobjects.entries(git, commit, RENDERED)
-        note(git.folder, gitobjects.sha1_names(git, {entry.name for entry in theirs.values() if entry.regular}))
+        remember_contents(
+            git.folder, gitobjects.sha1_names(git, {entry.name for entry in theirs.values() if entry.regular})
+        )
     trial = () if really else ("--dry-run",)
     done = git.try_write("read-tree", *trial, "-m", "-u", head, commit)
     if not done:

@@ -1,7 +1,7 @@
-"""Our commits made again on top of others: specs brought together by what they say, `rendered/` rendered again.
+"""Rebase local commits: merge specs by their content, and render `rendered/` again.
 
-Each commit is judged as it is then, with the other side as its base: two changes that are fine alone may clash
-together. Nothing here touches the index or the work tree.
+Each commit is checked in its rebased form, with the other side as its base, because two changes that are valid alone
+may conflict. Nothing here touches the index or the work tree.
 """
 
 from __future__ import annotations
@@ -26,12 +26,15 @@ if TYPE_CHECKING:
 
 
 class ContradictionError(UsageError):
-    """Both sides changed the same: a person has to decide, or the change is made again on top of the other."""
+    """Both sides changed the same value: a user has to decide, or the change is made again on top of the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class _CommitSides:
-    """A commit of ours, its parent, and the commit that it goes on top of; `prefix` is git's folder in the tree."""
+    """A local commit, its parent, and the commit that it is rebased onto, which messages call `name`.
+
+    `prefix` is git's folder in the tree.
+    """
 
     git: Git
     prefix: str
@@ -42,11 +45,11 @@ class _CommitSides:
 
 
 def rebase_onto(git: Git, head: str, tip: str, name: str) -> str:
-    """The commits of `head` that `tip` lacks, on top of `tip`, which people know as `name`; the last of them.
+    """Rebase the commits of `head` that `tip` lacks onto `tip`, called `name` in messages, and return the last of them.
 
-    `head` itself where it has `tip` already, `tip` where that has all of ours. Raises ContradictionError when both
-    sides changed the same, UsageError on a merge, RefusedError when they have problems together, ToolError when
-    histories do not meet.
+    Return `head` itself if it contains `tip`, and `tip` if that already has all local changes. Raises
+    ContradictionError if both sides changed the same value, UsageError on a merge commit, RefusedError if both sides
+    together have errors, and ToolError if the histories have no common commit.
     """
     if git.ask("merge-base", "--is-ancestor", tip, head):
         return head
@@ -66,7 +69,7 @@ def rebase_onto(git: Git, head: str, tip: str, name: str) -> str:
 
 
 def _again(sides: _CommitSides) -> str:
-    """One commit on top of another; the other where it has all of this one."""
+    """Rebase one commit, and return the new commit; the other commit if it already has all changes of this one."""
     git = sides.git
     edits = _edits(sides)
     merged = gitobjects.write_tree(git, sides.theirs, "", edits)
@@ -79,7 +82,7 @@ def _again(sides: _CommitSides) -> str:
 
 
 def _edits(sides: _CommitSides) -> dict[str, TreeEntry | None]:
-    """What the commit changed outside `rendered/`, by path from the top, as it is on their side.
+    """Return what the commit changed outside `rendered/`, by path from the top, merged with the other side's changes.
 
     Raises ContradictionError.
     """
@@ -105,7 +108,10 @@ def _edits(sides: _CommitSides) -> dict[str, TreeEntry | None]:
 
 
 def _changed(git: Git, before: str, after: str) -> dict[str, tuple[TreeEntry | None, TreeEntry | None]]:
-    """The files that differ between two commits: what each was and is. Source: git-diff-tree(1), raw output."""
+    """Return the files that differ between two commits, each with its old and new entry.
+
+    Source: git-diff-tree(1), raw output.
+    """
     words = git.run("diff-tree", "-r", "-z", "--no-renames", "--no-commit-id", "--full-index", before, after).text
     fields = words.split("\0")
     out = {}
@@ -129,7 +135,7 @@ def _entry(git: Git, commit: str, path: str) -> TreeEntry | None:
 def _text(
     sides: _CommitSides, path: str, before: TreeEntry | None, after: TreeEntry | None, theirs: TreeEntry | None
 ) -> bytes | list[Conflict] | None:
-    """The file that both sides changed, brought together."""
+    """Return the merge of a file that both sides changed; conflicts if there are any, None if the file is deleted."""
     entries = [before, after, theirs]
     if not all(entry is None or entry.regular for entry in entries):
         return [Conflict("a link or a submodule", None, None)]
@@ -139,7 +145,7 @@ def _text(
 
 
 def _merged_lines(git: Git, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
-    """Lines brought together as git does it, None where they contradict each other. Source: git-merge-file(1)"""
+    """Return the lines merged as git does it, or None if they conflict. Source: git-merge-file(1)"""
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / name for name in ("ours", "base", "theirs")]
         for path, text in zip(paths, (ours, base, theirs), strict=True):
@@ -155,7 +161,10 @@ def _told(path: str, conflict: Conflict) -> str:
 
 
 def _rendered(sides: _CommitSides, tree: str) -> dict[str, TreeEntry | None]:
-    """How `rendered/` of the tree differs from what its specs give. Raises RefusedError when they have errors."""
+    """Return how `rendered/` of the tree differs from what its specs give.
+
+    Raises RefusedError if the specs have errors.
+    """
     git = sides.git
     specs = gitobjects.specs(git, tree)
     try:

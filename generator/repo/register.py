@@ -1,4 +1,4 @@
-"""A model version registered in a repository, and on request committed and pushed beside what others register."""
+"""Register a model version in a repository, and on request commit it and push it alongside concurrent registrations."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from generator.edit.register import Facts
     from generator.repo.commit import CommitResult
 
-# How often another pipeline may take the version that this one was about to.
+# How often another pipeline may register the version first that this one is about to register.
 _ATTEMPTS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationRequest:
-    """What is to be registered. Without a version it follows from the run and from what is registered already."""
+    """The version to register. If `version` is None, it is derived from the run and the versions already registered."""
 
     project: str
     model: str
@@ -44,14 +44,14 @@ class RegistrationRequest:
 
     @property
     def run(self) -> str | None:
-        """The training run that registers it."""
+        """The id of the training run that registers the version."""
         run: str | None = self.facts.get("origin", {}).get("run")
         return run
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterResult:
-    """The registration, the findings that it brings, whether a file changed, and its commit if there is one."""
+    """The registration, the findings that it causes, whether a file changed, and its commit if there is one."""
 
     registration: Registration
     findings: tuple[Finding, ...]
@@ -63,8 +63,8 @@ class RegisterResult:
 def register(root: Path, request: RegistrationRequest) -> RegisterResult:
     """Write the version into the registry. The caller holds the lock.
 
-    Raises UsageError on a name or version that Kubernetes does not take, on an unknown model server, and where another
-    run has the version; RefusedError when the registry has errors then.
+    Raises UsageError if Kubernetes does not accept the name or version, if the model server is unknown, and if another
+    run has registered the version; RefusedError if the edited registry has errors.
     """
     _check_names(request)
     repository = Repository.open(root)
@@ -83,13 +83,13 @@ def register(root: Path, request: RegistrationRequest) -> RegisterResult:
 
 
 def register_and_push(root: Path, request: RegistrationRequest, branch: str | None) -> RegisterResult:
-    """Register on top of what the remote has, commit and push. The caller holds the lock.
+    """Register on top of the remote's state, commit and push. The caller holds the lock.
 
-    Two pipelines may take one version at once: the later one's commit is taken back, and it registers again beside the
-    other's. Raises what `register` and `commit` raise.
+    Two pipelines may register one version at the same time: the commit of the later one is dropped, and it registers
+    again on top of the other's. Raises what `register` and `commit` raise.
     """
     _check_names(request)
-    # A commit that holds what a person wrote into the file is not taken back.
+    # A commit that contains a user's manual changes to the file is never dropped.
     attempts = 1 if _changed_by_hand(root, request.file) else _ATTEMPTS
     return _push(root, request, branch, attempts)
 
@@ -116,7 +116,7 @@ def _check_names(request: RegistrationRequest) -> None:
 
 
 def _check_version(version: str) -> None:
-    """A version becomes a label of pods."""
+    """Raises UsageError if the version is not a valid label value: it becomes a label of pods."""
     if not version or not LABEL_VALUE.match(version):
         expected = "at most 63 letters, digits, -, _ and ., with a letter or digit at both ends"
         raise UsageError(f'found the version "{version}", expected {expected}', hint="for example v2026.11.1")
@@ -130,9 +130,9 @@ def _check_server(repository: Repository, api: str | None) -> None:
 
 
 def _changed_by_hand(root: Path, file: str) -> bool:
-    """Whether the registry file is changed and not committed.
+    """Whether the registry file has uncommitted changes.
 
-    Raises UsageError when other specs are: they would be pushed with this one.
+    Raises UsageError if other specs have uncommitted changes: they would be pushed with this one.
     """
     changed = uncommitted_files(root, "services")
     others = [name for name in changed if name != file]

@@ -1,4 +1,4 @@
-"""A repository on disk: its specs as they were read, its templates and schemas, and what they give."""
+"""A repository on disk: its specs as they were read, its templates and schemas, and its fleet and plan."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Repository:
     """A repository at one moment: its folder, its spec files (path -> content), and the time of the run.
 
-    What follows from them is computed on first use, once.
+    Values derived from them are computed once, on first use.
     """
 
     root: Path
@@ -41,55 +41,55 @@ class Repository:
 
     @classmethod
     def open(cls, folder: Path) -> Repository:
-        """The repository that holds `folder`, as its work tree is now.
+        """Return the repository that holds `folder`, as its work tree is now.
 
-        Raises UsageError where there is none, and ToolError when a spec cannot be read.
+        Raises UsageError if `folder` is in no repository, and ToolError if a spec cannot be read.
         """
         root = worktree.find_root(folder)
         return cls.at(root, worktree.read_specs(root))
 
     @classmethod
     def at(cls, root: Path, specs: Mapping[str, bytes]) -> Repository:
-        """The repository in `root` with these spec files, whatever its work tree holds."""
+        """Return the repository in `root` with these spec files instead of those in its work tree."""
         return cls(root, specs, datetime.now(UTC).replace(microsecond=0))
 
     @cached_property
     def templates(self) -> TemplateLoader:
-        """The repository's own templates, then those that we ship."""
+        """The loader of the repository's own templates, then of those that servegen ships."""
         return template_loader(self.root)
 
     @cached_property
     def schemas(self) -> Schemas:
-        """The schemas by Kubernetes minor version; those in the repository's templates/schemas/ win."""
+        """The schemas by Kubernetes minor version; those in the repository's templates/schemas/ take precedence."""
         return schemas_of(self.root)
 
     @property
     def validator(self) -> Validate:
-        """The embedded engine on the schemas of this repository."""
+        """The embedded engine with the schemas of this repository."""
         return embedded_validator(self.schemas)
 
     def with_edits(self, files: Mapping[str, bytes | None]) -> Repository:
-        """The same repository with these files in place of those that are there; None: the file is gone."""
+        """Return this repository with these files replaced or added; a file whose content is None is deleted."""
         specs = {file: text for file, text in {**self.specs, **files}.items() if text is not None}
         return replace(self, specs=specs)
 
     @cached_property
     def resolved(self) -> Resolved:
-        """The fleet with all findings that need no rendering. Raises RefusedError when the specs give no fleet."""
+        """The fleet with all findings that need no rendering. Raises RefusedError if the specs give no fleet."""
         return resolve_fleet(self.specs, self.templates, now=self.now)
 
     @property
     def fleet(self) -> Fleet:
-        """The fleet. Raises RefusedError when the specs give none."""
+        """The fleet. Raises RefusedError if the specs give none."""
         return self.resolved.fleet
 
     @property
     def routing(self) -> Routing:
-        """The routes of the fleet. Raises RefusedError when the specs give no fleet."""
+        """The routes of the fleet. Raises RefusedError if the specs give no fleet."""
         return self.resolved.routing
 
     def require_no_errors(self) -> Repository:
-        """This repository. Raises RefusedError when one of its findings is an error."""
+        """Return this repository. Raises RefusedError if one of its findings is an error."""
         if self.resolved.has_errors:
             raise RefusedError(self.resolved.findings, self.specs)
         return self
@@ -101,9 +101,9 @@ class Repository:
         validate: Validate | None = None,
         progress: Progress | None = None,
     ) -> Plan:
-        """What the specs give, judged by `validate`, by default the embedded engine.
+        """Render the specs, and check the objects with `validate`, by default the embedded engine.
 
-        `base` are the specs that a change starts from. Raises RefusedError when the specs give no fleet.
+        `base` are the specs that a change starts from. Raises RefusedError if the specs give no fleet.
         """
         judge = validate or self.validator
         return plan(
@@ -117,7 +117,7 @@ class Repository:
         validate: Validate | None = None,
         progress: Progress | None = None,
     ) -> Plan:
-        """As `plan`, with what is in the way of writing the files into the work tree."""
+        """Return `plan` with findings about paths that prevent writing the files into the work tree."""
         try:
             made = self.plan(base=base, validate=validate, progress=progress)
         except RefusedError as refused:
@@ -128,12 +128,12 @@ class Repository:
 
 
 def template_loader(root: Path) -> TemplateLoader:
-    """The templates of the repository in `root`, then those that we ship."""
+    """Return the loader of the templates of the repository in `root`, then of those that servegen ships."""
     return TemplateLoader((root / "templates", templates_root()))
 
 
 def schemas_of(root: Path) -> Schemas:
-    """The schemas by Kubernetes minor version, with those of the repository in `root`. Each is opened once."""
+    """Return the schemas by Kubernetes minor version, including those of the repository in `root`; open each once."""
     from generator.schemas.catalogue import SchemaCatalog
 
     own = root / "templates" / "schemas"

@@ -1,4 +1,4 @@
-"""Who can get a host in the place of its owner: rivals that are deployed, and services of the app that have left."""
+"""Find the services that can get a host instead of its owner: deployed rivals, and undeployed services of the app."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A service, its spec with a stanza of the environment, and the routing of the fleet with that spec."""
+    """A service, its spec with a stanza of the environment, and the routing of the fleet with that spec.
+
+    `had_left` says that the service was undeployed and its stanza is restored from Git's history.
+    """
 
     service: ServiceEntry
     text: bytes
@@ -32,9 +35,9 @@ class Candidate:
 
 
 def find_claims(repository: Repository, host: str, environment: str) -> HostClaims:
-    """The services that name the host, or the host that the service `host` owns.
+    """Return the services that name the host, or the host that the service `host` owns.
 
-    Raises UsageError when there is none.
+    Raises UsageError if there is no such host or service.
     """
     wanted = host.rstrip(".").lower()
     prefix = repository.fleet.contexts[environment].rules.prefix or ""
@@ -52,9 +55,9 @@ def find_claims(repository: Repository, host: str, environment: str) -> HostClai
 
 
 def choose(repository: Repository, claims: HostClaims, to: str | None) -> Candidate:
-    """The service that was released before the owner, or the one named `to`.
+    """Return the service that was released before the owner, or the one named `to`.
 
-    Raises UsageError when there is none to choose, and NotEditableError when its spec cannot be edited.
+    Raises UsageError if there is none to choose, and NotEditableError if its spec cannot be edited.
     """
     if claims.owner is None:
         hint = "`servegen validate` reports the reason; `servegen deploy` gives the host to a service"
@@ -62,7 +65,7 @@ def choose(repository: Repository, claims: HostClaims, to: str | None) -> Candid
     before = _earlier_owners(repository, claims, claims.owner)
     if to is None:
         return next(before, None) or _nobody(claims.owner.service, claims.host)
-    # A manual takeover was released after the owner and never had the host.
+    # A service with `takeover: manual` was released after the owner and never had the host.
     others = [*_deployed(repository, claims, claims.owner, waiting=True), *before]
     named = [other for other in others if to in (other.service.name, "/".join(other.service.key))]
     if not named:
@@ -72,7 +75,7 @@ def choose(repository: Repository, claims: HostClaims, to: str | None) -> Candid
 
 
 def _earlier_owners(repository: Repository, claims: HostClaims, owner: ServiceInstance) -> Iterator[Candidate]:
-    """Those that had the host before its owner: deployed ones, then those that have left; each newest first."""
+    """Yield the services that had the host before its owner: deployed ones, then undeployed ones; each newest first."""
     yield from _deployed(repository, claims, owner, waiting=False)
     yield from _left(repository, claims.host, owner)
 
@@ -102,7 +105,10 @@ def _left(repository: Repository, host: str, owner: ServiceInstance) -> Iterator
 
 
 def _brought_back(repository: Repository, entry: ServiceEntry, environment: str) -> bytes | None:
-    """The spec of a service that has left, with its last stanza in Git's history; None where it has none."""
+    """Return the spec of an undeployed service with its last stanza from Git's history; None if there is none.
+
+    None also if the service is deployed.
+    """
     if entry.spec.environments.get(environment) is not None:
         return None
     for text, stanzas in earlier_stanzas(repository.root, entry.document.file):
@@ -112,7 +118,7 @@ def _brought_back(repository: Repository, entry: ServiceEntry, environment: str)
 
 
 def _claimant(routing: Routing, entry: ServiceEntry, environment: str, host: str) -> ServiceInstance | None:
-    """The service as one of those that name the host."""
+    """Return the service as one of those that name the host, or None if it does not name it."""
     named = (claimant for claims in routing.claims[environment] if claims.host == host for claimant in claims.services)
     return next((claimant for claimant in named if claimant.service.key == entry.key), None)
 

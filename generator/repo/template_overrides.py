@@ -1,8 +1,9 @@
-"""A repository's own templates/ against what we ship: which file replaces ours, which is new, which nobody reads.
+"""Compare a repository's own templates/ with the shipped ones: files that replace one, are new, or are never read.
 
-A file of the repository wins whole, so it does not follow when ours changes. Whether ours has changed since cannot be
-seen in the two texts: the file itself has to say from which text it was made. `mark` is the line that says so, put
-there by a person, in a comment near the top. Without it we say only that the two differ.
+A file of the repository replaces the shipped file completely, so it does not follow changes of the shipped one. Whether
+the shipped file has changed since cannot be determined from the two texts: the file itself has to state which text it
+was made from. `mark` is the line that states this, added by the user in a comment near the top. Without it, servegen
+only reports that the two differ.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 State = Literal["same", "current", "stale", "unmarked", "new", "unread"]
 
-# Files that are found by their place, so that one more counts.
+# Files that are found by their folder, so that additional files are used too.
 FOUND: Final = (
     "servers/*/server.yaml",
     "gpu/*.yaml.j2",
@@ -40,8 +41,8 @@ _TOP_LINES: Final = 5
 class Override:
     """A file of the repository's own templates/, by its path below that folder.
 
-    `mark` is the comment that says from which text of ours it was made, where there is such a text and no such
-    comment, or an old one. `hint` says what was probably meant by a file that nobody reads.
+    `mark` is the comment that states which shipped text the file was made from; it is set if there is a shipped file
+    and the comment is missing or out of date. `hint` suggests the intended name for a file that is never read.
     """
 
     name: str
@@ -51,7 +52,7 @@ class Override:
 
 
 def overrides(own: Mapping[str, str], shipped: Mapping[str, str]) -> list[Override]:
-    """What each own file is to those that we ship; both by path, with their texts."""
+    """Return how each own file relates to the shipped ones; both mappings are path -> text."""
     return [_override(name, own[name], shipped) for name in sorted(own)]
 
 

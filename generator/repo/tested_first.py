@@ -1,4 +1,4 @@
-"""Whether a service was tested before it goes to an environment that requires it: its spec and Git's history say."""
+"""Check, by its spec and Git's history, that a service was tested before an environment that requires a test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def require_test(repository: Repository, entry: ServiceEntry, environment: str) -> None:
-    """Raises UsageError when the environment requires a test, and neither the spec nor its history has one."""
+    """Raises UsageError if the environment requires a test, and neither the spec nor its history in Git has one."""
     platform, file = repository.fleet.platform, entry.document.file
     if not lacks_test(platform, environment, entry.spec.environments):
         return

@@ -1,6 +1,6 @@
-"""A commit's rendered tree proved: it is what the commit's specs give, and kustomize makes of it what was meant.
+"""Verify a commit's rendered tree: it is what the specs give, and kustomize builds the expected objects from it.
 
-Everything is read from Git, so that any commit can be asked about, whatever the work tree holds.
+Everything is read from Git, so any commit can be verified, whatever the work tree holds.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SHOWN: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class VerifyResult:
-    """What was proved: how many files, how many folders that kustomize built, and how many objects in them."""
+    """What was verified: the number of files, of folders that kustomize built, and of objects in these folders."""
 
     files: int
     folders: int
@@ -44,9 +44,9 @@ class VerifyResult:
 
 
 def verify(git: Git, commit: str, *, kustomize: Path | None, progress: Progress | None = None) -> VerifyResult:
-    """Prove the commit; `kustomize` is None where nothing is to be built.
+    """Verify the commit; `kustomize` is None if nothing is to be built.
 
-    Raises RefusedError when its specs have errors, OutOfDateError with what differs.
+    Raises RefusedError if its specs have errors, and OutOfDateError with the differences.
     """
     specs = gitobjects.specs(git, commit)
     with temporary_tree(git, commit) as root:
@@ -78,7 +78,7 @@ def _refuse(lines: list[str], commit: str, why: str, hint: str) -> None:
 
 
 def _hint(git: Git, commit: str) -> str:
-    """What to do about a tree that is out of date; another version of servegen may have written it."""
+    """Return how to fix a tree that is out of date; another version of servegen may have written it."""
     trailer = f"--format=%(trailers:key={VERSION},valueonly)"
     wrote = git.run("log", "-1", "--no-show-signature", trailer, commit, "--", RENDERED).text.strip()
     if wrote not in ("", __version__):
@@ -95,17 +95,17 @@ def _planned(repository: Repository, commit: str, progress: Progress | None) -> 
 
 
 def _built(repository: Repository, plan: Plan, kustomize: Path) -> tuple[int, int, list[str]]:
-    """How many folders were built, the objects in them, and what was not as it was meant."""
+    """Return the number of folders built, the number of objects in them, and the names of objects that differ."""
     root, fleet, routing = repository.root, plan.fleet, plan.routing
     objects, rendering = ObjectRenderer(repository.templates), Lock()
 
     def app(services: list[ServiceEntry]) -> list[tuple[int, list[str]]]:
-        with rendering:  # a renderer is bound to what it renders, so one app at a time
+        with rendering:  # a renderer keeps state about the app that it renders, so only one app at a time
             folders = expected_builds(fleet, routing, objects, services)
         return [_folder(root, *it, kustomize) for it in folders.items()]
 
     platform = [_folder(root, *it, kustomize) for it in expected_platform_builds(fleet, objects).items()]
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # they wait for kustomize most of the time
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # the threads mostly wait for kustomize
         results = [*platform, *chain.from_iterable(threads.map(app, fleet.apps().values()))]
     return len(results), sum(count for count, _ in results), [line for _, lines in results for line in lines]
 

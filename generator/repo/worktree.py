@@ -1,7 +1,8 @@
-"""The files of a repository: reading specs, comparing and writing the rendered tree. Nothing a user wrote is lost.
+"""The files of a repository: read specs, compare and write the rendered tree, without losing anything a user wrote.
 
-A file below `rendered/` may be overwritten or deleted when its content is known: Git has it, or servegen wrote it. What
-servegen wrote is noted, before it is written, in `.servegen/written`, so that a run that was killed can be continued.
+A file below `rendered/` may be overwritten or deleted only if its content is known: Git has it, or servegen wrote it.
+The contents that servegen writes are recorded in `.servegen/written` before they are written, so that a run can
+continue after another one was killed.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
 
 _STATE: Final = ".servegen"
 _WRITTEN: Final = "written"
-# Where the next content of a file lies until it takes the file's place.
+# The file that holds the new content of a file until it replaces that file.
 _NEXT: Final = "next"
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What writing a tree means: paths relative to the repository, sorted. `deleted` are stale generated files."""
+    """The files that writing a tree changes: sorted paths in the repository. `deleted` do not belong to the tree."""
 
     created: tuple[str, ...]
     updated: tuple[str, ...]
@@ -42,7 +43,10 @@ class Changes:
 
 
 def find_root(start: Path) -> Path:
-    """The repository that holds `start`: the nearest folder with services/platform.yaml. Raises UsageError."""
+    """Return the repository that holds `start`: the nearest folder with services/platform.yaml.
+
+    Raises UsageError if there is none.
+    """
     for folder in (start, *start.parents):
         if (folder / SPECS / "platform.yaml").is_file():
             return folder
@@ -52,7 +56,7 @@ def find_root(start: Path) -> Path:
 
 
 def read_specs(root: Path) -> dict[str, bytes]:
-    """All YAML files below services/ by their path in the repository. Raises ToolError when one cannot be read."""
+    """Return all YAML files below services/ by their path in the repository. Raises ToolError if one cannot be read."""
     out = {}
     for path in _walk(str(root / SPECS)):
         if path.endswith((".yaml", ".yml")):
@@ -61,7 +65,7 @@ def read_specs(root: Path) -> dict[str, bytes]:
 
 
 def compare(root: Path, files: Mapping[str, str]) -> Changes:
-    """How rendered/ differs from `files`."""
+    """Return how rendered/ differs from `files`."""
     folder = str(root / RENDERED)
     existing = {_relative(root, path) for path in _walk(folder, hidden=True)}
     updated = [name for name in existing & files.keys() if _read(f"{root}/{name}") != files[name].encode()]
@@ -73,7 +77,10 @@ def compare(root: Path, files: Mapping[str, str]) -> Changes:
 
 
 def _stale(root: Path, names: set[str]) -> set[str]:
-    """What must go. Of the hidden files in the folders of config files, only those with a known content are ours."""
+    """Return those of `names`, which are not in the tree, that are to be deleted.
+
+    Hidden files are only deleted if they are generated config files with a known content.
+    """
     hidden = {name for name in names if name.rpartition("/")[2].startswith(".")}
     config = {name: _blob(_read(f"{root}/{name}")) for name in hidden if is_generated(name)}
     known = _known(root, set(config.values()))
@@ -81,9 +88,9 @@ def _stale(root: Path, names: set[str]) -> set[str]:
 
 
 def find_local_changes(root: Path, files: Mapping[str, str], changes: Changes) -> list[Finding]:
-    """The files that writing `files` would lose: changed or put there by hand, and not in Git."""
+    """Return findings about files that writing `files` would lose: changed or added by hand, and not in Git."""
     contents = {name: _read(f"{root}/{name}") for name in (*changes.updated, *changes.deleted)}
-    # The beginning of what replaces it is nothing to lose; a run that was killed leaves such a file.
+    # A file that holds only the beginning of its new content, as a killed run leaves it, is safe to overwrite.
     kept = {name for name, content in contents.items() if files.get(name, "").encode().startswith(content)}
     endangered = {name: _blob(content) for name, content in contents.items() if name not in kept}
     known = _known(root, set(endangered.values()))
@@ -100,7 +107,7 @@ def find_local_changes(root: Path, files: Mapping[str, str], changes: Changes) -
 
 
 def out_of_date_findings(changes: Changes) -> list[Finding]:
-    """That rendered/ is not what the specs give, told once and at the first file that is there to be shown."""
+    """Return one finding, at the first affected file, if rendered/ is not what the specs give."""
     if not changes:
         return []
     words = [
@@ -114,7 +121,7 @@ def out_of_date_findings(changes: Changes) -> list[Finding]:
 
 
 def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:
-    """Make rendered/ what `files` says: new content first, stale files last. Raises ToolError."""
+    """Make rendered/ equal to `files`: write new content first, delete stale files last. Raises ToolError."""
     writing = (*changes.created, *changes.updated)
     try:
         _note(root, [_blob(files[name].encode()) for name in writing])
@@ -131,10 +138,10 @@ def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:
 
 
 def write_specs(root: Path, texts: Mapping[str, bytes], before: Mapping[str, bytes]) -> None:
-    """Write these files of services/, each as a whole or not at all, in folders that are made where they are missing.
+    """Write these files of services/, each one atomically, and create missing folders.
 
-    `before` is what they held when they were read; a file that it does not name must not be there. Raises ToolError,
-    and writes nothing, when one has changed since then: what somebody wrote in the meantime is theirs.
+    `before` is the content of each file when it was read; a file that it does not name must not exist. Raises
+    ToolError, and writes nothing, if a file has changed since then, so that concurrent changes of a user are kept.
     """
     _unchanged(root, {file: before.get(file) for file in texts})
     try:
@@ -146,7 +153,7 @@ def write_specs(root: Path, texts: Mapping[str, bytes], before: Mapping[str, byt
 
 
 def delete_specs(root: Path, files: Mapping[str, bytes]) -> None:
-    """Delete these files of services/ and the folders that this empties. Raises ToolError as `write_specs` does."""
+    """Delete these files of services/ and the folders that become empty. Raises ToolError as `write_specs` does."""
     _unchanged(root, files)
     try:
         for file in files:
@@ -165,7 +172,10 @@ def _unchanged(root: Path, files: Mapping[str, bytes | None]) -> None:
 
 
 def _walk(folder: str, *, hidden: bool = False) -> Iterator[str]:
-    """Files below a folder, without links and mostly without hidden ones. pathlib would cost ten times as much here."""
+    """Yield the files below a folder, without links and, by default, without hidden ones.
+
+    pathlib would be ten times slower here.
+    """
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError:
@@ -185,7 +195,7 @@ def _relative(root: Path, path: str) -> str:
 
 def _read(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  # thousands of files: open() alone is the fast way
+        with open(path, "rb") as file:  # noqa: PTH123  # open() alone is faster, and there are thousands of files
             return file.read()
     except OSError as error:
         raise ToolError(f"cannot read {path}: {error.strerror}") from error
@@ -199,12 +209,12 @@ def _replace(root: Path, name: str, content: bytes, folders: set[str]) -> None:
     if os.path.lexists(path):
         _exchange(root, name, content)
         return
-    with _telling(path), open(path, "xb") as file:  # noqa: PTH123  # nobody reads a new file before the run is over
+    with _telling(path), open(path, "xb") as file:  # noqa: PTH123  # not atomic: a new file is only read after the run
         file.write(content)
 
 
 def _exchange(root: Path, name: str, content: bytes) -> None:
-    """Put a file in the place of another, or of none, in one step; it may be read and run by whom it was before."""
+    """Write a file atomically, and keep the mode of the old file if there is one."""
     path, temporary = root / name, state_folder(root) / _NEXT
     with _telling(str(path)):
         temporary.write_bytes(content)
@@ -215,7 +225,7 @@ def _exchange(root: Path, name: str, content: bytes) -> None:
 
 @contextmanager
 def _telling(path: str) -> Iterator[None]:
-    """Whatever fails names the file that was to be written: an error of write(2) names none."""
+    """Set the file name of an OSError in the body: an error of write(2) has none."""
     try:
         yield
     except OSError as error:
@@ -230,12 +240,12 @@ def _remove_empty(root: Path, deleted: tuple[str, ...], top: str) -> None:
 
 
 def _blob(content: bytes) -> str:
-    """Git's own name for a content (gitformat-object(5)), so that both sources of knowledge compare."""
+    """Return Git's SHA-1 name of a content (gitformat-object(5)), to compare recorded contents with those in Git."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def _known(root: Path, blobs: set[str]) -> set[str]:
-    """Those contents that servegen wrote or Git holds."""
+    """Return those contents that servegen wrote or Git has."""
     known = blobs & _noted(root) if blobs else blobs
     if known == blobs:
         return known
@@ -250,7 +260,7 @@ def _noted(root: Path) -> set[str]:
 
 
 def state_folder(root: Path) -> Path:
-    """The folder of what servegen remembers of this work tree, which Git does not see. Raises OSError."""
+    """Return the folder of servegen's state for this work tree, which Git ignores. Raises OSError."""
     folder = root / _STATE
     folder.mkdir(exist_ok=True)
     if not (folder / ".gitignore").exists():
@@ -258,8 +268,8 @@ def state_folder(root: Path) -> Path:
     return folder
 
 
-def note(root: Path, names: Iterable[str]) -> None:
-    """Remember contents, by their SHA-1 names, as ours, before something of ours writes them. Raises ToolError."""
+def remember_contents(root: Path, names: Iterable[str]) -> None:
+    """Record contents, by their SHA-1 names, as written by servegen, before they are written. Raises ToolError."""
     try:
         _note(root, list(names))
     except OSError as error:
@@ -276,4 +286,4 @@ def _note(root: Path, blobs: list[str], *, fresh: bool = False) -> None:
             temporary.replace(folder / _WRITTEN)
         else:
             with (folder / _WRITTEN).open("a") as file:
-                file.write(f"\n{text}")  # the line before it may be one that a killed run has not finished
+                file.write(f"\n{text}")  # starts with a line end because a killed run may have left an unfinished line

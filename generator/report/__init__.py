@@ -1,4 +1,4 @@
-"""Problems as people and programs read them: one module per format, strings only, imported when it is chosen."""
+"""Output formats for findings: one module per format, which returns a string and is imported when it is chosen."""
 
 from __future__ import annotations
 
@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """The format of a module of this package.
+    """A format that is implemented by a module of this package.
 
-    `from_top`: paths start at the top of the Git work tree and not at the repository of servegen, which may be a folder
-    in it: what shows findings in a pull request knows files by the paths of Git.
+    `from_top`: paths start at the top of the Git work tree, not at the servegen repository, which may be a folder in
+    it. Tools that show findings in a pull request identify files by their paths in Git.
     """
 
     module: str
     from_top: bool = False
 
     def __call__(self, findings: Sequence[Finding], sources: Mapping[str, bytes], prefix: str = "") -> str:
-        """The problems as text. `sources` are the specs, `prefix` is their repository's folder in the work tree."""
+        """Return the findings as text.
+
+        `sources` are the specs, `prefix` is the folder of their repository in the work tree.
+        """
         report: Report = import_module(f"{__name__}.{self.module}").report
         if self.from_top and prefix:
             findings = [prefix_paths(prefix, finding) for finding in findings]

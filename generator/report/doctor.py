@@ -1,4 +1,4 @@
-"""What `servegen doctor` finds, for people."""
+"""The report of `servegen doctor` as text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TEMPLATES: Final[dict[State, str]] = {
 
 
 def text(found: DoctorReport) -> str:
-    """A section for each subject."""
+    """Return the report with one section per subject."""
     return "\n".join(
         [
             "Programs",

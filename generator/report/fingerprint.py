@@ -1,4 +1,4 @@
-"""By what a finding is known to be the one of an earlier run, although its lines have moved."""
+"""Stable ids for findings, so that a later run recognises them after lines have moved."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 def fingerprints(findings: Sequence[Finding]) -> list[str]:
-    """A name for each, all different: of the id, the file and the message, and of a number where these are the same.
+    """Return a distinct hash for each finding: of its id, file and message, and of a counter for repeated ones.
 
-    Lines, hints (one may name a line) and environments are left out: a finding stays the same when they change.
+    Lines, hints (which may name a line) and environments are left out, so that the hash stays the same if they change.
     """
     seen: Counter[tuple[str, str, str]] = Counter()
     out = []
     for finding in findings:
         same = (finding.id, finding.position.file, finding.message)
         seen[same] += 1
-        # The message may hold anything, so it comes last: no two lists of parts make one text.
+        # The message may contain any character, so it is last: different parts then never give the same string.
         text = "\0".join((finding.id, str(seen[same]), finding.position.file, finding.message))
         out.append(hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest())
     return out

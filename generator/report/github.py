@@ -1,8 +1,8 @@
-"""Problems as workflow commands of GitHub Actions, which shows them at their lines in the pull request.
+"""Findings as workflow commands of GitHub Actions, which shows them at their lines in the pull request.
 
-GitHub shows ten annotations of each kind for a step and drops the others in silence; all stay in the step's log. So
-errors come first, and a last notice says how many are not shown. The further places of a problem are told in its text:
-as annotations of their own they would use up the ten, mostly in files that the pull request does not touch.
+GitHub shows ten annotations of each severity for a step and silently drops the others; all stay in the step's log. So
+errors come first, and a last notice reports how many are not shown. The additional positions of a finding are part of
+its text: separate annotations would use up the ten, mostly in files that the pull request does not change.
 
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
@@ -25,8 +25,8 @@ _PROPERTY: Final = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
-    """One command per problem; without problems a line for the log."""
-    del sources  # GitHub shows the line itself
+    """Return one command per finding; without findings, a line for the log."""
+    del sources  # GitHub shows the source line itself
     if not findings:
         return "no findings\n"
     return "".join(f"{line}\n" for line in [*map(_command, errors_first(findings)), *_not_shown(findings)])

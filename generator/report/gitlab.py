@@ -1,4 +1,4 @@
-"""Problems as a Code Quality report of GitLab, which compares the reports of both sides of a merge request.
+"""Findings as a Code Quality report of GitLab, which compares the reports of both sides of a merge request.
 
 https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 """
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Finding
 
-# Of info, minor, major, critical and blocker: an error stops the pipeline, a warning does not.
+# GitLab's levels are info, minor, major, critical and blocker. An error stops the pipeline, a warning does not.
 _SEVERITIES: Final = {Severity.ERROR: "blocker", Severity.WARNING: "minor"}
 
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
-    """A JSON list, one object per problem, in the same order as the text."""
-    del sources  # GitLab shows the line itself
+    """Return a JSON list, one object per finding, in the same order as the text format."""
+    del sources  # GitLab shows the source line itself
     issues = [_issue(finding, name) for finding, name in zip(findings, fingerprints(findings), strict=True)]
     return json.dumps(issues, ensure_ascii=False, indent=2) + "\n"
 

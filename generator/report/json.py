@@ -1,4 +1,4 @@
-"""Problems for programs: a JSON list, one object per problem, in the same order as the text."""
+"""Findings for programs: a JSON list, one object per finding, in the same order as the text format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
-    """`[{id, severity, message, hint, file, line, column, environments, also: [{file, line, column}]}]`."""
+    """Return `[{id, severity, message, hint, file, line, column, environments, also: [{file, line, column}]}]`."""
     del sources  # a program reads the files itself
     return json.dumps([_problem(finding) for finding in findings], ensure_ascii=False, indent=2) + "\n"
 

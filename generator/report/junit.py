@@ -1,8 +1,8 @@
-"""Problems as test results in JUnit's XML, which most CI systems read.
+"""Findings as test results in JUnit's XML, which most CI systems read.
 
-Only an error is a failure: a run with warnings alone succeeds, so its tests must be green; what a warning says stands
-in the output of its test. Readers know a test by its class and name and drop a second one, so the names differ; they
-hold no line, so that a finding is the same test after lines have moved.
+Only an error is a failure: a run with warnings alone succeeds, so its tests must pass; the text of a warning is in the
+output of its test. Readers identify a test by its class and name and drop duplicates, so the names are unique; they
+contain no line number, so that a finding is the same test after lines have moved.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Finding
 
-# What XML 1.0 cannot hold, not even as a reference (https://www.w3.org/TR/xml/#charsets).
+# The characters that XML 1.0 cannot contain, not even as a reference (https://www.w3.org/TR/xml/#charsets).
 _NO_CHARACTER: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
-    """A suite per id and a test per problem; without problems one test that passed."""
+    """Return a suite per finding id and a test per finding; without findings, one test that passed."""
     by_id: dict[str, list[Finding]] = {}
     for finding in findings:
         by_id.setdefault(finding.id, []).append(finding)
@@ -37,7 +37,7 @@ def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
         suite = SubElement(root, "testsuite", {"name": "servegen", **_counts([]), "skipped": "0"})
         SubElement(suite, "testcase", classname="servegen", name="no findings")
     indent(root)
-    # A carriage return in a text would be read as a line feed; those in attributes are escaped already.
+    # XML readers turn a carriage return in element text into a line feed; in attributes it is escaped already.
     text = str(tostring(root, encoding="UTF-8", xml_declaration=True), "utf-8")
     return text.replace("\r", "&#13;") + "\n"
 
@@ -55,7 +55,7 @@ def _suite(root: Element, id: str, findings: Sequence[Finding], sources: Mapping
 
 
 def _name(finding: Finding, taken: set[tuple[str, str]]) -> str:
-    """A name that no other test of its file has, and that is taken from now on."""
+    """Return a name that no other test of the finding's file has, and add it to `taken`."""
     first = f"{finding.id}: {finding.message}"
     names = chain([first], (f"{first} ({number})" for number in count(2)))
     name = next(name for name in names if (finding.position.file, _visible(name)) not in taken)
@@ -75,5 +75,5 @@ def _test(suite: Element, finding: Finding, name: str, sources: Mapping[str, byt
 
 
 def _visible(text: str) -> str:
-    """The text, with an escape for each character that XML cannot hold."""
+    """Return the text with an escape sequence for each character that XML cannot contain."""
     return _NO_CHARACTER.sub(lambda found: ascii(found[0])[1:-1], text)

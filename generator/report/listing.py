@@ -1,13 +1,13 @@
-"""What `servegen list` tells of services and models: rows of facts for programs, and cells for people."""
+"""The output of `servegen list` about services and models: rows for programs, and table cells for users."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.fleet.external import external, shown
+from generator.fleet.external import external, format_addresses
 from generator.fleet.model_registry import deployed_in, users
 from generator.fleet.routing import host
-from generator.spec.values import bytesize, evaluation
+from generator.spec.values import byte_size, evaluation
 
 if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ModelEntry, ServiceEntry, ServiceInstance
@@ -21,7 +21,7 @@ MODEL_HEADS: Final = ("MODEL", "VERSION", "FRAMEWORK", "API", "METRICS", "SIZE",
 
 
 def service_rows(fleet: Fleet, routing: Routing, *, project: str | None = None, model: str | None = None) -> list[Row]:
-    """A row for each service in each environment; `project` and `model` leave out all others."""
+    """Return a row for each service in each environment; `project` and `model`, if given, select some of them."""
     return [
         row
         for service in fleet.services
@@ -31,13 +31,16 @@ def service_rows(fleet: Fleet, routing: Routing, *, project: str | None = None, 
 
 
 def service_cells(row: Row) -> list[str]:
-    """One line of the table, in the order of SERVICE_HEADS."""
+    """Return one line of the table, in the order of SERVICE_HEADS."""
     keys = ("service", "app", "type", "environment", "state", "host")
     return [*(row[key] or "" for key in keys), ",".join(row["address"]), row["reason"] or ""]
 
 
 def model_rows(fleet: Fleet, *, project: str | None = None, model: str | None = None) -> list[Row]:
-    """A row for each version of each model; `used_in` has the services by environment."""
+    """Return a row for each version of each model; `used_in` lists the services by environment.
+
+    `project` and `model`, if given, select some of them.
+    """
     return [
         _version(entry, name, version, fleet)
         for entry in fleet.models.values()
@@ -47,14 +50,14 @@ def model_rows(fleet: Fleet, *, project: str | None = None, model: str | None = 
 
 
 def model_cells(row: Row) -> list[str]:
-    """One line of the table, in the order of MODEL_HEADS."""
+    """Return one line of the table, in the order of MODEL_HEADS."""
     return [
         f"{row['project']}/{row['model']}",
         row["version"],
         row["framework"] or "",
         row["api"] or "",
-        evaluation.shown(row["metrics"]),
-        bytesize.shown(row["size"]) if row["size"] is not None else "",
+        evaluation.format_evaluation(row["metrics"]),
+        byte_size.format_size(row["size"]) if row["size"] is not None else "",
         row["run"] or "",
         ",".join(row["used_in"]),
     ]
@@ -78,9 +81,9 @@ def _service(service: ServiceEntry, fleet: Fleet, routing: Routing) -> list[Row]
 
 
 def _addresses(instance: ServiceInstance) -> list[str]:
-    """Where people reach the service beside its host."""
+    """Return the external addresses of the service, in addition to its host."""
     given = external(instance)
-    return shown(given) if given is not None else []
+    return format_addresses(given) if given is not None else []
 
 
 def _version(entry: ModelEntry, name: str, version: Version, fleet: Fleet) -> Row:

@@ -1,4 +1,4 @@
-"""What the ids of problems stand for: a check says it in its manual page, what is told elsewhere has its line here."""
+"""Descriptions of finding ids: the manual page of a check, or a line in this module for findings of other code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from generator.checks.fleet import Check
     from generator.checks.objects import ObjectCheck
 
-# What is found while specs are read, while they are rendered, and when the files of rendered/ are looked at.
+# Findings from reading specs, from rendering, and from comparing the files of rendered/.
 _ELSEWHERE: Final = {
     "F01": "a spec file is in the folder of its kind and ends in .yaml.",
     "F02": "names of files and folders have the form of object names, which they become.",
@@ -42,7 +42,10 @@ _ELSEWHERE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`summary` is a paragraph; `page` the whole manual page where there is one, else the same."""
+    """The description of a finding id.
+
+    `summary` is a paragraph; `page` is the whole manual page if there is one, else the same paragraph.
+    """
 
     id: str
     summary: str
@@ -50,7 +53,7 @@ class Rule:
 
 
 def rule(id: str) -> Rule:
-    """The rule of a problem's id. Raises KeyError for an id that nothing tells."""
+    """Return the rule of a finding's id. Raises KeyError for an unknown id."""
     return _rules()[id]
 
 

@@ -1,6 +1,6 @@
-"""Problems in the Static Analysis Results Interchange Format, for code scanning and for viewers.
+"""Findings in the Static Analysis Results Interchange Format, for code scanning and for viewers.
 
-https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; which of it GitHub needs and how much it takes:
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; the properties that GitHub needs, and its limits:
 https://docs.github.com/code-security/reference/code-scanning/sarif-files/sarif-support-for-code-scanning
 """
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _TOP: Final = "%SRCROOT%"
-# GitHub refuses a file with more.
+# GitHub rejects a file with more results.
 _MOST_RESULTS: Final = 25_000
-# Our own name: that of GitHub's hash of lines stays free for its uploader, which else warns about each result.
+# Servegen's own key: GitHub's uploader sets its own hash of lines, and warns about each result that already has one.
 _FINGERPRINT: Final = "servegen/v1"
 
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
-    """A log with one run. Where a reader would refuse so many results, the most important ones and a notification."""
+    """Return a log with one run. Above GitHub's limit, it holds the most important results and a notification."""
     told = errors_first(findings)[:_MOST_RESULTS]
     rules = [rule(id) for id in sorted({finding.id for finding in told})]
     indices = {described.id: index for index, described in enumerate(rules)}
@@ -80,7 +80,7 @@ def _result(finding: Finding, index: int, fingerprint: str, sources: Mapping[str
 
 
 def _message(finding: Finding) -> str:
-    """GitHub leads to a related location only where the message has a link with its id."""
+    """Return the message, with a link for each related location: GitHub shows only those that the message links to."""
     links = [f"also: [{_link_text(place)}]({number})" for number, place in enumerate(finding.also, start=1)]
     return "\n".join([sentence(finding), *links, *([f"hint: {finding.hint}"] if finding.hint else [])])
 
@@ -96,7 +96,7 @@ def _location(place: Position, sources: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def _end(place: Position, sources: Mapping[str, bytes]) -> dict[str, int]:
-    """The end of the line, which is what the standard reads where none is given; GitHub wants it in numbers."""
+    """Return the end of the line. By the standard this is the default, but GitHub needs the numbers."""
     lines = sources.get(place.file, b"").decode("utf-8-sig", "replace").splitlines()
     if place.line > len(lines):
         return {}

@@ -1,7 +1,7 @@
-"""Rows of facts as a table for people: columns as wide as their longest cell, and not wider than a screen.
+"""Rows as a text table: columns as wide as their longest cell, and the table no wider than the screen.
 
-Widths are counted in cells of a terminal, of which a Chinese character or an emoji takes two. rich counts them; its own
-tables are not used: they take a second for a thousand rows, and leave out whole columns where the screen is narrow.
+Widths are counted in terminal cells; a Chinese character or an emoji takes two. rich counts them, but its own tables
+are not used: they take a second for a thousand rows, and omit whole columns on a narrow screen.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ _NARROWEST: Final = 12
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int | None = None) -> str:
-    """Heads and rows, an empty cell as a dash; with `width`, the widest columns are cut until all fits into it."""
+    """Return headings and rows, an empty cell as a dash.
+
+    With `width`, the widest columns are cut, but not below 12 cells, until the table fits.
+    """
     if not rows:
         return "no entries"
     from rich.cells import cell_len
@@ -29,7 +32,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int | N
 
 
 def _fitted(cell: str, width: int) -> str:
-    """The cell, filled up with spaces or cut to `width` cells of a terminal."""
+    """Return the cell, padded with spaces or cut to `width` terminal cells."""
     from rich.cells import cell_len, set_cell_size
 
     return set_cell_size(cell, width) if cell_len(cell) <= width else f"{set_cell_size(cell, width - 1)}…"

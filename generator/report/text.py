@@ -1,4 +1,4 @@
-"""Problems for people: the place, what is wrong, the line itself, and a way out."""
+"""Findings as text: the position, the message, the source line, and a hint."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_LINE = 120
 
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
-    """One block per problem, then a count; empty without problems."""
+    """Return one block per finding, then a count; empty without findings."""
     if not findings:
         return ""
     blocks = [block(finding, sources) for finding in findings]
@@ -25,7 +25,7 @@ def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
 
 
 def block(finding: Finding, sources: Mapping[str, bytes]) -> str:
-    """One problem with its line, where the sources have it."""
+    """Return one finding, with its source line if `sources` contains it."""
     lines = [f"{finding.position}: {finding.severity}: {sentence(finding)} [{finding.id}]"]
     lines += _excerpt(finding.position, sources)
     lines += [f"  {note}" for note in notes(finding)]

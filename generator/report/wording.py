@@ -1,4 +1,4 @@
-"""What a problem says, in the words that all formats for people share."""
+"""The wording of a finding that all text formats share."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ if TYPE_CHECKING:
 
 
 def sentence(finding: Finding) -> str:
-    """The message, with the environments in which it holds."""
+    """Return the message, with the environments in which the finding applies."""
     where = f" (in {', '.join(finding.environments)})" if finding.environments else ""
     return finding.message + where
 
 
 def notes(finding: Finding) -> list[str]:
-    """The other places that take part, and the way out."""
+    """Return the additional positions and the hint, a line each."""
     hint = [f"hint: {finding.hint}"] if finding.hint else []
     return [*(f"also: {position}" for position in finding.also), *hint]
 
 
 def explain(finding: Finding) -> str:
-    """All of it but the place, a line each."""
+    """Return everything except the position, a line each."""
     return "\n".join([sentence(finding), *notes(finding)])

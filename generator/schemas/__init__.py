@@ -1,4 +1,4 @@
-"""Rendered objects against the schemas of Kubernetes and of custom resources, by two engines on the same files."""
+"""Validate rendered objects against the schemas of Kubernetes and custom resources: two engines on the same files."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """Judges objects; the list is empty when all are fine. Raises ToolError when it could not do its work."""
+    """Validates objects and returns the schema errors, an empty list if all objects are valid.
+
+    Raises ToolError when the engine could not run.
+    """
 
     def __call__(self, objects: Sequence[dict[str, Any]], catalogue: SchemaCatalog, /) -> list[SchemaError]: ...
 
 
-# What `--engine` may name. Both give the same verdicts: tests/schemas/test_engines.py.
+# The engines by their name for `--engine`. Both give the same verdicts: tests/schemas/test_engines.py.
 ENGINES: Final[dict[str, Engine]] = {"embedded": embedded.validate, "kubeconform": kubeconform.validate}

@@ -1,4 +1,4 @@
-"""The shipped schemas, unpacked once per machine so that both engines read the same files."""
+"""Find the shipped schemas, which are unpacked once per machine so that both engines read the same files."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LAYOUT: Final = "its files are named <group>/<kind in lower case>_<version>.jso
 
 @dataclass(frozen=True, slots=True)
 class SchemaCatalog:
-    """The schemas of one Kubernetes minor version, of the custom resources we know, and of the user's own.
+    """The schemas of one Kubernetes minor version, the shipped schemas of custom resources, and the user's own schemas.
 
-    `extra` is a folder laid out as `<group>/<kind>_<version>.json`; what is in it wins over what we ship.
+    `extra` is a folder with files named `<group>/<kind>_<version>.json`, which take precedence over shipped ones.
     """
 
     kubernetes: str
@@ -31,16 +31,19 @@ class SchemaCatalog:
 
     @classmethod
     def open(cls, kubernetes: str, extra: Path | None = None) -> SchemaCatalog:
-        """The catalogue for a minor version such as `1.36`. Raises UsageError when we ship none, or `extra` is none."""
+        """Return the schemas for a minor version such as `1.36`.
+
+        Raises UsageError when servegen ships no schemas for it, or `extra` is not a folder.
+        """
         if extra is not None and not extra.is_dir():
             raise UsageError(f"{extra} is not a folder of schemas", hint=_LAYOUT)
         return cls(kubernetes, _unpacked(f"kubernetes-{kubernetes}"), _unpacked(_CRDS), extra)
 
     def path(self, api_version: str, kind: str) -> Path | None:
-        """The schema of a kind, or None where there is none: the file that kubeconform finds by `locations`.
+        """Return the schema file of a kind, the one that kubeconform finds with `locations`; None if there is none.
 
-        Custom resources come first: built-in kinds are filed under the first label of their group only, so that
-        `apps.example.com` and `apps` look the same.
+        Custom resources are searched first: files of built-in kinds have only the first label of the group in their
+        name, so `apps.example.com` cannot be told from `apps`.
         """
         group, *versions = api_version.split("/")
         custom = f"{group}/{kind.lower()}_{versions[-1] if versions else group}.json"
@@ -49,7 +52,7 @@ class SchemaCatalog:
         return next((path for path in candidates if _is_file(path)), None)
 
     def locations(self) -> list[str]:
-        """Where kubeconform finds the same files: its templates for -schema-location."""
+        """Return the templates for kubeconform's -schema-location, with which it finds the same files."""
         custom = "{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
         builtin = "{{.ResourceKind}}{{.KindSuffix}}.json"
         return [*(f"{folder}/{custom}" for folder in self._custom()), f"{self.builtin}/{builtin}"]
@@ -59,7 +62,7 @@ class SchemaCatalog:
 
 
 def minors() -> list[str]:
-    """The Kubernetes minor versions whose schemas we ship."""
+    """Return the Kubernetes minor versions whose schemas are shipped, the lowest first."""
     archives = schemas_root().glob("kubernetes-*.tar.xz")
     names = [path.name.removeprefix("kubernetes-").removesuffix(".tar.xz") for path in archives]
     return sorted(names, key=lambda minor: [int(part) for part in minor.split(".")])
@@ -68,13 +71,13 @@ def minors() -> list[str]:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a kind of a thousand letters is no name of a file
+    except OSError:  # a kind of a thousand letters is too long for a file name
         return False
 
 
 @lru_cache(maxsize=16)
 def _unpacked(name: str) -> Path:
-    """The folder with an archive's files. Its name holds the archive's hash, so that it never goes stale."""
+    """Return the folder with the files of an archive. Its name has the archive's hash, so it is never out of date."""
     from generator.schemas.bundled.archive import digest
 
     archive = schemas_root() / f"{name}.tar.xz"
@@ -84,12 +87,12 @@ def _unpacked(name: str) -> Path:
     folder = f"{name}-{digest(content)[:16]}"
     try:
         return _unpack(content, _cache() / folder)
-    except OSError:  # read-only, full, or no folder at all
+    except OSError:  # the cache is read-only, full or not a folder
         return _unpack(content, _for_this_run() / folder)
 
 
 def _unpack(content: bytes, folder: Path) -> Path:
-    """Unpack beside the folder and rename: of two processes that do so at once, either result serves."""
+    """Unpack into a temporary folder and rename it to `folder`, so that two processes can unpack at the same time."""
     if folder.is_dir():
         return folder
     from generator.schemas.bundled.archive import unpack

@@ -1,9 +1,10 @@
-"""The engine that CI systems know: the kubeconform binary, on the same schema files.
+"""The kubeconform engine, which is common in CI systems: run the kubeconform binary on the same schema files.
 
-How it is called, and why (yannh/kubeconform 0.7.0): files, since its standard input mixes documents up; one thread, for
-a stable order; no network and no `-ignore-missing-schemas`, which would hide a schema that does not compile; the
-summary's count must equal what was written, since finding nothing counts as success. Every run also judges probes with
-a known verdict: a version text says little about a binary that somebody wrapped or built.
+How it is called, and why (yannh/kubeconform 0.7.0): objects are passed as files, since it mixes up documents on
+standard input; one thread, for a stable order; no network and no `-ignore-missing-schemas`, which would hide a schema
+that does not compile; the count in the summary must equal the number of objects written, since kubeconform reports
+success when it finds no objects. Every run also validates probe objects with a known verdict, because the version
+string says little about a binary that a user wrapped or built.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ if TYPE_CHECKING:
 
 _TIMEOUT_SECONDS: Final = 600
 _CONFIG_MAP: Final = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "probe"}}
-# Name -> object and the status that it must get.
+# Probe objects by name, each with the status that kubeconform must report.
 _PROBES: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "probe-valid": (_CONFIG_MAP, "statusValid"),
     "probe-unknown-key": ({**_CONFIG_MAP, "dada": {}}, "statusInvalid"),
     "probe-no-schema": ({**_CONFIG_MAP, "apiVersion": "probe.invalid/v1"}, "statusError"),
 }
-# A leaf of the tree of faults: a JSON pointer, quoted as Go quotes, and what is wrong there.
+# A leaf of kubeconform's tree of errors: a JSON pointer in Go's quoting, and the error at that path.
 _LEAF: Final = re.compile(r"- at ('(?:[^'\\]|\\.)*'): (.*?)(?=\s+- at '|\Z)", re.DOTALL)
-# Several names in a message come in any order.
+# The order of several names in a message is not stable.
 _NAME: Final = re.compile(r"'(?:[^'\\]|\\.)*'")
 _NAMES: Final = re.compile(rf"{_NAME.pattern}(?:, {_NAME.pattern})+")
-# Nodes of that tree that only say that something below them failed.
+# Nodes of that tree that only report that a node below them failed.
 _INNER: Final = ("validation failed", "allOf failed")
 _EMBEDDED: Final = "use --engine embedded to validate without kubeconform"
 
@@ -47,9 +48,9 @@ _EMBEDDED: Final = "use --engine embedded to validate without kubeconform"
 def validate(
     objects: Sequence[dict[str, Any]], catalogue: SchemaCatalog, binary: Path | None = None
 ) -> list[SchemaError]:
-    """Every fault of every object, by `binary` or else the kubeconform that is installed.
+    """Return all schema errors of all objects, found with `binary` or else the installed kubeconform.
 
-    Raises ToolError when there is none, or when it cannot be trusted to have judged them all.
+    Raises ToolError when there is none, or when its output does not show that it validated all objects.
     """
     binary = binary or find("kubeconform")
     if binary is None:
@@ -63,21 +64,21 @@ def validate(
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What kubeconform says of an object that is not valid: its schema refuses it (`invalid`), or it was not judged."""
+    """The result for an object that is not valid. `invalid`: it violates its schema; otherwise it was not validated."""
 
     invalid: bool
     message: str
 
 
 def write(folder: Path, name: str, tree: dict[str, Any]) -> None:
-    """Write an object as the file `name` of a folder for `judge`."""
+    """Write an object to the file `name`.yaml in a folder that `judge` validates."""
     (folder / f"{name}.yaml").write_text(dump(tree), encoding="utf-8")
 
 
 def judge(folder: Path, catalogue: SchemaCatalog, binary: Path) -> dict[str, Verdict]:
-    """The verdicts on the objects that `write` put into `folder` and that are not valid, by name, in order.
+    """Return the verdicts on the objects in `folder` (see `write`) that are not valid, by name, in order.
 
-    Raises ToolError when kubeconform cannot be trusted to have judged them all.
+    Raises ToolError when the output of kubeconform does not show that it validated all objects.
     """
     names = sorted((path.stem for path in folder.iterdir()), key=lambda name: (len(name), name))
     for name, (tree, _) in _PROBES.items():
@@ -98,11 +99,11 @@ def judge(folder: Path, catalogue: SchemaCatalog, binary: Path) -> dict[str, Ver
 
 
 def errors(index: int, tree: dict[str, Any], verdict: Verdict) -> list[SchemaError]:
-    """A verdict on the object `tree`, which has the number `index`, as its single faults."""
+    """Return the schema errors in a verdict on the object `tree`, which has the number `index`."""
     if not verdict.invalid:
         return [SchemaError(index, (), verdict.message, "error")]
     leaves = [(path, text) for path, text in _LEAF.findall(verdict.message) if not text.startswith(_INNER)]
-    # A key that ends in a backslash garbles the quotes: then the whole object is meant.
+    # A key that ends in a backslash breaks the quoting: the error is then reported for the whole object.
     found = sort_schema_errors(_fault(index, tree, *leaf) for leaf in leaves)
     return found or [SchemaError(index, (), verdict.message)]
 
@@ -114,7 +115,7 @@ def _command(binary: Path, catalogue: SchemaCatalog, folder: str) -> list[str]:
 
 
 def _rows(out: str, err: str) -> dict[str, dict[str, Any]]:
-    """The verdicts, by the name of the file. Raises ToolError when there are other or fewer than the summary says."""
+    """Return the results by file name. Raises ToolError when the output is not as expected or the summary disagrees."""
     try:
         said = json.loads(out)
         rows = {Path(row["filename"]).stem: row for row in said["resources"]}
@@ -127,7 +128,7 @@ def _rows(out: str, err: str) -> dict[str, dict[str, Any]]:
 
 
 def _fault(index: int, tree: dict[str, Any], quoted: str, text: str) -> SchemaError:
-    # Go's quoted text with escaped single quotes is a Python literal too.
+    # A string that Go quotes, with escaped single quotes, is also a Python literal.
     pointer = str(ast.literal_eval(quoted))
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
     return SchemaError(index, resolve_path(tree, steps), _NAMES.sub(_sorted, " ".join(text.split())))

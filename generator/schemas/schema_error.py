@@ -1,4 +1,4 @@
-"""What a schema engine says about one object."""
+"""A schema error, which a schema engine reports for one object."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SchemaError:
-    """A fault of the object number `index`, at `path` (keys and list positions).
+    """An error in the object number `index`, at `path` (keys and list positions).
 
-    `invalid`: the schema refuses it. `error`: it could not be judged, which is never the same as valid.
+    Status `invalid`: the object violates the schema. Status `error`: it could not be validated, which does not mean
+    that it is valid.
     """
 
     index: int
@@ -23,14 +24,14 @@ class SchemaError:
 
 
 def sort_schema_errors(findings: Iterable[SchemaError]) -> list[SchemaError]:
-    """Each finding once, by object and place, in whatever order they came."""
+    """Return the schema errors without duplicates, sorted by object, path and message."""
     return sorted(set(findings), key=lambda one: (one.index, [_order(step) for step in one.path], one.message))
 
 
 def resolve_path(tree: Any, steps: Iterable[str | int]) -> tuple[str | int, ...]:
-    """The path of `steps` through `tree`: text where there is a map, a number where there is a list.
+    """Return the path of `steps` through `tree`: a string for a key of a mapping, an integer for a position in a list.
 
-    Engines tell paths as JSON pointers, in which the key "0" of a map looks like a position in a list.
+    Engines report paths as JSON pointers, in which the key "0" of a mapping looks like a position in a list.
     """
     out: list[str | int] = []
     for step in steps:
@@ -45,7 +46,7 @@ def resolve_path(tree: Any, steps: Iterable[str | int]) -> tuple[str | int, ...]
 
 
 def _key(tree: dict[str, Any], step: str | int) -> str:
-    """The key of a map that a step means: jsonschema-rs tells "007" as the number 7."""
+    """Return the key of a mapping that a step refers to: jsonschema-rs reports the key "007" as the number 7."""
     if isinstance(step, str) or str(step) in tree:
         return str(step)
     return next((key for key in tree if key.isdecimal() and int(key) == step), str(step))

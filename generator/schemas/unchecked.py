@@ -1,4 +1,4 @@
-"""Rules that no JSON Schema can express: custom resources carry them in CEL, and only an API server checks them."""
+"""Count the CEL rules of custom resources, which JSON Schema cannot express and only an API server checks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def unchecked_rules(kinds: Iterable[tuple[str, str]]) -> dict[str, int]:
-    """How many rules were not checked, by kind, of those among `kinds` (API version and kind) that have any."""
+    """Return the number of unchecked rules by kind, for those of `kinds` (API version and kind) that have any."""
     counts = _locked()
     found = {kind: counts.get(_file(api_version, kind), 0) for api_version, kind in sorted(kinds, key=itemgetter(1, 0))}
     return {kind: count for kind, count in found.items() if count}

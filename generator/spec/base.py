@@ -1,4 +1,4 @@
-"""What the models of all spec files share, and how their mistakes become problems with a place."""
+"""The base class of all spec models, and the conversion of their validation errors to findings with a position."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from generator.core.finding import Finding
 from generator.core.yaml import EMPTY, Document, Path
-from generator.spec.values.mistake import InvalidValueError, quote
+from generator.spec.values.invalid_value import InvalidValueError, quote
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound="Spec")
 
-# More keys than this are no help in a hint.
+# A hint does not list the known keys if there are more than this.
 _FEW_KEYS: Final = 15
 # The kinds of file that `servegen schema` prints.
 _SCHEMA_KINDS: Final = frozenset({"platform", "project", "model", "service"})
 
 
 class Spec(BaseModel):
-    """A mapping in a spec file: unknown keys are refused, and a key without a value counts as not written.
+    """A mapping in a spec file. Unknown keys are errors, and a key without a value counts as not written.
 
-    An empty value says nothing while a written `null` removes what an earlier layer set; `model_fields_set` tells
-    the two apart.
+    An empty value sets nothing, while a written `null` removes what an earlier layer set; `model_fields_set` tells the
+    two apart.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
@@ -43,14 +43,14 @@ class Spec(BaseModel):
 
 
 def stanzas(value: Any) -> Any:
-    """A mapping of names to stanzas: one without any value counts as written without keys."""
+    """Return a mapping of names to stanzas in which a stanza without a value is an empty mapping."""
     if not isinstance(value, dict):
         return {} if value is EMPTY else value
     return {name: ({} if stanza is EMPTY else stanza) for name, stanza in value.items()}
 
 
 def parse(model: type[S], document: Document, path: Path = ()) -> tuple[S | None, list[Finding]]:
-    """The document's data (below `path`) as `model`, or None and every mistake in it."""
+    """Return the document's data (below `path`) as `model`, or None and a finding for every error in it."""
     data: Any = document.data
     for step in path:
         data = data[step]
@@ -92,16 +92,17 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     hint = closest(key, known)
     if found is EMPTY and "," in _line(document, full):
         return _torn(document, full)
-    if not hint:
-        kind = _schema_kind(model)
-        few = len(known) <= _FEW_KEYS or not kind
-        hint = f"known keys: {', '.join(sorted(known))}" if few else f"`servegen schema {kind}` prints the known keys"
+    kind = _schema_kind(model)
+    if not hint and len(known) > _FEW_KEYS and kind:
+        hint = f"`servegen schema {kind}` prints the known keys"
+    hint = hint or f"known keys: {', '.join(sorted(known))}"
     where = f" in {_dotted(loc[:-1])}" if len(loc) > 1 else ""
     return Finding("K01", f'found the unknown key "{key}"{where}', document.key_position(full), hint)
 
 
 def _is_torn(document: Document, path: Path, detail: ErrorDetails) -> bool:
-    """Whether a comma inside braces tore a value in two: `{gpu: 8G,0.2(T4)}` has the key `0.2(T4)` without a value."""
+    """Return whether a comma inside braces split a value in two: `{gpu: 8G,0.2(T4)}` has the key `0.2(T4)` without a
+    value."""
     full = path + detail["loc"]
     return detail["type"] == "extra_forbidden" and detail["input"] is EMPTY and "," in _line(document, full)
 
@@ -115,7 +116,7 @@ def _torn(document: Document, full: Path) -> Finding:
 
 
 def _example(model: type[Spec], loc: Path) -> str:
-    """A value that the key at `loc` takes."""
+    """Return a hint with an example value of the key at `loc`, or one that refers to `servegen schema`."""
     holder = _model_at(model, loc[:-1]) if loc else None
     field = holder.model_fields.get(str(loc[-1])) if holder is not None else None
     if field is not None and field.examples:
@@ -136,7 +137,7 @@ def _fields_at(model: type[Spec], loc: Path) -> list[str]:
 
 
 def _model_at(model: type[Spec], loc: Path) -> type[Spec] | None:
-    """The model of the mapping at `loc`; names that people choose (of environments, versions) are passed over."""
+    """Return the model of the mapping at `loc`; names that users choose (of environments, versions) are skipped."""
     current: type[Spec] | None = model
     for step in loc:
         field = current.model_fields.get(str(step)) if current is not None else None
@@ -145,7 +146,7 @@ def _model_at(model: type[Spec], loc: Path) -> type[Spec] | None:
 
 
 def find_nested_model(annotation: Any) -> type[Spec] | None:
-    """The model of the mapping, or of the named mappings, that a field holds."""
+    """Return the model of the mapping, or of the named mappings, that a field contains, or None."""
     if isinstance(annotation, type) and issubclass(annotation, Spec):
         return annotation
     for inner in getattr(annotation, "__args__", ()):

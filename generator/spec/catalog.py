@@ -32,42 +32,43 @@ class Server(Spec):
     """A model server: `templates/servers/<type>/server.yaml`."""
 
     description: Text
-    """One line for people."""
+    """A one-line description for readers."""
     frameworks: Texts = ()
-    """The frameworks whose models it runs with its own image; none of them where that depends on the image."""
+    """The frameworks whose models the server runs with its own image. Empty if that depends on the image."""
     protocols: dict[str, Literal["http", "grpc"]] = Field(default_factory=dict)
-    """What its ports speak; other ports speak http."""
+    """The protocol of each container port that does not speak http: port number to `http` or `grpc`."""
     defaults: Settings | None = None
-    """Settings of every service of this type.
+    """Default settings of every service of this type.
 
-    `{model}` in a text is the name of the model that the service serves: in `command`, the values of `env`, the files
-    of `config`, `workdir`, the paths of `health` and `metrics`, and wherever else a text may stand. Keys are not
-    filled in, and neither is what another layer sets: `{model}` in a service's own command stays as it is.
+    `{model}` in a string is replaced by the name of the model that the service serves: in `command`, the values of
+    `env`, the files of `config`, `workdir`, the paths of `health` and `metrics`, and wherever else a string is allowed.
+    It is not replaced in keys, nor in what another layer sets: `{model}` in a service's own command is kept. The paths
+    of `health` are the exception: there it is replaced in every layer.
     """
 
 
 class Sidecar(Spec):
-    """A companion container that an injector adds: `templates/sidecars/<name>.yaml`."""
+    """A companion container that an injector adds to the pod: `templates/sidecars/<name>.yaml`."""
 
     labels: TextMap
-    """Labels of the pod."""
+    """Labels that are added to the pod."""
     annotations: TextMap = Field(default_factory=dict)
-    """Annotations of the pod."""
+    """Annotations that are added to the pod."""
 
 
 class Card(Spec):
-    """A GPU card of the catalogue `templates/cards.yaml`."""
+    """A GPU card of the catalog `templates/cards.yaml`."""
 
     mib: Int
-    """Its memory in MiB, as the driver reports it."""
+    """The card's memory in MiB, as the driver reports it."""
     family: Text | None = None
-    """The name without the memory size."""
+    """The card's name without the memory size, for example `V100` of `V100-32G`."""
     products: Texts
-    """Values of the node label nvidia.com/gpu.product."""
+    """The values of the node label nvidia.com/gpu.product for this card."""
     match: Text
-    """The text by which HAMi finds it: a part of its name."""
+    """The string by which HAMi selects the card: a part of the card's name."""
     also: Texts = ()
-    """Other cards that this text finds too."""
+    """Other cards that `match` selects too."""
 
 
 class _Cards(Spec):
@@ -78,7 +79,7 @@ class _Frameworks(Spec):
     frameworks: dict[str, Texts]
 
 
-# Where the files of each kind are; {} is the name by which specs know them.
+# The path of each kind of file below templates/; {} is the name that specs use.
 _FILES: Final = {
     Extension.SERVER: "servers/{}/server.yaml",
     Extension.SIDECAR: "sidecars/{}.yaml",
@@ -91,22 +92,22 @@ _MODELS: Final[dict[Extension, type[Spec]]] = {
     Extension.SIDECAR: Sidecar,
     Extension.STAGE: Rules,
 }
-# Files whose keys are names: they are read as if they stood below a key of this name.
+# Files whose keys are names: they are read as if they were nested below a key of this name.
 _TABLES: Final[dict[str, type[Spec]]] = {"cards": _Cards, "frameworks": _Frameworks}
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """What the library's data files say. Read on first use, each once per run.
+    """The contents of the template loader's data files, each read once per run, on first use.
 
-    A mistake in a file of the repository's own raises RefusedError; `find_mistakes` collects all of them.
+    An error in one of the repository's own files raises RefusedError; `find_mistakes` collects all of them.
     """
 
     loader: TemplateLoader
 
     @cached_property
     def defaults(self) -> Layer:
-        """The first layer of every service."""
+        """The shipped defaults: the first layer of every service."""
         document, settings = self._read(Settings, "defaults.yaml")
         return layer("the shipped defaults", document, (), settings)
 
@@ -132,32 +133,32 @@ class Catalog:
 
     @cached_property
     def cards(self) -> dict[str, Card]:
-        """The card catalogue."""
+        """The GPU cards by name."""
         return self._read(_Cards, "cards.yaml")[1].cards
 
     @cached_property
     def frameworks(self) -> dict[str, str]:
-        """The name by which servers list a framework, by each of its names in lower case."""
+        """Each name of a framework, in lower case, to the name under which servers list the framework."""
         listed = self._read(_Frameworks, "frameworks.yaml")[1].frameworks
         return {name.lower(): framework for framework, also in listed.items() for name in (framework, *also)}
 
     @cached_property
     def filled_servers(self) -> frozenset[str]:
-        """The types whose settings differ by model, because `{model}` stands in them."""
+        """The types whose settings contain `{model}` and therefore differ by model."""
         servers = self.servers.items()
         return frozenset(name for name, (_, own) in servers if fill_model(own.values, "") != own.values)
 
     def server_layer(self, type: str, model: str) -> Layer:
-        """The settings that a server brings to the services of a model."""
+        """Return the settings that the server `type` adds to the services of `model`, with `{model}` replaced."""
         own = self.servers[type][1]
         return replace(own, values=fill_model(own.values, model)) if type in self.filled_servers else own
 
     def names(self, kind: Extension) -> list[str]:
-        """The names of the extension files of a kind, sorted."""
+        """Return the names of the extension files of a kind, sorted."""
         return [name for name, _ in self._files(kind)]
 
     def own_specs(self) -> Iterator[tuple[Document, Spec]]:
-        """The data files of the repository's own that hold settings, and what they say."""
+        """Yield the repository's own data files that hold settings, each with its parsed contents."""
         files: list[tuple[type[Spec], str]] = [(Settings, "defaults.yaml")]
         files += ((Server, file) for _, file in self._files(Extension.SERVER))
         for model, file in files:
@@ -165,7 +166,7 @@ class Catalog:
                 yield self._read(model, file)
 
     def find_mistakes(self) -> list[Finding]:
-        """What is wrong in the data files of the repository's own."""
+        """Return the findings of the repository's own data files."""
         tables = [(model, f"{name}.yaml") for name, model in _TABLES.items()]
         files: list[tuple[type[Spec], str]] = [(Settings, "defaults.yaml"), *tables]
         for kind, model in _MODELS.items():
@@ -180,7 +181,7 @@ class Catalog:
         return out
 
     def _files(self, kind: Extension) -> Iterator[tuple[str, str]]:
-        """The extension files of a kind: name and path."""
+        """Yield name and path of the extension files of a kind."""
         folder, _, suffix = _FILES[kind].partition("/{}")
         names = self.loader.folders(folder) if suffix.startswith("/") else self.loader.names(folder, suffix)
         paths = ((name, _FILES[kind].format(name)) for name in names)

@@ -1,6 +1,6 @@
-"""The documentation of spec keys: the texts that stand below the fields in the source.
+"""The documentation of spec keys: the docstrings below the fields in the source.
 
-Read only where somebody asks for a schema: pydantic's own way reads the source at each start (80 ms).
+They are read only when a schema is requested: pydantic's own way reads the source at each start (80 ms).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def documentation(model: type[BaseModel]) -> dict[str, str]:
-    """Field to text, of a model and of those that it extends."""
+    """Return the documentation of each field of a model, including inherited fields."""
     out: dict[str, str] = {}
     for ancestor in reversed(model.__mro__):
         if ancestor.__module__.startswith("generator."):

@@ -1,4 +1,4 @@
-"""Which spec a file is, by its place in `services/`."""
+"""The kind of a spec file, from its path in `services/`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from generator.core.finding import Finding, Position
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
 
 ROOT: Final = "services"
 _FOLDER: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,48}[a-z0-9])?\Z")
 _MODEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,52}[a-z0-9])?\Z")
-# Folders of rendered/ that belong to no project.
+# Folders of rendered/ that are not those of a project.
 _TAKEN: Final = frozenset({"platform", "argocd", "flux"})
 _PLACES: Final = (
     "services/platform.yaml, services/<project>/project.yaml, services/<project>/models/<model>.yaml or "
@@ -25,7 +25,7 @@ Kind = Literal["platform", "project", "model", "service"]
 
 @dataclass(frozen=True, slots=True)
 class SpecPath:
-    """What a file's path says about it; `app` and `name` are empty where they do not apply."""
+    """The kind and the names that a file's path states; `app` and `name` are empty if they do not apply."""
 
     kind: Kind
     project: str = ""
@@ -34,13 +34,13 @@ class SpecPath:
 
 
 def is_spec(file: str) -> bool:
-    """Whether a path below `services/` is meant as a spec: a YAML file in no hidden folder."""
+    """Return whether a path below `services/` is intended as a spec: a YAML file that is not in a hidden folder."""
     parts = file.split("/")
     return file.endswith((".yaml", ".yml")) and not any(part.startswith(".") for part in parts)
 
 
 def spec_path(file: str) -> SpecPath | Finding:
-    """The kind and names of the spec at `file`, or why it cannot be one."""
+    """Return the kind and names of the spec at `file`, or a finding that says why it cannot be one."""
     parts = file.removeprefix(f"{ROOT}/").split("/")
     if file.endswith(".yml"):
         return Finding(

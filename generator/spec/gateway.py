@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec
 from generator.spec.values.cluster import GatewayName, Served
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.ports import PortField
 from generator.spec.values.scalars import Bool, LabelMap, Text
 
@@ -20,24 +20,24 @@ _MANAGED: Final = {
 
 
 class Gateway(Spec):
-    """What is known of the gateway of one port."""
+    """The gateway that serves one gateway port of a cluster."""
 
     name: GatewayName
-    """Its namespace/name."""
+    """The gateway as namespace/name."""
     hosts: Served = ("*",)
-    """The hosts that it serves: names, or all below a domain as `*.example.com`."""
+    """The hosts that the gateway serves: names, or all hosts below a domain, as `*.example.com`."""
     certificate: Served = ()
-    """The names in the certificate of a gateway with TLS; a wildcard there covers one label."""
+    """The names in the certificate of a gateway with TLS. A wildcard in a certificate covers one label."""
     target_port: PortField | None = None
-    """Where the gateway's own Service leads this port: 80 and 8080 need two different ones."""
+    """The target port of the gateway's own Service for this gateway port. 80 and 8080 need two different ones."""
     listener: Text | None = None
-    """The listener's name, where routes are those of the Gateway API."""
+    """The name of the gateway's listener, if the cluster's routes are those of the Gateway API."""
     managed: Bool = False
-    """Whether servegen writes the Gateway, into `rendered/platform/`."""
+    """Whether servegen writes the Gateway object, into `rendered/platform/`."""
     selector: LabelMap = Field(default_factory=lambda: {"istio": "ingressgateway"})
-    """The labels of the gateway's pods, for a managed one of Istio."""
+    """The labels of the gateway's pods, for a managed Istio gateway."""
     class_name: Text = "istio"
-    """The GatewayClass, for a managed one of the Gateway API."""
+    """The GatewayClass, for a managed gateway of the Gateway API."""
 
 
 def _named(value: Any) -> Any:

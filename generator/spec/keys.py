@@ -1,8 +1,8 @@
 """Metadata of spec fields: how layers combine, which types scalars have, which extension files a value names.
 
-A key is declared in one place. `Annotated[…]` on its field holds what differs from the usual key, which a later layer
-replaces whole, whose scalars are text until its own grammar reads them, and which names no file. The order in which
-servegen writes keys is the order of the fields.
+A key is declared in one place. By default a later layer replaces its value, its scalars stay strings until its own
+grammar parses them, and it does not name a file; `Annotated[…]` on the field declares what differs from this. servegen
+writes keys in the order of the fields.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 class Merge(Enum):
-    """How a value of a later layer combines with that of an earlier one, where it does not replace it."""
+    """How the value of a later layer combines with that of an earlier one, if it does not replace it."""
 
     BY_KEY = "by key"
 
 
 class Scalars(Enum):
-    """Which types the scalars of a value have, where they do not stay text."""
+    """Which types the scalars of a value have, if they do not stay strings."""
 
     KUBERNETES = "those of a Kubernetes object: plain numbers, booleans and nulls"
 
 
 class Extension(StrEnum):
-    """A kind of extension file below `templates/`; the value is the word for it in messages."""
+    """A kind of extension file below `templates/`; the value is the word that messages use for it."""
 
     SERVER = "type"
     SIDECAR = "sidecar"
@@ -39,11 +39,11 @@ class Extension(StrEnum):
 
 
 def select_keys(model: type[BaseModel], mark: Merge | Scalars | Extension) -> frozenset[str]:
-    """The keys of a model that have this metadata."""
+    """Return the keys of a model that have this metadata."""
     return frozenset(name for name, field in model.model_fields.items() if mark in field.metadata)
 
 
 def list_extensions(model: type[BaseModel]) -> Iterator[tuple[str, Extension]]:
-    """The keys of a model that name an extension file, each with the kind of file."""
+    """Yield the keys of a model that name an extension file, each with the kind of file."""
     for name, field in model.model_fields.items():
         yield from ((name, mark) for mark in field.metadata if isinstance(mark, Extension))

@@ -1,6 +1,6 @@
-"""Layers: each setting may come from several places; the last that sets it wins, and every leaf knows its place.
+"""Layers of settings: the last layer that sets a key wins, and each value keeps the position where it was set.
 
-Compact values are parsed before they are merged, so that the spelling of one layer never matters to another.
+Compact values are parsed before they are merged, so that the notation that one layer uses never affects another.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from generator.core.yaml import Document, Path
     from generator.spec.base import Spec
 
-# Maps that merge key by key; every other setting is replaced whole.
+# Mappings that merge key by key; every other setting is replaced as a whole.
 _MERGED: Final = select_keys(Settings, Merge.BY_KEY)
-# Of these, the ones that have a model of their own; while layers merge they are plain mappings.
+# Those of `_MERGED` that have a model of their own; they are plain mappings while layers are merged.
 MERGED_MODELS: Final[dict[str, type[Spec]]] = {
     key: model for key in _MERGED if (model := find_nested_model(Settings.model_fields[key].annotation)) is not None
 }
@@ -33,7 +33,7 @@ _NOTHING: Final[set[str]] = set()
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one place sets: `values` holds only the keys written there, None where a written null removes."""
+    """The settings of one source: `values` contains only the keys written there; None is a written null."""
 
     name: str
     document: Document
@@ -41,21 +41,21 @@ class Layer:
     values: Values
 
     def position(self, path: Path = ()) -> Position:
-        """Where this layer writes `path`, or its nearest ancestor."""
+        """Return the position of `path` in this layer, or that of its nearest ancestor."""
         return self.document.position(self.path + path)
 
 
 def layer(name: str, document: Document, path: Path, settings: Settings) -> Layer:
-    """The keys that `settings` really wrote, as a layer."""
-    values = written(settings)
+    """Return a layer of the keys that were written in `settings`; defaults of the model are left out."""
+    values = written_values(settings)
     for key in _TYPED & values.keys():
         if values[key]:
             values[key] = document.with_types((*path, key))
     return Layer(name, document, path, values)
 
 
-def written(settings: Settings) -> Values:
-    """The settings that were written, models that merge as plain mappings."""
+def written_values(settings: Settings) -> Values:
+    """Return the settings that were written; models that merge by key become plain mappings."""
     values: Values = {key: getattr(settings, key) for key in settings.model_fields_set if key in Settings.model_fields}
     for key in MERGED_MODELS.keys() & values.keys():
         if (model := values[key]) is not None:
@@ -64,7 +64,10 @@ def written(settings: Settings) -> Values:
 
 
 def merge(layers: Iterable[Values]) -> Values:
-    """All layers as one, tombstones (None) kept, so that merged prefixes can be shared between services."""
+    """Merge all layers into one.
+
+    None for removed keys is kept, so that merged prefixes can be shared between services.
+    """
     out: Values = {}
     for values in layers:
         for key, value in values.items():
@@ -73,8 +76,8 @@ def merge(layers: Iterable[Values]) -> Values:
     return out
 
 
-def settle(values: Values) -> Settings:
-    """Merged values as settings; what a null removed is gone."""
+def to_settings(values: Values) -> Settings:
+    """Return merged values as settings, without what a null removed."""
     kept: dict[str, Any] = {
         key: {k: v for k, v in value.items() if v is not None} if key in _MERGED else value
         for key, value in values.items()
@@ -82,12 +85,12 @@ def settle(values: Values) -> Settings:
     }
     for key in MERGED_MODELS.keys() & kept.keys():
         kept[key] = MERGED_MODELS[key].model_construct(_NOTHING, **kept[key])
-    # One empty set for all: which keys were written is known by the layers, and a set for each service costs 2 kB.
+    # All share one empty set: the layers know which keys were written, and a set for each service costs 2 kB.
     return Settings.model_construct(_NOTHING, **kept)
 
 
 def origin(layers: Sequence[Layer], path: Path) -> Position | None:
-    """The place that set the effective value at `path` (a key, or a key and a name in a merged map)."""
+    """Return the position that set the effective value at `path` (a key, or a key and a name in a merged mapping)."""
     for candidate in reversed(layers):
         values = candidate.values
         if path[0] not in values:

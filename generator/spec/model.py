@@ -1,4 +1,4 @@
-"""`services/<project>/models/<model>.yaml`: a model's entry in the registry."""
+"""`services/<project>/models/<model>.yaml`: a model's entry in the model registry."""
 
 from __future__ import annotations
 
@@ -8,57 +8,57 @@ from pydantic import Field
 
 from generator.spec.base import Spec
 from generator.spec.settings import Settings
-from generator.spec.values.bytesize import ByteSize
+from generator.spec.values.byte_size import ByteSize
 from generator.spec.values.digest import Digest
 from generator.spec.values.evaluation import EvaluationField
-from generator.spec.values.modelpath import ModelPathField
+from generator.spec.values.model_path import ModelPathField
 from generator.spec.values.moment import Moment
 from generator.spec.values.scalars import NamedTexts, Text
 
 
 class Origin(Spec):
-    """Where a version comes from."""
+    """The training run that produced a version."""
 
     pipeline: Text | None = Field(default=None, examples=["train-detector"])
-    """The training pipeline."""
+    """The name of the training pipeline."""
     run: Text | None = Field(default=None, examples=["2026-11-20-3"])
-    """Its run. `servegen register` knows by it that a version is registered again, not twice."""
+    """The id of the pipeline run, by which `servegen register` recognises that a version is registered again."""
     time: Moment | None = Field(default=None, examples=["2026-11-20T18:00:00Z"])
-    """When the run was."""
+    """When the run took place."""
     commit: Text | None = None
     """The source commit of the training code."""
     parameters: NamedTexts | None = None
-    """What the run was told: learning rate, epochs, data set."""
+    """The parameters of the run, for example learning rate, epochs and data set."""
 
 
 class Version(Spec):
-    """One version of a model. Once a service that uses it is deployed, only what describes it may change."""
+    """One version of a model. After a service that uses it has been deployed, only its descriptive keys may change."""
 
     path: ModelPathField = Field(examples=["/mnt/models/detector/2026.11.1/model.onnx"])
-    """Where the model lies: a path or address, or a mapping of sub-model names to theirs."""
+    """Where the model is stored: a path or address, or a mapping of sub-model names to paths or addresses."""
     framework: Text | None = Field(default=None, examples=["onnx"])
-    """What it was trained with, or exported to: what its server must be able to load."""
+    """The framework that the model was trained with or exported to, which its model server must be able to load."""
     api: Text | None = Field(default=None, examples=["triton-server"])
-    """The model server that it is meant for: a folder of templates/servers/."""
+    """The model server that the version is made for: the name of a folder of templates/servers/."""
     metrics: EvaluationField | None = None
-    """How good it is: a mapping, a list of mappings, or a text."""
+    """Evaluation results of the version: a mapping of names to values, a list of such mappings, or a string."""
     description: Text | None = None
-    """One line for people."""
+    """A one-line description for readers."""
     digest: Digest | None = Field(default=None, examples=["md5:d41d8cd98f00b204e9800998ecf8427e"])
     """A checksum of the model, with its algorithm: `md5:…`, `sha256:…`."""
     size: ByteSize | None = Field(default=None, examples=["98M"])
-    """How large it is: bytes, or a number with its unit."""
+    """The size of the model: bytes, or a number with its unit."""
     download: Text | None = None
-    """Where people can download it."""
+    """Where users can download the model."""
     tags: NamedTexts | None = None
-    """Words of people and other systems; servegen does not read them."""
+    """Tags of users and of other systems, name to value. servegen does not interpret them."""
     origin: Origin | None = None
-    """Where it comes from."""
+    """The training run that produced the version."""
     defaults: Settings | None = None
-    """Settings of every service of this version."""
+    """Default settings of every service of this version."""
 
 
-# What a version is, and not what is said about it.
+# The keys that identify a version; the other keys describe it.
 IDENTITY: Final = ("path", "framework", "api", "digest", "size", "origin", "defaults")
 
 
@@ -66,6 +66,6 @@ class Model(Spec):
     """One model: its versions, each with a path, a framework and metrics. The file's name is the model's name."""
 
     description: Text | None = None
-    """One line for people."""
+    """A one-line description for readers."""
     versions: dict[str, Version] = Field(min_length=1)
-    """The versions by name."""
+    """The versions of the model by name."""

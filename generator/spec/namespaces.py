@@ -1,4 +1,4 @@
-"""The namespaces of services on a cluster: who writes them, what they admit, how much they may hold."""
+"""The namespaces of services on a cluster: whether servegen writes them, which pods they admit, and their quotas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from generator.spec.base import Spec
 from generator.spec.values.cluster import Name
-from generator.spec.values.namespacelabels import NamespaceLabels
+from generator.spec.values.namespace_labels import NamespaceLabels
 from generator.spec.values.quantity import Cores, Size
 from generator.spec.values.scalars import Bool, Int
 
@@ -20,30 +20,30 @@ class NamespaceFacts(Spec):
     """The namespaces of services on a cluster."""
 
     managed: Bool = False
-    """Whether servegen writes the Namespaces, into `rendered/platform/`; others may be there beside them."""
+    """Whether servegen writes the Namespace objects, into `rendered/platform/`. Other namespaces may exist too."""
     pod_security: PodSecurity | None = None
-    """The Pod Security Standard that they enforce. Default: `baseline` where they are managed."""
+    """The Pod Security Standard that the namespaces enforce. Default: `baseline` if they are managed."""
     labels: NamespaceLabels = Field(default_factory=dict, examples=[{"example.com/team": "serving"}])
-    """Further labels of managed ones."""
+    """Additional labels of managed namespaces."""
 
 
 class SidecarFacts(Spec):
-    """How Istio puts its proxy into pods that ask for one."""
+    """How Istio injects its proxy into pods that request one."""
 
     revision: Name | None = Field(default=None, examples=["1-30-0"])
-    """The revision of the control plane, where it has no default one; managed namespaces get its label."""
+    """The revision of the Istio control plane, if the cluster has no default one. Managed namespaces get its label."""
     cni: Bool = False
     """Whether Istio's CNI agent is installed. Without it a pod with a proxy needs rights that `baseline` forbids."""
 
 
 class Quota(Spec):
-    """What all pods of a namespace may ask for together: a ResourceQuota."""
+    """The total that all pods of a namespace may request: a ResourceQuota."""
 
     cpu: Cores | None = Field(default=None, examples=["64"])
-    """Cores that they ask for."""
+    """The sum of the CPU requests, in cores."""
     memory: Size | None = Field(default=None, examples=["256G"])
-    """Memory that they ask for."""
+    """The sum of the memory requests, with its unit."""
     gpu: Int | None = Field(default=None, examples=["8"])
-    """Cards, counted as the cluster's GPU backend counts them; a share of a card counts as one."""
+    """The number of cards, as the cluster's GPU backend counts them. A share of a card counts as one."""
     pods: Int | None = Field(default=None, examples=["100"])
-    """How many there are."""
+    """The number of pods."""

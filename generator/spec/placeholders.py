@@ -1,4 +1,4 @@
-"""`{model}` in the settings that a model server brings: the name of the model that a service serves."""
+"""The placeholder `{model}` in a model server's default settings: the name of the model that a service serves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MODEL: Final = "{model}"
 
 
 def fill_model(value: Any, model: str) -> Any:
-    """`value` with `{model}` filled in, in each text of it; keys of mappings stay as they are."""
+    """Return `value` with `{model}` replaced in each of its strings; keys of mappings are not changed."""
     if isinstance(value, str):
         return value.replace(MODEL, model)
     if isinstance(value, dict):

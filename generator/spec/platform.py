@@ -21,27 +21,27 @@ from generator.spec.values.scalars import Duration, Int, Text, Texts
 
 
 class GpuFacts(Spec):
-    """How GPUs are asked for on a cluster."""
+    """How pods request GPUs on a cluster."""
 
     backend: Annotated[Text, Extension.BACKEND] = "nvidia"
-    """How a share of a card is asked for: a file of templates/gpu/."""
+    """How a pod requests a share of a card: the name of a file of templates/gpu/."""
     nodes: Annotated[Text, Extension.NODES] = "none"
-    """How nodes with a card are found: a file of templates/nodes/."""
+    """How nodes with a certain card are selected: the name of a file of templates/nodes/."""
     cards: Texts = Field(default_factory=tuple)
-    """The cards that the cluster has; a spec that names another is refused."""
+    """The cards that the cluster has. A spec that names another card is an error; without this key none is."""
 
 
 class MetricSource(Spec):
-    """A metric that an adapter offers for each pod."""
+    """A metric that the cluster's metrics adapter offers for each pod."""
 
     name: Text
-    """Its name in the custom metrics API."""
+    """The name of the metric in the custom metrics API."""
     scale: Int = 100
-    """What 100 % is in this metric: 100, or 1 where the adapter gives a fraction."""
+    """The value of the metric at 100 %: 100, or 1 if the adapter reports a fraction."""
 
 
 class NetworkPolicyFacts(Spec):
-    """Whom the network policies of services admit, beside the pods of their own namespace."""
+    """The namespaces that the network policies of services admit, besides the service's own namespace."""
 
     gateways: Names = ("istio-system",)
     """The namespaces of the gateways."""
@@ -53,83 +53,86 @@ class Cluster(Spec):
     """The facts of one Kubernetes cluster."""
 
     domain: Domain
-    """The domain under which services get their hosts: `<service>.<domain>`."""
+    """The domain of default hosts: `<service>.<domain>`, with the stage's prefix before it."""
     area: Text | None = None
-    """The value of the variable KUBEFLOW_AREA."""
+    """The value of the variable KUBEFLOW_AREA in the containers."""
     kubernetes: Minor = "1.36"
     """The minor version of the API server."""
     istio: IstioMinor = "1.30"
     """The minor version of Istio."""
     routing: Literal["istio", "gateway-api"] = "istio"
-    """Whether routes are VirtualServices of Istio or HTTPRoutes of the Gateway API."""
+    """Which objects routes are: VirtualServices (`istio`) or HTTPRoutes (`gateway-api`)."""
     gateways: Gateways
-    """The gateway of each port: its namespace/name, or what more is known of it; `managed`: servegen writes both."""
+    """The gateway of each gateway port: its namespace/name, or a mapping with more keys. `managed` instead of the
+    mapping of ports: servegen writes the gateways of both ports."""
     idle_timeout: Duration | None = None
-    """After how long the load balancer before the gateway ends a request; a longer `timeout` cannot be reached."""
+    """When the load balancer in front of the gateway ends a request. A longer `timeout` of a service has no effect."""
     network_policy: NetworkPolicyFacts | None = None
-    """Who may reach the pods of services; without it everybody may."""
+    """Which namespaces may reach the pods of services. Without this key, and for services with an external address,
+    every client may."""
     namespaces: NamespaceFacts = Field(default_factory=NamespaceFacts)
-    """The namespaces of services: whether servegen writes them, and what pods they admit."""
+    """The namespaces of services: whether servegen writes them, and which pods they admit."""
     sidecars: SidecarFacts = Field(default_factory=SidecarFacts)
-    """How Istio puts its proxy into pods that ask for one."""
+    """How Istio injects its proxy into pods that request one."""
     priorities: dict[ClassName, Priority] | None = None
-    """The PriorityClasses that servegen writes; with them, `priority` of a service names one of these."""
+    """The PriorityClasses that servegen writes, by name. With this key, `priority` of a service must name one of them,
+    or one of the two that Kubernetes itself has."""
     external: ExternalFacts = Field(default_factory=ExternalFacts)
-    """External addresses: an address and a port of a service beside its host."""
+    """External addresses: an address and a port of a service, beside its host."""
     gpu: GpuFacts = Field(default_factory=GpuFacts)
-    """How GPUs are asked for."""
+    """How pods request GPUs."""
     metrics: dict[str, MetricSource] = Field(default_factory=dict)
-    """The metrics beside cpu and memory that `hpa` may name."""
+    """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
     scrape: Literal["annotations", "none"] = "annotations"
-    """How Prometheus finds what to scrape."""
+    """How Prometheus finds what to scrape: `annotations` of the Services, or `none` to write no annotations."""
     delivery: Delivery | None = None
-    """What is different in how this cluster gets what is rendered."""
+    """The keys of the platform's `delivery` that differ for this cluster."""
     defaults: Settings | None = None
-    """Settings of all services on this cluster."""
+    """Default settings of all services on this cluster."""
 
 
 class Environment(Spec):
-    """A stage on a cluster."""
+    """A stage on a cluster, such as prod on the cluster shanghai."""
 
     cluster: Text
-    """One of `clusters`."""
+    """The name of one of the `clusters`."""
     stage: Annotated[Text, Extension.STAGE]
-    """What happens to services here: a file of templates/stages/ (debug, test, prod)."""
+    """How services run in this environment: the name of a file of templates/stages/ (debug, test, prod)."""
     requires: Literal["test", "none"] | None = None
-    """Where a service must have been before it comes here: in an environment of stage test, or nowhere. Without it a
-    stage prod requires `test`, as far as the platform has an environment of stage test."""
+    """Where a service must have been deployed before it may be deployed here: in an environment of stage `test`, or
+    nowhere (`none`). Default: `test` for the stage prod, if the platform has an environment of stage test."""
     namespace: Namespace = "{project}-{environment}"
-    """The namespace of a project's services; {project} and {environment} are filled in."""
+    """The namespace of a project's services. {project} and {environment} are replaced by their names."""
     pod_security: PodSecurity | None = None
-    """The Pod Security Standard of the namespaces here, where it is not the cluster's."""
+    """The Pod Security Standard of the namespaces of this environment, if it is not the cluster's."""
     quota: Quota | None = Field(default=None, examples=[{"cpu": "64", "memory": "256G", "gpu": "8", "pods": "100"}])
-    """What all pods of one of the namespaces here may ask for together."""
+    """The total that all pods of each namespace of this environment may request."""
     rules: Rules | None = None
-    """Single rules of the stage that are different here."""
+    """Rules of the stage that differ in this environment."""
     defaults: Settings | None = None
-    """Settings of all services here."""
+    """Default settings of all services in this environment."""
 
 
 class Platform(Spec):
-    """The platform: what platform engineers decide for all projects."""
+    """What platform engineers decide for all projects."""
 
     servegen: Text
     """The versions of servegen that may write this repository, for example `~=1.0`."""
     install: Text | None = Field(default=None, examples=["git+https://git.example.com/platform/servegen.git@v1.0"])
-    """What CI gives to `pip install`, split as a shell does: a requirement, a Git URL, a wheel, options such as
-    `--index-url`. Without it, `servegen` in the versions of the key `servegen`."""
+    """What CI passes to `pip install`, split as a shell does: a requirement, a Git URL, a wheel, options such as
+    `--index-url`. Default: `servegen` in the versions of the key `servegen`."""
     delivery: Delivery | None = None
-    """How clusters get what is rendered: by Argo CD, by Flux, or by nothing that servegen knows."""
+    """How the rendered manifests reach the clusters: by Argo CD, by Flux, or by nothing that servegen knows."""
     defaults: Settings | None = None
-    """Settings of all services."""
+    """Default settings of all services."""
     clusters: dict[Name, Cluster] = Field(min_length=1)
-    """The clusters by name. Bases are written for the first one."""
+    """The clusters by name. The bases are rendered for the first one."""
     environments: Annotated[dict[Name, Environment], BeforeValidator(stanzas), Field(min_length=1)]
     """The environments by name."""
 
 
 def delivery_of(platform: Platform, cluster: str) -> Delivery:
-    """What holds for a cluster: its own keys over the platform's."""
+    """Return the delivery of a cluster: the cluster's own keys override the platform's."""
     own = platform.clusters[cluster].delivery
     layers = [entry for entry in (platform.delivery, own) if entry is not None]
     values = {key: getattr(entry, key) for entry in layers for key in entry.model_fields_set}
@@ -137,5 +140,5 @@ def delivery_of(platform: Platform, cluster: str) -> Delivery:
 
 
 def delivers(platform: Platform, tool: Tool) -> bool:
-    """Whether any cluster gets what is rendered by this tool."""
+    """Return whether any cluster is delivered by this tool."""
     return any(delivery_of(platform, cluster).tool == tool for cluster in platform.clusters)

@@ -10,11 +10,12 @@ from generator.spec.values.scalars import Text
 
 
 class Priority(Spec):
-    """A PriorityClass, which `priority` of a service names. What it says cannot be changed later, only its text."""
+    """A PriorityClass, which `priority` of a service names. Only its description can be changed later."""
 
     value: PriorityNumber
-    """Pods with more are scheduled first."""
+    """The priority: pods of a class with a higher value are scheduled first."""
     preemption: Literal["Never", "PreemptLowerPriority"] = "Never"
-    """Whether its pods may push others off a node: a service could fall below its minimum by that."""
+    """Whether pods of this class may evict others from a node: `PreemptLowerPriority` or `Never`. Preemption could take
+    another service below its minimum of replicas."""
     description: Text | None = None
-    """For whom it is."""
+    """Which services the class is for."""

@@ -15,18 +15,19 @@ from generator.spec.values.scalars import Text
 
 
 class ProjectEnvironment(Spec):
-    """What a project does differently in one environment."""
+    """The settings of a project that differ in one environment."""
 
     namespace: Namespace | None = None
-    """The namespace of the project's services there."""
+    """The namespace of the project's services in this environment."""
     quota: Quota | None = Field(default=None, examples=[{"gpu": "8"}])
-    """What all its pods there may ask for together; a key here replaces the environment's."""
+    """The total that all pods of the project's namespace in this environment may request. Each key replaces the one of
+    the environment's quota."""
     defaults: Settings | None = None
-    """Settings of all its services there."""
+    """Default settings of all the project's services in this environment."""
 
 
 def _notes(value: Any) -> Any:
-    """The apps with their notes: one without any is enough."""
+    """Return the apps with their notes; an app without a note is allowed."""
     if not isinstance(value, dict):
         return {} if value is EMPTY else value
     return {name: (None if note is EMPTY else note) for name, note in value.items()}
@@ -36,16 +37,16 @@ class Project(Spec):
     """A team. The folder's name is the project's name."""
 
     title: Text | None = None
-    """The name for people, in any language."""
+    """The name that readers see, in any language."""
     defaults: Settings | None = None
-    """Settings of all its services."""
+    """Default settings of all services of the project."""
     retired: Annotated[dict[Name, Text | None], BeforeValidator(_notes)] = Field(
         default_factory=dict, examples=[{"resnet50": "2026-11-23, replaced by resnet101"}]
     )
-    """Apps that are gone for good, each with the day or a reason; an app that disappears otherwise is an error."""
+    """Apps that were removed for good, each with the day or a reason. An app that disappears otherwise is an error."""
     domains: Domains = ()
     """Domains of the project: no service of another project may have a host below them."""
     environments: Annotated[dict[str, ProjectEnvironment | None], BeforeValidator(stanzas)] = Field(
         default_factory=dict
     )
-    """What is different by environment."""
+    """The settings that differ by environment."""

@@ -1,4 +1,4 @@
-"""Where a spec names extension files, in whatever layer it does so."""
+"""The extension files that a spec names, in any of its layers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Reference(NamedTuple):
-    """One name of an extension file: its kind, the name, and the path of the key that holds it."""
+    """One name of an extension file: its kind, the name, and the path of the key that contains it."""
 
     kind: Extension
     name: str
@@ -23,7 +23,7 @@ class Reference(NamedTuple):
 
 
 def find_references(spec: Spec, path: Path = ()) -> Iterator[Reference]:
-    """The extension files that were named in a spec, defaults of keys that were not written left out."""
+    """Yield the extension files that a spec names; default values of keys that were not written are left out."""
     named, nested = _keys(type(spec))
     for key, kind in named:
         if key in spec.model_fields_set and (name := getattr(spec, key)) is not None:
@@ -42,7 +42,7 @@ def _inside(value: object, path: Path) -> Iterator[Reference]:
 
 @cache
 def _keys(model: type[Spec]) -> tuple[tuple[tuple[str, Extension], ...], tuple[str, ...]]:
-    """The keys of a model that name extension files, and those below which there may be such keys."""
+    """Return the keys of a model that name extension files, and the keys below which there may be such keys."""
     nested = []
     for key, field in model.model_fields.items():
         inner = find_nested_model(field.annotation)

@@ -1,4 +1,4 @@
-"""The spec files as JSON Schema, for editors: keys, types, examples, and what this repository may name."""
+"""The JSON Schema of spec files, for editors: keys, types, examples, and the names that this repository knows."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def schema(
     cards: Iterable[str] = (),
     catalogue: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of one kind of file; the names given become the values that an editor offers.
+    """Return the JSON Schema (2020-12) of one kind of file; the given names become the values that an editor offers.
 
-    `extensions` are the names of the extension files by kind; `cards` are those of the clusters, for services;
-    `catalogue` all that a platform may name.
+    `extensions` contains the names of the extension files by kind. `cards` are the cards of the clusters, for services;
+    `catalogue` contains all cards that a platform may name.
     """
     out = KINDS[kind].model_json_schema(by_alias=True)
     out["$schema"] = "https://json-schema.org/draft/2020-12/schema"
@@ -55,7 +55,7 @@ def schema(
 
 
 def _models(schema: dict[str, Any], top: type[Spec]) -> Iterator[tuple[type[Spec], dict[str, Any]]]:
-    """Each model of a schema with its properties."""
+    """Yield each model of a schema with its properties."""
     models = {model.__name__: model for model in _descendants(Spec)}
     for name, definition in {top.__name__: schema, **schema.get("$defs", {})}.items():
         if name in models:
@@ -63,7 +63,7 @@ def _models(schema: dict[str, Any], top: type[Spec]) -> Iterator[tuple[type[Spec
 
 
 def _describe(model: type[Spec], properties: dict[str, Any]) -> None:
-    """Add the fields' documentation, which the models do not carry."""
+    """Add the fields' documentation, which the models do not contain."""
     texts = documentation(model)
     for field in properties.keys() & texts.keys():
         properties[field] = {"description": texts[field], **properties[field]}

@@ -16,39 +16,42 @@ from generator.spec.values.series import Id
 
 
 class Rollout(Spec):
-    """When a service was deployed in one environment, and how it takes its host over."""
+    """When a service was deployed in one environment, and how it takes over its host."""
 
     released: Timestamp | None = None
-    """When this service was last deployed here. Of several services with one host the newest owns it."""
+    """The release stamp: when this service was last deployed in this environment. Of several services that name one
+    host, the one with the newest stamp owns it."""
     takeover: Literal["automatic", "manual"] = "automatic"
-    """`manual`: run beside the owner of the host, and take it only when a later commit removes this line."""
+    """How the service takes over a host that another service owns. `automatic`: by its newer release stamp. `manual`:
+    it runs beside the owner without getting requests, until a later commit removes this line."""
     rules: Rules | None = None
-    """Rules of the stage that this service lifts here."""
+    """Rules of the stage that this service overrides in this environment."""
 
 
 class Release(Settings, Rollout):
-    """What is different in one environment; every setting of a service may stand here."""
+    """The settings of a service that differ in one environment; every setting of a service is allowed here."""
 
 
 class Identity(Spec):
-    """What a service is; the same in all environments."""
+    """What identifies a service: the same in all environments."""
 
     id: Id | None = Field(default=None, examples=["14"])
-    """The number from which the ports of the external address follow; `servegen expose` finds a free one."""
+    """The number from which the ports of the external address are computed. `servegen expose` finds a free one."""
     series: SeriesName = "inference"
-    """Which of the cluster's port series the id belongs to."""
+    """The cluster's port series in which `id` is counted: `inference`, `internal` or `notebook`."""
     model: Text = Field(examples=["resnet50"])
     """The model that is served: a file in the project's `models/` folder."""
     version: Text = Field(examples=["v2022.08.01.4"])
-    """The model's version, as written in its registry file."""
+    """The version of the model, as written in the model's registry file."""
     type: Annotated[Text, Extension.SERVER] = Field(examples=["triton-server"])
-    """The model server: a folder of templates/servers/."""
+    """The model server: the name of a folder of templates/servers/."""
     description: Text | None = None
-    """One line for people."""
+    """A one-line description for readers."""
 
 
 class Service(Settings, Identity):
     """One version of one model as it is served. The file's name is the service's name."""
 
     environments: Annotated[dict[str, Release | None], BeforeValidator(stanzas)] = Field(default_factory=dict)
-    """Where the service is deployed, and what is different there. No key, or `null`: not deployed there."""
+    """The environments in which the service is deployed, and the settings that differ there. An environment without a
+    key, or with `null`, does not run the service."""

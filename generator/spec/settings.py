@@ -1,4 +1,4 @@
-"""The settings that every layer may hold: shipped defaults, platform, cluster, environment, project, model, service."""
+"""The settings that every layer may contain."""
 
 from __future__ import annotations
 
@@ -30,81 +30,87 @@ from generator.spec.values.volumes import VolumesField
 
 
 class Resources(Spec):
-    """What each replica asks for."""
+    """What each replica requests."""
 
     cpu: CpuField | None = Field(default=None, examples=["5", "1~2"])
-    """Cores; `a~b` asks for a and limits to b."""
+    """CPU cores. `a~b` requests a and sets the limit b; one number sets both."""
     memory: MemoryField | None = Field(default=None, examples=["5G", "2G~4G"])
-    """Memory with its unit; `a~b` asks for a and limits to b."""
+    """Memory with its unit. `a~b` requests a and sets the limit b; one size sets both."""
     gpu: GpuField | None = Field(default=None, examples=["0.2(T4)", "2(V100-32G)"])
-    """Whole cards, or a share of one card, and the card."""
+    """GPU cards: a whole number of cards, or a share of one card, optionally with the name of the card."""
 
 
 class Settings(Spec):
-    """Everything that can be set for a service, in any layer; `null` removes what an earlier layer set.
+    """Everything that can be set for a service, in any layer. `null` removes what an earlier layer set.
 
-    A later layer replaces a value whole; `Merge.BY_KEY` marks the mappings that merge.
+    The layers, from first to last: shipped defaults, model server, platform, cluster, environment, project, project in
+    one environment, model version, service, service in one environment. A later layer replaces the whole value; only
+    mappings such as `env` and `labels` (`Merge.BY_KEY`) merge key by key.
     """
 
     image: ImageField | None = Field(default=None, examples=["nvcr.io/nvidia/tritonserver:26.07-py3"])
-    """The container image. Default: the model server's."""
+    """The container image. Default: the model server's image."""
     ports: Ports | None = Field(default=None, examples=["8000,8002"])
-    """What the container listens on, two at most: gateway port 80 leads to the first, 8080 to the second."""
+    """The ports on which the container listens, at most two: gateway port 80 leads to the first, 8080 to the second."""
     host: HostField | None = Field(default=None, examples=["/v2/models/resnet50"])
-    """A domain, a URL (opening / leads to it) or a path on the default host (opening / leads to it)."""
+    """The host: a domain, a URL or a path. With the URL http://a.example.com/ui the host is a.example.com, and /
+    redirects to /ui. With the path /ui the host is the default one, and / redirects to /ui."""
     external_addresses: Addresses | None = Field(default=None, examples=["10.0.0.8|203.0.113.8"])
-    """The external addresses, where they are not all that the cluster has."""
+    """The external addresses of the service. Default: all addresses of the cluster."""
     timeout: RequestTimeout | None = Field(default=None, examples=["300s"])
-    """How long a request through the gateway may take, a streamed answer included; `0s` sets no limit."""
+    """How long a request through the gateway may take, including a streamed response; `0s` sets no limit."""
     replicas: ReplicasField | None = Field(default=None, examples=["2~10", "3"])
-    """How many replicas run; `a~b` lets the autoscaler choose."""
+    """The number of replicas. With `a~b` the autoscaler chooses a number from a to b."""
     hpa: HpaField | None = Field(default=None, examples=["cpu:50%,mem:50%,gpu:50%"])
-    """When the autoscaler adds replicas."""
+    """The average load at which the autoscaler adds replicas: metrics, each with a target; percentages of cpu and
+    memory are relative to the requests."""
     resources: Annotated[Resources | None, Merge.BY_KEY] = None
-    """What each replica asks for."""
+    """What each replica requests: CPU, memory and GPU."""
     priority: Text | None = Field(default=None, examples=["high"])
-    """A PriorityClass of the cluster."""
+    """The PriorityClass of the pods."""
     split: SplitField | None = Field(default=None, examples=["resnet50-202208012:20%"])
-    """Shares of the requests for other services; the rest stays here."""
+    """Shares of the requests that go to other services; this service gets the rest."""
     mirror: MirrorField | None = Field(default=None, examples=["resnet50-202208013:10%"])
-    """Shares of the requests that other services get as a copy; their answers are dropped."""
+    """Shares of the requests of which other services get a copy. The responses to the copies are dropped."""
     headers: HeadersField | None = Field(
         default=None, examples=[[{"name": "x-model-version", "exact": "v2", "service": "resnet50-2"}]]
     )
-    """Requests with a certain header go to another service, before the split. No value: the service's name."""
+    """Header rules: requests with a certain header go to another service, before the split. A rule without a value
+    compares the header with the name of that service."""
     traffic: Traffic | None = None
-    """How the gateway treats the pods: who is left out, how many requests wait, how a new one warms up."""
+    """How the gateway treats the pods: when it ejects a failing pod, how many requests wait, how a new pod warms up."""
     env: Annotated[EnvField | None, Merge.BY_KEY] = Field(default=None, examples=[{"TZ": "Asia/Shanghai"}])
-    """Environment variables: texts, or references to a Secret or ConfigMap."""
+    """Environment variables: strings, or references to a Secret or ConfigMap."""
     config: Annotated[ConfigField | None, Merge.BY_KEY] = Field(
         default=None, examples=[{"config.pbtxt": "max_batch_size: 8"}]
     )
-    """Files mounted at /config/, by name, or one text with `---name` lines."""
+    """Files that are mounted at /config/: a mapping of names to contents, or one string with `---name` lines."""
     command: CommandField | None = Field(default=None, examples=["python server.py"])
-    """Replaces the image's command: a text for bash, or a list of arguments."""
+    """The command of the container, instead of the image's: a string for bash, or a list of arguments."""
     workdir: Text | None = Field(default=None, examples=["/models"])
     """The directory in which the command starts."""
     volumes: VolumesField | None = Field(default=None, examples=["kubeflow-user-workspace(pvc):/mnt"])
-    """What else is mounted."""
+    """Volumes that are mounted into the container, besides `config`."""
     owner: Text | None = Field(default=None, examples=["vision"])
-    """Whose folder of a (pvc) volume is mounted. Without it the whole volume is."""
+    """The user or team whose folder of a (pvc) volume is mounted, at `<mount path>/<owner>`. Without this key the whole
+    volume is mounted."""
     user: User | None = Field(default=None, examples=["1000"])
-    """The user id that the container runs as, or `image` for the image's own."""
+    """The user id with which the container runs, or `image` for the image's own."""
     health: HealthField | None = Field(default=None, examples=["8000:/v2/health/ready"])
-    """The request, or the command, that tells whether the service works."""
+    """The HTTP request or command that checks whether the service works. `{model}` in a path is the model."""
     metrics: ScrapeField | None = Field(default=None, examples=["8002:/metrics"])
-    """Where Prometheus reads the service's metrics."""
+    """The container port and the path at which Prometheus reads the service's metrics."""
     sidecar: Annotated[Text | None, Extension.SIDECAR] = Field(default=None, examples=["istio"])
-    """A companion container: a file of templates/sidecars/."""
+    """A companion container: the name of a file of templates/sidecars/."""
     pull_secrets: Texts | None = Field(default=None, examples=[["hubsecret"]])
-    """Secrets with the image registry's credentials."""
+    """The names of Secrets with the credentials of the image registry."""
     node_selector: Annotated[TextMap | None, Merge.BY_KEY] = Field(default=None, examples=[{"org": "public"}])
-    """Labels that a node must have."""
+    """Labels that a node must have to run the pods."""
     tolerations: TolerationsField | None = Field(default=None, examples=["dedicated=gpu:NoSchedule"])
-    """Taints of nodes on which the pods may run all the same, beside those of the GPU backend's nodes."""
+    """Taints of nodes on which the pods may run anyway, in addition to those of the GPU backend's nodes."""
     labels: Annotated[TextMap | None, Merge.BY_KEY] = None
-    """Further labels of all objects and pods."""
+    """Additional labels of all objects and pods of the service."""
     annotations: Annotated[AnnotationMap | None, Merge.BY_KEY] = None
-    """Further annotations of the Deployment."""
+    """Additional annotations of the Deployment."""
     patches: Annotated[list[dict[str, Any]] | None, Scalars.KUBERNETES] = None
-    """Strategic-merge patches on this service's objects, for what no key covers."""
+    """Strategic-merge patches of this service's objects, for fields that no key covers."""

@@ -1,4 +1,4 @@
-"""Stages: how a service runs while it is debugged, tested, or serves people."""
+"""Stages: how a service runs while it is debugged, tested, or used in production."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from generator.spec.values.scalars import Bool, Text
 
 
 class Rules(Spec):
-    """What a stage does to a service whatever the service says; all keys of a stage file, each optional elsewhere."""
+    """What a stage does to a service, regardless of its settings.
+
+    A stage file sets all keys; elsewhere each key is optional.
+    """
 
     environment: Text | None = None
-    """The value of the variable KUBEFLOW_ENV."""
+    """The value of the variable KUBEFLOW_ENV in the container."""
     prefix: Prefix | None = None
-    """What stands before each host, for example `test.`."""
+    """A prefix of each host, for example `test.`."""
     interactive: Bool | None = None
-    """Replace the command by `sleep infinity` and open a terminal."""
+    """Whether to replace the command by `sleep infinity`, in a container in which a terminal can be opened."""
     probes: Bool | None = None
     """Whether the kubelet probes the service."""
     autoscaling: Bool | None = None
-    """Whether `hpa` applies; without it the minimum of replicas runs."""
+    """Whether `hpa` applies. Without it the minimum of `replicas` runs."""
     disruption_budget: Bool | None = None
-    """Whether a node drain must leave all replicas but one."""
+    """Whether a PodDisruptionBudget lets a node drain evict one replica at a time only."""
     external: Bool | None = None
-    """Whether a service with an `id` gets an external address, as the cluster offers it."""
+    """Whether a service with an `id` gets an external address, if the cluster offers one."""
     replicas: Literal["one", "min"] | None = None
-    """How many replicas run where no autoscaler decides."""
+    """How many replicas run without an autoscaler: `one`, or `min` for the minimum of `replicas`."""
 
 
 def combine_rules(*rules: Rules | None) -> Rules:
-    """The rules of later places over those of earlier ones."""
+    """Return the combination of the given rules; later ones override earlier ones."""
     values = {key: getattr(rule, key) for rule in rules if rule is not None for key in rule.model_fields_set}
     return Rules.model_construct(**values)

@@ -1,7 +1,7 @@
 """`traffic:` how the gateway treats the pods of a service: the parts of a DestinationRule.
 
-Source: Istio API reference, DestinationRule. The defaults are its own, but for pools of two or three replicas: there
-half of the pods stay in whatever happens.
+Source: Istio API reference, DestinationRule. The defaults are Istio's, except `max_percent` and `min_healthy_percent`:
+these are for pools of two or three replicas, of which half always stays in.
 """
 
 from __future__ import annotations
@@ -15,40 +15,40 @@ from generator.spec.values.scalars import Duration, Int32, Percent
 
 
 class Outliers(Spec):
-    """Which pods are left out for a while."""
+    """When a pod that fails is ejected, so that it gets no requests for a while."""
 
     errors: Int32 = 5
-    """After how many answers of 5xx in a row."""
+    """The number of consecutive 5xx responses after which a pod is ejected."""
     interval: Duration = 10
-    """How often it is looked at."""
+    """How often pods are checked."""
     ejection: Duration = 30
-    """For how long, at first."""
+    """How long a pod stays ejected the first time."""
     max_percent: Percent = 30
-    """How many percent of the pods at most."""
+    """The largest share of the pods, in percent, that may be ejected at once."""
     min_healthy_percent: Percent = 50
-    """Below this share of healthy pods all get requests again."""
+    """If fewer pods than this share, in percent, are healthy, all pods get requests again."""
 
 
 class Connections(Spec):
-    """How much the gateway asks of the pods at once."""
+    """Limits of the requests and connections that the gateway opens to the pods."""
 
     pending: Int32 | None = None
     """How many requests may wait for a connection."""
     requests: Int32 | None = None
     """How many requests may run at once."""
     requests_per_connection: Int32 | None = None
-    """After how many requests a connection is closed; 0 never."""
+    """The number of requests after which a connection is closed; 0 for no limit."""
     connect_timeout: Duration | None = None
-    """How long connecting may take."""
+    """How long opening a connection may take."""
 
 
 class Warmup(Spec):
-    """How a new pod gets its share, for models that load slowly."""
+    """How the share of requests of a new pod grows, for models that load slowly."""
 
     duration: Duration = Field(examples=["120s"])
-    """After how long it has its full share."""
+    """The time after which a new pod gets its full share of the requests."""
     minimum_percent: Percent = 10
-    """The share that it starts with."""
+    """The share of the requests, in percent of the full share, with which a new pod starts."""
 
 
 def _lasting(value: object) -> object:
@@ -59,8 +59,8 @@ class Traffic(Spec):
     """How the gateway treats the pods of a service."""
 
     outliers: Outliers | None = None
-    """Which pods are left out for a while."""
+    """When a pod that fails is ejected, so that it gets no requests for a while."""
     connections: Connections | None = None
-    """How much the gateway asks of the pods at once."""
+    """Limits of the requests and connections that the gateway opens to the pods."""
     warmup: Annotated[Warmup, BeforeValidator(_lasting, json_schema_input_type=Duration | Warmup)] | None = None
-    """How a new pod gets its share: a duration, or more."""
+    """How the share of requests of a new pod grows: a duration, or a mapping with further keys."""

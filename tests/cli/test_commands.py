@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -127,21 +129,40 @@ def test_the_committed_schemas_are_current_and_accept_the_example_specs() -> Non
             assert [error.message for error in validator.iter_errors(spec)] == [], path
 
 
-def test_an_unexpected_fault_says_what_to_report(tmp_path: Path) -> None:
-    """A template that a repository broke is told as what it is, with the template's line."""
+_BROKEN = "kind: a-{{ service.name }}\nversion: 1.10\n"
+
+
+def test_a_template_that_a_repository_broke_is_a_finding(tmp_path: Path) -> None:
     assert servegen(tmp_path, "init", "--minimal").returncode == 0
     template = tmp_path / "templates" / "service" / "base" / "20-deployment.yaml.j2"
     template.parent.mkdir(parents=True)
-    template.write_text("kind: a-{{ service.name }}\nversion: 1.10\n", encoding="utf-8")
-    servegen(tmp_path, "new", "m", "v1", "--project", "p", "--type", "tfserving", "--environment", "test")
+    template.write_text(_BROKEN, encoding="utf-8")
     done = servegen(tmp_path, "render")
-    assert done.returncode == 5
-    assert done.stderr == (
-        "servegen: templates/service/base/20-deployment.yaml.j2:1: {{ service.name }} is not a whole value or key; "
-        'write {{ "a-" ~ x }}, not a-{{ x }}\n'
-        "templates/service/base/20-deployment.yaml.j2:2: the literal 1.10 is read differently by different tools; "
-        'write "1.10"\n'
-        "  hint: CONTRIBUTING.md says what a template may hold\n"
+    assert (done.returncode, done.stderr) == (
+        1,
+        "templates/service/base/20-deployment.yaml.j2:1:9: error: {{ service.name }} is not a whole value or key "
+        '[T01]\n  hint: write {{ "a-" ~ x }}, not a-{{ x }}\n\n'
+        "templates/service/base/20-deployment.yaml.j2:2:10: error: the literal 1.10 is read differently by different "
+        'tools [T01]\n  hint: write "1.10"\n\n2 errors\n',
+    )
+
+
+def test_a_template_that_we_broke_is_a_bug(tmp_path: Path) -> None:
+    """Servegen itself is copied, as only a shipped template can be wrong without its being the user's mistake."""
+    copy, repository = tmp_path / "copy", tmp_path / "repository"
+    for folder in ("generator", "templates"):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "templates" / "service" / "base" / "20-deployment.yaml.j2").write_text(_BROKEN, encoding="utf-8")
+    assert servegen(tmp_path, "init", "--minimal", "repository").returncode == 0
+    servegen(repository, "new", "m", "v1", "--project", "p", "--type", "tfserving", "--environment", "test")
+    command = [sys.executable, "-m", "generator", "-C", str(repository), "render"]
+    environment = {**os.environ, "PYTHONPATH": str(copy)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        5,
+        "servegen: templates/service/base/20-deployment.yaml.j2:1:9: {{ service.name }} is not a whole value or key\n"
+        "templates/service/base/20-deployment.yaml.j2:2:10: the literal 1.10 is read differently by different tools\n"
+        '  hint: write {{ "a-" ~ x }}, not a-{{ x }}\n',
     )
 
 

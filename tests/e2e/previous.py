@@ -13,7 +13,7 @@ import yaml
 
 from generator import __version__
 from generator.core.yaml import dump
-from generator.core.yaml.printed import read
+from generator.core.yaml.object_reader import read
 from generator.repo.worktree import read_specs
 from tests.e2e.kube import Tree
 from tests.e2e.truths import made

@@ -8,7 +8,7 @@ import pytest
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.fleet.external import external, shown
+from generator.fleet.external import external, format_addresses
 from generator.pipeline.expected import expected_manifests
 from generator.pipeline.plan import plan
 from generator.pipeline.validators import embedded_validator
@@ -69,7 +69,7 @@ def _made(facts: str, spec: str = SPEC, **more: str) -> tuple[dict[str, dict[str
         if entry.tree["kind"] == "Service" and entry.tree["metadata"]["name"].endswith("-external")
     }
     given = {instance.environment.name: external(instance) for instance in made.fleet.all_instances()}
-    return services, {name: shown(found) for name, found in given.items() if found is not None}
+    return services, {name: format_addresses(found) for name, found in given.items() if found is not None}
 
 
 def _port(name: str, inner: int, **numbers: int) -> dict[str, object]:

@@ -62,8 +62,16 @@ def test_an_object_that_an_environment_lacks(tmp_path: Path, kustomize: Path) ->
 
 
 WRONG = [
-    ("service/base/40-a.yaml.j2", "kind: Secret\n", "1:1", "the object has no metadata.name"),
-    ("service/base/40-a.yaml.j2", "metadata:\n  name: {{ service.name }}\n", "1:1", "the object has no kind"),
+    ("service/base/40-a.yaml.j2", "apiVersion: v1\nkind: Secret\n", "1:1", "the object has no metadata.name"),
+    ("app/marker.yaml.j2", "apiVersion: v1\nmetadata: [a]\nkind: A\n", "1:1", "the object has no metadata.name"),
+    ("app/marker.yaml.j2", "{% if not app %}\na: 1\n{% endif %}\n", "1:1", "this template renders to nothing"),
+    ("delivery/argocd/root.yaml.j2", "kind: A\nmetadata: {name: a}\n", "1:1", "the object has no apiVersion"),
+    (
+        "service/base/40-a.yaml.j2",
+        "apiVersion: v1\nmetadata:\n  name: {{ service.name }}\n",
+        "1:1",
+        "the object has no kind",
+    ),
     ("service/overlay/40-a.yaml.j2", "a: 1\n b: 2\n", "2:2", "this does not render to YAML: mapping values are not"),
     ("service/base/40-a.yaml.j2", "a: {{ pod.envs }}\n", "1:7", 'found "pod.envs", expected a value that this'),
     ("service/base/40-a.yaml.j2", "a: {{ pod.env.b.c }}\n", "1:1", "this line cannot be evaluated: 'list object' has"),

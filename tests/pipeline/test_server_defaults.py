@@ -67,11 +67,11 @@ def test_the_name_of_the_model_is_filled_in_wherever_the_server_has_a_text(tmp_p
         assert found[f"{model}-1-config"]["data"] == {"serve.json": f'{{"name": "{model}"}}'}
 
 
-def test_what_a_service_writes_itself_stays_as_it_is(tmp_path: Path) -> None:
+def test_what_a_service_writes_itself_stays_as_it_is_but_for_health(tmp_path: Path) -> None:
     own = 'command: [run, "{model}"]\nenv: {MINE: "{model}"}\nhealth: 8080:/own/{model}\n'
     found = _deployments(tmp_path, {"cat-1": SPEC.format(model="cat") + own})
     container = found["cat-1"]["spec"]["template"]["spec"]["containers"][0]
     env = {variable["name"]: variable.get("value") for variable in container["env"]}
     assert container["command"] == ["run", "{model}"]
     assert (env["MODEL"], env["MINE"]) == ("cat", "{model}")
-    assert container["readinessProbe"]["httpGet"]["path"] == "/own/{model}"
+    assert container["readinessProbe"]["httpGet"]["path"] == "/own/cat"

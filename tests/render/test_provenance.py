@@ -13,7 +13,7 @@ from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import resolve_fleet
 from generator.render.objects import BASE, OVERLAY, ObjectRenderer
 from generator.render.provenance import locate
-from generator.render.specpatches import SpecPatches
+from generator.render.spec_patches import SpecPatches
 from tests.support.fleets import PLATFORM
 
 LIBRARY = TemplateLoader((templates_root(),))

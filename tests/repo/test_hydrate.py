@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from generator.core.programs.git import Git
 from generator.core.programs.kustomize import build
 from generator.repo.hydrate import HydrationTarget, hydrate
-from generator.repo.hydrator_metadata import DryCommit, metadata, note, told_commit
+from generator.repo.hydrator_metadata import DryCommit, metadata, note_text, parse_dry_commit
 from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, service, write
 from tests.support.command import servegen
@@ -116,14 +116,14 @@ def test_the_metadata_of_a_message(message: Path, tmp_path: Path, rewrite: bool)
 @given(st.builds(DryCommit, _id, _line, _line, _line, st.text(), st.tuples(_line)), _line)
 def test_the_commit_can_be_read_back(dry: DryCommit, repository: str) -> None:
     text = metadata(dry, repository)
-    assert told_commit(text.encode()) == told_commit(note(dry.id).encode()) == dry.id
+    assert parse_dry_commit(text.encode()) == parse_dry_commit(note_text(dry.id).encode()) == dry.id
     facts = json.loads(text)
     assert {"author": dry.author, "date": dry.date, "subject": dry.subject}.items() <= facts.items()
 
 
 @given(st.binary() | st.text().map(str.encode) | st.just(b"[" * 100_000) | st.just(b'{"drySha": "-"}'))
 def test_what_is_no_metadata_tells_no_commit(text: bytes) -> None:
-    assert told_commit(text) is None
+    assert parse_dry_commit(text) is None
 
 
 @pytest.mark.parametrize("address", ["ssh://git@git.example.com/m.git", "git@git.example.com:m.git", ""])

@@ -18,24 +18,24 @@ from pydantic import TypeAdapter
 from generator.core.yaml import EMPTY, read
 from generator.spec.values import (
     address,
-    apiserver,
-    bytesize,
+    api_server,
+    byte_size,
     cluster,
     command,
     config,
     digest,
     env,
     evaluation,
-    gitsource,
+    git_source,
     gpu,
     health,
     host,
     hpa,
     image,
     metrics,
-    modelpath,
+    model_path,
     moment,
-    namespacelabels,
+    namespace_labels,
     ports,
     priorities,
     quantity,
@@ -46,7 +46,7 @@ from generator.spec.values import (
     tolerations,
     volumes,
 )
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 CASES = ROOT / "tests" / "cases" / "values"
 GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
-    "api_server": (apiserver.api_server, apiserver.ApiServer),
+    "api_server": (api_server.api_server, api_server.ApiServer),
     "addresses": (address.addresses, address.Addresses),
     "expression": (series.expression, series.ExpressionField),
     "id": (series.number, series.Id),
@@ -62,9 +62,9 @@ GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
     "port_list": (series.port_list, series.PortList),
     "port_range": (series.port_range, series.PortRange),
     "domain": (cluster.domain, cluster.Domain),
-    "repository": (gitsource.repository, gitsource.Repository),
-    "revision": (gitsource.revision, gitsource.Revision),
-    "folder": (gitsource.folder, gitsource.Folder),
+    "repository": (git_source.repository, git_source.Repository),
+    "revision": (git_source.revision, git_source.Revision),
+    "folder": (git_source.folder, git_source.Folder),
     "gateway": (cluster.gateway, cluster.GatewayName),
     "image": (image.parse, image.ImageField),
     "minor": (cluster.minor, cluster.Minor),
@@ -73,7 +73,7 @@ GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
     "class_name": (priorities.class_name, priorities.ClassName),
     "command": (command.parse, command.CommandField),
     "config": (config.parse, config.ConfigField),
-    "byte_size": (bytesize.parse, bytesize.ByteSize),
+    "byte_size": (byte_size.parse, byte_size.ByteSize),
     "cores": (quantity.one_of_cores, quantity.Cores),
     "cpu": (quantity.parse_cpu, quantity.CpuField),
     "digest": (digest.parse, digest.Digest),
@@ -86,9 +86,9 @@ GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
     "hpa": (hpa.parse, hpa.HpaField),
     "memory": (quantity.parse_memory, quantity.MemoryField),
     "metrics": (metrics.parse, metrics.ScrapeField),
-    "model_path": (modelpath.parse, modelpath.ModelPathField),
+    "model_path": (model_path.parse, model_path.ModelPathField),
     "moment": (moment.parse, moment.Moment),
-    "namespace_labels": (namespacelabels.parse, namespacelabels.NamespaceLabels),
+    "namespace_labels": (namespace_labels.parse, namespace_labels.NamespaceLabels),
     "ports": (ports.parse, ports.Ports),
     "priority": (priorities.number, priorities.PriorityNumber),
     "replicas": (replicas.parse, replicas.ReplicasField),

@@ -1,8 +1,8 @@
 """Checks of the resolved fleet: one module each, with `ID`, `SEVERITY` and `check(context)`.
 
-The module's docstring is its manual page, with a snippet that passes and one that fails. A module whose name starts
-with an id is found automatically. `SUPERSEDES`, where a check has it, holds the ids of findings that follow from an
-error of this check and are not reported beside it.
+The module's docstring is its manual page, with a snippet that passes and one that fails. A module is found
+automatically if its name starts with an id. `SUPERSEDES`, if a check defines it, holds the ids of findings that follow
+from an error of this check and are not reported beside it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Check(Protocol):
-    """What a check module offers. `SEVERITY` is that of its findings, where one does not say otherwise."""
+    """The interface of a check module. `SEVERITY` is the severity of its findings unless a finding sets another one."""
 
     ID: str
     SEVERITY: Severity
@@ -42,5 +42,5 @@ SUPERSEDES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def run_checks(context: CheckContext, checks: Iterable[Check] = CHECKS) -> list[Finding]:
-    """All findings of all checks."""
+    """Return the findings of all `checks`."""
     return [finding for check in checks for finding in check.check(context)]

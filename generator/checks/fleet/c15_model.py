@@ -1,6 +1,7 @@
-"""C15: the model and its version should be in the registry.
+"""C15: a version of a registered model must be in the registry.
 
-Without an entry KUBEFLOW_MODEL_PATH is empty. A version that the model's file lacks is most likely a typing error.
+If the model's registry file lacks the version, the version is most likely a typing error. A service whose model has no
+registry file is not reported: its KUBEFLOW_MODEL_PATH is empty.
 
 Passes, with `services/vision/models/resnet50.yaml` that has the version:
 
@@ -30,7 +31,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every service whose model is registered, but not in this version."""
+    """Yield an error for each service whose model is registered, but not with the service's version."""
     for service in context.fleet.services:
         model = context.fleet.models.get((service.project, service.spec.model))
         versions = model.spec.versions if model is not None else {}

@@ -1,4 +1,6 @@
-"""C18: the cluster's Kubernetes version must be one whose schemas we ship, or nothing could be judged.
+"""C18: the cluster's Kubernetes version must be one whose schemas servegen ships.
+
+Without schemas for its version no object can be validated.
 
 Passes:
 
@@ -26,7 +28,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """The version of each cluster."""
+    """Yield an error for each cluster whose Kubernetes version is unknown."""
     known = minors()
     for name, cluster in context.fleet.platform.clusters.items():
         if cluster.kubernetes not in known:

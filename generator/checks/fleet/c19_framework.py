@@ -1,10 +1,10 @@
-"""C19: a model server should be able to run the framework of the model, and be the one that the version is meant for.
+"""C19: a model server should support the model's framework, and be the server that the version is registered for.
 
 Each server lists in `templates/servers/<type>/server.yaml` the frameworks that its image runs. A framework that is not
-among them is an error: the server starts and never gets ready. With an image of one's own, which `defaults` of the
-version or the service name, it is a warning, as that may hold more; so is a framework that `templates/frameworks.yaml`
-lacks, and a service whose type is not the version's api. A version without a framework is not judged, nor a server that
-lists none.
+in this list is an error: the server starts and never becomes ready. If the version's `defaults` or the service set a
+custom image, it is a warning, because that image may support more frameworks. A framework that
+`templates/frameworks.yaml` lacks and a service whose type is not the version's api are warnings too. A version without
+a framework and a server that lists none are not checked.
 
 Passes, with `framework: onnx` in the registry:
 
@@ -36,7 +36,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every version against its api, and every service's type against its version."""
+    """Check every version against its api, and every service's type against its version."""
     fleet = context.fleet
     for entry in fleet.models.values():
         for name, version in entry.spec.versions.items():
@@ -64,7 +64,7 @@ def _version(catalog: Catalog, entry: ModelEntry, name: str, version: Version) -
 
 
 def _service(catalog: Catalog, instance: ServiceInstance, entry: ModelEntry, version: Version) -> Iterator[Finding]:
-    """A service of the version's own api is judged by its version already."""
+    """Check a service's type against its version, unless it equals the version's api, which `_version` checks."""
     type_, name = instance.service.spec.type, instance.service.spec.version
     if version.api == type_:
         return

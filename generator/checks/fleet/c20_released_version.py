@@ -1,9 +1,9 @@
-"""C20: a version that is deployed stays what it is: its path, framework, api, digest, size, origin and defaults.
+"""C20: a deployed version must keep its path, framework, api, digest, size, origin and defaults.
 
-A change of them would put another model, or other settings, behind a name that was tested and released as something
-else. It is compared with the base revision, and a version counts as deployed where a service of the base that names it
-is deployed in any environment. Description, metrics, tags and download may change at any time, and so may a fact be
-added that was not known: a digest, a run.
+A change would put another model, or other settings, behind a name that was tested and released with different content.
+The check compares with the base revision. A version counts as deployed if a service of the base revision that names it
+is deployed in any environment. Description, metrics, tags and download may change at any time, and a fact that was not
+known before (a digest, a run) may be added.
 
 Passes, in a change:
 
@@ -32,7 +32,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every deployed version of the base that is still registered."""
+    """Yield an error for each deployed version of the base revision that changes and is still registered."""
     if context.base is None:
         return
     for (project, model), before in context.base.models.items():

@@ -1,9 +1,9 @@
-"""C21: a version that a service names stays in the registry, and one that was deployed goes in a change of its own.
+"""C21: a version that a service names must stay in the registry; a deployed one must be removed in a change of its own.
 
-Compared with the base revision. A file of the registry that goes while a service names one of its versions is an error:
-the service would come up with an empty KUBEFLOW_MODEL_PATH and without the version's settings. (C15 tells of a version
-that goes while its file stays.) A version that goes in the same change as its service's last deployment is a warning:
-until that change is synced its pods run, and `servegen path` finds nothing for one that starts again.
+The check compares with the base revision. Deleting a registry file while a service names one of its versions is an
+error: the service would start with an empty KUBEFLOW_MODEL_PATH and without the version's settings. (C15 reports a
+version that is removed while its file stays.) Removing a version in the same change as its service's last deployment is
+a warning: the pods run until that change is synced, and `servegen path` finds nothing for a pod that starts again.
 
 Passes, in a change, when the one before took m-1 out of every environment:
 
@@ -35,7 +35,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every version of the base that is no longer registered."""
+    """Yield the findings for each version of the base revision that is no longer registered."""
     if context.base is None:
         return
     fleet = context.fleet
@@ -75,7 +75,7 @@ def _at_once(fleet: Fleet, before: ModelEntry, name: str, service: ServiceEntry)
 
 
 def _moved(fleet: Fleet, service: ServiceEntry) -> bool:
-    """Whether the service and its model are in another project now."""
+    """Return whether another project now has this service and its model version."""
     wanted = service.name, service.spec.model, service.spec.version
     for other in fleet.services:
         model = fleet.models.get((other.project, other.spec.model))

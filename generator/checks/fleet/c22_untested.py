@@ -1,8 +1,9 @@
-"""C22: what a change brings to an environment of stage prod must be, or have been, in one of stage test.
+"""C22: a service must be, or have been, in an environment of stage test before a change adds it to one of stage prod.
 
-A version that nobody tried meets people first. The check compares with the base revision: a service that is new in prod
-by this change must be in test now, or have been there in the base. A written null counts: it says that the service was
-there. What an environment asks for is its key `requires`; `servegen deploy` looks through the history of the spec too.
+Without this rule, users are the first to meet a version that was never tested. The check compares with the base
+revision: a service that this change adds to prod must be in test now, or have been in test in the base revision. An
+environment that is set to null counts: it records that the service was there. The key `requires` of an environment sets
+whether it requires a test; `servegen deploy` also searches the history of the spec.
 
 Passes:
 
@@ -33,8 +34,8 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Services that are new in an environment which requires a test, and that have been in none."""
-    # A base without services is no state to compare with: the specs are new to the repository.
+    """Yield an error for each service that is new in an environment and lacks the test that this one requires."""
+    # Without services in the base revision there is nothing to compare: the specs are new to the repository.
     if context.base is None or not context.base.services:
         return
     platform = context.fleet.platform

@@ -1,7 +1,7 @@
-"""How much a namespace needs at most: all its services at their maximum, a rollout of all, and the largest takeover.
+"""The largest resource need of a namespace: services at their maximum, a rollout of all, the largest takeover.
 
-A takeover runs two versions side by side: the new one begins while the old one still has all its pods. Only one is
-counted at a time; a rollout of all at once is what a new default of the platform gives.
+A takeover runs two versions side by side: the new one starts while the old one still has all its pods. Only one
+takeover is counted at a time. All services are rolled out at once when a default of the platform changes.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ServiceInstance
     from generator.fleet.namespaces import Namespace
     from generator.fleet.routing import Routing
-    from generator.render.demand import PodRequests
+    from generator.render.pod_requests import PodRequests
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceNeed:
-    """How much of one resource a namespace needs, and of what that is the sum; `newcomer` is the takeover's service."""
+    """How much of one resource a namespace needs, and the parts of that sum.
+
+    `steady` is for all services at their maximum, `rollout` for the pods that rollouts add, `takeover` for the largest
+    takeover. `newcomer` is the service of that takeover.
+    """
 
     steady: Decimal
     rollout: Decimal
@@ -30,14 +34,14 @@ class ResourceNeed:
 
     @property
     def total(self) -> Decimal:
-        """All of it."""
+        """The sum of all parts."""
         return self.steady + self.rollout + self.takeover
 
 
 def resource_needs(
     resource: str, running: Iterable[PodRequests], successions: Iterable[tuple[PodRequests, PodRequests]]
 ) -> ResourceNeed:
-    """The need for a resource, of what runs and of those who took over (the old one, the new one)."""
+    """Return the need for `resource`. `successions` are the takeovers, each as (old service, new service)."""
     running = list(running)
     steady = sum((_of(one.most, resource) for one in running), Decimal(0))
     rollout = sum((_of(one.surge, resource) for one in running), Decimal(0))
@@ -49,7 +53,7 @@ def resource_needs(
 def quota_usage(
     fleet: Fleet, routing: Routing, space: Namespace
 ) -> tuple[list[ServiceInstance], list[tuple[ServiceInstance, ServiceInstance]]]:
-    """The services that run in a namespace, and for each that took over, the one before it with it."""
+    """Return the services that run in a namespace, and the takeovers in it as pairs (superseded service, owner)."""
     here = [d for d in fleet.instances[space.environment].values() if d.namespace == space.name]
     running = [instance for instance in here if routing.runs(instance)]
     successions = []
@@ -63,12 +67,12 @@ def quota_usage(
 def _takeovers(
     resource: str, running: list[PodRequests], successions: Iterable[tuple[PodRequests, PodRequests]]
 ) -> Iterator[tuple[Decimal, ServiceInstance]]:
-    """What each takeover needs beside all that runs, and whose it is."""
-    for one in running:  # by a next version of its own size
+    """Yield what each possible takeover needs beyond all running services, and the service that it belongs to."""
+    for one in running:  # a takeover by a next version of the same size
         yield _of(one.start, resource), one.instance
     for old, new in successions:
-        yield _of(old.start, resource), old.instance  # a way back
-        # The new one just begins, and so is not at its most.
+        yield _of(old.start, resource), old.instance  # a roll-back
+        # The new service starts below its maximum, so its growth is subtracted.
         grown = _of(new.most, resource) + _of(new.surge, resource)
         yield _of(new.start, resource) + _of(old.most, resource) - grown, new.instance
 

@@ -1,6 +1,6 @@
-"""D01: Argo CD has to be told where the repository is.
+"""D01: Argo CD needs the address of the repository.
 
-Without an address nothing is rendered for Argo CD. It takes every form that git does.
+Without an address nothing is rendered for Argo CD. Argo CD accepts every form of address that git accepts.
 
 Passes:
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.delivered import delivery_position
+from generator.checks.fleet.delivery_position import delivery_position
 from generator.core.finding import Finding, Severity
 from generator.spec.platform import delivery_of
 
@@ -29,7 +29,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Clusters of Argo CD without an address."""
+    """Yield an error for each Argo CD cluster without an address."""
     for cluster in context.fleet.platform.clusters:
         delivery = delivery_of(context.fleet.platform, cluster)
         if delivery.tool == "argocd" and delivery.repository is None:

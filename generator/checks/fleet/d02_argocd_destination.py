@@ -1,7 +1,8 @@
-"""D02: an Argo CD that serves two clusters has to be told which is which.
+"""D02: an Argo CD that serves two clusters needs a destination for each of them.
 
-Its default destination is the cluster that it is in. Two clusters with one destination would both be delivered to the
-same API server, and only the namespaces would differ. Where each cluster has an Argo CD of its own, each says so.
+Its default destination is the cluster that it runs in. Two clusters with one destination would both be delivered to the
+same API server, with only the namespaces different. If each cluster has its own Argo CD, each cluster sets the default
+destination explicitly.
 
 Passes:
 
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
 from generator.spec.platform import delivery_of
-from generator.spec.values.apiserver import OWN
+from generator.spec.values.api_server import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +34,12 @@ if TYPE_CHECKING:
 
 ID: Final = "D02"
 SEVERITY: Final = Severity.ERROR
-# Argo CD's own name for the cluster that it is in.
+# Argo CD's name for the cluster that it runs in.
 _OWN_NAME: Final = "in-cluster"
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Clusters with the destination of one before."""
+    """Yield an error for each cluster that has the destination of an earlier cluster."""
     fleet = context.fleet
     first: dict[str, str] = {}
     for cluster in fleet.platform.clusters:
@@ -58,7 +59,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 
 def _says(fleet: Fleet, cluster: str) -> bool:
-    """Whether the cluster's own stanza has a destination."""
+    """Return whether the cluster's own stanza has a destination."""
     own = fleet.platform.clusters[cluster].delivery
     return own is not None and own.destination is not None
 

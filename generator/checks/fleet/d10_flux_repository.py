@@ -1,7 +1,7 @@
-"""D10: Flux has to be told where the repository is, in a form that it reads.
+"""D10: Flux needs the address of the repository, in a form that it accepts.
 
-A GitRepository takes `https://`, `http://` and `ssh://`, not the short form of git and scp. Without an address nothing
-is rendered for Flux.
+A GitRepository accepts `https://`, `http://` and `ssh://`, but not the short form of git and scp. Without an address
+nothing is rendered for Flux.
 
 Passes:
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.delivered import delivery_position
+from generator.checks.fleet.delivery_position import delivery_position
 from generator.core.finding import Finding, Severity
 from generator.spec.platform import delivery_of
 
@@ -31,7 +31,7 @@ _SCHEMES: Final = ("https://", "http://", "ssh://")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Clusters of Flux without an address, or with a short one."""
+    """Yield an error for each Flux cluster without an address, or with a short one."""
     for cluster in context.fleet.platform.clusters:
         delivery = delivery_of(context.fleet.platform, cluster)
         if delivery.tool != "flux":

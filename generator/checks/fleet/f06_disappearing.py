@@ -1,9 +1,9 @@
-"""F06: no app, and no environment of an app, disappears by accident.
+"""F06: no app, and no environment of an app, may disappear by accident.
 
-The folder of an app in an environment is what Argo CD or Flux sync. When it goes, so does the Application, and whether
-the pods go too depends on settings that nobody looks at then. So the services leave first, by a written null: the
-folder stays, and the tool lets them go. An app goes by `servegen retire`, which notes it in the project file. Without
-a base revision nothing is judged.
+Argo CD and Flux sync the folder of an app in an environment. When the folder is deleted, so is the Application, and
+whether its pods are deleted too depends on settings that are easily overlooked at that moment. Therefore remove the
+services first, by setting the environment to null: the folder stays, and the tool deletes their objects. Remove an app
+with `servegen retire`, which records it in the project file. Without a base revision nothing is checked.
 
 Passes, where a service of the app was in prod:
 
@@ -36,7 +36,7 @@ App = tuple[str, str]
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """What had services in the base and is named by no spec any more."""
+    """Yield an error for each app, or environment of one, that specs named in the base revision and no longer name."""
     if context.base is None:
         return
     apps = context.fleet.apps()
@@ -60,7 +60,10 @@ def _app(fleet: Fleet, app: App) -> Iterator[Finding]:
 
 
 def _environments(now: list[ServiceEntry], before: Iterable[ServiceEntry]) -> Iterator[Finding]:
-    """A null in the base is no service: its key may go."""
+    """Yield an error for each environment that no service of the app names any more.
+
+    A null in the base revision is no service, so its key may be removed.
+    """
     named = {environment for service in now for environment in service.spec.environments}
     first = now[0]
     gone: dict[str, str] = {}

@@ -1,7 +1,7 @@
-"""F07: an app that is noted as retired has no services.
+"""F07: an app that is recorded as retired must have no services.
 
-The note in the project file says that the app may disappear from the rendered tree. With a service again it would be
-delivered, and could disappear another time without a word.
+The record in the project file permits the app to disappear from the rendered tree. If the app had services again, it
+would be delivered, and could disappear again without a finding.
 
 Passes, where services/vision/detector/ has no spec:
 
@@ -28,7 +28,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Retired apps with services."""
+    """Yield an error for each retired app that has services."""
     apps = context.fleet.apps()
     for project, spec in context.fleet.projects.items():
         for app in spec.retired:

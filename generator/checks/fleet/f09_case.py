@@ -1,7 +1,7 @@
 """F09: the names of config files must differ by more than the case of their letters.
 
-On macOS and Windows `Model.json` and `model.json` are one file, so that a clone of the repository there has only one of
-them, and `git status` shows a change that nobody made. Source: git-config(1), core.ignoreCase.
+On macOS and Windows `Model.json` and `model.json` are one file, so a clone of the repository on such a system has only
+one of them, and `git status` shows a change that no user made. Source: git-config(1), core.ignoreCase.
 
 Passes:
 
@@ -34,7 +34,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Each config file of which there is another form, in the base or in an environment."""
+    """Yield an error for each config file whose name differs from an earlier one by case only."""
     for instance in bases_and_instances(context.fleet):
         seen: dict[str, str] = {}
         for name in instance.settings.config or {}:

@@ -1,4 +1,4 @@
-"""G01: a card must be in the catalogue, unambiguous, and on the cluster.
+"""G01: a card must be in the catalog, unambiguous, and available on the cluster.
 
 Passes, on a cluster with `cards: [T4, A100-80G]`:
 
@@ -28,7 +28,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every named card, in the catalogue and on the cluster."""
+    """Check every named card against the catalog and the cluster."""
     for instance in bases_and_instances(context.fleet):
         gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
         if gpu is not None and gpu.card is not None:

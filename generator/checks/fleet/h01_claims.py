@@ -34,7 +34,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Rivals of different apps, and owners of one host in two environments of one cluster."""
+    """Yield an error for each rival in another app, and each host with owners in two environments of a cluster."""
     owners: dict[tuple[str, str], ServiceInstance] = {}
     for entries in context.routing.claims.values():
         for claims in entries:

@@ -1,9 +1,10 @@
-"""H02: of several services with one host, the newest release owns it, and the stamps must tell which that is.
+"""H02: if several services have one host, the newest release owns it, and their stamps must determine which one that
+is.
 
-A stamp in the future would win against every deployment until then. A stamp that is new in a change, but older than
-a rival's, was written before the rival was deployed: the change would have no effect; nor has a takeover that is no
-longer manual, when a rival was released since. Where all say `takeover: manual` nobody has the host. Up to five minutes
-ahead is taken for clocks that differ.
+A stamp in the future would win against every deployment until then. A stamp that is new in a change, but older than a
+rival's, was written before the rival was deployed, so the change would have no effect. The same holds if a change ends
+a manual takeover, but a rival was released since. If all services set `takeover: manual`, no service owns the host. A
+stamp up to five minutes ahead is accepted, because clocks differ.
 
 Passes:
 
@@ -39,8 +40,8 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Missing, equal and future stamps, and new ones that do not win."""
-    # A base without services is no state to compare with: the specs are new to the repository.
+    """Yield the findings for missing, equal and future stamps, and for new stamps that do not win."""
+    # Without services in the base revision there is nothing to compare: the specs are new to the repository.
     base = context.base if context.base is not None and context.base.services else None
     before: dict[str, list[ServiceEntry]] = {}
     for service in base.services if base is not None else ():
@@ -57,7 +58,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 def _undecided(claims: HostClaims) -> Iterator[Finding]:
     apps = {(claimant.service.project, claimant.service.app) for claimant in claims.services}
     if len(claims.services) == 1 or claims.owner is not None or len(apps) > 1:
-        return  # H01 tells of rivals in several apps
+        return  # H01 reports rivals in several apps
     undated = [claimant for claimant in claims.services if claimant.released is None]
     for claimant in undated:
         others = [other for other in claims.services if other is not claimant]
@@ -103,7 +104,10 @@ def _late(
     base: dict[str, list[ServiceEntry]],
     unread: set[str],
 ) -> Iterator[Finding]:
-    """A target is left alone: its stamp says since when it runs, and that it does."""
+    """Yield a finding for each superseded service that this change deploys, stops from waiting, or moves to the host.
+
+    A service that is a target is not reported: it runs, and its stamp only records since when.
+    """
     for claimant in claims.services:
         if context.routing.state(claimant) is not State.SUPERSEDED or claimant.service.name in unread:
             continue
@@ -129,10 +133,10 @@ def _loses(claimant: ServiceInstance, owner: ServiceInstance, change: str) -> Fi
 
 
 def _before(named: list[ServiceEntry], claimant: ServiceInstance) -> tuple[Release, Service] | None:
-    """What the base says of the service, there and at all; None when it was not deployed there.
+    """Return the service's stanza and spec in the base revision, or None if it was not deployed in this environment.
 
-    `named` are the base's services of its name: it may have been in another folder. Its host was the service's own or
-    its stanza's, as layers do not change in a release.
+    `named` are the base revision's services of this name: the service may have been in another folder. Its host in the
+    base revision is that of the spec or of the stanza, because layers do not change in a release.
     """
     key, project = claimant.service.key, claimant.service.project
     for service in sorted(named, key=lambda entry: (entry.key != key, entry.project != project)):

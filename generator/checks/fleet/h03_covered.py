@@ -1,8 +1,8 @@
 """H03: a host must be one that its gateway serves.
 
-`*.example.com` in a gateway's `hosts` is a suffix: it covers `a.example.com` and `test.a.example.com`. In a
-certificate it covers one label only, so a host that gateway serves may still be one that browsers do not trust: that
-is a warning (RFC 6125, section 6.4.3).
+`*.example.com` in a gateway's `hosts` is a suffix: it covers `a.example.com` and `test.a.example.com`. In a certificate
+it covers one label only, so browsers may not trust a host that the gateway serves: that is a warning (RFC 6125, section
+6.4.3).
 
 Passes, with `hosts: ["*.example.com"]` at the gateway:
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 ID: Final = "H03"
 SEVERITY: Final = Severity.ERROR
-# RFC 1035, section 2.3.4, as people write a name.
+# RFC 1035, section 2.3.4: the limit for a name in text form.
 _LONGEST: Final = 253
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Owners whose host no gateway of theirs, or no certificate, covers."""
+    """Yield a finding for each owner whose host is too long, or not covered by a gateway or its certificate."""
     for owner in context.routing.owners():
         name = host(owner)
         if len(name) > _LONGEST:

@@ -1,7 +1,8 @@
-"""H04: `headers`, `split` and `mirror` name services that run beside this one.
+"""H04: `headers`, `split` and `mirror` must name services that run beside this one.
 
-A service may name what is deployed in the same environment and project. Split and header targets are in the same app:
-the pods of another app may leave before the route does. A target that does not exist would answer 503 for its share.
+A service may name the services that are deployed in the same environment and project. Split and header targets must be
+in the same app: the pods of another app may be removed before the route changes. Requests for a target that does not
+exist would be answered with 503.
 
 Passes:
 
@@ -31,7 +32,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Targets that are unknown, not there, the service itself, without pods, or of another app."""
+    """Yield an error for each target that is unknown, not deployed, without pods, of another app, or the source."""
     for reference in context.routing.references:
         found = _missing(context, reference) or _wrong(context, reference)
         if found is not None:
@@ -71,7 +72,7 @@ def _wrong(context: CheckContext, reference: RouteReference) -> Finding | None:
 
 
 def _beside(context: CheckContext, reference: RouteReference) -> list[str]:
-    """Whom the service may name: all that run in its namespace but itself."""
+    """Return the services that this one may name: all that run in its namespace except itself."""
     source = reference.source
     named = by_name(context.fleet.instances[source.environment.name].values())
     return [

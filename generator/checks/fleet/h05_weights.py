@@ -1,7 +1,7 @@
-"""H05: a split that gives everything away leaves nothing to the service that owns the host.
+"""H05: a split of 100 % leaves no requests to the service that owns the host.
 
-That is how traffic is cut over to another service while this one stays ready to take it back, so it is allowed, and
-said. More than 100 % together is refused where the value is read.
+This is how traffic is cut over to another service while this one stays ready to take it back. It is therefore allowed,
+with a warning. A sum of more than 100 % is refused when the value is parsed.
 
 Passes:
 
@@ -32,7 +32,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Owners whose split sums to 100 %."""
+    """Yield a warning for each owner whose split sums to 100 %."""
     for owner in context.routing.owners():
         if sum(share.percent for share in owner.settings.split or ()) == 100:
             message = f"{owner.service.name} owns its host, but its `split` sends all requests elsewhere"

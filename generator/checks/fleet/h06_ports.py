@@ -1,4 +1,4 @@
-"""H06: a target answers on its own port, so it needs one for each gateway port, of the same protocol.
+"""H06: a target receives requests on its own ports, so it needs one for each gateway port, of the same protocol.
 
 Passes:
 
@@ -32,7 +32,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Targets without a port for a gateway port of the source, or with one that speaks something else."""
+    """Yield an error for each target without a port for a gateway port of the source, or with another protocol."""
     for reference in context.routing.references:
         for index, port in enumerate(reference.source.settings.ports or ()):
             found = _mismatch(reference, index, port)

@@ -1,6 +1,6 @@
-"""H07: a mirror costs its target as much as the requests would.
+"""H07: mirrored requests load their target as much as the requests themselves would.
 
-The copies of a target's own mirror are not made: the gateway copies once, and the copy goes past the target's route.
+A target's own mirror does not apply to these copies: the gateway copies once, and the copy bypasses the target's route.
 
 Passes:
 
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 ID: Final = "H07"
 SEVERITY: Final = Severity.WARNING
-# The first Istio whose VirtualService has a list of mirrors, as far as its API's releases were looked at.
+# The first Istio version whose VirtualService has a list of mirrors, among the API releases that were checked.
 _SEVERAL: Final = (1, 19)
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """More than one copy of each request, targets that are too small, chains and cycles of mirrors."""
+    """Yield findings for mirrors above 100 %, unsupported lists of mirrors, small targets, chains and cycles."""
     for owner in context.routing.owners():
         total = sum(share.percent for share in owner.settings.mirror or ())
         if total > 100:

@@ -1,7 +1,7 @@
-"""H08: what a target of a split would do with its own requests does not apply to those that come from here.
+"""H08: the split and header rules of a target do not apply to requests that another service's route sends to it.
 
-The gateway looks at the route of the host that the request named, once. So the split and the header rules of a target
-are passed over, and a cycle of splits does not send a request in a circle.
+The gateway evaluates the route of the requested host once. It therefore ignores the split and the header rules of a
+target, and a cycle of splits does not send a request in a circle.
 
 Passes:
 
@@ -32,7 +32,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Split and header targets that split, or have header rules, themselves."""
+    """Yield a warning for each split or header target that has a split or header rules itself."""
     for reference in context.routing.references:
         target = reference.target
         if reference.key != "mirror" and target is not None and not reference.to_itself:

@@ -1,6 +1,6 @@
-"""H09: `/` must not lead to itself, nor to a port that the service does not have.
+"""H09: `/` must not redirect to itself, nor to a port that the service does not have.
 
-The rule for `/` does not look at the query, so a URL whose path is `/` would be answered by itself again.
+The rule for `/` ignores the query, so a redirect to a URL whose path is `/` would be redirected again.
 
 Passes:
 
@@ -28,7 +28,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Owners whose `/` leads to itself, or to another port than the service's."""
+    """Yield an error for each owner whose `/` redirects to itself, or to a port that the service does not have."""
     for owner in context.routing.owners():
         where = owner.settings.host
         if where is None:

@@ -1,7 +1,8 @@
-"""H10: a header rule must be one that the gateway takes, and that can catch something.
+"""H10: a header rule must be one that the gateway accepts, and that can match a request.
 
-Istio wants names in lower case, and reads `uri`, `scheme`, `method` and `authority` as something else. A regular
-expression is RE2's and compares with the whole value; one that RE2 does not take makes Envoy refuse the whole port.
+Istio requires names in lower case, and gives `uri`, `scheme`, `method` and `authority` another meaning. A regular
+expression has RE2 syntax and is compared with the whole value; one that RE2 does not accept makes Envoy refuse the
+configuration of the whole port.
 
 Passes:
 
@@ -19,7 +20,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.re2_syntax import ENVOY, ISTIO, matches, syntax_error
+from generator.checks.re2_syntax import ENVOY, ISTIO, full_match, syntax_error
 from generator.core.finding import Finding, Severity, subject_of_routes
 from generator.render.views.route.gateway_api import expression
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 ID: Final = "H10"
 SEVERITY: Final = Severity.ERROR
-# What a rendered route shows of the same mistake.
+# The findings that are reported for the rendered route because of the same error.
 SUPERSEDES: Final = ("H16", "V01")
 # A token of RFC 9110, section 5.6.2, in lower case.
 _TOKEN: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+\Z")
@@ -42,13 +43,13 @@ _KINDS: Final = {"exact": "value", "prefix": "prefix", "regex": "regular express
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Names, values and expressions that the gateway does not take, and rules that an earlier one makes useless."""
+    """Yield an error for each part of a rule that the gateway refuses, and each rule that an earlier one hides."""
     for finding in _findings(context):
         yield finding.about(subject_of_routes(finding.position.file))
 
 
 def _findings(context: CheckContext) -> Iterator[Finding]:
-    # All that run or may run again: a rule that is wrong should not wait for a roll-back.
+    # Superseded services too: an invalid rule should be found before a roll-back.
     for owner in context.fleet.all_instances():
         rules = owner.settings.headers or ()
         for index, rule in enumerate(rules):
@@ -111,9 +112,9 @@ def _shadowed(owner: ServiceInstance, index: int, rules: tuple[HeaderRule, ...])
 
 
 def _catches(earlier: HeaderRule, later: HeaderRule) -> bool:
-    """Whether all that `later` catches is caught before, as far as texts tell."""
+    """Return whether `earlier` matches all requests that `later` matches, as far as their values show."""
     if earlier.comparison == "prefix" and later.comparison in ("exact", "prefix"):
         return later.value.startswith(earlier.value)
     if earlier.comparison == "regex" and later.comparison == "exact":
-        return not syntax_error(earlier.value, ISTIO) and matches(earlier.value, later.value)
+        return not syntax_error(earlier.value, ISTIO) and full_match(earlier.value, later.value)
     return earlier.comparison == later.comparison and earlier.value == later.value

@@ -1,7 +1,7 @@
 """H11: each port of a service needs its gateway, and the two gateways must not listen on one port.
 
-istiod leads a Gateway's port to the target port of the gateway's Service. Where 80 and 8080 lead to one target port
-(the demo profile leads 80 to 8080), one of the two is dropped in silence (istio/istio#29291).
+istiod maps a Gateway's port to the target port of the gateway's Service. If 80 and 8080 have the same target port (the
+demo profile maps 80 to 8080), one of the two is dropped silently (istio/istio#29291).
 
 Passes:
 
@@ -34,7 +34,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Ports without a gateway, and gateways that lead to one target port."""
+    """Yield an error for each port without a gateway, and for each cluster whose gateways have the same target port."""
     for owner in context.routing.owners():
         for index, port in enumerate(owner.settings.ports or ()):
             if gateway(owner, index) is None:

@@ -1,7 +1,7 @@
-"""H12: how long a request may take is said, and can be reached.
+"""H12: a service should have a timeout, and one that can be reached.
 
-Without `timeout` a request that hangs holds its connection for ever. A timeout longer than the load balancer waits is
-never reached. `0s` says that there is no limit on purpose: streams need that.
+Without `timeout` a request that hangs holds its connection forever. A timeout longer than the idle timeout of the load
+balancer is never reached. `0s` sets explicitly that there is no limit, which streams need.
 
 Passes:
 
@@ -28,7 +28,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Owners without a timeout, or with a longer one than the load balancer's."""
+    """Yield a warning for each owner without a timeout, or with a longer one than the load balancer's."""
     for owner in context.routing.owners():
         timeout, idle = owner.settings.timeout, owner.environment.facts.idle_timeout
         if timeout is None:

@@ -1,7 +1,7 @@
-"""H13: a project's domain is for its own services.
+"""H13: a project's domain is reserved for its own services.
 
-`domains` in a project file says which domains are the project's. A host below one of them may not be named by a service
-of another project. Hosts for a whole domain (`*.example.com`) are refused where they are read.
+`domains` in a project file lists the project's domains. A service of another project may not name a host below one of
+them. Hosts for a whole domain (`*.example.com`) are refused when the value is parsed.
 
 Passes:
 
@@ -32,7 +32,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Domains that two projects claim, or that a cluster has, and hosts below a domain of another project."""
+    """Yield an error for each domain claimed twice or owned by a cluster, and each host below another project's."""
     claimed: dict[str, str] = {}
     shared = {cluster.domain: name for name, cluster in context.fleet.platform.clusters.items()}
     for name, project in context.fleet.projects.items():
@@ -57,7 +57,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 def _strange(owner: ServiceInstance, claimed: dict[str, str]) -> Iterator[Finding]:
     name, project = host(owner), owner.service.project
-    # The narrowest claim counts: a team may give a part of its domain to another.
+    # The longest matching domain decides: a team may give a part of its domain to another team.
     above = sorted((domain for domain in claimed if f".{name}".endswith(f".{domain}")), key=len)
     if above and claimed[above[-1]] != project:
         message = f"the host {name} is below {above[-1]}, a domain of the project {claimed[above[-1]]}"

@@ -1,8 +1,8 @@
-"""H14: what a route may hold where the cluster's routing is that of the Gateway API.
+"""H14: a route must fit the Gateway API if the cluster's routing uses it.
 
-An HTTPRoute has at most 16 rules, and a rule at most 16 back ends and 16 filters; a redirect to a query is not
-promised by the specification (Istio serves it: that is a warning);
-`traffic` is Istio's (Gateway API reference, HTTPRoute).
+An HTTPRoute has at most 16 rules, and a rule at most 16 back ends and 16 filters. The specification does not guarantee
+a redirect to a path with a query; Istio serves it, so it is a warning. `traffic` needs Istio. Source: Gateway API
+reference, HTTPRoute.
 
 Passes:
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 ID: Final = "H14"
 SEVERITY: Final = Severity.ERROR
-# What a rendered route shows of the same mistake.
+# The findings that are reported for the rendered route because of the same error.
 SUPERSEDES: Final = ("H16", "V01")
 _MOST: Final = 16
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Owners on such a cluster that ask for more than an HTTPRoute can say."""
+    """Yield a finding for each setting that an HTTPRoute cannot express, on clusters with Gateway API routing."""
     for finding in _findings(context):
         yield finding.about(subject_of_routes(finding.position.file))
 

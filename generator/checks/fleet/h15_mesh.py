@@ -1,7 +1,8 @@
-"""H15: with a sidecar, two Services should lead to one target port by the same port.
+"""H15: with a sidecar, two Services should use the same port for one target port.
 
-Istio warns of it (IST0137): the proxy knows a workload's port by one Service and may treat the other's requests after
-the wrong one's rules. A node port avoids it, for it leaves `port` as the ordinary Service has it.
+Istio warns about it (IST0137): the proxy knows a workload's port through one Service only and may apply that Service's
+rules to requests for the other. A node port avoids the conflict, because its Service keeps the `port` of the ordinary
+Service.
 
 Passes, on a cluster with `external: {mode: nodePort}`:
 
@@ -33,7 +34,7 @@ _INJECTED: Final = ("sidecar.istio.io/inject", "true")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every service in the mesh whose external Service has other ports than its ordinary one."""
+    """Yield a warning for each service in the mesh whose external Service has other ports than its ordinary one."""
     for instance in context.fleet.all_instances():
         given = external(instance)
         if given is None or given.mode == "nodePort" or not _injected(instance) or not context.routing.runs(instance):

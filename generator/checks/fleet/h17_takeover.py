@@ -1,7 +1,7 @@
 """H17: `takeover: manual` is for a service that waits beside the owner of its host.
 
-Where nobody else has the host, the service owns it all the same; where a newer release has it, the service is
-superseded. In both cases the line says nothing now, and would hold back a later deployment when nobody thinks of it.
+If no other service names the host, the service owns it anyway; if a newer release owns it, the service is superseded.
+In both cases the line has no effect now, but would hold back a later deployment unexpectedly.
 
 Passes, when an older release of the host `detector.example.com` is there too:
 
@@ -32,7 +32,7 @@ _HINT: Final = "remove `takeover: manual`"
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Owners and superseded services that say it."""
+    """Yield a warning for each owner and each superseded service with `takeover: manual`."""
     for instance in context.fleet.all_instances():
         state = context.routing.state(instance)
         if not instance.manual or state not in (State.OWNER, State.SUPERSEDED):

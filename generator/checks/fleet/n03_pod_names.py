@@ -1,7 +1,8 @@
-"""N03: a service's name should leave room for what Kubernetes adds to it.
+"""N03: a service's name should leave room for the suffixes that Kubernetes adds to it.
 
-A pod is named after its Deployment, a hash of its template and five random characters: 17 more with the dashes. What
-is longer than the 63 characters of a host name is cut, so that names of pods no longer show all of the hash.
+A pod's name is the name of its Deployment, a hash of its template and five random characters: 17 more with the dashes.
+A name longer than the 63 characters of a host name is cut, so that pod names no longer show the whole hash.
+
 Source: Kubernetes, apiserver's name generator (58 characters and 5 random ones).
 
 Passes:
@@ -32,7 +33,7 @@ _HOST_NAME: Final = 63
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every service with a name that is too long, deployed or not: renaming it later makes new objects."""
+    """Yield a warning for each name that is too long, deployed or not: a later rename creates new objects."""
     longest = _HOST_NAME - _ADDED
     for service in context.fleet.services:
         if len(service.name) > longest:

@@ -1,4 +1,4 @@
-"""N05: what becomes the value of a label must be one.
+"""N05: a value that is rendered as a label must be a valid label value.
 
 Source: Kubernetes documentation, Labels and Selectors: at most 63 characters, letters, digits, `-`, `_` and `.`, and a
 letter or digit at both ends.
@@ -31,7 +31,7 @@ _EXPECTED: Final = "expected at most 63 letters, digits, -, _ and ., with a lett
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """The model, the version, and the labels of the spec."""
+    """Yield an error for each model, version and label of a spec that is no valid label value."""
     for service in context.fleet.services:
         for key, value in (("model", service.spec.model), ("version", service.spec.version)):
             if not LABEL_VALUE.match(value):

@@ -1,7 +1,8 @@
-"""N06: the label by which a service's pods are found belongs to servegen.
+"""N06: the label that selects a service's pods is reserved for servegen.
 
-A Deployment's selector is immutable, and it must match the labels of its pods; the Service, the disruption budget and
-the spread over nodes look for the same label. So it is the service's name and nothing else.
+A Deployment's selector is immutable, and it must match the labels of its pods. The Service, the PodDisruptionBudget and
+the spread over nodes select by the same label. Its value is therefore always the service's name.
+
 Source: Kubernetes documentation, Deployments, Selector.
 
 Passes:
@@ -35,7 +36,7 @@ _PODS: Final = ("spec", "template", "metadata", "labels")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Labels and patches that change the selector, or the label that it looks for."""
+    """Yield an error for each label or patch that changes the selector, or the label that it selects by."""
     for instance in bases_and_instances(context.fleet):
         name = instance.service.name
         own = (instance.settings.labels or {}).get(_LABEL, name)

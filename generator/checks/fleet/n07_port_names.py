@@ -1,8 +1,8 @@
-"""N07: ports have names that the API server takes, each once.
+"""N07: port names must be valid for the API server, and unique.
 
-What servegen names itself is legal; this is for ports that patches add. A container's port: at most 15 lower-case
-letters, digits and dashes, with a letter, no dash at an end or beside another (RFC 6335, section 5.1). A Service's
-port: a DNS label; where a Service has several ports each needs a name.
+The names that servegen generates are valid; this check is for ports that patches add. A container port's name has at
+most 15 lower-case letters, digits and dashes, at least one letter, and no dash at an end or next to another dash (RFC
+6335, section 5.1). A Service port's name is a DNS label; if a Service has several ports, each needs a name.
 
 Passes:
 
@@ -45,7 +45,11 @@ _OWN_NAME: Final = "give each port its own name, for example http-8000"
 
 @dataclass(frozen=True, slots=True)
 class _Ports:
-    """A list of ports that a patch writes, by the path inside the patch, and all ports of the list after merging."""
+    """A list of ports in a patch.
+
+    `path` is the list's path inside the patch, `written` the ports of the patch by index, and `merged` all ports of the
+    list after merging.
+    """
 
     path: Path
     written: dict[int, dict[str, Any]]
@@ -53,7 +57,7 @@ class _Ports:
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """The ports of each Deployment and Service that a patch changes."""
+    """Yield an error for each invalid, repeated or missing port name that a patch gives a Deployment or Service."""
     for instance in bases_and_instances(context.fleet):
         patches = instance.settings.patches or []
         for index, tree in apply_patches(instance, deployment(instance)) if patches else ():
@@ -84,12 +88,12 @@ def _of_service(patch: dict[str, Any], tree: Tree) -> _Ports:
 
 
 def _mappings(items: Any) -> dict[int, dict[str, Any]]:
-    """The items that are mappings, by index; what is something else is told by the schema."""
+    """Return the items that are mappings, by index; the schema reports items of other types."""
     return {i: item for i, item in enumerate(items) if isinstance(item, dict)} if isinstance(items, list) else {}
 
 
 def _names(ports: _Ports, legal: re.Pattern[str], expected: str) -> Iterator[tuple[Path, str]]:
-    """Names that are not legal, and those of several ports; a name is told once."""
+    """Yield the names that are invalid, and those that several ports have; each name is reported once."""
     names = [port.get("name") for port in ports.merged]
     written = {port["name"]: number for number, port in ports.written.items() if isinstance(port.get("name"), str)}
     for name, number in written.items():
@@ -100,7 +104,7 @@ def _names(ports: _Ports, legal: re.Pattern[str], expected: str) -> Iterator[tup
 
 
 def _nameless(ports: _Ports) -> Iterator[tuple[Path, str]]:
-    """The first port without a name in a Service that has several."""
+    """Yield the first port without a name in a Service that has several ports."""
     nameless = [port.get("port") for port in ports.merged if not port.get("name")]
     numbers = [number for number, port in ports.written.items() if port.get("port") in nameless]
     if numbers and len(ports.merged) > 1:

@@ -1,7 +1,8 @@
-"""N08: service links should be off where a service is named like the variables that a server reads.
+"""N08: service links should be off if a Service's name is the prefix of variables that a server reads.
 
-With `enableServiceLinks`, which servegen switches off, each Service of the namespace gives every container variables
-after its own name: `vllm` gives VLLM_PORT=tcp://…, which vLLM takes for its port.
+With `enableServiceLinks`, which servegen turns off, each Service of the namespace adds variables named after itself to
+every container: `vllm` adds VLLM_PORT=tcp://…, which vLLM reads as its port.
+
 Source: vLLM documentation, Environment Variables; Kubernetes documentation, Service, Environment variables.
 
 Passes, because the links stay off, with `services/llm/chat/vllm.yaml` beside it:
@@ -37,7 +38,7 @@ _REGISTRY: Final = re.compile(r"(?:[^/]*[.:][^/]*|localhost)/")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Each service with links that has a neighbour of such a name; it may be the service itself."""
+    """Yield a warning for each service with links if a service in its namespace, possibly itself, has such a name."""
     for entries in context.fleet.instances.values():
         for instance in entries.values():
             index = _switched_on(instance) if instance.settings.patches else None
@@ -50,7 +51,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 
 def _switched_on(instance: ServiceInstance) -> int | None:
-    """The patch that switches service links on; without the key they are on too."""
+    """Return the index of the patch that turns service links on, or None; a missing key turns them on too."""
     on = None
     for index, tree in apply_patches(instance, deployment(instance)):
         linked = below(tree, *_LINKS) is not False
@@ -69,12 +70,12 @@ def _clash(instance: ServiceInstance, index: int, other: ServiceInstance) -> Fin
 
 
 def _variables(name: str) -> str:
-    """What the variables of a Service start with, before the underscore."""
+    """Return the prefix of a Service's variables, without the underscore."""
     return name.upper().replace("-", "_")
 
 
 def _prefixes(instance: ServiceInstance) -> set[str]:
-    """What a server's own variables start with: its type, its image's names, and the variables that the spec sets."""
+    """Return the prefixes of a server's variables: of its type, its image's names, and the variables in the spec."""
     image = _REGISTRY.sub("", instance.settings.image or "", count=1)
     words = [instance.service.spec.type, *image.partition("@")[0].partition(":")[0].split("/")]
     set_here = [name.partition("_")[0] for name in instance.settings.env or {} if "_" in name]

@@ -1,8 +1,9 @@
-"""N09: a name that servegen derives from a service must not be used for something else.
+"""N09: a name that servegen derives from a service must not be used for another object.
 
-Derived are `<service>-external`, the Service with the external address, and `<service>-config`, the ConfigMap with the
-files of `config`. kustomize renames that ConfigMap by its content, and with it each reference that other services of
-the app have to a ConfigMap of that name; and the app's marker is a ConfigMap too, `servegen-<app>`.
+Derived names are `<service>-external`, the Service with the external address, and `<service>-config`, the ConfigMap
+with the files of `config`. kustomize adds a hash of its content to the name of that ConfigMap, and changes every
+reference that other services of the app have to a ConfigMap of that name. The app's marker is a ConfigMap too,
+`servegen-<app>`.
 
 Passes:
 
@@ -21,8 +22,8 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity, subject_of_files
 from generator.fleet.external import external
+from generator.render.views.context import Scheduling, ServiceContext
 from generator.render.views.pod import config_name
-from generator.render.views.subject import Scheduling, ServiceContext
 from generator.spec.values.env import KeyReference
 
 if TYPE_CHECKING:
@@ -34,12 +35,12 @@ if TYPE_CHECKING:
 
 ID: Final = "N09"
 SEVERITY: Final = Severity.ERROR
-# Two objects of one name, as rendering shows it.
+# The finding that is reported when two objects of one name are rendered.
 SUPERSEDES: Final = ("F03",)
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """The services that have pods, environment by environment."""
+    """Yield an error for each conflict among the services that have pods, per environment."""
     for entries in context.fleet.instances.values():
         running = [instance for instance in entries.values() if context.routing.runs(instance)]
         for finding in (*_external(running), *_config(running)):

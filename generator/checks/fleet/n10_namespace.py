@@ -1,6 +1,6 @@
 """N10: environments must not share a namespace on a cluster.
 
-Names carry no environment, so two environments in one namespace would overwrite each other's objects.
+Object names do not contain the environment, so two environments in one namespace would overwrite each other's objects.
 
 Passes:
 
@@ -31,7 +31,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every namespace that two environments of one cluster would use."""
+    """Yield an error for each namespace that two environments of one cluster would use."""
     projects = sorted({service.project for service in context.fleet.services})
     owners: dict[tuple[str, str], str] = {}
     for name, place in context.fleet.contexts.items():

@@ -1,7 +1,7 @@
 """P01: an id belongs to one service of its series, and an external port to one service of its cluster.
 
-Kubernetes accepts two Services with one external IP and port and says nothing; which of them answers is chance.
-Superseded services and ids that are deployed nowhere count too, for they may come back.
+Kubernetes silently accepts two Services with the same external IP and port; which of them answers is undefined.
+Superseded services and ids of services that are not deployed count too, because they may be deployed again.
 
 Passes:
 
@@ -31,7 +31,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every id and every port that two services hold."""
+    """Yield an error for each id and each port that two services have."""
     for first, second in same_ids(context.fleet.services):
         message = f"{first.name} and {second.name} both have the id {second.spec.id} of the series {first.spec.series}"
         yield Finding(

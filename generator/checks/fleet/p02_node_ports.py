@@ -1,9 +1,9 @@
-"""P02: a node port must be in the API server's range, and nothing else should get it by chance.
+"""P02: a node port must be in the API server's range, and no other Service should get it by chance.
 
-Outside the range the API server refuses the Service ("provided port is not in the valid range"). Above the range's
-first ports it hands out numbers by itself (Kubernetes documentation, Service: the lower 16 to 128 ports are kept for
-those that people choose), so that a Service of somebody else may have the number already: once per cluster, as a
-warning, unless `reserved` is written, be it empty.
+Outside the range the API server refuses the Service ("provided port is not in the valid range"). The API server also
+assigns node ports by itself, from the part above the range's first ports (Kubernetes documentation, Service: the lower
+16 to 128 ports are kept for those that users choose). Another Service may therefore have the number already: this is a
+warning once per cluster, unless `reserved` is set, even if it is empty.
 
 Passes, with the range 30000-32767:
 
@@ -34,7 +34,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every node port against its cluster's range."""
+    """Check each node port against its cluster's range."""
     by_chance: dict[str, list[ServiceInstance]] = {}
     for instance in context.fleet.all_instances():
         given = external(instance)
@@ -61,7 +61,7 @@ def _outside(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterat
 
 
 def _chosen_by_others(given: External) -> bool:
-    """Whether a port is in the part of the range from which the API server chooses (KEP-3668)."""
+    """Return whether a port is in the part of the range that the API server assigns from (KEP-3668)."""
     low, high = given.facts.node_port_range
     kept = min(max(16, (high - low + 1) // 32), 128)
     return any(low + kept <= port <= high for _, port in given.ports)

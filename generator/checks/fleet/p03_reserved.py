@@ -1,4 +1,4 @@
-"""P03: an external port must exist and not belong to what runs on nodes, or to what the cluster reserves.
+"""P03: an external port must be valid, and not used on nodes or reserved by the cluster.
 
 Passes:
 
@@ -30,7 +30,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every port of every external address."""
+    """Check each port of each external address."""
     for instance in context.fleet.all_instances():
         given = external(instance)
         if given is not None:

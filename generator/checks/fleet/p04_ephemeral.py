@@ -1,7 +1,7 @@
-"""P04: a port from which nodes open their own connections may be in use for a moment.
+"""P04: an external port should not be one that nodes use for their own connections.
 
-Linux takes 32768 to 60999 for them (kernel documentation, ip_local_port_range), so that an external address in that
-range fails now and then.
+Linux uses 32768 to 60999 for them (kernel documentation, ip_local_port_range), so an external address in that range
+fails from time to time.
 
 Passes, on a cluster with `external: {mode: externalIPs}`:
 
@@ -30,13 +30,13 @@ _EPHEMERAL: Final = range(32768, 61000)
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every port at which nodes answer."""
+    """Yield a warning for each external port on nodes that is in this range."""
     for instance in context.fleet.all_instances():
         given = external(instance)
         if given is None or given.mode == "loadBalancer":
             continue
         low, high = given.facts.node_port_range
-        # What is outside the range of node ports is told by P02.
+        # P02 reports ports outside the range of node ports.
         real = [port for _, port in given.ports if given.mode != "nodePort" or low <= port <= high]
         busy = [port for port in real if port in _EPHEMERAL]
         if busy:

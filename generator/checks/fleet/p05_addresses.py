@@ -1,7 +1,8 @@
-"""P05: an external address must be one of the cluster's, and such that traffic can come to it.
+"""P05: an external address must be one that the cluster declares, and reachable from outside.
 
-`externalIPs` of Services is deprecated from Kubernetes 1.36 on and planned to be off from 1.40 on (KEP-5707); until
-then whoever may write Services can draw any address's traffic to himself (CVE-2020-8554), so only declared ones pass.
+`externalIPs` of Services is deprecated from Kubernetes 1.36 on and planned to be off from 1.40 on (KEP-5707). Until
+then anyone who may write Services can redirect the traffic of any address (CVE-2020-8554), so only declared addresses
+are accepted.
 
 Passes:
 
@@ -34,7 +35,7 @@ _OFF: Final = (1, 40)
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """The mode and the addresses of each cluster, and the addresses that specs choose from them."""
+    """Check the mode and the addresses of each cluster, and the addresses that specs choose from them."""
     for name, cluster in context.fleet.platform.clusters.items():
         if cluster.external.mode == "externalIPs":
             yield from _external_ips(context.fleet, name, cluster.kubernetes, cluster.external)
@@ -70,11 +71,11 @@ def _addresses(fleet: Fleet, cluster: str, facts: ExternalFacts) -> Iterator[Fin
 
 
 def _reason(address: str, facts: ExternalFacts) -> str | None:
-    """Why nobody can reach the address from outside."""
+    """Return why the address is not reachable from outside, or None."""
     ip = ip_address(address)
     kinds = {"unspecified": ip.is_unspecified, "loopback": ip.is_loopback, "link-local": ip.is_link_local}
     for kind, holds in {**kinds, "multicast": ip.is_multicast}.items():
-        # A node port on a laptop's cluster is reached at 127.0.0.1.
+        # A node port of a cluster on a laptop is reached at 127.0.0.1.
         if holds and not (kind == "loopback" and facts.mode == "nodePort"):
             return f"a {kind} address" if kind != "unspecified" else "the unspecified address"
     for networks, whose in ((facts.pod_cidr, "pods"), (facts.service_cidr, "Services")):

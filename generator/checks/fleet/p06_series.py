@@ -1,6 +1,6 @@
-"""P06: an id must not run into another series.
+"""P06: the ports of an id must not overlap those of another series.
 
-With the usual expressions the ids of a series from 1000 on get the ports of the next one: 20000+10*1000 is 30000.
+With the usual expressions, ids of a series from 1000 on have ports of the next series: 20000+10*1000 is 30000.
 
 Passes:
 
@@ -33,7 +33,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every external port that another series of its cluster gives too."""
+    """Yield an error for each external port that an id of another series on the cluster can have too."""
     for instance in context.fleet.all_instances():
         given = external(instance)
         if given is not None:

@@ -1,7 +1,7 @@
 """P07: a service must not have one external port in two environments of a cluster.
 
-Debug and test have no external address unless a rule is lifted; then they would get prod's port, and the API server
-would refuse one of the two Services, or, with externalIPs, send prod's requests to either.
+Debug and test have no external address unless a rule enables it. If it is enabled, they get prod's port, and the API
+server refuses one of the two Services, or, with externalIPs, sends prod's requests to either.
 
 Passes:
 
@@ -36,7 +36,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every service that meets itself."""
+    """Yield an error for each service whose external ports clash between its own environments."""
     for clash in clashes(claims(context.fleet)):
         first, second = clash.first, clash.second
         if first.service is second.service:

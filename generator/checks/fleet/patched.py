@@ -1,14 +1,14 @@
-"""What a spec's own patches make of the parts of its Deployment and Service that checks look at."""
+"""The parts of a service's Deployment and Service that checks examine, before and after the spec's own patches."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from generator.render.kustomize.merge import merge
-from generator.render.specpatches import addresses
+from generator.render.spec_patches import addresses
 from generator.render.views import pod, service
-from generator.render.views.subject import Scheduling, ServiceContext
-from generator.spec.values.mistake import InvalidValueError
+from generator.render.views.context import Scheduling, ServiceContext
+from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def deployment(instance: ServiceInstance) -> Tree:
-    """The Deployment as far as labels, ports and service links go, before patches."""
+    """Return the Deployment's labels, ports and service links, before patches."""
     context = ServiceContext(instance, Scheduling())
     template = {
         "metadata": {"labels": pod.labels(context)},
@@ -29,16 +29,16 @@ def deployment(instance: ServiceInstance) -> Tree:
 
 
 def kube_service(instance: ServiceInstance) -> Tree:
-    """The Service as far as its selector and ports go, before patches."""
+    """Return the Service's selector and ports, before patches."""
     context = ServiceContext(instance, Scheduling())
     spec = {"selector": service.selector(context), "ports": service.ports(context)}
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": service.name(context)}, "spec": spec}
 
 
 def apply_patches(instance: ServiceInstance, tree: Tree) -> Iterator[tuple[int, Tree]]:
-    """The index of each patch that is meant for `tree`, and what it has become by then.
+    """Yield the index of each patch that addresses `tree`, and the tree after this patch.
 
-    Ends at a patch that cannot be merged: K05 tells why.
+    Ends at a patch that cannot be merged, which K05 reports.
     """
     for index, patch in enumerate(instance.settings.patches or ()):
         if addresses(patch, tree):
@@ -50,7 +50,7 @@ def apply_patches(instance: ServiceInstance, tree: Tree) -> Iterator[tuple[int, 
 
 
 def below(node: Any, *path: str) -> Any:
-    """The value at `path`, None where a step is not there."""
+    """Return the value at `path`, or None if a step is missing."""
     for step in path:
         node = node.get(step) if isinstance(node, dict) else None
     return node

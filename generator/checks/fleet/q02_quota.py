@@ -1,9 +1,9 @@
-"""Q02: a quota holds what its namespace needs, a takeover included.
+"""Q02: a quota should hold what its namespace needs, including a takeover.
 
-Kubernetes refuses a pod that a quota has no room for, and the Deployment waits for good: a takeover stands still with
-the old version in place. Counted are all services at their maximum, the pods that a rollout adds, and the largest
-takeover, in which a new version begins beside the old one: that is a warning. A pod without a request for what the
-quota bounds is always refused: that is an error.
+Kubernetes refuses a pod that exceeds a quota, and the Deployment waits forever: a takeover stops with the old version
+still in place. The need is the sum of all services at their maximum, the pods that a rollout adds, and the largest
+takeover, in which a new version starts beside the old one; a quota below it is a warning. A pod without a request for a
+resource that the quota limits is always refused: that is an error.
 
 Passes, with replicas of 2~4 (4, 1 for a rollout, 2 for a takeover):
 
@@ -23,8 +23,8 @@ from generator.checks.fleet.capacity import ResourceNeed, quota_usage, resource_
 from generator.core.finding import Finding, Severity
 from generator.fleet.namespaces import namespaces, quota_entries
 from generator.render.cluster.quotas import hard_names
-from generator.render.demand import pod_requests
 from generator.render.objects import ObjectRenderer
+from generator.render.pod_requests import pod_requests
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:
@@ -32,20 +32,20 @@ if TYPE_CHECKING:
 
     from generator.checks.context import CheckContext
     from generator.fleet.namespaces import Namespace, QuotaEntry
-    from generator.render.demand import PodRequests
+    from generator.render.pod_requests import PodRequests
 
 ID: Final = "Q02"
 SEVERITY: Final = Severity.WARNING
-# The units in which people write memory, and what is told of it.
+# The units for memory in messages, binary and decimal, with their sizes in bytes.
 _UNITS: Final = {"i": ("Gi", Decimal(2) ** 30), "": ("G", Decimal(10) ** 9)}
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """The quotas that are too small, key by key, and the services that they refuse."""
+    """Yield a finding for each key of a quota that is too small, and for each service whose pods a quota refuses."""
     written = [(space, found) for space in namespaces(context.fleet) if (found := quota_entries(context.fleet, space))]
     objects = ObjectRenderer(context.fleet.catalog.loader) if written else None
     for space, own in written:
-        assert objects is not None  # made where anything is written
+        assert objects is not None  # created if any quota is written
         yield from _judged(context, objects, space, own)
 
 
@@ -99,7 +99,7 @@ def _too_small(key: str, bound: QuotaEntry, space: Namespace, found: ResourceNee
 
 
 def _shown(key: str, value: Decimal, written: str) -> str:
-    """An amount as people write it, memory in the quota's kind of unit and rounded up to a tenth."""
+    """Format an amount for users: memory in the unit kind of the quota, rounded up to a tenth."""
     unit, factor = _UNITS["i" if written.endswith("i") else ""] if key == "memory" else ("", Decimal(1))
     step = Decimal("0.1") if key == "memory" else Decimal("0.001")
     text = format((value / factor).quantize(step, ROUND_CEILING).normalize(), "f")

@@ -1,7 +1,8 @@
-"""Q03: a service's priority is one that its cluster has.
+"""Q03: a service's priority must be one that its cluster has.
 
-The API server takes a Deployment whose PriorityClass does not exist, and refuses each of its pods. Where the cluster
-lists its `priorities`, they and the two of Kubernetes itself are all there are; where it lists none, nobody knows.
+The API server accepts a Deployment whose PriorityClass does not exist, and refuses each of its pods. If the cluster
+sets `priorities`, only those and the two built-in classes of Kubernetes exist; if it does not, priorities are not
+checked.
 
 Passes:
 
@@ -34,7 +35,7 @@ _BUILT_IN: Final = ("system-cluster-critical", "system-node-critical")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Priorities that the cluster of an environment does not list."""
+    """Yield an error for each priority that the cluster of an environment does not list."""
     for instance in context.fleet.all_instances():
         known, wanted = instance.environment.facts.priorities, instance.settings.priority
         if known is not None and wanted is not None and wanted not in (*known, *_BUILT_IN):

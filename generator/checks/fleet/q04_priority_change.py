@@ -1,7 +1,7 @@
-"""Q04: what a PriorityClass says stays as it is; told against the base revision.
+"""Q04: the value and the preemption of a PriorityClass must not change from the base revision.
 
-The API server refuses a change of its value or of its preemption, and the whole platform folder is not applied any
-more. A class that goes while nobody names it is fine.
+The API server refuses such a change, and the whole platform folder is then no longer applied. Removing a class that no
+service names is allowed.
 
 Passes:
 
@@ -32,7 +32,7 @@ _FIXED: Final = ("value", "preemption")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """The fixed keys of classes that are other than in the base revision."""
+    """Yield an error for each fixed key of a class that differs from the base revision."""
     if context.base is None or context.base.platform is None:
         return
     _, before = context.base.platform

@@ -1,6 +1,6 @@
-"""Q05: projects that share a namespace say the same of its quota.
+"""Q05: projects that share a namespace must set the same quota for it.
 
-A namespace has one quota for all that is in it.
+A namespace has one quota for everything in it.
 
 Passes:
 
@@ -31,7 +31,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Each key of which two projects say different things."""
+    """Yield an error for each key that two projects set to different values."""
     for space in namespaces(context.fleet):
         for key in RESOURCES:
             said = list(_said(context, space, key))

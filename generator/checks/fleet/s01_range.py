@@ -27,7 +27,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """`hpa` beside equal bounds, where an autoscaler would be allowed."""
+    """Yield a warning for each `hpa` beside equal bounds, in environments whose rules allow an autoscaler."""
     for instance in context.fleet.all_instances():
         asked, rules = instance.settings.replicas, instance.rules
         if instance.settings.hpa and rules.autoscaling and asked is not None and asked.min == asked.max:

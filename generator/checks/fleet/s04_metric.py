@@ -1,4 +1,4 @@
-"""S04: a metric beside cpu and memory needs a source on the cluster, and `gpu` needs a card.
+"""S04: a metric other than cpu and memory needs a source on the cluster, and `gpu` needs a card.
 
 One metric that cannot be fetched stops an autoscaler from scaling down (Kubernetes documentation, Horizontal Pod
 Autoscaling), so it is refused before the merge.
@@ -34,7 +34,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Every metric of every autoscaler that is rendered."""
+    """Check each metric of each autoscaler that is rendered."""
     for instance in context.fleet.all_instances():
         asked = instance.settings.replicas
         if instance.rules.autoscaling and asked is not None and asked.min < asked.max:

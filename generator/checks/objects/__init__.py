@@ -1,7 +1,7 @@
-"""Checks on rendered objects, whatever template or patch they come from: one module each, with `ID` and `faults`.
+"""Checks of rendered objects, from any template or patch: one module each, with `ID`, `KINDS` and `violations`.
 
-They are for what schemas cannot say. A module's docstring is its manual page, with an object that passes and one that
-fails; a module whose name starts with an id is found by itself.
+They cover what schemas cannot express. A module's docstring is its manual page, with an object that passes and one that
+fails. A module is found automatically if its name starts with an id.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class ObjectCheck(Protocol):
-    """What a check of objects offers. `KINDS` are those that it looks at."""
+    """The interface of an object check. `KINDS` are the kinds of objects that it examines."""
 
     ID: str
     KINDS: frozenset[str]
 
     def violations(self, tree: Mapping[str, Any], environment: EnvironmentContext, /) -> Iterator[Violation]:
-        """What is wrong with an object that an environment gets."""
+        """Yield the violations in an object that an environment gets."""
 
 
 def _checks() -> Iterator[Any]:
@@ -38,7 +38,7 @@ OBJECT_CHECKS: Final[tuple[ObjectCheck, ...]] = tuple(_checks())
 
 
 def check_object(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[tuple[str, Violation]]:
-    """All that is wrong with an object that an environment gets, each with the id of its check."""
+    """Yield all violations in an object that an environment gets, each with the id of its check."""
     for check in OBJECT_CHECKS:
         if tree["kind"] in check.KINDS:
             for violation in check.violations(tree, environment):

@@ -1,10 +1,10 @@
-"""D03: an Application syncs so that a takeover has no gap, and deletes no pods when it is deleted itself.
+"""D03: an Application must sync so that a takeover has no gap, and must not delete pods when it is deleted itself.
 
-`PruneLast` keeps the old pods until the route has turned. With `ApplyOutOfSyncOnly` a retry skips the Deployment that
-is not ready, turns the route to none, and prunes the version that serves. With `manifest-generate-paths` a commit that
-comes during a sync is applied in part. To ignore `/spec/replicas` of all Deployments
-makes edits of fixed counts vanish in silence. A template of the repository's own may change everything else. Each was
-seen to go wrong at Argo CD 3.5.3.
+`PruneLast` keeps the old pods until the route leads to the new ones. With `ApplyOutOfSyncOnly` a retry skips the
+Deployment that is not ready, changes the route so that it leads to no pods, and prunes the version that serves. With
+`manifest-generate-paths` a commit that arrives during a sync is applied in part. If `/spec/replicas` of all Deployments
+is ignored, edits of fixed counts are lost silently. A custom template of the repository may change everything else.
+Each of these failures was observed with Argo CD 3.5.3.
 
 Passes:
 
@@ -32,12 +32,12 @@ ID: Final = "D03"
 KINDS: Final = frozenset({"Application"})
 _FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
 _PATHS: Final = "argocd.argoproj.io/manifest-generate-paths"
-# The source of an app's Application: what a takeover happens in.
+# Part of the source path of an app's Application, the object in which takeovers happen.
 _OVERLAY: Final = "/overlays/"
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
-    """Finalizers that delete, and options that open a gap."""
+    """Yield the violations for finalizers that delete objects, and for options that cause a gap."""
     if any(name.startswith(_FINALIZER) for name in tree["metadata"].get("finalizers", ())):
         message = "found the finalizer that deletes the applied objects: deleting the Application would delete its pods"
         yield Violation(message, "remove the finalizer")
@@ -71,6 +71,6 @@ def _ignored(spec: Mapping[str, Any]) -> Iterator[Violation]:
 
 
 def _all_counts(rule: Mapping[str, Any]) -> bool:
-    """Whether a rule ignores the count of each Deployment, whatever it is called and says."""
+    """Return whether a rule ignores the replica count of every Deployment, whatever its name and annotations."""
     paths = rule.get("jsonPointers", ()), rule.get("jqPathExpressions", ())
     return not rule.get("name") and ("/spec/replicas" in paths[0] or ".spec.replicas" in paths[1])

@@ -1,7 +1,7 @@
-"""D04: nothing puts an object into a sync wave in which a takeover would have a gap.
+"""D04: no object may be in a sync wave in which a takeover would have a gap.
 
-Argo CD waits for the pods of a wave before it comes to the next. Pods, and what they need, come in wave 0 or before;
-routes come in wave 1 or after.
+Argo CD waits until the pods of a wave are healthy before it starts the next wave. Pods, and the objects that they need,
+must be in wave 0 or earlier; routes must be in wave 1 or later.
 
 Passes:
 
@@ -18,7 +18,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.violation import Violation
-from generator.render.waves import ANNOTATION
+from generator.render.sync_waves import ANNOTATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ _WAVE: Final = re.compile(r"[-+]?[0-9]{1,9}\Z")
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
-    """A wave that is none, or on the wrong side of the pods."""
+    """Yield a violation if the wave is no number, or on the wrong side of the pods."""
     given = tree["metadata"].get("annotations", {}).get(ANNOTATION)
     if given is None:
         return

@@ -1,9 +1,9 @@
-"""D11: the three Kustomizations of an app keep the order in which a takeover has no gap.
+"""D11: the three Kustomizations of an app must keep the order in which a takeover has no gap.
 
-`-workloads` waits and prunes nothing, or the old pods leave before the new ones are ready; it leaves the label alone
-that says whose an object is, or `-gc` finds nothing to prune; neither touches the count of a Deployment that is
-autoscaled; `-routes` and `-gc` come after what they depend on. A template of the repository's own may change everything
-else. Each was seen to go wrong at kustomize-controller 1.9.4.
+`-workloads` waits and does not prune; otherwise the old pods are deleted before the new ones are ready. It ignores the
+label that records the owning Kustomization; otherwise `-gc` finds nothing to prune. `-workloads` and `-gc` ignore the
+replica count of an autoscaled Deployment. `-routes` and `-gc` follow what they depend on. A custom template of the
+repository may change everything else. Each of these failures was observed with kustomize-controller 1.9.4.
 
 Passes:
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ID: Final = "D11"
 KINDS: Final = frozenset({"Kustomization"})
-# What each of the three must say, and what happens otherwise.
+# The flags that each of the three must set, and the consequence of the other value.
 _FLAGS: Final[Mapping[str, tuple[tuple[str, bool, str], ...]]] = {
     "workloads": (
         ("prune", False, "the old pods are deleted before the new ones are ready"),
@@ -42,7 +42,7 @@ _FLAGS: Final[Mapping[str, tuple[tuple[str, bool, str], ...]]] = {
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
-    """Flags that are the other way round, and an order that is missing."""
+    """Yield the violations for wrong flags, a missing order, and missing ignore rules."""
     name = tree["metadata"]["name"]
     part = name.rpartition("-")[2]
     # A cluster or an environment may be called `x-gc`.

@@ -1,8 +1,8 @@
 """H16: a route that Envoy would refuse must not reach a cluster.
 
-The schema of the API server takes it, and Envoy then refuses the whole table of the gateway port: no host of the port
-gets a change any more, and new ones answer 404. What servegen renders itself is never so; this is for templates and
-patches of a repository's own.
+The API server's schema accepts it, and Envoy then refuses the whole route table of the gateway port: no host of the
+port is updated any more, and new hosts answer 404. Routes that servegen's own templates render are always valid; this
+check is for custom templates and patches of a repository.
 
 Passes:
 
@@ -14,8 +14,8 @@ Fails:
     http:
       - redirect: {uri: /docs, redirectCode: 200}
 
-A command in the value of a header, such as %REQ(x-team)%, is not looked up: one that Envoy does not know passes here
-and at Istio's webhook, and Envoy refuses it.
+A command in a header value, such as %REQ(x-team)%, is not looked up: one that Envoy does not know passes this check and
+Istio's webhook, and Envoy refuses it.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ ID: Final = "H16"
 KINDS: Final = frozenset({"VirtualService", "HTTPRoute"})
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _ACTIONS: Final = ("route", "redirect", "directResponse", "delegate")
-# What Envoy takes as the status of an answer of its own, and how large its text may be in a gateway of Istio.
+# The status codes that Envoy accepts for a response of its own, and the largest body in an Istio gateway.
 _STATUSES: Final = range(200, 600)
 _LARGEST_BYTES: Final = 1 << 20
-# What a % may be in the value of a header: the sign itself, or a command.
+# The valid uses of % in a header value: %% for the sign itself, or a command.
 _PERCENT: Final = re.compile(r"%%|%[A-Z][A-Z0-9_]*(?:\([^)]*\))?(?::[0-9]+)?%")
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
-    """What Envoy, or istiod for the whole file, would refuse."""
+    """Yield a violation for everything that Envoy, or istiod for the whole object, would refuse."""
     for message, hint in _refusals(tree):
         yield Violation(message, hint)
 
 
 def _refusals(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Messages, each with its hint."""
+    """Yield messages, each with its hint."""
     spec = tree.get("spec", {})
     if tree["kind"] == "HTTPRoute":
         yield from _expressions_of(spec.get("rules") or ())
@@ -85,7 +85,7 @@ def _rule(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _own_answers(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What the gateway says without asking a pod."""
+    """Yield the errors in responses that the gateway sends without a pod: redirects, direct responses and faults."""
     code = rule.get("redirect", {}).get("redirectCode", 302)
     if code not in _REDIRECTS:
         yield f"the redirect code {code}", f"use one of {', '.join(map(str, _REDIRECTS))}"
@@ -100,7 +100,7 @@ def _own_answers(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _texts(node: Any) -> Iterator[str]:
-    """Every text in a rule; Envoy refuses line breaks in whatever becomes a header."""
+    """Yield every string in a rule; Envoy refuses line breaks in every string that becomes a header."""
     if isinstance(node, str):
         yield node
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
@@ -108,7 +108,7 @@ def _texts(node: Any) -> Iterator[str]:
 
 
 def _expressions_of(rules: Any) -> Iterator[tuple[str, str]]:
-    """The regular expressions of an HTTPRoute; the rest its schema can say."""
+    """Yield the errors in the regular expressions of an HTTPRoute; its schema covers everything else."""
     for number, rule in enumerate(rules, start=1):
         for match in rule.get("matches") or ():
             for entry in (match.get("path") or {}, *(match.get("headers") or ()), *(match.get("queryParams") or ())):
@@ -134,7 +134,7 @@ def _mirrors(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _headers(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Names that are empty, and values that Envoy cannot read."""
+    """Yield the errors for empty header names, and for values that Envoy cannot parse."""
     matches = rule.get("match") or ()
     changes = [
         change.get(side) or {}

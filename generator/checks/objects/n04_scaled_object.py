@@ -1,7 +1,8 @@
-"""N04: a KEDA ScaledObject leaves room for the name of the autoscaler that KEDA makes of it.
+"""N04: the name of a KEDA ScaledObject must leave room for the name of the autoscaler that KEDA derives from it.
 
-That autoscaler is called `keda-hpa-<name>` unless the ScaledObject names it, and KEDA refuses what becomes longer than
-63 characters. A service's own name always fits; this is for templates of a repository's own that add to it.
+That autoscaler is named `keda-hpa-<name>` unless the ScaledObject sets another name, and KEDA refuses a name longer
+than 63 characters. A service's own name always fits; this check is for custom templates of a repository that extend it.
+
 Source: KEDA documentation, ScaledObject specification, horizontalPodAutoscalerConfig.
 
 Passes, with a service's longest name of 54 characters:
@@ -32,7 +33,7 @@ _HINT: Final = "shorten it, or set spec.advanced.horizontalPodAutoscalerConfig.n
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
-    """A name of the autoscaler that is too long, written or derived."""
+    """Yield a violation if the autoscaler's name, set or derived, is too long."""
     settings = tree.get("spec", {}).get("advanced", {}).get("horizontalPodAutoscalerConfig", {})
     written = settings.get("name")
     name = written or f"{_PREFIX}{tree['metadata']['name']}"

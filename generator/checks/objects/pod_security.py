@@ -1,8 +1,8 @@
-"""What the Pod Security Standards forbid in a pod of Linux.
+"""The rules of the Pod Security Standards for Linux pods.
 
-Source: Kubernetes documentation, Pod Security Standards; the verdicts of the API server's own evaluator on many pods
-are in tests/cases/pod-security.yaml. `baseline` forbids what is known to lead out of a container, `restricted` all that
-is not hardened.
+`baseline` forbids the known ways out of a container, `restricted` everything that is not hardened. Source: Kubernetes
+documentation, Pod Security Standards. tests/cases/pod-security.yaml holds the verdicts of the API server's own
+evaluator on many pods.
 """
 
 from __future__ import annotations
@@ -67,14 +67,14 @@ _VOLUMES: Final = frozenset(
 _APPARMOR: Final = "container.apparmor.security.beta.kubernetes.io/"
 _HANDLERS: Final = (("livenessProbe",), ("readinessProbe",), ("startupProbe",))
 _HOOKS: Final = (("lifecycle", "postStart"), ("lifecycle", "preStop"))
-# From these minors on, a host in a probe is forbidden, and a user namespace lifts some rules.
+# The first minor versions in which a host in a probe is forbidden, and in which a user namespace lifts some rules.
 _PROBE_HOSTS: Final = 34
 _USER_NAMESPACES: Final = 35
 
 
 @dataclass(frozen=True, slots=True)
 class ForbiddenField:
-    """What a level forbids, at `path` of the pod's template, and what to write instead."""
+    """A field that a level forbids, at `path` of the pod template: `found` describes it, `hint` says what to write."""
 
     path: SlotPath
     found: str
@@ -82,7 +82,7 @@ class ForbiddenField:
 
 
 def forbidden_fields(template: Mapping[str, Any], level: PodSecurity, minor: int) -> Iterator[ForbiddenField]:
-    """Everything in a pod template that `level` forbids, as Kubernetes 1.<minor> judges."""
+    """Yield everything in a pod template that `level` forbids, by the rules of Kubernetes 1.<minor>."""
     if level == "privileged":
         return
     yield from _baseline(template, minor)
@@ -120,7 +120,7 @@ def _baseline(template: Mapping[str, Any], minor: int) -> Iterator[ForbiddenFiel
 
 
 def _open_profiles(path: SlotPath, context: Mapping[str, Any]) -> Iterator[ForbiddenField]:
-    """What is told of a pod and of each container in the same way."""
+    """Yield what is forbidden in a securityContext, of the pod or of a container alike."""
     below = (*path, "securityContext")
     for key in ("seccompProfile", "appArmorProfile"):
         profile = _at(context, key, "type")
@@ -178,14 +178,14 @@ def _restricted(template: Mapping[str, Any], minor: int) -> Iterator[ForbiddenFi
     seccomp = _at(spec, "securityContext", "seccompProfile", "type")
     for path, container in _containers(spec):
         yield from _hardened(path, container)
-        if lifted:  # else baseline has told it
+        if lifted:  # otherwise baseline has reported it
             yield from _proc_mount(path, container)
         if seccomp is None and _at(container, "securityContext", "seccompProfile", "type") is None:
             yield ForbiddenField((*path, "securityContext"), "no seccompProfile", "write RuntimeDefault")
 
 
 def _root(spec: Mapping[str, Any]) -> Iterator[ForbiddenField]:
-    """What lets a container run as root, or does not rule it out."""
+    """Yield what lets a container run as root, or does not rule it out."""
     hint = "write `user: 1000`, or another user of the image"
     own = _at(spec, "securityContext", "runAsNonRoot")
     for path, holder in _holders(spec):
@@ -213,7 +213,7 @@ def _hardened(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Forbidde
 
 
 def _lifted(spec: Mapping[str, Any], minor: int) -> bool:
-    """Whether the pod has users of its own, so that root in it is nobody outside."""
+    """Return whether the pod has a user namespace, so that its root user has no rights outside."""
     return minor >= _USER_NAMESPACES and spec.get("hostUsers") is False
 
 
@@ -224,7 +224,7 @@ def _containers(spec: Mapping[str, Any]) -> Iterator[tuple[SlotPath, Mapping[str
 
 
 def _holders(spec: Mapping[str, Any]) -> Iterator[tuple[SlotPath, Mapping[str, Any]]]:
-    """The pod itself and its containers: whatever has a securityContext."""
+    """Yield the pod itself and its containers: everything that has a securityContext."""
     yield ("spec",), spec
     yield from _containers(spec)
 
@@ -233,7 +233,7 @@ def _added(context: Mapping[str, Any]) -> list[str]:
     return _texts(context, "capabilities", "add")
 
 
-# What has a wrong type is passed over here: the schema refuses it.
+# Values of a wrong type are skipped here: the schema refuses them.
 
 
 def _entries(node: Any, *path: str) -> list[tuple[int, dict[str, Any]]]:

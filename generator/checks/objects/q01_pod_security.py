@@ -1,10 +1,9 @@
-"""Q01: pods fit the Pod Security Standard that their namespace enforces.
+"""Q01: pods must meet the Pod Security Standard that their namespace enforces.
 
-The API server takes the Deployment and refuses each of its pods: the rollout stands still, and only the events of the
-ReplicaSet say why. The level is the environment's `pod_security`, else the cluster's `namespaces.pod_security`.
-
-A proxy of Istio is put in when the pod is made: without Istio's CNI agent it brings an init container with NET_ADMIN,
-which `baseline` refuses. That is a warning, for it is the cluster that decides.
+The API server accepts the Deployment and refuses each of its pods: the rollout stops, and only the events of the
+ReplicaSet report why. The level is the environment's `pod_security`, else the cluster's `namespaces.pod_security`.
+Istio injects its proxy when a pod is created: without Istio's CNI agent the proxy adds an init container with
+NET_ADMIN, which `baseline` refuses. That is a warning, because it depends on the cluster.
 
 Passes, in a namespace that enforces baseline:
 
@@ -35,7 +34,7 @@ _INJECTED: Final = "sidecar.istio.io/inject"
 
 
 def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[Violation]:
-    """What the namespace's level forbids in the pods of a workload."""
+    """Yield a violation for everything in a workload's pods that the namespace's level forbids."""
     level = environment.pod_security
     if level is None:
         return
@@ -51,5 +50,5 @@ def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iter
     if level != "privileged" and injected and not environment.facts.sidecars.cni:
         message = f"found an Istio proxy, whose init container the level {level} forbids without the Istio CNI agent"
         hint = f"write `pod_security: privileged`, or `sidecars: {{cni: true}}` if {environment.cluster} has the agent"
-        # The annotations for the injector are the sidecar's alone, labels have many sources.
+        # Reported at the annotations: those for the injector come from the sidecar alone, labels from many sources.
         yield Violation(message, hint, (*path, "metadata", "annotations"), Severity.WARNING)

@@ -1,4 +1,4 @@
-"""What a check of objects reports; the runner adds the check's id."""
+"""The result of an object check; the runner adds the check's id."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Something in an object that its schema allows and a cluster would suffer from.
+    """A property of an object that its schema allows and that would harm a cluster.
 
-    `path` is where in the object, empty where it is about the whole.
+    `path` is its path in the object, empty if it concerns the whole object.
     """
 
     message: str

@@ -1,4 +1,4 @@
-"""Programs that we call: finding them and running them."""
+"""External programs: finding them and running them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ _LOCAL: Final = Path(".tools") / "bin"
 
 
 def find(name: str, *, near: Path | None = None) -> Path | None:
-    """A program on PATH, or in `.tools/bin` of `near` (the current folder by default)."""
+    """Return the path of a program on PATH, or in `.tools/bin` of `near` (default: the current folder), or None."""
     found = shutil.which(name) or shutil.which(name, path=str((near or Path.cwd()) / _LOCAL))
     return Path(found) if found else None

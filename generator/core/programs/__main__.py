@@ -1,6 +1,6 @@
-"""`python -m generator.core.programs install`: build the programs that are missing, where Go is there.
+"""`python -m generator.core.programs install`: build the missing programs, if Go is installed.
 
-Never an error: whoever has no Go works with the embedded engine, and is told what is missing.
+This never fails: without Go, servegen works with the embedded engine, and the command prints what is missing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _TIMEOUT_SECONDS: Final = 900
 
 @dataclass(frozen=True, slots=True)
 class _Program:
-    """A program that Go builds, at the version that our tests know, and what happens without it."""
+    """A program that is built with Go, at the version that the tests use, and the consequence of not having it."""
 
     package: str
     without: str
@@ -35,7 +35,7 @@ _PROGRAMS: Final = {
 
 
 def main() -> int:
-    """Install into the folder that was asked for; print one line per program."""
+    """Install into the given folder, and print one line per program."""
     parser = argparse.ArgumentParser(prog="python -m generator.core.programs", description=__doc__)
     install = parser.add_subparsers(dest="command", required=True).add_parser("install")
     install.add_argument("--into", type=Path, default=Path(".tools") / "bin", help="default: %(default)s")

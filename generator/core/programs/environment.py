@@ -1,8 +1,8 @@
-"""The environment of the programs that servegen runs, and the one policy for Git's variables.
+"""The environment variables of the programs that servegen runs, and the one policy for Git's variables.
 
-Git exports variables to its hooks, aliases and `rebase --exec` that name its repository, index and work tree. They win
-over the folder in which a command runs. If they were passed on, `servegen -C FOLDER` in a hook of another repository
-would write to that repository. So no program gets them: the folder alone decides.
+Git exports variables to its hooks, aliases and `rebase --exec` that name its repository, index and work tree. They
+override the folder in which a command runs. If they were passed on, `servegen -C FOLDER` in a hook of another
+repository would write to that repository. So no program gets them, and the folder alone decides.
 """
 
 from __future__ import annotations
@@ -32,29 +32,29 @@ _LOCAL: Final = (
     "GIT_SHALLOW_FILE",
     "GIT_COMMON_DIR",
 )
-# A namespace renames the branches that a push to a repository on this disk writes. A quarantine, which a pre-receive
-# hook has, forbids every change of a branch.
+# A namespace renames the branches that a push to a repository on this disk writes. A quarantine, which Git sets up for
+# a pre-receive hook, forbids every change of a branch.
 REDIRECTING: Final = frozenset({*_LOCAL, "GIT_NAMESPACE", "GIT_QUARANTINE_PATH"})
 
 
 def program_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without the variables that redirect Git, and with `more` on top."""
+    """Return this process's environment without the variables that redirect Git, updated with `more`."""
     return {name: value for name, value in os.environ.items() if name not in REDIRECTING} | dict(more or {})
 
 
 def drop_redirections() -> None:
     """Remove the variables that redirect Git from this process's environment.
 
-    GitPython starts its programs with the environment of the process and has no way to leave a variable out.
+    GitPython starts its programs with the environment of the process and has no way to omit a variable.
     """
     for name in REDIRECTING & os.environ.keys():
         del os.environ[name]
 
 
 def git_settings(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What every git gets on top of the environment, and `more` on top of that.
+    """Return the variables that every git gets in addition to the environment, updated with `more`.
 
-    Messages are in English, because some are matched. Without a terminal nobody can answer a question, so Git fails
+    Messages are in English, because some are matched. Without a terminal no user can answer a prompt, so Git fails
     instead of waiting for a password; if the user has set GIT_TERMINAL_PROMPT, that value is kept.
     """
     messages = {"LC_ALL": "C", "LANGUAGE": "C"}
@@ -63,5 +63,5 @@ def git_settings(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def _has_terminal() -> bool:
-    """Whether a person sees this process; a stream that was closed at the start is None."""
+    """Return whether a user sees this process; a stream that was closed at the start is None."""
     return any(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

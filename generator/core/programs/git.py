@@ -1,4 +1,4 @@
-"""Running git, by GitPython: bytes in, bytes out, always in one folder, so that paths are relative to it."""
+"""Run git with GitPython: input and output are bytes, and paths are relative to the folder in which git runs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-# A writing git holds the run's lock, so it must start nothing that outlives it: no collector, no file watcher.
+# A git that writes holds the run's lock, so it must not leave a process behind: no garbage collector, no file watcher.
 _ALONE: Final = ("-c", "gc.auto=0", "-c", "core.fsmonitor=false")
 
 
 @dataclass(frozen=True, slots=True)
 class GitResult:
-    """How a git ended: `said` is its standard error, or its standard output where that is empty."""
+    """The result of a git command: `said` is its standard error, or its standard output if that is empty."""
 
     code: int
     out: bytes
@@ -30,7 +30,7 @@ class GitResult:
 
     @property
     def text(self) -> str:
-        """Standard output without the last line end; names of files in any encoding survive."""
+        """Standard output without the last newline; file names in any encoding are preserved."""
         return self.out.decode("utf-8", "surrogateescape").removesuffix("\n")
 
 
@@ -44,11 +44,14 @@ class Git:
     def ask(
         self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None, holding: bool = False
     ) -> GitResult:
-        """Run a command, whatever comes of it. Raises ToolError when there is no git."""
+        """Run a command and return its result, also if it fails. `holding` passes the run's lock to git.
+
+        Raises ToolError if git is not installed.
+        """
         drop_redirections()
         try:
             import git
-        except ImportError as error:  # GitPython looks for the program when it is imported
+        except ImportError as error:  # GitPython looks for git when it is imported
             raise ToolError(f"git is not usable: {error}", hint="install git") from None
         held = (self.descriptor,) if holding and self.descriptor is not None else ()
         with tempfile.TemporaryFile() as given:
@@ -67,23 +70,25 @@ class Git:
         return GitResult(code, out, said.strip() or out.decode("utf-8", "replace").strip())
 
     def run(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> GitResult:
-        """Run a command that must succeed. Raises ToolError with what git said."""
+        """Run a command that must succeed. Raises ToolError with git's message."""
         return _succeeded(self.ask(*arguments, stdin=stdin, environment=environment), arguments)
 
     def write(self, *arguments: str, stdin: bytes = b"") -> GitResult:
-        """Run a command that changes the index, the work tree or a branch: it holds the run's lock until its end.
+        """Run a command that changes the index, the work tree or a branch; git holds the run's lock until it ends.
 
-        Raises ToolError with what git said.
+        Raises ToolError with git's message.
         """
         return _succeeded(self.try_write(*arguments, stdin=stdin), arguments)
 
     def try_write(self, *arguments: str, stdin: bytes = b"") -> GitResult:
-        """As `write`, whatever comes of it."""
+        """Run a command as `write` does, but return the result also if it fails."""
         return self.ask(*_ALONE, *arguments, stdin=stdin, holding=True)
 
     def push(self, *arguments: str) -> GitResult:
-        """Push, whatever comes of it, and without the lock: a remote on this disk collects its garbage by a process
-        that would have inherited it, and may go on for minutes."""
+        """Push without the run's lock, and return the result also if it fails.
+
+        A remote on this disk collects its garbage in a process that would inherit the lock and could run for minutes.
+        """
         return self.ask(*_ALONE, "push", "--quiet", *arguments)
 
 

@@ -1,4 +1,4 @@
-"""`kustomize build`, and what it prints as data."""
+"""`kustomize build`, and its output as data."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from generator.core.errors import ToolError
 from generator.core.programs.process import try_run
-from generator.core.yaml.printed import read
+from generator.core.yaml.object_reader import read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 class KustomizeError(ToolError):
-    """`kustomize build` ended with an error; the message is what it printed."""
+    """`kustomize build` failed; the message is what it printed."""
 
 
 def build(folder: Path, kustomize: Path) -> list[dict[str, Any]]:
-    """The objects that `kustomize build folder` prints, in the order in which it prints them.
+    """Return the objects that `kustomize build folder` prints, in the order in which it prints them.
 
-    Raises KustomizeError when the build fails, ToolError when kustomize cannot be started.
+    Raises KustomizeError if the build fails, ToolError if kustomize cannot be started.
     """
     done = try_run([str(kustomize), "build", str(folder)], timeout=None)
     if done.returncode:
@@ -28,7 +28,7 @@ def build(folder: Path, kustomize: Path) -> list[dict[str, Any]]:
 
 
 def exact(node: Any) -> object:
-    """A form in which 1, 1.0 and true differ and the order of keys, which kustomize sorts, plays no part."""
+    """Return data in a comparable form: 1, 1.0 and true differ, the order of keys, which kustomize sorts, does not."""
     if isinstance(node, dict):
         return {key: exact(value) for key, value in node.items()}
     if isinstance(node, list):

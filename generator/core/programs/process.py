@@ -1,4 +1,4 @@
-"""The one place that starts a program other than git."""
+"""The only module that starts programs other than git."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """How a program ended: its exit code, and the bytes of its standard output and standard error."""
+    """The result of a program: its exit code, and the bytes of its standard output and standard error."""
 
     returncode: int
     out: bytes
@@ -23,12 +23,12 @@ class Completed:
 
     @property
     def stdout(self) -> str:
-        """Standard output as text; bytes that are no UTF-8 are replaced."""
+        """Standard output as a string; bytes that are not UTF-8 are replaced."""
         return self.out.decode("utf-8", "replace")
 
     @property
     def stderr(self) -> str:
-        """Standard error as text; bytes that are no UTF-8 are replaced."""
+        """Standard error as a string; bytes that are not UTF-8 are replaced."""
         return self.err.decode("utf-8", "replace")
 
 
@@ -40,9 +40,9 @@ def run(
     stdin: bytes = b"",
     environment: Mapping[str, str] | None = None,
 ) -> Completed:
-    """Run a program that must end with an accepted code; the arguments are those of `try_run`.
+    """Run a program that must end with an accepted code; the other arguments are those of `try_run`.
 
-    Raises ToolError with command, code and output when it does not, and as `try_run` does.
+    Raises ToolError with command, code and output if it ends with another code, and in the cases of `try_run`.
     """
     done = try_run(command, timeout=timeout, stdin=stdin, environment=environment)
     if done.returncode not in accepted:
@@ -58,10 +58,11 @@ def try_run(
     stdin: bytes = b"",
     environment: Mapping[str, str] | None = None,
 ) -> Completed:
-    """Run a program without a shell and return whatever code it ends with.
+    """Run a program without a shell and return its result, whatever its exit code.
 
-    `timeout` is in seconds, None for no limit. `stdin` is its standard input, empty by default. `environment` is set on
-    top of ours. Raises ToolError when the program cannot be started or takes too long.
+    `timeout` is in seconds, None for no limit. `stdin` is its standard input, empty by default. `environment` is added
+    to the environment of this process, without the variables that redirect Git. Raises ToolError if the program cannot
+    be started or takes too long.
     """
     try:
         done = subprocess.run(

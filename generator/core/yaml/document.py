@@ -1,4 +1,4 @@
-"""A file that was read: its data, and on demand where each value stands and which type a Kubernetes object gives it."""
+"""A YAML file that was read: its data and, on request, the position and the Kubernetes type of each value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORDS: Final[dict[str, object]] = {"true": True, "false": False, "": None, **di
 
 
 class Empty(Enum):
-    """A key without any value."""
+    """A key without a value."""
 
     EMPTY = "nothing"
 
@@ -38,29 +38,29 @@ Path = tuple[str | int, ...]
 class Document:
     """One file: its name relative to the repository, its text and its data.
 
-    Positions are not stored: they are looked up in the text, which a run without problems never asks for.
+    Positions are not stored but looked up in the text, because a run without findings does not need them.
     """
 
     file: str
     text: str
     data: Value
     prefix: Path = ()
-    """What the paths of `data` begin with that the text does not hold."""
+    """The keys at the start of each path of `data` that do not occur in the text."""
 
     def nest(self, key: str) -> Document:
-        """The document as if it stood below a key: for files whose keys are names, and not a model's keys."""
+        """Return the document nested below a key: for files whose keys are names rather than the keys of a model."""
         return Document(self.file, self.text, {key: self.data}, (key, *self.prefix))
 
     def position(self, path: Path = ()) -> Position:
-        """Where the value at `path` stands; of a path that is not there, its nearest ancestor."""
+        """Return the position of the value at `path`, or of its nearest ancestor if `path` does not exist."""
         return self._locate(path, key=False)
 
     def key_position(self, path: Path) -> Position:
-        """Where the key at the end of `path` stands."""
+        """Return the position of the key at the end of `path`."""
         return self._locate(path, key=True)
 
     def with_types(self, path: Path) -> object:
-        """The value at `path` with the types that a Kubernetes object has: plain numbers, booleans and nulls."""
+        """Return the value at `path` with the types of a Kubernetes object: plain numbers, booleans and nulls."""
         node = _root(self.text)
         for step in path:
             found = _child(node, step) if node is not None else None
@@ -81,12 +81,12 @@ class Document:
 
 
 def node_position(node: yaml.Node, file: str) -> Position:
-    """Where a node begins."""
+    """Return the position at which a node begins."""
     return Position(file, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def literal(text: str, *, plain: bool) -> object:
-    """A scalar as data: numbers, true, false and null when plain; anything else, and all that is quoted, is text."""
+    """Return a scalar as data: a plain number, true, false or null is converted; anything else is a string."""
     if not plain:
         return text
     if text in _WORDS:

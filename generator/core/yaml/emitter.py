@@ -1,7 +1,8 @@
-"""Data to YAML text that readers of YAML 1.1 and of 1.2 understand alike.
+"""Write data as YAML that readers of YAML 1.1 and of 1.2 read alike.
 
-A text is written plain only where both dialects must read it as text; PyYAML leaves `1e3` and `0o14` unquoted, others
-`on`, `1:30` and dates (yaml/pyyaml#860, #886). Everything else is a JSON string, which is YAML in both dialects.
+A string is written plain only if both dialects must read it as a string; PyYAML leaves `1e3` and `0o14` unquoted, other
+writers `on`, `1:30` and dates (yaml/pyyaml#860, #886). Every other string is written as a JSON string, which is YAML in
+both dialects, or as a block if it has several lines.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _PLAIN: Final = re.compile(
     r"(?=[A-Za-z/_])[A-Za-z0-9_./@=+-]*(?::[A-Za-z0-9_./@=+-]+)*\Z"
     r"|--[A-Za-z][A-Za-z0-9_./@=+:-]*[A-Za-z0-9_./]\Z"
 )
-# Booleans and nulls of either dialect. (`.nan` starts with a dot and is never plain.)
+# Booleans and nulls of both dialects. (`.nan` starts with a dot and is never written plain.)
 _WORDS: Final = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"])
 _UNREADABLE: Final = "\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff"
 _BAD: Final = re.compile(f"[{_UNREADABLE}]")
@@ -25,7 +26,7 @@ _BLOCK: Final = re.compile(f"[^ \n\t{_NO_BLOCK}][^{_NO_BLOCK}]*\\Z")
 
 
 def dump(data: object) -> str:
-    """One document as text: keys in the order given, two spaces, LF, one final newline.
+    """Return one document as YAML text: keys in the given order, indented by two spaces, LF, one final newline.
 
     Raises TypeError on anything but dict, list, str, int, float, bool and None.
     """
@@ -40,7 +41,7 @@ def dump(data: object) -> str:
 
 @lru_cache(maxsize=65536)
 def text(value: str) -> str:
-    """One scalar or key, quoted where a reader of either dialect could misread it."""
+    """Return one string or key as YAML, quoted if a reader of either dialect could misread it."""
     if value and _PLAIN.match(value) and value.lower() not in _WORDS:
         return value
     quoted = _json(value)

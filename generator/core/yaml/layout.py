@@ -1,6 +1,7 @@
-"""Where each part of a YAML text stands, to the character: what an edit needs that changes nothing else.
+"""The character offsets of each part of a YAML text, for edits that change nothing else.
 
-Read from the parser's events, which tell an alias from what it stands for; a composed tree does not.
+They are read from the parser's events: these distinguish an alias from the value that it refers to, a composed tree
+does not.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 class ValueLayout:
     """A value: the text from `start` to `end`.
 
-    `end` is behind the last character that is seen, `reach` behind the line ends that belong to a text block. A value
-    that is not written has no length. `lines`: it stands in lines of its own, as a collection or text block; `flow`:
-    in brackets. `entries` is None where the value is no mapping.
+    `end` is after the last visible character, `reach` after the line ends that belong to a text block. A value that is
+    not written has the length 0. `lines`: the value has lines of its own, as a block collection or text block; `flow`:
+    it is in brackets. `entries` is None if the value is not a mapping.
     """
 
     start: int
@@ -33,13 +34,13 @@ class ValueLayout:
     entries: tuple[KeyLayout, ...] | None = None
 
     def entry(self, key: str) -> KeyLayout | None:
-        """The entry of that key, if this is a mapping that has it."""
+        """Return the entry with that key, or None if there is none or the value is not a mapping."""
         return next((entry for entry in self.entries or () if entry.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
 class KeyLayout:
-    """One key of a mapping, where it stands, and its value."""
+    """One key of a mapping, its offsets, and its value."""
 
     key: str
     start: int
@@ -48,7 +49,7 @@ class KeyLayout:
 
 
 def layout(text: str) -> ValueLayout:
-    """The value that a text holds; the text is YAML with one document. Positions count characters."""
+    """Return the layout of the value in a text, which must be YAML with one document. Offsets count characters."""
     events = yaml.parse(text, Loader=LOADER)
     next(event for event in events if isinstance(event, yaml.DocumentStartEvent))
     return _node(next(events), events, text)
@@ -86,7 +87,10 @@ def _sequence(event: yaml.SequenceStartEvent, events: Iterator[yaml.Event], text
 def _collection(
     first: yaml.CollectionStartEvent, last: yaml.Event, inner: ValueLayout | None, entries: tuple[KeyLayout, ...] | None
 ) -> ValueLayout:
-    """A collection in block style has no sign at its end: it ends where its last value does."""
+    """Return the layout of a collection.
+
+    A collection in block style has no closing character: it ends where its last value ends.
+    """
     start = _start(first)
     if first.flow_style or inner is None:
         end = _end(last)

@@ -1,8 +1,8 @@
-"""YAML text to plain data, with every mistake as a `Finding`.
+"""Read YAML text as plain data, with every error as a `Finding`.
 
-Plain scalars stay text: `1.10`, `on` and `010` arrive as written and the field's own type decides (YAML 1.1 would read
-1.1, true and 8). Only a written `null` or `~` is None; an empty value is `EMPTY`, because the two mean different things
-in a spec.
+Plain scalars stay strings: `1.10`, `on` and `010` are returned as written, and the field's own type parses them (YAML
+1.1 would read 1.1, true and 8). Only a written `null` or `~` is None; an empty value is `EMPTY`, because the two mean
+different things in a spec.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ import yaml
 
 from generator.core.finding import Finding, Position
 from generator.core.yaml.document import EMPTY, LOADER, NULLS, Document, Value, node_position
-from generator.core.yaml.faults import by_depth, explain_reader_error, explain_syntax_error, too_deep
+from generator.core.yaml.syntax_errors import by_depth, explain_reader_error, explain_syntax_error, too_deep
 
-# Generous for a spec, small enough that no crafted file can hold up a run.
+# Generous for a spec, and small enough that a crafted file cannot block a run.
 MAX_BYTES: Final = 1 << 20
 MAX_NODES: Final = 20_000
 MAX_DEPTH: Final = 60
 
 _INDENTED: Final = re.compile(rf"(?m)^[ ?-]{{{MAX_DEPTH // 2},}}")
-# In plain texts the parser itself refuses them; quoted ones may hold them as escapes.
+# The parser itself refuses these in plain scalars; quoted ones may contain them as escapes.
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\ufffe\uffff]")
-# What libyaml guesses for plain scalars. The guess is ignored: the field's own type decides.
+# The tags that libyaml guesses for plain scalars. They are ignored: the field's own type decides.
 _SCALAR_TAGS: Final = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ["str", "int", "float", "bool", "null", "timestamp", "value", "merge"]
 )
 
 
 class _RejectedNodeError(Exception):
-    """A node that we do not accept; turned into a Problem at its place."""
+    """A node that servegen does not accept; `read` converts it to a Finding at the node's position."""
 
     def __init__(self, node: yaml.Node, id: str, message: str, hint: str, also: yaml.Node | None = None) -> None:
         super().__init__(message)
@@ -39,7 +39,7 @@ class _RejectedNodeError(Exception):
 
 
 def read(raw: bytes, file: str) -> tuple[Document | None, list[Finding]]:
-    """The document in `raw`, or None and what is wrong with it.
+    """Return the document in `raw`, or None and the findings.
 
     Source of the limits: YAML 1.2 section 3.2 allows arbitrarily shared and recursive nodes; a spec needs neither.
     """
@@ -73,12 +73,18 @@ def _compose(text: str) -> yaml.Node | None:
 
 
 def _may_nest(text: str) -> bool:
-    """Whether the text could nest too deeply: a nested block starts further right, a flow level needs a bracket."""
+    """Return whether the text could be nested too deeply, from its indentation and its number of brackets.
+
+    A nested block starts further to the right, and a flow level needs a bracket.
+    """
     return text.count("[") + text.count("{") > MAX_DEPTH // 2 or _INDENTED.search(text) is not None
 
 
 def _refuse_depth(text: str) -> None:
-    """Count the levels by events: libyaml's composer recurses and would end the process on a crafted file."""
+    """Count the levels in the parser's events and raise RecursionError beyond MAX_DEPTH.
+
+    libyaml's composer recurses and would crash the process on a crafted file.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -107,7 +113,7 @@ def _decode(raw: bytes, file: str) -> tuple[str | None, list[Finding]]:
 
 
 class _Builder:
-    """Nodes to data: duplicate keys, tags and anything that multiplies are refused."""
+    """Converts nodes to data; duplicate keys, tags and aliases that expand too far are refused."""
 
     def __init__(self) -> None:
         self.nodes = 0

@@ -1,8 +1,8 @@
 """A second, independent reader of spec files: ruamel.yaml, which reads YAML 1.2 and keeps comments.
 
-The first reader (reader.py) is libyaml. An edit of a person's file is written only when both readers agree on it
-(generator/edit/confirm.py). The only module that imports ruamel.yaml; it is imported with the first edit, so that other
-commands do not pay for it.
+The first reader (reader.py) is libyaml. An edit of a user's file is written only if both readers agree on it
+(generator/edit/confirm.py). This is the only module that imports ruamel.yaml; it is imported at the first edit, so that
+other commands do not pay for it.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from ruamel.yaml.scanner import RoundTripScanner
 from generator.core.yaml.document import EMPTY, NULLS, Value
 
 _LINE_ENDS: Final = "\0\r\n\x85\u2028\u2029"
-# ruamel.yaml marks with it where a folded text may be folded again; a file cannot hold it.
+# ruamel.yaml inserts this character where a folded string may be folded again; a file cannot contain it.
 _FOLD: Final = "\a"
 
 
 class SecondReaderError(ValueError):
-    """The second reader cannot read a text; the message says why."""
+    """The second reader cannot read a text; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A value, and the characters from `start` to `end` in which it is written; `next` is where more content begins.
+    """A value, the offsets `start` and `end` of its characters, and `next`, the offset at which more content begins.
 
     `entries` are those of a mapping, in the order of the file. `lines`: a collection or text block in lines of its own;
     `flow`: a collection in brackets.
@@ -65,7 +65,7 @@ class WrittenEntry:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment from its `#` to the end of the line, and where the `#` is: character of the text, line and column."""
+    """A comment from its `#` to the end of the line; `start`, `line` and `column` are those of the `#`."""
 
     text: str
     start: int
@@ -75,7 +75,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text says, and its comments in order."""
+    """The value in a text, and the text's comments in order."""
 
     root: Written
     comments: tuple[Comment, ...]
@@ -85,8 +85,8 @@ class Reading:
 def read_again(text: str) -> Reading:
     """Read a text that has no byte order mark and no carriage returns. Raises SecondReaderError.
 
-    Plain scalars stay text, as in the first reader; a null and an empty value differ. The last readings are kept: in a
-    chain of edits, the result of one is the start of the next.
+    Plain scalars stay strings, as in the first reader; a null and an empty value differ. The last readings are cached:
+    in a chain of edits, the result of one is the start of the next.
     """
     yaml = YAML(typ="rt")
     yaml.Scanner = _Scanner
@@ -98,9 +98,9 @@ def read_again(text: str) -> Reading:
 
 
 class _Scanner(RoundTripScanner):
-    """ruamel.yaml's scanner, which notes each comment that it meets.
+    """ruamel.yaml's scanner, extended to record each comment.
 
-    It takes tabs between the tokens and the words of a line, as YAML 1.2 does; ruamel.yaml takes spaces only.
+    It accepts tabs between the tokens and the words of a line, as YAML 1.2 does; ruamel.yaml accepts spaces only.
     """
 
     def __init__(self, loader: Any = None) -> None:
@@ -155,7 +155,7 @@ class _Scanner(RoundTripScanner):
 
 
 class _WrittenBuilder:
-    """Events to values, with the places where they are written."""
+    """Converts events to values with the offsets at which they are written."""
 
     def __init__(self, events: list[Any]) -> None:
         self.events = events
@@ -205,7 +205,7 @@ class _WrittenBuilder:
     def collection(
         self, first: Any, last: Any, value: Value, inner: list[Written], entries: tuple[WrittenEntry, ...] = ()
     ) -> Written:
-        """A collection; one in lines has no character at its end, so it ends where its last value does."""
+        """Return a collection; in block style it has no closing character, so it ends where its last value ends."""
         made = self.written(first, last, value, lines=not first.flow_style)
         end = inner[-1].end if inner and made.lines else made.end
         return replace(made, end=end, flow=not made.lines, entries=entries)

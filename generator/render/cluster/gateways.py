@@ -1,27 +1,27 @@
-"""The Gateways that servegen manages, of Istio or of the Gateway API as the cluster's routing says."""
+"""The Gateways that servegen manages, of Istio or of the Gateway API depending on the cluster's routing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.cluster.part import ManifestInput
+from generator.render.cluster.manifest_input import ManifestInput
 from generator.render.views.route.istio import networking_api
 from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.render.cluster.part import ClusterContext
+    from generator.render.cluster.manifest_input import ClusterContext
     from generator.spec.gateway import Gateway
     from generator.spec.platform import Cluster
 
 FILE: Final = "gateways.yaml"
-# By the word that a cluster says under `routing`.
+# By the value of a cluster's `routing`.
 _TEMPLATES: Final = {"istio": "platform/gateway-istio.yaml.j2", "gateway-api": "platform/gateway-api.yaml.j2"}
 
 
 def parts(site: ClusterContext) -> Iterator[ManifestInput]:
-    """The managed Gateways: one for both ports, where both have its name."""
+    """Yield the managed Gateways; the entries of both ports become one Gateway if they have the same name."""
     managed: dict[str, dict[int, Gateway]] = {}
     for port, gateway in site.facts.gateways.items():
         if gateway.managed:
@@ -57,7 +57,7 @@ def _server(port: int, gateway: Gateway) -> dict[str, Any]:
 
 
 def _listeners(port: int, gateway: Gateway) -> list[dict[str, Any]]:
-    """One listener for each host; one alone where all hosts are served."""
+    """Return one listener for each host, or a single listener if the gateway serves all hosts."""
     name = gateway.listener or f"http-{port}"
     common = {"port": port, "protocol": "HTTP", "allowedRoutes": {"namespaces": {"from": "All"}}}
     if "*" in gateway.hosts or len(gateway.hosts) == 1:

@@ -1,14 +1,15 @@
-"""Namespaces: one for each project and environment that has an app there.
+"""Namespaces: one for each project and environment in which the project has an app.
 
-Source of the labels: Kubernetes documentation, Pod Security Admission. The versions are the cluster's, so that an
-upgrade of the API server refuses no pod that ran before; what the next stricter level would refuse is told and logged.
+Source of the labels: Kubernetes documentation, Pod Security Admission. The label versions are the cluster's Kubernetes
+version, so that an upgrade of the API server refuses no pod that ran before. Pods that the next stricter level would
+refuse cause a warning and an audit log entry.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, get_args
 
-from generator.render.cluster.part import ManifestInput
+from generator.render.cluster.manifest_input import ManifestInput
 from generator.render.views.service import MANAGED_BY
 from generator.spec.namespaces import PodSecurity
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.fleet.namespaces import Namespace
-    from generator.render.cluster.part import ClusterContext
+    from generator.render.cluster.manifest_input import ClusterContext
 
 FILE: Final = "namespaces.yaml"
 TEMPLATE: Final = "platform/namespace.yaml.j2"
@@ -24,7 +25,7 @@ _LEVELS: Final[tuple[PodSecurity, ...]] = get_args(PodSecurity)
 
 
 def parts(site: ClusterContext) -> Iterator[ManifestInput]:
-    """The Namespaces of a cluster that wants them managed."""
+    """Yield the Namespaces of a cluster with `namespaces.managed`."""
     if site.facts.namespaces.managed:
         for space in site.spaces:
             values = {"name": space.name, "labels": _labels(site, space)}
@@ -32,7 +33,7 @@ def parts(site: ClusterContext) -> Iterator[ManifestInput]:
 
 
 def _labels(site: ClusterContext, space: Namespace) -> dict[str, str]:
-    # A namespace of several projects is part of none of them.
+    # A namespace that several projects share is labelled with none of them.
     project = {"app.kubernetes.io/part-of": space.projects[0]} if len(space.projects) == 1 else {}
     revision = site.facts.sidecars.revision
     return {

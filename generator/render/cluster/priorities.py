@@ -1,23 +1,23 @@
-"""PriorityClasses, which `priority` of services names."""
+"""PriorityClasses, which services reference with `priority`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.render.cluster.part import ManifestInput
+from generator.render.cluster.manifest_input import ManifestInput
 from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.render.cluster.part import ClusterContext
+    from generator.render.cluster.manifest_input import ClusterContext
 
 FILE: Final = "priorityclasses.yaml"
 TEMPLATE: Final = "platform/priorityclass.yaml.j2"
 
 
 def parts(site: ClusterContext) -> Iterator[ManifestInput]:
-    """The PriorityClasses of a cluster."""
+    """Yield the PriorityClasses of a cluster."""
     for name, priority in (site.facts.priorities or {}).items():
         values = {
             "name": name,

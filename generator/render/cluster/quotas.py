@@ -1,7 +1,7 @@
-"""ResourceQuotas: what all pods of a namespace may ask for together.
+"""ResourceQuotas: limits on the total requests of all pods of a namespace.
 
-They bound requests, which all our pods have, and never limits; a quota on an extended resource can be on requests only
-(Kubernetes documentation, Resource Quotas).
+They limit requests, which all pods of servegen have, and never limits; a quota on an extended resource can be on
+requests only (Kubernetes documentation, Resource Quotas).
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.model import ClusterEntry
 from generator.fleet.namespaces import quota_entries
-from generator.render.cluster.part import ManifestInput
+from generator.render.cluster.manifest_input import ManifestInput
 from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.render.cluster.part import ClusterContext
+    from generator.render.cluster.manifest_input import ClusterContext
 
 FILE: Final = "resourcequotas.yaml"
 TEMPLATE: Final = "platform/resourcequota.yaml.j2"
 
 
 def parts(site: ClusterContext) -> Iterator[ManifestInput]:
-    """The ResourceQuotas of the namespaces that have one."""
+    """Yield the ResourceQuotas of the namespaces that have one."""
     names = hard_names(site.objects.placements.card_resource(site.facts.gpu))
     for space in site.spaces:
         written = quota_entries(site.fleet, space)
@@ -36,6 +36,9 @@ def parts(site: ClusterContext) -> Iterator[ManifestInput]:
 
 
 def hard_names(card: str | None) -> dict[str, str]:
-    """What Kubernetes calls each key of a quota; `card` is the resource of a whole card, without which gpu has none."""
+    """Return the name that Kubernetes has for each key of a quota.
+
+    `card` is the resource name of a whole card; if it is None, `gpu` has no name.
+    """
     common = {"cpu": "requests.cpu", "memory": "requests.memory", "pods": "pods"}
     return common if card is None else {**common, "gpu": f"requests.{card}"}

@@ -1,4 +1,4 @@
-"""What makes a tool sync `rendered/`: one module for each tool, which renders for the clusters that name it."""
+"""Objects that make a tool sync `rendered/`: one module per tool, which renders for the clusters that name it."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
 
     from generator.fleet.model import Fleet
     from generator.fleet.routing import Routing
-    from generator.render.delivery.question import ClusterQuery
+    from generator.render.delivery.cluster_query import ClusterQuery
     from generator.render.objects import ObjectRenderer
 
 
 class Tool(Protocol):
-    """What a module of this package offers."""
+    """The interface of a module of this package."""
 
     def render(
         self, fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Collection[str], /
     ) -> RenderedApp:
-        """The files and objects of the tool's clusters; `platform`: the files of `rendered/platform/`."""
+        """Render the files and objects of the tool's clusters; `platform` are the files of `rendered/platform/`."""
 
     def questions(self, fleet: Fleet, objects: ObjectRenderer, /) -> list[ClusterQuery]:
-        """What to ask the tool's clusters, environment by environment."""
+        """Return the queries for the tool's clusters, one environment after the other."""
 
 
 TOOLS: Final[tuple[Tool, ...]] = (argocd, flux)
 
 
 def render_delivery(fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
-    """The files and objects of all tools."""
+    """Render the files and objects of all tools."""
     out = RenderedApp()
     for tool in TOOLS:
         made = tool.render(fleet, routing, objects, platform)
@@ -42,5 +42,5 @@ def render_delivery(fleet: Fleet, routing: Routing, objects: ObjectRenderer, pla
 
 
 def cluster_queries(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
-    """What to ask the clusters of all tools."""
+    """Return the queries for the clusters of all tools."""
     return [question for tool in TOOLS for question in tool.questions(fleet, objects)]

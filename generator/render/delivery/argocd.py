@@ -1,27 +1,31 @@
-"""What Argo CD syncs: `rendered/argocd/<environment>/`, one Application for each app, and what applies that folder.
+"""What Argo CD syncs: `rendered/argocd/<environment>/` with one Application per app, and the parents of that folder.
 
-An Application syncs one overlay, in waves (generator/render/waves.py), and prunes last: a takeover in one commit.
+An Application syncs one overlay in waves (render/sync_waves.py) and prunes last, so that one commit is enough
+for a takeover.
 
-An app's Application has no `manifest-generate-paths`, and its tries end with the commit that they began with. With that
-annotation, Argo CD 3.5 takes a commit that came during a sync for tried (argoproj/argo-cd#27875), and heals the
-difference in part: it applies what was out of sync by then. Tried again with a newer commit (`refresh`), the route is
-of that part and the pods of the newest version are not: a host led to nobody (seen).
+An app's Application has no `manifest-generate-paths`, and its retries keep the commit that they started with. With that
+annotation, Argo CD 3.5 treats a commit that arrived during a sync as already tried (argoproj/argo-cd#27875), and
+self-heals the difference in part: it applies what was out of sync at that time. If the retry uses a newer commit
+(`refresh`), the route is part of what is applied and the pods of the newest version are not: a host then led to no pods
+(observed).
 
-- `_clusters/<cluster>/settings/argocd-cm.yaml`: two keys of Argo CD's own ConfigMap. It has other owners, so a person
-  applies this file, and nothing syncs it.
-- `_clusters/<cluster>/root.yaml`: what a person applies once, after the settings. It syncs its own folder.
-- `_clusters/<cluster>/servegen.yaml`: an AppProject for each project, the platform before all else, and for each
-  environment the parent of its Applications.
+- `_clusters/<cluster>/settings/argocd-cm.yaml`: two keys of Argo CD's own ConfigMap. The ConfigMap has other owners, so
+  a person applies this file, and nothing syncs it.
+- `_clusters/<cluster>/root.yaml`: applied once by a person, after the settings. It syncs its own folder.
+- `_clusters/<cluster>/servegen.yaml`: an AppProject for each project, the platform first, and for each environment the
+  parent of its Applications.
 
-A commit reaches an app before or after its parent has changed the Application: so the Application says the same for
-each app and commit, and a Deployment itself says whether its count is the autoscaler's. With rules by name, a roll-back
-to a version that was scaled out, and any look between the two, set its count back to that of the spec.
+A commit reaches an app before or after its parent has changed the Application. The Application is therefore the same
+for each app and commit, and the Deployment's own annotation marks that an autoscaler sets its replica count. With rules
+by name, a roll-back to a version that was scaled out, and any reconciliation between the two, set its replica count
+back to that of the spec.
 
-No Application has the finalizer that deletes what it has applied: an Application that goes, by mistake or with its
-app, leaves the pods serving. Who asks for the deletion of its objects has to confirm it (`Delete=confirm`).
+No Application has the finalizer that deletes the objects that it has applied: if an Application is deleted, by mistake
+or with its app, its pods keep serving. A user who requests the deletion of its objects has to confirm it
+(`Delete=confirm`).
 
-A commit reaches Applications one by one, and none waits for another: the order between the platform and the apps holds
-at the first sync alone, so each app makes its namespace where the platform has not made it yet.
+A commit reaches Applications one by one, and none waits for another. The order between the platform and the apps holds
+at the first sync only, so each app creates its namespace if the platform has not created it yet.
 """
 
 from __future__ import annotations
@@ -31,12 +35,12 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.fleet.namespaces import namespaces
 from generator.render.app import ROOT, running_instances
 from generator.render.delivery import kinds
+from generator.render.delivery.cluster_query import ClusterQuery
 from generator.render.delivery.names import application_name
-from generator.render.delivery.question import ClusterQuery
-from generator.render.delivery.site import DeliveryTarget, Writer, delivery_targets
+from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets
 from generator.render.views.scaling import AUTOSCALED
 from generator.render.views.service import MANAGED_BY
-from generator.spec.values.apiserver import OWN, by_address
+from generator.spec.values.api_server import OWN, by_address
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -46,14 +50,14 @@ if TYPE_CHECKING:
     from generator.fleet.routing import Routing
     from generator.render.app import RenderedApp
     from generator.render.delivery.kinds import Kinds
-    from generator.render.delivery.site import Parts
+    from generator.render.delivery.target import Parts
     from generator.render.objects import ObjectRenderer
 
 FOLDER: Final = f"{ROOT}/argocd"
-# No environment is called so: a name starts with a letter or a digit.
+# No environment can have this name: a name starts with a letter or a digit.
 CLUSTERS: Final = "_clusters"
 _PLACE: Final = "{environment}"
-# What the pods of an app belong to: Argo CD shows only kinds that the project admits.
+# The kinds that controllers create for an app: Argo CD shows only kinds that the project admits.
 _SHOWN: Final[Kinds] = [
     {"group": "", "kind": "Pod"},
     {"group": "apps", "kind": "ReplicaSet"},
@@ -84,25 +88,28 @@ class _ArgoCdTarget(DeliveryTarget):
 
     @property
     def name(self) -> str:
-        """What its root and the AppProject of its parents are called: an Argo CD may serve several clusters."""
+        """The name of its root and of its parents' AppProject, unique because an Argo CD may serve several clusters."""
         return f"servegen-cluster-{self.cluster}"
 
     @property
     def namespace(self) -> str:
-        """Where its Argo CD has its objects."""
+        """The namespace of the Argo CD objects."""
         return self.delivery.namespace or "argocd"
 
     def project(self, name: str) -> str:
-        """The AppProject of a project's apps on this cluster."""
+        """Return the name of the AppProject of a project's apps on this cluster."""
         return application_name(name, self.cluster)
 
     def destination(self, namespace: str) -> dict[str, str]:
-        """A namespace of the cluster."""
+        """Return the destination for a namespace of the cluster."""
         given = self.delivery.destination or OWN
         return {"server" if by_address(given) else "name": given, "namespace": namespace}
 
     def source(self, folder: str, environment: str | None = None) -> dict[str, Any]:
-        """A folder of `rendered/`. What is of no environment has no branch of its own: it is in the default one."""
+        """Return the source for a folder of `rendered/`.
+
+        If each environment has its own branch, a folder of no environment is in the default branch.
+        """
         revision = self.delivery.revision
         if _PLACE in revision:
             revision = "HEAD" if environment is None else revision.replace(_PLACE, environment)
@@ -110,7 +117,7 @@ class _ArgoCdTarget(DeliveryTarget):
 
 
 def render(fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
-    """The files and objects of all clusters that Argo CD delivers to; `platform`: the files of `rendered/platform/`."""
+    """Render the files and objects of all Argo CD clusters; `platform` are the files of `rendered/platform/`."""
     out = _ArgoCd(fleet, objects)
     found = {
         environment: site
@@ -128,7 +135,7 @@ def render(fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Co
 
 
 def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
-    """Which Applications are not as Git says, or not well."""
+    """Return the queries for Applications that are out of sync with Git, or not healthy."""
     del objects
     return [
         ClusterQuery(environment, f"where the Argo CD of {site.cluster} runs", _NOT_WELL, _not_well(site, environment))
@@ -146,15 +153,17 @@ def _not_well(site: _ArgoCdTarget, environment: str) -> str:
 
 
 class _ArgoCd:
-    """The files and objects that are made one site and one app after the other."""
+    """Renders files and objects, one site and one app after the other."""
 
     def __init__(self, fleet: Fleet, objects: ObjectRenderer) -> None:
         self.fleet, self.objects = fleet, objects
         self.writer = Writer("argocd", fleet, objects)
 
     def bootstrap(self, site: _ArgoCdTarget, *, has_platform: bool) -> None:
-        """What a person applies once, and the root from then on; and what keeps an environment's folder from ever
-        being empty, or its last app would stay for ever."""
+        """Render what a person applies once and what the root applies from then on, and a marker for each environment.
+
+        The marker keeps an environment's folder from ever being empty; otherwise its last app would stay forever.
+        """
         folder = f"{FOLDER}/{CLUSTERS}/{site.cluster}"
         own = [space for space in namespaces(self.fleet) if space.cluster == site.cluster]
         root: Parts = [
@@ -184,7 +193,7 @@ class _ArgoCd:
         app: str,
         service: ServiceEntry,
     ) -> None:
-        """The Application of an app, of which `service` is one."""
+        """Render the Application of an app; `service` is one of its services."""
         values = {
             "name": application_name(project, app, environment),
             "labels": {"app.kubernetes.io/part-of": project, **MANAGED_BY},
@@ -198,19 +207,19 @@ class _ArgoCd:
         self._write(file, site, [("application", values)], environment, service)
 
     def _parents_project(self, site: _ArgoCdTarget, own: list[Namespace]) -> dict[str, Any]:
-        """The AppProject of the root, the platform and the parents."""
+        """Return the AppProject of the root, the platform and the parents."""
         outside = [site.destination(name) for name in self._platform_namespaces(site, own)]
         platform = kinds.of_the_platform(self.objects)
         return {
             **_project(site, site.name, f"The root, the platform and the environments of {site.cluster}"),
             "destinations": [{"server": OWN, "namespace": site.namespace}, *outside],
-            # Each list counts only for kinds of its own scope.
+            # Each list applies only to kinds of its own scope.
             "cluster_kinds": platform,
             "kinds": [*_PARENTS, *platform],
         }
 
     def _projects(self, site: _ArgoCdTarget, own: list[Namespace]) -> Iterable[dict[str, Any]]:
-        """The AppProject of each project that has an app on the cluster: it admits exactly what we render."""
+        """Yield the AppProject of each project with an app on the cluster: it admits exactly what servegen renders."""
         admitted = [*kinds.of_apps(self.objects, self.fleet.platform.clusters[site.cluster].routing), *_SHOWN]
         for project in sorted({name for space in own for name in space.projects}):
             names = [space.name for space in own if project in space.projects]
@@ -223,7 +232,7 @@ class _ArgoCd:
             }
 
     def _platform_namespaces(self, site: _ArgoCdTarget, own: list[Namespace]) -> list[str]:
-        """The namespaces of what a cluster has beside its apps, at least one: an Application must name one."""
+        """Return the namespaces of the cluster's platform objects, at least one: an Application must name one."""
         gateways = self.fleet.platform.clusters[site.cluster].gateways.values()
         managed = {gateway.name.partition("/")[0] for gateway in gateways if gateway.managed}
         return sorted(managed | {space.name for space in own}) or ["default"]
@@ -232,7 +241,7 @@ class _ArgoCd:
         return bool(self.fleet.platform.clusters[site.cluster].namespaces.managed)
 
     def _parent(self, site: _ArgoCdTarget, name: str, folder: str, environment: str | None = None) -> dict[str, Any]:
-        """An Application whose objects are those of one folder."""
+        """Return an Application that syncs the objects of one folder."""
         return {
             "name": name,
             "labels": MANAGED_BY,
@@ -254,6 +263,6 @@ class _ArgoCd:
 
 
 def _project(site: _ArgoCdTarget, name: str, description: str) -> dict[str, Any]:
-    """What all AppProjects of a cluster say."""
+    """Return the values that all AppProjects of a cluster share."""
     about = {"name": name, "description": description, "labels": MANAGED_BY}
     return {**about, "repository": site.delivery.repository}

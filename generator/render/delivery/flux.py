@@ -1,21 +1,23 @@
-"""What Flux syncs: `rendered/flux/<environment>/`, three Kustomizations for each app, and what applies that folder.
+"""What Flux syncs: `rendered/flux/<environment>/` with three Kustomizations per app, and the parents of that folder.
 
-Flux prunes before it waits, and a Kustomization cannot order its objects, so a takeover without a gap takes three of
-one app: `-workloads` applies and waits and never prunes, `-routes` turns the hosts when all pods are ready, `-gc`
-applies the workloads again and prunes what is no longer among them. Each depends on the one before, and a dependency
-counts only at the same revision. Only the last one may look between commits: an object belongs to the Kustomization
-whose label it has, and what `-workloads` has labelled again, `-gc` does not prune.
+Flux prunes before it waits, and a Kustomization cannot order its objects, so a takeover without a gap needs three
+Kustomizations per app: `-workloads` applies and waits and never prunes, `-routes` changes the routes when all pods are
+ready, `-gc` applies the workloads again and prunes those that are no longer among them. Each depends on the one before,
+and a dependency counts only at the same revision. Only the last one may reconcile between commits: an object belongs to
+the Kustomization whose label it has, and `-gc` does not prune an object that `-workloads` has labelled again.
 
-A revision that never gets ready leaves what only it had: `-gc` has never seen it. Where `-gc` is ready, what has the
-label of `-workloads` is just that, to be looked at and deleted: `questions` lists it for `servegen doctor`. Source:
-docs/spec/v1/kustomizations.md of kustomize-controller 1.9.
+A revision that never becomes ready leaves behind the objects that only it had, because `-gc` has never applied them.
+Once `-gc` is ready, the objects with the label of `-workloads` are exactly these leftovers, to be inspected and
+deleted: `questions` lists them for `servegen doctor`. Source: docs/spec/v1/kustomizations.md of kustomize-controller
+1.9.
 
-A new revision reaches an app's Kustomizations before the parent has changed their specs: so what they ignore is the
-same for each app and revision, and an object itself says whether it is meant. With rules by name, a roll-back to a
-Deployment that was scaled out set its count back to that of the spec (seen).
+A new revision reaches an app's Kustomizations before the parent has changed their specs. Their ignore rules are
+therefore the same for each app and revision, and the object's own annotation says whether a rule applies to it. With
+rules by name, a roll-back to a Deployment that was scaled out set its replica count back to that of the spec
+(observed).
 
-Where `revision` has {environment} in it, each environment has a GitRepository of its own; the cluster's follows
-refs/heads/main, for Flux resolves no HEAD (seen with source-controller 1.9.1).
+If `revision` contains {environment}, each environment has its own GitRepository; the cluster's follows refs/heads/main,
+because Flux does not resolve HEAD (observed with source-controller 1.9.1).
 """
 
 from __future__ import annotations
@@ -25,9 +27,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.app import ROOT, running_instances
 from generator.render.delivery import kinds
+from generator.render.delivery.cluster_query import ClusterQuery
 from generator.render.delivery.names import application_name
-from generator.render.delivery.question import ClusterQuery
-from generator.render.delivery.site import DeliveryTarget, Writer, delivery_targets
+from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets
 from generator.render.views.pod import progress_deadline_seconds
 from generator.render.views.scaling import AUTOSCALED
 from generator.render.views.service import MANAGED_BY
@@ -38,25 +40,25 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ServiceEntry, ServiceInstance
     from generator.fleet.routing import Routing
     from generator.render.app import RenderedApp
-    from generator.render.delivery.site import Parts
+    from generator.render.delivery.target import Parts
     from generator.render.objects import ObjectRenderer
 
 FOLDER: Final = f"{ROOT}/flux"
-# No environment is called so: a name starts with a letter or a digit.
+# No environment can have this name: a name starts with a letter or a digit.
 CLUSTERS: Final = "_clusters"
 PARTS: Final = ("workloads", "routes", "gc")
 _CLUSTER, _PLATFORM, _ENVIRONMENT = "servegen-cluster-", "servegen-platform-", "servegen-environment-"
 PARENTS: Final = (_CLUSTER, _PLATFORM, _ENVIRONMENT)
-"""How the names begin of what is of no app."""
-# A Kustomization's name becomes the value of a label.
+"""Prefixes of the names of the Kustomizations that belong to no app."""
+# A Kustomization's name is used as a label value.
 _LONGEST: Final = 63 - len("-workloads")
-# A Deployment that fails ends the wait at its own deadline, and says why; the wait's own end would not.
+# A Deployment that fails ends the wait at its own deadline and reports why; the timeout of the wait would not.
 _MARGIN_SECONDS: Final = 120
 _GROUP: Final = "kustomize.toolkit.fluxcd.io"
 _LABEL: Final = f"{_GROUP}/name"
-# Which Kustomization an object belongs to. Without a target, a rule is for all objects.
+# The label of the Kustomization that an object belongs to. A rule without a target applies to all objects.
 OWNER: Final[dict[str, Any]] = {"paths": [f"/metadata/labels/{_LABEL.replace('/', '~1')}"]}
-# The autoscaler's field of the Deployments that say so.
+# The field that the autoscaler sets, in the Deployments that are marked as autoscaled.
 _SCALED: Final = ",".join(f"{key}={value}" for key, value in AUTOSCALED.items())
 COUNT: Final[dict[str, Any]] = {
     "target": {"group": "apps", "kind": "Deployment", "annotationSelector": _SCALED},
@@ -71,35 +73,35 @@ class _FluxTarget(DeliveryTarget):
 
     @property
     def name(self) -> str:
-        """What its GitRepository and its root are called: a Flux may serve several clusters."""
+        """The name of its GitRepository and its root, unique because a Flux may serve several clusters."""
         return f"{_CLUSTER}{self.cluster}"
 
     @property
     def namespace(self) -> str:
-        """Where its Flux has its objects."""
+        """The namespace of the Flux objects."""
         return self.delivery.namespace or "flux-system"
 
     def path(self, folder: str) -> str:
-        """A folder of `rendered/`, seen from the top of the Git repository."""
+        """Return a folder of `rendered/`, relative to the top of the Git repository."""
         return f"./{self.from_top(folder)}"
 
     @property
     def branches(self) -> bool:
-        """Whether each environment has a branch of its own."""
+        """Whether each environment has its own branch."""
         return _PLACE in self.delivery.revision
 
     def source(self, environment: str | None = None) -> str:
-        """The GitRepository that holds what is of an environment, or of none."""
+        """Return the name of the GitRepository for an environment, or for objects of no environment."""
         return _environment(environment) if environment is not None and self.branches else self.name
 
     def common(self) -> dict[str, Any]:
-        """What the templates of all objects see."""
+        """Return the values that the templates of all objects share."""
         remote = {"secretRef": {"name": self.delivery.kubeconfig}} if self.delivery.kubeconfig else None
         return {"source": self.name, "labels": MANAGED_BY, "kubeconfig": remote}
 
 
 def render(fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Collection[str]) -> RenderedApp:
-    """The files and objects of all clusters that Flux delivers to; `platform`: the files of `rendered/platform/`."""
+    """Render the files and objects of all Flux clusters; `platform` are the files of `rendered/platform/`."""
     out = _Flux(fleet, objects)
     found = {
         environment: site for site in delivery_targets(fleet, "flux", _FluxTarget) for environment in site.environments
@@ -116,7 +118,7 @@ def render(fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Co
 
 
 def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
-    """Which Kustomizations are not ready, and what failed revisions have left of each app."""
+    """Return the queries for Kustomizations that are not ready, and for leftovers of failed revisions of each app."""
     out = []
     for site in delivery_targets(fleet, "flux", _FluxTarget):
         listed = ",".join(_resource(entry) for entry in _kinds(objects, fleet.platform.clusters[site.cluster].routing))
@@ -136,13 +138,17 @@ def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
 
 
 def _kinds(objects: ObjectRenderer, routing: str) -> kinds.Kinds:
-    """What an app can have beside its routes; kubectl lists nothing at all where the cluster lacks one of the kinds."""
+    """Return the kinds that an app can have besides its routes.
+
+    DestinationRule is included only with Istio routing, and a kind that is known only after rendering never: kubectl
+    lists nothing at all if the cluster lacks one of the kinds.
+    """
     found = [entry for entry in kinds.of_workloads(objects) if entry["kind"] != kinds.ANY]
     return [entry for entry in found if routing == "istio" or entry["kind"] != "DestinationRule"]
 
 
 def _resource(entry: dict[str, str]) -> str:
-    """A kind, as kubectl takes it."""
+    """Return a kind in the form that kubectl accepts."""
     group = entry["group"] if entry["group"] != kinds.ANY else ""
     return f"{entry['kind'].lower()}.{group}".rstrip(".")
 
@@ -156,20 +162,22 @@ def _not_ready(site: _FluxTarget, environment: str) -> str:
 
 
 def _apps(fleet: Fleet, environment: str) -> list[tuple[str, str]]:
-    """The apps that have Kustomizations there."""
+    """Return the apps that have Kustomizations in an environment."""
     apps = fleet.apps().items()
     return [key for key, services in apps if any(environment in service.spec.environments for service in services)]
 
 
 class _Flux:
-    """The files and objects that are made one site and one app after the other."""
+    """Renders files and objects, one site and one app after the other."""
 
     def __init__(self, fleet: Fleet, objects: ObjectRenderer) -> None:
         self.objects, self.writer = objects, Writer("flux", fleet, objects)
 
     def bootstrap(self, site: _FluxTarget, *, has_platform: bool) -> None:
-        """What a person applies once, and the root from then on; and what keeps an environment's folder from ever
-        being empty, or its last app would stay for ever."""
+        """Render what a person applies once and what the root applies from then on, and a marker for each environment.
+
+        The marker keeps an environment's folder from ever being empty; otherwise its last app would stay forever.
+        """
         folder, platform = f"{FOLDER}/{CLUSTERS}/{site.cluster}", f"{_PLATFORM}{site.cluster}"
         objects: Parts = [
             ("repository", _repository(site)),
@@ -196,7 +204,7 @@ class _Flux:
         *,
         routed: bool,
     ) -> None:
-        """The Kustomizations of an app, of which `service` is one and `deployed` are those that run."""
+        """Render the Kustomizations of an app; `service` is one of its services, `instance` are those that run."""
         project, app = service.project, service.app
         name = _name(project, app, environment)
         overlay = site.path(f"{ROOT}/{project}/{app}/overlays/{environment}")
@@ -232,7 +240,7 @@ def _environment(name: str) -> str:
 
 
 def _repository(site: _FluxTarget, environment: str | None = None) -> dict[str, Any]:
-    """The GitRepository of an environment, or of what is of none."""
+    """Return the GitRepository of an environment, or of objects of no environment."""
     delivery = site.delivery
     revision = delivery.revision.replace(_PLACE, environment or "")
     return {
@@ -245,7 +253,7 @@ def _repository(site: _FluxTarget, environment: str | None = None) -> dict[str, 
 
 
 def _only(*folders: str) -> str:
-    """Patterns of .gitignore that leave nothing but one folder."""
+    """Return .gitignore patterns that exclude everything except one folder."""
     lines, above = [], ""
     for folder in folders:
         lines += [f"{above}/*", f"!{above}/{folder}"]

@@ -1,4 +1,4 @@
-"""Which kinds of objects templates can give, read from their text: a template of a repository's own is counted too."""
+"""The kinds of objects that templates can render, read from their text, so that custom templates count too."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _KIND: Final = re.compile(r"^kind: ([A-Za-z0-9]+)\s*$", re.MULTILINE)
 _VERSION: Final = re.compile(r"^apiVersion: (.*\S)\s*$", re.MULTILINE)
 _PLATFORM: Final = "platform"
 ANY: Final = "*"
-"""A group or a kind that is written only when the template is rendered."""
+"""A group or a kind that is known only when the template is rendered."""
 
 Kinds = list[dict[str, str]]
 
 
 def of_apps(objects: ObjectRenderer, routing: str) -> Kinds:
-    """The kinds of an app's objects, where routes are of the kind that `routing` says."""
+    """Return the kinds of an app's objects, with routes of the kind that `routing` selects."""
     return _kinds(objects, [*_workloads(objects), BACKENDS[routing].TEMPLATE])
 
 
 def of_workloads(objects: ObjectRenderer) -> Kinds:
-    """The kinds of an app's objects without its routes."""
+    """Return the kinds of an app's objects without its routes."""
     return _kinds(objects, _workloads(objects))
 
 
 def of_the_platform(objects: ObjectRenderer) -> Kinds:
-    """The kinds of what a cluster has once."""
+    """Return the kinds of the objects that a cluster has once."""
     return _kinds(objects, objects.templates(_PLATFORM))
 
 
@@ -47,7 +47,7 @@ def _kinds(objects: ObjectRenderer, templates: Iterable[str]) -> Kinds:
 
 
 def _of_text(text: str) -> set[tuple[str, str]]:
-    """Group and kind of a template's objects; `*` for what is written only when it is rendered."""
+    """Return group and kind of a template's objects; `*` for a value that is known only after rendering."""
     groups = {_group(version) for version in _VERSION.findall(text)}
     group = groups.pop() if len(groups) == 1 else ANY
     return {(group, kind) for kind in _KIND.findall(text)} or {(ANY, ANY)}

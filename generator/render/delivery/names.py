@@ -1,4 +1,4 @@
-"""One name of several: unique whatever the parts are, and short enough for a label value."""
+"""One name built from several parts: unique for every combination of parts, and short enough for a label value."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _DIGITS: Final = 8
 
 
 def application_name(*parts: str, longest: int = _LONGEST) -> str:
-    """The parts with dashes between them; where that could be read in two ways, or is too long, a hash stands behind.
+    """Join the parts with dashes; append a hash if the result is ambiguous or too long.
 
-    `a-b` and `c` would meet `a` and `b-c`. Whether a name has a hash depends on its own parts alone, so that an app
-    which is added never renames another.
+    Otherwise `a-b` and `c` would give the same name as `a` and `b-c`. Whether a name has a hash depends on its own
+    parts alone, so that adding an app never renames another.
     """
     name = "-".join(parts)
     if len(name) <= longest and not any("-" in part for part in parts):

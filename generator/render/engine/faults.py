@@ -1,4 +1,4 @@
-"""Where a template is wrong: from what Jinja and the YAML parser report to a line of the template's own text."""
+"""Positions of template errors: maps errors of Jinja and the YAML parser to a line of the template's own text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VALUE: Final = re.compile("\\{\\{.*?\\}\\}|\ue000\\d+\ue001")
 
 @dataclass
 class ShapeError(Exception):
-    """What a template rendered to is no object: why, what helps, and where in the rendered text (from 0)."""
+    """A template rendered to something that is no object; `line` and `column` are in the rendered text (from 0)."""
 
     message: str
     hint: str
@@ -25,7 +25,7 @@ class ShapeError(Exception):
 
 
 def report_template(id: str, file: str, source: str, line: int, message: str, hint: str, word: str = "") -> Finding:
-    """A finding in a line of a template: at `word` where the line has it, else at the first text of the line."""
+    """Return a finding in a line of a template: at `word` if the line has it, else at the first text of the line."""
     text = dict(enumerate(source.split("\n"), 1)).get(line, "")
     found = re.search(rf"(?<![\w.]){re.escape(word)}\b", text) if word else None
     column = found.start() if found else len(text) - len(text.lstrip())
@@ -33,13 +33,13 @@ def report_template(id: str, file: str, source: str, line: int, message: str, hi
 
 
 def report_shape(file: str, source: str, rendered: str, error: ShapeError) -> Finding:
-    """The finding for what a template rendered to."""
+    """Return the finding for a template that renders to no valid object."""
     line = find_template_line(source, rendered, error.line)
     return report_template("T02", file, source, line, error.message, error.hint)
 
 
 def find_template_line(source: str, rendered: str, line: int) -> int:
-    """The line of a template (from 1) that gave a line of its rendered text (from 0).
+    """Return the line of a template (from 1) that produced a line of its rendered text (from 0).
 
     A template has no loops, so its rendered lines are some of its own, in the same order.
     """
@@ -52,15 +52,16 @@ def find_template_line(source: str, rendered: str, line: int) -> int:
 
 
 def report_runtime(file: str, source: str, template: jinja2.Template, error: Exception) -> Finding | None:
-    """The finding for an error while a template ran, or None where the error is of the code that it called."""
+    """Return the finding for an error while a template ran, or None if servegen's own code raised it."""
     line, innermost = 1, ""
     traceback = error.__traceback__
     while traceback is not None:
         names = traceback.tb_frame.f_globals
         innermost = str(names.get("__name__", ""))
         if names.get("__jinja_template__") is not None or traceback.tb_frame.f_code.co_filename == "<template>":
-            line = template.get_corresponding_lineno(traceback.tb_lineno)
             innermost = ""
+            if traceback.tb_frame.f_code.co_name == "root":
+                line = template.get_corresponding_lineno(traceback.tb_lineno)
         traceback = traceback.tb_next
     if innermost.startswith("generator."):
         return None

@@ -1,4 +1,7 @@
-"""What a manifest template may hold. A template that keeps to it cannot produce wrong quoting or indentation."""
+"""The constructs that a manifest template may use.
+
+A template that passes cannot produce wrong quoting or indentation.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from generator.core.finding import Finding, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import jinja2
 
@@ -29,7 +32,7 @@ _FORBIDDEN: Final[dict[type[nodes.Node], str]] = {
 }
 _TEXT_FILTERS: Final = {"safe", "tojson"}
 _ARITHMETIC: Final = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
-# Plain literals that readers of YAML 1.1 and 1.2 take differently, or that surprise people.
+# Plain literals that parsers of YAML 1.1 and 1.2 read differently, or that surprise users.
 _AMBIGUOUS: Final = re.compile(
     r"(?i:y|n|yes|no|on|off)\Z|[-+]?(?:0[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*|e[-+]?[0-9]+|(?::[0-9]+)+|_[0-9_]*))\Z"
     r"|\d{4}-\d\d?-\d\d?|[-+]?0[xob]"
@@ -37,20 +40,29 @@ _AMBIGUOUS: Final = re.compile(
 
 
 _HINT: Final = "see the Template Designer Documentation of Jinja2 for the syntax"
-# Line and column (from 1), and what is wrong; what to do instead.
+# Line and column (from 1), and the text "message; hint".
 _Fault = tuple[int, int, str]
 
 
 def lint(source: str, file: str, environment: jinja2.Environment, *, arithmetic: bool) -> list[Finding]:
-    """All forbidden constructs of a template. `arithmetic`: files that compute from a card's memory may do so."""
+    """Return a finding for each forbidden construct of a template.
+
+    `arithmetic` allows arithmetic, for files that compute from a card's memory.
+    """
     try:
         tree = environment.parse(source)
     except TemplateSyntaxError as error:
-        message = f"this is not a Jinja2 template: {(error.message or 'unknown error').rstrip('.')}"
-        return [Finding("T01", message, Position(file, error.lineno, _indent(source, error.lineno)), _HINT)]
+        return [report_syntax_error(source, file, error)]
     constructs = ((line, _indent(source, line), text) for line, text in _constructs(tree, arithmetic=arithmetic))
-    faults = [*_values(source), *_literals(source), *constructs]
+    unknown = ((line, _indent(source, line), text) for line, text in _unknown(tree, environment))
+    faults = [*_values(source), *_literals(source), *constructs, *unknown]
     return [_finding(file, *fault) for fault in sorted(set(faults))]
+
+
+def report_syntax_error(source: str, file: str, error: TemplateSyntaxError) -> Finding:
+    """The finding for what Jinja cannot read, or cannot compile: an unknown filter or test."""
+    message = f"this is not a Jinja2 template: {(error.message or 'unknown error').rstrip('.')}"
+    return Finding("T01", message, Position(file, error.lineno, _indent(source, error.lineno)), _HINT)
 
 
 def _finding(file: str, line: int, column: int, text: str) -> Finding:
@@ -59,7 +71,7 @@ def _finding(file: str, line: int, column: int, text: str) -> Finding:
 
 
 def _indent(source: str, line: int) -> int:
-    """The column of the first text in a line."""
+    """Return the column of the first text in a line."""
     text = source.split("\n")[line - 1]
     return len(text) - len(text.lstrip()) + 1
 
@@ -105,3 +117,15 @@ def _constructs(tree: nodes.Template, *, arithmetic: bool) -> Iterator[tuple[int
                 operator.lineno,
                 "arithmetic belongs in the view; it is allowed only in templates/gpu and templates/nodes",
             )
+
+
+def _unknown(tree: nodes.Template, environment: jinja2.Environment) -> Iterator[tuple[int, str]]:
+    """Filters and tests that do not exist; inside a condition Jinja itself sees that only when it gets there."""
+    kinds: tuple[tuple[type[nodes.Filter | nodes.Test], str, Collection[str]], ...] = (
+        (nodes.Filter, "filter", environment.filters),
+        (nodes.Test, "test", environment.tests),
+    )
+    for kind, word, known in kinds:
+        for use in tree.find_all(kind):
+            if use.name not in known:
+                yield use.lineno, f"found the {word} `{use.name}`, expected one of Jinja2's; {_HINT}"

@@ -1,8 +1,8 @@
-"""Jinja2 files decide structure; values never pass through YAML text.
+"""The template engine: Jinja2 files define the structure; values never pass through YAML text.
 
 A template renders to a *shape*: YAML in which each `{{ value }}` is a slot token. A shape is parsed once and compiled
-to a function that puts the values into a fresh tree, so that quoting, indentation and injection bugs cannot exist. Few
-distinct shapes occur in a fleet, and a compiled one costs a few microseconds.
+to a function that puts the values into a fresh tree, so that quoting, indentation and injection bugs cannot exist. A
+fleet has few distinct shapes, and filling a compiled one takes a few microseconds.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import yaml
 from generator.core.errors import BugError, RefusedError
 from generator.core.yaml import literal
 from generator.render.engine.faults import ShapeError, report_runtime, report_shape, report_template
-from generator.render.engine.lint import lint
+from generator.render.engine.lint import lint, report_syntax_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,22 +31,23 @@ SlotPath = tuple[str | int, ...]
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _SLOT: Final = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _TOKENS: Final = tuple(f"{_OPEN}{number}{_CLOSE}" for number in range(64))
+_NEEDED: Final = (("apiVersion",), ("kind",), ("metadata", "name"))
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class SlotValues(Protocol):
-    """What takes the values of a template's slots: a list, or somebody who watches."""
+    """A receiver of the values of a template's slots: a list, or an observer."""
 
     def append(self, value: Any, /) -> None:
-        """Take one value."""
+        """Add one value."""
 
     def __len__(self) -> int:
-        """How many were taken."""
+        """The number of values added."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A compiled shape: `fill(values)` gives a new tree, `slots` says where each value lands (a key has none)."""
+    """A compiled shape: `fill(values)` returns a new tree, `slots` holds the path of each value (None for a key)."""
 
     text: str
     fill: Callable[[list[Any]], Tree]
@@ -55,7 +56,7 @@ class Shape:
 
 @dataclass(slots=True)
 class Renderer:
-    """Renders the templates of one library; holds the compiled templates and shapes of one run."""
+    """Renders the templates of one template loader; caches the compiled templates and shapes of one run."""
 
     loader: TemplateLoader
     _environment: jinja2.Environment = field(init=False)
@@ -69,10 +70,10 @@ class Renderer:
         self._environment = _environment(self._sink)
 
     def tree(self, name: str, context: Mapping[str, Any]) -> Tree | None:
-        """The object that template `name` gives, or None where it renders to nothing.
+        """Return the object that template `name` renders to, or None if it renders to nothing.
 
-        Where the template is wrong, raises RefusedError if it is the repository's own and BugError if we ship it; both
-        say the line.
+        If the template is invalid, raises RefusedError for a custom template of the repository and BugError for a
+        template that servegen ships; both name the line.
         """
         values: list[Any] = []
         shape = self._shape(name, context, values)
@@ -82,13 +83,32 @@ class Renderer:
             assert shape is not None
             self._refuse(name, report_shape(_file(name), self.loader.text(name), shape.text, error), error)
 
+    def render_object(self, name: str, context: Mapping[str, Any]) -> Tree | None:
+        """As `tree`, for a template that gives a Kubernetes object: it has an API version, a kind and a name."""
+        tree = self.tree(name, context)
+        for path in _NEEDED if tree is not None else ():
+            found: Any = tree
+            for step in path:
+                found = found.get(step) if isinstance(found, dict) else None
+            if not isinstance(found, str) or not found:
+                hint = "an object has apiVersion, kind and metadata with a name"
+                self.refuse(name, 1, f"the object has no {'.'.join(path)}", hint)
+        return tree
+
+    def require_object(self, name: str, context: Mapping[str, Any]) -> Tree:
+        """As `render_object`, for a template that must give one whatever its values are."""
+        tree = self.render_object(name, context)
+        if tree is None:
+            self.refuse(name, 1, "this template renders to nothing", "it must always give an object")
+        return tree
+
     def trace(self, name: str, context: Mapping[str, Any], values: SlotValues) -> tuple[SlotPath | None, ...]:
-        """Where the template puts its values, in the order in which it hands them to `values`."""
+        """Return the paths at which the template puts its values, in the order in which it appends them to `values`."""
         shape = self._shape(name, context, values)
         return () if shape is None else shape.slots
 
     def _shape(self, name: str, context: Mapping[str, Any], values: SlotValues) -> Shape | None:
-        template = self._templates.get(name) or self._compile(name)
+        template = self._templates.get(name) or self.compile(name)
         self._sink.values = values
         try:
             text = "".join(template.root_render_func(self._context(name, template, context)))
@@ -104,13 +124,8 @@ class Renderer:
                 self._refuse(name, report_shape(_file(name), self.loader.text(name), text, error), error)
         return self._shapes[text]
 
-    def lint(self, name: str) -> list[Finding]:
-        """All forbidden constructs of a template."""
-        arithmetic = name.startswith(("gpu/", "nodes/"))
-        return lint(self.loader.text(name), _file(name), self._environment, arithmetic=arithmetic)
-
     def refuse(self, name: str, line: int, message: str, hint: str) -> NoReturn:
-        """Stop because of what a template gives: RefusedError for the repository's own, BugError for ours."""
+        """Raise RefusedError for the result of a custom template, BugError for the result of a shipped one."""
         self._refuse(name, report_template("T02", _file(name), self.loader.text(name), line, message, hint))
 
     def _refuse(self, name: str, finding: Finding, cause: Exception | None = None) -> NoReturn:
@@ -122,23 +137,29 @@ class Renderer:
         return BugError("\n".join(f"{f.position}: {f.message}" for f in findings), hint=findings[0].hint)
 
     def _context(self, name: str, template: jinja2.Template, variables: Mapping[str, Any]) -> jinja2.runtime.Context:
-        """Jinja's own context, kept for each template and set of variables: making it costs as much as rendering."""
+        """Return Jinja's context for a template and its variables, cached: creating it costs as much as rendering."""
         known = self._contexts.get(name)
         if known is None or known[0] is not variables:
             known = self._contexts[name] = variables, template.new_context(dict(variables))
         return known[1]
 
-    def _compile(self, name: str) -> jinja2.Template:
-        if findings := self.lint(name):
+    def compile(self, name: str) -> jinja2.Template:
+        """The template `name`, read and checked. Raises as `tree` does, with all forbidden constructs."""
+        source, file = self.loader.text(name), _file(name)
+        arithmetic = name.startswith(("gpu/", "nodes/"))
+        if findings := lint(source, file, self._environment, arithmetic=arithmetic):
             raise self._refusal(name, findings)
-        template = self._environment.from_string(self.loader.text(name))
+        try:
+            template = self._environment.from_string(source)
+        except jinja2.TemplateSyntaxError as error:
+            raise self._refusal(name, [report_syntax_error(source, file, error)]) from error
         self._templates[name] = template
         return template
 
 
 @dataclass(slots=True)
 class _Sink:
-    """Where the slots' values of the template that is being rendered go."""
+    """Receives the slot values of the template that is being rendered."""
 
     values: SlotValues = field(default_factory=list)
 
@@ -186,7 +207,7 @@ def _compile_shape(text: str) -> Shape | None:
         )
     slots: dict[int, SlotPath | None] = {}
     source = _source(node, (), slots)
-    # Only our own templates become code, and only as literals and look-ups; values stay data.
+    # Only the structure of templates becomes code, and only as literals and look-ups; values stay data.
     fill = eval(f"lambda v: {source}", {"_mapping": _mapping, "__builtins__": {}})
     return Shape(text, fill, tuple(slots.get(index) for index in range(max(slots, default=-1) + 1)))
 
@@ -231,7 +252,7 @@ def _mapping_source(node: yaml.MappingNode, path: SlotPath, slots: dict[int, Slo
 
 
 def _mapping(pairs: list[tuple[str, Any]], line: int) -> Tree:
-    """A mapping some of whose keys are values: texts, of which none may repeat another key."""
+    """Return a mapping some of whose keys are values: they must be strings, and none may repeat another key."""
     if not all(isinstance(key, str) for key, _ in pairs):
         raise ShapeError("a key here is not a string", "use a value that is a string", line)
     out = dict(pairs)

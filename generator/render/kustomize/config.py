@@ -1,7 +1,7 @@
-"""The ConfigMap that kustomize generates from config files, and the references that it rewrites.
+"""The ConfigMap that kustomize generates from config files, and the references to it that kustomize rewrites.
 
-Source: kustomize's nameReference configuration: pod volumes, projected volumes, env and envFrom follow a generated
-name; arguments, values and annotations do not.
+Source: kustomize's nameReference configuration: kustomize updates a generated name in pod volumes, projected volumes,
+env and envFrom, but not in arguments, values and annotations.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.render.engine.shapes import Tree
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
 
 # The folder in a base or an overlay that holds config files.
 CONFIG: Final = "config"
 
 
 def is_generated(path: str) -> bool:
-    """Whether a file below `rendered/` is one that servegen may have written: a hidden one only as a config file.
+    """Return whether a file below `rendered/` may be one that servegen generated; a hidden file only as a config file.
 
-    Others are somebody's (.gitkeep) or the system's (.DS_Store).
+    Other hidden files belong to a user (.gitkeep) or to the system (.DS_Store).
     """
     folder, _, name = path.rpartition("/")
     return not name.startswith(".") or f"/{CONFIG}/" in f"{folder}/"
 
 
 def hashed_config(context: ServiceContext, config: Mapping[str, str]) -> Tree:
-    """The ConfigMap as `kustomize build` prints it."""
+    """Return the ConfigMap as `kustomize build` prints it."""
     name = hashed_name(config_name(context), config)
     return {
         "apiVersion": "v1",
@@ -42,7 +42,7 @@ def hashed_config(context: ServiceContext, config: Mapping[str, str]) -> Tree:
 
 
 def rewrite_references(tree: Tree, plain: str, config: Mapping[str, str]) -> Tree:
-    """The workload with its references to the ConfigMap `plain` as kustomize rewrites them; others stay untouched."""
+    """Return the workload with its references to the ConfigMap `plain`, and no others, rewritten as by kustomize."""
     if "template" not in tree.get("spec", {}):
         return tree
     pod = tree["spec"]["template"]["spec"]

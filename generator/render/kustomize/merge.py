@@ -1,18 +1,18 @@
-"""A user's strategic-merge patch applied in memory, with the result that kustomize 5.8.1 would give.
+"""Strategic-merge patches of users, applied in memory with the same result as kustomize 5.8.1.
 
-Maps merge, null removes, lists are replaced whole except for the keyed lists of built-in kinds (merge_keys.py). The
-patched items of a keyed list come first, in the patch's order; in a list with two merge keys they stay where they were
-and only new ones come first. Where kustomize silently loses a change or leaves a directive in the object, the patch is
-refused instead. One deviation: `$patch: replace` at the head of a list that is not there yet sets the list, as the API
-server does (kustomize would leave the directive in it). A scalar takes the patch's type.
+Maps merge, null removes, and lists are replaced whole except for the keyed lists of built-in kinds (merge_keys.py). The
+patched items of a keyed list come first, in the patch's order; in a list with two merge keys they keep their positions
+and only new items come first. A patch is refused if kustomize would silently lose a change or leave a directive in the
+object. One deviation: `$patch: replace` at the head of a list that does not exist yet sets the list, as the API server
+does (kustomize would leave the directive in it). A scalar takes the patch's type.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.kustomize.merge_keys import ambiguous, identity, keyed_lists
-from generator.spec.values.mistake import InvalidValueError
+from generator.render.kustomize.merge_keys import find_ambiguous_item, identity, keyed_lists
+from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,16 +26,19 @@ _MISSING: Final[Any] = object()
 
 
 def merge(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """A new tree: `target` with `patch` applied; what the patch does not touch is shared with `target`.
+    """Return a new tree, `target` with `patch` applied; parts that the patch does not change are shared with `target`.
 
-    The patch may leave out apiVersion and metadata.name. Raises MistakeError, with the path inside the patch in `at`,
-    on a patch for another object and on directives and lists that kustomize cannot merge.
+    The patch may omit apiVersion and metadata.name. Raises InvalidValueError, with the path inside the patch in `at`,
+    if the patch is for another object, or has directives or lists that kustomize cannot merge.
     """
     return _ObjectMerge(target).run(patch)
 
 
 def needless_removals(target: dict[str, Any], patch: dict[str, Any]) -> list[Path]:
-    """The paths inside the patch that remove something that `target` does not have. Raises MistakeError as `merge`."""
+    """Return the paths inside the patch that remove something that `target` does not have.
+
+    Raises InvalidValueError like `merge`.
+    """
     merging = _ObjectMerge(target)
     merging.run(patch)
     return merging.missed
@@ -57,7 +60,7 @@ class _ObjectMerge:
         return {**kind, "metadata": {}, **merged} | {"metadata": self._metadata(merged.get("metadata", {}))}
 
     def _metadata(self, merged: dict[str, Any]) -> dict[str, Any]:
-        """An object keeps its name whatever the patch says, and kustomize drops annotations that became empty."""
+        """Return the metadata with the object's own name, and without empty annotations, which kustomize drops."""
         own = {key: value for key, value in self.target["metadata"].items() if key in ("name", "namespace")}
         return {key: value for key, value in (own | merged).items() if key != "annotations" or value}
 
@@ -88,7 +91,7 @@ class _ObjectMerge:
         return new
 
     def _map(self, old: Any, new: dict[str, Any], path: Path, pattern: str) -> Any:
-        """The merged map, or _MISSING when the patch deletes it."""
+        """Return the merged map, or _MISSING if the patch deletes it."""
         directive = _directive(new, path)
         if directive == "delete":
             return self._deleted(old, (*path, _DIRECTIVE))
@@ -125,7 +128,7 @@ class _ObjectMerge:
         for index, item in items.items():
             own = identity(item, used)
             merged[own] = self._item(known.get(own, _MISSING), item, (*path, index), pattern)
-        # With one merge key the patched items come first; with two, those that were there stay in their places.
+        # With one merge key the patched items come first; with two, existing items keep their positions.
         first = merged if len(used) == 1 else {own: item for own, item in merged.items() if own not in known}
         return [item for item in (first | known | merged).values() if item is not _MISSING]
 
@@ -154,7 +157,7 @@ def _directive(new: dict[str, Any], path: Path) -> str:
 
 
 def _items(new: list[Any], path: Path) -> tuple[str, dict[int, Any]]:
-    """The directive that stands for the whole list, and the other items by their index in the patch."""
+    """Return the directive for the whole list, and the other items by their index in the patch."""
     heads = [index for index, item in enumerate(new) if isinstance(item, dict) and list(item) == [_DIRECTIVE]]
     items = {index: item for index, item in enumerate(new) if index not in heads}
     if len(heads) > 1 or (heads and any(isinstance(item, dict) and _DIRECTIVE in item for item in items.values())):
@@ -166,13 +169,16 @@ def _items(new: list[Any], path: Path) -> tuple[str, dict[int, Any]]:
 
 
 def _used(keys: Keys, before: list[Any], items: dict[int, Any], path: Path) -> Keys:
-    """The merge keys that the items have. Raises MistakeError where kustomize would lose an item or a change."""
+    """Return the merge keys that the items have.
+
+    Raises InvalidValueError if kustomize would lose an item or a change.
+    """
     patched = list(items.values())
-    if (index := ambiguous(patched, keys)) is not None:
+    if (index := find_ambiguous_item(patched, keys)) is not None:
         raise InvalidValueError(
             patched[index], f"a mapping with its own {' and '.join(keys)}", at=(*path, list(items)[index])
         )
-    if (index := ambiguous(before, keys)) is not None:
+    if (index := find_ambiguous_item(before, keys)) is not None:
         raise InvalidValueError(
             patched, f"no patch, because item {index} of the object's list is repeated or has no {keys[0]}", at=path
         )
@@ -192,7 +198,10 @@ def _check_keys(item: dict[str, Any], used: Keys, hint: str, path: Path) -> None
 
 
 def _atomic(new: Any, path: Path) -> Any:
-    """A list that replaces the old one whole. Raises MistakeError on directives: kustomize would leave them in it."""
+    """Return a list that replaces the old one whole.
+
+    Raises InvalidValueError for directives, which kustomize would leave in the list.
+    """
     nodes = enumerate(new) if isinstance(new, list) else new.items() if isinstance(new, dict) else ()
     for step, value in nodes:
         if isinstance(step, str) and step.startswith("$"):

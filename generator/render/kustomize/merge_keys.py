@@ -1,9 +1,9 @@
-"""Which lists of which kinds are merged item by item, and by which fields.
+"""The lists that are merged item by item, by kind, and their merge keys.
 
-Source: the `x-kubernetes-patch-merge-key` and `x-kubernetes-list-map-keys` of the Kubernetes API schema that
-kustomize 5.8 carries (1.21), printed with its own reader. A kind that is not in it (autoscaling/v2, Istio, any custom
-resource) has no keyed lists: its lists are replaced whole. The server's lists of `metadata` (finalizers, owners) are
-left out: nobody writes them in Git.
+Source: the `x-kubernetes-patch-merge-key` and `x-kubernetes-list-map-keys` of the Kubernetes API schema that kustomize
+5.8 embeds (1.21), printed with kustomize's own parser. A kind that is not in it (autoscaling/v2, Istio, any custom
+resource) has no keyed lists: its lists are replaced whole. The API server's lists in `metadata` (finalizers, owners)
+are left out, because they are not written in Git.
 """
 
 from __future__ import annotations
@@ -47,25 +47,30 @@ _NONE: Final[dict[str, Keys]] = {}
 
 
 def keyed_lists(tree: Mapping[str, Any]) -> Mapping[str, Keys]:
-    """The keyed lists of an object's kind: path (`.spec.ports`, `.spec.template.spec.volumes`) to keys."""
+    """Return the keyed lists of an object's kind: path (`.spec.ports`, `.spec.template.spec.volumes`) -> merge keys."""
     return _KEYED.get((tree["apiVersion"], tree["kind"]), _NONE)
 
 
 def identity(item: Any, keys: Keys) -> tuple[str | None, ...] | None:
-    """The values by which an item is found, None for one that it lacks; None when it lacks the first or is no map."""
+    """Return the key values that identify an item, with None for a key that it lacks.
+
+    None if the item lacks the first key or is no mapping.
+    """
     if not isinstance(item, dict) or item.get(keys[0]) is None:
         return None
     return tuple(str(item[key]) if item.get(key) is not None else None for key in keys)
 
 
-def ambiguous(items: Sequence[Any], keys: Keys) -> int | None:
-    """The index of the first item that kustomize would lose: without its key, or taken for an earlier item.
+def find_ambiguous_item(items: Sequence[Any], keys: Keys) -> int | None:
+    """Return the index of the first item that kustomize would lose, or None.
 
-    A missing second key matches any: of the ports 53 and 53/UDP only one survives (kustomize 5.8.1).
+    It would lose an item without its key, and one that matches an earlier item.
+
+    A missing second key matches any value: of the ports 53 and 53/UDP only one survives (kustomize 5.8.1).
     """
     firsts = {str(item.get(keys[0])) for item in items if isinstance(item, dict) and item.get(keys[0]) is not None}
     if len(firsts) == len(items):
-        return None  # all differ in their first key: the usual case, and fleets are large
+        return None  # all first keys differ: the usual case, short-cut because fleets are large
     found = [identity(item, keys) for item in items]
     if None in found:
         return found.index(None)
@@ -77,14 +82,14 @@ def _alike(one: Any, other: Any) -> bool:
     return all(a == b or a is None or b is None for a, b in zip(one, other, strict=True))
 
 
-def lost(tree: Mapping[str, Any]) -> list[tuple[str | int, ...]]:
-    """The paths of list items that kustomize would drop as soon as any patch touches the object."""
+def find_lost_items(tree: Mapping[str, Any]) -> list[tuple[str | int, ...]]:
+    """Return the paths of list items that kustomize would drop as soon as any patch touches the object."""
     return list(_ambiguous_below(tree, _nested(tree["apiVersion"], tree["kind"]), ()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """The keyed lists below one mapping: by field, the list's own merge keys (None for a mapping) and what is below."""
+    """The keyed lists below one mapping: by field, the merge keys (None for a mapping) and the next level."""
 
     fields: dict[str, tuple[Keys | None, _Level]] = field(default_factory=dict)
 
@@ -108,7 +113,7 @@ def _ambiguous_below(
         if keys is None and isinstance(value, dict):
             yield from _ambiguous_below(value, below, (*path, name))
         elif keys is not None and isinstance(value, list):
-            if (index := ambiguous(value, keys)) is not None:
+            if (index := find_ambiguous_item(value, keys)) is not None:
                 yield (*path, name, index)
             for position, item in enumerate(value) if below.fields else ():
                 if isinstance(item, dict):

@@ -1,17 +1,17 @@
-"""The difference of two objects as the strategic-merge patch that leads from one to the other in `kustomize build`.
+"""The difference of two objects, as the strategic-merge patch that turns one into the other in `kustomize build`.
 
-What kustomize 5.8.1 does, each tried on the real program:
+The behaviour of kustomize 5.8.1, each point tested with the program:
 
-- The items of a keyed list that a patch names come first, in the patch's order; the rest follows in the base's order.
-  So a patch names the items up to the last one that is new, changed or out of order, unchanged ones by their key alone,
-  and leaves out a tail that comes out right by itself.
-- A list with two merge keys (ports, spread constraints) follows no such rule and is replaced whole.
+- The items of a keyed list that a patch names come first, in the patch's order; the rest follow in the base's order. A
+  patch therefore names the items up to the last one that is new, changed or out of order, unchanged ones by their key
+  alone, and omits the items at the end that are already right.
+- A list with two merge keys (ports, spread constraints) has no such rule and is replaced whole.
 - `$patch: replace` works on a map and on a list, but is ignored on an item of a list and on the object itself.
-- A new scalar keeps the quotes or the block style of the old one, so a number in the place of a quoted text would
-  become a text: the map that holds it is replaced.
-- An inline patch is trimmed at its end, so a block text must not come last.
-- Two items with one key lose one of them as soon as any patch touches the object, and an empty map of annotations in
-  the object's metadata is dropped.
+- A new scalar keeps the quotes or the block style of the old one, so that a number that replaces a quoted string would
+  become a string: the map that holds it is replaced.
+- An inline patch is trimmed at its end, so a block scalar must not come last.
+- If two items have one key, one of them is lost as soon as any patch touches the object, and an empty map of
+  annotations in the object's metadata is dropped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import marshal
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.errors import BugError
-from generator.render.kustomize.merge_keys import keyed_lists, lost
+from generator.render.kustomize.merge_keys import find_lost_items, keyed_lists
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,15 +32,15 @@ _REPLACE: Final = {_DIRECTIVE: "replace"}
 
 
 def patch_for(base: dict[str, Any], target: dict[str, Any]) -> dict[str, Any] | None:
-    """The patch that turns `base` into `target`, with kind and name so that it needs no target; None when equal.
+    """Return the patch from `base` to `target`, with kind and name so that it needs no target; None if they are equal.
 
     Both are objects of one kind and name without namespace. The patch shares parts with `target`: write it out, do not
-    change it. Raises BugError where no patch can lead there.
+    change it. Raises BugError if no patch can turn `base` into `target`.
     """
     if _same(base, target):
         return None
     for tree in (base, target):
-        if found := lost(tree):
+        if found := find_lost_items(tree):
             raise BugError(f"{_named(tree)}: kustomize would drop the list item {found[0]}: no key, or one key twice")
     changes = _map(base, target, "", keyed_lists(target))
     if _DIRECTIVE in changes or {"apiVersion", "kind"} & changes.keys() or "name" in changes.get("metadata", {}):
@@ -51,13 +51,13 @@ def patch_for(base: dict[str, Any], target: dict[str, Any]) -> dict[str, Any] | 
 
 
 def deletion(base: dict[str, Any]) -> dict[str, Any]:
-    """The patch that takes an object of the base out."""
+    """Return the patch that deletes an object of the base."""
     name = {"name": base["metadata"]["name"]}
     return {"$patch": "delete", "apiVersion": base["apiVersion"], "kind": base["kind"], "metadata": name}
 
 
 def _ends_with_line_break(value: Any) -> bool:
-    """Whether the last line that is written belongs to a block text; kustomize trims an inline patch at its end."""
+    """Return whether a block scalar comes last in the output; kustomize trims an inline patch at its end."""
     while isinstance(value, dict | list) and value:
         value = value[-1] if isinstance(value, list) else value[next(reversed(value))]
     return isinstance(value, str) and value.endswith("\n")
@@ -68,12 +68,12 @@ def _named(tree: Mapping[str, Any]) -> str:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Equality that tells 1, 1.0 and true apart, as YAML does."""
+    """Compare two values, distinguishing 1, 1.0 and true as YAML does."""
     if type(one) is not type(other) or one != other:
         return False
     if not isinstance(one, dict | list):
         return True
-    # Equal for Python, which takes 1 for true. Equal bytes settle it; other orders of keys are looked at closely.
+    # Equal in Python, where 1 == True. Equal bytes prove equality; otherwise compare the items: key orders may differ.
     if marshal.dumps(one, 2) == marshal.dumps(other, 2):
         return True
     if isinstance(one, dict):
@@ -100,12 +100,12 @@ def _map(base: dict[str, Any], target: dict[str, Any], path: str, keyed: Mapping
 
 
 def _mergeable(old: Any, new: Any) -> bool:
-    """Whether kustomize can put `new` in the place of `old`."""
+    """Return whether kustomize can replace `old` by `new`."""
     if isinstance(old, dict | list) or isinstance(new, dict | list):
         return type(old) is type(new)
     if not isinstance(new, str):
         return not isinstance(old, str)
-    # In block style, the old text's own or the one for several lines, kustomize cannot read back a leading tab.
+    # In block style, kept from the old string or used for several lines, kustomize cannot read back a leading tab.
     return not (new.startswith("\t") and "\n" in f"{old}{new}")
 
 
@@ -123,7 +123,7 @@ def _list(base: list[Any], target: list[Any], path: str, keyed: Mapping[str, Key
 def _items(
     base: list[dict[str, Any]], target: list[dict[str, Any]], path: str, key: str, keyed: Mapping[str, Keys]
 ) -> list[dict[str, Any]] | None:
-    """The patch of a list with one merge key, or None where replacing it whole is simpler or the only way."""
+    """Return the patch of a list with one merge key, or None if replacing the whole list is simpler or the only way."""
     old = {item[key]: item for item in base}
     kept = {item[key] for item in target}
     if kept.isdisjoint(old):
@@ -139,7 +139,7 @@ def _items(
 
 
 def _tail(base: list[dict[str, Any]], target: list[dict[str, Any]], key: str) -> int:
-    """How many items at the end of `target` follow the patched ones by themselves: unchanged, in the base's order."""
+    """Return how many items at the end of `target` need no patch: unchanged, and in the base's order."""
     positions = {item[key]: index for index, item in enumerate(base)}
     length, following = 0, len(base)
     for item in reversed(target):

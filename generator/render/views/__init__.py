@@ -1,7 +1,7 @@
-"""What templates see: small pure functions from a service in a place to the values of its objects.
+"""The values for templates: small pure functions from a service in an environment to the values of its objects.
 
 Every public function of a view module is a value that templates may use under the module's name: `{{ pod.env }}` is
-`pod.env(subject)`. A value is computed when a template asks for it.
+`pod.env(context)`. A value is computed when a template uses it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def functions(module: ModuleType) -> Mapping[str, Callable[[Any], Any]]:
-    """The values that a view module offers, by name."""
+    """Return the value functions of a view module, by name."""
     return {
         name: value
         for name, value in vars(module).items()
@@ -25,14 +25,14 @@ def functions(module: ModuleType) -> Mapping[str, Callable[[Any], Any]]:
 
 
 class View(Generic[T]):
-    """The values of one view module for the subject that it is bound to; each is computed once."""
+    """The values of one view module for the context that it is bound to; each is computed once."""
 
     def __init__(self, values: Mapping[str, Callable[[T], Any]], context: T | None = None) -> None:
         self.__dict__["_values"] = values
         self.__dict__["_subject"] = context
 
     def bind(self, context: T) -> None:
-        """Show another subject: templates keep one context, which is cheaper than a new one for each object."""
+        """Switch to another context: keeping one Jinja context is cheaper than creating one for each object."""
         self.__dict__ = {"_values": self._values, "_subject": context}
 
     def __getattr__(self, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The Service by which a service is reached at an address and a port of its own."""
+"""The Service that exposes a service at an address and a port of its own."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from generator.render.views.ports import port_name, protocol
 
 if TYPE_CHECKING:
     from generator.fleet.external import External
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
 
 _TYPES: Final = {"nodePort": "NodePort", "externalIPs": "ClusterIP", "loadBalancer": "LoadBalancer"}
 
 
 def exposed(context: ServiceContext) -> bool:
-    """Whether the service has an external address there."""
+    """Whether the service has an external address in its environment."""
     return external(context.instance) is not None
 
 
@@ -25,7 +25,7 @@ def name(context: ServiceContext) -> str:
 
 
 def object_annotations(context: ServiceContext) -> dict[str, str]:
-    """What the cluster writes on every external Service."""
+    """The annotations that the cluster sets on every external Service."""
     return dict(_given(context).facts.annotations)
 
 
@@ -41,7 +41,7 @@ def external_ips(context: ServiceContext) -> list[str]:
 
 
 def load_balancer_class(context: ServiceContext) -> str | None:
-    """Who makes the load balancer; the API server takes it only with that type."""
+    """The load balancer class; the API server accepts it only with the type LoadBalancer."""
     given = _given(context)
     return given.facts.load_balancer_class if given.mode == "loadBalancer" else None
 
@@ -49,8 +49,8 @@ def load_balancer_class(context: ServiceContext) -> str | None:
 def ports(context: ServiceContext) -> list[dict[str, object]]:
     """The Service's ports.
 
-    A node port leaves `port` as the ordinary Service has it: two Services that lead to one target port by different
-    ports confuse a sidecar (IST0137). The other modes have no such place for the number outside.
+    With a node port, `port` is the same as in the ordinary Service: two Services that lead to one target port by
+    different ports confuse a sidecar (IST0137). The other modes have no separate field for the external port.
     """
     given, server = _given(context), context.instance.server
     return [

@@ -1,4 +1,4 @@
-"""How the gateway treats the pods, and who may reach them: DestinationRule and NetworkPolicy.
+"""DestinationRule and NetworkPolicy: how the gateway treats the pods, and which clients may reach them.
 
 Source: Istio API reference, DestinationRule; Kubernetes API reference, networking.k8s.io/v1.
 """
@@ -12,31 +12,31 @@ from generator.render.views.route.istio import networking_api, since
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
     from generator.spec.traffic import Warmup
 
-# The first Istio whose DestinationRule has `warmup`; before, there was a duration alone (istio.io/api, its CRDs).
+# The first Istio whose DestinationRule has `warmup`; earlier ones have a duration alone (istio.io/api, its CRDs).
 _WARMUP: Final = (1, 24)
 
 
 def destination_rule(context: ServiceContext) -> bool:
-    """Whether the service asks for anything, on a cluster whose routes are Istio's."""
+    """Whether the service sets a traffic policy, on a cluster with Istio routing."""
     return bool(traffic_policy(context)) and context.instance.environment.facts.routing == "istio"
 
 
 def api_version(context: ServiceContext) -> str:
-    """The version of DestinationRule."""
+    """The API version of DestinationRule."""
     return networking_api(context.instance.environment.facts)
 
 
 def host(context: ServiceContext) -> str:
-    """The Service, by its whole name: a short one is read relative to the rule's namespace."""
+    """The full name of the Service: a short one is resolved relative to the rule's namespace."""
     instance = context.instance
     return f"{instance.service.name}.{instance.namespace}.svc.cluster.local"
 
 
 def traffic_policy(context: ServiceContext) -> dict[str, Any]:
-    """The parts that the spec's `traffic` writes; empty where it writes none."""
+    """The parts that the spec's `traffic` sets; empty if it sets none."""
     asked = context.instance.settings.traffic
     if asked is None:
         return {}
@@ -74,13 +74,14 @@ def _warmup(instance: ServiceInstance, asked: Warmup) -> dict[str, Any]:
 
 
 def network_policy(context: ServiceContext) -> bool:
-    """Whether the cluster wants the pods of services closed to others."""
+    """Whether the cluster restricts access to the pods of services."""
     return context.instance.environment.facts.network_policy is not None
 
 
 def ingress(context: ServiceContext) -> list[dict[str, Any]]:
-    """Whom the policy admits: the gateways, the namespace's own pods, what reads metrics; and everybody where the
-    service has an external address. The kubelet's probes are always admitted.
+    """The clients that the policy admits: the gateways, the namespace's own pods, and those that read metrics.
+
+    If the service has an external address, all clients are admitted. The kubelet's probes are always admitted.
     """
     facts, settings = context.instance.environment.facts.network_policy, context.instance.settings
     if facts is None:
@@ -90,13 +91,13 @@ def ingress(context: ServiceContext) -> list[dict[str, Any]]:
     if settings.metrics is not None and facts.monitoring:
         out.append({"from": [*map(_namespace, facts.monitoring)], "ports": _ports(settings.metrics.port)})
     if external(context.instance) is not None:
-        # Its clients come with any address, those of the nodes among them.
+        # Its clients can have any address, including those of the nodes.
         out.append({"ports": ports})
     return out
 
 
 def _namespace(name: str) -> dict[str, Any]:
-    # Every namespace has this label since Kubernetes 1.22, and nobody can take it away.
+    # Every namespace has this label since Kubernetes 1.22, and it cannot be removed.
     return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
 
 

@@ -1,4 +1,4 @@
-"""The pod: its one container, what is mounted, probed and asked for."""
+"""The pod: its single container, its volumes, probes and resources."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.render.views import service
 from generator.render.views.ports import port_name
 from generator.render.views.volumes import mount, source
+from generator.spec.placeholders import fill_model
 from generator.spec.values.volumes import volume_name
 
 if TYPE_CHECKING:
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
     from generator.spec.catalog import Sidecar
     from generator.spec.values.env import KeyReference
     from generator.spec.values.health import Health
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 CONTAINER: Final = "main"
 CONFIG_MOUNT: Final = "/config"
 _PROBE_PERIOD: Final = 10
-# Time for a first start of the image's layers beside the model's own loading time.
+# Time to pull the image at a first start, in addition to the model's own loading time.
 _PULL_SECONDS: Final = 300
 _NO_HEALTH_SECONDS: Final = 900
 _FIELDS: Final = {
@@ -33,14 +34,14 @@ _FIELDS: Final = {
 
 
 def labels(context: ServiceContext) -> dict[str, str]:
-    """The service's labels, and the sidecar's; without a sidecar Istio must not inject one."""
+    """The service's labels, and the sidecar's; without a sidecar, a label that keeps Istio from injecting one."""
     sidecar = _sidecar(context)
     injection = sidecar.labels if sidecar is not None else {"sidecar.istio.io/inject": "false"}
     return {**service.labels(context), **injection}
 
 
 def pod_annotations(context: ServiceContext) -> dict[str, str]:
-    """What the sidecar and the GPU backend read."""
+    """The annotations for the sidecar and the GPU backend."""
     sidecar = _sidecar(context)
     return {**(sidecar.annotations if sidecar is not None else {}), **context.placement.annotations}
 
@@ -56,7 +57,7 @@ def priority_class_name(context: ServiceContext) -> str | None:
 
 
 def progress_deadline_seconds(context: ServiceContext) -> int:
-    """Longer than a slow start, so that only a start that failed counts as failed."""
+    """The progress deadline, longer than a slow start, so that only a start that failed counts as failed."""
     health = context.instance.settings.health
     return (health.startup_seconds if health is not None else _NO_HEALTH_SECONDS) + _PULL_SECONDS
 
@@ -67,7 +68,7 @@ def image(context: ServiceContext) -> str:
 
 
 def image_pull_policy(context: ServiceContext) -> str:
-    """As Kubernetes defaults it; written out, so that no controller sees a difference."""
+    """The default of Kubernetes, set explicitly so that no controller sees a difference."""
     tag = image(context).rpartition("/")[2].partition("@")[0].partition(":")[2]
     moving = tag in ("", "latest") and "@" not in image(context)
     return "Always" if moving else "IfNotPresent"
@@ -84,12 +85,12 @@ def node_selector(context: ServiceContext) -> dict[str, str]:
 
 
 def affinity(context: ServiceContext) -> dict[str, Any]:
-    """Which nodes hold the card."""
+    """The affinity for nodes with the card."""
     return context.placement.affinity
 
 
 def tolerations(context: ServiceContext) -> list[dict[str, Any]]:
-    """The taints of GPU nodes, then those of the spec; none twice."""
+    """The tolerations of GPU nodes, then those of the spec, without duplicates."""
     own = [_toleration(toleration) for toleration in context.instance.settings.tolerations or ()]
     out: list[dict[str, Any]] = []
     for toleration in (*context.placement.tolerations, *own):
@@ -99,12 +100,12 @@ def tolerations(context: ServiceContext) -> list[dict[str, Any]]:
 
 
 def interactive(context: ServiceContext) -> bool:
-    """Whether people work in the container by hand."""
+    """Whether users work in the container interactively."""
     return bool(context.instance.rules.interactive)
 
 
 def command(context: ServiceContext) -> list[str] | None:
-    """What the container runs; None leaves it to the image."""
+    """The command of the container; None for the image's own."""
     if interactive(context):
         return ["sleep", "infinity"]
     own = context.instance.settings.command
@@ -112,12 +113,12 @@ def command(context: ServiceContext) -> list[str] | None:
 
 
 def workdir(context: ServiceContext) -> str | None:
-    """The directory in which it starts."""
+    """The working directory of the container."""
     return context.instance.settings.workdir
 
 
 def ports(context: ServiceContext) -> list[dict[str, Any]]:
-    """What the container listens on: the service's ports, and those of metrics and health."""
+    """The ports that the container listens on: the service's ports, and those of metrics and health."""
     settings = context.instance.settings
     extra = [settings.metrics.port if settings.metrics else None, settings.health.port if settings.health else None]
     numbers = dict.fromkeys([*(settings.ports or ()), *(port for port in extra if port is not None)])
@@ -126,7 +127,10 @@ def ports(context: ServiceContext) -> list[dict[str, Any]]:
 
 
 def env(context: ServiceContext) -> list[dict[str, Any]]:
-    """The platform's variables first, so that the user's may refer to them; those that differ by place lead."""
+    """The variables, those of the platform first, so that the user's may refer to them.
+
+    The ones that differ by environment lead.
+    """
     instance = context.instance
     spec = instance.service.spec
     fixed = {
@@ -147,7 +151,7 @@ def env(context: ServiceContext) -> list[dict[str, Any]]:
 
 
 def resources(context: ServiceContext) -> dict[str, Any]:
-    """Requests and limits; extended resources (cards) only as limits, which Kubernetes takes as requests too."""
+    """Requests and limits; extended resources (cards) only as limits, which Kubernetes uses as requests too."""
     asked = context.instance.settings.resources
     requests, limits = dict[str, Any](), dict[str, Any]()
     for name, amount in (("cpu", asked and asked.cpu), ("memory", asked and asked.memory)):
@@ -157,27 +161,27 @@ def resources(context: ServiceContext) -> dict[str, Any]:
 
 
 def startup_probe(context: ServiceContext) -> dict[str, Any] | None:
-    """Holds back the other probes until the model is loaded."""
+    """The probe that delays the other probes until the model is loaded."""
     health = _probed(context)
     if health is None:
         return None
-    return _probe(health, health.path, _PROBE_PERIOD, failures=-(-health.startup_seconds // _PROBE_PERIOD))
+    return _probe(context, health, health.path, _PROBE_PERIOD, failures=-(-health.startup_seconds // _PROBE_PERIOD))
 
 
 def readiness_probe(context: ServiceContext) -> dict[str, Any] | None:
-    """Takes a broken container out of the traffic."""
+    """The probe that removes a broken container from the traffic."""
     health = _probed(context)
-    return None if health is None else _probe(health, health.path, health.period_seconds)
+    return None if health is None else _probe(context, health, health.path, health.period_seconds)
 
 
 def liveness_probe(context: ServiceContext) -> dict[str, Any] | None:
-    """Restarts a broken container; slower than readiness, so that a busy one is spared."""
+    """The probe that restarts a broken container; slower than readiness, so that a busy container is not restarted."""
     health = _probed(context)
-    return None if health is None else _probe(health, health.live or health.path, health.live_period_seconds)
+    return None if health is None else _probe(context, health, health.live or health.path, health.live_period_seconds)
 
 
 def security_context(context: ServiceContext) -> dict[str, Any]:
-    """The pod's part of the Pod Security Standards; `restricted` needs a user id."""
+    """The pod-level security context for the Pod Security Standards; `restricted` needs a user id."""
     user = context.instance.settings.user
     profile = {"seccompProfile": {"type": "RuntimeDefault"}}
     if not isinstance(user, int):
@@ -186,7 +190,7 @@ def security_context(context: ServiceContext) -> dict[str, Any]:
 
 
 def container_security_context(context: ServiceContext) -> dict[str, Any]:
-    """The container's part. An image that runs as root may need what root can do."""
+    """The container-level security context. An image that runs as root may need the capabilities of root."""
     user = context.instance.settings.user
     capabilities = {"capabilities": {"drop": ["ALL"]}} if isinstance(user, int) and user else {}
     return {"allowPrivilegeEscalation": False, **capabilities}
@@ -200,7 +204,7 @@ def volume_mounts(context: ServiceContext) -> list[dict[str, Any]]:
 
 
 def volumes(context: ServiceContext) -> list[dict[str, Any]]:
-    """What is mounted; one source that is mounted twice is one volume."""
+    """The volumes; one source that is mounted twice is one volume."""
     settings = context.instance.settings
     config = {"config": {"configMap": {"name": config_name(context)}}} if settings.config else {}
     own = {volume_name(volume): source(volume) for volume in settings.volumes or ()}
@@ -208,12 +212,12 @@ def volumes(context: ServiceContext) -> list[dict[str, Any]]:
 
 
 def config_name(context: ServiceContext) -> str:
-    """The ConfigMap with the config files, before kustomize adds the hash of its content."""
+    """The name of the ConfigMap with the config files, before kustomize adds the hash of its content."""
     return f"{service.name(context)}-config"
 
 
 def _sidecar(context: ServiceContext) -> Sidecar | None:
-    # Asked of the settings, so that a finding in what it brings leads to their line.
+    # Reads the settings first, so that a finding in a value of the sidecar is located at the settings' line.
     return context.instance.sidecar if context.instance.settings.sidecar is not None else None
 
 
@@ -243,7 +247,7 @@ def _toleration(toleration: Toleration) -> dict[str, Any]:
 
 
 def _with_operator(toleration: dict[str, Any]) -> dict[str, Any]:
-    """A toleration as Kubernetes defaults it."""
+    """Return a toleration with the default operator of Kubernetes."""
     return {"operator": "Equal", **toleration}
 
 
@@ -251,8 +255,11 @@ def _probed(context: ServiceContext) -> Health | None:
     return context.instance.settings.health if context.instance.rules.probes else None
 
 
-def _probe(health: Health, path: str | None, period: int, *, failures: int = 3) -> dict[str, Any]:
+def _probe(
+    context: ServiceContext, health: Health, path: str | None, period: int, *, failures: int = 3
+) -> dict[str, Any]:
     times = {"periodSeconds": period, "timeoutSeconds": health.timeout_seconds, "failureThreshold": failures}
     if health.command is not None:
         return {"exec": {"command": list(health.command)}, **times}
-    return {"httpGet": {"path": path or "/", "port": health.port}, **times}
+    path = fill_model(path or "/", context.instance.service.spec.model)
+    return {"httpGet": {"path": path, "port": health.port}, **times}

@@ -1,4 +1,4 @@
-"""How ports are named, and what they speak."""
+"""Names and protocols of ports."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ if TYPE_CHECKING:
 
 
 def protocol(server: Server, port: int) -> str:
-    """`http` or `grpc`: what the model server says of the port."""
+    """Return `http` or `grpc`, as the model server declares for the port."""
     return server.protocols.get(str(port), "http")
 
 
 def port_name(server: Server, port: int) -> str:
-    """`http-8000`: at most 10 characters; Kubernetes allows 15, and Istio reads the part before the dash."""
+    """Return a name such as `http-8000`, of at most 10 characters.
+
+    Kubernetes allows 15, and Istio reads the part before the dash.
+    """
     return f"{protocol(server, port)}-{port}"

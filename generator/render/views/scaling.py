@@ -1,7 +1,7 @@
-"""How many replicas run, who decides it, and how they are replaced.
+"""Replica counts, autoscaling, and the strategy that replaces pods.
 
-Source: Kubernetes API reference, autoscaling/v2 and policy/v1. The metrics are in one fixed order, because Argo CD
-shows a permanent difference otherwise (argoproj/argo-cd#1079).
+Source: Kubernetes API reference, autoscaling/v2 and policy/v1. The metrics are in one fixed order, because otherwise
+Argo CD shows a permanent difference (argoproj/argo-cd#1079).
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from generator.render.views.pod import CONTAINER
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
     from generator.spec.platform import MetricSource
     from generator.spec.values.hpa import MetricTarget
     from generator.spec.values.replicas import Replicas
 
 RESOURCE_METRICS: Final = ("cpu", "memory")
-# How Argo CD and Flux know the Deployments whose count is not theirs (generator/render/delivery/).
+# The annotation of the Deployments whose replica count Argo CD and Flux ignore (generator/render/delivery/).
 AUTOSCALED: Final = {"servegen/replicas": "autoscaled"}
 
 
 def replicas(context: ServiceContext) -> int:
-    """The Deployment's count. Under an autoscaler it counts at creation only: delivery ignores it afterwards."""
+    """The Deployment's replica count; with an autoscaler it applies at creation only, as delivery ignores it later."""
     instance = context.instance
     asked = _asked(instance)
     if instance.rules.replicas == "one":
@@ -35,14 +35,14 @@ def replicas(context: ServiceContext) -> int:
 
 
 def autoscaled(context: ServiceContext) -> bool:
-    """Whether an autoscaler decides: the stage allows it, the range is open, and the spec says by what."""
+    """Whether an autoscaler sets the count: the stage allows it, the minimum is below the maximum, and `hpa` is set."""
     instance = context.instance
     asked = _asked(instance)
     return bool(instance.rules.autoscaling) and asked.min < asked.max and bool(instance.settings.hpa)
 
 
 def object_annotations(context: ServiceContext) -> dict[str, str]:
-    """The Deployment's annotations: the service's, and what tells Argo CD and Flux that the count is not theirs."""
+    """The Deployment's annotations: the service's, and the one that makes the tools ignore the replica count."""
     told = AUTOSCALED if context.instance.environment.tool != "none" and autoscaled(context) else {}
     return {**service.object_annotations(context), **told}
 
@@ -58,13 +58,16 @@ def max_replicas(context: ServiceContext) -> int:
 
 
 def disruption_budget(context: ServiceContext) -> bool:
-    """Whether a drain may take one replica at a time only."""
+    """Whether a drain may evict only one replica at a time."""
     return bool(context.instance.rules.disruption_budget)
 
 
 def strategy(context: ServiceContext) -> dict[str, Any]:
-    """How pods are replaced. Spare GPUs are rare: with several replicas one is taken down first, without one there is a
-    gap, so a single replica gets its successor beside it."""
+    """The update strategy.
+
+    Spare GPUs are rare: with several replicas one is taken down first. With a single replica that would cause a gap, so
+    its successor starts beside it.
+    """
     resources = context.instance.settings.resources
     gpu = resources.gpu if resources is not None else None
     scarce = gpu is not None and bool(gpu.count or gpu.percent) and replicas(context) > 1
@@ -80,7 +83,7 @@ def metrics(context: ServiceContext) -> list[dict[str, Any]]:
 
 
 def known_source(instance: ServiceInstance, target: MetricTarget) -> MetricSource | None:
-    """Where the cluster finds a metric beside cpu and memory; None where it does not."""
+    """Return the cluster's source of a metric other than cpu and memory; None if it has none."""
     return instance.environment.facts.metrics.get(target.metric)
 
 
@@ -93,7 +96,7 @@ def _asked(instance: ServiceInstance) -> Replicas:
 def _metric(instance: ServiceInstance, target: MetricTarget) -> dict[str, Any]:
     if target.metric in RESOURCE_METRICS:
         utilization = {"type": "Utilization", "averageUtilization": int(target.amount)}
-        # With a sidecar in the pod, its requests would count too (or, missing, stop the autoscaler).
+        # Otherwise the requests of the sidecar would count too, or, if missing, stop the autoscaler.
         if instance.sidecar is not None:
             resource = {"name": target.metric, "container": CONTAINER, "target": utilization}
             return {"type": "ContainerResource", "containerResource": resource}
@@ -108,7 +111,7 @@ def _metric(instance: ServiceInstance, target: MetricTarget) -> dict[str, Any]:
 
 
 def _scaled(target: MetricTarget, scale: int) -> str:
-    """A percentage in the metric's own scale, as a canonical quantity: 50 % of 1 is 500m."""
+    """Return a percentage in the metric's own scale, as a canonical quantity: 50 % of 1 is 500m."""
     if not target.percent:
         return target.amount
     milli = int(target.amount) * scale * 10

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from generator.render.views.ports import port_name, protocol
 
 if TYPE_CHECKING:
-    from generator.render.views.subject import ServiceContext
+    from generator.render.views.context import ServiceContext
 
 MANAGED_BY = {"app.kubernetes.io/managed-by": "servegen"}
 
@@ -18,7 +18,7 @@ def name(context: ServiceContext) -> str:
 
 
 def selector(context: ServiceContext) -> dict[str, str]:
-    """The one label by which pods are found. A Deployment's selector is immutable: nothing that can change is in it."""
+    """The label that selects the pods. A Deployment's selector is immutable, so it holds nothing that can change."""
     return {"app.kubernetes.io/instance": name(context)}
 
 
@@ -44,7 +44,7 @@ def object_annotations(context: ServiceContext) -> dict[str, str]:
 
 
 def scrape_annotations(context: ServiceContext) -> dict[str, str]:
-    """What Prometheus' usual service discovery looks for."""
+    """The annotations for the usual service discovery of Prometheus."""
     metrics = context.instance.settings.metrics
     if metrics is None or context.instance.environment.facts.scrape != "annotations":
         return {}
@@ -56,7 +56,7 @@ def scrape_annotations(context: ServiceContext) -> dict[str, str]:
 
 
 def ports(context: ServiceContext) -> list[dict[str, object]]:
-    """The Service's ports; Istio takes the protocol from `appProtocol` and the name's first part."""
+    """The Service's ports; Istio takes the protocol from `appProtocol` and the first part of the name."""
     server = context.instance.server
     return [
         {

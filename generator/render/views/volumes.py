@@ -1,4 +1,4 @@
-"""The eight kinds of volumes as Kubernetes writes them."""
+"""The eight kinds of volumes in the form of Kubernetes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def source(volume: Volume) -> dict[str, Any]:
-    """The volume's definition, without its name."""
+    """Return the volume's definition, without its name."""
     match volume.kind:
         case "pvc" | "pvc-share" | "storage":
             return {"persistentVolumeClaim": {"claimName": volume.source}}
@@ -29,7 +29,7 @@ def source(volume: Volume) -> dict[str, Any]:
 
 
 def mount(volume: Volume, owner: str | None) -> dict[str, Any]:
-    """Where it is mounted. Of a (pvc) volume an owner sees only the own folder, under its own name."""
+    """Return the mount of a volume. In a (pvc) volume an owner sees only its own folder, mounted under its own name."""
     subpath, path = volume.subpath, volume.mount
     if volume.kind == "pvc" and owner and subpath is None:
         subpath, path = owner, f"{path.rstrip('/')}/{owner}"

@@ -1,4 +1,7 @@
-"""How long a run waits that lost a race: random and ever longer, so that those who lost together do not meet again."""
+"""Exponential back-off with full jitter between attempts to update a branch that other runs write too.
+
+The waits are random, so that runs that lost the same race do not collide again.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,14 @@ _DOUBLED: Final = 3
 
 
 def pause(attempt: int, took: float) -> None:
-    """Wait before the next attempt; `attempt` is the number of those before the one that was lost in `took` seconds."""
+    """Wait before the next attempt; `attempt` counts the attempts before the lost one, which took `took` seconds."""
     time.sleep(random.uniform(0, longest(attempt, took)))
 
 
 def longest(attempt: int, took: float) -> float:
-    """The most seconds that are waited.
+    """Return the maximum wait in seconds, which is based on how long an attempt takes here.
 
-    They follow from what an attempt takes here: many who come again sooner than one can be done are in each other's way
-    for ever, and a processor that all share makes each of them slower still.
+    If many runs try again before one attempt can finish, they block each other for ever, and a shared processor makes
+    each of them slower still.
     """
     return min(_LONGEST_SECONDS, max(_SHORTEST_SECONDS, took) * (1 << min(attempt, _DOUBLED)))

@@ -1,4 +1,7 @@
-"""What Git knows. GitPython costs as much start-up as all the rest, so it is imported where it is needed only."""
+"""Read a Git repository: the work tree, revisions, uncommitted files and known contents.
+
+GitPython is imported only when git is needed, because it takes as long to start as everything else together.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,11 @@ from generator.repo.git import objects as gitobjects
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """Where a repository of ours stands in a work tree of Git.
+    """The location of a servegen repository in a Git work tree.
 
-    `prefix` is its folder in the work tree, empty or with a slash at its end; `directory` belongs to the work tree
-    alone, `common` to all that are linked. `head` is None before the first commit, `branch` where HEAD is detached.
+    `prefix` is its folder in the work tree, empty or with a slash at its end. `directory` is the Git folder of this
+    work tree, `common` the one that all linked work trees share. `head` is None before the first commit, `branch` is
+    None if HEAD is detached.
     """
 
     prefix: str
@@ -26,7 +30,7 @@ class Checkout:
 
 
 def checkout(git: Git) -> Checkout:
-    """The work tree that holds git's folder. Raises UsageError where there is none."""
+    """Return the work tree that holds git's folder. Raises UsageError if there is none."""
     asked = git.ask("rev-parse", "--is-inside-work-tree", "--show-prefix", "--absolute-git-dir", "--git-common-dir")
     if not asked:
         nowhere = UsageError(f"{git.folder} is not in a Git repository", hint="run `git init`")
@@ -41,7 +45,7 @@ def checkout(git: Git) -> Checkout:
 
 
 def commit_of(git: Git, revision: str) -> str:
-    """The full name of the commit that a revision means. Raises UsageError when there is none."""
+    """Return the full id of the commit that a revision names. Raises UsageError if there is none."""
     inside = git.ask("rev-parse", "--git-dir")
     if not inside:
         nowhere = UsageError(f"{git.folder} is not in a Git repository, so it has no revision {revision}")
@@ -54,10 +58,11 @@ def commit_of(git: Git, revision: str) -> str:
 
 
 def prefix(root: Path) -> str:
-    """The folder of `root` in the work tree that holds it, empty or with a slash at its end; empty without one.
+    """Return the path of `root` in the work tree that holds it, empty or with a slash at its end; empty without one.
 
-    Findings must be told where there is no git program or where it refuses to look, as in a container of CI, so this
-    looks for `.git` as git itself does: a folder, or a file in a linked work tree and in a submodule.
+    Findings must be reported even if there is no git program or it refuses to read the repository, as in a CI
+    container. So this function looks for `.git` as git itself does: a folder, or a file in a linked work tree and in a
+    submodule.
     """
     for folder in (root, *root.parents):
         if (folder / ".git").exists():
@@ -66,9 +71,9 @@ def prefix(root: Path) -> str:
 
 
 def read_files(root: Path, revision: str, folder: str) -> dict[str, bytes]:
-    """The regular files below `folder` as a revision has them, by their path relative to `root`.
+    """Return the regular files below `folder` in a revision, by their path relative to `root`.
 
-    Raises UsageError when there is no such revision, ToolError when git cannot be used or an object is missing.
+    Raises UsageError if there is no such revision, ToolError if git cannot be used or an object is missing.
     """
     git = Git(root)
     commit = commit_of(git, revision)
@@ -80,7 +85,10 @@ def read_files(root: Path, revision: str, folder: str) -> dict[str, bytes]:
 
 
 def uncommitted_files(root: Path, folder: str) -> list[str]:
-    """The files below `folder` that are not as HEAD has them, new ones too. Raises UsageError without a repository."""
+    """Return the files below `folder` that differ from HEAD, including new ones.
+
+    Raises UsageError if there is no repository.
+    """
     git = Git(root)
     head = checkout(git).head
     changed = ("diff", "--name-only", "--relative", "-z", head) if head else ("ls-files", "-z")
@@ -90,9 +98,9 @@ def uncommitted_files(root: Path, folder: str) -> list[str]:
 
 
 def known_contents(root: Path, folder: str) -> set[str]:
-    """The SHA-1 names of all contents that Git holds below `folder`: in the index and in HEAD. Without Git, none.
+    """Return the SHA-1 names of all contents below `folder` in the index and in HEAD; none without a Git repository.
 
-    Raises ToolError when there is a repository that git cannot read.
+    Raises ToolError if there is a repository that git cannot read.
     """
     git = Git(root)
     inside = git.ask("rev-parse", "--git-dir")
@@ -103,7 +111,7 @@ def known_contents(root: Path, folder: str) -> set[str]:
     listings = [git.run("ls-files", "-s", "-z", "--", folder).text]
     if git.ask("rev-parse", "--verify", "--quiet", "HEAD"):
         listings.append(git.run("ls-tree", "-r", "-z", "HEAD", "--", folder).text)
-    # `mode object stage\tpath` of the index, `mode type object\tpath` of a tree: the object's name is the long word.
+    # Index entries are `mode object stage\tpath`, tree entries `mode type object\tpath`: the id is the long word.
     words = (word for listing in listings for line in listing.split("\0") for word in line.partition("\t")[0].split())
     return gitobjects.sha1_names(git, {word for word in words if len(word) in (40, 64)})
 

@@ -1,4 +1,4 @@
-"""A commit's own templates on disk, and how its `rendered/` differs from what it should be; without the work tree."""
+"""Export a commit's own templates, and compare its `rendered/` with the expected files, without the work tree."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TEMPLATES: Final = "templates"
 
 @contextmanager
 def temporary_tree(git: Git, tree: str) -> Iterator[Path]:
-    """A folder with the templates and schemas of a tree, for `Repository.at`; it goes when the body ends."""
+    """Yield a folder with the templates and schemas of a tree, for `Repository.at`; delete it when the body ends."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         export(root, gitobjects.regular_contents(git, gitobjects.entries(git, tree, _TEMPLATES)))
@@ -29,14 +29,14 @@ def temporary_tree(git: Git, tree: str) -> Iterator[Path]:
 
 
 def export(root: Path, files: Mapping[str, bytes]) -> None:
-    """Write files below a folder that is ours alone."""
+    """Write files below a folder that no other program uses."""
     for path, content in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(content)
 
 
 def stale_files(git: Git, tree: str, files: Mapping[str, str]) -> Iterator[tuple[str, bytes | None]]:
-    """What must change in a tree, so that its `rendered/` is `files`: a path and its content, None where it must go."""
+    """Yield the changes that make a tree's `rendered/` equal to `files`: path and content, None if to be deleted."""
     entries = gitobjects.entries(git, tree, RENDERED)
     held = gitobjects.regular_contents(git, entries)
     for path, text in files.items():

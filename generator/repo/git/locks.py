@@ -1,8 +1,8 @@
-"""Lock files that a killed git left behind: ours are taken away, anybody else's are told.
+"""Handle lock files that a killed git left behind: delete those of servegen's git processes, report any other.
 
-Before git writes, the lock files that it will make are noted in `.servegen/git`, and none of them is there yet. Our
-gits hold the run's lock (repo.lock) until they end. So a run that has the lock, finds that note and one of these
-files knows that the git that made it is dead.
+Before git writes, the lock files that it will create are recorded in `.servegen/git`, and none of them exists at that
+time. The git processes of servegen hold the run's lock (repo.lock) until they end. So if a run has the lock and finds
+both this record and one of the lock files, the git that created the file is dead.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ _NOTE: Final = ".servegen/git"
 
 @contextmanager
 def write_locks(root: Path, here: Checkout, tell: Callable[[str], None]) -> Iterator[None]:
-    """While the body runs, git may write index, work tree and branch. `root` is locked by this run.
+    """Allow git to write index, work tree and branch in the body. This run must hold the lock of `root`.
 
-    Raises ToolError, with the file's name, when a lock file is there that is not ours.
+    `tell` gets a line for each lock file that is deleted. Raises ToolError, with the file's name, if there is a lock
+    file that servegen did not create.
     """
     locks, note = _locks(here), root / _NOTE
     noted = note.read_text("utf-8").splitlines() if note.is_file() else []
@@ -44,6 +45,6 @@ def write_locks(root: Path, here: Checkout, tell: Callable[[str], None]) -> Iter
 
 
 def _locks(here: Checkout) -> list[Path]:
-    """What git locks when it commits (gitrepository-layout(5)): the index, HEAD and the branch."""
+    """Return the files by which git locks the index, HEAD and the branch for a commit (gitrepository-layout(5))."""
     branch = [here.common / "refs" / "heads" / f"{here.branch}.lock"] if here.branch is not None else []
     return [here.directory / "index.lock", here.directory / "HEAD.lock", *branch]

@@ -1,4 +1,4 @@
-"""Trees, contents and commits of a repository, read and made without its index and work tree."""
+"""Read and write trees, blobs and commits of a repository without its index and work tree."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ _SHA256_DIGITS: Final = 64
 
 
 class TreeEntry(NamedTuple):
-    """A file of a tree: its mode in octal digits, and the name of its content."""
+    """A file of a tree: its mode in octal digits, and the id of its blob."""
 
     mode: str
     name: str
 
     @property
     def regular(self) -> bool:
-        """Whether it is a file with a content of its own, neither a link nor a submodule."""
+        """Whether it is a regular file, neither a link nor a submodule."""
         return self.mode.startswith("100")
 
 
 @dataclass(frozen=True, slots=True)
 class CommitDetails:
-    """What a commit says beside its files: the environment that names its author, and its message."""
+    """A commit's metadata: the environment variables that set its author, and its message."""
 
     author: dict[str, str]
     message: str
 
 
 def entries(git: Git, revision: str | None, folder: str) -> dict[str, TreeEntry]:
-    """The files below `folder` in a revision, by their path from git's folder; none without a revision."""
+    """Return the files below `folder` in a revision, by their path from git's folder; none without a revision."""
     if revision is None:
         return {}
     out = {}
@@ -54,7 +54,7 @@ def entries(git: Git, revision: str | None, folder: str) -> dict[str, TreeEntry]
 
 
 def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
-    """The contents with these names. Raises ToolError when the repository lacks one."""
+    """Return the contents of the blobs with these ids. Raises ToolError if the repository lacks one."""
     wanted = sorted(set(names))
     out, at = git.run("cat-file", "--batch", stdin="".join(f"{name}\n" for name in wanted).encode()).out, 0
     found = {}
@@ -69,32 +69,32 @@ def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
 
 
 def regular_contents(git: Git, files: Mapping[str, TreeEntry]) -> dict[str, bytes]:
-    """The contents of the regular files among these, by path."""
+    """Return the contents of the regular files among these, by path."""
     regular = {path: entry.name for path, entry in files.items() if entry.regular}
     found = read_blobs(git, regular.values())
     return {path: found[name] for path, name in regular.items()}
 
 
 def specs(git: Git, revision: str | None) -> dict[str, bytes]:
-    """The specs in a revision or tree, by path: the same files as are read from a work tree."""
+    """Return the spec files in a revision or tree, by path: the same files as are read from a work tree."""
     files = entries(git, revision, ROOT)
     return regular_contents(git, {path: entry for path, entry in files.items() if is_spec(path)})
 
 
 def sha1_name(content: bytes) -> str:
-    """Git's name for a content in a SHA-1 repository (gitformat-object(5))."""
+    """Return Git's name for a content in a SHA-1 repository (gitformat-object(5))."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def sha1_names(git: Git, names: set[str]) -> set[str]:
-    """The SHA-1 names of these contents; a SHA-256 repository has other names for the same contents."""
+    """Return the SHA-1 names of these contents; a SHA-256 repository has other names for the same contents."""
     if any(len(name) == _SHA256_DIGITS for name in names):
         return {sha1_name(content) for content in read_blobs(git, names).values()}
     return names
 
 
 def write_blobs(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
-    """Put contents into the repository, as they are; the name of each by its key."""
+    """Store contents in the repository without filters; return the id of each blob by its key."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / str(number) for number in range(len(texts))]
         for path, text in zip(paths, texts.values(), strict=True):
@@ -105,7 +105,7 @@ def write_blobs(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def write_tree(git: Git, revision: str | None, prefix: str, edits: Mapping[str, TreeEntry | None]) -> str:
-    """The tree of a revision with files put or, where None, taken away; without a revision, of these files alone.
+    """Return the tree of a revision with files added, replaced or (None) deleted; without one, a tree of these files.
 
     `prefix` is git's folder in the tree.
     """
@@ -123,7 +123,7 @@ def write_tree(git: Git, revision: str | None, prefix: str, edits: Mapping[str, 
 
 
 def details(git: Git, commit: str) -> CommitDetails:
-    """Author and message of a commit."""
+    """Return the author and message of a commit."""
     show = ("log", "-1", "--no-show-signature", "--encoding=UTF-8", "--date=raw", "--format=%an%x00%ae%x00%ad%x00%B")
     name, email, date, message = git.run(*show, commit, "--").text.split("\0", 3)
     author = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": f"@{date}"}
@@ -131,9 +131,9 @@ def details(git: Git, commit: str) -> CommitDetails:
 
 
 def create_commit(git: Git, tree: str, parent: str | None, like: CommitDetails) -> str:
-    """A commit with this author and message, the first of its branch without a parent. Signed where commits are.
+    """Create a commit with this author and message, and return its id. Without a parent it is a root commit.
 
-    `git commit-tree` does not look at commit.gpgSign by itself (git-commit-tree(1)).
+    The commit is signed if commit.gpgSign is set, which `git commit-tree` does not read by itself (git-commit-tree(1)).
     """
     signs = git.ask("config", "--type=bool", "--get", "commit.gpgSign").text == "true"
     parents = ("-p", parent) if parent is not None else ()

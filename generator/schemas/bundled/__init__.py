@@ -1,1 +1,1 @@
-"""The JSON Schemas that we ship, and the program that refreshes them."""
+"""The shipped JSON Schemas, and the program that updates them."""

@@ -1,4 +1,4 @@
-"""Folders of schemas as archives that are the same bytes for the same content."""
+"""Pack folders of schemas into reproducible archives: the same content gives the same bytes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def pack(files: Mapping[str, str]) -> bytes:
-    """A tar.xz of `files` (name -> text): sorted, without times and owners."""
+    """Return a tar.xz of `files` (name -> text), sorted by name, without times and owners."""
     import lzma
 
     return lzma.compress(_tar(files), preset=9 | lzma.PRESET_EXTREME)
 
 
 def unpack(content: bytes) -> dict[str, bytes]:
-    """What `pack` packed."""
+    """Return the files in an archive that `pack` made, as name -> content."""
     import lzma
     import tarfile
 
@@ -27,7 +27,7 @@ def unpack(content: bytes) -> dict[str, bytes]:
 
 
 def digest(content: bytes) -> str:
-    """The sha256 of a content."""
+    """Return the SHA-256 of `content` as hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -1,8 +1,8 @@
-"""CustomResourceDefinitions to JSON Schemas, `<group>/<kind>_<version>.json`, strict like the API server.
+"""Convert CustomResourceDefinitions to JSON Schemas, `<group>/<kind>_<version>.json`, as strict as the API server.
 
-What the usual converters get wrong is right here: objects that keep unknown fields stay open, metadata has its real
-schema and the root is closed, nullable values may be null, and int-or-string is one type. Rules written in CEL cannot
-be expressed; they are counted, so that a run can say what it did not check.
+Unlike the usual converters, this one leaves objects that preserve unknown fields open, gives metadata its real schema
+and closes the root, allows null for nullable values, and makes int-or-string one type. CEL rules cannot be expressed;
+they are counted, so that a run can report what it did not check.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DROPPED: Final = frozenset({"description", "example", "externalDocs", "default"
 
 
 def convert(documents: Iterable[Any], object_meta: dict[str, Any]) -> dict[str, tuple[dict[str, Any], int]]:
-    """File name to schema and its number of CEL rules, for every served version of every definition."""
+    """Return schema and number of CEL rules by file name, for every served version of every definition."""
     out = {}
     for document in documents:
         if not isinstance(document, dict) or document.get("kind") != "CustomResourceDefinition":
@@ -82,7 +82,10 @@ def _part(key: str, value: Any, object_meta: dict[str, Any]) -> Any:
 
 
 def _judgement(node: Any) -> Any:
-    """A schema that only restricts values: it must never be closed, or it would refuse its siblings' fields."""
+    """Return a schema of allOf, anyOf or oneOf without extensions and descriptions.
+
+    Such a schema only restricts values. It must stay open, or it would reject the fields of the schemas beside it.
+    """
     if isinstance(node, list):
         return [_judgement(item) for item in node]
     if not isinstance(node, dict):

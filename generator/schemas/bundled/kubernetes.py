@@ -1,4 +1,4 @@
-"""Kubernetes' own JSON Schemas made self-contained, one file per kind, as both engines read them.
+"""Convert the JSON Schemas of Kubernetes to self-contained files, one per kind, that both engines can read.
 
 Input: the folder `v<version>-local-strict` of the package kubernetes-validate, whose files refer to a common file of
 definitions by an absolute path that no validator resolves.
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 _REF: Final = "/api/_definitions.json#/$defs/"
 _LOCAL: Final = "#/$defs/"
-# How the API server reads a quantity, and the value of a label.
+# The API server's syntax of a quantity, and of the value of a label.
 _QUANTITY: Final = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
 _LABEL: Final = r"^(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?$"
 _META: Final = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-# Upstream writes these as two branches that both accept null, so that a null matches none of "exactly one".
+# Upstream has two branches for these that both accept null, so that a null does not match exactly one of them.
 _LOOSE: Final[dict[str, dict[str, Any]]] = {
     "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {"type": ["string", "integer"]},
     "io.k8s.apimachinery.pkg.api.resource.Quantity": {"type": ["string", "number"], "pattern": _QUANTITY},
@@ -26,7 +26,7 @@ _LOOSE: Final[dict[str, dict[str, Any]]] = {
 
 
 def convert(folder: Path) -> dict[str, str]:
-    """File name (`<kind>[-<group's first label>]-<version>.json`) to schema text, for each kind of the API."""
+    """Return the schema text of each API kind by file name, `<kind>[-<group's first label>]-<version>.json`."""
     definitions = _definitions(folder)
     uses = {name: _references(body) for name, body in definitions.items()}
     out = {}
@@ -38,7 +38,7 @@ def convert(folder: Path) -> dict[str, str]:
 
 
 def object_meta(folder: Path) -> dict[str, Any]:
-    """The schema of ObjectMeta with nothing left to look up, for custom resources."""
+    """Return the schema of ObjectMeta with all references replaced by their definitions, for custom resources."""
     definitions = _definitions(folder)
 
     def inline(node: Any) -> Any:
@@ -53,17 +53,17 @@ def object_meta(folder: Path) -> dict[str, Any]:
 
 
 def bound(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with the bounds of its format, which validators do not look at."""
+    """Return the schema with the bounds of the format int32, which validators ignore."""
     return {"minimum": -(2**31), "maximum": 2**31 - 1, **schema} if schema.get("format") == "int32" else schema
 
 
 def dumps(schema: dict[str, Any]) -> str:
-    """A schema as compact text, the same for the same content."""
+    """Return a schema as compact JSON with sorted keys, so that equal schemas give equal text."""
     return json.dumps(schema, separators=(",", ":"), sort_keys=True)
 
 
 def _contained(schema: dict[str, Any], definitions: dict[str, Any], uses: dict[str, set[str]]) -> dict[str, Any]:
-    """The schema with the definitions that it reaches; an object must say what it is."""
+    """Return the schema with all definitions that it uses, and with `apiVersion` and `kind` required."""
     todo, reached = list(_references(schema)), set[str]()
     while todo:
         name = todo.pop()
@@ -78,7 +78,7 @@ def _contained(schema: dict[str, Any], definitions: dict[str, Any], uses: dict[s
 
 
 def _definitions(folder: Path) -> dict[str, Any]:
-    """What the schemas of all kinds refer to, with rules for values that upstream leaves to the server's code."""
+    """Return the definitions that kinds refer to, with rules for values that upstream checks only in server code."""
     out: dict[str, Any] = {**_rewritten(_read(folder / "_definitions.json")["$defs"]), **_LOOSE}
     out[_META]["properties"]["labels"]["additionalProperties"]["pattern"] = _LABEL
     return out
@@ -97,7 +97,7 @@ def _references(node: Any) -> set[str]:
 
 
 def _rewritten(node: Any) -> Any:
-    """References made local, numbers bounded, descriptions (four fifths of the bytes) left out."""
+    """Return a schema with local references, bounded int32 numbers and no descriptions (four fifths of the bytes)."""
     if isinstance(node, dict):
         out = {
             key: value.replace(_REF, _LOCAL) if key == "$ref" and isinstance(value, str) else _rewritten(value)

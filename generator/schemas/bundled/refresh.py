@@ -1,7 +1,7 @@
 """`make schemas`: fetch the upstream definitions, convert them, and write the archives and their lock file.
 
-Needs the network, pip and Go. A source that is not what the lock file says, or is not in it, stops the run before
-anything is written, unless --update.
+Needs the network, pip and Go. A source that differs from the lock file, or is missing in it, stops the run before
+anything is written, unless --update is given.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HERE: Final = Path(__file__).parent
 LOCK: Final = HERE / "schemas.lock.json"
 WHEEL: Final = "kubernetes-validate==1.37.0"
 MINORS: Final = ("1.32", "1.33", "1.34", "1.35", "1.36", "1.37")
-# Go modules with the upstream definitions; one line adds another: module, version, files.
+# The Go modules with the upstream definitions: module, version, files. Each further module needs one more entry.
 MODULES: Final = (
     ("istio.io/api", "v1.30.3", ("kubernetes/customresourcedefinitions.gen.yaml",)),
     (
@@ -57,7 +57,10 @@ MODULES: Final = (
 
 
 def main() -> int:
-    """Write everything; print what was made. 3 when a source cannot be had or is not the one that was locked."""
+    """Write all archives and the lock file, and print what was written.
+
+    Return the exit status: 3 when a source cannot be fetched or differs from the lock file.
+    """
     parser = argparse.ArgumentParser(prog="python -m generator.schemas.bundled.refresh", description=__doc__)
     parser.add_argument("--update", action="store_true", help="accept sources that differ from the lock file")
     locked = None if parser.parse_args().update else json.loads(LOCK.read_text(encoding="utf-8"))["sources"]
@@ -71,7 +74,7 @@ def main() -> int:
 
 
 def verify(found: Mapping[str, str], locked: Mapping[str, str]) -> None:
-    """Compare sources (name -> sha256) with the lock file's. Raises ToolError when one differs or is new."""
+    """Compare sources (name -> SHA-256) with those of the lock file. Raises ToolError when one differs or is new."""
     different = [name for name, sha256 in found.items() if locked.get(name) != sha256]
     if different:
         raise ToolError(
@@ -103,14 +106,14 @@ def _wheel(folder: Path) -> bytes:
 
 
 def _unzipped(folder: Path) -> Path:
-    """The wheel's folder with one folder of schemas per version."""
+    """Unpack the wheel, and return its folder that has one folder of schemas per version."""
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as content:
         content.extractall(folder / "wheel")
     return folder / "wheel" / "kubernetes_validate" / "kubernetes-json-schema"
 
 
 def _definitions() -> dict[str, Path]:
-    """Every file with CustomResourceDefinitions, by the name that the lock file gives it."""
+    """Download the Go modules, and return the files with CustomResourceDefinitions by their name in the lock file."""
     out: dict[str, Path] = {}
     for module, version, names in MODULES:
         said = run(["go", "mod", "download", "-json", f"{module}@{version}"], timeout=None).stdout
@@ -128,9 +131,9 @@ def _converted(definitions: Mapping[str, Path], object_meta: dict[str, Any]) -> 
 
 
 def _written(name: str, files: dict[str, str]) -> dict[str, Any]:
-    """Write an archive, and give its entry for the lock file.
+    """Write an archive, and return its entry for the lock file.
 
-    Releases of xz compress to different bytes, so an archive that already holds these files stays as it is.
+    Releases of xz compress to different bytes, so an archive that already contains exactly these files is kept.
     """
     path = HERE / f"{name}.tar.xz"
     same = path.is_file() and archive.unpack(path.read_bytes()) == {n: text.encode() for n, text in files.items()}

@@ -1,4 +1,4 @@
-"""The engine that is always there: JSON Schema in process, with the exact path of every fault."""
+"""The embedded engine, which is always available: JSON Schema validation in process, with the path of every error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """A compiled schema, or why there is none."""
+    """A compiled schema, or in `trouble` the reason why there is none."""
 
     validator: jsonschema_rs.Validator | None = None
     schema: Any = None
@@ -29,7 +29,7 @@ class _Judge:
 
 
 def validate(objects: Sequence[dict[str, Any]], catalogue: SchemaCatalog) -> list[SchemaError]:
-    """Every fault of every object; one that cannot be judged is an `error`, never silently fine."""
+    """Return all schema errors of all objects; an object that cannot be validated gets one with the status `error`."""
     out: list[SchemaError] = []
     for index, tree in enumerate(objects):
         judge = _judge(catalogue, str(tree.get("apiVersion")), str(tree.get("kind")))
@@ -54,7 +54,7 @@ def _compiled(path: Path) -> _Judge:
         schema = json.loads(path.read_text(encoding="utf-8"))
         return _Judge(jsonschema_rs.validator_for(schema, retriever=_refuse), schema)
     except (OSError, ValueError, TypeError, jsonschema_rs.ReferencingError) as error:
-        # The lines after the first show an instance, of which there is none.
+        # The lines after the first show the instance, but there is none.
         reason = str(error).partition("\n")[0]
         return _Judge(trouble=f"the schema {path} cannot be used: {reason}")
 

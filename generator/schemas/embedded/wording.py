@@ -1,4 +1,4 @@
-"""Faults that jsonschema-rs tells, in few words: what was found, what was expected."""
+"""Short messages for the errors of jsonschema-rs: what was found, and what was expected."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _LONGEST: Final = 120
 
 
 def best(errors: Iterable[ValidationError]) -> list[ValidationError]:
-    """The errors that say something of their own, without those that only follow from them.
+    """Return the errors without those that only follow from another error.
 
-    A value of the wrong type also breaks every alternative of its schema; of alternatives that all fail, the one that
-    got furthest is meant.
+    A value of the wrong type also violates every alternative of its schema, so only the type error is kept. If all
+    alternatives of anyOf or oneOf fail, the error with the deepest path is kept.
     """
     found = [_leaf(error) for error in errors]
     wrong_type = {tuple(error.instance_path) for error in found if isinstance(error.kind, Kind.Type)}
@@ -27,7 +27,7 @@ def best(errors: Iterable[ValidationError]) -> list[ValidationError]:
 
 
 def message(error: ValidationError, schema: dict[str, Any]) -> str:
-    """One line about an error of an object judged by `schema`."""
+    """Return a one-line message for an error of an object that was validated against `schema`."""
     match error.kind:
         case Kind.Type(types=types):
             return f"found {_shown(error.instance)}, expected {_either(t for t in types if t != 'null')}"
@@ -51,14 +51,14 @@ def _leaf(error: ValidationError) -> ValidationError:
         case Kind.AnyOf(context=branches) | Kind.OneOfNotValid(context=branches):
             leaves = [_leaf(inner) for branch in branches for inner in branch]
             deepest = max(leaves, key=lambda leaf: len(leaf.instance_path), default=error)
-            # With no branch further than the others, none of them says more than the whole.
+            # If no branch failed deeper than the alternatives themselves, no branch error is more specific.
             return deepest if len(deepest.instance_path) > len(error.instance_path) else error
         case _:
             return error
 
 
 def _alternatives(schema: Any, path: Sequence[str | int]) -> list[str]:
-    """The keys of which a `oneOf` at `path` asks for one; none where its alternatives are of another form."""
+    """Return the keys of which the `oneOf` at `path` requires one; empty if its alternatives have another form."""
     for step in path:
         if isinstance(schema, list) and isinstance(step, int):
             schema = schema[step]

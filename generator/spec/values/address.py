@@ -1,6 +1,6 @@
-"""`10.0.0.7|203.0.113.7`: an address at which services are reached from outside, and the networks that are inside.
+"""`10.0.0.7|203.0.113.7`: an address at which services are reached from outside, and the networks inside a cluster.
 
-Objects hold the part before the bar, people are told the part after it; `10.0.0.7` is both.
+Objects contain the part before the bar, users are shown the part after it; `10.0.0.7` is both.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values import cluster
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import each
 
 _EXPECTED: Final = "an address such as 10.0.0.7, or private|public"
@@ -28,7 +28,7 @@ class Address:
 
 
 def address(value: str) -> Address:
-    """One address, maybe with another form for people. Raises MistakeError."""
+    """Parse one address, with an optional public form. Raises InvalidValueError."""
     private, bar, public = (part.strip() for part in value.replace("｜", "|").partition("|"))
     inside = _ip(private)
     if inside is None:
@@ -37,7 +37,10 @@ def address(value: str) -> Address:
 
 
 def addresses(value: object) -> tuple[Address, ...]:
-    """Addresses from `a,b` or a list, which may be empty; each private part once. Raises MistakeError."""
+    """Parse addresses from `a,b` or a list, which may be empty.
+
+    Raises InvalidValueError, also if a private part repeats.
+    """
     found = () if value == [] else each(value, _EXPECTED, address)
     if len({one.private for one in found}) != len(found):
         raise InvalidValueError(value, "each private address only once")
@@ -45,7 +48,7 @@ def addresses(value: object) -> tuple[Address, ...]:
 
 
 def networks(value: object) -> tuple[str, ...]:
-    """Networks in CIDR form from `a,b` or a list. Raises MistakeError."""
+    """Parse networks in CIDR form from `a,b` or a list. Raises InvalidValueError."""
     return each(value, _NETWORK, _network)
 
 

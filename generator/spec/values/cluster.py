@@ -1,4 +1,4 @@
-"""The facts of a cluster that must have one form: its domain, its gateways, its Kubernetes version."""
+"""The facts of a cluster that need a fixed form, such as its domain, its gateways and its Kubernetes version."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values import host
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each, scalar
 
@@ -20,7 +20,7 @@ _NAMESPACE: Final = re.compile(r"(?:[-a-z0-9]|\{project\}|\{environment\})+\Z")
 
 
 def domain(value: object) -> str:
-    """A domain under which services get their hosts, lower case. Raises MistakeError."""
+    """Return a domain under which services get their hosts, in lower case. Raises InvalidValueError."""
     try:
         found = host.parse(value)
     except InvalidValueError as mistake:
@@ -32,12 +32,15 @@ def domain(value: object) -> str:
 
 
 def domains(value: object) -> tuple[str, ...]:
-    """Domains from a comma-separated text or a list. Raises MistakeError."""
+    """Parse domains from a comma-separated string or a list. Raises InvalidValueError."""
     return each(value, "a domain such as vision.example.com", domain)
 
 
 def name(value: object) -> str:
-    """The name of a cluster or an environment: a DNS label, for it becomes a folder. Raises MistakeError."""
+    """Check the name of a cluster or an environment: a DNS label, because it becomes a folder.
+
+    Raises InvalidValueError.
+    """
     found = scalar(value, "a name")
     if not _NAME.match(found):
         plain = re.sub(r"[^a-z0-9]+", "-", found.lower()).strip("-")[:40]
@@ -47,12 +50,12 @@ def name(value: object) -> str:
 
 
 def names(value: object) -> tuple[str, ...]:
-    """Names of namespaces from a comma-separated text or a list. Raises MistakeError."""
+    """Parse names of namespaces from a comma-separated string or a list. Raises InvalidValueError."""
     return each(value, "namespaces", name)
 
 
 def prefix(value: object) -> str:
-    """What stands before each host: nothing, or labels that each end in a dot. Raises MistakeError."""
+    """Check the prefix of hosts: empty, or labels that each end in a dot. Raises InvalidValueError."""
     found = scalar(value, "a prefix such as test.")
     if found and not _PREFIX.match(found):
         plain = re.sub(r"[^a-z0-9]+", "-", found.lower()).strip("-")
@@ -61,7 +64,10 @@ def prefix(value: object) -> str:
 
 
 def served_hosts(value: object) -> tuple[str, ...]:
-    """The hosts of a gateway: `*`, domains, and all below a domain as `*.example.com`. Raises MistakeError."""
+    """Parse the hosts of a gateway: `*`, domains, and all hosts below a domain as `*.example.com`.
+
+    Raises InvalidValueError.
+    """
     return each(value, "hosts such as *.example.com", _served)
 
 
@@ -75,7 +81,7 @@ def _served(value: str) -> str:
 
 
 def gateway(value: object) -> str:
-    """An Istio Gateway as namespace/name. Raises MistakeError."""
+    """Check the name of an Istio Gateway, namespace/name. Raises InvalidValueError."""
     text = scalar(value, "a gateway in the form namespace/name")
     if not _GATEWAY.match(text):
         hint = f"write istio-system/{text}" if re.fullmatch(r"[-a-z0-9]+", text) else ""
@@ -84,7 +90,7 @@ def gateway(value: object) -> str:
 
 
 def minor(value: object) -> str:
-    """A Kubernetes minor version such as 1.36. Raises MistakeError."""
+    """Check a Kubernetes minor version such as 1.36. Raises InvalidValueError."""
     text = scalar(value, "a Kubernetes minor version such as 1.36")
     match = _MINOR.match(text)
     if match is None or match[1] != text:
@@ -94,7 +100,7 @@ def minor(value: object) -> str:
 
 
 def istio(value: object) -> str:
-    """A minor version of Istio such as 1.30. Raises MistakeError."""
+    """Check a minor version of Istio such as 1.30. Raises InvalidValueError."""
     try:
         return minor(value)
     except InvalidValueError as mistake:
@@ -102,7 +108,7 @@ def istio(value: object) -> str:
 
 
 def namespace(value: object) -> str:
-    """A namespace; {project} and {environment} are filled in. Raises MistakeError."""
+    """Check a namespace, in which {project} and {environment} are placeholders. Raises InvalidValueError."""
     text = scalar(value, "a namespace")
     if not _NAMESPACE.match(text):
         raise InvalidValueError(value, "a namespace of lower-case letters, digits, -, {project} and {environment}")

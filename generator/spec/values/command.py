@@ -1,4 +1,4 @@
-"""`command:` replaces the image's own: a text for bash, word for word, or a list of arguments."""
+"""`command:` replaces the image's command: a string that is passed to bash unchanged, or a list of arguments."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 
 _EXPECTED: Final = "a command"
 _HINT: Final = "null removes a command that an earlier layer set"
 
 
 def parse(value: object) -> tuple[str, ...]:
-    """The argument vector. A text is handed to `bash -c` unchanged. Raises MistakeError."""
+    """Return the argument vector. A string is passed to `bash -c` unchanged. Raises InvalidValueError."""
     if isinstance(value, list):
         return arguments(value)
     if isinstance(value, str) and value.strip():
@@ -22,7 +22,7 @@ def parse(value: object) -> tuple[str, ...]:
 
 
 def arguments(value: list[object]) -> tuple[str, ...]:
-    """A program and its arguments, as they are. Raises MistakeError."""
+    """Return a program and its arguments, unchanged. Raises InvalidValueError."""
     out: list[str] = []
     for index, item in enumerate(value):
         if not isinstance(item, str):

@@ -1,9 +1,10 @@
-"""`config:` files for /config/: a mapping of names to texts, or one text with `---name` lines.
+"""`config:` files for /config/: a mapping of names to contents, or one string with `---name` lines.
 
-In one text a line starts a file when it is exactly three dashes, optional spaces and a legal file name. PEM blocks
-(`-----BEGIN …`), bare `---` lines and YAML's `--- {…}` stay content; cube-studio took them for file names and lost
-what followed. A line of three dashes and, without a space, something that is no legal name is a mistake rather than
-content. Blank lines around a block go, and each file ends with one line end; a mapping keeps texts as they are.
+In one string a line starts a file if it is exactly three dashes, optional spaces and a legal file name. PEM blocks
+(`-----BEGIN …`), bare `---` lines and YAML's `--- {…}` remain content; cube-studio took them for file names and lost
+what followed. A line of three dashes that is directly followed by something other than a legal name is an error rather
+than content. Blank lines at the start and end of a block are removed, and each file ends with one newline; the contents
+in a mapping are not changed.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
-from generator.spec.values.text import inside, looks_typed
+from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.text import looks_typed, prefix_errors
 
 # Source: Kubernetes documentation, ConfigMaps.
 MAX_BYTES: Final = 1 << 20
@@ -25,7 +26,7 @@ _EXPECTED: Final = "a mapping of file names to strings, or one string with ---na
 
 
 def parse(value: object) -> dict[str, str | None]:
-    """File names to contents; None removes a file that an earlier layer set. Raises MistakeError."""
+    """Return file names to contents; None removes a file that an earlier layer set. Raises InvalidValueError."""
     if isinstance(value, dict):
         files = {name: _file(name, text) for name, text in value.items()}
     elif isinstance(value, str):
@@ -40,7 +41,7 @@ def parse(value: object) -> dict[str, str | None]:
 
 
 def _file(name: str, text: object) -> str | None:
-    with inside(name):
+    with prefix_errors(name):
         if not _NAME.match(name):
             raise _illegal(name, otherwise="for example config.pbtxt")
         if looks_typed(name):
@@ -58,7 +59,7 @@ def _illegal(name: str, otherwise: str) -> InvalidValueError:
 
 
 def _printable(name: str, text: str) -> str:
-    """kustomize 5.8 prints a file whose first line starts with a tab in a way that it cannot read again."""
+    """Refuse several lines of which the first starts with a tab: kustomize 5.8 cannot read its own output of them."""
     if text.startswith("\t") and "\n" in text:
         hint = "add an empty line or a comment before it"
         raise InvalidValueError(text, f"{name} not to start with a tab, which kustomize cannot print", hint=hint)
@@ -93,7 +94,7 @@ def _unnamed(line: str) -> InvalidValueError:
 
 
 def _started(line: str) -> str | None:
-    """The file that a line starts, or None for content. Raises MistakeError where it can only be a wrong name."""
+    """Return the file that a line starts, or None for content. Raises InvalidValueError if it is a wrong name."""
     if not line.startswith("---"):
         return None
     header = _HEADER.match(line)
@@ -115,7 +116,7 @@ def _joined(name: str, lines: list[str]) -> str:
 
 
 ConfigField = Annotated[
-    dict[str, str],  # and None for what is removed, until the layers are merged
+    dict[str, str],  # values may be None (removed) until the layers are merged
     PlainValidator(parse),
     WithJsonSchema(
         {

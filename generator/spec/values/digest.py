@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import closest, scalar
 
 _LENGTHS: Final = {"sha256": 64, "sha512": 128, "sha1": 40, "md5": 32}
@@ -16,7 +16,7 @@ _EXPECTED: Final = "a checksum with its algorithm, such as sha256:…"
 
 
 def parse(value: object) -> str:
-    """The checksum in lower case. Raises MistakeError."""
+    """Return the checksum in lower case. Raises InvalidValueError."""
     text = scalar(value, _EXPECTED).lower()
     algorithm, colon, digits = text.partition(":")
     if not colon:
@@ -33,7 +33,7 @@ def parse(value: object) -> str:
 
 
 def _bare(text: str) -> str:
-    """`md5:…` for digits without an algorithm, which their number tells."""
+    """Return a hint for digits without an algorithm, such as `md5:…`: the number of digits identifies the algorithm."""
     fitting = [name for name, length in _LENGTHS.items() if _HEX.match(text) and len(text) == length]
     return f"write {fitting[0]}:{text}" if fitting else ""
 

@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
-from generator.spec.values.text import check_keys, inside
+from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.text import check_keys, prefix_errors
 
 RESERVED: Final = frozenset(
     [
@@ -41,9 +41,10 @@ class KeyReference:
 
 
 def parse(value: object) -> dict[str, str | KeyReference | None]:
-    """Names to texts or references; None removes a variable that an earlier layer set. Raises MistakeError.
+    """Return names to strings or references; None removes a variable that an earlier layer set.
 
-    In lines, spaces before the name are dropped and all after the first `=` is the value, quotes and spaces included.
+    In lines, spaces before the name are dropped, and everything after the first `=` is the value, including quotes and
+    spaces. Raises InvalidValueError.
     """
     if isinstance(value, dict):
         return {name: _variable(name, item) for name, item in value.items()}
@@ -70,7 +71,7 @@ def _line(line: str) -> tuple[str, str]:
 
 
 def _variable(name: str, value: object) -> str | KeyReference | None:
-    with inside(name):
+    with prefix_errors(name):
         _check_name(name)
         if isinstance(value, dict):
             return _reference(value)
@@ -108,7 +109,7 @@ _REFERENCE_SCHEMA: Final = {
     "additionalProperties": False,
 }
 EnvField = Annotated[
-    dict[str, str | KeyReference],  # and None for what is removed, until the layers are merged
+    dict[str, str | KeyReference],  # values may be None (removed) until the layers are merged
     PlainValidator(parse),
     WithJsonSchema(
         {

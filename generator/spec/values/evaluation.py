@@ -1,4 +1,4 @@
-"""How good a model is: metrics as a mapping, a list of mappings (one for each data set), or a text."""
+"""Evaluation results of a model: metrics as a mapping, a list of mappings (one for each data set), or a string."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.jsontext import decode
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.json_text import decode
 from generator.spec.values.scalars import named_texts
-from generator.spec.values.text import inside, scalar
+from generator.spec.values.text import prefix_errors, scalar
 
 Evaluation = str | dict[str, str] | list[dict[str, str]]
 
@@ -17,7 +17,7 @@ _EXPECTED: Final = "metrics: a mapping of names to values, a list of such mappin
 
 
 def parse(value: object) -> Evaluation:
-    """Metrics in one of the three forms; JSON in a text becomes what it stands for. Raises MistakeError."""
+    """Return metrics in one of the three forms; JSON in a string is decoded. Raises InvalidValueError."""
     if isinstance(value, dict):
         return named_texts(value)
     if isinstance(value, list):
@@ -27,17 +27,17 @@ def parse(value: object) -> Evaluation:
     return text if found is None else found
 
 
-def shown(metrics: Evaluation | None) -> str:
-    """Metrics on one line: `key1=value1,key2=value2`; a text as it is, nothing as an empty text."""
+def format_evaluation(metrics: Evaluation | None) -> str:
+    """Format metrics on one line: `key1=value1,key2=value2`; a string keeps its words, None is an empty string."""
     if isinstance(metrics, dict):
         return ",".join(f"{name}={value}" for name, value in metrics.items())
     if isinstance(metrics, list):
-        return "; ".join(map(shown, metrics))
+        return "; ".join(map(format_evaluation, metrics))
     return " ".join((metrics or "").split())
 
 
 def _one(index: int, item: object) -> dict[str, str]:
-    with inside(index):
+    with prefix_errors(index):
         if not isinstance(item, dict):
             raise InvalidValueError(item, "a mapping of names to values")
         return named_texts(item)

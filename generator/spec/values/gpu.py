@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import boolean
-from generator.spec.values.text import check_keys, closest, inside, narrow, scalar, whole_number
+from generator.spec.values.text import check_keys, closest, prefix_errors, scalar, to_ascii_punctuation, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ _FORM: Final = re.compile(
 )
 _MEMORY: Final = re.compile(r"([1-9][0-9]{0,6})(G|M)i?\Z", re.IGNORECASE)
 _VENDORS: Final = ("amd", "ascend", "dcu", "gpu", "mlu", "npu", "nvidia")
-# A card is compared with node labels, whose values have at most 63 characters.
+# Cards are compared with node labels, whose values have at most 63 characters.
 _CARD: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z")
 _MOST: Final = 9999
 _EXPECTED: Final = "whole cards or a share of one, such as 2, 0.2(T4) or 2(V100-32G)"
@@ -34,8 +34,8 @@ _KEYS: Final = ("count", "percent", "shared", "memory", "vendor", "card")
 class Gpu:
     """A request for cards.
 
-    `count`: whole cards; `percent`: of one card, 1 to 99; `shared`: any card, without an account of it;
-    `memory_mib`: the memory of a share, where it is given by itself; `card` is upper case.
+    `count`: whole cards; `percent`: a share of one card, 1 to 99; `shared`: any card, without accounting for its use;
+    `memory_mib`: the memory of a share, if it is given separately; `card` is in upper case.
     """
 
     count: int = 0
@@ -47,10 +47,13 @@ class Gpu:
 
 
 def parse(value: object) -> Gpu:
-    """A request from its compact form, or {count | percent | shared, memory, vendor, card}. Raises MistakeError."""
+    """Parse a request from its compact form, or {count | percent | shared, memory, vendor, card}.
+
+    Raises InvalidValueError.
+    """
     if isinstance(value, dict):
         return _mapping(value)
-    text = narrow(scalar(value, _EXPECTED)).strip()
+    text = to_ascii_punctuation(scalar(value, _EXPECTED)).strip()
     match = _FORM.match(text)
     if match is None:
         raise InvalidValueError(value, _EXPECTED, hint=_hint(text))
@@ -83,7 +86,7 @@ def _percent(text: str, number: Decimal) -> int:
 
 
 def _inside(text: str | None) -> tuple[str | None, str | None]:
-    """Vendor and card of `T4`, `npu`, or `npu,910B`."""
+    """Return vendor and card of `T4`, `npu`, or `npu,910B`."""
     if text is None:
         return None, None
     words = [word.strip() for word in text.split(",")]
@@ -146,7 +149,7 @@ def _mapping(value: dict[str, object]) -> Gpu:
 def _read(value: dict[str, object], key: str, one: Callable[[str], T]) -> T | None:
     if key not in value:
         return None
-    with inside(key):
+    with prefix_errors(key):
         return one(scalar(value[key], "a single value"))
 
 

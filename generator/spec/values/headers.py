@@ -11,9 +11,9 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
-from generator.spec.values.text import check_keys, inside, scalar
+from generator.spec.values.text import check_keys, prefix_errors, scalar
 
 Comparison = Literal["exact", "prefix", "regex"]
 _COMPARISONS: Final = get_args(Comparison)
@@ -23,7 +23,7 @@ _EXPECTED: Final = "a list of rules such as {name: x-model-version, exact: v2, s
 
 @dataclass(frozen=True, slots=True)
 class HeaderRule:
-    """Requests whose header `name` compares with `value` go to `service`."""
+    """Requests whose header `name` matches `value` by `comparison` go to `service`."""
 
     name: str
     comparison: Comparison
@@ -32,14 +32,14 @@ class HeaderRule:
 
 
 def parse(value: object) -> tuple[HeaderRule, ...]:
-    """Rules from a list of mappings, or from one mapping. Raises MistakeError."""
+    """Parse rules from a list of mappings, or from one mapping. Raises InvalidValueError."""
     if isinstance(value, dict):
         return (_rule(value),)
     if not isinstance(value, list) or not value:
         raise InvalidValueError(value, _EXPECTED)
     rules = []
     for index, entry in enumerate(value):
-        with inside(index):
+        with prefix_errors(index):
             rules.append(_rule(entry))
     return tuple(rules)
 
@@ -50,9 +50,9 @@ def _rule(value: object) -> HeaderRule:
     check_keys(value, _KEYS, ("name", "service"))
     texts = {}
     for key, entry in value.items():
-        with inside(key):
+        with prefix_errors(key):
             texts[key] = scalar(entry, "a string")
-    with inside("service"):
+    with prefix_errors("service"):
         service = check_service_name(texts["service"])
     chosen: list[Comparison] = [key for key in _COMPARISONS if key in texts]
     if len(chosen) > 1:

@@ -1,7 +1,7 @@
-"""`health: 8000:/v2/health/ready`, `shell:command`, or a mapping: how a broken container is found.
+"""`health: 8000:/v2/health/ready`, `shell:command`, or a mapping: how a broken container is detected.
 
-From one line come three probes: startup (waits until the model is loaded), readiness (takes the container out of the
-traffic) and liveness (restarts it, asked every 60 seconds).
+Three probes are made from it: startup (waits until the model is loaded), readiness (removes the container from traffic)
+and liveness (restarts the container; runs every 60 seconds).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.command import arguments
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.metrics import http_path, port_and_path
-from generator.spec.values.mistake import InvalidValueError
 from generator.spec.values.ports import port
 from generator.spec.values.scalars import seconds
-from generator.spec.values.text import check_keys, inside, scalar
+from generator.spec.values.text import check_keys, prefix_errors, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ _KEYS: Final = (*_HTTP, "command", *_TIMES)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """An HTTP request, or a command. `live` is another path for liveness; times are in seconds."""
+    """An HTTP request, or a command. `live` is another path for the liveness probe; times are in seconds."""
 
     port: int | None = None
     path: str | None = None
@@ -45,7 +45,7 @@ class Health:
 
 
 def parse(value: object) -> Health:
-    """From `port:/path`, `shell:command`, or a mapping with the keys above. Raises MistakeError."""
+    """Parse `port:/path`, `shell:command`, or a mapping with the keys of `_KEYS`. Raises InvalidValueError."""
     if isinstance(value, dict):
         return _mapping(value)
     if isinstance(value, str) and (match := _SHELL.match(value)):
@@ -69,7 +69,7 @@ def _mapping(value: dict[str, object]) -> Health:
 def _read(value: dict[str, object], key: str, one: Callable[[object], T]) -> T | None:
     if key not in value:
         return None
-    with inside(key):
+    with prefix_errors(key):
         return one(value[key])
 
 

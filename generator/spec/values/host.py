@@ -1,7 +1,7 @@
-"""`host:` a domain, a URL or a path: under which name a service is reached, and where its `/` leads.
+"""`host:` a domain, a URL or a path: the host of a service, and the page to which its `/` redirects.
 
-A domain becomes the host. Of a URL the domain becomes the host, and opening `/` leads to its path and query. A path
-keeps the default host and opening `/` leads to it.
+A domain becomes the host. The domain of a URL becomes the host, and `/` redirects to the URL's path and query. A path
+keeps the default host, and `/` redirects to it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.ports import port
-from generator.spec.values.text import narrow, scalar
+from generator.spec.values.text import scalar, to_ascii_punctuation
 
 # `http//x` and `http:/x`.
 _BROKEN_SCHEME: Final = re.compile(r"(https?)(?://|:/)(?=[A-Za-z0-9])")
@@ -33,7 +33,10 @@ _EXPECTED: Final = "a domain, a URL or a path"
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """`domain` is None for the default host; `path` (with query) is where `/` leads; `port` as the user wrote it."""
+    """The host of a service.
+
+    `domain` is None for the default host; `/` redirects to `path` (with query); `port` is as the user wrote it.
+    """
 
     domain: str | None = None
     path: str | None = None
@@ -41,8 +44,8 @@ class Host:
 
 
 def parse(value: object) -> Host:
-    """From a domain, a URL or a path. The domain is lower case, without a final dot. Raises MistakeError."""
-    text = narrow(scalar(value, _EXPECTED))
+    """Parse a domain, a URL or a path. The domain is in lower case, without a final dot. Raises InvalidValueError."""
+    text = to_ascii_punctuation(scalar(value, _EXPECTED))
     _check_authority(text)
     if (broken := _BROKEN_SCHEME.match(text)) is not None:
         raise InvalidValueError(text, _EXPECTED, hint=f"write {broken[1]}://{text[broken.end() :]}")
@@ -78,12 +81,15 @@ def _hint(text: str) -> str:
 
 
 def _path(text: str) -> str | None:
-    """The path to open; `/` alone would lead to itself. A second slash would lead to another site."""
+    """Return the path to which `/` redirects, None for `/` itself. Raises InvalidValueError.
+
+    A path that starts with two slashes is refused: it would lead to another site.
+    """
     path = text if text.startswith("/") else f"/{text}"
     if path.startswith("//"):
         raise InvalidValueError(text, "a path with one / first, or a URL", hint=f"write http:{path}, or {path[1:]}")
     if "\\" in path:
-        # Browsers read it as another /, so that it could lead to another site.
+        # Browsers read a backslash as a slash, so the path could lead to another site.
         raise InvalidValueError(
             text, "a path without \\", hint=f"write {path.replace(chr(92), '/').replace('//', '/')}"
         )
@@ -106,7 +112,7 @@ def _domain(name: str) -> str:
             name, "a domain of letters, digits, - and ., at most 63 characters between dots", hint=hint
         )
     if labels[-1].isdigit() or labels[-1].startswith("0x"):
-        # A name whose last label is a number is an address to browsers (WHATWG URL, host parser), and to Istio no name.
+        # If the last label is a number, browsers see an address (WHATWG URL, host parser) and Istio sees no name.
         raise InvalidValueError(name, "a domain whose last part is not a number", hint=f"write {plain}.example.com")
     if len(labels) == 1:
         # Istio reads a name without a dot as the short name of a Service, so no request would match it.

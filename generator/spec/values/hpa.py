@@ -1,6 +1,7 @@
 """`hpa: cpu:50%,mem:%50,gpu:50%` or `{cpu: 50%, memory: 60%}`: when the autoscaler adds replicas.
 
-Percentages of cpu and memory are of the requests. Another metric (`qps:100`) is one that the cluster's adapter offers.
+Percentages of cpu and memory are relative to the requests. Another metric (`qps:100`) is one that the cluster's adapter
+offers.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.quantity import cores
-from generator.spec.values.text import each, inside, narrow, scalar
+from generator.spec.values.text import each, prefix_errors, scalar, to_ascii_punctuation
 
 _ORDER: Final = ("cpu", "memory", "gpu")
 _SAME: Final = {"mem": "memory", "cpu": "cpu", "memory": "memory", "gpu": "gpu"}
@@ -29,7 +30,7 @@ _OTHERS: Final = "cpu, mem, gpu, or a metric of the cluster in lower-case letter
 
 @dataclass(frozen=True, slots=True)
 class MetricTarget:
-    """One metric and what it shall be on average: a whole percentage, or a quantity."""
+    """One metric and its average target: a whole percentage, or a quantity."""
 
     metric: str
     amount: str
@@ -37,7 +38,7 @@ class MetricTarget:
 
 
 def parse(value: object) -> tuple[MetricTarget, ...]:
-    """The targets in one fixed order: cpu, memory, gpu, then others as written. Raises MistakeError."""
+    """Return the targets in a fixed order: cpu, memory, gpu, then others as written. Raises InvalidValueError."""
     targets = _mapping(value) if isinstance(value, dict) else each(value, _EXPECTED, _entry)
     names = [target.metric for target in targets]
     twice = next((name for name in names if names.count(name) > 1), None)
@@ -55,8 +56,8 @@ def _mapping(value: dict[str, object]) -> tuple[MetricTarget, ...]:
         raise InvalidValueError(value, _EXPECTED)
     targets = []
     for name, amount in value.items():
-        with inside(name):
-            targets.append(_target(name.strip(), narrow(scalar(amount, "an amount such as 50%")).strip()))
+        with prefix_errors(name):
+            targets.append(_target(name.strip(), to_ascii_punctuation(scalar(amount, "an amount such as 50%")).strip()))
     return tuple(targets)
 
 
@@ -100,7 +101,7 @@ def _quantity(name: str, amount: str) -> str:
     if _SCALED.match(amount):
         return amount
     try:
-        return cores(amount)  # plain numbers and thousandths are written alike
+        return cores(amount)  # plain numbers and thousandths have the same notation
     except InvalidValueError:
         expected = "an amount above 0, such as 100, 0.5, 500m or 2k"
         raise InvalidValueError(f"{name}:{amount}", expected, hint=f"write {name}:100") from None

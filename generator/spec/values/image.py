@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import scalar
 
 _PART: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -21,7 +21,7 @@ _REFERENCE: Final = re.compile(
 
 
 def parse(value: object) -> str:
-    """The reference as written. Raises MistakeError."""
+    """Return the reference as written. Raises InvalidValueError."""
     text = scalar(value, "an image such as example/server:1.2")
     if len(text) > 4096 or not _REFERENCE.match(text):
         name, at, digest = text.partition("@")

@@ -8,9 +8,9 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.ports import port
-from generator.spec.values.text import check_keys, inside, scalar
+from generator.spec.values.text import check_keys, prefix_errors, scalar
 
 _FORM: Final = re.compile(r"([0-9]+)\s*[:：]\s*(/\S*)\Z")
 _LOOSE: Final = re.compile(r"([0-9]{1,5})[:：]?(?:([^/\s:]\S*)|/)?\Z")
@@ -26,18 +26,18 @@ class Scrape:
 
 
 def parse(value: object) -> Scrape:
-    """From `port:/path` or {port, path}. Raises MistakeError."""
+    """Parse `port:/path` or {port, path}. Raises InvalidValueError."""
     if not isinstance(value, dict):
         return Scrape(*port_and_path(value, "8002:/metrics"))
     check_keys(value, ("port", "path"), required=("port", "path"))
-    with inside("port"):
+    with prefix_errors("port"):
         number = port(value["port"])
-    with inside("path"):
+    with prefix_errors("path"):
         return Scrape(number, http_path(value["path"]))
 
 
 def port_and_path(value: object, example: str) -> tuple[int, str]:
-    """The two parts of `port:/path`; the path may hold further colons. Raises MistakeError."""
+    """Parse the two parts of `port:/path`; the path may contain further colons. Raises InvalidValueError."""
     text = scalar(value, f"a port and a path, such as {example}")
     match = _FORM.match(text)
     if match is None:
@@ -48,7 +48,7 @@ def port_and_path(value: object, example: str) -> tuple[int, str]:
 
 
 def http_path(value: object) -> str:
-    """A path that starts with `/`, without spaces. Raises MistakeError."""
+    """Check a path that starts with `/`, without spaces. Raises InvalidValueError."""
     text = scalar(value, "a path such as /metrics")
     if not _PATH.match(text):
         plain = "" if any(c.isspace() for c in text) else f"write /{text}"

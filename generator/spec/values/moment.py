@@ -1,6 +1,6 @@
-"""`2026-11-23T10:00:00Z`, `2026-11-23`, cube-studio's `2026.11.23 10:00:00`: when something was, for people to read.
+"""`2026-11-23T10:00:00Z`, `2026-11-23`, cube-studio's `2026.11.23 10:00:00`: a date or time for readers.
 
-Nothing is ordered by it, so that it may lack a zone or a time of day.
+Nothing is sorted by it, so it may lack a time zone or a time of day.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import scalar
 
 _EXPECTED: Final = "a date or a time such as 2026-11-23T10:00:00Z"
@@ -21,7 +21,7 @@ _FORM: Final = re.compile(
 
 
 def parse(value: object) -> str:
-    """A date that exists, maybe with a time, as it was written. Raises MistakeError."""
+    """Return a valid date, with an optional time, as it was written. Raises InvalidValueError."""
     text = scalar(value, _EXPECTED)
     match = _FORM.match(text)
     if match is None:

@@ -1,22 +1,22 @@
-"""How a service is named after its model and version."""
+"""The name of a service, from its model and version."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 
-# Room for `-external`, the longest suffix that an object's name gets, in the 63 characters of a DNS label.
+# Leaves room for `-external`, the longest suffix of an object's name, in the 63 characters of a DNS label.
 LONGEST: Final = 54
 # A Service's name is a DNS-1035 label (Kubernetes documentation, Object Names and IDs): it starts with a letter.
 _LABEL: Final = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?\Z")
 
 
 def service_name(model: str, version: str) -> str:
-    """The model's name, a dash, and the digits of the version: `resnet50-202208014` for `v2022.08.01.4`.
+    """Return the model's name, a dash, and the digits of the version: `resnet50-202208014` for `v2022.08.01.4`.
 
-    Raises MistakeError when the version has no digits or the result is no service name.
+    Raises InvalidValueError if the version has no digits or the result is not a service name.
     """
     digits = re.sub(r"[^0-9]", "", version)
     if not digits:
@@ -30,7 +30,7 @@ def service_name(model: str, version: str) -> str:
 
 
 def check_service_name(name: str) -> str:
-    """The name, if it is a legal service name. Raises MistakeError with a proposal."""
+    """Return the name if it is a legal service name. Raises InvalidValueError with a proposal."""
     if len(name) > LONGEST:
         hint = "shorten the model's name, but keep the digits of the version"
         raise InvalidValueError(name, f"a name of at most {LONGEST} characters", hint=hint)

@@ -1,4 +1,4 @@
-"""`ports: 8000,8002` or `[8000, 8002]`: what the container listens on.
+"""`ports: 8000,8002` or `[8000, 8002]`: the ports on which the container listens.
 
 At most two: the first is reached through gateway port 80, the second through gateway port 8080.
 """
@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import items, whole_number
 
 MAX_PORTS = 2
@@ -17,12 +17,12 @@ HIGHEST = 65535
 
 
 def port(value: object) -> int:
-    """One port number, 1 to 65535. Raises MistakeError."""
+    """Check one port number, 1 to 65535. Raises InvalidValueError."""
     return whole_number(value, 1, HIGHEST, "a port from 1 to 65535")
 
 
 def parse(value: object) -> tuple[int, ...]:
-    """Port numbers from a comma-separated text (full-width commas too) or a list. Raises MistakeError."""
+    """Parse port numbers from a comma-separated string (full-width commas too) or a list. Raises InvalidValueError."""
     ports = tuple(port(item) for item in items(value, "a port, or two ports"))
     if len(set(ports)) != len(ports):
         raise InvalidValueError(value, "two different ports", hint=f"write {ports[0]} once")

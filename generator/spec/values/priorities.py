@@ -1,4 +1,7 @@
-"""The name and the value of a PriorityClass of our own. Source: Kubernetes API reference, scheduling.k8s.io/v1."""
+"""The name and the value of a PriorityClass that servegen writes.
+
+Source: Kubernetes API reference, scheduling.k8s.io/v1.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,16 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import scalar, whole_number
 
-# Above it are the classes of the system.
+# Higher values are reserved for the classes of the system.
 _HIGHEST: Final = 1_000_000_000
 _NAME: Final = re.compile(r"(?!system-)[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
 
 
 def class_name(value: object) -> str:
-    """The name of a PriorityClass; those of the system are not ours. Raises MistakeError."""
+    """Check the name of a PriorityClass; names of the system's classes are refused. Raises InvalidValueError."""
     text = scalar(value, "the name of a PriorityClass")
     if not _NAME.match(text):
         raise InvalidValueError(
@@ -26,7 +29,7 @@ def class_name(value: object) -> str:
 
 
 def number(value: object) -> int:
-    """The value of a PriorityClass. Raises MistakeError."""
+    """Check the value of a PriorityClass. Raises InvalidValueError."""
     return whole_number(value, 0, _HIGHEST, f"a priority from 0 to {_HIGHEST}")
 
 

@@ -1,8 +1,8 @@
-"""`cpu: 5`, `cpu: 1~2`, `memory: 5G`, `memory: 2G~4G`: what a replica asks for, and its limit.
+"""`cpu: 5`, `cpu: 1~2`, `memory: 5G`, `memory: 2G~4G`: the request of a replica, and its limit.
 
-Source: Kubernetes API reference, Quantity. Written without a range, request and limit are equal (Guaranteed pods).
-Amounts are kept in the form that an API server prints (`0.5` is `500m`, `1024Mi` is `1Gi`), so that delivery tools
-see no difference.
+Source: Kubernetes API reference, Quantity. Without a range, request and limit are equal (Guaranteed pods). Amounts are
+stored in the form that an API server prints (`0.5` is `500m`, `1024Mi` is `1Gi`), so that delivery tools see no
+difference.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
-from generator.spec.values.text import bounds, check_keys, inside, scalar
+from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.text import bounds, check_keys, prefix_errors, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ _LOOSE: Final = re.compile(r"([0-9]{1,15})\s*([kmgt])(i?)b?\Z", re.IGNORECASE)
 _DECIMAL: Final = {"T": 10**12, "G": 10**9, "M": 10**6, "k": 10**3}
 _BINARY: Final = {"Ti": 2**40, "Gi": 2**30, "Mi": 2**20, "Ki": 2**10}
 _BYTES: Final = _DECIMAL | _BINARY
-# Kubernetes API reference, Quantity: all that an API server reads, for what patches and templates write.
+# Kubernetes API reference, Quantity: every form that an API server reads, because patches and templates may use it.
 _QUANTITY: Final = re.compile(
     r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?[0-9]{1,3}))?\Z"
 )
@@ -48,29 +48,29 @@ class Amount:
 
 
 def parse_cpu(value: object) -> Amount:
-    """Cores. Raises MistakeError."""
+    """Parse CPU cores: a quantity or a range. Raises InvalidValueError."""
     return _amount(value, cores, millicores)
 
 
 def parse_memory(value: object) -> Amount:
-    """Memory with its unit. Raises MistakeError."""
+    """Parse memory with its unit: a quantity or a range. Raises InvalidValueError."""
     return _amount(value, memory, size)
 
 
 def millicores(quantity: str) -> int:
-    """A canonical quantity of cores, in thousandths."""
+    """Return a canonical quantity of cores in thousandths of a core."""
     return int(quantity[:-1]) if quantity.endswith("m") else int(quantity) * 1000
 
 
 def size(quantity: str) -> int:
-    """A canonical quantity of memory, in bytes."""
+    """Return a canonical quantity of memory in bytes."""
     match = _MEMORY.match(quantity)
-    assert match is not None  # only canonical quantities come here
+    assert match is not None  # callers pass canonical quantities only
     return int(match[1]) * _BYTES[match[2]]
 
 
 def amount(quantity: object) -> Decimal | None:
-    """The number that a quantity of any form stands for, `500m` and `1e3` too; None where it is none."""
+    """Return the number that a quantity of any form means, also of `500m` and `1e3`; None if it is not a quantity."""
     match = _QUANTITY.match(str(quantity))
     if match is None:
         return None
@@ -78,17 +78,17 @@ def amount(quantity: object) -> Decimal | None:
 
 
 def one_of_cores(value: object) -> str:
-    """One quantity of cores. Raises MistakeError."""
+    """Parse one quantity of cores. Raises InvalidValueError."""
     return cores(scalar(value, "cores, such as 5, 0.5 or 500m"))
 
 
 def one_size(value: object) -> str:
-    """One quantity of memory. Raises MistakeError."""
+    """Parse one quantity of memory. Raises InvalidValueError."""
     return memory(scalar(value, "memory with its unit, such as 5G or 512Mi"))
 
 
 def cores(text: str) -> str:
-    """A canonical quantity of cores from `5`, `0.5` or `500m`. Raises MistakeError."""
+    """Return the canonical quantity of cores for `5`, `0.5` or `500m`. Raises InvalidValueError."""
     match = _CPU.match(text)
     milli = int(Decimal(match[1]) * 1000 if match and match[1] else (match[2] if match else 0))
     if not milli:
@@ -98,7 +98,7 @@ def cores(text: str) -> str:
 
 
 def memory(text: str) -> str:
-    """A canonical quantity of memory from `5G`, `1.5Gi` or `512Mi`. Raises MistakeError."""
+    """Return the canonical quantity of memory for `5G`, `1.5Gi` or `512Mi`. Raises InvalidValueError."""
     match = _MEMORY.match(text)
     amount = Decimal(match[1]) * _BYTES[match[2]] if match else Decimal(0)
     if match is None or not amount:
@@ -115,9 +115,9 @@ def memory(text: str) -> str:
 def _amount(value: object, one: Callable[[str], str], measure: Callable[[str], int]) -> Amount:
     if isinstance(value, dict):
         check_keys(value, ("request", "limit"), required=("request", "limit"))
-        with inside("request"):
+        with prefix_errors("request"):
             low = one(scalar(value["request"], "a quantity"))
-        with inside("limit"):
+        with prefix_errors("limit"):
             high = one(scalar(value["limit"], "a quantity"))
     else:
         low, high = map(one, bounds(value, "a quantity, or a range such as 1~2"))

@@ -7,8 +7,8 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
-from generator.spec.values.text import bounds, check_keys, inside, whole_number
+from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.text import bounds, check_keys, prefix_errors, whole_number
 
 # Kubernetes counts replicas in 32 bits.
 _MOST: Final = 2**31 - 1
@@ -17,7 +17,7 @@ _EXPECTED: Final = "at least 1 replica, or a range such as 2~10"
 
 @dataclass(frozen=True, slots=True)
 class Replicas:
-    """The bounds, and with how many a takeover begins (None: with the minimum)."""
+    """The bounds `min` and `max`, and `start`, the number with which a takeover begins (None: the minimum)."""
 
     min: int
     max: int
@@ -25,7 +25,7 @@ class Replicas:
 
 
 def parse(value: object) -> Replicas:
-    """Replicas from a number, `min~max`, or a mapping. Raises MistakeError."""
+    """Parse replicas from a number, `min~max`, or a mapping. Raises InvalidValueError."""
     if isinstance(value, dict):
         return _mapping(value)
     low, high = bounds(value, _EXPECTED)
@@ -38,7 +38,7 @@ def _mapping(value: dict[str, object]) -> Replicas:
         raise InvalidValueError(value, "the key min", hint="write {min: 2, max: 10}")
     counts = {}
     for key, item in value.items():
-        with inside(key):
+        with prefix_errors(key):
             counts[key] = _count(item)
     return _ranged(counts["min"], counts.get("max", counts["min"]), counts.get("start"))
 

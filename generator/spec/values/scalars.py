@@ -1,4 +1,4 @@
-"""Single values with strict types: a spec's scalars arrive as text, and the field's type decides what they mean."""
+"""Single values with strict types: the reader returns a spec's scalars as strings, and the field's type parses them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import items, looks_typed, scalar, whole_number
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)\Z")
-# Kubernetes counts seconds in 32 bits; a year is far below that and more than any of them can mean.
+# Kubernetes counts seconds in 32 bits; a year is far below that, and longer than any useful duration.
 _LONGEST_SECONDS: Final = 366 * 24 * 3600
 # RFC 3339, section 5.6, of this millennium; `fromisoformat` alone takes much more (week dates, no separators).
 _TIMESTAMP: Final = re.compile(r"2\d{3}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII)
@@ -28,7 +28,7 @@ _NEARLY: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off"
 
 
 def text(value: object) -> str:
-    """A text that is not empty. Raises MistakeError."""
+    """Return a string that is not empty. Raises InvalidValueError."""
     found = scalar(value, "a string")
     if not found:
         raise InvalidValueError(value, "a string")
@@ -36,7 +36,7 @@ def text(value: object) -> str:
 
 
 def boolean(value: object) -> bool:
-    """`true` or `false`, nothing else. Raises MistakeError."""
+    """Parse `true` or `false`; other words are refused. Raises InvalidValueError."""
     found = scalar(value, "true or false")
     if found not in _BOOLEANS:
         nearly = _NEARLY.get(found.lower(), found.lower())
@@ -45,23 +45,23 @@ def boolean(value: object) -> bool:
 
 
 def integer(value: object) -> int:
-    """A whole number from 0 up. Raises MistakeError."""
+    """Parse a whole number from 0. Raises InvalidValueError."""
     return whole_number(value, 0, 2**63 - 1, "a whole number")
 
 
 def int32(value: object) -> int:
-    """A whole number from 0 that fits 32 bits, as many of Istio's counts must. Raises MistakeError."""
+    """Parse a whole number from 0 that fits 32 bits, as many of Istio's counts must. Raises InvalidValueError."""
     return whole_number(value, 0, 2**31 - 1, "a whole number up to 2147483647")
 
 
 def percent(value: object) -> int:
-    """A whole percentage from 0 to 100, with or without `%`. Raises MistakeError."""
+    """Parse a whole percentage from 0 to 100, with or without `%`. Raises InvalidValueError."""
     found = scalar(value, "a percentage such as 30").removesuffix("%").rstrip()
     return whole_number(found, 0, 100, "a percentage from 0 to 100")
 
 
 def seconds(value: object) -> int:
-    """A duration such as `90s`, `15m` or `1h`, in seconds, at most a year. Raises MistakeError."""
+    """Return a duration such as `90s`, `15m` or `1h` in seconds, at most a year. Raises InvalidValueError."""
     found = scalar(value, "a duration such as 90s, 15m or 1h")
     match = _DURATION.match(found)
     total = int(match[1]) * _UNITS[match[2]] if match else 0
@@ -72,12 +72,12 @@ def seconds(value: object) -> int:
 
 
 def request_timeout(value: object) -> int:
-    """A duration in seconds; 0 for no limit, as streams need it. Raises MistakeError."""
+    """Return a duration in seconds; 0 for no limit, which streams need. Raises InvalidValueError."""
     return 0 if scalar(value, "a duration such as 90s, 15m or 1h") in ("0", "0s") else seconds(value)
 
 
 def timestamp(value: object) -> datetime:
-    """A point in time with its zone, RFC 3339. Raises MistakeError."""
+    """Parse a point in time with its time zone, RFC 3339. Raises InvalidValueError."""
     found = scalar(value, _TIME)
     match = _TIMESTAMP.match(found)
     try:
@@ -92,7 +92,7 @@ def timestamp(value: object) -> datetime:
 
 
 def user(value: object) -> int | Literal["image"]:
-    """A user id, or `image` for the one that the image names. Raises MistakeError."""
+    """Parse a user id, or `image` for the user of the image. Raises InvalidValueError."""
     if isinstance(value, str) and value.strip() == "image":
         return "image"
     found = whole_number(value, 0, 2**31 - 1, "a user id such as 1000, or image")
@@ -103,12 +103,12 @@ def user(value: object) -> int | Literal["image"]:
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """Texts from `a,b` or a list, which may be empty. Raises MistakeError."""
+    """Parse strings from `a,b` or a list, which may be empty. Raises InvalidValueError."""
     return () if value == [] else tuple(items(value, "a string, or a list of strings"))
 
 
 def text_map(value: object) -> dict[str, str | None]:
-    """A mapping of names to texts; a written null removes what an earlier layer set. Raises MistakeError.
+    """Check a mapping of names to strings; a written null removes what an earlier layer set. Raises InvalidValueError.
 
     Source of the names: Kubernetes documentation, Labels and Selectors, syntax; annotations follow it.
     """
@@ -129,7 +129,7 @@ def text_map(value: object) -> dict[str, str | None]:
 
 
 def label_map(value: object) -> dict[str, str | None]:
-    """Labels by which something is selected: one at least, each with a legal value. Raises MistakeError."""
+    """Check labels of a selector: at least one, each with a legal value. Raises InvalidValueError."""
     out = text_map(value)
     if not out:
         raise InvalidValueError(value, "at least one label", hint="for example istio: ingressgateway")
@@ -140,7 +140,10 @@ def label_map(value: object) -> dict[str, str | None]:
 
 
 def annotation_map(value: object) -> dict[str, str | None]:
-    """As `text_map`, without the names that kustomize reads as numbers and the like. Raises MistakeError."""
+    """Check a mapping as `text_map` does, and refuse names that kustomize reads as numbers and the like.
+
+    Raises InvalidValueError.
+    """
     out = text_map(value)
     for name in out:
         if looks_typed(name):
@@ -150,7 +153,7 @@ def annotation_map(value: object) -> dict[str, str | None]:
 
 
 def named_texts(value: object) -> dict[str, str]:
-    """A mapping of any names to texts. Raises MistakeError."""
+    """Check a mapping of any names to strings. Raises InvalidValueError."""
     if not isinstance(value, dict):
         raise InvalidValueError(value, "a mapping of names to strings")
     for name, item in value.items():
@@ -184,7 +187,7 @@ NamedTexts = Annotated[
     WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}),
 ]
 TextMap = Annotated[
-    dict[str, str],  # and None for what is removed, until the layers are merged
+    dict[str, str],  # values may be None (removed) until the layers are merged
     PlainValidator(text_map),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
 ]
@@ -194,7 +197,7 @@ LabelMap = Annotated[
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
 ]
 AnnotationMap = Annotated[
-    dict[str, str],  # and None for what is removed, until the layers are merged
+    dict[str, str],  # values may be None (removed) until the layers are merged
     PlainValidator(annotation_map),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
 ]

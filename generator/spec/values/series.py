@@ -1,4 +1,4 @@
-"""The numbers of external addresses: ids, what a series makes of an id, and ports that are set aside."""
+"""The numbers of external addresses: ids, the ports of an id in a series, and reserved or allowed ports."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.ports import HIGHEST, MAX_PORTS, port
 from generator.spec.values.text import bounds, each, scalar, whole_number
 
-# With a step below 2 the second port of one id would be the first of the next; so no larger id can have a legal port.
+# A step is at least 2, else the second port of one id would be the first of the next; so no larger id has a legal port.
 HIGHEST_ID: Final = HIGHEST // MAX_PORTS
 _EXPECTED: Final = "an expression of the id such as 30000+10*id"
 _EXPRESSION: Final = re.compile(r"([1-9][0-9]{0,4})\s*\+\s*([1-9][0-9]{0,4})\s*\*\s*id\Z", re.IGNORECASE)
@@ -22,7 +22,7 @@ _RANGE: Final = "a range of ports such as 30000-32767"
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """`base + step*id`: the first of an id's ports; the others follow it."""
+    """`base + step*id`: the first port of an id; its other ports are the next numbers."""
 
     base: int
     step: int
@@ -31,12 +31,12 @@ class Expression:
         return f"{self.base}+{self.step}*id"
 
     def ports(self, id: int, count: int = MAX_PORTS) -> tuple[int, ...]:
-        """The ports of an id, which may be above 65535."""
+        """Return `count` ports of an id, which may be above 65535."""
         first = self.base + self.step * id
         return tuple(range(first, first + count))
 
     def id_of(self, number: int) -> int | None:
-        """The id, from 0 up, to which a port belongs."""
+        """Return the id, from 0, to which a port belongs, or None."""
         for offset in range(MAX_PORTS):
             id, rest = divmod(number - offset - self.base, self.step)
             if id >= 0 and rest == 0:
@@ -45,7 +45,7 @@ class Expression:
 
 
 def expression(value: object) -> Expression:
-    """An expression `a+b*id` whose step leaves room for two ports. Raises MistakeError."""
+    """Parse an expression `a+b*id` whose step leaves room for two ports. Raises InvalidValueError."""
     text = scalar(value, _EXPECTED)
     match, turned = _EXPRESSION.match(text), _TURNED.match(text)
     if match is None:
@@ -58,12 +58,12 @@ def expression(value: object) -> Expression:
 
 
 def number(value: object) -> int:
-    """An id, from 1 up. Raises MistakeError."""
+    """Parse an id, from 1. Raises InvalidValueError."""
     return whole_number(value, 1, HIGHEST_ID, f"an id from 1 to {HIGHEST_ID}")
 
 
 def port_range(value: object) -> tuple[int, int]:
-    """Lowest and highest port of `30000-32767`. Raises MistakeError."""
+    """Return the lowest and the highest port of `30000-32767`. Raises InvalidValueError."""
     low, high = (whole_number(part, 1, HIGHEST, _RANGE) for part in bounds(value, _RANGE))
     if low > high:
         raise InvalidValueError(value, "the lower port first", hint=f"write {high}-{low}")
@@ -71,7 +71,7 @@ def port_range(value: object) -> tuple[int, int]:
 
 
 def port_list(value: object) -> tuple[int, ...]:
-    """Ports from `a,b` or a list, which may be empty. Raises MistakeError."""
+    """Parse ports from `a,b` or a list, which may be empty. Raises InvalidValueError."""
     return () if value == [] else each(value, "a port, or a list of ports", port)
 
 

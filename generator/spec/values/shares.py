@@ -8,9 +8,9 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
-from generator.spec.values.text import each, inside, narrow, scalar
+from generator.spec.values.text import each, prefix_errors, scalar, to_ascii_punctuation
 
 _PERCENT: Final = re.compile(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
 _EXPECTED: Final = "services, each with a percentage, such as resnet50-202208012:20%"
@@ -25,7 +25,7 @@ class Share:
 
 
 def parse_shares(value: object) -> tuple[Share, ...]:
-    """Shares from a text, a list, or a mapping of services to percentages. Raises MistakeError."""
+    """Parse shares from a string, a list, or a mapping of services to percentages. Raises InvalidValueError."""
     shares = _mapping(value) if isinstance(value, dict) else each(value, _EXPECTED, _entry)
     names = [share.service for share in shares]
     twice = next((name for name in names if names.count(name) > 1), None)
@@ -38,7 +38,10 @@ def parse_shares(value: object) -> tuple[Share, ...]:
 
 
 def parse_split(value: object) -> tuple[Share, ...]:
-    """Shares that leave the rest to the service itself: at most 100 % together. Raises MistakeError."""
+    """Parse the shares of a split, at most 100 % together; the service itself gets the rest.
+
+    Raises InvalidValueError.
+    """
     shares = parse_shares(value)
     total = sum(share.percent for share in shares)
     if total > 100:
@@ -53,7 +56,7 @@ def _mapping(value: dict[str, object]) -> tuple[Share, ...]:
         raise InvalidValueError(value, _EXPECTED)
     shares = []
     for name, percent in value.items():
-        with inside(name):
+        with prefix_errors(name):
             shares.append(_share(name.strip(), scalar(percent, "a percentage such as 20%")))
     return tuple(shares)
 
@@ -66,7 +69,7 @@ def _entry(item: str) -> Share:
 
 
 def _share(name: str, text: str) -> Share:
-    match = _PERCENT.match(narrow(text).strip())
+    match = _PERCENT.match(to_ascii_punctuation(text).strip())
     if match is None:
         raise InvalidValueError(f"{name}:{text}", "a percentage such as 20%", hint=f"write {name}:20%")
     nearest = min(max(round(float(match[1])), 1), 100)

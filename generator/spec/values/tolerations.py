@@ -1,7 +1,8 @@
-"""`tolerations: dedicated=gpu:NoSchedule`: taints of nodes on which the pods may run all the same.
+"""`tolerations: dedicated=gpu:NoSchedule`: taints of nodes on which the pods may run anyway.
 
-A text spells a taint as `kubectl taint` does: key, `=value` where it has one, and effect. A mapping has the fields of a
-Kubernetes toleration. Source of the rules: Kubernetes documentation, Taints and Tolerations, and its API validation.
+A string has the form of a taint in `kubectl taint`: key, `=value` if it has one, and effect. A mapping has the fields
+of a Kubernetes toleration. Source of the rules: Kubernetes documentation, Taints and Tolerations, and its API
+validation.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import Annotated, Final, Literal, TypeVar, get_args
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import LABEL_VALUE, QUALIFIED_NAME
-from generator.spec.values.text import check_keys, closest, each, inside, scalar, whole_number
+from generator.spec.values.text import check_keys, closest, each, prefix_errors, scalar, whole_number
 
 T = TypeVar("T", bound=str)
 
@@ -30,7 +31,7 @@ _LONGEST_SECONDS: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Toleration:
-    """Which taints are tolerated; without `key` those of all keys, without `effect` those of all effects."""
+    """The taints that are tolerated: without `key` those of all keys, without `effect` those of all effects."""
 
     key: str | None
     operator: Operator
@@ -40,14 +41,14 @@ class Toleration:
 
 
 def parse(value: object) -> tuple[Toleration, ...]:
-    """Tolerations from a text, one mapping, or a list of both; an empty list is none. Raises MistakeError."""
+    """Parse tolerations from a string, one mapping, or a list of both, which may be empty. Raises InvalidValueError."""
     if isinstance(value, dict):
         return (_mapping(value),)
     if not isinstance(value, list):
         return each(value, _EXPECTED, _compact)
     tolerations = []
     for index, entry in enumerate(value):
-        with inside(index):
+        with prefix_errors(index):
             tolerations.append(_mapping(entry) if isinstance(entry, dict) else _compact(scalar(entry, _EXPECTED)))
     return tuple(tolerations)
 
@@ -68,9 +69,9 @@ def _mapping(entry: dict[str, object]) -> Toleration:
     check_keys(entry, _KEYS)
     texts = {}
     for name, item in entry.items():
-        with inside(name):
+        with prefix_errors(name):
             texts[name] = scalar(item, "a string")
-    with inside("operator"):
+    with prefix_errors("operator"):
         operator = _one_of(texts.get("operator", "Equal"), _OPERATORS)
     if "value" in texts and operator == "Exists":
         raise InvalidValueError(texts["value"], "no value with Exists", hint="write operator: Equal", at=("value",))
@@ -78,11 +79,11 @@ def _mapping(entry: dict[str, object]) -> Toleration:
         hint = "add key: …" if "value" in texts else "add key: …, or write operator: Exists for all taints"
         raise InvalidValueError(entry, "a key with the operator Equal", hint=hint)
     key, value, effect = texts.get("key"), texts.get("value", ""), texts.get("effect")
-    with inside("key"):
+    with prefix_errors("key"):
         key = _key(key) if key is not None else None
-    with inside("value"):
+    with prefix_errors("value"):
         value = _value(value)
-    with inside("effect"):
+    with prefix_errors("effect"):
         chosen = _effect(effect) if effect is not None else None
     seconds = _seconds(texts.get("tolerationSeconds"), chosen)
     return Toleration(key, operator, value if operator == "Equal" else None, chosen, seconds)
@@ -91,7 +92,7 @@ def _mapping(entry: dict[str, object]) -> Toleration:
 def _seconds(text: str | None, effect: Effect | None) -> int | None:
     if text is None:
         return None
-    with inside("tolerationSeconds"):
+    with prefix_errors("tolerationSeconds"):
         if effect != "NoExecute":
             hint = "write effect: NoExecute, or remove tolerationSeconds"
             raise InvalidValueError(text, "tolerationSeconds only with the effect NoExecute", hint=hint)

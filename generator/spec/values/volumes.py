@@ -1,7 +1,7 @@
-"""`volumes: kubeflow-user-workspace(pvc):/mnt,10G(memory):/dev/shm`: what else is mounted, of eight kinds.
+"""`volumes: kubeflow-user-workspace(pvc):/mnt,10G(memory):/dev/shm`: what is mounted, of eight kinds, and where.
 
-`pvc` shows the owner's folder of a claim where the spec has an owner; `pvc-share` and `storage` show all of a claim.
-`(memory):/dev/shm` without a size is bounded by the memory limit alone. `:ro` after the path mounts read-only.
+`pvc` mounts the owner's folder of a claim if the spec has an `owner`; `pvc-share` and `storage` mount the whole claim.
+`(memory):/dev/shm` without a size is limited only by the memory limit. `:ro` after the path mounts read-only.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import boolean
-from generator.spec.values.text import check_keys, closest, each, inside, narrow, scalar
+from generator.spec.values.text import check_keys, closest, each, prefix_errors, scalar, to_ascii_punctuation
 
 Kind = Literal["pvc", "pvc-share", "storage", "hostpath", "nfs", "configmap", "secret", "memory"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-# Mounted by us, with the files of `config`.
+# servegen mounts the files of `config` here.
 _RESERVED: Final = "/config/"
 _FORM: Final = re.compile(r"(?P<source>[^()]*)\((?P<kind>[^()]*)\):\s*(?P<mount>[^:]*)(?::(?P<mode>.*))?\Z")
 _SIZE: Final = re.compile(r"([1-9][0-9]{0,8})\s*([GM])i?\Z", re.IGNORECASE)
@@ -32,7 +32,7 @@ _EXPECTED: Final = "volumes such as kubeflow-user-workspace(pvc):/mnt"
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """One mount: of what, and where. `subpath` is relative to the volume."""
+    """One mount: what is mounted, and where. `subpath` is relative to the volume."""
 
     kind: Kind
     source: str
@@ -42,7 +42,10 @@ class Volume:
 
 
 def parse(value: object) -> tuple[Volume, ...]:
-    """Volumes from a text, or a list of texts and mappings {pvc: claim, mount: /mnt, …}. Raises MistakeError."""
+    """Parse volumes from a string, or a list of strings and mappings {pvc: claim, mount: /mnt, …}.
+
+    Raises InvalidValueError.
+    """
     if isinstance(value, list):
         volumes = tuple(_entry(item, index) for index, item in enumerate(value))
     else:
@@ -57,10 +60,10 @@ def parse(value: object) -> tuple[Volume, ...]:
 
 
 def volume_name(volume: Volume) -> str:
-    """A DNS label for the pod's volume: one for one source, of memory one for each mount.
+    """Return a DNS label as the name of the pod's volume: one name for each source, or for each mount of memory.
 
-    From kind and source (or path), with a hash where characters were lost or cut, and where two kinds would meet:
-    `share-x` of (pvc) and `x` of (pvc-share).
+    It consists of kind and source (or path). A hash is added if characters were lost or cut, and if two names could be
+    equal: `share-x` of (pvc) and `x` of (pvc-share), or the memory mounts `/a-b` and `/a/b`.
     """
     if volume.kind == "memory":
         what = volume.mount.strip("/")
@@ -75,8 +78,8 @@ def volume_name(volume: Volume) -> str:
 
 
 def _entry(item: object, index: int) -> Volume:
-    with inside(index):
-        return _mapping(item) if isinstance(item, dict) else _compact(narrow(scalar(item, _EXPECTED)))
+    with prefix_errors(index):
+        return _mapping(item) if isinstance(item, dict) else _compact(to_ascii_punctuation(scalar(item, _EXPECTED)))
 
 
 def _mapping(item: dict[str, object]) -> Volume:
@@ -85,13 +88,13 @@ def _mapping(item: dict[str, object]) -> Volume:
     if len(kinds) != 1 or "mount" not in item:
         raise InvalidValueError(item, "one kind and a mount", hint="write {pvc: claim, mount: /mnt}")
     kind = kinds[0]
-    with inside(kind):
+    with prefix_errors(kind):
         source = _source(kind, scalar(item[kind], "the volume's source"))
-    with inside("mount"):
+    with prefix_errors("mount"):
         mount = _mount(scalar(item["mount"], "an absolute path"))
-    with inside("read_only"):
+    with prefix_errors("read_only"):
         read_only = boolean(item.get("read_only", "false"))
-    with inside("subpath"):
+    with prefix_errors("subpath"):
         subpath = _subpath(item["subpath"]) if "subpath" in item else None
     return Volume(kind, source, mount, read_only, subpath)
 

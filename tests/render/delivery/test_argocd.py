@@ -19,7 +19,7 @@ from generator.pipeline.expected import expected_manifests
 from generator.pipeline.plan import plan
 from generator.render.delivery.kinds import of_apps
 from generator.render.objects import ObjectRenderer
-from generator.render.waves import ANNOTATION
+from generator.render.sync_waves import ANNOTATION
 from generator.repo.worktree import read_specs
 from generator.schemas.catalogue import SchemaCatalog
 from generator.schemas.kubeconform import validate

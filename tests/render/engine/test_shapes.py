@@ -11,7 +11,7 @@ from generator.core.template_loader import TemplateLoader
 from generator.render.engine.shapes import Renderer
 from generator.render.views import View
 from generator.spec.values import image
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +84,9 @@ WRONG = [
     ("- 2026-11-23\n", "1:3", "the literal 2026-11-23 is read differently"),
     ("a: 1\n{% if x %}\nb: {{ x }\n{% endif %}\n", "3:1", "this is no Jinja2 template"),
     ("a: 1\n{% if x %}\nb: 1\n", "3:1", "this is no Jinja2 template"),
+    ("a: 1\nb: {{ x|nothing }}\n", "2:1", "found the filter `nothing`"),
+    ("a: 1\n{% if x is nothing %}\nb: 1\n{% endif %}\n", "2:1", "found the test `nothing`"),
+    ("a: 1\nb: {{ x() }}\n", "2:1", "this line cannot be computed: 'str' object is not callable"),
     ("a: 1\n{% if not x %}\nb: 1\n{% endif %}\nc:\n  d: {{ y }}\n", "6:3", "'y' is undefined"),
     ("a: 1\nb: {{ x.y }}\n", "2:1", "has no attribute 'y'"),
     ("a: 1\n{% if x > 5 %}\nb: 1\n{% endif %}\n", "2:1", "this line cannot be evaluated: '>' not supported"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from generator.core.programs.kustomize import exact
 from generator.render.kustomize.merge import merge, needless_removals
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from tests.render.kustomize.patches import PATCHED
 from tests.render.kustomize.test_patch import deployment
 from tests.support.fuzz import examples

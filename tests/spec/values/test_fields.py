@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from generator.spec.settings import Settings
 from generator.spec.values import config, env, gpu, health, hpa, quantity, replicas, scalars, text, volumes
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 
 WRITTEN = {
     "replicas": "2~10",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import LONGEST, check_service_name, service_name
 
 # The first five are what cube-studio makes of the same model and version.

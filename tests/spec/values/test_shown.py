@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.spec.values import bytesize, evaluation
+from generator.spec.values import byte_size, evaluation
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from generator.spec.values import bytesize, evaluation
     ],
 )
 def test_metrics_on_one_line(metrics: evaluation.Evaluation | None, text: str) -> None:
-    assert evaluation.shown(metrics) == text
+    assert evaluation.format_evaluation(metrics) == text
 
 
 @pytest.mark.parametrize(
@@ -35,4 +35,4 @@ def test_metrics_on_one_line(metrics: evaluation.Evaluation | None, text: str) -
     ],
 )
 def test_bytes_for_people(size: int, text: str) -> None:
-    assert bytesize.shown(size) == text
+    assert byte_size.format_size(size) == text

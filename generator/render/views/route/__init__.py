@@ -1,6 +1,6 @@
-"""A route as an object: the facts that every kind of route shares are in `common`, the rest is a back end's.
+"""The object of a route: the values that every kind of route shares are in `common`, the rest in a back end.
 
-A back end is a module and its template: `istio` makes a VirtualService, `gateway_api` an HTTPRoute.
+A back end is a module and its template: `istio` renders a VirtualService, `gateway_api` an HTTPRoute.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Backend(Protocol):
-    """What a back end says of a route beyond the common facts; each function is a value of its template."""
+    """The interface of a back end, beyond the common values; each function is a value of its template."""
 
     TEMPLATE: str
 
@@ -25,17 +25,17 @@ class Backend(Protocol):
         """The object's group and version, as the cluster serves it."""
 
     def parents(self, route: Route) -> list[Any]:
-        """How the object names its gateway."""
+        """The reference to the gateway, in the object's form."""
 
     def rules(self, route: Route) -> list[dict[str, Any]]:
-        """In order: where `/` leads to, header rules, then everything else."""
+        """The rules in order: the redirect of `/`, header rules, then everything else."""
 
 
-# By the word that a cluster says under `routing`.
+# By the value of a cluster's `routing`.
 BACKENDS: Final[Mapping[str, Backend]] = {"istio": istio, "gateway-api": gateway_api}
 
 
 def route_values(backend: Backend) -> Mapping[str, Callable[[Any], Any]]:
-    """What the back end's template sees."""
+    """Return the values that the back end's template can use."""
     own = {name: getattr(backend, name) for name in ("api_version", "parents", "rules")}
     return {**functions(common), **own}

@@ -1,4 +1,4 @@
-"""What every kind of route object says: its name, its host, whose it is."""
+"""The values that every kind of route object has: its name, namespace, labels and hosts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _LONGEST: Final = 63
 
 
 def name(route: Route) -> str:
-    """From host and port, never from the owner: a takeover changes the object in place.
+    """The name, built from host and port and never from the owner: a takeover changes the object in place.
 
-    `*` becomes `any`, other characters that a name cannot hold become `-`; a name that was changed or cut ends in six
+    `*` becomes `any`, other characters that a name cannot hold become `-`. A name that was changed or cut ends in six
     characters of a hash, so that no two hosts share one.
     """
     plain = f"{route.host}-{route.gateway_port}"
@@ -34,10 +34,10 @@ def namespace(route: Route) -> str:
 
 
 def labels(route: Route) -> dict[str, str]:
-    """Labels that no takeover changes."""
+    """The labels, none of which changes in a takeover."""
     return {"app.kubernetes.io/part-of": route.owner.service.project, **MANAGED_BY}
 
 
 def hosts(route: Route) -> list[str]:
-    """The one host."""
+    """The single host, as a list."""
     return [route.host]

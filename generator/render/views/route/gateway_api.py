@@ -1,7 +1,7 @@
 """A route as an HTTPRoute of the Gateway API.
 
-Source: Gateway API reference, HTTPRoute. It has no header prefix: that is written as a regular expression. A rule has
-no retries unless it asks for them.
+Source: Gateway API reference, HTTPRoute. It has no prefix match for headers: a prefix is rendered as a regular
+expression. A rule has no retries unless it sets them.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _OPEN: Final = {"path": {"type": "Exact", "value": "/"}, "method": "GET"}
 
 
 def api_version(_: Route) -> str:
-    """Stable since Gateway API 1.0."""
+    """The API version, stable since Gateway API 1.0."""
     return "gateway.networking.k8s.io/v1"
 
 
 def parents(route: Route) -> list[Any]:
-    """The one gateway, and its listener: by name where the platform says one, else by port.
+    """The single gateway and its listener: by name if the platform file sets one, else by port.
 
-    A managed gateway has a listener for each of its hosts: the port means all of them.
+    A managed gateway has a listener for each of its hosts: the port refers to all of them.
     """
     namespace, _, name = route.gateway.name.partition("/")
     listener = None if route.gateway.managed else route.gateway.listener
@@ -35,7 +35,7 @@ def parents(route: Route) -> list[Any]:
 
 
 def rules(route: Route) -> list[dict[str, Any]]:
-    """The rules. Their order says nothing here: an exact path goes before a prefix, more headers before fewer."""
+    """The rules. Their order has no effect: an exact path precedes a prefix, more headers precede fewer."""
     out: list[dict[str, Any]] = []
     if route.redirect_to:
         path, _, query = route.redirect_to.partition("?")
@@ -52,12 +52,12 @@ def rules(route: Route) -> list[dict[str, Any]]:
 
 
 def expression(rule: HeaderRule) -> str:
-    """The regular expression of a rule that is not exact: a prefix is one, too."""
+    """Return the regular expression of a rule that is not exact; a prefix is converted to one."""
     return f"{re.escape(rule.value)}.*" if rule.comparison == "prefix" else rule.value
 
 
 def _redirect(path: str, query: str) -> dict[str, Any]:
-    # The reference has no field for a query: what stands behind `?` cannot be said, and check H14 refuses it.
+    # The reference has no field for a query: it is appended to the path, and check H14 warns about it.
     replacement = {"type": "ReplaceFullPath", "replaceFullPath": f"{path}?{query}" if query else path}
     return {"type": "RequestRedirect", "requestRedirect": {"path": replacement, "statusCode": 302}}
 
@@ -74,7 +74,7 @@ def _limits(route: Route) -> dict[str, Any]:
 
 
 def _duration(seconds: int) -> str:
-    # A number of the Gateway API's durations has five digits at most (GEP-2257).
+    # A number in a duration of the Gateway API has at most five digits (GEP-2257).
     return f"{seconds}s" if seconds < 100_000 else f"{seconds // 3600}h{seconds % 3600}s"
 
 

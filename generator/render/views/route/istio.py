@@ -1,7 +1,7 @@
 """A route as a VirtualService.
 
-Source: Istio API reference, VirtualService. One that Envoy refuses stops all changes of the whole gateway port, so
-weights sum to 100, none is 0, and a lone destination has none.
+Source: Istio API reference, VirtualService. A VirtualService that Envoy refuses blocks all changes of the whole gateway
+port, so weights sum to 100, none is 0, and a single destination has none.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ _STABLE: Final = (1, 22)
 
 
 def since(facts: Cluster, major: int, minor: int) -> bool:
-    """Whether the cluster's Istio is at least of this version."""
+    """Return whether the cluster's Istio has at least this version."""
     return tuple(map(int, facts.istio.split("."))) >= (major, minor)
 
 
 def networking_api(facts: Cluster) -> str:
-    """The version of Istio's networking API that the cluster serves."""
+    """Return the version of Istio's networking API that the cluster serves."""
     return "networking.istio.io/v1" if since(facts, *_STABLE) else "networking.istio.io/v1beta1"
 
 
 def api_version(route: Route) -> str:
-    """The version of VirtualService."""
+    """The API version of VirtualService."""
     return networking_api(route.owner.environment.facts)
 
 
 def parents(route: Route) -> list[Any]:
-    """The one gateway, as namespace/name."""
+    """The single gateway, as namespace/name."""
     return [route.gateway.name]
 
 
 def rules(route: Route) -> list[dict[str, Any]]:
-    """The http rules. Timeout and retries are written out: by default an inference request could run three times."""
+    """The http rules. Timeout and retries are explicit: by default an inference request could run three times."""
     out: list[dict[str, Any]] = []
     port = _port(route)
     if route.redirect_to:
@@ -56,7 +56,7 @@ def rules(route: Route) -> list[dict[str, Any]]:
 
 
 def _port(route: Route) -> dict[str, int]:
-    """The condition that tells the two ports of one Gateway apart: a route for a Gateway is for all of its ports."""
+    """The match for the gateway port if one Gateway has both: a route applies to all ports of its Gateway."""
     names = [gateway.name for gateway in route.owner.environment.facts.gateways.values()]
     return {"port": route.gateway_port} if names.count(route.gateway.name) > 1 else {}
 
@@ -70,7 +70,7 @@ def _limits(route: Route) -> dict[str, Any]:
 def _mirrors(route: Route) -> dict[str, Any]:
     copies = [{**_target(d), "percentage": {"value": d.percent}} for d in route.mirrors]
     if len(copies) == 1 and not since(route.owner.environment.facts, *_STABLE):
-        # The list came later than the single form, which every release reads.
+        # The list is newer than the single form, which every release accepts.
         return {"mirror": copies[0]["destination"], "mirrorPercentage": copies[0]["percentage"]}
     return {"mirrors": copies} if copies else {}
 

@@ -1,4 +1,4 @@
-"""How a grammar says that a value is wrong."""
+"""The error that a value grammar raises for an invalid value."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from __future__ import annotations
 class InvalidValueError(ValueError):
     """A value that its grammar refuses.
 
-    `found` is the offending text as the user wrote it (or a part of it), `expected` completes "expected …",
-    `hint` is a ready-made correction where one can be guessed, and `at` is the path below the value when the
-    mistake sits inside a mapping or list form.
+    `found` is the invalid text as the user wrote it (or a part of it), `expected` completes "expected …", `hint` is a
+    ready-made correction if one can be guessed, and `at` is the path below the value if the error is inside a mapping
+    or list form.
     """
 
     def __init__(self, found: object, expected: str, *, hint: str = "", at: tuple[str | int, ...] = ()) -> None:
@@ -18,7 +18,7 @@ class InvalidValueError(ValueError):
 
 
 def quote(value: object) -> str:
-    """A value as a message quotes it: one line, short."""
+    """Return a value as a message quotes it: on one line, shortened."""
     if isinstance(value, str):
         text = value if len(value) <= 60 else value[:57] + "..."
         return '"' + text.replace("\n", "\\n") + '"'

@@ -1,6 +1,6 @@
-"""What a service asks of its namespace, read from its rendered objects: whatever layer, backend or patch it comes from.
+"""The resource requests of a service, read from its rendered objects, so that every layer, backend and patch counts.
 
-Counted are the pods of its Deployments. Source: Kubernetes documentation, Resource Quotas, and Init Containers,
+Only the pods of its Deployments are counted. Source: Kubernetes documentation, Resource Quotas, and Init Containers,
 resource sharing within containers.
 """
 
@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.objects import BASE, OVERLAY
-from generator.render.specpatches import SpecPatches
+from generator.render.spec_patches import SpecPatches
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from generator.render.engine.shapes import Tree
     from generator.render.objects import ObjectRenderer
 
-# By the names that a ResourceQuota has for them.
+# By the name of the resource in a ResourceQuota.
 Amounts = dict[str, Decimal]
 PODS: Final = "pods"
 _COMPUTE: Final = ("cpu", "memory")
-# What Istio's injector gives the proxy as requests.
+# The annotations from which Istio's injector sets the proxy's requests.
 _PROXY: Final = {"cpu": "sidecar.istio.io/proxyCPU", "memory": "sidecar.istio.io/proxyMemory"}
 # KEDA documentation, ScaledObject specification, maxReplicaCount.
 _KEDA_MOST: Final = 100
@@ -34,9 +34,10 @@ _KEDA_MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class PodRequests:
-    """What the pods of one service ask for: when it begins, at its most, and beyond that while it is rolled out.
+    """The requests of the pods of one service.
 
-    `unasked` are the compute resources that a container has no request for: a quota on them refuses its pod.
+    `start` is for its first pods, `most` for its highest number of pods, and `surge` for those that a rollout adds to
+    that. `unasked` are the compute resources that a container has no request for: a quota on them refuses its pod.
     """
 
     instance: ServiceInstance
@@ -47,7 +48,7 @@ class PodRequests:
 
 
 def pod_requests(objects: ObjectRenderer, instance: ServiceInstance) -> PodRequests:
-    """The demand of one service in its place."""
+    """Return the requests of one service in its environment."""
     context, patches = objects.context(instance), SpecPatches()
     trees = [o.tree for folder in (BASE, OVERLAY) for o in objects.service(context, folder, patches)]
     start, most, surge, unasked = Amounts(), Amounts(), Amounts(), set[str]()
@@ -69,7 +70,7 @@ def _add(total: Amounts, pod: Amounts, count: int) -> None:
 
 
 def _highest(name: str, trees: Iterable[Tree]) -> int:
-    """To how many replicas an autoscaler may go; 0 where none does."""
+    """Return the highest replica count of an autoscaler; 0 if there is none."""
     for tree in trees:
         spec = tree.get("spec", {})
         if tree["kind"] in ("HorizontalPodAutoscaler", "ScaledObject") and spec["scaleTargetRef"]["name"] == name:
@@ -78,7 +79,10 @@ def _highest(name: str, trees: Iterable[Tree]) -> int:
 
 
 def _surge(strategy: dict[str, Any], replicas: int) -> int:
-    """How many pods a rollout adds; a share is rounded up. Source: API reference, RollingUpdateDeployment."""
+    """Return how many pods a rollout adds; a percentage is rounded up.
+
+    Source: API reference, RollingUpdateDeployment.
+    """
     if strategy.get("type", "RollingUpdate") != "RollingUpdate":
         return 0
     extra = (strategy.get("rollingUpdate") or {}).get("maxSurge", "25%")
@@ -87,7 +91,7 @@ def _surge(strategy: dict[str, Any], replicas: int) -> int:
 
 
 def _pod(template: Tree) -> Amounts:
-    """What one pod asks for: all its containers together, or an init container, where that is more."""
+    """Return the requests of one pod: the sum of its containers, or those of an init container if that is more."""
     spec, annotations = template["spec"], template["metadata"].get("annotations") or {}
     running, peak = Amounts(), Amounts()
     for container in _containers(spec, "initContainers"):
@@ -105,7 +109,7 @@ def _pod(template: Tree) -> Amounts:
 
 
 def _asked(container: dict[str, Any]) -> Amounts:
-    """Its requests; what has a limit alone asks for that."""
+    """Return the requests of a container; a resource that has only a limit requests that amount."""
     resources = container.get("resources") or {}
     both = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
     return {f"requests.{name}": amount(value) or Decimal(0) for name, value in both.items()}
@@ -116,7 +120,7 @@ def _unasked(spec: dict[str, Any]) -> set[str]:
     return {name for name in _COMPUTE for container in containers if f"requests.{name}" not in _asked(container)}
 
 
-# What has a wrong type, in a patch, is passed over here: the schema refuses it.
+# Values of a wrong type, from a patch, are skipped here: the schema refuses them.
 
 
 def _containers(spec: dict[str, Any], key: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Where a delivery tool finds a repository: its address, what it follows there, and the folder in it.
+"""Where a delivery tool finds a repository: its address, the branch or tag to follow, and the folder in it.
 
 Source: git's own documentation, gitrepository-layout and git-check-ref-format; the address forms of git-clone.
 """
@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import scalar
 
 _ADDRESS: Final = re.compile(r"(?:https?|ssh)://[^\s/@]*@?[^\s/]+/\S+\Z|[^\s@:/]+@[^\s:/]+:[^\s/]\S*\Z")
@@ -21,7 +21,7 @@ _FOLDER: Final = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*\Z")
 
 
 def repository(value: object) -> str:
-    """The address of a Git repository. Raises MistakeError; a password in it is none of ours to keep."""
+    """Check the address of a Git repository, which must not contain a password. Raises InvalidValueError."""
     text = scalar(value, "the address of a Git repository")
     if _PASSWORD.match(text):
         hint = "put the password into a Secret, and set `secret` to its name"
@@ -33,7 +33,7 @@ def repository(value: object) -> str:
 
 
 def revision(value: object) -> str:
-    """A branch or tag, fully qualified: a tag may have a branch's name. Raises MistakeError."""
+    """Check a branch or tag, as a full ref, because a tag may have a branch's name. Raises InvalidValueError."""
     text = scalar(value, "a branch such as refs/heads/main")
     if not _REVISION.match(text) or ".." in text:
         plain = _REVISION.match(f"refs/heads/{text}") and not text.startswith("refs/") and text != "HEAD"
@@ -43,7 +43,7 @@ def revision(value: object) -> str:
 
 
 def folder(value: object) -> str:
-    """A folder of a repository, without outer slashes; nothing for its top. Raises MistakeError."""
+    """Return a folder of a repository, without outer slashes; empty for the top. Raises InvalidValueError."""
     text = scalar(value, "a folder of the repository").strip("/")
     if text and (not _FOLDER.match(text) or {".", ".."} & {*PurePosixPath(text).parts, *text.split("/")}):
         raise InvalidValueError(value, "a folder of the repository, such as platform/models")

@@ -1,8 +1,8 @@
-"""YAML as Go's printer writes it, which is what kustomize prints.
+"""Read YAML as Go's printer writes it, which is what kustomize prints.
 
-Keys are sorted, `=` and `<<` stay plain (PyYAML's own constructors stop on them), and no text is left plain that YAML
-1.1 or 1.2 could take for something else. So a plain scalar is a boolean, a null or a number only when it looks exactly
-like one that Go prints; everything else is text.
+Keys are sorted, `=` and `<<` are plain (PyYAML's own constructors fail on them), and no string is plain that YAML 1.1
+or 1.2 could take for something else. So a plain scalar is a boolean, a null or a number only if it looks exactly like
+one that Go prints; everything else is a string.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FLOAT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]+)?\Z")
 
 
 def read(text: str) -> list[dict[str, Any]]:
-    """The documents of a text that kustomize printed."""
+    """Return the documents in the output of kustomize."""
     return [_data(node) for node in yaml.compose_all(text, Loader=_Loader)]
 
 

@@ -1,4 +1,4 @@
-"""Where a model lies: `path: /mnt/m`, an address, or a mapping of named sub-models to theirs."""
+"""Where a model is stored: `path: /mnt/m`, an address, or a mapping of named sub-models to paths or addresses."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.jsontext import decode
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.json_text import decode
 from generator.spec.values.text import scalar
 
 ModelPath = str | dict[str, str]
@@ -16,9 +16,9 @@ _EXPECTED: Final = "a path, an address, or a mapping of sub-models to paths"
 
 
 def parse(value: object) -> ModelPath:
-    """A path, or a path for each sub-model; cube-studio's JSON is such a mapping too. Raises MistakeError.
+    """Return a path, or a path for each sub-model; cube-studio's JSON is such a mapping too. Raises InvalidValueError.
 
-    An empty text is a path that nobody knows, as models have it that come with their image.
+    An empty string is an unknown path, for models that are part of their image.
     """
     if isinstance(value, list):
         raise InvalidValueError(value, _EXPECTED)
@@ -42,7 +42,7 @@ def _one(name: str, path: object) -> str:
 
 
 def _address(value: object, text: str) -> str:
-    """The text, if it is no JSON: cube-studio put what it could not read into commands as it was."""
+    """Return the string, unless it is JSON: cube-studio copied JSON that it could not read into commands unchanged."""
     if text.startswith(("{", "[")):
         raise InvalidValueError(value, f"{_EXPECTED}, not other JSON")
     return text

@@ -1,4 +1,4 @@
-"""`102400000`, `98M`, `1.5Gi`: how large a file is, in bytes or with a unit."""
+"""`102400000`, `98M`, `1.5Gi`: the size of a file, in bytes or with a unit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values import quantity
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import scalar, whole_number
 
 _EXPECTED: Final = "bytes, or a size with its unit, such as 98M or 1.5Gi"
@@ -17,7 +17,7 @@ _UNITS: Final = ("", "k", "M", "G", "T")
 
 
 def parse(value: object) -> int:
-    """Bytes. Raises MistakeError."""
+    """Return the size in bytes. Raises InvalidValueError."""
     text = scalar(value, _EXPECTED)
     if _NUMBER.match(text):
         return whole_number(text, 0, 2**63 - 1, _EXPECTED)
@@ -27,8 +27,8 @@ def parse(value: object) -> int:
         raise InvalidValueError(value, _EXPECTED, hint=mistake.hint) from None
 
 
-def shown(size: int) -> str:
-    """Bytes for people, three digits of them: `98.3M`."""
+def format_size(size: int) -> str:
+    """Format bytes for readers, with three significant digits: `98.3M`."""
     rounded = int(float(f"{size:.3g}"))
     power = min((len(str(rounded)) - 1) // 3, len(_UNITS) - 1)
     return f"{rounded / 1000**power:g}{_UNITS[power]}"

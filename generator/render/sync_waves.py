@@ -1,9 +1,9 @@
-"""Argo CD's sync waves: it applies a wave, waits until all of it is healthy, and only then comes to the next.
+"""Sync waves of Argo CD: it applies a wave, waits until all of its objects are healthy, and then starts the next one.
 
-What pods need, pods, routes, autoscalers: so a host turns to its new owner when all of the owner's pods are ready, and
-an autoscaler starts from the pods that the takeover began with. What has no wave is in wave 0: Deployments, Services,
-and what shall be there before a route leads to it. The annotations are on the objects alone, never on pods, so that
-they restart nothing; the name of a generated ConfigMap does not depend on them.
+The waves are: the objects that pods need, pods, routes, autoscalers. A host is therefore routed to its new owner when
+all of the owner's pods are ready, and an autoscaler starts from the replica count at the takeover. Kinds without a wave
+are in wave 0: Deployments, Services, and everything that must exist before a route leads to it. The annotations are on
+the objects only, never on pods, so they cause no restart; the name of a generated ConfigMap does not depend on them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ WAVES: Final[Mapping[str, int]] = {
 
 
 def wave_of(kind: str) -> dict[str, str]:
-    """What says the wave of a kind; empty for wave 0."""
+    """Return the annotation for the wave of a kind; empty for wave 0."""
     return {ANNOTATION: str(WAVES[kind])} if kind in WAVES else {}
 
 
 def in_wave(tree: Tree) -> Tree:
-    """The object in the wave of its kind; a wave that is already written stays."""
+    """Return the object with the wave of its kind; a wave that is already set stays."""
     wave = wave_of(tree["kind"])
     if not wave:
         return tree

@@ -1,4 +1,4 @@
-"""What the modules of all tools start from: the clusters that a tool delivers to, and its objects in files."""
+"""The base of the modules of all tools: the clusters that a tool delivers to, and the writer of its files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from generator.render.objects import ObjectRenderer
     from generator.spec.delivery import Delivery, Tool
 
-# A template below the tool's folder, and the values that it sees.
+# A template below the tool's folder, and its values.
 Parts = list[tuple[str, dict[str, Any]]]
 
 
@@ -30,7 +30,7 @@ class DeliveryTarget:
     environments: list[str]
 
     def from_top(self, folder: str) -> str:
-        """A folder of `rendered/`, seen from the top of the Git repository."""
+        """Return a folder of `rendered/`, relative to the top of the Git repository."""
         return f"{self.delivery.folder}/{folder}" if self.delivery.folder else folder
 
 
@@ -38,7 +38,7 @@ S = TypeVar("S", bound=DeliveryTarget)
 
 
 def delivery_targets(fleet: Fleet, tool: Tool, kind: type[S]) -> Iterator[S]:
-    """The clusters of a tool that have an environment, and a repository to be delivered from."""
+    """Yield the clusters of a tool that have an environment, and a repository to be delivered from."""
     for cluster in fleet.platform.clusters:
         delivery = delivery_of(fleet.platform, cluster)
         environments = [name for name in fleet.instances if fleet.contexts[name].cluster == cluster]
@@ -48,7 +48,10 @@ def delivery_targets(fleet: Fleet, tool: Tool, kind: type[S]) -> Iterator[S]:
 
 @dataclass(slots=True)
 class Writer:
-    """Renders a tool's objects into files: its templates are in a folder of its name, and see their values under it."""
+    """Renders a tool's objects into files.
+
+    The tool's templates are in a folder of its name, and get their values under that name.
+    """
 
     tool: Tool
     fleet: Fleet
@@ -65,13 +68,16 @@ class Writer:
         service: ServiceEntry | None = None,
         note: str = "",
     ) -> None:
-        """One file: objects of the app that `service` is of, else of the cluster. `note`: comments before them."""
+        """Render one file.
+
+        Its objects belong to the app of `service`, or to the cluster if that is None. `note` are comments before them.
+        """
         document, path = self.fleet.document, ("clusters", cluster, "delivery")
         source = f"services/{service.project}/{service.app}/" if service else document.file
         trees = []
         for template, values in parts:
             name = f"delivery/{self.tool}/{template}.yaml.j2"
-            tree = self.objects.renderer.tree(name, {self.tool: values})
+            tree = self.objects.renderer.render_object(name, {self.tool: values})
             if tree is not None:
                 trees.append(with_namespace(tree, namespace))
                 origin = service or ClusterEntry(cluster, document, path)

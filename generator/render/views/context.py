@@ -1,4 +1,4 @@
-"""What the views of a service's own objects are computed from."""
+"""The input of the views of a service's own objects."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Scheduling:
-    """What the GPU backend and the node labels of a cluster make of a request for a card.
+    """The result of a cluster's GPU backend and node labels for a request for a card.
 
-    `refusal` is the backend's reason and its hint where it cannot fulfil the request.
+    `refusal` holds the backend's reason and its hint if it cannot fulfil the request.
     """
 
     scheduler_name: str | None = None
@@ -28,7 +28,7 @@ class Scheduling:
 
 @dataclass(frozen=True, slots=True)
 class ServiceContext:
-    """A service in a place, and how it is put on nodes there."""
+    """A service in an environment, and its scheduling there."""
 
     instance: ServiceInstance
     placement: Scheduling

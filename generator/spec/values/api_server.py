@@ -1,4 +1,4 @@
-"""How Argo CD is told of a cluster: by the name under which it knows it, or by the address of its API server.
+"""How a cluster is identified to Argo CD: by its name in Argo CD, or by the address of its API server.
 
 Source: Argo CD's documentation, declarative-setup, Clusters.
 """
@@ -10,10 +10,10 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import scalar
 
-# The address by which a program in a cluster reaches that cluster's own API server.
+# The address at which a program in a cluster reaches that cluster's own API server.
 OWN: Final = "https://kubernetes.default.svc"
 _ADDRESS: Final = re.compile(r"https://[^\s/@?#]+(?:/[^\s@?#]*)?\Z")
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?\Z")
@@ -21,7 +21,7 @@ _EXPECTED: Final = "the name of a cluster, or the address of its API server with
 
 
 def api_server(value: object) -> str:
-    """A name, or an address without a slash at its end. Raises MistakeError."""
+    """Return a name, or an address without a trailing slash. Raises InvalidValueError."""
     text = scalar(value, _EXPECTED)
     if _ADDRESS.match(text):
         return text.rstrip("/")
@@ -34,7 +34,7 @@ def api_server(value: object) -> str:
 
 
 def by_address(found: str) -> bool:
-    """Whether a parsed value is an address."""
+    """Return whether a parsed value is an address."""
     return found.startswith("https://")
 
 

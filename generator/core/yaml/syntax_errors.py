@@ -1,4 +1,4 @@
-"""What a YAML parser says, in words that help: the usual accidents get their own hint."""
+"""The errors of the YAML parser as findings that users understand, with a hint for each common error."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ _TAB_HINT: Final = "YAML does not allow tabs for indentation; use two spaces"
 
 
 def by_depth(error: yaml.MarkedYAMLError) -> bool:
-    """Whether the parser stopped at its own bound on nesting: libyaml has one from 0.2.6 on, older ones have none."""
+    """Return whether the parser stopped at its own limit on nesting; libyaml has one from 0.2.6 on, older ones have
+    none."""
     return "maximum nesting depth" in (error.problem or "")
 
 
 def too_deep(levels: int, file: str) -> Finding:
-    """A file that nests deeper than `levels`."""
+    """Return the finding for a file that is nested deeper than `levels`."""
     message = f"the file nests deeper than {levels} levels"
     return Finding("Y05", message, Position(file), "a spec needs about four levels; remove the nesting")
 
 
 def explain_syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
-    """What is wrong with the structure, at the place where a person would look."""
+    """Return the finding for a syntax error, at the position where a user would look for it."""
     unclosed = "unexpected end of stream" in (error.problem or "")
     mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark is not None else (0, 0)
@@ -58,7 +59,7 @@ def explain_syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> F
 
 
 def explain_reader_error(error: yaml.YAMLError, text: str, file: str) -> Finding:
-    """A character that YAML does not allow, at its place."""
+    """Return the finding for a character that YAML does not allow, at its position."""
     bad = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
     if bad is None:
         return Finding("Y01", f"this is not YAML: {error}", Position(file), "check the file")

@@ -1,6 +1,6 @@
-"""YAML as people write it, for spec files that a program makes: quotes only where needed, long texts as blocks.
+"""Write generated spec files as a person would write YAML: quotes only if needed, strings of several lines as blocks.
 
-Only for files that our own reader reads: it takes `1.10` and `on` as text, so that they need no quotes here.
+Only for files that servegen's own reader reads: it takes `1.10` and `on` as strings, so they need no quotes.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import yaml
 
 from generator.core.yaml.document import NULLS, Empty
 
-# A text that means the same inside braces as outside; PyYAML would quote a time there.
+# A string that has the same meaning inside braces as outside; PyYAML would quote a time inside braces.
 _WORD: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./:+-]*[A-Za-z0-9])?\Z")
-# What YAML 1.1 takes for the end of a line too: only an escape keeps it as it is.
+# Characters that YAML 1.1 also takes for the end of a line; only an escape preserves them.
 _BREAK: Final = re.compile("[\x85\u2028\u2029]")
 
 
@@ -35,7 +35,7 @@ def _empty(dumper: _Dumper, _: Empty) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:null", "")
 
 
-# Only what would be read as null needs quotes; numbers, booleans and dates are texts to our reader.
+# Only strings that would be read as null need quotes; servegen's reader takes numbers, booleans and dates as strings.
 _NULL = [("tag:yaml.org,2002:null", re.compile(r"~|null|Null|NULL|\Z"))]
 _Dumper.yaml_implicit_resolvers = dict.fromkeys(("~", "n", "N", ""), _NULL)
 _Dumper.add_representer(str, _text)
@@ -43,13 +43,13 @@ _Dumper.add_representer(Empty, _empty)
 
 
 def dump_spec(data: dict[str, Any], *, indent: int = 2) -> str:
-    """A spec as text, keys in the order given, each level `indent` deeper; `EMPTY` is written as an empty value."""
+    """Return a spec as text: keys in the given order, each level indented by `indent`, `EMPTY` as an empty value."""
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000, indent=indent)
     return text if text.endswith("\n") else f"{text}\n"
 
 
 def flow_spec(value: object) -> str:
-    """A value on one line, as it may stand inside braces; `EMPTY` is no text at all."""
+    """Return a value on one line, in the form that is allowed inside braces; `EMPTY` is an empty string."""
     if value is Empty.EMPTY:
         return ""
     if isinstance(value, dict):

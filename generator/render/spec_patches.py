@@ -1,7 +1,7 @@
 """The spec's own patches: the escape hatch for what no key covers, merged in memory as kustomize would.
 
-A patch names its object by kind, and by name where it gives one. One that hits no object in any environment, or that
-removes what is not there, is a mistake: it would otherwise do nothing in silence.
+A patch names its object by kind, and optionally by name. A patch that matches no object in any environment, or that
+removes what does not exist, is an error: otherwise it would silently do nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.core.finding import Finding, Position
 from generator.render.kustomize.merge import merge, needless_removals
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ _KINDS = "Deployment, Service, ServiceAccount, HorizontalPodAutoscaler or PodDis
 
 
 def addresses(patch: dict[str, Any], tree: Tree) -> bool:
-    """Whether a patch is meant for this object."""
+    """Return whether a patch is for this object."""
     metadata = patch.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     return patch.get("kind") == tree["kind"] and name in (None, tree["metadata"]["name"])
@@ -32,13 +32,13 @@ def addresses(patch: dict[str, Any], tree: Tree) -> bool:
 
 @dataclass(slots=True)
 class SpecPatches:
-    """The patches of one app's services, as they are applied; `problems()` tells what went wrong."""
+    """The patches of one app's services, applied object by object; `findings()` yields the errors."""
 
     _hit: dict[Position, bool] = field(default_factory=dict)
     _mistakes: set[Finding] = field(default_factory=set)
 
     def apply(self, instance: ServiceInstance, tree: Tree) -> Tree:
-        """The object with all patches that are meant for it."""
+        """Return the object with all patches that address it applied."""
         for index, patch in enumerate(instance.settings.patches or ()):
             position = instance.position("patches", index)
             meant = addresses(patch, tree)
@@ -48,7 +48,7 @@ class SpecPatches:
         return tree
 
     def findings(self) -> Iterator[Finding]:
-        """What cannot be merged, and the patches that no object took."""
+        """Yield the patches that cannot be merged, and those that matched no object."""
         yield from self._mistakes
         for position, hit in self._hit.items():
             if not hit:

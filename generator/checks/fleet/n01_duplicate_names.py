@@ -1,7 +1,7 @@
-"""N01: one namespace holds one service of a name.
+"""N01: a namespace may hold only one service of a name.
 
-A service's name is its file's name, and by convention that is the model and the digits of its version. So two versions
-can get one name (`v1.12` and `v11.2`), in two apps, or in two projects that share a namespace.
+A service's name is the name of its file, by convention the model and the digits of its version. Two versions can
+therefore get one name (`v1.12` and `v11.2`), in two apps, or in two projects that share a namespace.
 
 Passes:
 
@@ -35,8 +35,8 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Each service that another file keeps out of a place."""
-    for service, other, place in context.fleet.twins:
+    """Yield an error for each service that is left out of an environment because another file has its name."""
+    for service, other, place in context.fleet.duplicate_names:
         message = f"{service.name} is defined by two files{_what(service, other)}, for the same namespace"
         hint = "rename or delete one of the files"
         position, also = service.document.position(), (other.document.position(),)

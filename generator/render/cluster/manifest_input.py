@@ -1,4 +1,4 @@
-"""What a module of this package looks at, and what it gives: objects as the values of a template."""
+"""The input of the modules of this package, and their output: objects as template values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClusterContext:
-    """One cluster with its namespaces. `environment` is the first one on it, to which it is counted."""
+    """One cluster with its namespaces. `environment` is the first one on it, to which its objects are assigned."""
 
     name: str
     facts: Cluster
@@ -29,14 +29,17 @@ class ClusterContext:
     objects: ObjectRenderer
 
     def entry(self, *path: str) -> ClusterEntry:
-        """A place below the cluster in the platform file."""
+        """Return an origin below the cluster in the platform file."""
         where: Path = ("clusters", self.name, *path)
         return ClusterEntry(self.name, self.fleet.document, where)
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestInput:
-    """One object: its template with what that sees, its namespace (None where it has none), and where it comes from."""
+    """The input of one manifest: its template and the template's values, its namespace, and its origin.
+
+    `namespace` is None for an object that is not namespaced.
+    """
 
     template: str
     context: dict[str, Any]
@@ -46,9 +49,9 @@ class ManifestInput:
 
 
 class Kind(Protocol):
-    """What a module of this package offers. `FILE` is the file of its objects."""
+    """The interface of a module of this package. `FILE` is the name of the file that holds its objects."""
 
     FILE: str
 
     def parts(self, site: ClusterContext, /) -> Iterator[ManifestInput]:
-        """The objects of a cluster."""
+        """Yield the objects of a cluster."""

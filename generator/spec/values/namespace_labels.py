@@ -1,4 +1,4 @@
-"""Further labels of a namespace: none of those that other keys say, or that would undo them."""
+"""Additional labels of a namespace, without those that other keys set and those that would undo other keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values.mistake import InvalidValueError
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import label_map
 
 _POD_SECURITY: Final = "pod-security.kubernetes.io/"
@@ -20,7 +20,7 @@ _ELSEWHERE: Final = {
 
 
 def parse(value: object) -> dict[str, str | None]:
-    """Labels. Raises MistakeError."""
+    """Return the labels. Raises InvalidValueError."""
     out = label_map(value)
     for name in out:
         hint = "write `pod_security`" if name.startswith(_POD_SECURITY) else _ELSEWHERE.get(name)

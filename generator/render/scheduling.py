@@ -1,13 +1,13 @@
-"""The GPU backend's and the node labels' part of a pod: small templates, so that a new one is a new file."""
+"""The parts of a pod that the GPU backend and the node labels define, as small templates: a new one is a new file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from generator.render.views.subject import Scheduling
+from generator.render.views.context import Scheduling
 from generator.spec.values.gpu import Gpu
-from generator.spec.values.mistake import quote
+from generator.spec.values.invalid_value import quote
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _NO_CARD = {"name": None, "match": None, "also_matches": None, "products": None, "family": None, "mib": None}
 
-# What a file of templates/gpu/ or templates/nodes/ may give, and of which type it is.
+# The keys that a file of templates/gpu/ or templates/nodes/ may set, with their types.
 _GIVES: Final[Mapping[str, type]] = {
     "schedulerName": str,
     "limits": dict,
@@ -38,13 +38,13 @@ _TYPE_WORDS: Final = {"str": "a string", "dict": "a mapping", "list": "a list"}
 
 @dataclass(slots=True)
 class SchedulingRenderer:
-    """Renders placements; requests repeat over a fleet, so each distinct one is rendered once."""
+    """Renders scheduling; requests repeat over a fleet, so each distinct one is rendered once."""
 
     renderer: Renderer
     _known: dict[tuple[str, str, Gpu | None], Scheduling] = field(default_factory=dict)
 
     def of(self, instance: ServiceInstance) -> Scheduling:
-        """The placement of one service in one place."""
+        """Return the scheduling of one service in one environment."""
         resources = instance.settings.resources
         gpu = resources.gpu if resources is not None else None
         facts = instance.environment.facts.gpu
@@ -54,7 +54,7 @@ class SchedulingRenderer:
         return self._known[key]
 
     def card_resource(self, facts: GpuFacts) -> str | None:
-        """The resource by which a cluster's backend counts whole cards; None where it does not count them."""
+        """Return the resource by which a cluster's backend counts whole cards; None if it does not count them."""
         return next(iter(self._render(facts.backend, facts.nodes, Gpu(count=1), None).limits), None)
 
     def _render(self, backend: str, nodes: str, gpu: Gpu | None, card: Card | None) -> Scheduling:
@@ -76,7 +76,7 @@ class SchedulingRenderer:
         )
 
     def _tree(self, name: str, context: dict[str, Any]) -> Tree:
-        """What a file gives; nothing where it does not exist, which is reported where it is named."""
+        """Return the keys that a template file sets; empty if it does not exist, which is reported at its name."""
         tree = (self.renderer.tree(name, context) if self.renderer.loader.has(name) else None) or {}
         tree = {key: value for key, value in tree.items() if value is not None}
         for key, value in tree.items():
@@ -120,5 +120,5 @@ def _card(gpu: Gpu | None, card: Card | None) -> dict[str, Any]:
     }
 
 
-# The values that the files of templates/gpu/ and templates/nodes/ see, by the name that holds them.
+# The values that the files of templates/gpu/ and templates/nodes/ can use, by the name that holds them.
 REQUEST_VALUES: Final[Mapping[str, Collection[str]]] = {"gpu": _request(None), "card": _NO_CARD}

@@ -1,4 +1,4 @@
-"""Where the platform file says how a cluster gets what is rendered."""
+"""Positions of the `delivery` keys that apply to a cluster."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def delivery_position(fleet: Fleet, cluster: str, key: str) -> Position:
-    """Where the key of `delivery` is written that holds for a cluster."""
+    """Return the position of the `delivery` key that applies to a cluster: the cluster's own, else the platform's."""
     own = fleet.platform.clusters[cluster].delivery
     if own is not None and key in own.model_fields_set:
         return fleet.platform_position("clusters", cluster, "delivery", key)

@@ -1,4 +1,4 @@
-"""JSON in a text field: cube-studio keeps mappings (sub-models, metrics) as JSON in one column, and people paste it."""
+"""JSON in a string field: cube-studio stores mappings (sub-models, metrics) as JSON in a column, and users paste it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 
 
 def decode(text: str) -> dict[str, str] | list[dict[str, str]] | None:
-    """A JSON mapping, or a list of mappings, with texts as values; None for any other text. Nested values stay JSON."""
+    """Decode a JSON mapping, or a list of mappings, with strings as values; None for any other string.
+
+    Nested values stay JSON.
+    """
     if not text.lstrip().startswith(("{", "[")):
         return None
     try:
@@ -20,7 +23,7 @@ def decode(text: str) -> dict[str, str] | list[dict[str, str]] | None:
 
 
 def texts(data: dict[str, Any]) -> dict[str, str]:
-    """A mapping from JSON with each value as a text."""
+    """Return a mapping from JSON with each value as a string."""
     return {
         name: item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for name, item in data.items()
     }

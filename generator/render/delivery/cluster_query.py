@@ -1,0 +1,15 @@
+"""Queries about the delivered objects: commands for users to run, because servegen does not contact clusters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterQuery:
+    """A command that lists what needs attention, and nothing if all is well; `where` is the cluster to query."""
+
+    environment: str
+    where: str
+    about: str
+    command: str

@@ -1,0 +1,76 @@
+"""kubeconform judges what the embedded engine passed, object by object, and each verdict leads to a line of a spec."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.command import servegen
+
+SPEC: Final = "services/vision/resnet50/resnet50-1.yaml"
+TEXT: Final = "model: resnet50\nversion: v1\ntype: triton-server\nreplicas: 2\nenvironments:\n  test:\n  prod:\n"
+# The real program, whose verdict on each Deployment is another one.
+STRICTER: Final = f"""#!{sys.executable}
+import json, os, subprocess, sys
+done = subprocess.run([os.environ["REAL"], *sys.argv[1:]], capture_output=True, text=True)
+said = json.loads(done.stdout)
+for row in said["resources"]:
+    if row["kind"] == "Deployment":
+        row["status"] = "statusInvalid"
+        row["msg"] = "jsonschema validation failed\\n- at '/spec/replicas': got number, want a prime number"
+print(json.dumps(said))
+sys.exit(1)
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with one service."""
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    (tmp_path / SPEC).parent.mkdir(parents=True)
+    (tmp_path / SPEC).write_text(TEXT, encoding="utf-8")
+    return tmp_path
+
+
+def test_what_only_kubeconform_refuses_is_reported_where_it_is_written(
+    repository: Path, kubeconform: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = repository / "bin" / "kubeconform"
+    program.parent.mkdir()
+    program.write_text(STRICTER, encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("REAL", str(kubeconform))
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    done = servegen(repository, "validate")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[0] == (
+        f"{SPEC}:4:11: error: Deployment resnet50-1: spec.replicas: got number, want a prime number "
+        "(in prod, test) [V01]"
+    )
+    assert done.stderr.count("V01") == 1
+
+
+def test_an_object_that_the_embedded_engine_refuses_is_reported_once(
+    repository: Path, kubeconform: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(kubeconform.parent), prepend=":")
+    (repository / SPEC).write_text(
+        f"{TEXT}patches:\n  - {{kind: Deployment, spec: {{minReadySeconds: soon}}}}\n", encoding="utf-8"
+    )
+    done = servegen(repository, "validate")
+    assert done.returncode == 1
+    assert done.stderr.count("V01") == 1
+    assert f"{SPEC}:9:" in done.stderr
+
+
+def test_all_objects_are_counted_by_both_engines(
+    repository: Path, kubeconform: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(kubeconform.parent), prepend=":")
+    done = servegen(repository, "validate")
+    assert done.returncode == 0, done.stderr
+    embedded, other, *_ = done.stdout.splitlines()
+    assert embedded.removeprefix("embedded: ") + ", Kubernetes 1.36" == other.removeprefix("kubeconform: ")
