@@ -30,8 +30,8 @@ UNTRUSTED = {
         'exec "$REAL" -strict -output json -summary -verbose -schema-location /nowhere.json "$(eval echo \\${$#})"',
         "gave the probe-valid statusError, expected statusValid",
     ),
-    "prints no verdicts": ("echo done", "printed no verdicts:\ndone"),
-    "prints other JSON": ("echo '[]'", "printed no verdicts:"),
+    "prints no verdicts": ("echo done", "printed no results:\ndone"),
+    "prints other JSON": ("echo '[]'", "printed no results:"),
     "fails": ("echo broken >&2; exit 2", "failed with code 2:\nbroken"),
 }
 
