@@ -47,8 +47,8 @@ def test_a_stamp_that_is_new_must_win(repository: Path) -> None:
     done = servegen(repository, "validate", "--base", "HEAD")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "services/p/a/m-2.yaml:7:15: error: m-2 is deployed to the host a.example.com, but m-1 was "
-        "released later and keeps it [H02]\n"
+        "services/p/a/m-2.yaml:7:15: error: m-2 is deployed to the host a.example.com by this change, "
+        "but m-1 was released later and keeps it [H02]\n"
         f"    7 |     released: {OLD}\n"
         "      |               ^\n"
         "  also: services/p/a/m-1.yaml:7:15\n"
