@@ -367,7 +367,7 @@ def test_a_branch_of_specs_is_never_replaced(tmp_path: Path) -> None:
     before = refs(bare)
     assert refused(here, "--push", "-e", "main", "--branch", "{environment}") == (
         2,
-        "servegen: the branch main holds services/, which would be deleted\n"
+        "servegen: the branch main has services/, which would be deleted\n"
         "  hint: set other branches with --branch; if the branch is for an environment, delete it first\n",
     )
     assert refs(bare) == before
@@ -394,7 +394,7 @@ def test_a_branch_that_is_checked_out_is_left_alone(here: Path) -> None:
             "--branch: live does not contain {environment}\n  hint: for example environments/{environment}",
         ),
         (("--branch", "a..{environment}"), "a..test is not a valid branch name"),
-        (("--push", "--remote", "upstream"), "there is no remote upstream\n  hint: there are origin"),
+        (("--push", "--remote", "upstream"), "there is no remote upstream\n  hint: known remotes: origin"),
         (
             ("v9",),
             "v9 is not a revision of this repository\n"
