@@ -24,14 +24,14 @@ def syntax_error(expression: str, largest: int) -> str:
     if not expression:
         return "which is empty"
     if r"\C" in _NO_BYTE.sub("", expression):
-        return r"which has \C, unknown to Istio"
+        return r"which has \C, which Istio does not support"
     options = re2.Options()
     options.log_errors = False
     try:
         compiled = re2.compile(expression, options=options)
     except re2.error as error:
         said = error.args[0] if error.args else error
-        return f"which RE2 refuses: {said.decode() if isinstance(said, bytes) else said}"
+        return f"which RE2 rejects: {said.decode() if isinstance(said, bytes) else said}"
     if compiled.programsize > largest:
         return f"which is too large for Envoy: {compiled.programsize} instructions, expected at most {largest}"
     return ""

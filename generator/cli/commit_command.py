@@ -24,9 +24,9 @@ _LISTED: Final = 20
 
 @new_command("commit")
 @click.option("-m", "--message", "subject", help="The first line of the message.  [default: what changed]")
-@click.option("--push", is_flag=True, help="Push it too, on top of what others have pushed.")
-@click.option("--remote", default="origin", show_default=True, help="Where --push goes.")
-@click.option("--branch", help="The remote's branch.  [default: the one that is checked out]")
+@click.option("--push", is_flag=True, help="Also push it, rebased onto the remote branch.")
+@click.option("--remote", default="origin", show_default=True, help="The remote for --push.")
+@click.option("--branch", help="The branch of the remote.  [default: the checked-out branch]")
 @dry_run_option
 @click.pass_obj
 def command(
@@ -49,7 +49,7 @@ def command(
         return
     done = commit(root, subject=subject, push=push, remote=remote, branch=branch, tell=click.echo)
     if done.commit is None:
-        click.echo("nothing to commit: services/ and rendered/ are as HEAD has them")
+        click.echo("nothing to commit: services/ and rendered/ are the same as in HEAD")
 
 
 def _show(root: Path, subject: str | None) -> None:

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS: Final = 1.0
 
 output_option = click.option(
-    "--output", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How findings are printed."
+    "--output",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="The output format of findings.",
 )
 
 
@@ -61,7 +65,7 @@ def refusals_as(output: str, prefix: str = "") -> Iterator[None]:
 def pushed_branch(branch: str | None, *, push: bool) -> str | None:
     """Return the value of --branch. Raises UsageError without --push, because --branch would have no effect."""
     if branch is not None and not push:
-        raise UsageError("--branch says where --push goes, and there is no --push", hint="add --push, or leave it away")
+        raise UsageError("--branch has no effect without --push", hint="add --push, or remove --branch")
     return branch
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @new_command("deploy")
 @click.argument("service")
 @click.argument("environment")
-@click.option("--manual", is_flag=True, help="Let it run beside the owner of its host until it is deployed again.")
+@click.option("--manual", is_flag=True, help="Run it beside the owner of its host until it is deployed again.")
 @dry_run_option
 @click.pass_obj
 def command(invocation: Invocation, *, service: str, environment: str, manual: bool, dry_run: bool) -> None:

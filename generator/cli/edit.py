@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from generator.repo.edits import Edit
 
 
-dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would change, and write nothing.")
 
 
 def lock_repository(folder: Path) -> Path:
@@ -49,7 +49,7 @@ def announce(repository: Repository, files: Mapping[str, bytes | None], reported
     """
     edit = prepare_edit(repository, files).require_no_errors()
     show(edit.findings, edit.after.specs)
-    for line in (*reported, *(edit.consequences() or ["nothing that runs changes by this"])):
+    for line in (*reported, *(edit.consequences() or ["no running service changes"])):
         click.echo(line)
     return edit
 
@@ -57,7 +57,7 @@ def announce(repository: Repository, files: Mapping[str, bytes | None], reported
 def write(edit: Edit, *, dry_run: bool) -> None:
     """Write the files, unless this is a dry run. Raises ToolError if one of them has changed in the meantime."""
     if dry_run:
-        click.echo("dry run: nothing is written")
+        click.echo("dry run: nothing was written")
         return
     edit.write()
     click.echo("next: servegen render")

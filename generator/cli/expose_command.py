@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--series",
     type=click.Choice(get_args(SeriesName)),
-    help="The series of ports.  [default: the spec's, or inference]",
+    help="The series of ports.  [default: that of the spec, or inference]",
 )
 @click.pass_obj
 def command(invocation: Invocation, *, service: str, series: SeriesName | None) -> None:
@@ -60,13 +60,13 @@ def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:
     """Return the series to take the id from. Raises UsageError if the spec has an id, or another series."""
     position = entry.document.position(("id",))
     if entry.spec.id is not None:
-        hint = "its address stays; remove the line to get another one"
-        raise UsageError(f"{position}: {entry.name} has the id {entry.spec.id} already", hint=hint)
+        hint = "its address is unchanged; remove the line to get another one"
+        raise UsageError(f"{position}: {entry.name} already has the id {entry.spec.id}", hint=hint)
     if asked is None or "series" not in entry.spec.model_fields_set or asked == entry.spec.series:
         return asked or entry.spec.series
     position = entry.document.position(("series",))
     raise UsageError(
-        f"{position}: the spec says series: {entry.spec.series}", hint="change that line, or leave --series"
+        f"{position}: the spec has series: {entry.spec.series}", hint="change that line, or remove --series"
     )
 
 
@@ -78,5 +78,5 @@ def _tell(fleet: Fleet, entry: ServiceEntry) -> None:
             click.echo(f"{environment}: {', '.join(format_addresses(given))}")
             reached = True
     if not reached:
-        click.echo("no environment gives it an address yet: it is deployed in none whose stage and cluster offer one")
+        click.echo("it has no address yet: it is not deployed in an environment whose stage and cluster provide one")
     click.echo("next: servegen render")

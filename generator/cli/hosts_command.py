@@ -25,7 +25,7 @@ def _address(ctx: click.Context, param: click.Parameter, value: str) -> str:
             raise ValueError
         return str(address)
     except ValueError:
-        raise click.BadParameter(f'"{value}" is no IP address', ctx, param) from None
+        raise click.BadParameter(f'"{value}" is not an IP address', ctx, param) from None
 
 
 @new_command("hosts")
@@ -55,7 +55,7 @@ def _lines(fleet: Fleet, routing: Routing, environment: str, address: str) -> li
     domain, kind = place.facts.domain, "AAAA" if ":" in address else "A"
     others = [host for host in hosts if not host.endswith(f".{domain}")]
     return [
-        f"# hosts of {environment} on the cluster {place.cluster}; in DNS instead: *.{domain} {kind} {address}",
-        *([f"# and a record for each of: {', '.join(others)}"] if others else []),
+        f"# hosts of {environment} on the cluster {place.cluster}; as a DNS record: *.{domain} {kind} {address}",
+        *([f"# and one record for each of: {', '.join(others)}"] if others else []),
         *(f"{address} {host}" for host in hosts),
     ]

@@ -27,17 +27,19 @@ _PLACE: Final = "{environment}"
 _BRANCH: Final = f"environments/{_PLACE}"
 _SAID: Final = {
     "written": "{branch}: {commit} holds {environment} as of {dry}",
-    "unchanged": "{branch}: nothing of {environment} has changed, it stays at {commit}",
-    "later": "{branch}: left as it is, for {commit} is made from a later commit than {dry}",
+    "unchanged": "{branch}: {environment} has not changed, the branch stays at {commit}",
+    "later": "{branch}: unchanged, because {commit} was made from a later commit than {dry}",
 }
 
 
 @new_command("hydrate")
 @click.argument("revision", default="HEAD")
-@click.option("-e", "--environment", "environments", multiple=True, help="Only this one. May be given several times.")
-@click.option("--branch", help=f"The branches' names. Default: what `delivery` in platform.yaml says, or {_BRANCH}")
-@click.option("--propose", is_flag=True, help="Write <branch>-next, for a pull request or gitops-promoter to merge.")
-@click.option("--push", is_flag=True, help="Write the branches of the remote, not those of this clone.")
+@click.option("-e", "--environment", "environments", multiple=True, help="Only this environment. May be repeated.")
+@click.option(
+    "--branch", help=f"The names of the branches. Default: the setting of `delivery` in platform.yaml, or {_BRANCH}"
+)
+@click.option("--propose", is_flag=True, help="Write <branch>-next, to be merged by a pull request or gitops-promoter.")
+@click.option("--push", is_flag=True, help="Write the branches of the remote instead of those of this clone.")
 @click.option("--remote", default="origin", show_default=True, help="The remote that --push writes.")
 @click.pass_obj
 def command(
@@ -91,8 +93,8 @@ def _branch(git: Git, given: str | None, synced: str, environment: str) -> str:
     """
     pattern = given or (synced.removeprefix("refs/heads/") if _PLACE in synced else _BRANCH)
     if _PLACE not in pattern:
-        raise UsageError(f"--branch: {pattern} names no environment", hint=f"put {_PLACE} into it: {_BRANCH}")
+        raise UsageError(f"--branch: {pattern} does not contain {_PLACE}", hint=f"for example {_BRANCH}")
     branch = pattern.replace(_PLACE, environment)
     if not git.ask("check-ref-format", f"refs/heads/{branch}"):
-        raise UsageError(f"{branch} is no name of a branch")
+        raise UsageError(f"{branch} is not a valid branch name")
     return branch

@@ -35,9 +35,11 @@ def command() -> None:
 
 @new_command("cube-studio")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--environment", "environments", multiple=True, help="Deploy every service there; may be repeated.")
-@click.option("--owner", help="Whose folder a (pvc) volume shows; also fills in {{creator}}.")
-@click.option("--force", is_flag=True, help="Overwrite specs that are there already.")
+@click.option(
+    "--environment", "environments", multiple=True, help="Deploy every service in this environment; may be repeated."
+)
+@click.option("--owner", help="The user whose folder a (pvc) volume mounts; also replaces {{creator}}.")
+@click.option("--force", is_flag=True, help="Overwrite existing specs.")
 @click.pass_obj
 def cube_studio(
     invocation: Invocation, *, files: tuple[Path, ...], environments: tuple[str, ...], owner: str | None, force: bool
@@ -93,9 +95,9 @@ def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str
         file = f"services/{service.project}/{service.app}/{service.name}.yaml"
         text = service_text(service.keys).encode()
         if file in texts:
-            refused.append(Note(service.row.key, "name", f"{file} is made by another row too; one of them is left out"))
+            refused.append(Note(service.row.key, "name", f"another row makes {file} too; one of them is left out"))
         elif (root / file).exists() and (root / file).read_bytes() != text and not force:
-            refused.append(Note(service.row.key, "name", f"{file} is there already; use --force to overwrite it"))
+            refused.append(Note(service.row.key, "name", f"{file} already exists; use --force to overwrite it"))
         else:
             texts[file] = text
     for project, title in imported.projects.items():
@@ -115,9 +117,9 @@ def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str
 def _tell(imported: ImportResult, written: list[str]) -> None:
     for file in written:
         click.echo(f"wrote {file}")
-    tell("What was changed, and why", imported.notes)
+    tell("Changes, with reasons", imported.notes)
     moved = warnings(imported.services)
     if moved:
-        click.echo("\nWhat the move itself breaks:")
+        click.echo("\nWhat the migration breaks:")
     for warning in moved:
         click.echo(f"  - {warning}")

@@ -45,7 +45,7 @@ _STAGES = ("None", "Staging", "Production", "Archived")
 
 @new_command("mlflow")
 @click.argument("uri", envvar="MLFLOW_TRACKING_URI")
-@click.option("--project", required=True, help="The team that gets them: a folder of services/.")
+@click.option("--project", required=True, help="The project for them: a folder in services/.")
 @click.option("--model", "models", multiple=True, help="Only this registered model; may be repeated.")
 @click.option("--alias", "aliases", multiple=True, help="Only versions with this alias; may be repeated.")
 @click.option(
@@ -55,7 +55,7 @@ _STAGES = ("None", "Staging", "Production", "Archived")
     type=click.Choice(_STAGES, case_sensitive=False),
     help="Only versions in this stage; may be repeated.",
 )
-@click.option("--framework", help="The framework of versions whose flavors do not tell it.")
+@click.option("--framework", help="The framework of versions whose flavors do not determine it.")
 @dry_run_option
 @click.pass_obj
 def mlflow(
@@ -90,8 +90,8 @@ def mlflow(
     versions, pathless = carry_over(described, options)
     done = _registered(root, versions, complete=framework is not None, dry_run=dry_run)
     _tell(done, project, dry_run=dry_run)
-    tell("What was changed, and why", [*told, *done.notes])
-    tell("What the registry says otherwise, and keeps", done.differences)
+    tell("Changes, with reasons", [*told, *done.notes])
+    tell("Different values in the registry, which are kept", done.differences)
     refuse([*refused, *pathless, *done.refused])
 
 
@@ -129,10 +129,10 @@ def _tell(done: Additions, project: str, *, dry_run: bool) -> None:
     for file, versions in done.added.items():
         click.echo(f"{'would write' if dry_run else 'wrote'} {file}: {', '.join(versions)}")
     if done.there:
-        click.echo(f"{done.there} {'version is' if done.there == 1 else 'versions are'} there already")
+        click.echo(f"{done.there} {'version is' if done.there == 1 else 'versions are'} already registered")
     elif not done.added:
         click.echo("MLflow has no version to import")
     if dry_run:
-        click.echo("dry run: nothing is written")
+        click.echo("dry run: nothing was written")
     elif done.added:
         click.echo(f"next: servegen list models --project {project}, then servegen publish MODEL VERSION")

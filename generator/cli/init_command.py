@@ -48,7 +48,7 @@ class _Folder:
             if path.is_file() and path.read_bytes() == text.encode():
                 self.ours.append(name)
             elif missing:
-                click.echo(f"kept     {name}, which was there")
+                click.echo(f"kept     {name}, which exists")
             return
         if not missing:
             return
@@ -69,12 +69,16 @@ class _Folder:
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=".")
 @click.option("--minimal", is_flag=True, help="Only the platform file, .gitattributes and schemas; no git.")
 @click.option(
-    "--ci", type=click.Choice([*FORGES, "both", "none"]), default="both", show_default=True, help="Whose CI files."
+    "--ci",
+    type=click.Choice([*FORGES, "both", "none"]),
+    default="both",
+    show_default=True,
+    help="The forge whose CI files are created.",
 )
 @click.option("--no-example", is_flag=True, help="No example service.")
-@click.option("--delivery", type=click.Choice(["argocd", "flux"]), help="What is to sync it; needs --remote.")
-@click.option("--remote", metavar="URL", help="Where the repository is pushed to, as `git remote add origin` takes it.")
-@click.option("--commit", is_flag=True, help="Commit what was made.")
+@click.option("--delivery", type=click.Choice(["argocd", "flux"]), help="The tool that syncs it; needs --remote.")
+@click.option("--remote", metavar="URL", help="The remote of the repository, as for `git remote add origin`.")
+@click.option("--commit", is_flag=True, help="Commit the created files.")
 @dry_run_option
 @click.pass_obj
 def command(
@@ -100,7 +104,7 @@ def command(
       servegen init my-models --delivery argocd --remote https://git.example.com/team/my-models.git
     """
     if minimal and (remote is not None or commit or delivery is not None):
-        raise UsageError("--minimal makes nothing in git", hint="leave out --remote, --delivery and --commit")
+        raise UsageError("--minimal does not use git", hint="remove --remote, --delivery and --commit")
     here = _Folder(invocation.folder / directory, [], dry_run)
     fresh, top = not (here.root / PLATFORM).exists(), _is_top(here.root)
     if minimal:
@@ -113,9 +117,9 @@ def command(
         )
     _files(here, wanted, fresh=fresh)
     if not (minimal or top or ci == "none"):
-        click.echo("no CI files and no hook: they belong at the top of the work tree, and this is a folder in it")
+        click.echo("created no CI files and no hook: they belong at the top of the work tree, and this is a subfolder")
     if dry_run:
-        click.echo("dry run: nothing is written")
+        click.echo("dry run: nothing was written")
     elif minimal:
         click.echo("next: set the domain in services/platform.yaml, then `servegen new` or `servegen import`")
     else:
@@ -129,12 +133,12 @@ def _delivery(root: Path, tool: str, remote: str | None, *, fresh: bool) -> dict
     already.
     """
     if remote is None:
-        hint = "--remote https://git.example.com/models.git"
+        hint = "add --remote https://git.example.com/models.git"
         raise UsageError("--delivery needs the repository's address", hint=hint)
     _check_address(remote)
     if not fresh:
-        hint = f"write it yourself: delivery: {{tool: {tool}, repository: {remote}}}"
-        raise UsageError(f"{PLATFORM} is there already, and --delivery would change it", hint=hint)
+        hint = f"add it by hand: delivery: {{tool: {tool}, repository: {remote}}}"
+        raise UsageError(f"{PLATFORM} already exists, and --delivery would change it", hint=hint)
     folder = prefix(root.resolve()).rstrip("/")
     return {"tool": tool, "repository": remote, **({"folder": folder} if folder else {})}
 
@@ -155,9 +159,9 @@ def _files(here: _Folder, wanted: ScaffoldOptions, *, fresh: bool) -> None:
     attributes = here.root / ATTRIBUTES
     line = files[ATTRIBUTES].splitlines()[-1]
     if attributes.is_file() and line not in attributes.read_text(encoding="utf-8").splitlines():
-        click.echo(f"add to {ATTRIBUTES}, or git merges generated files line by line:  {line}")
+        click.echo(f"add to {ATTRIBUTES}, so that git does not merge generated files line by line:  {line}")
     if here.dry_run:
-        click.echo(f"would create  {FOLDER}/, the JSON Schemas by which editors complete and check specs")
+        click.echo(f"would create  {FOLDER}/, the JSON Schemas with which editors complete and check specs")
         return
     schemas = texts(here.root)
     missing = [kind for kind in schemas if not (here.root / FOLDER / f"{kind}.json").exists()]
@@ -167,7 +171,7 @@ def _files(here: _Folder, wanted: ScaffoldOptions, *, fresh: bool) -> None:
         path.write_text(schemas[kind], encoding="utf-8")
     here.ours.extend(f"{FOLDER}/{kind}.json" for kind in schemas)
     if missing:
-        click.echo(f"created  {FOLDER}/, the JSON Schemas by which editors complete and check specs")
+        click.echo(f"created  {FOLDER}/, the JSON Schemas with which editors complete and check specs")
 
 
 def _is_top(root: Path) -> bool:
@@ -181,7 +185,7 @@ def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -
     if not git.ask("rev-parse", "--git-dir"):
         git.run("init", "--quiet", "--initial-branch=main")
         git.run("config", "core.hooksPath", ".githooks")
-        click.echo("created  a Git repository, whose hook in .githooks/ checks each commit")
+        click.echo("created  a Git repository with a hook in .githooks/ that checks each commit")
     if remote is not None and not git.ask("remote", "get-url", "origin"):
         git.run("remote", "add", "origin", "--", remote)
         click.echo(f"added    the remote origin, {remote}")

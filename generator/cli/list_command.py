@@ -26,10 +26,10 @@ def _width() -> int | None:
 
 @new_command("list")
 @click.argument("what", type=click.Choice(["services", "models"]))
-@click.option("--project", help="Only of this project.")
-@click.option("--model", help="Only of this model.")
+@click.option("--project", help="Only this project.")
+@click.option("--model", help="Only this model.")
 @click.option(
-    "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="json has all facts."
+    "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="json has all fields."
 )
 @click.pass_obj
 def command(invocation: Invocation, *, what: str, project: str | None, model: str | None, output: str) -> None:
@@ -49,6 +49,6 @@ def command(invocation: Invocation, *, what: str, project: str | None, model: st
         rows = listing.model_rows(fleet, project=project, model=model)
         text = table(listing.MODEL_HEADS, [listing.model_cells(row) for row in rows], width=_width())
     if not rows and (project or model):
-        text = f"nothing of the {'project' if project else 'model'} {project or model}"
+        text = f"nothing found for the {'project' if project else 'model'} {project or model}"
     click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if output == "json" else text)
     show_and_stop(repository.resolved.findings, repository.specs)

@@ -16,32 +16,32 @@ from generator.core.errors import BugError, RefusedError, ServegenError
 # Help section -> command -> summary. A command's module is imported when it runs, so that start-up is fast.
 _COMMANDS: Final[dict[str, dict[str, str]]] = {
     "Everyday": {
-        "render": "write rendered/ from the specs, or only compare (--check)",
+        "render": "write rendered/ from the specs, or only compare them (--check)",
         "validate": "check specs and rendered objects without writing anything",
-        "new": "make a service spec from a few options",
+        "new": "create a service spec from a few options",
         "expose": "give a service an external address",
-        "register": "add a model's version to the registry",
-        "publish": "make a service of a registered version",
+        "register": "add a model version to the registry",
+        "publish": "create a service for a registered version",
         "commit": "render, validate and commit, and push (--push)",
     },
     "Lifecycle": {
         "deploy": "release a service in an environment",
-        "undeploy": "take a service out of an environment",
+        "undeploy": "remove a service from an environment",
         "rollback": "give a host back to the service that had it before",
-        "retire": "take an app out for good",
+        "retire": "remove an app permanently",
     },
     "Look": {
         "list": "list services or models",
-        "path": "print where a model's version lies",
+        "path": "print the path of a model version",
         "hosts": "print lines for a hosts file",
-        "doctor": "tell what is there to work with, and what to ask the clusters",
+        "doctor": "report programs, hook and own templates; print cluster queries",
         "schema": "print or write the JSON Schemas of the spec files",
     },
     "Repository": {
-        "init": "make a new GitOps repository",
-        "verify": "prove that a commit's rendered/ is what its specs give",
-        "hydrate": "give each environment a branch of its own",
-        "import": "make specs from another system's data",
+        "init": "create a GitOps repository",
+        "verify": "verify that rendered/ of a commit is what its specs render",
+        "hydrate": "write a branch for each environment",
+        "import": "create specs from the data of another system",
     },
 }
 
@@ -79,7 +79,7 @@ class _Group(click.Group):
     "folder",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=".",
-    help="Work in this folder.",
+    help="Run in this folder.",
 )
 @click.pass_context
 def cli(ctx: click.Context, folder: Path) -> None:

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 @new_command("new")
 @click.argument("model")
 @click.argument("version")
-@click.option("--project", required=True, help="The team: a folder of services/.")
-@click.option("--app", help="The app's folder.  [default: the model's name]")
+@click.option("--project", required=True, help="The project: a folder in services/.")
+@click.option("--app", help="The folder of the app.  [default: the model name]")
 @click.option("--type", "type_", required=True, help="The model server, for example triton-server.")
-@click.option("--image", help="The container image.  [default: the model server's]")
-@click.option("--environment", "environments", multiple=True, help="Deploy it there; may be repeated.")
-@click.option("--external", is_flag=True, help="Give it the smallest free id, and so an external address.")
+@click.option("--image", help="The container image.  [default: that of the model server]")
+@click.option("--environment", "environments", multiple=True, help="Deploy it in this environment; may be repeated.")
+@click.option("--external", is_flag=True, help="Give it the smallest free id, for an external address.")
 @dry_run_option
 @click.pass_obj
 def command(
@@ -52,7 +52,7 @@ def command(
     name = require_service_name(model, version)
     file = f"services/{project}/{app or model}/{name}.yaml"
     if file in repository.specs:
-        raise UsageError(f"{file} is there already", hint="edit it, or choose another version")
+        raise UsageError(f"{file} already exists", hint="edit it, or choose another version")
     keys: dict[str, object] = {"id": str(next_free_id(repository, "inference"))} if external else {}
     keys |= {"model": model, "version": version, "type": type_}
     if image:

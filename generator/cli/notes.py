@@ -29,4 +29,4 @@ def refuse(notes: Iterable[Note]) -> None:
     """Raises ErrorsFoundError with all of the notes if there are any."""
     lines = "\n".join(f"  {': '.join(filter(None, (note.row, note.column, note.text)))}" for note in notes)
     if lines:
-        raise ErrorsFoundError(f"not carried over:\n{lines}", hint="mend the data, or write the spec by hand")
+        raise ErrorsFoundError(f"not carried over:\n{lines}", hint="fix the data, or write the spec by hand")

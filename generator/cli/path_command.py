@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.argument("model")
 @click.argument("version")
 @click.argument("submodel", required=False)
-@click.option("--project", help="The model's project, where several have a model of that name.")
+@click.option("--project", help="The project of the model, if several have a model with that name.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def command(
@@ -65,15 +65,15 @@ def _models(root: Path) -> Registry:
 
 def _single(path: ModelPath, name: str) -> str:
     if isinstance(path, dict):
-        raise UsageError(f"{name} has several sub-models", hint=f"name one of {', '.join(path)}")
+        raise UsageError(f"{name} has several sub-models", hint=f"use one of {', '.join(path)}")
     if not path:
-        raise UsageError(f"the registry has no path for {name}", hint="write `path:` into its registry file")
+        raise UsageError(f"the registry has no path for {name}", hint="add `path` to its registry file")
     return path
 
 
 def _part(path: ModelPath, submodel: str) -> str:
     if not isinstance(path, dict):
-        raise UsageError(f"it has one path and no sub-model {submodel}", hint="leave the last argument away")
+        raise UsageError(f"it has one path and no sub-model {submodel}", hint="remove the last argument")
     if submodel not in path:
         hint = closest(submodel, path) or f"its sub-models: {', '.join(path)}"
         raise UsageError(f"there is no sub-model {submodel}", hint=hint)

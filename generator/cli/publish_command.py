@@ -19,17 +19,21 @@ if TYPE_CHECKING:
 @new_command("publish")
 @click.argument("model")
 @click.argument("version")
-@click.option("--project", help="The model's project, where several have a model of that name.")
-@click.option("--app", help="The app's folder.  [default: that of the newest service of the model, or its name]")
-@click.option("--type", "type_", help="The model server.  [default: the version's api]")
-@click.option("--image", help="The container image.  [default: that of the spec taken over, or the model server's]")
-@click.option("--like", help="The service whose spec is taken over.  [default: the newest of the model and type]")
-@click.option("--fresh", is_flag=True, help="Take no spec over.")
-@click.option("--environment", "environments", multiple=True, help="Deploy it there at once; may be repeated.")
+@click.option("--project", help="The project of the model, if several have a model with that name.")
+@click.option(
+    "--app", help="The folder of the app.  [default: that of the newest service of the model, or the model name]"
+)
+@click.option("--type", "type_", help="The model server.  [default: the api of the version]")
+@click.option("--image", help="The container image.  [default: that of the copied spec, or of the model server]")
+@click.option("--like", help="The service whose spec is copied.  [default: the newest of the model and type]")
+@click.option("--fresh", is_flag=True, help="Do not copy a spec.")
+@click.option(
+    "--environment", "environments", multiple=True, help="Also deploy it in this environment; may be repeated."
+)
 @click.option(
     "--external/--internal",
     default=None,
-    help="Give it the smallest free id, and so an external address, or none.  [default: as the spec taken over]",
+    help="Give it the smallest free id, for an external address, or none.  [default: as in the copied spec]",
 )
 @dry_run_option
 @click.pass_obj
@@ -60,14 +64,14 @@ def command(
       servegen publish vision/detector v2026.11.1 --environment test
     """
     if fresh and like is not None:
-        raise UsageError("--fresh and --like contradict each other", hint="leave one of them")
+        raise UsageError("--fresh and --like contradict each other", hint="remove one of them")
     repository = open_repository(invocation.folder, dry_run=dry_run)
     entry = find_model(repository.fleet.models, model, project)
     find_version(entry, version)
     options = PublishOptions(app, type_, image, like, fresh, environments, external)
     made = publish(repository, entry, version, options)
     if isinstance(made, str):
-        click.echo(f"{made} is there already")
+        click.echo(f"{made} already exists")
         return
     edit = announce(repository, {made.publication.file: made.text}, [_summary(made)])
     write(edit, dry_run=dry_run)

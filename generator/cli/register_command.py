@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 @new_command("register")
 @click.argument("model")
 @click.argument("version", required=False)
-@click.option("--project", help="The team: a folder of services/. MODEL may be project/model instead.")
-@click.option("--path", required=True, help="Where it lies; a JSON mapping of sub-models to theirs for several.")
-@click.option("--framework", help="What it was trained with or exported to: onnx, pytorch, tf, …")
-@click.option("--api", help="The model server it is meant for, for example triton-server.")
-@click.option("--metrics", help="How good it is: JSON, or a text.")
-@click.option("--description", help="One line for people.")
+@click.option("--project", help="The project: a folder in services/. MODEL can be project/model instead.")
+@click.option("--path", required=True, help="Its path, or a JSON mapping of sub-models to paths.")
+@click.option("--framework", help="The framework it was trained with or exported to: onnx, pytorch, tf, …")
+@click.option("--api", help="The model server for it, for example triton-server.")
+@click.option("--metrics", help="Its metrics: JSON, or a string.")
+@click.option("--description", help="A one-line description.")
 @click.option("--digest", help="Its checksum: sha256:…, md5:…")
-@click.option("--size", help="Bytes, or with a unit: 98M.")
-@click.option("--download", help="Where people can download it.")
+@click.option("--size", help="Its size in bytes, or with a unit: 98M.")
+@click.option("--download", help="Its download address.")
 @click.option("--pipeline", envvar="KFJ_PIPELINE_ID", show_envvar=True, help="The training pipeline.")
-@click.option("--run", envvar="KFJ_RUN_ID", show_envvar=True, help="Its run, by which it is known again.")
+@click.option("--run", envvar="KFJ_RUN_ID", show_envvar=True, help="The training run, which identifies the version.")
 @click.option("--source-commit", help="The commit of the training code.")
-@click.option("--time", help="When the run was, for example 2026-11-23T10:00:00Z.")
-@click.option("--push", is_flag=True, help="Commit this, and push it.")
-@click.option("--branch", help="The remote's branch for --push.  [default: the one that is checked out]")
+@click.option("--time", help="The time of the run, for example 2026-11-23T10:00:00Z.")
+@click.option("--push", is_flag=True, help="Commit the registration and push it.")
+@click.option("--branch", help="The branch of the remote for --push.  [default: the checked-out branch]")
 @click.pass_obj
 def command(
     invocation: Invocation,
@@ -68,7 +68,7 @@ def command(
     facts = _facts(options)
     project, model = split_model_name(model, project)
     if project is None:
-        raise UsageError("the project is missing", hint=f"--project, or <project>/{model}")
+        raise UsageError("the project is missing", hint=f"use --project, or write <project>/{model}")
     branch = pushed_branch(branch, push=push)
     request = RegistrationRequest(project, model, version, facts)
     root = lock_repository(invocation.folder)
@@ -117,6 +117,6 @@ def _print(done: RegisterResult) -> None:
         "pushed": commit.pushed if commit is not None else False,
     }
     click.echo(json.dumps(out, ensure_ascii=False, indent=2))
-    said = "registered" if done.changed else "it is registered already"
+    said = "registered" if done.changed else "already registered"
     version = f"{registration.project}/{registration.model} {registration.version}"
     click.echo(f"{said}; next: servegen publish {version}", err=True)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 
 @new_command("render")
-@click.option("--check", is_flag=True, help="Write nothing; exit 4 when rendered/ is not what the specs give.")
-@click.option("--force", is_flag=True, help="Overwrite and delete files that were changed by hand and are not in Git.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 4 if rendered/ differs from what the specs render.")
+@click.option("--force", is_flag=True, help="Overwrite and delete files with manual changes that are not in Git.")
 @output_option
 @click.pass_obj
 def command(invocation: Invocation, *, check: bool, force: bool, output: str) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 @new_command("retire")
 @click.argument("app")
-@click.option("--reason", help="Why, for those who read the project file later.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--reason", help="The reason, which is noted in the project file.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @dry_run_option
 @click.pass_obj
 def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, dry_run: bool) -> None:
@@ -60,12 +60,12 @@ def _services(repository: Repository, app: str) -> list[ServiceEntry]:
         repository.fleet.unread & {file.split("/")[-1][:-5] for file in repository.specs if f"/{app}/" in file}
     )
     if unread:
-        hint = "`servegen validate` says what is wrong in it"
+        hint = "`servegen validate` reports its errors"
         raise UsageError(f"the spec of {unread[0]} of this app cannot be read", hint=hint)
     apps = {"/".join(key): services for key, services in repository.fleet.apps().items()}
     if app not in apps:
         _not_retired(repository, app)
-        hint = closest(app, apps) or f"known here: {', '.join(apps) or 'none'}"
+        hint = closest(app, apps) or f"known apps: {', '.join(apps) or 'none'}"
         raise UsageError(f"there is no app {app}", hint=hint)
     return apps[app]
 
@@ -75,7 +75,7 @@ def _not_retired(repository: Repository, app: str) -> None:
     project, _, name = app.partition("/")
     spec = repository.fleet.projects.get(project)
     if spec is not None and name in spec.retired:
-        raise UsageError(f"{app} is retired already", hint=f"services/{project}/project.yaml: {spec.retired[name]}")
+        raise UsageError(f"{app} is already retired", hint=f"services/{project}/project.yaml: {spec.retired[name]}")
 
 
 def _at_rest(repository: Repository, app: str, services: list[ServiceEntry]) -> None:
@@ -87,7 +87,9 @@ def _at_rest(repository: Repository, app: str, services: list[ServiceEntry]) -> 
         if repository.routing.runs(instance)
     ]
     if running:
-        hint = "`servegen undeploy` each, have that synced, then retire: Argo CD would leave their pods running"
+        hint = (
+            "run `servegen undeploy` for each and sync that before you retire: Argo CD would leave their pods running"
+        )
         raise UsageError(f"{app} still runs: {', '.join(running)}", hint=hint)
 
 
@@ -96,12 +98,14 @@ def _kept_by_git(repository: Repository, services: list[ServiceEntry]) -> None:
     known = known_contents(repository.root, "services")
     for entry in services:
         if sha1_name(repository.specs[entry.document.file]) not in known:
-            hint = "commit it first, so that it can be brought back"
-            raise UsageError(f"{entry.document.file} says what Git does not have", hint=hint)
+            hint = "commit it first, so that it can be restored"
+            raise UsageError(f"{entry.document.file} has uncommitted changes", hint=hint)
 
 
 def _ask(app: str) -> None:
     """Ask for confirmation. Raises UsageError if there is no terminal."""
     if not sys.stdin.isatty():
-        raise UsageError("this deletes specs, and there is no terminal on which to ask", hint="repeat it with --yes")
+        raise UsageError(
+            "this deletes specs, and there is no terminal to ask for confirmation", hint="run it again with --yes"
+        )
     click.confirm(f"retire {app}?", abort=True)

@@ -47,7 +47,9 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
     text = release.release(specs, chosen.service, environment, moment)
     text = release.take_over(text, chosen.service, environment)
     said = f"{file}: released in {environment} at {release.stamp(moment)}"
-    edit = announce(repository, {file: text}, [f"{said}, as it was before it left" if chosen.had_left else said])
+    edit = announce(
+        repository, {file: text}, [f"{said}, with the settings from before it was removed" if chosen.had_left else said]
+    )
     _way_out(repository, claims, environment)
     write(edit, dry_run=dry_run)
 

@@ -26,8 +26,8 @@ FOLDER: Final = "services/.schema"
 
 @new_command("schema")
 @click.argument("kind", type=click.Choice(["platform", "project", "model", "service"]), required=False)
-@click.option("--write", is_flag=True, help=f"Write all four to {FOLDER}/, where the specs' first lines point.")
-@click.option("--check", is_flag=True, help=f"Exit 4 when {FOLDER}/ is out of date.")
+@click.option("--write", is_flag=True, help=f"Write all four to {FOLDER}/, to which the first lines of specs refer.")
+@click.option("--check", is_flag=True, help=f"Exit 4 if {FOLDER}/ is out of date.")
 @click.pass_obj
 def command(invocation: Invocation, *, kind: str | None, write: bool, check: bool) -> None:
     """Print or write the JSON Schemas of the spec files, with this repository's environments and servers.
@@ -38,7 +38,7 @@ def command(invocation: Invocation, *, kind: str | None, write: bool, check: boo
       servegen schema --write
     """
     if sum((kind is not None, write, check)) != 1:
-        raise UsageError("give a kind, --write or --check", hint="for example `servegen schema --write`")
+        raise UsageError("found no kind, --write or --check", hint="for example `servegen schema --write`")
     schemas = texts(invocation.folder)
     if kind is not None:
         click.echo(schemas[kind], nl=False)

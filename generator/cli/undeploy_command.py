@@ -38,7 +38,11 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
     _deployed(entry, find_environment(repository.fleet, environment))
     file = entry.document.file
     text, null = release.withdraw(repository.specs, repository.fleet, entry, environment)
-    said = f"{environment}: null, the service was there and has left" if null else f"{environment} is removed"
+    said = (
+        f"{environment}: null, which records that the service was deployed there"
+        if null
+        else f"{environment} is removed"
+    )
     edit = announce(repository, {file: text}, [f"{file}: {said}", *_lost(entry, environment)])
     write(edit, dry_run=dry_run)
 
@@ -46,7 +50,7 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
 def _deployed(entry: ServiceEntry, environment: str) -> None:
     if entry.spec.environments.get(environment) is None:
         where = [name for name, release in entry.spec.environments.items() if release is not None]
-        hint = f"it is in {', '.join(where)}" if where else "it is in no environment"
+        hint = f"it is deployed in {', '.join(where)}" if where else "it is deployed in no environment"
         raise UsageError(f"{entry.name} is not deployed in {environment}", hint=hint)
 
 
@@ -54,4 +58,4 @@ def _lost(entry: ServiceEntry, environment: str) -> list[str]:
     """Return a line about the settings that only the deleted stanza contains."""
     release = entry.spec.environments[environment]
     keys = sorted(release.model_fields_set - {"released"}) if release is not None else []
-    return [f"its settings for {environment} go with it: {', '.join(keys)}"] if keys else []
+    return [f"its settings for {environment} are deleted: {', '.join(keys)}"] if keys else []

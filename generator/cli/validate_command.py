@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ENGINES: Final = ("embedded", "kubeconform")
 # Printed if there are no findings: an object that cannot be validated is a finding too, so none was skipped.
 _ALL_VALID: Final = "objects valid, 0 invalid, 0 errors, 0 skipped"
-_NOT_INSTALLED: Final = "kubeconform: not installed, so only the embedded engine judged (`make setup` installs it)"
+_NOT_INSTALLED: Final = "kubeconform: not installed, so only the embedded engine ran (`make setup` installs it)"
 
 
 @new_command("validate")
@@ -38,12 +38,12 @@ _NOT_INSTALLED: Final = "kubeconform: not installed, so only the embedded engine
     type=click.Choice([*ENGINES, "both"]),
     default="both",
     show_default=True,
-    help="Which schema engine judges the objects. `both` uses kubeconform where it is installed.",
+    help="The schema engine that validates the objects. `both` uses kubeconform if it is installed.",
 )
 @click.option(
     "--base",
     metavar="REV",
-    help="The Git revision that the change starts from: a release stamp that is new since then must win its host.",
+    help="The base revision of the change: a release stamp that is new since then must win its host.",
 )
 @output_option
 @click.pass_obj
@@ -75,7 +75,7 @@ def _kubeconform(root: Path, engine: str) -> Path | None:
     """
     found = find("kubeconform", near=root) if engine != "embedded" else None
     if found is None and engine == "kubeconform":
-        raise ToolError("kubeconform is not installed", hint="`make setup` installs it where Go is there")
+        raise ToolError("kubeconform is not installed", hint="`make setup` installs it if Go is installed")
     return found
 
 

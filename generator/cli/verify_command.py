@@ -41,16 +41,14 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
     kustomize = None if no_build else _kustomize(root)
     with progress() as told:
         done = verify(git, commit, kustomize=kustomize, progress=told)
-    click.echo(f"{commit[:9]}: {done.files} files are what the specs give, byte for byte")
+    click.echo(f"{commit[:9]}: {done.files} files are byte for byte what the specs render")
     if kustomize is not None:
-        click.echo(
-            f"{commit[:9]}: kustomize builds {done.folders} folders to the {done.objects} objects that are meant"
-        )
+        click.echo(f"{commit[:9]}: kustomize builds {done.folders} folders to the expected {done.objects} objects")
 
 
 def _kustomize(root: Path) -> Path:
     found = find("kustomize", near=root)
     if found is None:
-        hint = "`make setup` installs it where Go is there; --no-build goes without"
+        hint = "`make setup` installs it if Go is installed; --no-build does not need it"
         raise ToolError("kustomize is not installed", hint=hint)
     return found

@@ -34,14 +34,14 @@ def objection(before: bytes, after: bytes, path: Keys, wanted: Any) -> str | Non
     try:
         old, new = read_again(text), read_again(_even(after))
     except SecondReaderError as error:
-        return f"ruamel.yaml, which confirms each edit, cannot read it: {error}"
+        return f"ruamel.yaml, which checks each edit, cannot read it: {error}"
     if _outside(old.root.value, path) != _outside(new.root.value, path):
-        return "the edit would change another key, as ruamel.yaml reads it"
+        return "ruamel.yaml reports that the edit would change another key"
     if new.root.value != wanted:
-        return "the edit would give another value, as ruamel.yaml reads it"
+        return "ruamel.yaml reports that the edit would write another value"
     stay = _staying(old, text, path, removal=not has(wanted, path))
     lost = _first_missing(stay, (comment.text for comment in new.comments))
-    return f"the edit would lose the comment {lost.text!r} of line {lost.line + 1}" if lost is not None else None
+    return f"the edit would lose the comment {lost.text!r} on line {lost.line + 1}" if lost is not None else None
 
 
 def _even(raw: bytes) -> str:

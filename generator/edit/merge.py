@@ -79,7 +79,7 @@ def merge_three_way(
     if ours == base:
         return theirs
     if ours is None or theirs is None:
-        what = "removed here and changed there" if ours is None else "changed here and removed there"
+        what = "removed locally and changed remotely" if ours is None else "changed locally and removed remotely"
         return [Conflict(what, None, None)]
     lines = merge_text(base, ours, theirs) if base is not None else None
     sides = _sides(file, base, ours, theirs)

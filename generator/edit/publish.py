@@ -35,7 +35,7 @@ def require_service_name(model: str, version: str) -> str:
     try:
         return service_name(model, version)
     except InvalidValueError as error:
-        raise UsageError(f"no service name from {model} and {version}: {error}", hint=error.hint) from None
+        raise UsageError(f"cannot make a service name from {model} and {version}: {error}", hint=error.hint) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,13 +98,13 @@ def _may_change(wanted: Registration, known: Version, given: Version, fleet: Fle
     name = f"{wanted.project}/{wanted.model} {wanted.version}"
     if _run(known) != _run(given):
         by = f"by the run {_run(known)}" if _run(known) is not None else "without a run"
-        raise UsageError(f"{name} is registered already, {by}", hint="register another version, or leave VERSION away")
+        raise UsageError(f"{name} is already registered, {by}", hint="register another version, or omit VERSION")
     keys = changed_keys(known, _merged(known, given))
     using = [s for s in users(fleet.services, wanted.project, wanted.model, wanted.version) if deployed_in(s)]
     if keys and using:
         where = ", ".join(deployed_in(using[0]))
-        message = f"{name} is deployed ({using[0].name} in {where}) and cannot get another {', '.join(sorted(keys))}"
-        raise UsageError(message, hint="register what is new as another version")
+        message = f"{name} is deployed ({using[0].name} in {where}) so its {', '.join(sorted(keys))} cannot change"
+        raise UsageError(message, hint="register the new values as another version")
 
 
 def _merged(known: Version, given: Version) -> Version:

@@ -50,7 +50,7 @@ def winning_stamp(routing: Routing, entry: ServiceEntry, environment: str, now: 
     newest, claimant = max(claims, key=lambda pair: pair[0])
     if newest > now + CLOCKS_DIFFER:
         where = claimant.in_environment("released")
-        hint = f"write {stamp(now)} there: it keeps its host against every deployment until then"
+        hint = f"write {stamp(now)} there: a future time wins against every deployment until then"
         raise UsageError(f"{where}: {claimant.service.name} is released in the future: {stamp(newest)}", hint=hint)
     if newest < now:
         return now

@@ -62,7 +62,7 @@ def put(raw: bytes, file: str, path: Keys, value: object, *, before: str | None 
     text, data = _opened(raw, file, path)
     wanted = with_value(data, path, value)
     if wanted is data:
-        raise NotEditableError(file, path, "a value above it is no mapping", by_hand)
+        raise NotEditableError(file, path, "a parent value is not a mapping", by_hand)
     if wanted == data:
         return raw
     return _edited(raw, file, path, wanted, _puts(text, path, value, before), by_hand)
@@ -96,7 +96,7 @@ def remove(raw: bytes, file: str, path: Keys) -> bytes:
     if len(nodes) <= len(path):
         if with_value(data, path, EMPTY) is data or not has(data, path):
             return raw
-        raise NotEditableError(file, path, "it stands where another place refers to")
+        raise NotEditableError(file, path, "it is inside an anchor that an alias refers to")
     holder, entry = nodes[-2], nodes[-2].entry(path[-1])
     assert entry is not None
     wanted = without(data, path, {} if holder.flow else EMPTY)
@@ -107,7 +107,9 @@ def _opened(raw: bytes, file: str, path: Keys) -> tuple[str, Any]:
     """Return the text without a byte order mark, and its data. Raises NotEditableError when it cannot be read."""
     document, findings = read(raw, file)
     if document is None:
-        raise NotEditableError(file, path, f"it cannot be read: {findings[0].message}", "`servegen validate` shows it")
+        raise NotEditableError(
+            file, path, f"it cannot be read: {findings[0].message}", "`servegen validate` reports the errors"
+        )
     return raw.decode("utf-8").removeprefix(_MARK), document.data
 
 
@@ -117,7 +119,7 @@ def _edited(raw: bytes, file: str, path: Keys, wanted: Any, candidates: Iterable
     Raises NotEditableError when there is none.
     """
     mark = _MARK if raw.startswith(_MARK.encode()) else ""
-    reason = "no change of its own lines gives what is meant; an anchor, an alias or a text block is in the way"
+    reason = "no edit of its own lines gives the wanted value, because of an anchor, an alias or a block scalar"
     for text in candidates:
         edited = (mark + text).encode("utf-8")
         document, _ = read(edited, file)
@@ -132,7 +134,7 @@ def _edited(raw: bytes, file: str, path: Keys, wanted: Any, candidates: Iterable
 
 def _by_hand(path: Keys, value: object) -> str:
     line = flow_spec({path[-1]: value})[1:-1].rstrip()
-    return f"write {line} below {'.'.join(path[:-1])} by hand" if path[1:] else f"write {line} by hand"
+    return f"write {line} under {'.'.join(path[:-1])} by hand" if path[1:] else f"write {line} by hand"
 
 
 # The functions below yield candidates for the edited text; the first that is confirmed is used.

@@ -65,7 +65,7 @@ def _hosts(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
         had, has = old.owners.get(host), new.owners.get(host)
         if has is None:
             if had is not None:
-                yield f"nobody has the host {host} any more, {had.service.name} had it"
+                yield f"no service has the host {host} any more; {had.service.name} had it"
         elif had is None:
             yield f"{has.service.name} gets the host {host}"
         elif had.service.key != has.service.key:
@@ -88,22 +88,22 @@ def _leavers(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
             continue
         stays = new.instances.get(key)
         reason = new.routing.reason(stays) if stays is not None else "it is no longer deployed there"
-        yield f"{instance.service.name} leaves: {reason}"
+        yield f"{instance.service.name} stops: {reason}"
         app = key[:2]
         if not any(other[:2] == app for other in new.running):
-            yield f"nothing of the app {'/'.join(app)} runs there any more"
+            yield f"no service of the app {'/'.join(app)} runs there any more"
 
 
 def _roles(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
     for key, instance in new.running.items():
         state = new.routing.state(instance)
         if key in old.running and state is not State.OWNER and state is not old.routing.state(old.running[key]):
-            yield f"{instance.service.name} stays as a {_role(new, instance)}"
+            yield f"{instance.service.name} keeps running as a {_role(new, instance)}"
 
 
 def _role(view: _EnvironmentView, instance: ServiceInstance) -> str:
     state = view.routing.state(instance)
-    return f"{'rival that waits' if state is State.WAITING else state}: {view.routing.reason(instance)}"
+    return f"{'waiting rival' if state is State.WAITING else state}: {view.routing.reason(instance)}"
 
 
 def _shares(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _addresses(old: _EnvironmentView, new: _EnvironmentView) -> Iterator[str]:
         elif not has:
             yield f"{key[-1]} loses the address {had}"
         else:
-            yield f"the address of {key[-1]} becomes {has}, it was {had}"
+            yield f"the address of {key[-1]} changes from {had} to {has}"
 
 
 def _shown(instance: ServiceInstance | None) -> str:

@@ -26,12 +26,12 @@ def find_service(fleet: Fleet, name: str) -> ServiceEntry:
         return found[0]
     if found:
         paths = ", ".join("/".join(entry.key) for entry in found)
-        raise UsageError(f"several services have the name {name}", hint=f"name one of {paths}")
+        raise UsageError(f"several services have the name {name}", hint=f"use one of {paths}")
     if name.rpartition("/")[2] in fleet.unread:
-        raise UsageError(f"the spec of {name} cannot be read", hint="`servegen validate` says what is wrong in it")
+        raise UsageError(f"the spec of {name} cannot be read", hint="`servegen validate` reports its errors")
     names = [entry.name for entry in fleet.services]
     raise UsageError(
-        f"there is no service {name}", hint=closest(name, names) or "`servegen list services` prints their names"
+        f"there is no service {name}", hint=closest(name, names) or "`servegen list services` prints the known names"
     )
 
 
@@ -39,7 +39,7 @@ def find_environment(fleet: Fleet, name: str) -> str:
     """Return `name` if the platform has an environment of that name. Raises UsageError otherwise."""
     if name in fleet.environments:
         return name
-    hint = closest(name, fleet.environments) or f"known here: {', '.join(fleet.environments)}"
+    hint = closest(name, fleet.environments) or f"known environments: {', '.join(fleet.environments)}"
     raise UsageError(f"there is no environment {name}", hint=hint)
 
 
@@ -50,7 +50,7 @@ def split_model_name(model: str, project: str | None) -> tuple[str | None, str]:
     """
     before, slash, name = model.rpartition("/")
     if slash and project not in (None, before):
-        raise UsageError(f"{model} is not in the project {project}", hint=f"leave --project, or write {name}")
+        raise UsageError(f"{model} is not in the project {project}", hint=f"remove --project, or write {name}")
     return (before if slash else project), name
 
 
@@ -65,12 +65,12 @@ def find_model(models: Registry, model: str, project: str | None) -> ModelEntry:
         return entries[0]
     if entries:
         paths = ", ".join(f"{entry.project}/{entry.name}" for entry in entries)
-        raise UsageError(f"several projects have a model {name}", hint=f"name one of {paths}")
+        raise UsageError(f"several projects have a model {name}", hint=f"use one of {paths}")
     elsewhere = sorted(entry.project for entry in models.values() if entry.name == name)
     known = sorted({entry.name for entry in models.values() if project in (None, entry.project)})
     where = f" in the project {project}" if project else ""
     hint = f"{elsewhere[0]} has one" if elsewhere else closest(name, known)
-    raise UsageError(f"there is no model {name}{where}", hint=hint or "`servegen list models` prints their names")
+    raise UsageError(f"there is no model {name}{where}", hint=hint or "`servegen list models` prints the known names")
 
 
 def find_version(entry: ModelEntry, version: str) -> Version:

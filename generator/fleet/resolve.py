@@ -54,7 +54,7 @@ def resolve(files: Mapping[str, bytes], catalog: Catalog) -> tuple[Fleet | None,
     if specs.platform is None:
         if not any(p.position.file == f"{ROOT}/platform.yaml" for p in findings):
             message = f"the file {ROOT}/platform.yaml is missing"
-            findings.append(Finding("F04", message, Position(f"{ROOT}/platform.yaml"), "make it with `servegen init`"))
+            findings.append(Finding("F04", message, Position(f"{ROOT}/platform.yaml"), "run `servegen init`"))
         return None, findings
     document, platform = specs.platform
     contexts = _places(document, platform, catalog, findings)
@@ -278,7 +278,7 @@ class _Resolver:
         """
         missing = []
         if entry.settings.image is None:
-            missing.append(("image", f"the type {entry.service.spec.type} has no image of its own; add `image: …`"))
+            missing.append(("image", f"the type {entry.service.spec.type} has no default image; add `image: …`"))
         if not entry.settings.ports:
             missing.append(("ports", "add `ports: …`"))
         for key, hint in missing:

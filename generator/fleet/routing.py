@@ -68,7 +68,7 @@ class Routing:
             return ""
         owner = claims.owner
         if owner is None:
-            return "the specs of its rivals do not tell who is the owner"
+            return "the specs of its rivals do not determine the owner"
         if instance is owner:
             waiting = [claimant.service.name for claimant in claims.services if self.state(claimant) is State.WAITING]
             return (

@@ -22,14 +22,14 @@ _STATUS: Final = {"debug": "debug", "test": "test", "online": "prod"}
 _CARDS: Final = {"V100": "V100-32G", "A100": "A100-40G", "H100": "H100-80G"}
 _SIDECARS: Final = ("istio",)
 _EXPAND: Final = {
-    "help_url": "it was a link of the console",
-    "disable_load_balancer": "a headless Service cannot be reached by the route",
+    "help_url": "it was a link in the console",
+    "disable_load_balancer": "the route cannot reach a headless Service",
 }
 _UNUSED: Final = {
     "args": "cube-studio stored arguments but never passed them on",
-    "cronhpa": "scaling by the clock was never carried out there",
-    "transformer": "only its command generator read it",
-    "model_type": "only its command generator read it",
+    "cronhpa": "cube-studio never ran scheduled scaling",
+    "transformer": "only cube-studio's command generator read it",
+    "model_type": "only cube-studio's command generator read it",
     "model_input": "nothing read it",
     "model_output": "nothing read it",
 }
@@ -96,7 +96,7 @@ class Keys:
         """Return the row's id, from which cube-studio computed the external ports; empty if no port follows from it."""
         id = self.row.number("id")
         if id and int(id) > HIGHEST_ID:
-            self._note("id", f"it is left out: no port follows from an id above {HIGHEST_ID}")
+            self._note("id", f"it is left out: ids above {HIGHEST_ID} give no port")
             return ""
         return id
 
@@ -118,21 +118,21 @@ class Keys:
         for variable, value in values.items():
             if variable in text:
                 if not value:
-                    raise InvalidValueError(text, f"a value for {variable}", hint="give --owner NAME for {{creator}}")
+                    raise InvalidValueError(text, f"a value for {variable}", hint="use --owner NAME for {{creator}}")
                 text = text.replace(variable, value)
-                self._note(column, f"{variable} is filled in: {value}")
+                self._note(column, f"{variable} is replaced with {value}")
         return text
 
     def _ports(self) -> str:
         ports = [part for part in re.split(r"[,，]", self.row.text("ports")) if part.strip()]
         if len(ports) > 2:
-            self._note("ports", f"only the first two are reachable, as before: {', '.join(ports[2:])} left out")
+            self._note("ports", f"only the first two are reachable, as before; {', '.join(ports[2:])} is left out")
         return ",".join(port.strip() for port in ports[:2])
 
     def _replicas(self) -> str:
         low, high = self.row.number("min_replicas") or "1", self.row.number("max_replicas") or "1"
         if int(high) < int(low):
-            self._note("max_replicas", f"{high} is below the minimum; cube-studio ran {low}, and so do we")
+            self._note("max_replicas", f"{high} is below the minimum; cube-studio ran {low}, which is kept")
         return f"{low}~{high}" if int(high) > int(low) else low
 
     def _resources(self) -> dict[str, str]:
@@ -145,10 +145,11 @@ class Keys:
         for family, card in _CARDS.items():
             if re.search(rf"[(,]{family}\)", text):
                 text = re.sub(rf"([(,]){family}\)", rf"\g<1>{card})", text)
-                self._note("resource_gpu", f"{family} comes in several sizes; {card} is what virtual GPUs assumed")
+                self._note("resource_gpu", f"{family} comes in several sizes; {card} is used, as virtual GPUs assumed")
         if re.match(r"0\.\d", text):
             self._note(
-                "resource_gpu", "cube-studio asked for no device here, so the pod saw all cards; now it gets its share"
+                "resource_gpu",
+                "cube-studio requested no device here, so the pod saw all cards; now the pod gets its share",
             )
         return text
 
@@ -158,9 +159,9 @@ class Keys:
             return ""
         shares = parse_shares(text)
         if column == "shadow" and len(shares) > 1:
-            self._note(column, "cube-studio mirrored to the first only; all of them are carried over")
+            self._note(column, "cube-studio mirrored only to the first; all of them are carried over")
         if column == "canary" and sum(share.percent for share in shares) == 100:
-            self._note(column, "cube-studio ignored a split of 100 %; now it sends everything to the others")
+            self._note(column, "cube-studio ignored a split of 100 %; now it sends all requests to the others")
         return ",".join(f"{share.service}:{share.percent}%" for share in shares)
 
     def _env(self) -> dict[str, str]:
@@ -168,16 +169,14 @@ class Keys:
         for line in self._filled("env").splitlines():
             name, sign, value = line.strip().partition("=")
             if sign and name == "disable_load_balancer":
-                self._note("env", "disable_load_balancer is not carried over: a Service is needed by the route")
+                self._note("env", "disable_load_balancer is not carried over: the route needs a Service")
             elif sign:
                 env[name] = value
             elif line.strip():
-                self._note("env", f'the line "{line.strip()}" has no = and was dropped there; it is left out')
+                self._note("env", f'the line "{line.strip()}" has no =, so cube-studio dropped it; it is left out')
         if self._has_volumes() and "TZ" not in env:
             env["TZ"] = "Asia/Shanghai"
-            self._note(
-                "volume_mount", "the node's time zone file is no longer mounted; the variable TZ says it instead"
-            )
+            self._note("volume_mount", "the node's time zone file is no longer mounted; the variable TZ replaces it")
         return env
 
     def _has_volumes(self) -> bool:
@@ -191,11 +190,13 @@ class Keys:
         if "/dev/shm" not in text:
             parts.append("(memory):/dev/shm")
             self._note(
-                "volume_mount", "/dev/shm in memory was added to every service with a volume; now the spec says so"
+                "volume_mount",
+                "cube-studio added /dev/shm in memory to every service with a volume; now it is in the spec",
             )
         if any("(pvc)" in part for part in parts) and not self.options.owner:
             self._note(
-                "volume_mount", "a (pvc) volume showed its creator's folder only; now all of it (or give --owner NAME)"
+                "volume_mount",
+                "a (pvc) volume showed only its creator's folder; now it shows all of it (or use --owner NAME)",
             )
         return ",".join(parts)
 
@@ -203,7 +204,7 @@ class Keys:
         words = [word for word in re.split(r"[,;]", self.row.text("sidecar")) if word]
         for word in words:
             if word not in _SIDECARS:
-                self._note("sidecar", f"{word} did nothing there and is left out")
+                self._note("sidecar", f"{word} had no effect in cube-studio and is left out")
         return "istio" if "istio" in words else ""
 
     def _environments(self) -> dict[str, Any]:
@@ -225,19 +226,21 @@ class Keys:
         for column in self.row.columns:
             if column.startswith("expand."):
                 key = column.partition(".")[2]
-                self._note("expand", f"{key} is left out: {_EXPAND.get(key, 'nothing here stands for it')}")
+                self._note("expand", f"{key} is left out: {_EXPAND.get(key, 'servegen has no key for it')}")
             elif column.startswith("project.expand."):
                 key = column.rpartition(".")[2]
                 self._note("project", f"its {key} is not carried over: set it in project.yaml or platform.yaml")
         if self.row.text("priority") not in ("", "1"):
-            self._note("priority", "it changed nothing in Kubernetes; set `priority` to a PriorityClass of the cluster")
+            self._note("priority", "it had no effect in Kubernetes; set `priority` to a PriorityClass of the cluster")
         for file in dict.fromkeys(re.findall(r"/config/([\w.-]+)", keys["command"])):
             if f"---{file}" not in keys["config"]:
-                self._note("command", f"it reads /config/{file}, which the row does not have: write it under `config`")
+                self._note("command", f"it reads /config/{file}, which is not in the row: add it under `config`")
         version = re.sub(r"\D", "", self.row.text("model_version"))
         named = re.search(r"/versions/(\d+)", keys["health"])
         if named and named[1] != version:
-            self._note("health", f"it names version {named[1]}, the service is version {version}; kept as it is")
+            self._note(
+                "health", f"it names version {named[1]}, but the service is version {version}; it is kept unchanged"
+            )
 
 
 def _block(text: str) -> str:

@@ -66,7 +66,7 @@ def _project(row: Row, out: ImportResult) -> str:
         out.projects[folder] = title
         if folder != title:
             out.notes.append(
-                Note(row.key, "project_name", f'the project "{title}" became the folder {folder}; its title stays')
+                Note(row.key, "project_name", f'the project "{title}" became the folder {folder}; its title is kept')
             )
     return folder
 
@@ -103,7 +103,7 @@ def _service(row: Row, project: str, options: ImportOptions, out: ImportResult) 
     type_ = row.text("service_type") or "serving"
     if type_ not in options.types:
         known = ", ".join(options.types)
-        out.refused.append(Note(row.key, "service_type", f"the type {type_} is unknown here; known: {known}"))
+        out.refused.append(Note(row.key, "service_type", f"unknown type {type_}; known types: {known}"))
         return
     try:
         name = service_name(model, version)
@@ -113,11 +113,11 @@ def _service(row: Row, project: str, options: ImportOptions, out: ImportResult) 
         return
     if row.text("name") not in ("", name):
         out.notes.append(
-            Note(row.key, "name", f"{row.text('name')} becomes {name}: the model's name and the version's digits")
+            Note(row.key, "name", f"{row.text('name')} becomes {name}: the model name and the digits of the version")
         )
     _version(out, project, model, version, {"path": row.mapping_or_text("model_path"), "api": type_})
     if not row.text("model_path"):
-        out.notes.append(Note(row.key, "model_path", "it is empty, and so is the path in the registry"))
+        out.notes.append(Note(row.key, "model_path", "it is empty, so the path in the registry is empty too"))
     out.services.append(ImportedService(project, model, name, keys, row))
 
 
@@ -149,6 +149,6 @@ def _apps(out: ImportResult) -> None:
         app = find(service.app)
         if app != service.app:
             out.notes.append(
-                Note(service.row.key, "host", f"goes into the app {app}: it shares a host or a split with it")
+                Note(service.row.key, "host", f"moved to the app {app}: it shares a host or a split with it")
             )
             service.app = app

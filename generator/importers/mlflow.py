@@ -125,7 +125,7 @@ def choose_models(models: Sequence[RegisteredModel], names: Iterable[str]) -> li
     by_name = {model.name: model for model in models}
     for name in names:
         if name not in by_name:
-            hint = closest(name, by_name) or f"it has {', '.join(by_name) or 'none at all'}"
+            hint = closest(name, by_name) or f"known models: {', '.join(by_name) or 'none'}"
             raise UsageError(f"MLflow has no registered model {name}", hint=hint)
     return [by_name[name] for name in dict.fromkeys(names)] or list(models)
 
@@ -135,7 +135,7 @@ def check_aliases(models: Iterable[RegisteredModel], aliases: Iterable[str]) -> 
     there = sorted({alias for model in models for alias in model.aliases})
     for alias in aliases:
         if alias not in there:
-            hint = closest(alias, there) or f"their aliases: {', '.join(there) or 'none'}"
+            hint = closest(alias, there) or f"known aliases: {', '.join(there) or 'none'}"
             raise UsageError(f"no version has the alias {alias}", hint=hint)
 
 
@@ -152,7 +152,7 @@ def split_importable(
         if isinstance(where, Finding):
             refused.append(Note(model.name, "name", f"{where.message}; rename it in MLflow"))
         elif name in taken:
-            reason = f"{file} is the file of {taken[name].name} already; rename one of them, or choose with --model"
+            reason = f"{file} is already the file of {taken[name].name}; rename one of them, or choose with --model"
             refused.append(Note(model.name, "name", reason))
         else:
             taken[name] = model
@@ -175,7 +175,7 @@ def carry_over(versions: Iterable[DescribedVersion], options: MlflowOptions) -> 
     for version in versions:
         try:
             if not version.path.strip() or legible(version.path) != version.path:
-                raise InvalidValueError(version.path, "where it lies, in characters that can be printed")
+                raise InvalidValueError(version.path, "a path of printable characters")
             model_path.parse(version.path)
         except InvalidValueError as mistake:
             refused.append(Note(version.listed.name, "path", str(mistake)))
@@ -221,9 +221,9 @@ def _framework(version: DescribedVersion, options: MlflowOptions) -> tuple[str |
     if version.format is None:
         reason = "its MLmodel file cannot be read from here"
     elif found:
-        reason = f"its flavors stand for several: {', '.join(found)}"
+        reason = f"its flavors match several frameworks: {', '.join(found)}"
     else:
-        reason = f"none of ours is among its flavors: {', '.join(version.format.flavors) or 'python_function'}"
+        reason = f"its flavors match no known framework: {', '.join(version.format.flavors) or 'python_function'}"
     return None, [("framework", f"left out: {reason}; import it again with --framework NAME")]
 
 
@@ -270,21 +270,21 @@ def _renamed(listed: ListedVersion, model: str) -> Iterator[tuple[str, str]]:
     if model != listed.model.name:
         yield "name", f"{listed.model.name} becomes {model}: lower-case letters, digits and dashes"
     for alias in listed.aliases:
-        yield "alias", f"{alias} is not carried over: where a version runs is said by the services that name it"
+        yield "alias", f"{alias} is not carried over: services set where a version runs"
     if listed.stage != _NO_STAGE:
-        yield "stage", f"{listed.stage} is not carried over: where a version runs is said by the services that name it"
+        yield "stage", f"{listed.stage} is not carried over: services set where a version runs"
 
 
 def _cleaned(facts: Facts, plain: Facts) -> Iterator[tuple[str, str]]:
     for key, value in plain.items():
         if value != facts[key]:
-            yield key, "control characters are left out, and lines end in LF: no manifest can hold them otherwise"
+            yield key, "control characters are removed, and lines end in LF, because manifests cannot contain others"
 
 
 def _moved(version: DescribedVersion) -> Iterator[tuple[str, str]]:
     if version.path.startswith("/"):
-        yield "path", "it lies on a disk: mount that into the pods at the same place"
+        yield "path", "it is on a disk: mount the disk into the pods at the same path"
     elif version.path.startswith("mlflow-artifacts:"):
-        yield "path", "it is fetched through the tracking server: what downloads it needs MLFLOW_TRACKING_URI"
+        yield "path", "it is served by the tracking server: the downloader needs MLFLOW_TRACKING_URI"
     if version.listed.run and version.run is None:
-        yield "run", "it is gone, and its metrics, parameters and commit with it"
+        yield "run", "it was deleted, with its metrics, parameters and commit"

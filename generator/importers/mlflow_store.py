@@ -151,13 +151,13 @@ def _check(uri: str) -> None:
     parts = urlsplit(uri)
     if parts.scheme in ("http", "https"):
         if not parts.hostname:
-            raise UsageError(f"{uri} names no host", hint="for example https://mlflow.example.com")
+            raise UsageError(f"{uri} has no host", hint="for example https://mlflow.example.com")
     elif parts.scheme.partition("+")[0] in _DATABASES:
         _check_database(uri)
     elif parts.scheme in ("", "file"):
         _check_folder(Path(unquote(parts.path)) if parts.scheme else Path(uri))
     else:
-        raise UsageError(f"{_masked(uri)} is no tracking store", hint=f"give {_KINDS}")
+        raise UsageError(f"{_masked(uri)} is not a tracking store", hint=f"use {_KINDS}")
 
 
 def _missing(error: ModuleNotFoundError) -> ToolError:
@@ -167,9 +167,9 @@ def _missing(error: ModuleNotFoundError) -> ToolError:
 
 def _check_folder(folder: Path) -> None:
     if folder.is_file():
-        raise UsageError(f"{folder} is a file, not a folder", hint=f"a database is named sqlite:///{folder}")
+        raise UsageError(f"{folder} is a file, not a folder", hint=f"for a database, write sqlite:///{folder}")
     if not (folder / "models").is_dir():
-        raise UsageError(f"{folder} holds no registered models", hint=f"give {_KINDS}")
+        raise UsageError(f"{folder} has no registered models", hint=f"use {_KINDS}")
 
 
 def _check_database(uri: str) -> None:
@@ -184,9 +184,9 @@ def _check_database(uri: str) -> None:
     try:
         url = make_url(uri)
     except ArgumentError as error:
-        raise UsageError(f"{_masked(uri)}: {error}", hint=f"give {_KINDS}") from None
+        raise UsageError(f"{_masked(uri)}: {error}", hint=f"use {_KINDS}") from None
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        hint = "three slashes are followed by a relative path, four by an absolute one"
+        hint = "write three slashes before a relative path, four before an absolute one"
         raise UsageError(f"there is no file {url.database or 'of this name'}", hint=hint)
     try:
         engine = create_engine(url)
@@ -194,13 +194,13 @@ def _check_database(uri: str) -> None:
     except ModuleNotFoundError as error:
         raise ToolError(f"the driver {error.name} is not installed", hint=f"pip install {error.name}") from None
     except SQLAlchemyError as error:
-        raise ToolError(f"{_masked(uri)} cannot be read: {_first_line(error)}", hint=f"give {_KINDS}") from None
+        raise ToolError(f"{_masked(uri)} cannot be read: {_first_line(error)}", hint=f"use {_KINDS}") from None
     if "registered_models" not in tables:
-        raise UsageError(f"{_masked(uri)} is no database of MLflow", hint=f"give {_KINDS}")
+        raise UsageError(f"{_masked(uri)} is not an MLflow database", hint=f"use {_KINDS}")
     try:
         _verify_schema(engine)
     except MlflowException:
-        hint = "name the tracking server instead, or install the version of mlflow that it has; nothing was changed"
+        hint = "use the tracking server instead, or install its version of mlflow; nothing was changed"
         raise ToolError(f"{_masked(uri)} belongs to another version of MLflow", hint=hint) from None
 
 
@@ -227,16 +227,18 @@ def _failure(uri: str, error: Any) -> ToolError:
     shown = _masked(uri)
     if error.error_code in ("UNAUTHENTICATED", "CUSTOMER_UNAUTHORIZED"):
         hint = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
-        return ToolError(f"{shown} does not let you in", hint=hint)
+        return ToolError(f"{shown} refuses the login", hint=hint)
     if error.error_code == "PERMISSION_DENIED":
-        return ToolError(f"{shown} does not let this user read it", hint="ask its owner for the right to read")
+        return ToolError(f"{shown} denies read access to this user", hint="ask its owner for read permission")
     if isinstance(error.__context__, RetryError):
-        return ToolError(f"{shown} fails at every request", hint="its own log says why")
+        return ToolError(f"{shown} fails on every request", hint="see the log of the server")
     if isinstance(error.__context__, Unreachable | Timeout):
-        hint = "is this its address? MLFLOW_HTTP_REQUEST_TIMEOUT is how many seconds it gets"
+        hint = "check the address; MLFLOW_HTTP_REQUEST_TIMEOUT sets the timeout in seconds"
         return ToolError(f"{shown} cannot be reached, or does not answer in time", hint=hint)
     if uri.startswith("http") and not isinstance(error, RestException):
-        return ToolError(f"{shown} answers, but not as MLflow does", hint="is a part of the path missing?")
+        return ToolError(
+            f"{shown} responds, but not as an MLflow server", hint="check whether a part of the path is missing"
+        )
     return ToolError(f"{shown}: {_first_line(error).replace(uri, shown)}")
 
 

@@ -18,19 +18,19 @@ def warnings(services: Iterable[ImportedService]) -> list[str]:
         return []
     hosts = [service.name for service in services if service.keys.get("host")]
     return [
-        "cube-studio's Deployments have the same names and other selectors: a selector cannot be changed, so never "
+        "cube-studio's Deployments have the same names but other selectors, and a selector is immutable: never "
         "point an environment at the old namespace; the default is a new one, <project>-<environment>",
         f"its VirtualServices stay in the old namespace and, being older, keep the hosts ({len(hosts)} services name "
-        "one): let them lead to the new pods before you delete them (docs/cut-over.md)",
+        "one): route them to the new pods before you delete them (docs/cut-over.md)",
         f"its <service>-external Services keep their ports until they are deleted; {_addresses(services)}",
-        "Secrets for images and volumes are looked for in the new namespaces: create them there first",
+        "Secrets for images and volumes must be in the new namespaces: create them there first",
     ]
 
 
 def _addresses(services: Iterable[ImportedService]) -> str:
     if not any("id" in service.keys for service in services):
-        return "the rows have no ids, from which addresses were computed: `servegen expose SERVICE` gives a new one"
+        return "the rows have no ids, which gave the addresses: run `servegen expose SERVICE` for a new one"
     return (
-        "the rows' ids are carried over, so an address stays where `external` of the cluster has the addresses and "
-        "the expression for ports that cube-studio had (INFERENCE_PORT)"
+        "the rows' ids are carried over: an address stays the same if `external` of the cluster has the addresses and "
+        "the port expression of cube-studio (INFERENCE_PORT)"
     )

@@ -52,7 +52,9 @@ def additions(
         known = entry.spec.versions.get(wanted.version) if entry is not None else None
         try:
             if (wanted.project, wanted.model) in fleet.unread_models:
-                out.refused.append(_note(wanted, (), f"{wanted.file} cannot be read; `servegen validate` says why"))
+                out.refused.append(
+                    _note(wanted, (), f"{wanted.file} cannot be read; `servegen validate` reports its errors")
+                )
             elif known is None or before is None:
                 _add(version, before, fleet, out)
             else:

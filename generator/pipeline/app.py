@@ -104,7 +104,7 @@ def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: Schema
     where = ".".join(map(str, error.path))
     message = f"{_name(entry.tree)}: {where or 'the object'}: {error.message}"
     position = _position(renderer, entry, error.path)
-    hint = "the API server would refuse this object"
+    hint = "the API server would reject this object"
     return Finding("V01", message, position, hint, environments=(entry.environment,), subject=_subject(entry, position))
 
 

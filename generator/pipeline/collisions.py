@@ -38,9 +38,9 @@ class Collisions:
         where = f" in the namespace {identity.namespace}" if identity.namespace else ""
         return Finding(
             "F03",
-            f"the {identity.kind} {identity.name}{where} is also made by another spec",
+            f"the {identity.kind} {identity.name}{where} is also rendered from another spec",
             documents[file].position(),
-            "one namespace holds one object of a name: rename one of the two files",
+            "rename one of the two files",
             also=(documents[other].position(),),
             environments=(environment,),
             subject=subject_of_files(file, other),

@@ -178,7 +178,9 @@ def _check_version(fleet: Fleet) -> None:
         raise UsageError(f'{position}: found "{wanted}", expected a version range', hint="for example ~=1.0") from None
     if not fits:
         hint = f"install servegen {wanted}, or change the range after comparing what this version renders"
-        raise UsageError(f"{position}: this repository wants servegen {wanted}, this is {__version__}", hint=hint)
+        raise UsageError(
+            f"{position}: this repository requires servegen {wanted}, but this is {__version__}", hint=hint
+        )
 
 
 def _ignore(done: int, total: int) -> None:

@@ -72,6 +72,6 @@ def _unknown_values(name: str, source: str) -> Iterator[Finding]:
 
 def _unknown(name: str, source: str, line: int, holder: str, word: str, known: Collection[str]) -> Finding:
     near = closest(word, known).replace('"', f'"{holder}', 1)
-    hint = near or f"known here: {', '.join(f'{holder}{value}' for value in sorted(known))}"
-    message = f'found "{holder}{word}", expected a value that this template gets'
+    hint = near or f"known values: {', '.join(f'{holder}{value}' for value in sorted(known))}"
+    message = f'found "{holder}{word}", expected a value that this template has'
     return report_template("T02", f"templates/{name}", source, line, message, hint, holder + word)

@@ -32,8 +32,8 @@ _GIVES: Final[Mapping[str, type]] = {
     "refuse": str,
     "hint": str,
 }
-_KNOWN: Final = f"known here: {', '.join(_GIVES)}"
-_TYPE_WORDS: Final = {"str": "a text", "dict": "a mapping", "list": "a list"}
+_KNOWN: Final = f"known keys: {', '.join(_GIVES)}"
+_TYPE_WORDS: Final = {"str": "a string", "dict": "a mapping", "list": "a list"}
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class SchedulingRenderer:
             elif not isinstance(value, expected):
                 word = _TYPE_WORDS[expected.__name__]
                 message = f"{key}: found {quote(value)}, expected {word}"
-                self._refuse(name, key, message, f"give {word}, or leave {key} out")
+                self._refuse(name, key, message, f"write {word}, or remove {key}")
         return tree
 
     def _refuse(self, name: str, key: str, message: str, hint: str) -> NoReturn:

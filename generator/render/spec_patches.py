@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
     from generator.render.engine.shapes import Tree
 
-_HINT = "write it as `kubectl patch --type strategic` takes it: the items of a list merge by their key"
+_HINT = "write a strategic merge patch, as for `kubectl patch --type strategic`: list items merge by their key"
 _KINDS = "Deployment, Service, ServiceAccount, HorizontalPodAutoscaler or PodDisruptionBudget"
 
 
@@ -52,8 +52,8 @@ class SpecPatches:
         yield from self._mistakes
         for position, hit in self._hit.items():
             if not hit:
-                message = "this patch is for no object of the service"
-                yield Finding("K05", message, position, f"give it a kind: {_KINDS}; leave its name out")
+                message = "this patch matches no object of the service"
+                yield Finding("K05", message, position, f"set its kind to {_KINDS}, and remove its name")
 
     def _merged(self, instance: ServiceInstance, index: int, patch: dict[str, Any], tree: Tree) -> Tree:
         try:

@@ -174,7 +174,7 @@ def _kept(made: str | None) -> Iterator[None]:
         yield
     except ServegenError as error:
         if made is not None:
-            again = f"the commit {made[:9]} is in this clone and not pushed; `servegen commit --push` tries again"
+            again = f"the commit {made[:9]} is in this clone but not pushed; `servegen commit --push` tries again"
             error.hint = f"{error.hint}; {again}" if error.hint else again
         raise
 
@@ -182,17 +182,19 @@ def _kept(made: str | None) -> Iterator[None]:
 def _ready(git: Git, here: Checkout) -> None:
     for name, what in _UNDER_WAY.items():
         if (here.directory / name).exists():
-            hint = f"end it first: `git {what} --continue` or `git {what} --abort`"
-            raise UsageError(f"a {what} is under way here", hint=hint)
+            hint = f"finish it first: `git {what} --continue` or `git {what} --abort`"
+            raise UsageError(f"a {what} is in progress in this repository", hint=hint)
     if git.run("ls-files", "--unmerged", "--", ".").text:
-        raise UsageError("there are unmerged files here", hint="`git status` shows them: resolve them, then `git add`")
+        raise UsageError(
+            "this work tree has unmerged files", hint="`git status` lists them: resolve them, then `git add`"
+        )
     if git.ask("config", "--get", "core.sparseCheckout"):
         _whole(git)
     changed = git.run("status", "--porcelain", "-z", "--untracked-files=all", "--", "templates").text
     if changed:
         file = changed.split("\0")[0][3:].removeprefix(here.prefix)
         hint = "commit templates/ first: git add templates && git commit -- templates"
-        raise UsageError(f"{file} is changed and not committed: what it renders would be in the commit", hint=hint)
+        raise UsageError(f"{file} has uncommitted changes, and the commit would contain what it renders", hint=hint)
 
 
 def _whole(git: Git) -> None:
@@ -201,7 +203,7 @@ def _whole(git: Git) -> None:
     left = [entry.removeprefix("S ") for entry in listed if entry.startswith("S ")]
     if left:
         hint = "git sparse-checkout add services rendered templates, or git sparse-checkout disable"
-        raise UsageError(f"{left[0]} is not checked out here, and a commit holds the whole fleet", hint=hint)
+        raise UsageError(f"{left[0]} is not checked out, but a commit needs the whole fleet", hint=hint)
 
 
 def _made(git: Git, here: Checkout, ready: PreparedCommit) -> str | None:

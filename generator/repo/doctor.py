@@ -24,8 +24,8 @@ _TIMEOUT_SECONDS: Final = 20
 # The arguments that make each program print its version, and what does not work without the program.
 _PROGRAMS: Final = {
     "git": (("--version",), "commit, verify, hydrate, retire, --push and --base do not work"),
-    "kustomize": (("version",), "verify works with --no-build alone"),
-    "kubeconform": (("-v",), "the embedded engine alone judges objects"),
+    "kustomize": (("version",), "verify works only with --no-build"),
+    "kubeconform": (("-v",), "only the embedded engine checks objects"),
 }
 _HOOK: Final = "pre-commit"
 
@@ -79,8 +79,8 @@ def _questions(root: Path) -> tuple[list[ClusterQuery], str]:
         repository = Repository.open(root)
         resolved = repository.resolved
     except RefusedError:
-        return [], "the platform file has to be mended first; `servegen validate` says where"
+        return [], "the platform file has errors; `servegen validate` reports them"
     except UsageError as error:
         return [], str(error)
-    said = "the specs have errors, so apps may be missing here; `servegen validate` lists them"
+    said = "the specs have errors, so apps may be missing here; `servegen validate` reports them"
     return cluster_queries(resolved.fleet, ObjectRenderer(repository.templates)), said if resolved.has_errors else ""

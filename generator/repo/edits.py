@@ -32,7 +32,7 @@ class Edit:
     def require_no_errors(self) -> Edit:
         """Return this edit. Raises RefusedError if one of its findings is an error."""
         if has_errors(self.findings):
-            hint = "these are the specs as they would be after the edit"
+            hint = "the findings are for the specs as they would be after the edit"
             raise RefusedError(self.findings, self.after.specs, "nothing was written", hint=hint)
         return self
 

@@ -93,7 +93,7 @@ def hydrate(
         pause(attempt, time.monotonic() - begin)
         if _refs(git, target) == refs:
             raise ToolError(f"git cannot write {target.branch}: {done.said}")
-    raise ToolError(f"{target.branch} was written by others {_ATTEMPTS} times in a row", hint="run it again")
+    raise ToolError(f"{target.branch} was updated by others {_ATTEMPTS} times in a row", hint="run it again")
 
 
 def _commit(git: Git, tree: str, parent: str | None, dry: str, repository: str) -> str:
@@ -149,7 +149,7 @@ def _own_refs(git: Git, target: HydrationTarget) -> dict[str, str]:
     found = {}
     for commit, ref, place in (line.split(" ", 2) for line in shown.splitlines()):
         if ref == target.refs[0] and place:
-            hint = "check out another branch there, or write the remote's: --push"
+            hint = "check out another branch there, or write the remote branch with --push"
             raise UsageError(f"{target.branch} is checked out in {place}", hint=hint)
         if ref in target.refs:
             found[ref] = commit
@@ -162,8 +162,8 @@ def _has(git: Git, commit: str) -> bool:
 
 def _refuse_specs(git: Git, tip: str | None, prefix: str, branch: str) -> None:
     if tip is not None and git.ask("cat-file", "-e", f"{tip}:{prefix}{SPECS}"):
-        hint = "name other branches with --branch; if it is for an environment, delete it first"
-        raise UsageError(f"the branch {branch} holds {prefix}{SPECS}/, which would be gone", hint=hint)
+        hint = "set other branches with --branch; if the branch is for an environment, delete it first"
+        raise UsageError(f"the branch {branch} has {prefix}{SPECS}/, which would be deleted", hint=hint)
 
 
 def _told(git: Git, commit: str | None, notes: str | None) -> str | None:

@@ -20,6 +20,6 @@ def next_free_id(repository: Repository, series: SeriesName) -> int:
     """
     id = free_id(repository.require_no_errors().fleet, series)
     if id is None:
-        hint = f"take ids away from services that need no address, or change `external.ports.{series}` of the clusters"
-        raise UsageError(f"no id of the series {series} is free with ports that every cluster can give", hint=hint)
+        hint = f"remove `id` from services that need no address, or change `external.ports.{series}` of the clusters"
+        raise UsageError(f"no free id of the series {series} has ports that every cluster can use", hint=hint)
     return id

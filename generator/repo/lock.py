@@ -66,7 +66,7 @@ def _take(descriptor: int, root: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(descriptor, 1000, 0).decode("utf-8", "replace").strip() or "another run"
-        raise ToolError(f"{root} is being written by {holder}", hint="try again when it is done") from None
+        raise ToolError(f"{root} is being written by {holder}", hint="try again when it has finished") from None
     command = " ".join(["servegen", *sys.argv[1:]])
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"process {os.getpid()}: {command}\n".encode()[:1000], 0)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HINTS: Final = {
-    SPECS: "put the file itself here",
-    RENDERED: "delete the link; `servegen render` writes what belongs here",
+    SPECS: "replace the link with the file itself",
+    RENDERED: "delete the link; `servegen render` writes the file",
 }
 
 
@@ -41,18 +41,18 @@ def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
     in_the_way = [
         *((name, "a folder", "a file") for name in rendered.folders if name in names),
         *((name, "a file", "a folder") for name in rendered.files if name in parents),
-        *((name, "no regular file", "a file") for name in rendered.special if name in names or name in parents),
+        *((name, "a special file", "a file") for name in rendered.special if name in names or name in parents),
     ]
-    hint = "move it away; `servegen render` writes what belongs here"
+    hint = "move it away; `servegen render` writes the expected one"
     return [
         *(_link(name, SPECS) for name in specs.links),
         *(_link(name, RENDERED) for name in rendered.links),
-        *(Finding("F08", f"this is {is_}, expected {what}", Position(name), hint) for name, is_, what in in_the_way),
+        *(Finding("F08", f"found {is_}, expected {what}", Position(name), hint) for name, is_, what in in_the_way),
     ]
 
 
 def _link(name: str, top: str) -> Finding:
-    return Finding("F08", "this is a symbolic link, which servegen does not follow", Position(name), _HINTS[top])
+    return Finding("F08", "found a symbolic link, which servegen does not follow", Position(name), _HINTS[top])
 
 
 def _below(root: Path, top: str) -> _Found:

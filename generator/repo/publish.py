@@ -82,21 +82,23 @@ def _require_test(repository: Repository, made: Publication) -> None:
     for environment in made.environments:
         if lacks_test(platform, environment, made.environments):
             test = next(iter(trial_environments(platform)), "an environment of stage test")
-            hint = f"`--environment {test}`, then `servegen deploy {made.name} {environment}`"
-            raise UsageError(f"{made.name} has never been in {test}, and {environment} requires it", hint=hint)
+            hint = f"use `--environment {test}`, then `servegen deploy {made.name} {environment}`"
+            raise UsageError(f"{made.name} has never been in {test}, which {environment} requires", hint=hint)
 
 
 def _in_the_way(present: ServiceEntry | None, made: Publication) -> UsageError:
     """Return the error about the existing file, with the commands that add what its service lacks."""
     if present is None:
-        return UsageError(f"{made.file} is there already and cannot be read", hint="`servegen validate` says why")
+        return UsageError(
+            f"{made.file} already exists and cannot be read", hint="`servegen validate` reports its errors"
+        )
     file, there = present.document.file, present.spec
     if (there.model, there.version, there.type) != (made.model, made.version, made.type):
-        other = f"{file} is there already and serves {there.model} {there.version} with {there.type}"
+        other = f"{file} already exists and serves {there.model} {there.version} with {there.type}"
         return UsageError(other, hint="edit it, or remove it first")
     missing = [name for name in made.environments if name not in deployed_in(present)]
     commands = [f"servegen deploy {made.name} {name}" for name in missing] or [f"servegen expose {made.name}"]
-    return UsageError(f"{file} is there already", hint=f"go on with `{'`, `'.join(commands)}`")
+    return UsageError(f"{file} already exists", hint=f"continue with `{'`, `'.join(commands)}`")
 
 
 def _source(repository: Repository, entry: ModelEntry, version: str, options: PublishOptions) -> ServiceEntry | None:
@@ -120,8 +122,8 @@ def _publication(
     facts = entry.spec.versions[version]
     type_ = options.type or server(facts, repository.fleet.catalog) or (source.spec.type if source else None)
     if type_ is None:
-        hint = f"--type, or `api:` in {entry.document.file}"
-        raise UsageError(f"nobody says which model server {entry.name} {version} is meant for", hint=hint)
+        hint = f"use --type, or set `api` in {entry.document.file}"
+        raise UsageError(f"no model server is known for {entry.name} {version}", hint=hint)
     external = options.external
     if external is None:
         external = source is not None and source.spec.id is not None

@@ -47,13 +47,15 @@ def destination(git: Git, here: Checkout, wanted: Remote) -> Remote:
     """
     if not git.ask("remote", "get-url", wanted.name):
         known = ", ".join(git.run("remote").text.split())
-        hint = f"there are {known}" if known else f"git remote add {wanted.name} <address>"
+        hint = f"known remotes: {known}" if known else f"git remote add {wanted.name} <address>"
         raise UsageError(f"there is no remote {wanted.name}", hint=hint)
     branch = wanted.branch or here.branch
     if branch is None:
-        raise UsageError("HEAD is on no branch here, so it is not known where to push", hint="name it: --branch main")
+        raise UsageError(
+            "HEAD is detached, so there is no branch to push to", hint="use --branch, such as --branch main"
+        )
     if not git.ask("check-ref-format", f"refs/heads/{branch}"):
-        raise UsageError(f"{branch} is no name of a branch")
+        raise UsageError(f"{branch} is not a valid branch name")
     return Remote(wanted.name, branch)
 
 
@@ -78,9 +80,9 @@ def push(git: Git, to: Remote, attempts: int) -> str:
                 move(git, head, commit, really=True)
             return commit
         if _listed(git, to) == tip:
-            raise ToolError(f"{to.name} refuses the push: {done.said}")
+            raise ToolError(f"{to.name} rejected the push: {done.said}")
         pause(attempt, time.monotonic() - begin)
-    raise ToolError(f"{to.name}/{to.branch} has moved {attempts} times while this was pushed", hint="run it again")
+    raise ToolError(f"{to.name}/{to.branch} changed {attempts} times during the push", hint="run it again")
 
 
 def _listed(git: Git, to: Remote) -> str | None:
@@ -114,7 +116,7 @@ def move(git: Git, head: str, commit: str, *, really: bool, why: str = _WHY) -> 
     trial = () if really else ("--dry-run",)
     done = git.try_write("read-tree", *trial, "-m", "-u", head, commit)
     if not done:
-        hint = "commit it or put it away (`git stash`), and run this again"
-        raise ToolError(f"others have changed what is changed here and not committed: {done.said}", hint=hint)
+        hint = "commit or stash the changes, and run this again"
+        raise ToolError(f"the remote changed files with uncommitted changes here: {done.said}", hint=hint)
     if really:
         git.write("update-ref", "-m", f"servegen: {why}", "HEAD", commit, head)

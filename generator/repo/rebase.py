@@ -56,14 +56,14 @@ def rebase_onto(git: Git, head: str, tip: str, name: str) -> str:
     met = git.ask("merge-base", head, tip).text
     if not met:
         shallow = git.run("rev-parse", "--is-shallow-repository").text == "true"
-        hint = "fetch the whole history: git fetch --unshallow" if shallow else "is this the right remote?"
-        raise ToolError(f"this branch and {name} have no commit in common here", hint=hint)
+        hint = "fetch the whole history: git fetch --unshallow" if shallow else "check that this is the right remote"
+        raise ToolError(f"this branch and {name} have no common commit in this clone", hint=hint)
     prefix = git.run("rev-parse", "--show-prefix").text
     for line in git.run("rev-list", "--reverse", "--topo-order", "--parents", f"{met}..{head}").text.splitlines():
         ours, *parents = line.split()
         if len(parents) != 1:
-            hint = "bring it together by hand: git pull --rebase, servegen render"
-            raise UsageError(f"{ours[:9]} is a merge, which cannot go on top of {name}", hint=hint)
+            hint = "merge by hand: git pull --rebase, servegen render"
+            raise UsageError(f"{ours[:9]} is a merge, which cannot be rebased onto {name}", hint=hint)
         tip = _again(_CommitSides(git, prefix, parents[0], ours, tip, name))
     return tip
 
@@ -103,7 +103,7 @@ def _edits(sides: _CommitSides) -> dict[str, TreeEntry | None]:
     if conflicts:
         listed = "".join(f"\n  {line}" for line in conflicts)
         hint = "git pull --rebase, resolve services/ by hand, servegen render, git add, git rebase --continue"
-        raise ContradictionError(f"{sides.ours[:9]} and {sides.name} changed the same differently:{listed}", hint=hint)
+        raise ContradictionError(f"{sides.ours[:9]} and {sides.name} have conflicting changes:{listed}", hint=hint)
     return edits
 
 
@@ -155,8 +155,8 @@ def _merged_lines(git: Git, base: bytes, ours: bytes, theirs: bytes) -> bytes | 
 
 
 def _told(path: str, conflict: Conflict) -> str:
-    here = [f"here in line {conflict.ours.line}"] if conflict.ours and conflict.ours.line else []
-    there = [f"there in line {conflict.theirs.line}"] if conflict.theirs and conflict.theirs.line else []
+    here = [f"local line {conflict.ours.line}"] if conflict.ours and conflict.ours.line else []
+    there = [f"remote line {conflict.theirs.line}"] if conflict.theirs and conflict.theirs.line else []
     return f"{path}: {', '.join([conflict.what, *here, *there])}"
 
 
@@ -171,8 +171,8 @@ def _rendered(sides: _CommitSides, tree: str) -> dict[str, TreeEntry | None]:
         with temporary_tree(git, tree) as root:
             plan = Repository.at(root, specs).plan(base=gitobjects.specs(git, sides.theirs)).require_no_errors(specs)
     except RefusedError as refused:
-        message = f"{sides.ours[:9]} cannot go on top of {sides.name}: together they have these problems"
-        hint = f"git pull --rebase brings {sides.name} here"
+        message = f"{sides.ours[:9]} cannot be rebased onto {sides.name}: together they have these findings"
+        hint = f"git pull --rebase fetches and applies {sides.name}"
         raise RefusedError(refused.findings, specs, message, hint=hint) from None
     wanted = dict(stale_files(git, tree, plan.files))
     fresh = {path: content for path, content in wanted.items() if content is not None}

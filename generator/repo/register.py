@@ -118,14 +118,14 @@ def _check_names(request: RegistrationRequest) -> None:
 def _check_version(version: str) -> None:
     """Raises UsageError if the version is not a valid label value: it becomes a label of pods."""
     if not version or not LABEL_VALUE.match(version):
-        expected = "at most 63 letters, digits, -, _ and ., the first and the last a letter or digit"
+        expected = "at most 63 letters, digits, -, _ and ., with a letter or digit at both ends"
         raise UsageError(f'found the version "{version}", expected {expected}', hint="for example v2026.11.1")
 
 
 def _check_server(repository: Repository, api: str | None) -> None:
     servers = repository.fleet.catalog.servers
     if api is not None and api not in servers:
-        hint = closest(api, servers) or f"known here: {', '.join(servers)}"
+        hint = closest(api, servers) or f"known model servers: {', '.join(servers)}"
         raise UsageError(f"--api: there is no model server {api}", hint=hint)
 
 
@@ -137,6 +137,6 @@ def _changed_by_hand(root: Path, file: str) -> bool:
     changed = uncommitted_files(root, "services")
     others = [name for name in changed if name != file]
     if others:
-        hint = "commit them or put them away first, or leave --push"
-        raise UsageError(f"{others[0]} is changed too, and --push commits the registration alone", hint=hint)
+        hint = "commit or stash the changes first, or omit --push"
+        raise UsageError(f"{others[0]} is changed too, but --push commits only the registration", hint=hint)
     return file in changed

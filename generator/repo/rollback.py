@@ -47,8 +47,11 @@ def find_claims(repository: Repository, host: str, environment: str) -> HostClai
         if claims.host in (wanted, f"{prefix}{wanted}") or (owner and host in (owner.name, "/".join(owner.key))):
             return claims
     hosts = [claims.host for claims in entries]
-    hint = closest(wanted, hosts) or f"`servegen hosts` and `servegen list services` print what {environment} has"
-    raise UsageError(f"nobody has the host {host} in {environment}, nor is it a service that owns one", hint=hint)
+    hint = (
+        closest(wanted, hosts)
+        or f"`servegen hosts` and `servegen list services` print the hosts and services of {environment}"
+    )
+    raise UsageError(f"{host} is neither a host in {environment} nor a service that owns one", hint=hint)
 
 
 def choose(repository: Repository, claims: HostClaims, to: str | None) -> Candidate:
@@ -57,8 +60,8 @@ def choose(repository: Repository, claims: HostClaims, to: str | None) -> Candid
     Raises UsageError if there is none to choose, and NotEditableError if its spec cannot be edited.
     """
     if claims.owner is None:
-        hint = "`servegen validate` says why; `servegen deploy` gives the host to the one that shall have it"
-        raise UsageError(f"the specs do not tell who owns {claims.host}", hint=hint)
+        hint = "`servegen validate` reports the reason; `servegen deploy` gives the host to a service"
+        raise UsageError(f"the specs do not determine the owner of {claims.host}", hint=hint)
     before = _earlier_owners(repository, claims, claims.owner)
     if to is None:
         return next(before, None) or _nobody(claims.owner.service, claims.host)
@@ -122,5 +125,5 @@ def _claimant(routing: Routing, entry: ServiceEntry, environment: str, host: str
 
 def _nobody(owner: ServiceEntry, host: str) -> NoReturn:
     file = owner.document.file
-    hint = f"`git log -p -- {file}` shows what its spec said before, `git revert COMMIT` brings that back"
+    hint = f"`git log -p -- {file}` shows the history of its spec, `git revert COMMIT` restores it"
     raise UsageError(f"no service had {host} before {owner.name}", hint=hint)

@@ -22,7 +22,7 @@ def require_test(repository: Repository, entry: ServiceEntry, environment: str) 
         return
     tests = trial_environments(platform) or ["an environment of stage test"]
     raise UsageError(
-        f"{entry.name} has never been in {' or '.join(tests)}, and {environment} requires it",
-        hint=f"`servegen deploy {entry.name} {tests[0]}` first; `requires: none` of {environment} in "
-        "services/platform.yaml lifts the rule",
+        f"{entry.name} has never been in {' or '.join(tests)}, which {environment} requires",
+        hint=f"run `servegen deploy {entry.name} {tests[0]}` first, or set `requires: none` for {environment} in "
+        "services/platform.yaml",
     )

@@ -52,12 +52,12 @@ def verify(git: Git, commit: str, *, kustomize: Path | None, progress: Progress 
     with temporary_tree(git, commit) as root:
         repository = Repository.at(root, specs)
         plan = _planned(repository, commit, progress)
-        _refuse(_differences(git, commit, plan), commit, "its specs give something else", _hint(git, commit))
+        _refuse(_differences(git, commit, plan), commit, "its specs render to other content", _hint(git, commit))
         if kustomize is None:
             return VerifyResult(len(plan.files), 0, 0)
         export(root, {path: text.encode() for path, text in plan.files.items()})
         folders, objects, wrong = _built(repository, plan, kustomize)
-    _refuse(wrong, commit, "kustomize makes something else of it", "please report this: it is a fault of servegen")
+    _refuse(wrong, commit, "kustomize builds other objects from it", "this is a bug in servegen; please report it")
     return VerifyResult(len(plan.files), folders, objects)
 
 
@@ -74,7 +74,7 @@ def _refuse(lines: list[str], commit: str, why: str, hint: str) -> None:
     if lines:
         more = [f"… and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
         listed = "".join(f"\n  {line}" for line in [*lines[:_SHOWN], *more])
-        raise OutOfDateError(f"rendered/ of {commit[:9]} is not true: {why}{listed}", hint=hint)
+        raise OutOfDateError(f"rendered/ of {commit[:9]} is wrong: {why}{listed}", hint=hint)
 
 
 def _hint(git: Git, commit: str) -> str:
@@ -82,7 +82,7 @@ def _hint(git: Git, commit: str) -> str:
     trailer = f"--format=%(trailers:key={VERSION},valueonly)"
     wrote = git.run("log", "-1", "--no-show-signature", trailer, commit, "--", RENDERED).text.strip()
     if wrote not in ("", __version__):
-        return f"servegen {wrote} wrote it and this is {__version__}: verify it with that version"
+        return f"servegen {wrote} wrote it, but this is {__version__}: verify it with that version"
     return "run `servegen render` and commit"
 
 

@@ -50,7 +50,9 @@ def find_root(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / SPECS / "platform.yaml").is_file():
             return folder
-    raise UsageError(f"no {SPECS}/platform.yaml here or above {start}", hint="`servegen init .` makes a repository")
+    raise UsageError(
+        f"found no {SPECS}/platform.yaml in {start} or above", hint="`servegen init .` creates a repository"
+    )
 
 
 def read_specs(root: Path) -> dict[str, bytes]:
@@ -114,7 +116,7 @@ def out_of_date_findings(changes: Changes) -> list[Finding]:
         if names
     ]
     first = (*changes.updated, *changes.deleted, *changes.created)[0]
-    message = f"{RENDERED}/ is not what the specs give: {', '.join(words)}"
+    message = f"{RENDERED}/ differs from what the specs render: {', '.join(words)}"
     return [Finding("F10", message, Position(first), "run `servegen render` and commit")]
 
 

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 _HOOKS: Final[dict[Hook, str]] = {
     "active": "active: it checks each commit",
-    "changed": "active, and not the one that `servegen init` writes now",
-    "inactive": ".githooks/pre-commit is there and git does not run it: git config core.hooksPath .githooks",
-    "none": "none: `servegen init .` adds .githooks/pre-commit, then: git config core.hooksPath .githooks",
-    "unknown": "unknown: git has to be asked",
+    "changed": "active, but differs from the hook that `servegen init` writes now",
+    "inactive": ".githooks/pre-commit exists, but git does not run it; run git config core.hooksPath .githooks",
+    "none": "none: run `servegen init .` for .githooks/pre-commit, then git config core.hooksPath .githooks",
+    "unknown": "unknown: git does not run",
 }
 _TEMPLATES: Final[dict[State, str]] = {
-    "same": "is the shipped file: delete it, and it follows ours",
-    "current": "replaces the shipped file, which is as it was",
-    "stale": "went stale: the shipped file has changed since; bring the change over, then write at its top",
-    "unmarked": "replaces the shipped file; to be told here when ours changes, compare the two, then write at its top",
-    "new": "is new beside the shipped files",
-    "unread": "is read by nobody",
+    "same": "is the same as the shipped file: delete it to use later versions of that",
+    "current": "replaces the shipped file, which has not changed",
+    "stale": "is out of date: the shipped file has changed; merge the change, then write at the top",
+    "unmarked": "replaces the shipped file; to detect changes of that, compare the two, then write at the top",
+    "new": "is an additional file",
+    "unread": "is not used",
 }
 
 
@@ -34,7 +34,7 @@ def text(found: DoctorReport) -> str:
         [
             "Programs",
             *(f"  {_program(entry)}" for entry in found.programs),
-            "Hook for commits",
+            "Commit hook",
             f"  {_HOOKS[found.hook]}",
             "Own templates",
             *(f"  {line}" for entry in found.templates for line in _template(entry)),
@@ -59,10 +59,10 @@ def _template(entry: Override) -> Iterator[str]:
 
 def _questions(found: DoctorReport) -> Iterator[str]:
     if found.unasked:
-        yield "What to ask the clusters"
+        yield "Queries for the clusters"
         yield f"  {found.unasked}"
     for environment, questions in groupby(found.questions, key=lambda question: question.environment):
-        yield f"What to ask the clusters about {environment}; each command lists nothing when all is well"
+        yield f"Queries for the clusters of {environment}; each command prints nothing if all is well"
         for question in questions:
             yield f"  {question.about} ({question.where}):"
             yield f"    {question.command}"

@@ -49,4 +49,5 @@ def _not_shown(findings: Sequence[Finding]) -> list[str]:
     words = [f"{count} more {severity}{'s' if count > 1 else ''}" for severity, count in counts.items() if count > 0]
     if not words:
         return []
-    return [f"::notice title=servegen::GitHub shows {_SHOWN} of a kind; the log of this step has {' and '.join(words)}"]
+    more = " and ".join(words)
+    return [f"::notice title=servegen::GitHub shows {_SHOWN} of each severity; the log of this step has {more}"]

@@ -57,7 +57,7 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
 def _invocations(left_out: int) -> dict[str, Any]:
     if not left_out:
         return {}
-    message = f"{left_out} more findings are left out: a log holds {_MOST_RESULTS}"
+    message = f"{left_out} more findings are left out: a log has at most {_MOST_RESULTS}"
     notification = {"level": "warning", "message": {"text": message}}
     return {"invocations": [{"executionSuccessful": True, "toolExecutionNotifications": [notification]}]}
 

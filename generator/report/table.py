@@ -21,7 +21,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int | N
     With `width`, the widest columns are cut, but not below 12 cells, until the table fits.
     """
     if not rows:
-        return "nothing yet"
+        return "no entries"
     from rich.cells import cell_len
 
     lines = [list(heads), *([cell or "-" for cell in row] for row in rows)]

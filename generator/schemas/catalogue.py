@@ -36,7 +36,7 @@ class SchemaCatalog:
         Raises UsageError when servegen ships no schemas for it, or `extra` is not a folder.
         """
         if extra is not None and not extra.is_dir():
-            raise UsageError(f"{extra} is no folder of schemas", hint=_LAYOUT)
+            raise UsageError(f"{extra} is not a folder of schemas", hint=_LAYOUT)
         return cls(kubernetes, _unpacked(f"kubernetes-{kubernetes}"), _unpacked(_CRDS), extra)
 
     def path(self, api_version: str, kind: str) -> Path | None:
@@ -82,7 +82,7 @@ def _unpacked(name: str) -> Path:
 
     archive = schemas_root() / f"{name}.tar.xz"
     if not archive.is_file():
-        raise UsageError(f"no schemas for {name}", hint=f"Kubernetes versions known here: {', '.join(minors())}")
+        raise UsageError(f"no schemas for {name}", hint=f"known Kubernetes versions: {', '.join(minors())}")
     content = archive.read_bytes()
     folder = f"{name}-{digest(content)[:16]}"
     try:

@@ -42,7 +42,7 @@ _NAME: Final = re.compile(r"'(?:[^'\\]|\\.)*'")
 _NAMES: Final = re.compile(rf"{_NAME.pattern}(?:, {_NAME.pattern})+")
 # Nodes of that tree that only report that a node below them failed.
 _INNER: Final = ("validation failed", "allOf failed")
-_EMBEDDED: Final = "--engine embedded judges without kubeconform"
+_EMBEDDED: Final = "use --engine embedded to validate without kubeconform"
 
 
 def validate(
@@ -87,7 +87,7 @@ def judge(folder: Path, catalogue: SchemaCatalog, binary: Path) -> dict[str, Ver
     rows = _rows(done.stdout, done.stderr)
     expected = len(names) + len(_PROBES)
     if len(rows) != expected:
-        raise ToolError(f"{binary} judged {len(rows)} of {expected} objects", hint=_EMBEDDED)
+        raise ToolError(f"{binary} checked {len(rows)} of {expected} objects", hint=_EMBEDDED)
     for name, (_, status) in _PROBES.items():
         if rows[name]["status"] != status:
             raise ToolError(f"{binary} gave the {name} {rows[name]['status']}, expected {status}", hint=_EMBEDDED)
@@ -121,9 +121,9 @@ def _rows(out: str, err: str) -> dict[str, dict[str, Any]]:
         rows = {Path(row["filename"]).stem: row for row in said["resources"]}
         counted = sum(said["summary"].values())
     except (ValueError, LookupError, TypeError, AttributeError):
-        raise ToolError(f"kubeconform printed no verdicts:\n{out}{err}", hint=_EMBEDDED) from None
+        raise ToolError(f"kubeconform printed no results:\n{out}{err}", hint=_EMBEDDED) from None
     if counted != len(rows):
-        raise ToolError(f"kubeconform counted {counted} objects and told of {len(rows)}", hint=_EMBEDDED)
+        raise ToolError(f"kubeconform counted {counted} objects but reported {len(rows)}", hint=_EMBEDDED)
     return rows
 
 

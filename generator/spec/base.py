@@ -19,6 +19,8 @@ S = TypeVar("S", bound="Spec")
 
 # A hint does not list the known keys if there are more than this.
 _FEW_KEYS: Final = 15
+# The kinds of file that `servegen schema` prints.
+_SCHEMA_KINDS: Final = frozenset({"platform", "project", "model", "service"})
 
 
 class Spec(BaseModel):
@@ -90,9 +92,10 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     hint = closest(key, known)
     if found is EMPTY and "," in _line(document, full):
         return _torn(document, full)
-    if not hint and len(known) > _FEW_KEYS:
-        hint = "`servegen schema` prints the keys that are known here"
-    hint = hint or f"known here: {', '.join(sorted(known))}"
+    if not hint:
+        kind = _schema_kind(model)
+        few = len(known) <= _FEW_KEYS or not kind
+        hint = f"known keys: {', '.join(sorted(known))}" if few else f"`servegen schema {kind}` prints the known keys"
     where = f" in {_dotted(loc[:-1])}" if len(loc) > 1 else ""
     return Finding("K01", f'found the unknown key "{key}"{where}', document.key_position(full), hint)
 
@@ -118,7 +121,14 @@ def _example(model: type[Spec], loc: Path) -> str:
     field = holder.model_fields.get(str(loc[-1])) if holder is not None else None
     if field is not None and field.examples:
         return f"for example {loc[-1]}: {field.examples[0]}"
-    return "`servegen schema` prints what every key takes"
+    kind = _schema_kind(model)
+    return f"`servegen schema {kind}` prints the values that each key accepts" if kind else ""
+
+
+def _schema_kind(model: type[Spec]) -> str:
+    """The kind of file under which `servegen schema` prints the model, or nothing if it prints none."""
+    kind = model.__name__.lower()
+    return kind if kind in _SCHEMA_KINDS else ""
 
 
 def _fields_at(model: type[Spec], loc: Path) -> list[str]:
@@ -161,7 +171,7 @@ def _expected(detail: ErrorDetails) -> str:
         "model_attributes_type": "a mapping",
         "list_type": "a list",
         "tuple_type": "a list",
-        "string_type": "a text",
+        "string_type": "a string",
         "literal_error": "one of " + str(detail.get("ctx", {}).get("expected", "")),
     }
     return words.get(detail["type"], detail["msg"].lower())

@@ -62,23 +62,25 @@ def spec_path(file: str) -> SpecPath | Finding:
                 or SpecPath("service", project, app, stem)
             )
         case _:
-            return Finding("F01", "found a spec in the wrong folder", Position(file), f"expected {_PLACES}")
+            return Finding("F01", "found a spec file in the wrong folder", Position(file), f"expected {_PLACES}")
 
 
 def _checked(file: str, folder: str) -> Finding | None:
     if folder in _TAKEN and file.split("/")[1] == folder:
-        message = f'found the project "{folder}", whose folder in rendered/ is used otherwise'
-        return Finding("F02", message, Position(file), "give the project another name")
+        message = f'found the project "{folder}", whose folder in rendered/ has another use'
+        return Finding("F02", message, Position(file), "rename the project folder")
     if _FOLDER.match(folder):
         return None
-    message = f'found the folder "{folder}", expected lower-case letters, digits and dashes, at most 50'
-    return Finding("F02", message, Position(file), "the name for people goes into `title` of project.yaml")
+    message = f'found the folder "{folder}", expected at most 50 lower-case letters, digits and dashes'
+    return Finding(
+        "F02", message, Position(file), "rename the folder, and use `title` in project.yaml for a display name"
+    )
 
 
 def _model(file: str, stem: str) -> Finding | None:
     if _MODEL.match(stem):
         return None
-    message = f'found the model name "{stem}", expected lower-case letters, digits and dashes, at most 54'
+    message = f'found the model name "{stem}", expected at most 54 lower-case letters, digits and dashes'
     return Finding("F02", message, Position(file), "rename the file")
 
 
@@ -86,5 +88,5 @@ def _service(file: str, stem: str) -> Finding | None:
     try:
         check_service_name(stem)
     except InvalidValueError as mistake:
-        return Finding("N02", f"the file's name is the service's name: {mistake}", Position(file), mistake.hint)
+        return Finding("N02", f"the file name is the service name: {mistake}", Position(file), mistake.hint)
     return None

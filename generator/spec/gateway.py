@@ -46,10 +46,10 @@ def _named(value: Any) -> Any:
 
 def _gateways(value: Any) -> Any:
     if isinstance(value, str) and value != "managed":
-        raise InvalidValueError(value, "the gateways by port, or the word managed", hint="write managed")
+        raise InvalidValueError(value, "gateways by port, or managed", hint="write managed")
     if value == {}:
         raise InvalidValueError(
-            value, 'a gateway at least, for the port "80"', hint='for example "80": istio-system/serving'
+            value, 'at least one gateway, for the port "80"', hint='for example "80": istio-system/serving'
         )
     return _MANAGED if value == "managed" else value
 

@@ -46,9 +46,9 @@ def test_from_an_empty_folder_to_a_rendered_service(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["render"], 2, "servegen: no services/platform.yaml here or above"),
+        (["render"], 2, "servegen: found no services/platform.yaml in"),
         (["rendre"], 2, "No such command 'rendre'"),
-        (["schema"], 2, "servegen: give a kind, --write or --check"),
+        (["schema"], 2, "servegen: found no kind, --write or --check"),
         (["import", "cube-studio", "gone.json"], 2, "does not exist"),
         (["--version"], 0, ""),
         (["--help"], 0, ""),
@@ -67,7 +67,7 @@ def test_a_repository_that_wants_another_version(tmp_path: Path) -> None:
     done = servegen(tmp_path, "render")
     assert done.returncode == 2
     assert done.stderr == (
-        f"servegen: services/platform.yaml:4:11: this repository wants servegen ~=2.0, this is {__version__}\n"
+        f"servegen: services/platform.yaml:4:11: this repository requires servegen ~=2.0, this is {__version__}\n"
         "  hint: install servegen ~=2.0, or change the range after comparing what this version renders\n"
     )
 

@@ -76,8 +76,8 @@ def test_all_programs_are_there(
     assert re.fullmatch(r"  kustomize: v\d+\.\d+\.\d+, \S+/bin/kustomize", lines[2])
     assert re.fullmatch(r"  kubeconform: \S+, \S+/bin/kubeconform", lines[3])
     assert lines[4:] == [
-        "Hook for commits",
-        "  none: `servegen init .` adds .githooks/pre-commit, then: git config core.hooksPath .githooks",
+        "Commit hook",
+        "  none: run `servegen init .` for .githooks/pre-commit, then git config core.hooksPath .githooks",
         "Own templates",
         "  none",
     ]
@@ -94,14 +94,14 @@ def test_what_does_not_work_without_a_program(
     assert done.returncode == 3
     assert done.stderr == "servegen: missing: kustomize, kubeconform\n"
     assert done.stdout.splitlines()[2:4] == [
-        "  kustomize: missing, so verify works with --no-build alone",
-        "  kubeconform: does not run, so the embedded engine alone judges objects",
+        "  kustomize: missing, so verify works only with --no-build",
+        "  kubeconform: does not run, so only the embedded engine checks objects",
     ]
     shutil.rmtree(models / ".git")
     without = doctor(broken)
     assert without.returncode == 3
     assert without.stderr == "servegen: missing: git, kustomize, kubeconform\n"
-    assert "Hook for commits\n  unknown: git has to be asked\n" in without.stdout
+    assert "Commit hook\n  unknown: git does not run\n" in without.stdout
 
 
 def test_the_hook(tmp_path: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]) -> None:
@@ -147,9 +147,9 @@ def test_own_templates(models: Path, doctor: Callable[..., subprocess.CompletedP
     }
     assert found["platform/20-thing.yaml.j2"]["state"] == "unread"
     write(models / "templates", {SIDECAR: f"{mark}\n{catalog[SIDECAR]}"})
-    assert f"  templates/{SIDECAR} replaces the shipped file, which is as it was\n" in doctor(_git()).stdout
+    assert f"  templates/{SIDECAR} replaces the shipped file, which has not changed\n" in doctor(_git()).stdout
     write(models / "templates", {SIDECAR: f"{mark[:-12]}0123456789ab\n{catalog[SIDECAR]}"})
-    stale = "went stale: the shipped file has changed since; bring the change over, then write at its top:"
+    stale = "is out of date: the shipped file has changed; merge the change, then write at the top:"
     assert f"  templates/{SIDECAR} {stale}\n    {mark}\n" in doctor(_git()).stdout
     assert files(models) == before
 
@@ -187,7 +187,7 @@ def test_what_to_ask_the_clusters(
             ),
             (
                 "main",
-                "what failed revisions of p/a have left, once p-a-prod-gc is ready; look, and delete it",
+                "objects left by failed revisions of p/a: check and delete, once p-a-prod-gc is ready",
                 "kubectl get configmap,service,serviceaccount,destinationrule,deployment.apps,"
                 "horizontalpodautoscaler.autoscaling,networkpolicy.networking.k8s.io,poddisruptionbudget.policy "
                 "-n p-prod -l kustomize.toolkit.fluxcd.io/name=p-a-prod-workloads",
@@ -203,7 +203,7 @@ def test_what_to_ask_the_clusters(
 
 def test_specs_with_errors_are_told(models: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     write(models, {"services/p/a/m-2.yaml": "model: m\nversion: v2\ntype: tfservng\nenvironments: {prod: }\n"})
-    said = "the specs have errors, so apps may be missing here; `servegen validate` lists them"
-    assert doctor(_git()).stdout.endswith(f"What to ask the clusters\n  {said}\n")
+    said = "the specs have errors, so apps may be missing here; `servegen validate` reports them"
+    assert doctor(_git()).stdout.endswith(f"Queries for the clusters\n  {said}\n")
     write(models, {"services/platform.yaml": PLATFORM.replace("~=1.0", "~=9.0")})
-    assert "this repository wants servegen ~=9.0" in doctor(_git()).stdout
+    assert "this repository requires servegen ~=9.0" in doctor(_git()).stdout

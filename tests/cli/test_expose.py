@@ -96,7 +96,7 @@ def test_a_service_without_an_environment_gets_an_id_for_later(tmp_path: Path) -
     done = servegen(tmp_path, "expose", "m-1")
     assert done.stdout == (
         f"{FILE}: id 1\n"
-        "no environment gives it an address yet: it is deployed in none whose stage and cluster offer one\n"
+        "it has no address yet: it is not deployed in an environment whose stage and cluster provide one\n"
         "next: servegen render\n"
     )
 
@@ -108,26 +108,26 @@ def test_a_service_without_an_environment_gets_an_id_for_later(tmp_path: Path) -
             f"id: 7\n{KEYS}",
             ["m-1"],
             f"servegen: {FILE}:1:5: m-1 has the id 7 already\n"
-            "  hint: its address stays; remove the line to get another one\n",
+            "  hint: its address is unchanged; remove the line to get another one\n",
         ),
         (KEYS, ["m-11"], 'servegen: there is no service m-11\n  hint: did you mean "m-1"?\n'),
-        (KEYS, ["x"], "servegen: there is no service x\n  hint: `servegen list services` prints their names\n"),
+        (KEYS, ["x"], "servegen: there is no service x\n  hint: `servegen list services` prints the known names\n"),
         (
             f"series: internal\n{KEYS}",
             ["m-1", "--series", "notebook"],
-            f"servegen: {FILE}:1:9: the spec says series: internal\n  hint: change that line, or leave --series\n",
+            f"servegen: {FILE}:1:9: the spec has series: internal\n  hint: change that line, or remove --series\n",
         ),
         (
             KEYS,
             ["m-1", "--series", "internal"],
-            "servegen: no id of the series internal is free with ports that every cluster can give\n  hint: take ids "
-            "away from services that need no address, or change `external.ports.internal` of the clusters\n",
+            "servegen: no free id of the series internal has ports that every cluster can use\n  hint: remove `id` "
+            "from services that need no address, or change `external.ports.internal` of the clusters\n",
         ),
         (
             KEYS.replace("model: m", "? model\n: m"),
             ["m-1"],
-            f"servegen: {FILE}: id cannot be edited here: no change of its own lines gives what is meant; an anchor, "
-            "an alias or a text block is in the way\n  hint: write id: 1 by hand\n",
+            f"servegen: {FILE}: id cannot be edited here: no edit of its own lines gives the wanted value, "
+            "because of an anchor, an alias or a block scalar\n  hint: write id: 1 by hand\n",
         ),
     ],
     ids=["an id", "a typing error", "no such service", "another series", "no id is free", "a rare form"],

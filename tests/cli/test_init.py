@@ -24,9 +24,9 @@ created  .github/workflows/servegen.yaml
 created  .github/CODEOWNERS
 created  .gitlab-ci.yml
 created  .gitlab/CODEOWNERS
-created  services/.schema/, the JSON Schemas by which editors complete and check specs
+created  services/.schema/, the JSON Schemas with which editors complete and check specs
 """
-GIT = "created  a Git repository, whose hook in .githooks/ checks each commit\n"
+GIT = "created  a Git repository with a hook in .githooks/ that checks each commit\n"
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ def test_its_hook_refuses_a_tree_that_is_out_of_date(tmp_path: Path) -> None:
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     done = servegen(tmp_path, "init", "models", "--commit", "--dry-run")
-    assert done.stdout == CREATED.replace("created  ", "would create  ") + "dry run: nothing is written\n"
+    assert done.stdout == CREATED.replace("created  ", "would create  ") + "dry run: nothing was written\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -81,9 +81,9 @@ def test_a_second_run_adds_what_is_missing_and_overwrites_nothing(tmp_path: Path
     done = servegen(tmp_path, "init")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "kept     .gitattributes, which was there\n"
+        "kept     .gitattributes, which exists\n"
         "created  .github/CODEOWNERS\n"
-        "add to .gitattributes, or git merges generated files line by line:  "
+        "add to .gitattributes, so that git does not merge generated files line by line:  "
         "rendered/** linguist-generated -merge -text\n"
         "next: `git add --all && git commit`; then set the domain in services/platform.yaml\n"
     )
@@ -127,7 +127,7 @@ def test_delivery_from_a_folder_of_a_monorepo(tmp_path: Path, tool: str) -> None
     ("options", "said"),
     [
         (["--delivery", "flux"], "--delivery needs the repository's address"),
-        (["--minimal", "--commit"], "--minimal makes nothing in git"),
+        (["--minimal", "--commit"], "--minimal does not use git"),
         (["--delivery", "flux", "--remote", "../models.git"], '--remote: found "../models.git", expected '),
     ],
 )
@@ -144,8 +144,8 @@ def test_delivery_does_not_change_a_platform_file(tmp_path: Path) -> None:
     done = servegen(tmp_path, "init", "--delivery", "argocd", "--remote", "https://git.example.com/a.git")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "servegen: services/platform.yaml is there already, and --delivery would change it\n"
-        "  hint: write it yourself: delivery: {tool: argocd, repository: https://git.example.com/a.git}\n"
+        "servegen: services/platform.yaml already exists, and --delivery would change it\n"
+        "  hint: add it by hand: delivery: {tool: argocd, repository: https://git.example.com/a.git}\n"
     )
     assert _files(tmp_path) == before
 

@@ -219,7 +219,7 @@ def test_gitlab_looks_at_the_base_of_a_merge_request_and_has_none_on_the_default
     assert [done.returncode for done in _gitlab(change, path)] == [0, 0]
     (refused,) = _gitlab(change, path, CI_MERGE_REQUEST_DIFF_BASE_SHA="0" * 40)
     assert refused.returncode == 2
-    assert f"{'0' * 40} is no revision of this repository" in refused.stderr
+    assert f"{'0' * 40} is not a revision of this repository" in refused.stderr
 
 
 # Keys of a platform file, and what pip is asked for.

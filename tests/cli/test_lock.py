@@ -62,7 +62,7 @@ def test_an_edit_is_refused(here: Path, command: str) -> None:
     before = _specs(root)
     with exclusive(root):
         done = servegen(root, *command.format(here=here).split())
-    message = f"servegen: {root} is being written by {holder}\n  hint: try again when it is done\n"
+    message = f"servegen: {root} is being written by {holder}\n  hint: try again when it has finished\n"
     assert (done.returncode, done.stdout, done.stderr) == (3, "", message)
     assert _specs(root) == before
 

@@ -49,7 +49,7 @@ def test_mistakes_become_annotations_at_their_lines(repository: Path) -> None:
         f'::error {file},line=4,col=22,title=servegen K01::found the unknown key "cpx" in resources'
         '%0Ahint: did you mean "cpu"?\n'
         f'::error {file},line=5,col=11,title=servegen K03::replicas: found "5~2", '
-        "expected a minimum that is not above the maximum%0Ahint: write 2~5\n"
+        "expected a minimum of at most the maximum%0Ahint: write 2~5\n"
     )
     again = servegen(repository, "validate", "--output", "github")
     assert (again.returncode, again.stdout, again.stderr) == (1, done.stdout, "")
@@ -94,7 +94,7 @@ def test_a_tree_that_is_out_of_date_is_a_finding_too(repository: Path) -> None:
     assert done.returncode == 4
     assert done.stdout == (
         "::error file=serving/fleet/rendered/vision/detector/base/detector-1/resources.yaml,line=1,col=1,"
-        "title=servegen F10::rendered/ is not what the specs give: 1 to update, 1 to delete"
+        "title=servegen F10::rendered/ differs from what the specs render: 1 to update, 1 to delete"
         "%0Ahint: run `servegen render` and commit\n"
     )
     assert done.stderr.startswith("servegen: rendered/ is out of date\n")

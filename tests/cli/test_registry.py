@@ -102,7 +102,7 @@ def test_a_pipeline_on_no_branch_names_the_one_that_it_pushes_to(bare: Path) -> 
 def test_a_branch_is_where_a_push_goes(bare: Path) -> None:
     done = servegen(clone(bare, "training"), *TODAY[:-1], "--path", "/d/1", "--branch", "main")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("servegen: --branch says where --push goes, and there is no --push\n")
+    assert done.stderr.startswith("servegen: --branch has no effect without --push\n")
 
 
 def test_a_registration_that_was_not_pushed_is_pushed_by_the_next_run(bare: Path) -> None:
@@ -151,7 +151,7 @@ def test_two_pipelines_name_one_version_at_once(bare: Path) -> None:
     _meanwhile(one, other, *named, "--path", "/d/2", "--run", "r2")
     done = servegen(one, *named, "--path", "/d/1", "--run", "r1")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "servegen: p/d v1 is registered already, by the run r2\n" in done.stderr
+    assert "servegen: p/d v1 is already registered, by the run r2\n" in done.stderr
     assert _versions(bare) == {"v1": "/d/2"}
     assert head(one) == head(bare, "main")
     whole(one)

@@ -83,9 +83,9 @@ def test_two_commits(here: Path, kustomize: Path) -> None:
 
 def test_to_wait_longer_is_a_newer_stamp(here: Path) -> None:
     deploy(here, "--manual")
-    assert deploy(here, "--manual").splitlines()[1] == "nothing that runs changes by this"
+    assert deploy(here, "--manual").splitlines()[1] == "no running service changes"
 
 
 def test_a_dry_run_writes_nothing(here: Path) -> None:
-    assert deploy(here, "--manual", "--dry-run").endswith("dry run: nothing is written\n")
+    assert deploy(here, "--manual", "--dry-run").endswith("dry run: nothing was written\n")
     assert (here / FILE).read_text(encoding="utf-8") == SPEC

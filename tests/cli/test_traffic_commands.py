@@ -47,12 +47,12 @@ def test_a_stamp_that_is_new_must_win(repository: Path) -> None:
     done = servegen(repository, "validate", "--base", "HEAD")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "services/p/a/m-2.yaml:7:15: error: m-2 is deployed by this change to the host a.example.com, but m-1 was "
+        "services/p/a/m-2.yaml:7:15: error: m-2 is deployed to the host a.example.com, but m-1 was "
         "released later and keeps it [H02]\n"
         f"    7 |     released: {OLD}\n"
         "      |               ^\n"
         "  also: services/p/a/m-1.yaml:7:15\n"
-        "  hint: its stamp was written before the other's: deploy again, with the time of now\n"
+        "  hint: its `released` is older than the owner's: run `servegen deploy` again, for a new time\n"
         "\n"
         "1 error\n"
     )
@@ -72,8 +72,8 @@ def test_a_base_that_is_no_revision(repository: Path, revision: str) -> None:
     done = servegen(repository, "validate", "--base", revision)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        f"servegen: {revision} is no revision of this repository\n"
-        "  hint: name a commit, a branch or a tag; in CI, fetch the target branch and its history first\n"
+        f"servegen: {revision} is not a revision of this repository\n"
+        "  hint: use a commit, a branch or a tag; in CI, fetch the target branch and its history first\n"
     )
 
 
@@ -88,7 +88,7 @@ def test_a_base_without_specs_and_a_folder_without_git(
     assert servegen(alone, "init", "--minimal").returncode == 0
     done = servegen(alone, "validate", "--base", "HEAD")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "is in no Git repository, so it has no revision HEAD" in done.stderr
+    assert "is not in a Git repository, so it has no revision HEAD" in done.stderr
 
 
 def test_the_list_says_who_has_a_host_and_why(repository: Path) -> None:
@@ -109,14 +109,14 @@ def test_lines_for_a_hosts_file(repository: Path) -> None:
     done = servegen(repository, "hosts", "--environment", "prod", "--address", "192.0.2.10")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "# hosts of prod on the cluster main; in DNS instead: *.service.example.com A 192.0.2.10\n"
-        "# and a record for each of: a.example.com\n"
+        "# hosts of prod on the cluster main; as a DNS record: *.service.example.com A 192.0.2.10\n"
+        "# and one record for each of: a.example.com\n"
         "192.0.2.10 a.example.com\n"
         "192.0.2.10 m-2.service.example.com\n"
     )
     done = servegen(repository, "hosts", "--environment", "test", "--address", "2001:DB8::1")
     assert (
-        done.stdout == "# hosts of test on the cluster main; in DNS instead: *.service.example.com AAAA 2001:db8::1\n"
+        done.stdout == "# hosts of test on the cluster main; as a DNS record: *.service.example.com AAAA 2001:db8::1\n"
     )
 
 

@@ -79,7 +79,7 @@ def test_comments_that_change_places_are_refused() -> None:
 def test_a_change_of_another_key_is_refused(old: str, new: str) -> None:
     assert old in SPEC
     after = SPEC.replace("replicas: 1", "replicas: 3").replace(old, new)
-    assert _objection(after, "replicas") == "the edit would change another key, as ruamel.yaml reads it"
+    assert _objection(after, "replicas") == "ruamel.yaml reports that the edit would change another key"
 
 
 def test_another_value_than_the_wanted_is_refused() -> None:
@@ -97,7 +97,7 @@ def test_a_parent_that_goes_with_its_key_is_refused() -> None:
 def test_a_text_that_the_second_reader_cannot_read_is_refused() -> None:
     said = _objection(SPEC.replace("m   #", "{   #"), "model", wanted={})
     assert said is not None
-    assert said.startswith("ruamel.yaml, which confirms each edit, cannot read it: while parsing a flow")
+    assert said.startswith("ruamel.yaml, which checks each edit, cannot read it: while parsing a flow")
     with pytest.raises(SecondReaderError, match="twice"):
         read_again("a: 1\na: 2\n")
 

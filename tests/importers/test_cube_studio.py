@@ -72,7 +72,7 @@ def test_a_second_import_changes_nothing_and_never_overwrites_an_edit(tmp_path: 
     registry.write_text(commented, encoding="utf-8")
     done = servegen(tmp_path, *arguments)
     assert done.returncode == 1
-    assert "services/public/digits/digits-202301021.yaml is there already; use --force to overwrite it" in done.stderr
+    assert "services/public/digits/digits-202301021.yaml already exists; use --force to overwrite it" in done.stderr
     assert edited.read_text(encoding="utf-8").startswith("# mine\n")
     assert registry.read_text(encoding="utf-8") == commented
     assert servegen(tmp_path, *arguments, "--force").returncode == 0

@@ -121,12 +121,12 @@ def test_a_server_is_asked_for_descriptions_only(tmp_path: Path, repository: Pat
 wrote services/vision/models/digits-net.yaml: 2
 next: servegen list models --project vision, then servegen publish MODEL VERSION
 
-What was changed, and why:
+Changes, with reasons:
   name: Digits Net becomes digits-net: lower-case letters, digits and dashes
       Digits Net 2
-  alias: champion is not carried over: where a version runs is said by the services that name it
+  alias: champion is not carried over: services set where a version runs
       Digits Net 2
-  path: it is fetched through the tracking server: what downloads it needs MLFLOW_TRACKING_URI
+  path: it is served by the tracking server: the downloader needs MLFLOW_TRACKING_URI
       Digits Net 2
 """,
     )
@@ -151,11 +151,11 @@ def test_a_second_import_adds_what_is_new_and_tells_what_differs(database: Path,
         """\
 2 versions are there already
 
-What was changed, and why:
+Changes, with reasons:
   status: left out: it is PENDING_REGISTRATION
       user's ranker 2
 
-What the registry says otherwise, and keeps:
+Different values in the registry, which are kept:
   size: the registry has nothing, MLflow has 2048
       user-s-ranker 1
 """,
@@ -175,18 +175,18 @@ wrote services/vision/models/user-s-ranker.yaml: 2, the framework of 3
 2 versions are there already
 next: servegen list models --project vision, then servegen publish MODEL VERSION
 
-What was changed, and why:
+Changes, with reasons:
   name: user's ranker becomes user-s-ranker: lower-case letters, digits and dashes
       user's ranker 2
 
-What the registry says otherwise, and keeps:
+Different values in the registry, which are kept:
   description: the registry has old, MLflow has new
       user-s-ranker 1
   size: the registry has nothing, MLflow has 2048
       user-s-ranker 1
 servegen: not carried over:
   user-s-ranker 3: path: the registry has s3://models/of-a-run-that-is-gone, MLflow has s3://models/moved
-  hint: mend the data, or write the spec by hand
+  hint: fix the data, or write the spec by hand
 """,
     )
     added = "    framework: lightgbm\n  2:\n    path: s3://models/by-hand\n    framework: lightgbm\n"
@@ -206,10 +206,10 @@ def test_many_versions_come_in_pages(database: Path, repository: Path) -> None:
         0,
         """\
 would write services/vision/models/agent.yaml: 7
-dry run: nothing is written
+dry run: nothing was written
 
-What was changed, and why:
-  stage: Staging is not carried over: where a version runs is said by the services that name it
+Changes, with reasons:
+  stage: Staging is not carried over: services set where a version runs
       agent 7
   framework: left out: its MLmodel file cannot be read from here; import it again with --framework NAME
       agent 7
@@ -224,7 +224,7 @@ def test_a_file_that_cannot_be_read_is_left_alone(place: Path, repository: Path)
     file.write_text("versions:\n  1: {pth: x}\n", encoding="utf-8")
     code, said = imported(repository, f"sqlite:///{place}/mlflow.db", "--model", "agent")
     assert code == 1
-    assert "agent 1: services/vision/models/agent.yaml cannot be read; `servegen validate` says why\n" in said
+    assert "agent 1: services/vision/models/agent.yaml cannot be read; `servegen validate` reports its errors\n" in said
     assert file.read_text(encoding="utf-8") == "versions:\n  1: {pth: x}\n"
 
 

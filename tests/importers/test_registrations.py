@@ -74,7 +74,7 @@ def test_flavors_that_stand_for_one_framework_name_it_and_others_do_not() -> Non
     (one,), _ = carry_over([several], OPTIONS)
     assert "framework" not in one.registration.facts
     assert one.notes[0].text == (
-        "left out: its flavors stand for several: pytorch, transformers; import it again with --framework NAME"
+        "left out: its flavors match several frameworks: pytorch, transformers; import it again with --framework NAME"
     )
     (given_one,), _ = carry_over([several], replace(OPTIONS, framework="pytorch"))
     assert given_one.registration.facts["framework"] == "pytorch"

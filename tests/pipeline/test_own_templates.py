@@ -74,11 +74,21 @@ WRONG = [
     ),
     ("service/overlay/40-a.yaml.j2", "a: 1\n b: 2\n", "2:2", "this does not render to YAML: mapping values are not"),
     ("service/base/40-a.yaml.j2", "a: {{ pod.envs }}\n", "1:7", 'found "pod.envs", expected a value that this'),
-    ("service/base/40-a.yaml.j2", "a: {{ pod.env.b.c }}\n", "1:1", "this line cannot be computed: 'list object' has"),
+    ("service/base/40-a.yaml.j2", "a: {{ pod.env.b.c }}\n", "1:1", "this line cannot be evaluated: 'list object' has"),
     ("gpu/hami.yaml.j2", "limits:\n  - a\n", "1:1", "limits: found a list, expected a mapping"),
     ("gpu/hami.yaml.j2", "a: 1\n", "1:1", 'found the unknown key "a"'),
-    ("nodes/gfd.yaml.j2", "nodeSelector:\n  a: {{ gpu.count / 0 }}\n", "2:3", "this line cannot be computed: division"),
-    ("delivery/argocd/marker.yaml.j2", "a: {{ nothing }}\n", "1:1", "this line cannot be computed: 'nothing' is undef"),
+    (
+        "nodes/gfd.yaml.j2",
+        "nodeSelector:\n  a: {{ gpu.count / 0 }}\n",
+        "2:3",
+        "this line cannot be evaluated: division",
+    ),
+    (
+        "delivery/argocd/marker.yaml.j2",
+        "a: {{ nothing }}\n",
+        "1:1",
+        "this line cannot be evaluated: 'nothing' is undef",
+    ),
 ]
 
 

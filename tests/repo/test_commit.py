@@ -71,7 +71,7 @@ def test_a_commit_holds_our_folders_and_says_what_changed(here: Path) -> None:
 
 def test_nothing_to_commit(here: Path) -> None:
     before = state(here)
-    assert committed(here) == "nothing to commit: services/ and rendered/ are as HEAD has them\n"
+    assert committed(here) == "nothing to commit: services/ and rendered/ are the same as in HEAD\n"
     assert state(here) == before
 
 
@@ -121,8 +121,8 @@ def test_a_hook_that_refuses_a_push_leaves_the_commit_here(here: Path) -> None:
     hook(here, "pre-push", "echo not on Fridays >&2; exit 1")
     write(here, {"services/p/b/m-2.yaml": service("2")})
     said = refused(here, "--push", code=3)
-    assert said.startswith("committed COMMIT: add m-2 in prod\nservegen: origin refuses the push: not on Fridays")
-    assert said.endswith("the commit COMMIT is in this clone and not pushed; `servegen commit --push` tries again\n")
+    assert said.startswith("committed COMMIT: add m-2 in prod\nservegen: origin rejected the push: not on Fridays")
+    assert said.endswith("the commit COMMIT is in this clone but not pushed; `servegen commit --push` tries again\n")
     (Path(git(here, "rev-parse", "--absolute-git-dir")) / "hooks" / "pre-push").unlink()
     assert "origin/main is at" in committed(here, "--push")
 
@@ -143,8 +143,8 @@ def test_what_git_waits_for_comes_first(here: Path, under_way: str) -> None:
     with pytest.raises(AssertionError):
         git(here, *under_way.split(), target)
     assert refused(here, code=2) == (
-        f"servegen: a {under_way} is under way here\n"
-        f"  hint: end it first: `git {under_way} --continue` or `git {under_way} --abort`\n"
+        f"servegen: a {under_way} is in progress in this repository\n"
+        f"  hint: finish it first: `git {under_way} --continue` or `git {under_way} --abort`\n"
     )
 
 
@@ -156,7 +156,7 @@ def test_a_sparse_check_out_is_no_whole_fleet(bare: Path, here: Path) -> None:
     write(here, {"services/p/b/m-3.yaml": service("3")})
     before = state(here)
     assert refused(here, code=2) == (
-        "servegen: services/p/a/m-1.yaml is not checked out here, and a commit holds the whole fleet\n"
+        "servegen: services/p/a/m-1.yaml is not checked out, but a commit needs the whole fleet\n"
         "  hint: git sparse-checkout add services rendered templates, or git sparse-checkout disable\n"
     )
     assert state(here) == before
@@ -168,8 +168,8 @@ def test_a_sparse_check_out_is_no_whole_fleet(bare: Path, here: Path) -> None:
 def test_own_templates_that_are_not_committed(here: Path) -> None:
     write(here, {"templates/servers/own/server.yaml": "description: ours\n"})
     assert refused(here, code=2) == (
-        "servegen: templates/servers/own/server.yaml is changed and not committed: what it renders would be in the "
-        "commit\n  hint: commit templates/ first: git add templates && git commit -- templates\n"
+        "servegen: templates/servers/own/server.yaml has uncommitted changes, and the commit would contain what it "
+        "renders\n  hint: commit templates/ first: git add templates && git commit -- templates\n"
     )
 
 
@@ -229,8 +229,8 @@ def test_two_that_are_fine_alone_and_wrong_together(bare: Path, here: Path) -> N
     write(there, {"services/p/a/m-3.yaml": service("3", host="x.example.com", day=2)})
     committed(here, "--push")
     said = refused(there, "--push", code=1)
-    assert "error: m-2 names the host of m-3, which is in another app [H01]" in said
-    assert "servegen: COMMIT cannot go on top of origin/main: together they have these problems\n" in said
+    assert "error: m-2 has the same host as m-3, which is in another app [H01]" in said
+    assert "servegen: COMMIT cannot be rebased onto origin/main: together they have these findings\n" in said
     assert head(bare, "main") == head(here)
     assert git(there, "status", "--porcelain") == ""
     assert not (there / "services/p/b/m-2.yaml").exists()
@@ -243,10 +243,10 @@ def test_the_same_key_changed_differently(bare: Path, here: Path) -> None:
     committed(here, "--push")
     assert refused(there, "--push", code=2) == (
         "committed COMMIT: change m-1 in prod\n"
-        "servegen: COMMIT and origin/main changed the same differently:\n"
-        "  services/p/a/m-1.yaml: replicas, here in line 4, there in line 4\n"
+        "servegen: COMMIT and origin/main have conflicting changes:\n"
+        "  services/p/a/m-1.yaml: replicas, local line 4, remote line 4\n"
         "  hint: git pull --rebase, resolve services/ by hand, servegen render, git add, git rebase --continue; "
-        "the commit COMMIT is in this clone and not pushed; `servegen commit --push` tries again\n"
+        "the commit COMMIT is in this clone but not pushed; `servegen commit --push` tries again\n"
     )
     assert (there / file).read_text(encoding="utf-8") == service("1", more="replicas: 3\n")
     assert head(bare, "main") == head(here)
@@ -263,7 +263,7 @@ def test_what_is_not_committed_here_is_never_overwritten(bare: Path, here: Path)
     git(here, "push", "-q")
     write(there, {"notes.txt": "mine\n", "services/p/b/m-2.yaml": service("2")})
     said = refused(there, "--push", code=3)
-    assert "servegen: others have changed what is changed here and not committed: " in said
+    assert "servegen: the remote changed files with uncommitted changes here: " in said
     assert (there / "notes.txt").read_text(encoding="utf-8") == "mine\n"
     assert head(bare, "main") == head(here)
 
@@ -353,7 +353,7 @@ def test_a_detached_head_needs_a_branch_to_push(bare: Path, here: Path) -> None:
     git(here, "switch", "-q", "--detach")
     write(here, {"services/p/b/m-2.yaml": service("2")})
     assert refused(here, "--push", code=2) == (
-        "servegen: HEAD is on no branch here, so it is not known where to push\n  hint: name it: --branch main\n"
+        "servegen: HEAD is detached, so there is no branch to push to\n  hint: use --branch, such as --branch main\n"
     )
     committed(here, "--push", "--branch", "main")
     assert head(bare, "main") == head(here)
@@ -385,7 +385,7 @@ def test_a_first_commit_to_an_empty_remote(tmp_path: Path) -> None:
 
 def test_a_folder_in_no_repository(tmp_path: Path) -> None:
     write(tmp_path, {"services/platform.yaml": "servegen: ~=1.0\n"})
-    assert refused(tmp_path, code=2).endswith("is in no Git repository\n  hint: `git init` makes one\n")
+    assert refused(tmp_path, code=2).endswith("is not in a Git repository\n  hint: run `git init`\n")
 
 
 @pytest.mark.parametrize("how", ["merge", "rebase"])
@@ -415,7 +415,7 @@ def test_git_never_merges_rendered_lines(bare: Path, here: Path, how: str) -> No
 def test_a_branch_without_a_push_is_told(tmp_path: Path) -> None:
     done = servegen(clone(remote(tmp_path), "dev"), "commit", "--branch", "main")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("servegen: --branch says where --push goes, and there is no --push\n")
+    assert done.stderr.startswith("servegen: --branch has no effect without --push\n")
 
 
 def test_what_the_remote_goes_on_with_after_a_push_holds_up_nobody(tmp_path: Path) -> None:

@@ -188,8 +188,8 @@ def test_a_second_run_writes_nothing(bare: Path, here: Path) -> None:
     hydrated(here, "--push")
     before = refs(bare)
     assert hydrated(here, "--push") == (
-        "environments/test: nothing of test has changed, it stays at COMMIT\n"
-        "environments/prod: nothing of prod has changed, it stays at COMMIT\n"
+        "environments/test: test has not changed, the branch stays at COMMIT\n"
+        "environments/prod: prod has not changed, the branch stays at COMMIT\n"
     )
     assert refs(bare) == before
 
@@ -204,7 +204,7 @@ def test_a_commit_that_changes_an_environment_leaves_the_others_with_a_note(
     write(here, {"services/p/a/m-1.yaml": service("1", more="replicas: 2\n")})
     committed(here)
     assert hydrated(here, *options) == (
-        "environments/test: nothing of test has changed, it stays at COMMIT\n"
+        "environments/test: test has not changed, the branch stays at COMMIT\n"
         "environments/prod: COMMIT holds prod as of COMMIT\n"
     )
     assert (head(place, "environments/test"), head(place, f"{PROD}^")) == (test, prod)
@@ -242,9 +242,9 @@ def test_an_older_commit_leaves_the_newer_branch(bare: Path, here: Path) -> None
     git(slow, "reset", "-q", "--hard", old)
     git(slow, "update-ref", "-d", "refs/remotes/origin/main")
     assert hydrated(slow, "--push", "-e", "prod") == (
-        "environments/prod: left as it is, for COMMIT is made from a later commit than COMMIT\n"
+        "environments/prod: unchanged, because COMMIT was made from a later commit than COMMIT\n"
     )
-    assert hydrated(here, "--push", "-e", "prod", old).startswith("environments/prod: left as it is")
+    assert hydrated(here, "--push", "-e", "prod", old).startswith("environments/prod: unchanged")
     assert refs(bare) == before
 
 
@@ -253,7 +253,7 @@ def test_a_clone_without_the_later_commit_asks_for_it(bare: Path, here: Path) ->
     write(here, {"services/p/a/m-1.yaml": service("1", more="replicas: 2\n")})
     committed(here, "--push")
     hydrated(here, "--push")
-    assert hydrated(slow, "--push", "-e", "prod").startswith("environments/prod: left as it is")
+    assert hydrated(slow, "--push", "-e", "prod").startswith("environments/prod: unchanged")
 
 
 def test_a_history_that_was_rewritten_is_written(bare: Path, here: Path) -> None:
@@ -303,7 +303,7 @@ def test_a_proposal_starts_from_the_active_branch(bare: Path, here: Path) -> Non
     write(here, {"services/p/a/m-1.yaml": service("1", more="replicas: 2\n")})
     committed(here, "--push")
     assert hydrated(here, "--push", "--propose") == (
-        "environments/test-next: nothing of test has changed, it stays at COMMIT\n"
+        "environments/test-next: test has not changed, the branch stays at COMMIT\n"
         "environments/prod-next: COMMIT holds prod as of COMMIT\n"
     )
     assert head(bare, PROD) == active == head(bare, f"{PROD}-next^")
@@ -367,8 +367,8 @@ def test_a_branch_of_specs_is_never_replaced(tmp_path: Path) -> None:
     before = refs(bare)
     assert refused(here, "--push", "-e", "main", "--branch", "{environment}") == (
         2,
-        "servegen: the branch main holds services/, which would be gone\n"
-        "  hint: name other branches with --branch; if it is for an environment, delete it first\n",
+        "servegen: the branch main holds services/, which would be deleted\n"
+        "  hint: set other branches with --branch; if the branch is for an environment, delete it first\n",
     )
     assert refs(bare) == before
 
@@ -381,7 +381,7 @@ def test_a_branch_that_is_checked_out_is_left_alone(here: Path) -> None:
     assert refused(here, "-e", "prod") == (
         2,
         f"servegen: environments/prod is checked out in {here.parent / 'live'}\n"
-        "  hint: check out another branch there, or write the remote's: --push\n",
+        "  hint: check out another branch there, or write the remote branch with --push\n",
     )
 
 
@@ -391,14 +391,14 @@ def test_a_branch_that_is_checked_out_is_left_alone(here: Path) -> None:
         (("-e", "prd"), 'there is no environment prd\n  hint: did you mean "prod"?'),
         (
             ("--branch", "live"),
-            "--branch: live names no environment\n  hint: put {environment} into it: environments/{environment}",
+            "--branch: live does not contain {environment}\n  hint: for example environments/{environment}",
         ),
-        (("--branch", "a..{environment}"), "a..test is no name of a branch"),
+        (("--branch", "a..{environment}"), "a..test is not a valid branch name"),
         (("--push", "--remote", "upstream"), "there is no remote upstream\n  hint: there are origin"),
         (
             ("v9",),
-            "v9 is no revision of this repository\n"
-            "  hint: name a commit, a branch or a tag; in CI, fetch the target branch and its history first",
+            "v9 is not a revision of this repository\n"
+            "  hint: use a commit, a branch or a tag; in CI, fetch the target branch and its history first",
         ),
     ],
 )

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OVERLAY = "rendered/vision/resnet50/overlays/test"
-LINK = "this is a symbolic link, which servegen does not follow [F08]"
-RENDERED_HINT = "  hint: delete the link; `servegen render` writes what belongs here"
-MOVE_HINT = "  hint: move it away; `servegen render` writes what belongs here"
+LINK = "found a symbolic link, which servegen does not follow [F08]"
+RENDERED_HINT = "  hint: delete the link; `servegen render` writes the file"
+MOVE_HINT = "  hint: move it away; `servegen render` writes the expected one"
 
 
 def _linked_spec(root: Path, outside: Path) -> None:
@@ -70,25 +70,29 @@ CASES: dict[str, tuple[Callable[[Path, Path], None], str, str]] = {
     "a spec": (
         _linked_spec,
         f"services/vision/resnet50/resnet50-2.yaml:1:1: error: {LINK}",
-        "  hint: put the file itself here",
+        "  hint: replace the link with the file itself",
     ),
-    "a project": (_linked_project, f"services/speech:1:1: error: {LINK}", "  hint: put the file itself here"),
+    "a project": (
+        _linked_project,
+        f"services/speech:1:1: error: {LINK}",
+        "  hint: replace the link with the file itself",
+    ),
     "a dangling link for a file": (_linked_file, f"{RESOURCES}:1:1: error: {LINK}", RENDERED_HINT),
     "a link for a folder": (_linked_folder, f"{OVERLAY}:1:1: error: {LINK}", RENDERED_HINT),
     "a link for the whole tree": (_linked_tree, f"rendered:1:1: error: {LINK}", RENDERED_HINT),
     "a folder for a file": (
         _folder_for_file,
-        f"{RESOURCES}:1:1: error: this is a folder, expected a file [F08]",
+        f"{RESOURCES}:1:1: error: found a folder, expected a file [F08]",
         MOVE_HINT,
     ),
     "a file for a folder": (
         _file_for_folder,
-        f"{OVERLAY}:1:1: error: this is a file, expected a folder [F08]",
+        f"{OVERLAY}:1:1: error: found a file, expected a folder [F08]",
         MOVE_HINT,
     ),
     "a pipe for a file": (
         _pipe_for_file,
-        f"{RESOURCES}:1:1: error: this is no regular file, expected a file [F08]",
+        f"{RESOURCES}:1:1: error: found a special file, expected a file [F08]",
         MOVE_HINT,
     ),
 }
@@ -140,6 +144,6 @@ def test_two_runs_at_once(repository: Path, command: str) -> None:
         done = servegen(repository, command)
         assert servegen(repository, "render", "--check").returncode == 0
     assert done.returncode == 3
-    hint = "  hint: try again when it is done\n"
+    hint = "  hint: try again when it has finished\n"
     assert done.stderr == f"servegen: {repository} is being written by {holder}\n{hint}"
     assert servegen(repository, "render").returncode == 0

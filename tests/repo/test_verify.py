@@ -48,11 +48,11 @@ def test_any_commit_is_proved_whatever_the_work_tree_holds(root: Path) -> None:
         done = servegen(root, "verify", commit)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout == (
-            f"{commit[:9]}: {files} files are what the specs give, byte for byte\n"
-            f"{commit[:9]}: kustomize builds {folders} folders to the {objects} objects that are meant\n"
+            f"{commit[:9]}: {files} files are byte for byte what the specs render\n"
+            f"{commit[:9]}: kustomize builds {folders} folders to the {objects} objects\n"
         )
     assert servegen(root, "verify", "--no-build", first).stdout.splitlines() == [
-        f"{first[:9]}: 8 files are what the specs give, byte for byte"
+        f"{first[:9]}: 8 files are byte for byte what the specs render"
     ]
 
 
@@ -65,7 +65,7 @@ def test_every_difference_is_told(root: Path) -> None:
     done = servegen(root, "verify")
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr == (
-        f"servegen: rendered/ of {commit} is not true: its specs give something else\n"
+        f"servegen: rendered/ of {commit} is wrong: its specs render to other content\n"
         f"  not rendered  rendered/notes.txt\n"
         f"  differs       {RESOURCES}\n"
         f"  missing       {OVERLAY}\n"
@@ -80,7 +80,7 @@ def test_a_tree_of_another_version_says_so(root: Path) -> None:
     git(root, "commit", "-qm", "render\n\nServegen-Version: 0.9.0")
     done = servegen(root, "verify")
     assert done.returncode == 4
-    hint = f"servegen 0.9.0 wrote it and this is {__version__}: verify it with that version"
+    hint = f"servegen 0.9.0 wrote it, but this is {__version__}: verify it with that version"
     assert done.stderr.splitlines()[-1] == f"  hint: {hint}"
 
 
@@ -119,10 +119,10 @@ def test_what_kustomize_makes_of_it_is_compared(
     done = servegen(root, "verify")
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr == (
-        f"servegen: rendered/ of {head(root)[:9]} is not true: kustomize makes something else of it\n"
+        f"servegen: rendered/ of {head(root)[:9]} is wrong: kustomize builds other objects from it\n"
         "  rendered/p/a/overlays/prod: apps/v1/Deployment/p-prod/m-1\n"
         "  rendered/p/a/overlays/prod: v1/ServiceAccount/p-prod/m-1\n"
-        "  hint: please report this: it is a fault of servegen\n"
+        "  hint: this is a bug in servegen; please report it\n"
     )
 
 
@@ -130,7 +130,7 @@ def test_what_kustomize_makes_of_it_is_compared(
 def test_what_is_no_commit(root: Path, revision: str) -> None:
     done = servegen(root, "verify", "--", revision)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"servegen: {revision} is no revision of this repository\n")
+    assert done.stderr.startswith(f"servegen: {revision} is not a revision of this repository\n")
 
 
 def test_apps_that_are_verified_at_once_do_not_mix(tmp_path: Path, kustomize: Path) -> None:

@@ -104,7 +104,7 @@ def test_github_is_told_what_it_will_not_show(errors: int, warnings: int, rest: 
     findings = [replace(FINDINGS[0], severity=Severity.WARNING)] * warnings + [FINDINGS[0]] * errors
     commands = _commands(FORMATS["github"](findings, {}))
     assert [kind for kind, _, _ in commands] == ["error"] * errors + ["warning"] * warnings + ["notice"] * bool(rest)
-    said = f"GitHub shows 10 of a kind; the log of this step has {rest}"
+    said = f"GitHub shows 10 of each severity; the log of this step has {rest}"
     assert commands[errors + warnings :] == ([("notice", {"title": "servegen"}, said)] if rest else [])
 
 
@@ -168,7 +168,7 @@ def test_sarif_holds_no_more_results_than_github_takes() -> None:
     assert (len(run["results"]), run["results"][0]["level"]) == (25_000, "error")
     (invocation,) = run["invocations"]
     (notification,) = invocation["toolExecutionNotifications"]
-    assert notification["message"]["text"] == "2 more findings are left out: a log holds 25000"
+    assert notification["message"]["text"] == "2 more findings are left out: a log has at most 25000"
 
 
 @given(PROBLEMS)

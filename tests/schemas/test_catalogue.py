@@ -80,7 +80,7 @@ def test_a_kind_that_nobody_knows_has_none(api_version: str, kind: str) -> None:
 def test_an_unknown_version_names_the_known_ones() -> None:
     with pytest.raises(UsageError, match=r"no schemas for kubernetes-1\.31") as caught:
         SchemaCatalog.open("1.31")
-    assert caught.value.hint == "Kubernetes versions known here: 1.32, 1.33, 1.34, 1.35, 1.36, 1.37"
+    assert caught.value.hint == "known Kubernetes versions: 1.32, 1.33, 1.34, 1.35, 1.36, 1.37"
     assert minors() == ["1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
 
 
@@ -147,5 +147,5 @@ def test_a_schema_that_cannot_be_used_is_an_error_and_nothing_is_fetched(
 
 
 def test_a_folder_of_schemas_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is no folder of schemas"):
+    with pytest.raises(UsageError, match="is not a folder of schemas"):
         SchemaCatalog.open("1.36", tmp_path / "nowhere")

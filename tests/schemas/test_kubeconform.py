@@ -24,7 +24,7 @@ UNTRUSTED = {
     ),
     "leaves some out": (
         'for folder do :; done; rm "$folder/0.yaml"; exec "$REAL" "$@"',
-        "judged 3 of 4 objects",
+        "checked 3 of 4 objects",
     ),
     "finds no schemas": (
         'exec "$REAL" -strict -output json -summary -verbose -schema-location /nowhere.json "$(eval echo \\${$#})"',
@@ -57,7 +57,7 @@ def test_the_real_one_is_trusted(kubeconform: Path) -> None:
 
 def test_a_list_is_no_object(kubeconform: Path) -> None:
     several = {"apiVersion": "v1", "kind": "List", "items": [GOOD, GOOD]}
-    with pytest.raises(ToolError, match="counted 5 objects and told of 4"):
+    with pytest.raises(ToolError, match="counted 5 objects but reported 4"):
         engine.validate([several], OPEN, kubeconform)
 
 
@@ -66,7 +66,7 @@ def test_without_a_program_it_says_what_to_do(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ToolError, match="kubeconform is not installed") as caught:
         engine.validate([GOOD], OPEN)
-    assert caught.value.hint == "`make setup` installs it; --engine embedded judges without kubeconform"
+    assert caught.value.hint == "`make setup` installs it; use --engine embedded to validate without kubeconform"
 
 
 def test_nothing_is_left_behind(kubeconform: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ def _version(catalog: Catalog, entry: ModelEntry, name: str, version: Version) -
     place = entry.document.position(("versions", name, "api"))
     if version.api not in catalog.servers:
         known = ", ".join(catalog.servers)
-        hint = closest(version.api, catalog.servers) or f"known here: {known}"
+        hint = closest(version.api, catalog.servers) or f"known model servers: {known}"
         yield Finding(
             ID, f'found the api "{version.api}", expected a model server', place, hint, severity=Severity.WARNING
         )
@@ -101,7 +101,7 @@ def _unfit(
         hint = closest(framework.lower(), catalog.frameworks) or f"{type_} runs {', '.join(runs)}"
         yield Finding(
             ID,
-            f"nobody knows whether {type_} runs {framework} models",
+            f"it is not known whether {type_} runs {framework} models",
             place,
             hint,
             severity=Severity.WARNING,
@@ -110,5 +110,5 @@ def _unfit(
         return
     message = f"{type_} does not run {known} models: it runs {', '.join(runs)}"
     way_out = f"{' or '.join(others)} does" if others else "the type serving takes any image"
-    hint = f"{way_out}; an image of your own that runs it goes into `defaults` of the version"
+    hint = f"{way_out}; or set an `image` that runs it in `defaults` of the version"
     yield Finding(ID, message, place, hint, severity=Severity.WARNING if own_image else SEVERITY, also=also)

@@ -48,7 +48,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 def _found(now: ModelEntry, name: str, keys: list[str], service: ServiceEntry) -> Finding:
     where = ", ".join(deployed_in(service))
-    message = f"{now.name} {name} is deployed ({service.name} in {where}): this change may not give it another "
+    message = f"{now.name} {name} is deployed ({service.name} in {where}): this change must not change its "
     place = now.document.position(("versions", name, *keys[0].split(".")))
-    hint = "leave it as it was, and register what is new as a version of its own"
+    hint = "restore the old values, and register the new ones as another version"
     return Finding(ID, message + ", ".join(keys), place, hint)

@@ -48,6 +48,6 @@ def check(context: CheckContext) -> Iterator[Finding]:
             continue
         now = instance.service.spec.environments
         if lacks_test(platform, environment, {**was, **now}):
-            message = f"{name} comes to {environment} by this change, and has not been in {tests}"
-            hint = f"`servegen deploy {name} {tests.partition(' ')[0]}` first, or `requires: none` of {environment}"
+            message = f"this change deploys {name} to {environment}, but it has not been in {tests}"
+            hint = f"run `servegen deploy {name} {tests.partition(' ')[0]}` first, or set `requires: none` for it"
             yield Finding(ID, message, instance.in_environment(), f"{hint} in the platform file")

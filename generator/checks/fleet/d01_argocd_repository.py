@@ -34,5 +34,5 @@ def check(context: CheckContext) -> Iterator[Finding]:
         delivery = delivery_of(context.fleet.platform, cluster)
         if delivery.tool == "argocd" and delivery.repository is None:
             message = f"Argo CD delivers to {cluster}, but `delivery` has no `repository`"
-            hint = "write repository: and the address of this repository"
+            hint = "add `repository` to `delivery`, with the address of this repository"
             yield Finding(ID, message, delivery_position(context.fleet, cluster, "tool"), hint)

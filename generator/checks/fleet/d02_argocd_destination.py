@@ -50,8 +50,11 @@ def check(context: CheckContext) -> Iterator[Finding]:
         destination = OWN if given == _OWN_NAME else given
         other = first.setdefault(destination, cluster)
         if other != cluster and not (destination == OWN and _says(fleet, cluster)):
-            message = f"{cluster} and {other} have one destination: {destination}"
-            hint = f"write destination: and how Argo CD knows {cluster}; {OWN} where it has an Argo CD of its own"
+            message = f"{cluster} and {other} have the same destination: {destination}"
+            hint = (
+                f"add `delivery: {{destination: …}}` to the cluster {cluster}, with its name in Argo CD, "
+                f"or with {OWN} if it runs its own Argo CD"
+            )
             yield Finding(ID, message, _place(fleet, cluster), hint, also=(_place(fleet, other),))
 
 

@@ -38,7 +38,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
             continue
         if delivery.repository is None:
             message = f"Flux delivers to {cluster}, but `delivery` has no `repository`"
-            hint = "write repository: and the address of this repository, with https:// or ssh://"
+            hint = "add `repository` to `delivery`, with the https:// or ssh:// address of this repository"
             yield Finding(ID, message, delivery_position(context.fleet, cluster, "tool"), hint)
         elif not delivery.repository.startswith(_SCHEMES):
             host, _, path = delivery.repository.partition(":")

@@ -53,9 +53,9 @@ def _app(fleet: Fleet, app: App) -> Iterator[Finding]:
     spec = fleet.projects.get(project)
     if spec is not None and name in spec.retired:
         return
-    message = f"the app {project}/{name} disappears by this change, and with it what Argo CD or Flux know of it"
+    message = f"this change removes all specs of the app {project}/{name}, and its Argo CD or Flux objects with them"
     position = fleet.project_position(project) if spec is not None else fleet.platform_position()
-    hint = f"bring its specs back and use `servegen retire {project}/{name}`, or note {name} under `retired`"
+    hint = f"restore its specs and run `servegen retire {project}/{name}`, or add {name} to `retired`"
     yield Finding(ID, message, position, f"{hint} in services/{project}/project.yaml")
 
 
@@ -72,8 +72,10 @@ def _environments(now: list[ServiceEntry], before: Iterable[ServiceEntry]) -> It
             if release is not None and environment not in named:
                 gone.setdefault(environment, service.name)
     for environment, name in gone.items():
-        message = f"no spec of the app {first.project}/{first.app} names {environment} any more; {name} was there"
-        hint = f"write `{environment}: null` below `environments`, or use `servegen undeploy {name} {environment}`"
+        message = (
+            f"no spec of the app {first.project}/{first.app} names {environment} any more; {name} was deployed there"
+        )
+        hint = f"write `{environment}: null` under `environments`, or run `servegen undeploy {name} {environment}`"
         yield Finding(ID, message, first.document.position(("environments",)), hint)
 
 

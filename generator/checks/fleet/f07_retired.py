@@ -34,7 +34,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
         for app in spec.retired:
             services = apps.get((project, app), [])
             if services:
-                message = f"the app {project}/{app} is retired, and has the service {services[0].name}"
+                message = f"the app {project}/{app} is retired, but has the service {services[0].name}"
                 position = context.fleet.project_position(project, "retired", app)
                 hint = f"remove {app} from `retired`, or the services of the app"
                 yield Finding(

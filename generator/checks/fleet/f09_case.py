@@ -44,8 +44,8 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 
 def _clash(instance: ServiceInstance, name: str, other: str) -> Finding:
-    message = f"found the config file {name} beside {other}, expected names that differ by more than case"
-    hint = "a checkout on macOS or Windows has one file for both: rename one"
+    message = f"found the config files {name} and {other}, expected names that differ in more than case"
+    hint = "rename one: a checkout on macOS or Windows has one file for both"
     environments = (instance.environment.name,) if instance.environment.name else ()
     also = (instance.position("config", other),)
     return Finding(ID, message, instance.position("config", name), hint, also=also, environments=environments)

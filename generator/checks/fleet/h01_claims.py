@@ -49,8 +49,8 @@ def _apart(claims: HostClaims) -> Iterator[Finding]:
     first = claims.services[0]
     for claimant in claims.services[1:]:
         if (claimant.service.project, claimant.service.app) != (first.service.project, first.service.app):
-            message = f"{claimant.service.name} names the host of {first.service.name}, which is in another app"
-            hint = "services that share a host are taken over together: move both into one app's folder"
+            message = f"{claimant.service.name} has the same host as {first.service.name}, which is in another app"
+            hint = "give one of them another `host`, or move both into the folder of one app"
             yield Finding(ID, message, claimant.position("host"), hint, also=(first.position("host"),))
 
 

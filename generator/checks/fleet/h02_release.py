@@ -66,7 +66,7 @@ def _undecided(claims: HostClaims) -> Iterator[Finding]:
         message = (
             f"{claimant.service.name} and {names} name the host {claims.host}, but this one has no `released` stamp"
         )
-        hint = "write `released:` with the time of this deployment; the newest owns the host"
+        hint = "write `released:` with the time of this deployment; the newest release owns the host"
         yield Finding(ID, message, claimant.in_environment(), hint, also=_places(others))
     if not undated:
         yield _tie(claims, *pair) if (pair := find_tie(claims.services)) is not None else _all_manual(claims)
@@ -76,15 +76,15 @@ def _tie(claims: HostClaims, first: ServiceInstance, second: ServiceInstance) ->
     message = (
         f"{first.service.name} and {second.service.name} name the host {claims.host} and were released at the same time"
     )
-    hint = "the newest owns the host: write a later time for the one that shall have it"
+    hint = "the newest release owns the host: write a later time for the service that should own it"
     return Finding(ID, message, first.in_environment("released"), hint, also=(second.in_environment("released"),))
 
 
 def _all_manual(claims: HostClaims) -> Finding:
     first, *others = claims.services
     names = " and ".join(claimant.service.name for claimant in claims.services)
-    message = f"{names} name the host {claims.host}, and all say `takeover: manual`: nobody has it"
-    hint = "take the line out of the spec of the one that shall have the host"
+    message = f"{names} name the host {claims.host}, and all have `takeover: manual`: no service owns it"
+    hint = "remove `takeover: manual` from the service that should own the host"
     also = tuple(other.in_environment("takeover") for other in others)
     return Finding(ID, message, first.in_environment("takeover"), hint, also=also)
 
@@ -93,7 +93,7 @@ def _future(context: CheckContext, now: datetime) -> Iterator[Finding]:
     for instance in context.fleet.all_instances():
         if instance.released is not None and instance.released > now + CLOCKS_DIFFER:
             message = f"{instance.service.name} is released in the future: {instance.released.isoformat()}"
-            hint = f"it would keep its host against every later deployment: write {now:%Y-%m-%dT%H:%M:%SZ}"
+            hint = f"write {now:%Y-%m-%dT%H:%M:%SZ}: a future time wins against every later deployment"
             yield Finding(ID, message, instance.in_environment("released"), hint)
 
 
@@ -113,22 +113,22 @@ def _late(
             continue
         before = _before(base.get(claimant.service.name, []), claimant)
         if before is None or before[0].released != claimant.released:
-            yield _loses(claimant, owner, f"is deployed by this change to the host {claims.host}")
+            yield _loses(claimant, owner, f"is deployed to the host {claims.host} by this change")
         elif before[0].takeover == "manual" and not claimant.manual:
-            yield _loses(claimant, owner, f"no longer waits to take the host {claims.host} over")
+            yield _loses(claimant, owner, f"no longer waits to take over the host {claims.host}")
         elif (before[0].host or before[1].host) != claimant.settings.host:
             message = (
-                f"{claimant.service.name} leaves {claimant.environment.name} by this change: {owner.service.name} "
-                f"was released later and has the host {claims.host}"
+                f"this change stops {claimant.service.name} in {claimant.environment.name}: {owner.service.name} "
+                f"was released later and owns the host {claims.host}"
             )
-            hint = "keep its host as it was, or let the owner's `split` name it"
+            hint = "restore its old host, or name it in the owner's `split`"
             also = (owner.in_environment("released"),)
             yield Finding(ID, message, claimant.position("host"), hint, severity=Severity.WARNING, also=also)
 
 
 def _loses(claimant: ServiceInstance, owner: ServiceInstance, change: str) -> Finding:
     message = f"{claimant.service.name} {change}, but {owner.service.name} was released later and keeps it"
-    hint = "its stamp was written before the other's: deploy again, with the time of now"
+    hint = "its `released` is older than the owner's: run `servegen deploy` again, for a new time"
     return Finding(ID, message, claimant.in_environment("released"), hint, also=(owner.in_environment("released"),))
 
 

@@ -38,7 +38,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     for owner in context.routing.owners():
         name = host(owner)
         if len(name) > _LONGEST:
-            message = f"the host {name[:40]}… has {len(name)} characters; DNS takes {_LONGEST}"
+            message = f"the host {name[:40]}… has {len(name)} characters, expected at most {_LONGEST}"
             yield Finding(ID, message, owner.position("host"), "shorten the host or the cluster's domain")
         for index in range(len(owner.settings.ports or ())):
             through = gateway(owner, index)
@@ -48,12 +48,12 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 def _covered(owner: ServiceInstance, name: str, through: Gateway) -> Iterator[Finding]:
     if not any(_serves(pattern.lower(), name) for pattern in through.hosts):
-        message = f"the gateway {through.name} does not serve the host {name}, but {', '.join(through.hosts)}"
-        hint = "name a host of the gateway, or add this one to the gateway's `hosts`"
+        message = f"the gateway {through.name} does not serve the host {name}, only {', '.join(through.hosts)}"
+        hint = "use a host that the gateway serves, or add this one to the gateway's `hosts`"
         yield Finding(ID, message, owner.position("host"), hint, environments=(owner.environment.name,))
     elif through.certificate and not any(_certifies(pattern.lower(), name) for pattern in through.certificate):
-        message = f"the certificate of {through.name} is not for the host {name}: a wildcard there covers one label"
-        hint = f"add {_wildcard(name)} to the certificate, or use a host with one label less"
+        message = f"the certificate of {through.name} does not cover the host {name}: a wildcard covers one label"
+        hint = f"add {_wildcard(name)} to the certificate, or use a host with one label fewer"
         yield Finding(
             ID, message, owner.position("host"), hint, severity=Severity.WARNING, environments=(owner.environment.name,)
         )

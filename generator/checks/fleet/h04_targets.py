@@ -42,7 +42,10 @@ def check(context: CheckContext) -> Iterator[Finding]:
 def _missing(context: CheckContext, reference: RouteReference) -> Finding | None:
     source, name = reference.source, reference.name
     if reference.to_itself and reference.key != "headers":
-        message, hint = f"{reference.key} names the service itself", "name another service; the rest stays here"
+        message, hint = (
+            f"{reference.key} names the service itself",
+            "name another service; this one keeps the remaining requests",
+        )
         return Finding(ID, message, reference.position, hint)
     if reference.target is None:
         where = f"in {source.environment.name} beside {source.service.name}"
@@ -63,7 +66,7 @@ def _wrong(context: CheckContext, reference: RouteReference) -> Finding | None:
         return Finding(ID, message, reference.position, hint, also=(target.in_environment(),))
     if reference.key != "mirror" and target.service.app != source.service.app:
         message = f"{reference.key} names {name}, which is in the app {target.service.app}"
-        hint = "the pods of another app may leave before the route: move both into one app's folder"
+        hint = "move both into the folder of one app: pods of another app may be deleted before the route changes"
         return Finding(ID, message, reference.position, hint, also=(target.position(),))
     return None
 

@@ -35,6 +35,6 @@ def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each owner whose split sums to 100 %."""
     for owner in context.routing.owners():
         if sum(share.percent for share in owner.settings.split or ()) == 100:
-            message = f"{owner.service.name} owns its host, but its split leaves it no requests"
-            hint = "once the cut-over holds, give the host to the service that has the traffic"
+            message = f"{owner.service.name} owns its host, but its `split` sends all requests elsewhere"
+            hint = "when the cut-over is complete, deploy the service that gets the requests, so that it owns the host"
             yield Finding(ID, message, owner.position("split"), hint, severity=SEVERITY)

@@ -48,13 +48,19 @@ def _mismatch(reference: RouteReference, index: int, port: int) -> Finding | Non
     also = (target.position("ports"),)
     if index >= len(ports):
         message = f"{reference.key} names {reference.name}, which has no port for gateway port {GATEWAY_PORTS[index]}"
-        return Finding(ID, message, reference.position, "give it a second port, or keep one port here", also=also)
+        return Finding(
+            ID,
+            message,
+            reference.position,
+            "give {reference.name} a second port, or keep one port for {source.service.name}",
+            also=also,
+        )
     here, there = protocol(source.server, port), protocol(target.server, ports[index])
     if here != there:
         message = (
-            f"{reference.key} names {reference.name}, whose port {ports[index]} speaks {there}; "
-            f"port {port} of {source.service.name} speaks {here}"
+            f"{reference.key} names {reference.name}, whose port {ports[index]} uses {there}; "
+            f"port {port} of {source.service.name} uses {here}"
         )
-        hint = f"name a service that speaks {here} on gateway port {GATEWAY_PORTS[index]}, or order its ports as here"
+        hint = f"name a service that uses {here} on gateway port {GATEWAY_PORTS[index]}, or reorder its ports"
         return Finding(ID, message, reference.position, hint, also=also)
     return None

@@ -39,9 +39,13 @@ def check(context: CheckContext) -> Iterator[Finding]:
     for owner in context.routing.owners():
         total = sum(share.percent for share in owner.settings.mirror or ())
         if total > 100:
-            message = f"{owner.service.name} mirrors {total} % of its requests: each is copied more than once"
+            message = f"{owner.service.name} mirrors {total} % of its requests, expected at most 100 %"
             yield Finding(
-                ID, message, owner.position("mirror"), "lower the percentages to 100 % together", severity=SEVERITY
+                ID,
+                message,
+                owner.position("mirror"),
+                "lower the percentages to a total of at most 100 %",
+                severity=SEVERITY,
             )
         facts = owner.environment.facts
         if len(owner.settings.mirror or ()) > 1 and facts.routing == "istio" and not since(facts, *_SEVERAL):
@@ -61,16 +65,16 @@ def _weak(reference: RouteReference, target: ServiceInstance) -> Iterator[Findin
             f"{reference.name} has at most {_at_most(target)} of the {needed} replicas "
             f"that {reference.percent} % of {reference.source.service.name}'s requests need"
         )
-        hint = f"give it {needed} replicas, or mirror less"
+        hint = f"give it {needed} replicas, or lower the percentage"
         yield Finding(ID, message, reference.position, hint, severity=SEVERITY, also=(target.position("replicas"),))
 
 
 def _chained(reference: RouteReference, target: ServiceInstance) -> Iterator[Finding]:
     if target.settings.mirror:
         back = any(share.service == reference.source.service.name for share in target.settings.mirror)
-        what = f"back to {reference.source.service.name}" if back else "its requests itself"
-        message = f"{reference.name} mirrors {what}, but a copy is not copied again"
-        hint = "name all that shall get copies here"
+        what = f"back to {reference.source.service.name}" if back else "its own requests"
+        message = f"{reference.name} mirrors {what}, but a mirrored request is not mirrored again"
+        hint = "name all services that should get copies in `mirror` of {reference.source.service.name}"
         yield Finding(ID, message, reference.position, hint, severity=SEVERITY, also=(target.position("mirror"),))
 
 

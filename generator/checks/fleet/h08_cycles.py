@@ -44,8 +44,10 @@ def _ignored(reference: RouteReference, target: ServiceInstance) -> Iterator[Fin
     shares, rules = target.settings.split or (), target.settings.headers or ()
     also = (target.position("split" if shares else "headers"),)
     if any(share.service == source for share in shares) or any(rule.service == source for rule in rules):
-        message = f"{source} and {reference.name} send requests to each other, but no request comes back"
-        yield Finding(ID, message, reference.position, "one of the two is enough", severity=SEVERITY, also=also)
+        message = f"{source} and {reference.name} send requests to each other, but a routed request is not routed again"
+        yield Finding(ID, message, reference.position, "remove one of the two", severity=SEVERITY, also=also)
     elif shares or rules:
-        message = f"{reference.name} has rules of its own, but they are not for requests that come from {source}"
-        yield Finding(ID, message, reference.position, "name their targets here as well", severity=SEVERITY, also=also)
+        message = f"{reference.name} has routing rules, but they do not apply to requests from {source}"
+        yield Finding(
+            ID, message, reference.position, "name their targets in {source} as well", severity=SEVERITY, also=also
+        )

@@ -34,10 +34,10 @@ def check(context: CheckContext) -> Iterator[Finding]:
         if where is None:
             continue
         if where.path is not None and where.path.partition("?")[0] == "/":
-            message = f"opening / would lead to {where.path}, which is / again"
-            yield Finding(ID, message, owner.position("host"), "name another path, or the domain alone")
+            message = f"found the path {where.path}, which would redirect / to itself"
+            yield Finding(ID, message, owner.position("host"), "write another path, or the domain alone")
         if redirect_port_index(owner) is None:
             known = ", ".join(map(str, owner.settings.ports or ()))
-            message = f"the host names port {where.port}, expected one that the service has: {known}"
+            message = f"found the port {where.port} in the host, expected one of the service: {known}"
 
             yield Finding(ID, message, owner.position("host"), "remove the port, or name one of `ports`")

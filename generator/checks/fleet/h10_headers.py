@@ -66,7 +66,7 @@ def _name(owner: ServiceInstance, index: int, rule: HeaderRule) -> Iterator[Find
         message = f'found the header "{rule.name}", expected a name in lower case, without spaces'
         yield Finding(ID, message, position, f"write {plain}" if plain else "for example x-model-version")
     elif rule.name in _TAKEN:
-        message = f'found the header "{rule.name}", which the gateway does not compare as a header'
+        message = f'found the header "{rule.name}", which a gateway cannot match as a header'
         hint = "give each service its own `host`" if rule.name in ("host", "authority") else "use a header of your own"
         yield Finding(ID, message, position, hint)
 
@@ -75,17 +75,19 @@ def _value(owner: ServiceInstance, index: int, rule: HeaderRule) -> Iterator[Fin
     position = owner.position("headers", index, rule.comparison)
     if not rule.value:
         yield Finding(
-            ID, f"the header {rule.name} is compared with nothing", position, "write the value to compare with"
+            ID, f"the rule for the header {rule.name} has an empty value", position, "write the value to match"
         )
     elif not rule.value.isprintable():
-        message = f"the value of the header {rule.name} has a line break, or another character that no header has"
-        yield Finding(ID, message, position, "write it in one line")
+        message = (
+            f"the value of the header {rule.name} has a line break, or another character that headers cannot contain"
+        )
+        yield Finding(ID, message, position, "write it on one line, in printable characters")
     elif len(rule.value) > _LONGEST:
         message = f"the value is {len(rule.value)} characters long, expected at most {_LONGEST}"
-        yield Finding(ID, message, position, "compare with a prefix")
+        yield Finding(ID, message, position, "match a prefix")
     elif why := _refused(owner, rule):
-        hint = "RE2 has no look-around and no back references: https://github.com/google/re2/wiki/Syntax"
-        hint = "shorten it, or compare with a prefix" if "too large" in why else hint
+        hint = "RE2 does not support look-around or backreferences: https://github.com/google/re2/wiki/Syntax"
+        hint = "shorten it, or match a prefix" if "too large" in why else hint
         yield Finding(ID, f'found the {_KINDS[rule.comparison]} "{rule.value}", {why}', position, hint)
 
 
@@ -100,7 +102,7 @@ def _shadowed(owner: ServiceInstance, index: int, rules: tuple[HeaderRule, ...])
     for number, earlier in enumerate(rules[:index]):
         if earlier.name == rule.name and _catches(earlier, rule):
             same = earlier.comparison == rule.comparison and earlier.value == rule.value
-            what = "is the same as" if same else "can catch nothing after"
+            what = "is the same as" if same else "never matches after"
             message = f"this rule {what} rule {number + 1}, which sends its requests to {earlier.service}"
             hint = "remove one of the two" if same else "put the narrower rule first"
             yield Finding(

@@ -39,13 +39,13 @@ def check(context: CheckContext) -> Iterator[Finding]:
         for index, port in enumerate(owner.settings.ports or ()):
             if gateway(owner, index) is None:
                 number, cluster = GATEWAY_PORTS[index], owner.environment.cluster
-                message = f"port {port} is reached through gateway port {number}, and {cluster} has none"
+                message = f"port {port} needs gateway port {number}, which {cluster} does not have"
                 hint = f"add the gateway of port {number} to the cluster"
                 hint += ", or keep one port" if index else ""
                 yield Finding(ID, message, owner.position("ports"), hint)
     for name, facts in context.fleet.platform.clusters.items():
         targets = {key: entry.target_port for key, entry in facts.gateways.items() if entry.target_port is not None}
         if len(targets) > len(set(targets.values())):
-            message = f"both gateways of {name} lead to the target port {targets['80']}: one is dropped in silence"
+            message = f"both gateways of {name} have the target port {targets['80']}: Istio drops one of them"
             first, second = (context.fleet.platform_position("clusters", name, "gateways", key) for key in targets)
             yield Finding(ID, message, second, "give the gateway's Service another target port for 8080", also=(first,))

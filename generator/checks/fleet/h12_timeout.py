@@ -32,12 +32,12 @@ def check(context: CheckContext) -> Iterator[Finding]:
     for owner in context.routing.owners():
         timeout, idle = owner.settings.timeout, owner.environment.facts.idle_timeout
         if timeout is None:
-            message = f"{owner.service.name} has no `timeout`: a request that hangs is never ended"
+            message = f"{owner.service.name} has no `timeout`: a request that hangs never ends"
             yield Finding(
                 ID,
                 message,
                 owner.position("timeout"),
-                "write 0s where streams need it, or a duration",
+                "write a duration, or 0s if the service streams",
                 severity=SEVERITY,
             )
         elif idle is not None and timeout > idle:

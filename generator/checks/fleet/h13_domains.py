@@ -42,11 +42,15 @@ def check(context: CheckContext) -> Iterator[Finding]:
             if other != name:
                 also = (context.fleet.project_position(other, "domains"),)
                 yield Finding(
-                    ID, f"{domain} is a domain of the project {other} too", position, "one project has it", also=also
+                    ID,
+                    f"{domain} is also a domain of the project {other}",
+                    position,
+                    "remove it from one of the two projects",
+                    also=also,
                 )
             elif domain in shared:
-                message = f"{domain} is the domain of the cluster {shared[domain]}, where all projects have hosts"
-                yield Finding(ID, message, position, "claim a domain below it, or another one")
+                message = f"{domain} is the domain of the cluster {shared[domain]}, which all projects share"
+                yield Finding(ID, message, position, "use a subdomain of it, or another domain")
     for owner in context.routing.owners() if claimed else ():
         yield from _strange(owner, {domain: holder for domain, holder in claimed.items() if domain not in shared})
 

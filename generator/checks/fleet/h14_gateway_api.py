@@ -44,11 +44,11 @@ def _findings(context: CheckContext) -> Iterator[Finding]:
             yield from _too_many(owner)
             where = owner.settings.host
             if where is not None and "?" in (where.path or ""):
-                message = f"the redirect to {where.path} has a query: Istio serves it, other gateways may not"
-                yield Finding(ID, message, owner.position("host"), "leave out the query", severity=Severity.WARNING)
+                message = f"the redirect to {where.path} has a query string, which only Istio supports"
+                yield Finding(ID, message, owner.position("host"), "remove the query string", severity=Severity.WARNING)
     for instance in context.fleet.all_instances():
         if instance.environment.facts.routing == "gateway-api" and instance.settings.traffic is not None:
-            message = f"`traffic` is a DestinationRule of Istio, and routes of {instance.environment.cluster} are not"
+            message = f"`traffic` needs an Istio DestinationRule, which {instance.environment.cluster} does not use"
             yield Finding(ID, message, instance.position("traffic"), "remove it, or use `routing: istio`")
 
 

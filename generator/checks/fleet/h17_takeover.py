@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ID: Final = "H17"
 SEVERITY: Final = Severity.WARNING
-_HINT: Final = "take the line out: the takeover is over"
+_HINT: Final = "remove `takeover: manual`"
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
@@ -38,6 +38,6 @@ def check(context: CheckContext) -> Iterator[Finding]:
         if not instance.manual or state not in (State.OWNER, State.SUPERSEDED):
             continue
         name, place = instance.service.name, instance.environment.name
-        why = "nobody else has its host" if state is State.OWNER else context.routing.reason(instance)
-        message = f"{name} says `takeover: manual` in {place} to no effect: {why}"
+        why = "no other service has its host" if state is State.OWNER else context.routing.reason(instance)
+        message = f"`takeover: manual` of {name} has no effect in {place}: {why}"
         yield Finding(ID, message, instance.in_environment("takeover"), _HINT, severity=SEVERITY)

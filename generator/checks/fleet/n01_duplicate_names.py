@@ -37,12 +37,12 @@ SEVERITY: Final = Severity.ERROR
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each service that is left out of an environment because another file has its name."""
     for service, other, place in context.fleet.duplicate_names:
-        message = f"{service.name} is made by two files{_what(service, other)}, for one namespace"
-        hint = "one namespace holds one service of a name: rename one of the files, or delete it"
+        message = f"{service.name} is defined by two files{_what(service, other)}, for the same namespace"
+        hint = "rename or delete one of the files"
         position, also = service.document.position(), (other.document.position(),)
         yield Finding(ID, message, position, hint, also=also, environments=(place.name,))
 
 
 def _what(service: ServiceEntry, other: ServiceEntry) -> str:
     one, two = (f"{entry.spec.model} {entry.spec.version}" for entry in (service, other))
-    return f", here of {one}, there of {two}" if one != two else ""
+    return f" ({one} and {two})" if one != two else ""

@@ -37,7 +37,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     longest = _HOST_NAME - _ADDED
     for service in context.fleet.services:
         if len(service.name) > longest:
-            message = f"the name has {len(service.name)} characters: more than {longest}, and names of pods are cut"
+            message = f"the name has {len(service.name)} characters, expected at most {longest} so that pod names fit"
             yield Finding(
                 ID,
                 message,

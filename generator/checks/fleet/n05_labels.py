@@ -44,5 +44,8 @@ def check(context: CheckContext) -> Iterator[Finding]:
             if not LABEL_VALUE.match(value):
                 position = instance.position("labels", name)
                 yield Finding(
-                    ID, f'the label {name}: found "{value}", {_EXPECTED}', position, "long texts go into `annotations`"
+                    ID,
+                    f'the label {name}: found "{value}", {_EXPECTED}',
+                    position,
+                    "use `annotations` for longer values",
                 )

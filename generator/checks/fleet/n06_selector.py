@@ -41,8 +41,8 @@ def check(context: CheckContext) -> Iterator[Finding]:
         name = instance.service.name
         own = (instance.settings.labels or {}).get(_LABEL, name)
         if own != name:
-            message = f'the label {_LABEL} finds the pods of a service: found "{own}", expected {name}'
-            yield Finding(ID, message, instance.position("labels", _LABEL), "use a label of your own")
+            message = f'the label {_LABEL} selects the pods of the service: found "{own}", expected {name}'
+            yield Finding(ID, message, instance.position("labels", _LABEL), "use another label name")
         if instance.settings.patches:
             yield from _patches(instance, own)
 
@@ -52,12 +52,12 @@ def _patches(instance: ServiceInstance, own: str) -> Iterator[Finding]:
     selector = below(tree, *_SELECTOR)
     for index, after in apply_patches(instance, tree):
         if below(after, *_SELECTOR) != selector:
-            message = "this patch changes the Deployment's selector, which no Deployment can change later"
-            hint = "remove `selector` from the patch; pods may have further labels without it"
+            message = "this patch changes the Deployment's selector, which is immutable"
+            hint = "remove `selector` from the patch; pods can have more labels without it"
             yield Finding(ID, message, instance.position("patches", index, *_SELECTOR), hint)
             return
         if below(after, *_PODS, _LABEL) != own:
-            message = f"this patch changes the pods' label {_LABEL}, which the Deployment's selector looks for"
+            message = f"this patch changes the pods' label {_LABEL}, which the Deployment's selector matches"
             position = instance.position("patches", index, *_PODS, _LABEL)
-            yield Finding(ID, message, position, "leave this label as it is; use one of your own")
+            yield Finding(ID, message, position, "keep this label, and add another one")
             return

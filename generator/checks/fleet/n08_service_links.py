@@ -62,9 +62,9 @@ def _switched_on(instance: ServiceInstance) -> int | None:
 def _clash(instance: ServiceInstance, index: int, other: ServiceInstance) -> Finding:
     prefix, name = _variables(other.service.name), other.service.name
     message = (
-        f"service links give {instance.service.name} the variables {prefix}_* of the Service {name}; it reads such"
+        f"service links set the variables {prefix}_* of the Service {name} in {instance.service.name}, which reads them"
     )
-    hint = f"leave enableServiceLinks off, or rename {other.service.document.file}"
+    hint = f"remove `enableServiceLinks` from the patch, or rename {other.service.document.file}"
     position, also = instance.position("patches", index, *_LINKS), (other.service.document.position(),)
     return Finding(ID, message, position, hint, severity=SEVERITY, also=also, environments=(instance.environment.name,))
 

@@ -59,7 +59,7 @@ def _external(running: list[ServiceInstance]) -> Iterator[Finding]:
             also = (instance.service.document.position(("id",)),)
             yield Finding(
                 ID,
-                f"{message}, and this is one too",
+                f"{message}, which this service also has",
                 other.service.document.position(),
                 hint,
                 also=also,
@@ -77,15 +77,15 @@ def _config(running: list[ServiceInstance]) -> Iterator[Finding]:
             )
             made[app, name] = instance
             if name == f"servegen-{app[1]}":
-                message = f"the files of `config` go into the ConfigMap {name}, which is the app's marker too"
+                message = f"the ConfigMap for the files of `config` is {name}, which is also the app's marker"
                 hint = "rename this file, or the app's folder"
                 yield Finding(ID, message, instance.service.document.position(), hint, environments=_here(instance))
     for instance in running:
         for name, position in _config_maps(instance):
             owner = made.get(((instance.service.project, instance.service.app), name))
             if owner is not None and owner is not instance:
-                message = f"{name} is the name of the ConfigMap that is made of the `config` of {owner.service.name}"
-                hint = "give your ConfigMap another name, or write the files into `config` of this service too"
+                message = f"{name} is also the name of the ConfigMap for the `config` of {owner.service.name}"
+                hint = "rename your ConfigMap, or write the files into `config` of this service too"
                 yield Finding(
                     ID, message, position, hint, also=(owner.position("config"),), environments=_here(instance)
                 )

@@ -40,7 +40,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
             other = owners.setdefault((place.cluster, namespace), name)
             if other != name:
                 message = f"{other} and {name} share the namespace {namespace} on the cluster {place.cluster}"
-                hint = "give each its own; the default is {project}-{environment}"
+                hint = "give each its own namespace; the default is {project}-{environment}"
                 position = context.fleet.platform_position("environments", name, "namespace")
                 also = (context.fleet.platform_position("environments", other, "namespace"),)
                 yield Finding(ID, message, position, hint, also=also)

@@ -51,9 +51,9 @@ def _outside(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterat
     wrong = [port for _, port in given.ports if not low <= port <= high]
     if wrong:
         cluster, series = instance.environment.cluster, instance.service.spec.series
-        message = f"the id gives the node port {wrong[0]} on the cluster {cluster}, which has {low}-{high}"
+        message = f"the id gives the node port {wrong[0]} on the cluster {cluster}, which allows {low}-{high}"
         most = highest_id(given.facts, series)
-        hint = f"ids up to {most} fit: remove this one and run `servegen expose {instance.service.name}`"
+        hint = f"ids up to {most} fit: remove this id and run `servegen expose {instance.service.name}`"
         if most < 1 or wrong[0] < low:
             hint = f"change `external.ports.{series}` of the cluster, or its mode"
         also = (fleet.platform_position("clusters", cluster, "external", "node_port_range"),)
@@ -69,8 +69,10 @@ def _chosen_by_others(given: External) -> bool:
 
 def _warning(fleet: Fleet, cluster: str, owners: list[ServiceInstance]) -> Finding:
     names = ", ".join(sorted({owner.service.name for owner in owners}))
-    message = f"on the cluster {cluster} another Service may have got the node port of {names} by chance"
-    hint = "write what `kubectl get services -A` lists into `external.reserved` of the cluster: [] if there is none"
+    message = f"the node port of {names} may be allocated to another Service of the cluster {cluster}"
+    hint = (
+        "list the node ports that `kubectl get services -A` prints in `external.reserved` of the cluster, or write []"
+    )
     also = tuple(dict.fromkeys(owner.service.document.position(("id",)) for owner in owners))
     return Finding(
         ID,

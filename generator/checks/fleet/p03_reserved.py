@@ -54,6 +54,6 @@ def _ports(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator
                 also=also,
             )
         elif port > HIGHEST and given.mode != "nodePort":
-            message = f"the id gives the port {port} on the cluster {cluster}; the highest is {HIGHEST}"
+            message = f"the id gives the port {port} on the cluster {cluster}; expected at most {HIGHEST}"
             yield Finding(ID, message, position, hint)
             return

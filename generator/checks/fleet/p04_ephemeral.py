@@ -44,5 +44,5 @@ def check(context: CheckContext) -> Iterator[Finding]:
                 f"the id gives the port {busy[0]} on the cluster {instance.environment.cluster}: "
                 f"nodes use {_EPHEMERAL.start}-{_EPHEMERAL.stop - 1} for their own connections"
             )
-            hint = "take a smaller id, or set net.ipv4.ip_local_reserved_ports on the nodes"
+            hint = "use a smaller id, or set net.ipv4.ip_local_reserved_ports on the nodes"
             yield Finding(ID, message, instance.service.document.position(("id",)), hint, severity=SEVERITY)

@@ -51,7 +51,7 @@ def _external_ips(fleet: Fleet, cluster: str, kubernetes: str, facts: ExternalFa
     major, minor = map(int, kubernetes.split("."))
     if (major, minor) >= _DEPRECATED:
         off = (major, minor) >= _OFF
-        verb = "no longer takes" if off else "warns of"
+        verb = "does not support" if off else "deprecates"
         message = f"the cluster {cluster} has Kubernetes {kubernetes}, which {verb} externalIPs"
         yield Finding(
             ID, message, position, "use nodePort or loadBalancer", severity=Severity.ERROR if off else Severity.WARNING
@@ -66,7 +66,7 @@ def _addresses(fleet: Fleet, cluster: str, facts: ExternalFacts) -> Iterator[Fin
         reason = _reason(address.private, facts)
         if reason is not None:
             position = fleet.platform_position("clusters", cluster, "external", "addresses", index)
-            hint = "write an address of a node or of a load balancer that people can reach"
+            hint = "write an address of a node or load balancer that clients can reach"
             yield Finding(ID, f"the external address {address.private} is {reason}", position, hint)
 
 
@@ -90,7 +90,7 @@ def _chosen(fleet: Fleet, instance: ServiceInstance) -> Iterator[Finding]:
     known = [address.private for address in facts.addresses]
     if instance.settings.external_addresses == () and facts.mode == "externalIPs":
         message = f"{instance.service.name} has an id, but no address on the cluster {cluster}"
-        yield Finding(ID, message, instance.position("external_addresses"), f"name one of {', '.join(known)}")
+        yield Finding(ID, message, instance.position("external_addresses"), f"use one of {', '.join(known)}")
     for address in instance.settings.external_addresses or ():
         if address.private not in known:
             message = f"the cluster {cluster} does not declare the external address {address.private}"

@@ -49,7 +49,7 @@ def _ports(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator
                 f"the port {port} of {spec.series} {spec.id} is also that of {other[0]} {other[1]} "
                 f"on the cluster {cluster}"
             )
-            hint = f"take a smaller id, or set the expressions of `external.ports` of {cluster} further apart"
+            hint = f"use a smaller id, or set the expressions of `external.ports` of {cluster} further apart"
             also = (fleet.platform_position("clusters", cluster, "external", "ports", other[0]),)
             yield Finding(ID, message, instance.service.document.position(("id",)), hint, also=also)
             return

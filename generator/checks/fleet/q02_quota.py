@@ -59,7 +59,7 @@ def _judged(
     pairs = [(pod_requests(objects, old), pod_requests(objects, new)) for old, new in successions]
     for key, bound in written.items():
         if key not in names:
-            message = f"the GPU backend {facts.gpu.backend} does not count cards: there is nothing to bound"
+            message = f"the GPU backend {facts.gpu.backend} does not count cards, so a quota on gpu has no effect"
             yield Finding(ID, message, bound.position, "remove gpu from the quota", severity=Severity.ERROR)
             continue
         yield from _unasked(key, bound, space, running)
@@ -72,7 +72,7 @@ def _unasked(key: str, bound: QuotaEntry, space: Namespace, running: list[PodReq
     for one in running:
         if key in one.unasked:
             name = one.instance.service.name
-            message = f"{name} asks for no {key}, and the quota of {space.name} refuses pods that do not"
+            message = f"{name} requests no {key}, and the quota of {space.name} rejects pods without such a request"
             hint, also = f"write resources.{key}", (bound.position,)
             position = one.instance.position("resources", key)
             yield Finding(
@@ -86,14 +86,12 @@ def _too_small(key: str, bound: QuotaEntry, space: Namespace, found: ResourceNee
     if found.rollout:
         parts.append(f"{_shown(key, found.rollout, written)} for a rollout")
     if found.takeover > 0 and found.newcomer is not None:
-        parts.append(
-            f"{_shown(key, found.takeover, written)} for a takeover by {found.newcomer.service.name} or the like"
-        )
+        parts.append(f"{_shown(key, found.takeover, written)} for a takeover such as by {found.newcomer.service.name}")
     missing = found.total - (amount(written) or Decimal(0))
     total = _shown(key, found.total, written)
     message = (
         f"the quota of {space.name} has {written} for {key}, and {total} may be needed "
-        f"({', '.join(parts)}): {_shown(key, missing, written)} too little"
+        f"({', '.join(parts)}): {_shown(key, missing, written)} more"
     )
     hint = f"write {key}: {total}, or lower replicas"
     also = (found.newcomer.position("replicas"),) if found.newcomer is not None else ()

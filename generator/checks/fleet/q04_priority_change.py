@@ -43,7 +43,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
             for key in _FIXED if old is not None else ():
                 was, now = getattr(old, key), getattr(priority, key)
                 if was != now:
-                    message = f"the {key} of the PriorityClass {name} changes from {was} to {now}, and cannot"
-                    hint = "leave it, and add a class of another name; move the services to that"
+                    message = f"the {key} of the PriorityClass {name} changes from {was} to {now}, but is immutable"
+                    hint = "restore the old value, add a class with another name, and move the services to it"
                     position = context.fleet.platform_position("clusters", cluster, "priorities", name, key)
                     yield Finding(ID, message, position, hint)

@@ -38,8 +38,8 @@ def check(context: CheckContext) -> Iterator[Finding]:
             for value, project, position in said[1:]:
                 first, other, also = said[0]
                 if value != first:
-                    message = f"{project} says {key}: {value} of the namespace {space.name}, and {other} says {first}"
-                    hint = "write the same in both, or give each project its own namespace"
+                    message = f"{project} sets {key}: {value} for the namespace {space.name}, but {other} sets {first}"
+                    hint = "write the same value in both, or give each project its own namespace"
                     yield Finding(ID, message, position, hint, also=(also,), environments=(space.environment,))
 
 

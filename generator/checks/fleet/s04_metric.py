@@ -56,5 +56,5 @@ def _metric(instance: ServiceInstance, target: MetricTarget) -> Iterator[Finding
         )
     gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
     if target.metric == "gpu" and (gpu is None or not (gpu.count or gpu.percent or gpu.memory_mib)):
-        message = "`hpa` names gpu, but the service asks for no card"
+        message = "`hpa` names gpu, but the service requests no card"
         yield Finding(ID, message, instance.position("hpa"), "remove gpu, or set resources.gpu")

@@ -39,12 +39,12 @@ _OVERLAY: Final = "/overlays/"
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """Yield the violations for finalizers that delete objects, and for options that cause a gap."""
     if any(name.startswith(_FINALIZER) for name in tree["metadata"].get("finalizers", ())):
-        message = "found the finalizer that deletes what it has applied: with the Application its pods would go"
+        message = "found the finalizer that deletes the applied objects: deleting the Application would delete its pods"
         yield Violation(message, "remove the finalizer")
     spec = tree.get("spec", {})
     if _OVERLAY in spec.get("source", {}).get("path", ""):
         if _PATHS in tree["metadata"].get("annotations", {}):
-            message = "found manifest-generate-paths: a commit that comes during a sync would be applied in part"
+            message = "found manifest-generate-paths: a commit pushed during a sync would be applied only in part"
             yield Violation(message, "remove the annotation")
         yield from _options(spec)
         yield from _ignored(spec)
@@ -54,20 +54,20 @@ def _options(spec: Mapping[str, Any]) -> Iterator[Violation]:
     policy = spec.get("syncPolicy", {})
     options = policy.get("syncOptions", ())
     if "ApplyOutOfSyncOnly=true" in options:
-        message = "found ApplyOutOfSyncOnly=true: a retry would turn the route to pods that are not ready"
+        message = "found ApplyOutOfSyncOnly=true: a retry would switch the route to pods that are not ready"
         yield Violation(message, "remove the option")
     if "PruneLast=true" not in options:
-        message = "found no PruneLast=true: the old pods would leave before the route has turned"
+        message = "found no PruneLast=true: the old pods would be deleted before the route is switched"
         yield Violation(message, "add PruneLast=true to syncOptions")
     if not policy.get("automated", {}).get("prune"):
-        message = "found no automated prune: what lost its host would stay for ever"
+        message = "found no automated prune: services that lost their host would never be deleted"
         yield Violation(message, "write automated: {prune: true}")
 
 
 def _ignored(spec: Mapping[str, Any]) -> Iterator[Violation]:
     if any(_all_counts(rule) for rule in spec.get("ignoreDifferences", ())):
-        message = "found /spec/replicas ignored for all Deployments: edits of fixed counts would not arrive"
-        yield Violation(message, "ignore it where the Deployment says so, as the template that we ship does")
+        message = "found /spec/replicas ignored for all Deployments: changes of fixed counts would not be applied"
+        yield Violation(message, "ignore it only for autoscaled Deployments, as the shipped template does")
 
 
 def _all_counts(rule: Mapping[str, Any]) -> bool:

@@ -38,6 +38,10 @@ def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Viola
         return
     path = ("metadata", "annotations", ANNOTATION)
     routes = tree["kind"] in _ROUTES
-    wanted = "a wave from 1 up: the route comes after the pods" if routes else "a wave up to 0: routes come after it"
+    wanted = (
+        "a wave of 1 or more: the route is applied after the pods"
+        if routes
+        else "a wave of at most 0: routes are applied after it"
+    )
     if not _WAVE.match(given) or (int(given) > 0) is not routes:
         yield Violation(f"found the sync wave {given}, expected {wanted}", "remove the annotation", path)

@@ -33,11 +33,11 @@ KINDS: Final = frozenset({"Kustomization"})
 # The flags that each of the three must set, and the consequence of the other value.
 _FLAGS: Final[Mapping[str, tuple[tuple[str, bool, str], ...]]] = {
     "workloads": (
-        ("prune", False, "the old pods leave before the new ones are ready"),
+        ("prune", False, "the old pods are deleted before the new ones are ready"),
         ("wait", True, "the routes do not wait for pods"),
     ),
-    "routes": (("wait", True, "the old pods leave before the routes have turned"),),
-    "gc": (("prune", True, "what lost its host stays for ever"),),
+    "routes": (("wait", True, "the old pods are deleted before the routes are switched"),),
+    "gc": (("prune", True, "services that lost their host are never deleted"),),
 }
 
 
@@ -55,11 +55,12 @@ def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Viola
             yield Violation(f"found {key}: {found}, expected {word}: {otherwise}", f"write {key}: {word}")
     if part != "workloads" and not spec.get("dependsOn"):
         yield Violation(
-            "found no dependsOn: it would not wait for what comes before it", "keep dependsOn as we ship it"
+            "found no dependsOn: it would not wait for the Kustomization before it",
+            "keep dependsOn of the shipped template",
         )
     if part == "workloads" and OWNER not in spec.get("ignore", ()):
-        message = "found no rule that ignores whose an object is: what -gc shall prune would be left"
+        message = "found no rule that ignores the owner label: -gc could not prune the object"
         yield Violation(message, f"add to ignore: {{paths: [{OWNER['paths'][0]}]}}")
     if part != "routes" and COUNT not in spec.get("ignore", ()):
-        message = "found no rule that ignores the count of what is autoscaled: each revision would set it back"
-        yield Violation(message, "keep the rules of ignore as we ship them")
+        message = "found no rule that ignores replicas of autoscaled Deployments: each revision would reset them"
+        yield Violation(message, "keep the ignore rules of the shipped template")

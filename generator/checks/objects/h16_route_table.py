@@ -66,9 +66,9 @@ def _refusals(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _rule(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     actions = [action for action in _ACTIONS if rule.get(action)]
     if not actions:
-        yield "no route", "give it a destination, or a redirect"
+        yield "no route", "add a destination or a redirect"
     if "redirect" in actions and "route" in actions:
-        yield "a redirect and a route", "keep one of the two, or make two rules"
+        yield "a redirect and a route", "keep one of the two, or write two rules"
     if str(rule.get("timeout", "")).startswith("-"):
         yield f"the timeout {rule['timeout']}", "write 0s for no limit"
     for text in _texts(rule):
@@ -81,7 +81,7 @@ def _rule(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for expression in _expressions(rule):
         why = syntax_error(expression, ISTIO)
         if why:
-            yield f'the regular expression "{expression}", {why}', "write it as RE2 takes it"
+            yield f'the regular expression "{expression}", {why}', "write it in RE2 syntax"
 
 
 def _own_answers(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -96,7 +96,7 @@ def _own_answers(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"the status {status} of {what}", "use one from 200 to 599"
     size = len(response.get("body", {}).get("string", "").encode())
     if size > _LARGEST_BYTES:
-        yield f"a direct response of {size} bytes", f"use {_LARGEST_BYTES} at most, or lead to a service"
+        yield f"a direct response of {size} bytes", f"use at most {_LARGEST_BYTES}, or route to a service"
 
 
 def _texts(node: Any) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _expressions_of(rules: Any) -> Iterator[tuple[str, str]]:
             for entry in (match.get("path") or {}, *(match.get("headers") or ()), *(match.get("queryParams") or ())):
                 why = syntax_error(entry["value"], ENVOY) if entry.get("type") == "RegularExpression" else ""
                 if why:
-                    yield f'rule {number}: the regular expression "{entry["value"]}", {why}', "write it as RE2 takes it"
+                    yield f'rule {number}: the regular expression "{entry["value"]}", {why}', "write it in RE2 syntax"
 
 
 def _weights(route: Any) -> Iterator[tuple[str, str]]:
@@ -122,7 +122,7 @@ def _weights(route: Any) -> Iterator[tuple[str, str]]:
     if any(weight is not None and weight < 0 for weight in weights):
         yield "a negative weight", "weights are 0 to 100, and sum to 100"
     elif weights and (weights == [0] or (len(weights) > 1 and not any(weights))):
-        yield "only weights of 0", "leave out what gets nothing; weights sum to 100"
+        yield "only weights of 0", "remove destinations without requests; weights sum to 100"
 
 
 def _mirrors(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -148,10 +148,10 @@ def _headers(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     written = [entry for change in changes for key in ("set", "add") for entry in (change.get(key) or {}).items()]
     removed = chain.from_iterable(change.get("remove") or () for change in changes)
     if "" in (*compared, *removed, *(name for name, _ in written)):
-        yield "a header or parameter without a name", "name it"
+        yield "a header or parameter without a name", "add its name"
     for name, value in written:
         if "%" in _PERCENT.sub("", value):
-            yield f'a % alone in the header {name}, "{value}"', "write %% for the sign itself"
+            yield f'a single % in the header {name}, "{value}"', "write %% for a literal %"
 
 
 def _expressions(rule: Mapping[str, Any]) -> Iterator[str]:

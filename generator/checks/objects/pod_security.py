@@ -128,7 +128,7 @@ def _open_profiles(path: SlotPath, context: Mapping[str, Any]) -> Iterator[Forbi
             yield ForbiddenField((*below, key), f"the {key} {profile}", "write RuntimeDefault")
     selinux = _map(context, "seLinuxOptions")
     if selinux.get("user") or selinux.get("role") or selinux.get("type", "") not in _SELINUX_TYPES:
-        yield ForbiddenField((*below, "seLinuxOptions"), "SELinux options of its own", "remove them")
+        yield ForbiddenField((*below, "seLinuxOptions"), "SELinux options", "remove them")
     if _at(context, "windowsOptions", "hostProcess"):
         yield ForbiddenField((*below, "windowsOptions"), "hostProcess: true", "remove it")
 
@@ -160,7 +160,7 @@ def _probe_hosts(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Forbi
             host = _at(container, *steps, action, "host")
             if host:
                 yield ForbiddenField(
-                    (*path, *steps), f"the host {host} of a probe", "remove it: the pod itself is asked"
+                    (*path, *steps), f"the host {host} of a probe", "remove it: the kubelet probes the pod itself"
                 )
 
 
@@ -169,7 +169,7 @@ def _restricted(template: Mapping[str, Any], minor: int) -> Iterator[ForbiddenFi
     for index, volume in _entries(spec, "volumes"):
         kinds = volume.keys() - {"name"}
         if not kinds & _VOLUMES and "hostPath" not in kinds:
-            hint = "use a (pvc) volume on a claim, which may be of the same server"
+            hint = "use a (pvc) volume; its claim can be on the same server"
             found = f"the {'/'.join(sorted(kinds)) or 'empty'} volume {volume.get('name')}"
             yield ForbiddenField(("spec", "volumes", index), found, hint)
     lifted = _lifted(spec, minor)
@@ -203,10 +203,10 @@ def _root(spec: Mapping[str, Any]) -> Iterator[ForbiddenField]:
 def _hardened(path: SlotPath, container: Mapping[str, Any]) -> Iterator[ForbiddenField]:
     context, where = _map(container, "securityContext"), (*path, "securityContext")
     if context.get("allowPrivilegeEscalation") is not False:
-        yield ForbiddenField(where, "no allowPrivilegeEscalation: false", "write it")
+        yield ForbiddenField(where, "no allowPrivilegeEscalation: false", "write allowPrivilegeEscalation: false")
     if "ALL" not in _texts(context, "capabilities", "drop"):
-        hint = "write `user: 1000`, or another user of the image: capabilities are dropped then"
-        yield ForbiddenField((*where, "capabilities"), "capabilities that are not dropped", hint)
+        hint = "write `user: 1000`, or another user of the image: servegen then drops all capabilities"
+        yield ForbiddenField((*where, "capabilities"), "capabilities without drop: [ALL]", hint)
     for capability in _added(context):
         if capability in _CAPABILITIES and capability != "NET_BIND_SERVICE":
             yield ForbiddenField((*where, "capabilities"), f"the added capability {capability}", "remove it")

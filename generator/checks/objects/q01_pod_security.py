@@ -48,7 +48,7 @@ def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iter
         yield Violation(message, violation.hint, (*path, *violation.path))
     injected = below(template, "metadata", "labels", _INJECTED) == "true"
     if level != "privileged" and injected and not environment.facts.sidecars.cni:
-        message = f"a proxy of Istio, whose init container {level} forbids where Istio's CNI agent is not installed"
-        hint = f"write `sidecars: {{cni: true}}` on {environment.cluster} where it is, or `pod_security: privileged`"
+        message = f"found an Istio proxy, whose init container the level {level} forbids without the Istio CNI agent"
+        hint = f"write `pod_security: privileged`, or `sidecars: {{cni: true}}` if {environment.cluster} has the agent"
         # Reported at the annotations: those for the injector come from the sidecar alone, labels from many sources.
         yield Violation(message, hint, (*path, "metadata", "annotations"), Severity.WARNING)

@@ -28,11 +28,9 @@ class _Program:
 
 _PROGRAMS: Final = {
     "kubeconform": _Program(
-        "github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0", "the embedded engine alone judges objects"
+        "github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0", "only the embedded engine checks objects"
     ),
-    "kustomize": _Program(
-        "sigs.k8s.io/kustomize/kustomize/v5@v5.8.1", "nothing here builds the overlays to compare them"
-    ),
+    "kustomize": _Program("sigs.k8s.io/kustomize/kustomize/v5@v5.8.1", "the overlays are not built for comparison"),
 }
 
 
@@ -54,7 +52,7 @@ def _installed(name: str, program: _Program, into: Path) -> str:
     if present is not None:
         return f"found {present}"
     if shutil.which("go") is None:
-        return f"missing, and Go is not there to build it: {program.without}"
+        return f"missing, and Go is not installed to build it: {program.without}"
     try:
         into.mkdir(parents=True, exist_ok=True)
         run(["go", "install", program.package], timeout=_TIMEOUT_SECONDS, environment={"GOBIN": str(into)})

@@ -98,7 +98,9 @@ def _refuse_depth(text: str) -> None:
 def _decode(raw: bytes, file: str) -> tuple[str | None, list[Finding]]:
     if len(raw) > MAX_BYTES:
         message = f"the file has {len(raw):,} bytes, expected at most {MAX_BYTES:,}"
-        return None, [Finding("Y04", message, Position(file), "move large texts into the model's image or storage")]
+        return None, [
+            Finding("Y04", message, Position(file), "move large content into the image or the storage of the model")
+        ]
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -120,11 +122,17 @@ class _Builder:
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise _RejectedNodeError(
-                node, "Y05", f"the aliases expand to more than {MAX_NODES:,} values", "write the values out; avoid `*`"
+                node,
+                "Y05",
+                f"the aliases expand to more than {MAX_NODES:,} values",
+                "write the values out instead of `*`",
             )
         if depth > MAX_DEPTH:
             raise _RejectedNodeError(
-                node, "Y05", f"the file nests deeper than {MAX_DEPTH} levels", "an alias inside its own anchor?"
+                node,
+                "Y05",
+                f"the file nests deeper than {MAX_DEPTH} levels",
+                "check for an alias inside its own anchor",
             )
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node)
@@ -144,7 +152,7 @@ class _Builder:
                     key_node,
                     "Y03",
                     f'found the key "{key}" twice, expected it once',
-                    f"keep one of the two; the first is in line {keys[key].start_mark.line + 1}",
+                    f"keep one of the two; the first is on line {keys[key].start_mark.line + 1}",
                     keys[key],
                 )
             keys[key] = key_node
@@ -155,7 +163,7 @@ class _Builder:
 def _key(node: yaml.Node) -> str:
     if not isinstance(node, yaml.ScalarNode):
         raise _RejectedNodeError(
-            node, "Y01", "found a list or mapping as a key, expected a text", "quote the key if it is a text"
+            node, "Y01", "found a list or mapping as a key, expected a string", "quote the key if it is a string"
         )
     _check_printable(node)
     if node.value == "<<" and not node.style:
@@ -163,7 +171,7 @@ def _key(node: yaml.Node) -> str:
             node,
             "Y07",
             "found the merge key <<, expected plain keys",
-            "shared values belong into `defaults` of the project or the platform",
+            "move shared values to `defaults` of the project or the platform",
         )
     return str(node.value)
 
@@ -171,7 +179,10 @@ def _key(node: yaml.Node) -> str:
 def _scalar(node: yaml.ScalarNode) -> Value:
     if node.tag not in _SCALAR_TAGS:
         raise _RejectedNodeError(
-            node, "Y08", f"found the tag {node.tag}, expected a plain value", "quote texts instead"
+            node,
+            "Y08",
+            f"found the tag {node.tag}, expected a plain value",
+            "remove the tag, and quote the value if it is a string",
         )
     if node.style:
         _check_printable(node)
@@ -183,8 +194,8 @@ def _scalar(node: yaml.ScalarNode) -> Value:
 
 def _check_printable(node: yaml.ScalarNode) -> None:
     if _UNPRINTABLE.search(node.value):
-        message = "found a control character, or one that is no character, in a text"
-        raise _RejectedNodeError(node, "Y02", message, "kustomize cannot print it; leave it out, or encode the text")
+        message = "found a control character or a noncharacter in a string"
+        raise _RejectedNodeError(node, "Y02", message, "remove it, or encode the string: kustomize cannot print it")
 
 
 def _check_tag(node: yaml.Node, expected: str) -> None:

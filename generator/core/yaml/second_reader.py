@@ -193,7 +193,7 @@ class _WrittenBuilder:
             entries.append(WrittenEntry(name, mark.index, mark.line, mark.column, self.node(self.taken())))
         value: Value = {entry.name: entry.value.value for entry in entries}
         if len({entry.name for entry in entries}) < len(entries):
-            raise SecondReaderError("a key is there twice")
+            raise SecondReaderError("a key occurs twice")
         return self.collection(event, here, value, [entry.value for entry in entries], tuple(entries))
 
     def sequence(self, event: Any) -> Written:

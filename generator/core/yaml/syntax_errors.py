@@ -10,7 +10,7 @@ from generator.core.finding import Finding, Position
 if TYPE_CHECKING:
     import yaml
 
-_TAB_HINT: Final = "YAML does not indent with tabs; use two spaces"
+_TAB_HINT: Final = "YAML does not allow tabs for indentation; use two spaces"
 
 
 def by_depth(error: yaml.MarkedYAMLError) -> bool:
@@ -35,7 +35,10 @@ def explain_syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> F
     reason = " ".join(part for part in (error.context, error.problem) if part)
     if "expected a single document" in reason:
         return Finding(
-            "Y01", "found a second document, expected one", Position(file, line + 1, column + 1), "one spec per file"
+            "Y01",
+            "found a second document, expected one",
+            Position(file, line + 1, column + 1),
+            "move it into a file of its own",
         )
     for look_at in (line, line - 1):
         if 0 <= look_at < len(lines) and (tab := re.match(r" *\t", lines[look_at])):
@@ -45,13 +48,13 @@ def explain_syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> F
         value = accident[2]
         position = Position(file, line + 1, len(accident[1]) + 1)
         message = f"found {value}, expected a value that does not start with {value[0]}"
-        hint = "name one host, such as service" + value[1:] if value.startswith("*.") else f'quote it: "{value}"'
+        hint = "use one host, such as service" + value[1:] if value.startswith("*.") else f'quote it: "{value}"'
         return Finding("Y01", message, position, hint)
     return Finding(
         "Y01",
         f"this is not YAML: {reason}",
         Position(file, line + 1, column + 1),
-        "check the indentation, and quote values that hold : # { } [ ] or start with a sign",
+        "check the indentation, and quote values that contain : # { } [ ] or start with a special character",
     )
 
 

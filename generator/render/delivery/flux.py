@@ -130,7 +130,7 @@ def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
             for project, app in _apps(fleet, environment):
                 namespace, name = fleet.namespace(project, environment), _name(project, app, environment)
                 about = (
-                    f"what failed revisions of {project}/{app} have left, once {name}-gc is ready; look, and delete it"
+                    f"objects left by failed revisions of {project}/{app}: check and delete, once {name}-gc is ready"
                 )
                 command = f"kubectl get {listed} -n {namespace} -l {_LABEL}={name}-workloads"
                 out.append(ClusterQuery(environment, site.cluster, about, command))

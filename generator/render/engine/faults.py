@@ -65,5 +65,5 @@ def report_runtime(file: str, source: str, template: jinja2.Template, error: Exc
         traceback = traceback.tb_next
     if innermost.startswith("generator."):
         return None
-    message = f"this line cannot be computed: {getattr(error, 'message', None) or error}"
-    return report_template("T02", file, source, line, message, "use a value that the view has, of the type it has")
+    message = f"this line cannot be evaluated: {getattr(error, 'message', None) or error}"
+    return report_template("T02", file, source, line, message, "use a value that the view provides, with its type")

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 _BEFORE: Final = re.compile(r"\s*(?:- )*(?:(?:[^\s:#{}\[\]\"']+|\{\{[^{}]*\}\}): )?\Z")
 _AFTER: Final = re.compile(r":?\s*(?:#.*)?\Z|: \S.*\Z")
 _FORBIDDEN: Final[dict[type[nodes.Node], str]] = {
-    nodes.For: "`for` makes one shape per length; hand the whole list over as one value: `env: {{ pod.env }}`",
-    nodes.Macro: "`macro` gives text; compute the value in the view instead",
-    nodes.CallBlock: "`call` gives text; compute the value in the view instead",
-    nodes.FilterBlock: "`filter` gives text; compute the value in the view instead",
-    nodes.Include: "one file is one object; share values in the view instead",
-    nodes.Extends: "one file is one object; share values in the view instead",
-    nodes.Import: "one file is one object; share values in the view instead",
-    nodes.FromImport: "one file is one object; share values in the view instead",
-    nodes.AssignBlock: "block `set` gives text; compute the value in the view instead",
+    nodes.For: "`for` is not allowed; pass the whole list as one value: `env: {{ pod.env }}`",
+    nodes.Macro: "`macro` returns text; compute the value in the view instead",
+    nodes.CallBlock: "`call` returns text; compute the value in the view instead",
+    nodes.FilterBlock: "`filter` returns text; compute the value in the view instead",
+    nodes.Include: "each file is one object; share values in the view instead",
+    nodes.Extends: "each file is one object; share values in the view instead",
+    nodes.Import: "each file is one object; share values in the view instead",
+    nodes.FromImport: "each file is one object; share values in the view instead",
+    nodes.AssignBlock: "block `set` returns text; compute the value in the view instead",
 }
 _TEXT_FILTERS: Final = {"safe", "tojson"}
 _ARITHMETIC: Final = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
@@ -39,7 +39,7 @@ _AMBIGUOUS: Final = re.compile(
 )
 
 
-_HINT: Final = "the documentation of Jinja2 for template designers has the tags and how they end"
+_HINT: Final = "see the Template Designer Documentation of Jinja2 for the syntax"
 # Line and column (from 1), and the text "message; hint".
 _Fault = tuple[int, int, str]
 
@@ -61,7 +61,7 @@ def lint(source: str, file: str, environment: jinja2.Environment, *, arithmetic:
 
 def report_syntax_error(source: str, file: str, error: TemplateSyntaxError) -> Finding:
     """The finding for what Jinja cannot read, or cannot compile: an unknown filter or test."""
-    message = f"this is no Jinja2 template: {(error.message or 'unknown error').rstrip('.')}"
+    message = f"this is not a Jinja2 template: {(error.message or 'unknown error').rstrip('.')}"
     return Finding("T01", message, Position(file, error.lineno, _indent(source, error.lineno)), _HINT)
 
 
@@ -97,7 +97,7 @@ def _literals(source: str) -> Iterator[_Fault]:
             yield (
                 number,
                 match.start(1) + 1,
-                f'the literal {match[1]} is read differently by different tools; write "{match[1]}"',
+                f'the literal {match[1]} is parsed differently by different tools; write "{match[1]}"',
             )
 
 
@@ -107,15 +107,15 @@ def _constructs(tree: nodes.Template, *, arithmetic: bool) -> Iterator[tuple[int
             yield (node.lineno, message)
     for call in tree.find_all(nodes.Filter):
         if call.name in _TEXT_FILTERS:
-            yield (call.lineno, f"the filter `{call.name}` gives text; values are quoted by the emitter")
+            yield (call.lineno, f"the filter `{call.name}` returns text; the emitter quotes values")
     for name in tree.find_all(nodes.Name):
         if name.name == "super":
-            yield (name.lineno, "`super()` gives text; share values in the view instead")
+            yield (name.lineno, "`super()` returns text; share values in the view instead")
     if not arithmetic:
         for operator in tree.find_all(_ARITHMETIC):
             yield (
                 operator.lineno,
-                "arithmetic belongs into the view; only templates/gpu and templates/nodes may compute",
+                "arithmetic belongs in the view; it is allowed only in templates/gpu and templates/nodes",
             )
 
 

@@ -200,7 +200,11 @@ def _compile_shape(text: str) -> Shape | None:
     if node is None:
         return None
     if not isinstance(node, yaml.MappingNode):
-        raise _shape_error(node, "this renders to no mapping", "a template gives one object, `key: value` at its top")
+        raise _shape_error(
+            node,
+            "this does not render to a mapping",
+            "a template must render one object: `key: value` at its top level",
+        )
     slots: dict[int, SlotPath | None] = {}
     source = _source(node, (), slots)
     # Only the structure of templates becomes code, and only as literals and look-ups; values stay data.
@@ -223,7 +227,7 @@ def _source(node: yaml.Node, path: SlotPath, slots: dict[int, SlotPath | None]) 
         return f"v[{match[1]}]"
     if _OPEN in node.value:
         where = ".".join(map(str, path))
-        raise _shape_error(node, f"a value is glued to other text at {where}", 'write {{ "a-" ~ x }}, not a-{{ x }}')
+        raise _shape_error(node, f"a value is joined to other text at {where}", 'write {{ "a-" ~ x }}, not a-{{ x }}')
     assert isinstance(node, yaml.ScalarNode)
     return repr(literal(node.value, plain=not node.style))
 
@@ -232,12 +236,12 @@ def _mapping_source(node: yaml.MappingNode, path: SlotPath, slots: dict[int, Slo
     pairs: dict[str, str] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise _shape_error(key, "a key is a list or a mapping", "write the key as a text")
+            raise _shape_error(key, "a key is a list or a mapping", "write the key as a string")
         if match := _SLOT.fullmatch(key.value):
             slots[int(match[1])] = None
             pairs[f"v[{match[1]}]"] = _source(value, path, slots)
         elif repr(key.value) in pairs:
-            where = ".".join(map(str, path)) or "the top"
+            where = ".".join(map(str, path)) or "the top level"
             raise _shape_error(key, f'the key "{key.value}" occurs twice at {where}', "remove one of the two")
         else:
             pairs[repr(key.value)] = _source(value, (*path, key.value), slots)
@@ -250,7 +254,7 @@ def _mapping_source(node: yaml.MappingNode, path: SlotPath, slots: dict[int, Slo
 def _mapping(pairs: list[tuple[str, Any]], line: int) -> Tree:
     """Return a mapping some of whose keys are values: they must be strings, and none may repeat another key."""
     if not all(isinstance(key, str) for key, _ in pairs):
-        raise ShapeError("a key here is no text", "give a value that is a text", line)
+        raise ShapeError("a key here is not a string", "use a value that is a string", line)
     out = dict(pairs)
     if len(out) != len(pairs):
         keys = [key for key, _ in pairs]

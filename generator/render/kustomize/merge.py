@@ -75,8 +75,8 @@ class _ObjectMerge:
             found, expected = given.get(key, wanted.get(key)), wanted.get(key)
             if found != expected:
                 path = (key,) if given is patch else ("metadata", key)
-                hint = f"write {expected}, or leave the key out" if expected else "leave the key out"
-                raise InvalidValueError(found, expected or "nothing here: the environment decides", hint=hint, at=path)
+                hint = f"write {expected}, or remove the key" if expected else "remove the key"
+                raise InvalidValueError(found, expected or "no value: the environment sets it", hint=hint, at=path)
 
     def _value(self, old: Any, new: Any, path: Path, pattern: str) -> Any:
         if isinstance(new, dict):
@@ -101,7 +101,9 @@ class _ObjectMerge:
             if key == _DIRECTIVE:
                 continue
             if key.startswith("$"):
-                raise InvalidValueError(key, "keys of the object or $patch; kustomize knows no other directive", at=at)
+                raise InvalidValueError(
+                    key, "keys of the object or $patch; kustomize supports no other directive", at=at
+                )
             before = _MISSING if out.get(key) is None else out[key]
             after = self._deleted(before, at) if value is None else self._value(before, value, at, f"{pattern}.{key}")
             if after is _MISSING:
@@ -132,7 +134,7 @@ class _ObjectMerge:
 
     def _item(self, old: Any, new: dict[str, Any], path: Path, pattern: str) -> Any:
         if new.get(_DIRECTIVE) == "replace":
-            hint = "write null for each key that must go, or `- $patch: replace` as the list's first item and all items"
+            hint = "write null for each key to remove, or the whole list with `- $patch: replace` as its first item"
             expected = "changes; kustomize ignores it on an item of a list"
             raise InvalidValueError("$patch: replace", expected, hint=hint, at=path)
         return self._map(old, new, path, f"{pattern}[]")
@@ -159,7 +161,7 @@ def _items(new: list[Any], path: Path) -> tuple[str, dict[int, Any]]:
     heads = [index for index, item in enumerate(new) if isinstance(item, dict) and list(item) == [_DIRECTIVE]]
     items = {index: item for index, item in enumerate(new) if index not in heads}
     if len(heads) > 1 or (heads and any(isinstance(item, dict) and _DIRECTIVE in item for item in items.values())):
-        hint = "leave out the item that holds only $patch, or the other directives"
+        hint = "remove the item that has only $patch, or the other directives"
         raise InvalidValueError(
             "several directives", "one $patch for the whole list or one per item", hint=hint, at=path
         )
@@ -178,13 +180,13 @@ def _used(keys: Keys, before: list[Any], items: dict[int, Any], path: Path) -> K
         )
     if (index := find_ambiguous_item(before, keys)) is not None:
         raise InvalidValueError(
-            patched, f"no patch: item {index} of the object's list is repeated or has no {keys[0]}", at=path
+            patched, f"no patch, because item {index} of the object's list is repeated or has no {keys[0]}", at=path
         )
     used = tuple(key for key in keys if any(item.get(key) is not None for item in [*before, *patched]))
     for place, item in items.items():
         _check_keys(item, used, f"write {used[-1]} in each item", (*path, place))
     for item in before if items else ():
-        _check_keys(item, used, f"leave {used[-1]} out in each item, as the object does", path)
+        _check_keys(item, used, f"remove {used[-1]} from each item, as in the object", path)
     return used
 
 
@@ -203,7 +205,7 @@ def _atomic(new: Any, path: Path) -> Any:
     nodes = enumerate(new) if isinstance(new, list) else new.items() if isinstance(new, dict) else ()
     for step, value in nodes:
         if isinstance(step, str) and step.startswith("$"):
-            hint = "this list is replaced whole: write all of its items, without directives"
+            hint = "this list is replaced as a whole: write all of its items, without directives"
             raise InvalidValueError(step, "plain items", hint=hint, at=(*path, step))
         _atomic(value, (*path, step))
     return new

@@ -33,7 +33,7 @@ def checkout(git: Git) -> Checkout:
     """Return the work tree that holds git's folder. Raises UsageError if there is none."""
     asked = git.ask("rev-parse", "--is-inside-work-tree", "--show-prefix", "--absolute-git-dir", "--git-common-dir")
     if not asked:
-        nowhere = UsageError(f"{git.folder} is in no Git repository", hint="`git init` makes one")
+        nowhere = UsageError(f"{git.folder} is not in a Git repository", hint="run `git init`")
         raise _of_another_user(asked) or nowhere
     inside, prefix, directory, common = asked.text.split("\n")
     if inside != "true":
@@ -48,12 +48,12 @@ def commit_of(git: Git, revision: str) -> str:
     """Return the full id of the commit that a revision names. Raises UsageError if there is none."""
     inside = git.ask("rev-parse", "--git-dir")
     if not inside:
-        nowhere = UsageError(f"{git.folder} is in no Git repository, so it has no revision {revision}")
+        nowhere = UsageError(f"{git.folder} is not in a Git repository, so it has no revision {revision}")
         raise _of_another_user(inside) or nowhere
     commit = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").text
     if not commit:
-        hint = "name a commit, a branch or a tag; in CI, fetch the target branch and its history first"
-        raise UsageError(f"{revision} is no revision of this repository", hint=hint)
+        hint = "use a commit, a branch or a tag; in CI, fetch the target branch and its history first"
+        raise UsageError(f"{revision} is not a revision of this repository", hint=hint)
     return commit
 
 
@@ -80,7 +80,7 @@ def read_files(root: Path, revision: str, folder: str) -> dict[str, bytes]:
     try:
         return gitobjects.regular_contents(git, gitobjects.entries(git, commit, folder))
     except ToolError as error:
-        hint = "fetch the whole history and try again"
+        hint = "fetch the whole history, and try again"
         raise ToolError(f"git cannot read {revision}: {error}", hint=hint) from None
 
 
@@ -119,5 +119,5 @@ def known_contents(root: Path, folder: str) -> set[str]:
 def _of_another_user(answer: GitResult) -> ToolError | None:
     if "dubious ownership" not in answer.said:
         return None
-    hint = "tell git that you trust it: git config --global --add safe.directory <the repository>"
+    hint = "run git config --global --add safe.directory <the repository>"
     return ToolError("git refuses to read a repository of another user", hint=hint)

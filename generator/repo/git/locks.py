@@ -34,10 +34,10 @@ def write_locks(root: Path, here: Checkout, tell: Callable[[str], None]) -> Iter
         if not lock.exists():
             continue
         if str(lock) not in noted:
-            hint = "when none runs, one was killed: delete the file"
-            raise ToolError(f"another git is at work here: {lock} is there", hint=hint)
+            hint = "if no git is running, delete the file, which a killed git left"
+            raise ToolError(f"another git is running here: found {lock}", hint=hint)
         lock.unlink(missing_ok=True)
-        tell(f"removed {lock}, which a run that was killed has left")
+        tell(f"removed {lock}, left by a run that was killed")
     note.parent.mkdir(exist_ok=True)
     note.write_text("".join(f"{lock}\n" for lock in locks), "utf-8")
     yield

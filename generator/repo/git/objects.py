@@ -61,7 +61,7 @@ def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
     for name in wanted:
         head, at = out[at : out.index(b"\n", at)].split(), out.index(b"\n", at) + 1
         if head[-1] == b"missing":
-            raise ToolError(f"the repository lacks the object {name}", hint="`git fsck` tells more")
+            raise ToolError(f"the repository has no object {name}", hint="run `git fsck` for details")
         size = int(head[-1])
         found[name] = out[at : at + size]
         at += size + 1

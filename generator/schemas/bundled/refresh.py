@@ -78,7 +78,7 @@ def verify(found: Mapping[str, str], locked: Mapping[str, str]) -> None:
     different = [name for name, sha256 in found.items() if locked.get(name) != sha256]
     if different:
         raise ToolError(
-            f"not what {LOCK.name} says: {', '.join(different)}", hint="look at what changed, then use --update"
+            f"not what {LOCK.name} says: {', '.join(different)}", hint="check what changed, then use --update"
         )
 
 

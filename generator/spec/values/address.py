@@ -43,7 +43,7 @@ def addresses(value: object) -> tuple[Address, ...]:
     """
     found = () if value == [] else each(value, _EXPECTED, address)
     if len({one.private for one in found}) != len(found):
-        raise InvalidValueError(value, "each private address once")
+        raise InvalidValueError(value, "each private address only once")
     return found
 
 
@@ -61,7 +61,7 @@ def _public(value: str, text: str) -> str:
     try:
         return cluster.domain(text)
     except InvalidValueError:
-        raise InvalidValueError(value, f"{_EXPECTED}, the public part an address or a domain") from None
+        raise InvalidValueError(value, f"{_EXPECTED}, with an address or a domain as the public part") from None
 
 
 def _ip(text: str) -> str | None:
@@ -73,7 +73,7 @@ def _ip(text: str) -> str | None:
 
 def _without_port(text: str) -> str:
     bare, _, port = text.rpartition(":")
-    return f"write {bare} without a port: ports follow from the services' ids" if bare and port.isdigit() else ""
+    return f"write {bare} without a port: the services' ids give the ports" if bare and port.isdigit() else ""
 
 
 def _network(text: str) -> str:

@@ -77,15 +77,15 @@ def _served(value: str) -> str:
     try:
         return f"*.{domain(value[2:])}" if value.startswith("*.") else domain(value)
     except InvalidValueError:
-        raise InvalidValueError(value, "*, a domain, or all below a domain as *.example.com") from None
+        raise InvalidValueError(value, "*, a domain, or a wildcard such as *.example.com") from None
 
 
 def gateway(value: object) -> str:
     """Check the name of an Istio Gateway, namespace/name. Raises InvalidValueError."""
-    text = scalar(value, "a gateway as namespace/name")
+    text = scalar(value, "a gateway in the form namespace/name")
     if not _GATEWAY.match(text):
         hint = f"write istio-system/{text}" if re.fullmatch(r"[-a-z0-9]+", text) else ""
-        raise InvalidValueError(value, "a gateway as namespace/name", hint=hint)
+        raise InvalidValueError(value, "a gateway in the form namespace/name", hint=hint)
     return text
 
 

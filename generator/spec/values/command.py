@@ -26,7 +26,7 @@ def arguments(value: list[object]) -> tuple[str, ...]:
     out: list[str] = []
     for index, item in enumerate(value):
         if not isinstance(item, str):
-            raise InvalidValueError(item, "a text", hint='write "" for an empty argument', at=(index,))
+            raise InvalidValueError(item, "a string", hint='write "" for an empty argument', at=(index,))
         out.append(item)
     if not out or not out[0].strip():
         raise InvalidValueError(value, _EXPECTED, hint=_HINT)

@@ -22,7 +22,7 @@ MAX_BYTES: Final = 1 << 20
 # Source: IsConfigMapKey in Kubernetes' apimachinery. Names that start with two dots belong to the kubelet.
 _NAME: Final = re.compile(r"(?!\.\Z|\.\.)[-._a-zA-Z0-9]{1,253}\Z")
 _HEADER: Final = re.compile(r"---(?!-)([ \t]*)(\S.*?)[ \t\r]*\Z")
-_EXPECTED: Final = "a mapping of file names to texts, or one text with ---name lines"
+_EXPECTED: Final = "a mapping of file names to strings, or one string with ---name lines"
 
 
 def parse(value: object) -> dict[str, str | None]:
@@ -45,11 +45,11 @@ def _file(name: str, text: object) -> str | None:
         if not _NAME.match(name):
             raise _illegal(name, otherwise="for example config.pbtxt")
         if looks_typed(name):
-            expected = "a file name that kustomize does not take for a number, a date, true, false or null"
+            expected = "a file name that kustomize does not read as a number, a date, true, false or null"
             raise InvalidValueError(name, expected, hint=f"write {name.strip('-.')}.txt")
         if text is None or isinstance(text, str):
             return text if text is None else _printable(name, text)
-        raise InvalidValueError(text, "a text", hint="write it after `|`, or null to remove the file")
+        raise InvalidValueError(text, "a string", hint="write it after `|`, or null to remove the file")
 
 
 def _illegal(name: str, otherwise: str) -> InvalidValueError:
@@ -61,7 +61,7 @@ def _illegal(name: str, otherwise: str) -> InvalidValueError:
 def _printable(name: str, text: str) -> str:
     """Refuse several lines of which the first starts with a tab: kustomize 5.8 cannot read its own output of them."""
     if text.startswith("\t") and "\n" in text:
-        hint = "put an empty line or a comment before it"
+        hint = "add an empty line or a comment before it"
         raise InvalidValueError(text, f"{name} not to start with a tab, which kustomize cannot print", hint=hint)
     return text
 
@@ -72,7 +72,7 @@ def _blocks(text: str) -> dict[str, str]:
     for line in text.replace("\r\n", "\n").split("\n"):
         name = _started(line)
         if name in files:
-            raise InvalidValueError(f"---{name}", f"the file {name} once", hint="join the two blocks")
+            raise InvalidValueError(f"---{name}", f"the file {name} only once", hint="merge the two blocks")
         if name is not None:
             current = files[name] = []
         elif current is not None:
@@ -86,7 +86,10 @@ def _blocks(text: str) -> dict[str, str]:
 
 def _unnamed(line: str) -> InvalidValueError:
     name = line.lstrip("- ")
-    hint = f"write ---{name}" if _NAME.match(name) else "or write a mapping of names to texts"
+    if _NAME.match(name) and "." in name:
+        hint = f"write ---{name}, with the content on the lines below"
+    else:
+        hint = "write a mapping of file names to strings"
     return InvalidValueError(line, "a first line such as ---config.pbtxt", hint=hint)
 
 
@@ -101,14 +104,14 @@ def _started(line: str) -> str | None:
     if _NAME.match(name):
         return name
     if not space or ("/" in name and " " not in name):
-        raise _illegal(name, otherwise="write a mapping of names to texts, where such a line may be content")
+        raise _illegal(name, otherwise="write a mapping of file names to strings, in which such a line can be content")
     return None
 
 
 def _joined(name: str, lines: list[str]) -> str:
     filled = [number for number, line in enumerate(lines) if line.strip()]
     if not filled:
-        raise InvalidValueError(f"---{name}", "some content after the name", hint="remove the line, or write the file")
+        raise InvalidValueError(f"---{name}", "content after the name", hint="remove the line, or add the content")
     return _printable(name, "\n".join(lines[filled[0] : filled[-1] + 1]) + "\n")
 
 

@@ -26,9 +26,9 @@ def parse(value: object) -> str:
         raise InvalidValueError(algorithm, expected, hint=closest(algorithm, _LENGTHS))
     length = _LENGTHS[algorithm]
     if not _HEX.match(digits):
-        raise InvalidValueError(value, f"{length} hexadecimal digits behind {algorithm}:")
+        raise InvalidValueError(value, f"{length} hexadecimal digits after {algorithm}:")
     if len(digits) != length:
-        raise InvalidValueError(value, f"{length} hexadecimal digits behind {algorithm}:, not {len(digits)}")
+        raise InvalidValueError(value, f"{length} hexadecimal digits after {algorithm}:, not {len(digits)}")
     return text
 
 

@@ -49,20 +49,20 @@ def parse(value: object) -> dict[str, str | KeyReference | None]:
     if isinstance(value, dict):
         return {name: _variable(name, item) for name, item in value.items()}
     if not isinstance(value, str):
-        raise InvalidValueError(value, "a mapping of names to texts, or lines KEY=value")
+        raise InvalidValueError(value, "a mapping of names to strings, or lines KEY=value")
     out: dict[str, str | KeyReference | None] = {}
     for line in value.split("\n"):
         if line.strip():
             name, text = _line(line.removesuffix("\r").lstrip())
             if name in out:
-                raise InvalidValueError(f"{name}={text}", f"{name} once", hint="keep the line that shall hold")
+                raise InvalidValueError(f"{name}={text}", f"{name} only once", hint="remove one of the two lines")
             out[name] = text
     return out
 
 
 def _line(line: str) -> tuple[str, str]:
     if line.startswith("#"):
-        raise InvalidValueError(line, "a line KEY=value", hint="write comments outside the text, as YAML comments")
+        raise InvalidValueError(line, "a line KEY=value", hint="write comments outside the string, as YAML comments")
     name, sign, text = line.partition("=")
     if not sign:
         raise InvalidValueError(line, "a line KEY=value", hint=f"write {name.strip()}=…, or remove the line")
@@ -77,8 +77,8 @@ def _variable(name: str, value: object) -> str | KeyReference | None:
             return _reference(value)
         if value is None or isinstance(value, str):
             return value
-        hint = 'write "" for an empty text' if not isinstance(value, list) else ""
-        raise InvalidValueError(value, "a text, or a reference", hint=hint)
+        hint = 'write "" for an empty string' if not isinstance(value, list) else ""
+        raise InvalidValueError(value, "a string, or a reference", hint=hint)
 
 
 def _check_name(name: str) -> None:
@@ -87,7 +87,7 @@ def _check_name(name: str) -> None:
     if not _NAME.match(name):
         plain = re.sub(r"[^A-Za-z0-9_]", "_", name.strip().removeprefix("export ").strip()).lstrip("0123456789")
         hint = f"for example {plain}" if plain else ""
-        raise InvalidValueError(name, "a name of letters, digits and _, no digit first and no space", hint=hint)
+        raise InvalidValueError(name, "a name of letters, digits and _ that does not start with a digit", hint=hint)
 
 
 def _reference(value: dict[str, object]) -> KeyReference:

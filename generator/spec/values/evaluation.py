@@ -13,7 +13,7 @@ from generator.spec.values.text import prefix_errors, scalar
 
 Evaluation = str | dict[str, str] | list[dict[str, str]]
 
-_EXPECTED: Final = "metrics: a mapping of names to values, a list of such mappings, or a text"
+_EXPECTED: Final = "metrics: a mapping of names to values, a list of such mappings, or a string"
 
 
 def parse(value: object) -> Evaluation:

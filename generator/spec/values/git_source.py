@@ -24,7 +24,7 @@ def repository(value: object) -> str:
     """Check the address of a Git repository, which must not contain a password. Raises InvalidValueError."""
     text = scalar(value, "the address of a Git repository")
     if _PASSWORD.match(text):
-        hint = "put the password into a Secret, and its name into `secret`"
+        hint = "put the password into a Secret, and set `secret` to its name"
         raise InvalidValueError("…", "an address without a password", hint=hint)
     if not _ADDRESS.match(text):
         expected = "the address of a Git repository, with https:// or ssh://"

@@ -67,13 +67,13 @@ def _asked(text: str, number: Decimal, memory: int | None, vendor: str | None, c
         return Gpu(percent=_percent(text, number), memory_mib=memory, vendor=vendor, card=card)
     if number < 0 and number != -1:
         expected = "a number of cards, or -1 for any card without an account of it"
-        raise InvalidValueError(text, expected, hint="write -1, or how many cards")
+        raise InvalidValueError(text, expected, hint="write -1, or the number of cards")
     if number % 1:
-        raise InvalidValueError(
-            text, "whole cards, or a share below 1", hint=f"write {int(number)} or {int(number) + 1}"
-        )
+        kind = f"({','.join(filter(None, (vendor, card)))})" if vendor or card else ""
+        hint = f"write {int(number)}{kind} or {int(number) + 1}{kind}"
+        raise InvalidValueError(text, "whole cards, or a share below 1", hint=hint)
     if memory is not None:
-        raise InvalidValueError(text, "memory beside a share of a card only", hint="write a share, such as 8G,0.2(T4)")
+        raise InvalidValueError(text, "memory only with a share of a card", hint="write a share, such as 8G,0.2(T4)")
     return Gpu(count=max(int(number), 0), shared=number == -1, vendor=vendor, card=card)
 
 
@@ -81,7 +81,7 @@ def _percent(text: str, number: Decimal) -> int:
     percent = number * 100
     if percent % 1:
         nearest = min(max(round(percent), 1), 99)
-        raise InvalidValueError(text, "a share in whole hundredths", hint=f"write 0.{nearest:02}")
+        raise InvalidValueError(text, "a share with at most two decimals", hint=f"write 0.{nearest:02}")
     return int(percent)
 
 
@@ -91,7 +91,7 @@ def _inside(text: str | None) -> tuple[str | None, str | None]:
         return None, None
     words = [word.strip() for word in text.split(",")]
     if not all(words) or len(words) > 2:
-        expected = "a card in the parentheses, or a vendor and a card"
+        expected = "a card, or a vendor and a card, in the parentheses"
         raise InvalidValueError(f"({text})", expected, hint="write 1(T4) or 1(npu,910B)")
     if len(words) == 2:
         return _vendor(words[0]), _card(words[1])
@@ -124,7 +124,7 @@ def _hint(text: str) -> str:
     if text.count("(") == text.count(")") + 1:
         return f"close the parenthesis: {text})"
     word = re.fullmatch(r"\(?([A-Za-z][A-Za-z0-9-]*)\)?", text)
-    return f"write how many: 1({word[1].upper()})" if word else ""
+    return f"write the number of cards: 1({word[1].upper()})" if word else ""
 
 
 def _mapping(value: dict[str, object]) -> Gpu:
@@ -134,7 +134,7 @@ def _mapping(value: dict[str, object]) -> Gpu:
         raise InvalidValueError(value, "one of count, percent and shared", hint="write {count: 1} or {percent: 20}")
     if "memory" in value and numbers != ["percent"]:
         raise InvalidValueError(
-            "memory", "memory beside a percent only", hint="write {percent: 20, memory: 8G}", at=("memory",)
+            "memory", "memory only with percent", hint="write {percent: 20, memory: 8G}", at=("memory",)
         )
     return Gpu(
         count=_read(value, "count", _count) or 0,

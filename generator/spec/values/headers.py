@@ -51,12 +51,12 @@ def _rule(value: object) -> HeaderRule:
     texts = {}
     for key, entry in value.items():
         with prefix_errors(key):
-            texts[key] = scalar(entry, "a text")
+            texts[key] = scalar(entry, "a string")
     with prefix_errors("service"):
         service = check_service_name(texts["service"])
     chosen: list[Comparison] = [key for key in _COMPARISONS if key in texts]
     if len(chosen) > 1:
-        raise InvalidValueError(value, f"one of {', '.join(_COMPARISONS)}", hint=f"keep `{chosen[0]}` alone")
+        raise InvalidValueError(value, f"one of {', '.join(_COMPARISONS)}", hint=f"keep only `{chosen[0]}`")
     if not chosen:
         return HeaderRule(texts["name"], "exact", service, service)
     return HeaderRule(texts["name"], chosen[0], texts[chosen[0]], service)

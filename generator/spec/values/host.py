@@ -63,10 +63,10 @@ def parse(value: object) -> Host:
 
 def _check_authority(text: str) -> None:
     if _USER.match(text):
-        raise InvalidValueError(text, _EXPECTED, hint="leave out the user name")
+        raise InvalidValueError(text, _EXPECTED, hint="remove the user name")
     if _ADDRESS.match(text):
         raise InvalidValueError(
-            text, "a domain, not an address", hint="clients of an address use the service's own port"
+            text, "a domain, not an address", hint="clients that use an address connect to the service's own port"
         )
 
 
@@ -90,7 +90,7 @@ def _path(text: str) -> str | None:
             text, "a path without \\", hint=f"write {path.replace(chr(92), '/').replace('//', '/')}"
         )
     if _BROKEN.search(path):
-        raise InvalidValueError(text, "two hexadecimal digits after each %", hint="write %25 for the sign itself")
+        raise InvalidValueError(text, "two hexadecimal digits after each %", hint="write %25 for a literal %")
     if not path.isascii():
         raise InvalidValueError(text, "a path in percent encoding", hint=f"write {quote(path, safe='/:?=&%')}")
     return path if path != "/" else None
@@ -98,9 +98,7 @@ def _path(text: str) -> str | None:
 
 def _domain(name: str) -> str:
     if name.startswith("*"):
-        raise InvalidValueError(
-            name, "one host, not all of a domain", hint=f"write service{name[1:] or '.example.com'}"
-        )
+        raise InvalidValueError(name, "one host, not a wildcard", hint=f"write service{name[1:] or '.example.com'}")
     plain = name.lower().removesuffix(".")
     labels = plain.split(".")
     if len(plain) > 253 or not all(map(_LABEL.match, labels)):
@@ -111,10 +109,10 @@ def _domain(name: str) -> str:
         )
     if labels[-1].isdigit() or labels[-1].startswith("0x"):
         # If the last label is a number, browsers see an address (WHATWG URL, host parser) and Istio sees no name.
-        raise InvalidValueError(name, "a domain whose last part is no number", hint=f"write {plain}.example.com")
+        raise InvalidValueError(name, "a domain whose last part is not a number", hint=f"write {plain}.example.com")
     if len(labels) == 1:
         # Istio reads a name without a dot as the short name of a Service, so no request would match it.
-        raise InvalidValueError(name, "a whole domain, or a path", hint=f"write {plain}.example.com, or /{plain}")
+        raise InvalidValueError(name, "a full domain, or a path", hint=f"write {plain}.example.com, or /{plain}")
     return plain
 
 

@@ -41,7 +41,7 @@ def parse(value: object) -> tuple[MetricTarget, ...]:
     names = [target.metric for target in targets]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise InvalidValueError(value, f"{twice} once", hint=f"keep one of the two {twice} entries")
+        raise InvalidValueError(value, f"{twice} only once", hint=f"remove one of the two {twice} entries")
     return tuple(sorted(targets, key=lambda target: _rank(target.metric)))
 
 
@@ -76,7 +76,7 @@ def _target(name: str, amount: str) -> MetricTarget:
         raise InvalidValueError(name, _OTHERS)
     if "%" in amount:
         hint = f"write {name}:{amount.replace('%', '').strip()}"
-        raise InvalidValueError(f"{name}:{amount}", "a percentage of cpu, mem or gpu only", hint=hint)
+        raise InvalidValueError(f"{name}:{amount}", "a percentage only for cpu, mem or gpu", hint=hint)
     return MetricTarget(metric, _quantity(name, amount), percent=False)
 
 

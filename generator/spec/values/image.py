@@ -27,7 +27,7 @@ def parse(value: object) -> str:
         name, at, digest = text.partition("@")
         hint = "a digest is @sha256: and 64 hexadecimal digits" if at and digest else ""
         if not hint and name != name.lower():
-            hint = "names are lower case; only the registry and the tag may have capitals"
+            hint = "names are lower case; only the registry and the tag can have capitals"
         raise InvalidValueError(value, "an image such as example/server:1.2", hint=hint)
     return text
 

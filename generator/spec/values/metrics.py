@@ -42,7 +42,7 @@ def port_and_path(value: object, example: str) -> tuple[int, str]:
     match = _FORM.match(text)
     if match is None:
         loose = _LOOSE.match(text)
-        hint = f"write {loose[1]}:/{loose[2] or ''}" if loose else ""
+        hint = f"write {loose[1]}:/{loose[2] or example.partition(':/')[2]}" if loose else ""
         raise InvalidValueError(value, f"a port and a path, such as {example}", hint=hint)
     return port(match[1]), match[2]
 

@@ -12,7 +12,7 @@ from generator.spec.values.text import scalar
 
 ModelPath = str | dict[str, str]
 
-_EXPECTED: Final = "a path, an address, or a mapping of sub-models to theirs"
+_EXPECTED: Final = "a path, an address, or a mapping of sub-models to paths"
 
 
 def parse(value: object) -> ModelPath:
@@ -44,7 +44,7 @@ def _one(name: str, path: object) -> str:
 def _address(value: object, text: str) -> str:
     """Return the string, unless it is JSON: cube-studio copied JSON that it could not read into commands unchanged."""
     if text.startswith(("{", "[")):
-        raise InvalidValueError(value, f"{_EXPECTED}, not JSON of another form")
+        raise InvalidValueError(value, f"{_EXPECTED}, not other JSON")
     return text
 
 

@@ -32,12 +32,12 @@ def service_name(model: str, version: str) -> str:
 def check_service_name(name: str) -> str:
     """Return the name if it is a legal service name. Raises InvalidValueError with a proposal."""
     if len(name) > LONGEST:
-        hint = "shorten the model's name, and keep the digits of the version"
+        hint = "shorten the model's name, but keep the digits of the version"
         raise InvalidValueError(name, f"a name of at most {LONGEST} characters", hint=hint)
     if not _LABEL.match(name):
         plain = _plain(name)
         proposal = plain if plain[:1].isalpha() else f"m-{plain}"
-        expected = "lower-case letters, digits and dashes, a letter first and no dash last"
+        expected = "lower-case letters, digits and dashes, with a letter first and no dash last"
         raise InvalidValueError(name, expected, hint=f"for example {proposal}" if plain else "")
     return name
 

@@ -12,10 +12,10 @@ from generator.spec.values.scalars import label_map
 _POD_SECURITY: Final = "pod-security.kubernetes.io/"
 _ELSEWHERE: Final = {
     "istio.io/rev": "write `sidecars: {revision: …}` on the cluster",
-    "istio-injection": "leave it out: each pod says whether it gets a proxy",
-    "app.kubernetes.io/managed-by": "leave it out: it says servegen",
-    "app.kubernetes.io/part-of": "leave it out: it says the project",
-    "kubernetes.io/metadata.name": "leave it out: Kubernetes sets it",
+    "istio-injection": "remove it: each pod sets whether it gets a proxy",
+    "app.kubernetes.io/managed-by": "remove it: servegen sets it",
+    "app.kubernetes.io/part-of": "remove it: servegen sets it to the project",
+    "kubernetes.io/metadata.name": "remove it: Kubernetes sets it",
 }
 
 
@@ -25,7 +25,7 @@ def parse(value: object) -> dict[str, str | None]:
     for name in out:
         hint = "write `pod_security`" if name.startswith(_POD_SECURITY) else _ELSEWHERE.get(name)
         if hint is not None:
-            raise InvalidValueError(name, "a label that no other key sets", hint=hint, at=(name,))
+            raise InvalidValueError(name, "a label that servegen and Kubernetes do not set", hint=hint, at=(name,))
     return out
 
 

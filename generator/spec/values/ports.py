@@ -30,7 +30,7 @@ def parse(value: object) -> tuple[int, ...]:
         raise InvalidValueError(
             value,
             f"at most {MAX_PORTS} ports: the first is served on gateway port 80, the second on 8080",
-            hint=f"keep {ports[0]},{ports[1]}; a port that only metrics or health need is opened by itself",
+            hint=f"keep {ports[0]},{ports[1]}; ports of `metrics` and `health` are opened automatically",
         )
     return ports
 

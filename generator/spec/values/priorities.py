@@ -22,7 +22,9 @@ def class_name(value: object) -> str:
     """Check the name of a PriorityClass; names of the system's classes are refused. Raises InvalidValueError."""
     text = scalar(value, "the name of a PriorityClass")
     if not _NAME.match(text):
-        raise InvalidValueError(value, "a name of lower-case letters, digits, - and ., without system- before it")
+        raise InvalidValueError(
+            value, "a name of lower-case letters, digits, - and ., that does not start with system-"
+        )
     return text
 
 

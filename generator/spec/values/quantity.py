@@ -122,7 +122,7 @@ def _amount(value: object, one: Callable[[str], str], measure: Callable[[str], i
     else:
         low, high = map(one, bounds(value, "a quantity, or a range such as 1~2"))
     if measure(low) > measure(high):
-        raise InvalidValueError(f"{low}~{high}", "a request that is not above the limit", hint=f"write {high}~{low}")
+        raise InvalidValueError(f"{low}~{high}", "a request of at most the limit", hint=f"write {high}~{low}")
     return Amount(low, high)
 
 

@@ -12,7 +12,7 @@ from generator.spec.values.text import bounds, check_keys, prefix_errors, whole_
 
 # Kubernetes counts replicas in 32 bits.
 _MOST: Final = 2**31 - 1
-_EXPECTED: Final = "a number of replicas from 1 up, or a range such as 2~10"
+_EXPECTED: Final = "at least 1 replica, or a range such as 2~10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def _mapping(value: dict[str, object]) -> Replicas:
 
 def _ranged(low: int, high: int, start: int | None) -> Replicas:
     if low > high:
-        expected = "a minimum that is not above the maximum"
+        expected = "a minimum of at most the maximum"
         raise InvalidValueError(f"{low}~{high}", expected, hint=f"write {high}~{low}")
     if start is not None and not low <= start <= high:
         hint = f"write {min(max(start, low), high)}"
@@ -55,9 +55,7 @@ def _ranged(low: int, high: int, start: int | None) -> Replicas:
 
 def _count(value: object) -> int:
     if value == "0":
-        raise InvalidValueError(
-            value, _EXPECTED, hint="nothing holds requests back while no pod runs; undeploy it instead"
-        )
+        raise InvalidValueError(value, _EXPECTED, hint="requests fail while no pod runs; undeploy the service instead")
     return whole_number(value, 1, _MOST, _EXPECTED)
 
 

@@ -29,9 +29,9 @@ _NEARLY: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off"
 
 def text(value: object) -> str:
     """Return a string that is not empty. Raises InvalidValueError."""
-    found = scalar(value, "a text")
+    found = scalar(value, "a string")
     if not found:
-        raise InvalidValueError(value, "a text")
+        raise InvalidValueError(value, "a string")
     return found
 
 
@@ -87,7 +87,7 @@ def timestamp(value: object) -> datetime:
     if match is None or time is None:
         raise InvalidValueError(value, _TIME)
     if not match[1]:
-        raise InvalidValueError(value, "a time with its zone", hint=f"write {time:%Y-%m-%dT%H:%M:%S}Z if it is UTC")
+        raise InvalidValueError(value, "a time with a time zone", hint=f"write {time:%Y-%m-%dT%H:%M:%S}Z if it is UTC")
     return time
 
 
@@ -97,14 +97,14 @@ def user(value: object) -> int | Literal["image"]:
         return "image"
     found = whole_number(value, 0, 2**31 - 1, "a user id such as 1000, or image")
     if found == 1337:
-        expected = "another user id than 1337, which is the Istio proxy's"
+        expected = "a user id other than 1337, which is the Istio proxy's"
         raise InvalidValueError(value, expected, hint="write 1000, or image")
     return found
 
 
 def texts(value: object) -> tuple[str, ...]:
     """Parse strings from `a,b` or a list, which may be empty. Raises InvalidValueError."""
-    return () if value == [] else tuple(items(value, "a text, or a list of texts"))
+    return () if value == [] else tuple(items(value, "a string, or a list of strings"))
 
 
 def text_map(value: object) -> dict[str, str | None]:
@@ -113,16 +113,18 @@ def text_map(value: object) -> dict[str, str | None]:
     Source of the names: Kubernetes documentation, Labels and Selectors, syntax; annotations follow it.
     """
     if not isinstance(value, dict):
-        raise InvalidValueError(value, "a mapping of names to texts")
+        raise InvalidValueError(value, "a mapping of names to strings")
     for name, item in value.items():
         if not QUALIFIED_NAME.match(name):
-            expected = "a name of letters, digits, -, _ and ., maybe behind a domain and /"
+            expected = "a name of letters, digits, -, _ and ., optionally after a domain and /"
             plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")
             raise InvalidValueError(
                 name, expected, hint=f"for example example.com/{plain}" if plain else "", at=(name,)
             )
         if item is not None and not isinstance(item, str):
-            raise InvalidValueError(item, "a text", hint='write "" for an empty one, null to remove it', at=(name,))
+            raise InvalidValueError(
+                item, "a string", hint='write "" for an empty string, or null to remove it', at=(name,)
+            )
     return value
 
 
@@ -130,7 +132,7 @@ def label_map(value: object) -> dict[str, str | None]:
     """Check labels of a selector: at least one, each with a legal value. Raises InvalidValueError."""
     out = text_map(value)
     if not out:
-        raise InvalidValueError(value, "a label at least", hint="for example istio: ingressgateway")
+        raise InvalidValueError(value, "at least one label", hint="for example istio: ingressgateway")
     for name, item in out.items():
         if item is None or not LABEL_VALUE.match(item):
             raise InvalidValueError(item, "at most 63 letters, digits, -, _ and .", at=(name,))
@@ -145,7 +147,7 @@ def annotation_map(value: object) -> dict[str, str | None]:
     out = text_map(value)
     for name in out:
         if looks_typed(name):
-            expected = "a name that kustomize does not take for a number, a date, true, false or null"
+            expected = "a name that kustomize does not read as a number, a date, true, false or null"
             raise InvalidValueError(name, expected, hint=f"for example example.com/{name}", at=(name,))
     return out
 
@@ -153,10 +155,10 @@ def annotation_map(value: object) -> dict[str, str | None]:
 def named_texts(value: object) -> dict[str, str]:
     """Check a mapping of any names to strings. Raises InvalidValueError."""
     if not isinstance(value, dict):
-        raise InvalidValueError(value, "a mapping of names to texts")
+        raise InvalidValueError(value, "a mapping of names to strings")
     for name, item in value.items():
         if not isinstance(item, str):
-            raise InvalidValueError(item, "a text", hint='write "" for an empty one', at=(name,))
+            raise InvalidValueError(item, "a string", hint='write "" for an empty string', at=(name,))
     return value
 
 

@@ -52,7 +52,7 @@ def expression(value: object) -> Expression:
         raise InvalidValueError(value, _EXPECTED, hint=f"write {turned[2]}+{turned[1]}*id" if turned else "")
     if int(match[2]) < MAX_PORTS:
         raise InvalidValueError(
-            value, "a step of 2 or more: a service may have two ports", hint=f"write {match[1]}+10*id"
+            value, "a step of at least 2, because a service can have two ports", hint=f"write {match[1]}+10*id"
         )
     return Expression(int(match[1]), int(match[2]))
 

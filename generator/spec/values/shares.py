@@ -13,7 +13,7 @@ from generator.spec.values.names import check_service_name
 from generator.spec.values.text import each, prefix_errors, scalar, to_ascii_punctuation
 
 _PERCENT: Final = re.compile(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
-_EXPECTED: Final = "services with a percentage each, such as resnet50-202208012:20%"
+_EXPECTED: Final = "services, each with a percentage, such as resnet50-202208012:20%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,9 @@ def parse_shares(value: object) -> tuple[Share, ...]:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         total = sum(share.percent for share in shares if share.service == twice)
-        raise InvalidValueError(value, f"{twice} once", hint=f"write one share, for example {twice}:{min(total, 100)}%")
+        raise InvalidValueError(
+            value, f"{twice} only once", hint=f"write one share, for example {twice}:{min(total, 100)}%"
+        )
     return shares
 
 
@@ -44,7 +46,7 @@ def parse_split(value: object) -> tuple[Share, ...]:
     total = sum(share.percent for share in shares)
     if total > 100:
         raise InvalidValueError(
-            value, f"at most 100 % together, not {total} %", hint="what is not given away stays here"
+            value, f"a total of at most 100 %, not {total} %", hint="this service keeps the remaining percentage"
         )
     return shares
 
@@ -72,7 +74,7 @@ def _share(name: str, text: str) -> Share:
         raise InvalidValueError(f"{name}:{text}", "a percentage such as 20%", hint=f"write {name}:20%")
     nearest = min(max(round(float(match[1])), 1), 100)
     if match[1] != str(nearest):
-        hint = f"write {name}:{nearest}%, or leave it out" if match[1] == "0" else f"write {name}:{nearest}%"
+        hint = f"write {name}:{nearest}%, or remove it" if match[1] == "0" else f"write {name}:{nearest}%"
         raise InvalidValueError(f"{name}:{text}", "a whole percentage from 1 to 100", hint=hint)
     return Share(check_service_name(name), nearest)
 

@@ -70,7 +70,7 @@ def _mapping(entry: dict[str, object]) -> Toleration:
     texts = {}
     for name, item in entry.items():
         with prefix_errors(name):
-            texts[name] = scalar(item, "a text")
+            texts[name] = scalar(item, "a string")
     with prefix_errors("operator"):
         operator = _one_of(texts.get("operator", "Equal"), _OPERATORS)
     if "value" in texts and operator == "Exists":
@@ -95,13 +95,13 @@ def _seconds(text: str | None, effect: Effect | None) -> int | None:
     with prefix_errors("tolerationSeconds"):
         if effect != "NoExecute":
             hint = "write effect: NoExecute, or remove tolerationSeconds"
-            raise InvalidValueError(text, "tolerationSeconds with the effect NoExecute only", hint=hint)
+            raise InvalidValueError(text, "tolerationSeconds only with the effect NoExecute", hint=hint)
         return whole_number(text, 0, _LONGEST_SECONDS, "a number of seconds")
 
 
 def _key(text: str) -> str:
     if not QUALIFIED_NAME.match(text):
-        raise InvalidValueError(text, "a key of letters, digits, -, _ and ., maybe behind a domain and /")
+        raise InvalidValueError(text, "a key of letters, digits, -, _ and ., optionally after a domain and /")
     return text
 
 

@@ -55,7 +55,7 @@ def parse(value: object) -> tuple[Volume, ...]:
     mounts = [volume.mount for volume in volumes]
     twice = next((mount for mount in mounts if mounts.count(mount) > 1), None)
     if twice is not None:
-        raise InvalidValueError(twice, "each path mounted once", hint="remove one of the two")
+        raise InvalidValueError(twice, "each path mounted only once", hint="remove one of the two")
     return volumes
 
 
@@ -108,7 +108,7 @@ def _compact(text: str) -> Volume:
     if kind is None:
         raise InvalidValueError(name, f"a kind of volume: {', '.join(KINDS)}", hint=closest(name, KINDS))
     if mode is not None and mode.strip() not in ("ro", "rw"):
-        raise InvalidValueError(text, "ro, rw or nothing after the path", hint="write :ro for a read-only mount")
+        raise InvalidValueError(text, "nothing, ro or rw after the path", hint="write :ro for a read-only mount")
     read_only = mode is not None and mode.strip() == "ro"
     return Volume(kind, _source(kind, match["source"].strip()), _mount(match["mount"].strip()), read_only)
 
@@ -117,7 +117,7 @@ def _check_filled(text: str) -> None:
     placeholder = _PLACEHOLDER.search(text)
     if placeholder is not None:
         owner = placeholder[0].strip("{} ") == "creator"
-        hint = "set `owner:` to the folder's name" if owner else "write the value itself"
+        hint = "set `owner` to the folder's name" if owner else "write the value itself"
         raise InvalidValueError(placeholder[0], "no placeholder", hint=hint)
 
 

@@ -82,7 +82,7 @@ def test_without_go_the_installer_says_what_is_missing(tmp_path: Path) -> None:
     done = install(tmp_path / "bin", tmp_path / "into")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        "kubeconform: missing, and Go is not there to build it: the embedded engine alone judges objects",
+        "kubeconform: missing, and Go is not installed to build it: only the embedded engine checks objects",
         f"kustomize: found {present}",
     ]
 
@@ -91,7 +91,7 @@ def test_go_that_fails_is_told_and_no_error(tmp_path: Path) -> None:
     program(tmp_path / "bin" / "go", "echo no network >&2; exit 1")
     done = install(tmp_path / "bin", tmp_path / "into")
     assert (done.returncode, done.stderr) == (0, "")
-    first = "kubeconform: missing, and Go could not build it: the embedded engine alone judges objects"
+    first = "kubeconform: missing, and Go could not build it: only the embedded engine checks objects"
     assert done.stdout.splitlines()[0] == first
     assert done.stdout.count("failed with code 1:\nno network") == 2
 

@@ -89,14 +89,14 @@ WRONG = [
     ("a: 1\nb: {{ x() }}\n", "2:1", "this line cannot be computed: 'str' object is not callable"),
     ("a: 1\n{% if not x %}\nb: 1\n{% endif %}\nc:\n  d: {{ y }}\n", "6:3", "'y' is undefined"),
     ("a: 1\nb: {{ x.y }}\n", "2:1", "has no attribute 'y'"),
-    ("a: 1\n{% if x > 5 %}\nb: 1\n{% endif %}\n", "2:1", "this line cannot be computed: '>' not supported"),
+    ("a: 1\n{% if x > 5 %}\nb: 1\n{% endif %}\n", "2:1", "this line cannot be evaluated: '>' not supported"),
     ("a: 1\na: 2\n", "2:1", 'the key "a" occurs twice at the top'),
     ("{% if x %}\nb:\n  a: 1\n  a: 2\n{% endif %}\n", "4:3", 'the key "a" occurs twice at b'),
     ("{% if not x %}\nz: 1\n{% endif %}\na: {{ x }}\n b: 1\n", "5:2", "this does not render to YAML"),
     ("c: 1\nb:\n  a: 1\n  {{ x }}: 2\n", "3:3", 'the key "a" occurs twice here'),
-    ("a: 1\n{{ [x] }}: 2\n", "1:1", "a key here is no text"),
+    ("a: 1\n{{ [x] }}: 2\n", "1:1", "a key here is not a string"),
     ("a: 1\n? [b]\n: 2\n", "2:1", "a key is a list or a mapping"),
-    ("- a\n", "1:1", "this renders to no mapping"),
+    ("- a\n", "1:1", "this does not render to a mapping"),
 ]
 
 

@@ -29,13 +29,13 @@ REFUSED = [
     (
         "50resnet",
         "v1",
-        'found "50resnet-1", expected lower-case letters, digits and dashes, a letter first and no dash last',
+        'found "50resnet-1", expected lower-case letters, digits and dashes, with a letter first and no dash last',
         "for example m-50resnet-1",
     ),
     (
         "模型",
         "v1",
-        'found "-1", expected lower-case letters, digits and dashes, a letter first and no dash last',
+        'found "-1", expected lower-case letters, digits and dashes, with a letter first and no dash last',
         "for example m-1",
     ),
     (
@@ -61,7 +61,7 @@ ILLEGAL = [
     ("a\n", "for example a"),
     ("", ""),
     ("___", ""),
-    ("a" * 55, "shorten the model's name, and keep the digits of the version"),
+    ("a" * 55, "shorten the model's name, but keep the digits of the version"),
 ]
 
 
