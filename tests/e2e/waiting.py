@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _T = TypeVar("_T")
-# Most requests list all Applications or Kustomizations: polling more often would cost the API server more than it saves.
+# Most requests list all Applications or Kustomizations: polling more often costs the API server too much.
 _PERIOD_SECONDS: Final = 0.4
 # Argo CD retries a failed operation for a minute and a half, on a machine that is busy with other tests.
 _PATIENCE_SECONDS: Final = 240
