@@ -75,7 +75,7 @@ class Service:
         return {"cpu": cpu, "memory": self.memory + proxy, "gpu": Fraction(self.cards), "pods": Fraction(1)}
 
     def surging(self, replicas: int) -> int:
-        """The number of pods during a rollout. A service with cards and several replicas frees cards first: no surge."""
+        """The number of pods during a rollout; with cards and several replicas, old pods are deleted first."""
         scarce = self.cards > 0 and self.first > 1
         return replicas if scarce else replicas + math.ceil(Fraction(replicas, 4))
 
@@ -94,9 +94,7 @@ def _moments(fleet: list[Service]) -> Iterator[list[Service]]:
         yield others + grown + [newest] * newest.first  # its next version starts
         if older:
             yield others + grown + [older[0]] * older[0].first  # rollback to the previous service
-            yield (
-                others + [newest] * newest.first + [older[0]] * older[0].high
-            )  # it takes over from the previous service
+            yield (others + [newest] * newest.first + [older[0]] * older[0].high)  # takeover from the previous service
 
 
 def _simulated(fleet: list[Service]) -> dict[str, Fraction]:
