@@ -1,4 +1,4 @@
-"""A repository's own templates: objects of only some environments, which kustomize builds as the manifests say."""
+"""A repository's own templates: objects that only some environments have, and builds that equal the manifests."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_a_service_lifts_a_rule_only_in_its_own_environment() -> None:
 
 
 def test_another_production_on_another_cluster() -> None:
-    """It needs only keys in the platform file; KUBEFLOW_ENV is still prod, and the other cluster's facts apply."""
+    """A new environment needs only platform keys; KUBEFLOW_ENV is still prod, with the facts of its own cluster."""
     cluster = (
         "  far:\n    domain: far.example.com\n    area: guangzhou\n    kubernetes: '1.33'\n"
         "    gateways: {'80': mesh/gate}\n    gpu: {backend: nvidia, nodes: cube}\n"

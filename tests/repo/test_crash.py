@@ -124,7 +124,7 @@ def _steps(root: Path, command: list[str]) -> tuple[int, float]:
 
 
 def _kill(root: Path, command: list[str], point: int | float) -> None:
-    """Run a command and kill it: an int is the step before which it dies, a float the seconds until all of it does."""
+    """Run a command and kill it: before the step with the number `point` (int), or as a group after seconds (float)."""
     number = point if isinstance(point, int) else sys.maxsize
     ready: multiprocessing.SimpleQueue[None] = PROCESSES.SimpleQueue()
     process = PROCESSES.Process(target=_killed_at, args=(root, command, number, ready))

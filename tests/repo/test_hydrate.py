@@ -45,7 +45,7 @@ def hydrated(root: Path, *options: str) -> str:
 
 
 def refused(root: Path, *options: str) -> tuple[int, str]:
-    """Run `servegen hydrate`, which must print no result; return its exit code and message."""
+    """Run `servegen hydrate`, which must print nothing to standard output; return its exit code and message."""
     done = servegen(root, "hydrate", *options)
     assert done.stdout == ""
     return done.returncode, done.stderr

@@ -1,4 +1,4 @@
-"""Many writers on one branch: all commits are pushed, and commits that are only invalid together are always refused.
+"""Many writers on one branch: all commits are pushed, and specs that are invalid together are refused every time.
 
 `make race` runs it at full size, 20 writers with 25 commits each, and prints how long a commit takes.
 """

@@ -23,8 +23,8 @@ FINDINGS: Final = [
         "write 50%: or less",
         Severity.WARNING,
     ),
-    # A position after four characters, of which two are wide and one is outside the Basic Multilingual Plane; the file
-    # has such a name.
+    # A position after two wide characters and one outside the Basic Multilingual Plane; the path has wide characters,
+    # a space, brackets and a #.
     Finding(
         "H01",
         "货架-1 names the host of detector-1",

@@ -1,4 +1,4 @@
-"""The shipped schemas match the lock file, and judge an object as an API server of that version would."""
+"""The shipped schemas match the lock file, and validate an object as an API server of that version would."""
 
 from __future__ import annotations
 

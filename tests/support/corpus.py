@@ -127,7 +127,10 @@ def _case(id: str, data: Any) -> Case:
 
 
 def _platform(value: str | dict[str, str]) -> str:
-    """The platform file: a whole text, or replacements in the one that `servegen init` writes."""
+    """The platform file: `value` itself, or its replacements applied to the file that `servegen init` writes.
+
+    Raises ValueError if a text to replace does not occur exactly once.
+    """
     if isinstance(value, str):
         return value
     text = _PLATFORM

@@ -102,7 +102,9 @@ class Processes:
 
 
 def tie() -> Callable[[], None] | None:
-    """Return a function for a new process to call first: the kernel then ends it when this one ends (Linux only)."""
+    """Return a function for a new process to call first. On Linux, the kernel then ends it when this process ends for
+    any reason; None on other systems.
+    """
     return partial(_end_with, os.getpid()) if sys.platform == "linux" else None
 
 
