@@ -92,10 +92,10 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     hint = closest(key, known)
     if found is EMPTY and "," in _line(document, full):
         return _torn(document, full)
-    if not hint:
-        kind = _schema_kind(model)
-        few = len(known) <= _FEW_KEYS or not kind
-        hint = f"known keys: {', '.join(sorted(known))}" if few else f"`servegen schema {kind}` prints the known keys"
+    kind = _schema_kind(model)
+    if not hint and len(known) > _FEW_KEYS and kind:
+        hint = f"`servegen schema {kind}` prints the known keys"
+    hint = hint or f"known keys: {', '.join(sorted(known))}"
     where = f" in {_dotted(loc[:-1])}" if len(loc) > 1 else ""
     return Finding("K01", f'found the unknown key "{key}"{where}', document.key_position(full), hint)
 

@@ -39,7 +39,7 @@ def test_from_an_empty_folder_to_a_rendered_service(tmp_path: Path) -> None:
     again = servegen(tmp_path, "new", *arguments)
     assert (again.returncode, again.stderr) == (
         2,
-        f"servegen: {file} is there already\n  hint: edit it, or choose another version\n",
+        f"servegen: {file} already exists\n  hint: edit it, or choose another version\n",
     )
 
 
@@ -67,7 +67,7 @@ def test_a_repository_that_wants_another_version(tmp_path: Path) -> None:
     done = servegen(tmp_path, "render")
     assert done.returncode == 2
     assert done.stderr == (
-        f"servegen: services/platform.yaml:4:11: this repository requires servegen ~=2.0, this is {__version__}\n"
+        f"servegen: services/platform.yaml:4:11: this repository requires servegen ~=2.0, but this is {__version__}\n"
         "  hint: install servegen ~=2.0, or change the range after comparing what this version renders\n"
     )
 

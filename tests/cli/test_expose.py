@@ -107,7 +107,7 @@ def test_a_service_without_an_environment_gets_an_id_for_later(tmp_path: Path) -
         (
             f"id: 7\n{KEYS}",
             ["m-1"],
-            f"servegen: {FILE}:1:5: m-1 has the id 7 already\n"
+            f"servegen: {FILE}:1:5: m-1 already has the id 7\n"
             "  hint: its address is unchanged; remove the line to get another one\n",
         ),
         (KEYS, ["m-11"], 'servegen: there is no service m-11\n  hint: did you mean "m-1"?\n'),
@@ -142,7 +142,7 @@ def test_what_is_refused_changes_nothing(tmp_path: Path, spec: str, arguments: l
 def test_a_name_that_two_projects_have(tmp_path: Path) -> None:
     _repository(tmp_path, **{"q_b_m-1": f"host: q.example.com\n{KEYS}"})
     done = servegen(tmp_path, "expose", "m-1")
-    said = "servegen: several services have the name m-1\n  hint: name one of p/a/m-1, q/b/m-1\n"
+    said = "servegen: several services have the name m-1\n  hint: use one of p/a/m-1, q/b/m-1\n"
     assert (done.returncode, done.stderr) == (2, said)
     assert servegen(tmp_path, "expose", "q/b/m-1").returncode == 0
     assert (_read(tmp_path), _read(tmp_path, "services/q/b/m-1.yaml")) == (KEYS, f"host: q.example.com\nid: 1\n{KEYS}")

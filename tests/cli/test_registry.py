@@ -92,7 +92,7 @@ def test_a_pipeline_on_no_branch_names_the_one_that_it_pushes_to(bare: Path) -> 
     _registered(other, *TODAY, "--path", "/d/2", "--run", "r2")
     done = servegen(training, *TODAY, "--path", "/d/1", "--run", "r1")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.endswith("  hint: name it: --branch main\n")
+    assert done.stderr.endswith("  hint: use --branch, such as --branch main\n")
     said = _registered(training, *TODAY, "--path", "/d/1", "--run", "r1", "--branch", "main")
     assert list(_versions(bare).values()) == ["/d/2", "/d/1"]
     assert said["commit"] == head(training) == head(bare, "main")
@@ -167,7 +167,7 @@ def test_what_a_person_wrote_into_the_file_is_not_taken_back(bare: Path) -> None
     _meanwhile(one, other, *TODAY, "--path", "/d/2", "--run", "r2")
     done = servegen(one, *TODAY, "--path", "/d/1", "--run", "r1")
     assert done.returncode == 2
-    assert "changed the same differently" in done.stderr
+    assert "have conflicting changes" in done.stderr
     assert (one / FILE).read_text("utf-8").startswith("# mine\n")
     assert "/d/1" not in _versions(bare).values()
 

@@ -124,7 +124,7 @@ def test_lines_for_a_hosts_file(repository: Path) -> None:
     ("environment", "address", "said"),
     [
         ("pord", "192.0.2.10", 'servegen: there is no environment pord\n  hint: did you mean "prod"?\n'),
-        ("prod", "192.0.2", "Error: Invalid value for '--address': \"192.0.2\" is no IP address\n"),
+        ("prod", "192.0.2", "Error: Invalid value for '--address': \"192.0.2\" is not an IP address\n"),
     ],
 )
 def test_usage_mistakes_of_hosts(repository: Path, environment: str, address: str, said: str) -> None:

@@ -149,7 +149,7 @@ def test_a_second_import_adds_what_is_new_and_tells_what_differs(database: Path,
     assert imported(repository, uri, *ranker) == (
         0,
         """\
-2 versions are there already
+2 versions are already registered
 
 Changes, with reasons:
   status: left out: it is PENDING_REGISTRATION
@@ -172,7 +172,7 @@ Different values in the registry, which are kept:
         1,
         """\
 wrote services/vision/models/user-s-ranker.yaml: 2, the framework of 3
-2 versions are there already
+2 versions are already registered
 next: servegen list models --project vision, then servegen publish MODEL VERSION
 
 Changes, with reasons:

@@ -49,7 +49,7 @@ def test_any_commit_is_proved_whatever_the_work_tree_holds(root: Path) -> None:
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout == (
             f"{commit[:9]}: {files} files are byte for byte what the specs render\n"
-            f"{commit[:9]}: kustomize builds {folders} folders to the {objects} objects\n"
+            f"{commit[:9]}: kustomize builds {folders} folders to the expected {objects} objects\n"
         )
     assert servegen(root, "verify", "--no-build", first).stdout.splitlines() == [
         f"{first[:9]}: 8 files are byte for byte what the specs render"

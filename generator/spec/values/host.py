@@ -17,6 +17,8 @@ from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.ports import port
 from generator.spec.values.text import scalar, to_ascii_punctuation
 
+# `http//x` and `http:/x`.
+_BROKEN_SCHEME: Final = re.compile(r"(https?)(?://|:/)(?=[A-Za-z0-9])")
 _FORM: Final = re.compile(
     r"(?:(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://)?(?P<name>[^/:?#@\s]*)(?::(?P<port>[^/?#@\s]*))?(?P<path>[/?][^#\s]*)?\Z"
 )
@@ -45,6 +47,8 @@ def parse(value: object) -> Host:
     """Parse a domain, a URL or a path. The domain is in lower case, without a final dot. Raises InvalidValueError."""
     text = to_ascii_punctuation(scalar(value, _EXPECTED))
     _check_authority(text)
+    if (broken := _BROKEN_SCHEME.match(text)) is not None:
+        raise InvalidValueError(text, _EXPECTED, hint=f"write {broken[1]}://{text[broken.end() :]}")
     match = _FORM.match(text)
     if match is None or not text:
         raise InvalidValueError(value, _EXPECTED, hint=_hint(text))

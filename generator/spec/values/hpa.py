@@ -23,6 +23,8 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
 _PERCENTAGE: Final = re.compile(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
 _SCALED: Final = re.compile(r"[1-9][0-9]{0,8}[mkM]\Z")
 _EXPECTED: Final = "metrics such as cpu:50%,mem:50%,gpu:50%"
+# A metric or an amount, or both without the colon between them.
+_LOOSE: Final = re.compile(r"\s*([A-Za-z][-A-Za-z0-9_]*)?\W*([0-9]+)?\s*%?\s*\Z", re.ASCII)
 _OTHERS: Final = "cpu, mem, gpu, or a metric of the cluster in lower-case letters, digits, - and _"
 
 
@@ -62,8 +64,11 @@ def _mapping(value: dict[str, object]) -> tuple[MetricTarget, ...]:
 def _entry(item: str) -> MetricTarget:
     name, sign, amount = item.replace("=", ":").partition(":")
     if not sign or not amount.strip():
-        metric = name.strip() if _NAME.match(name.strip().lower()) else "cpu"
-        example = f"{metric}:50%" if metric.lower() in _SAME else f"{metric}:100"
+        loose = _LOOSE.match(name)
+        metric = (loose[1] if loose else None) or "cpu"
+        percent = metric.lower() in _SAME
+        number = (loose[2] if loose else None) or ("50" if percent else "100")
+        example = f"{metric}:{number}%" if percent else f"{metric}:{number}"
         raise InvalidValueError(item, "a metric with an amount", hint=f"write {example}")
     return _target(name.strip(), amount.strip())
 
