@@ -103,7 +103,7 @@ def _may_change(wanted: Registration, known: Version, given: Version, fleet: Fle
     using = [s for s in users(fleet.services, wanted.project, wanted.model, wanted.version) if deployed_in(s)]
     if keys and using:
         where = ", ".join(deployed_in(using[0]))
-        message = f"{name} is deployed ({using[0].name} in {where}) so its {', '.join(sorted(keys))} cannot change"
+        message = f"{name} is deployed ({using[0].name} in {where}), so its {', '.join(sorted(keys))} cannot change"
         raise UsageError(message, hint="register the new values as another version")
 
 

@@ -142,7 +142,7 @@ def test_a_template_that_a_repository_broke_is_a_finding(tmp_path: Path) -> None
         1,
         "templates/service/base/20-deployment.yaml.j2:1:9: error: {{ service.name }} is not a whole value or key "
         '[T01]\n  hint: write {{ "a-" ~ x }}, not a-{{ x }}\n\n'
-        "templates/service/base/20-deployment.yaml.j2:2:10: error: the literal 1.10 is read differently by different "
+        "templates/service/base/20-deployment.yaml.j2:2:10: error: the literal 1.10 is parsed differently by different "
         'tools [T01]\n  hint: write "1.10"\n\n2 errors\n',
     )
 
@@ -161,7 +161,7 @@ def test_a_template_that_we_broke_is_a_bug(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (
         5,
         "servegen: templates/service/base/20-deployment.yaml.j2:1:9: {{ service.name }} is not a whole value or key\n"
-        "templates/service/base/20-deployment.yaml.j2:2:10: the literal 1.10 is read differently by different tools\n"
+        "templates/service/base/20-deployment.yaml.j2:2:10: the literal 1.10 is parsed differently by different tools\n"
         '  hint: write {{ "a-" ~ x }}, not a-{{ x }}\n',
     )
 

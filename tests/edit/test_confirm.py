@@ -49,18 +49,18 @@ def _objection(after: str, *path: str, before: str = SPEC, wanted: Any = None) -
 def test_a_lost_comment_is_refused(line: str, comment: str) -> None:
     number = SPEC[: SPEC.index(comment)].count("\n") + 1
     after = SPEC.replace("replicas: 1", "replicas: 3").replace(line, "")
-    assert _objection(after, "replicas") == f"the edit would lose the comment {comment!r} of line {number}"
+    assert _objection(after, "replicas") == f"the edit would lose the comment {comment!r} on line {number}"
 
 
 def test_a_comment_of_another_key_is_not_lost_with_a_removed_one() -> None:
     assert _objection(SPEC.replace("  B: 2   # two\n", ""), "env", "B") is None
     after = SPEC.replace("  B: 2   # two\n\n# about replicas\n", "")
-    assert _objection(after, "env", "B") == "the edit would lose the comment '# about replicas' of line 9"
+    assert _objection(after, "env", "B") == "the edit would lose the comment '# about replicas' on line 9"
 
 
 def test_comments_that_change_places_are_refused() -> None:
     after = SPEC.replace("# why", "#").replace("# two", "# why").replace("#\n", "# two\n").replace("1\n", "3\n")
-    assert _objection(after, "replicas") == "the edit would lose the comment '# two' of line 7"
+    assert _objection(after, "replicas") == "the edit would lose the comment '# two' on line 7"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_an_edit_that_is_not_confirmed_is_no_edit() -> None:
     before = b"image:\n  # pinned\n  r/x:1\nmodel: m\n"
     with pytest.raises(NotEditableError) as caught:
         put(before, "f.yaml", ("image",), "r/x:2")
-    assert caught.value.reason == "the edit would lose the comment '# pinned' of line 2"
+    assert caught.value.reason == "the edit would lose the comment '# pinned' on line 2"
     assert caught.value.hint == "write image: r/x:2 by hand"
 
 

@@ -34,7 +34,7 @@ def test_ascii() -> None:
 
 
 def test_no_rows() -> None:
-    assert table(HEADS, []) == "nothing yet"
+    assert table(HEADS, []) == "no entries"
 
 
 def starts(line: str) -> list[int]:

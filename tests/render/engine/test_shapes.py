@@ -86,7 +86,7 @@ WRONG = [
     ("a: 1\n{% if x %}\nb: 1\n", "3:1", "this is no Jinja2 template"),
     ("a: 1\nb: {{ x|nothing }}\n", "2:1", "found the filter `nothing`"),
     ("a: 1\n{% if x is nothing %}\nb: 1\n{% endif %}\n", "2:1", "found the test `nothing`"),
-    ("a: 1\nb: {{ x() }}\n", "2:1", "this line cannot be computed: 'str' object is not callable"),
+    ("a: 1\nb: {{ x() }}\n", "2:1", "this line cannot be evaluated: 'str' object is not callable"),
     ("a: 1\n{% if not x %}\nb: 1\n{% endif %}\nc:\n  d: {{ y }}\n", "6:3", "'y' is undefined"),
     ("a: 1\nb: {{ x.y }}\n", "2:1", "has no attribute 'y'"),
     ("a: 1\n{% if x > 5 %}\nb: 1\n{% endif %}\n", "2:1", "this line cannot be evaluated: '>' not supported"),
