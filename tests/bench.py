@@ -1,6 +1,6 @@
-"""`make bench`: a generated fleet of N services in three environments, rendered and validated, as whole processes.
+"""`make bench`: render and validate a generated fleet of N services in three environments, as whole processes.
 
-Prints figures and ratios; judges nothing. Output goes to memory-backed storage where the machine has it.
+Prints figures and ratios, and checks no limit. Output is written to memory-backed storage if the machine has it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _service(number: int, model: str, version: str) -> dict[str, object]:
 
 
 def make_fleet(root: Path, services: int) -> None:
-    """Write specs of `services` services, four versions to a model, into `root`."""
+    """Write the specs of `services` services, four versions per model, into `root`."""
     (root / "services" / "bench" / "models").mkdir(parents=True)
     shutil.copy(_PLATFORM, root / "services" / "platform.yaml")
     for app in range(math.ceil(services / _PER_APP)):
@@ -70,7 +70,7 @@ def make_fleet(root: Path, services: int) -> None:
 
 
 def _run(command: list[str], folder: Path) -> tuple[float, float, float]:
-    """Wall and CPU seconds of a command with its processes, and the peak MB of the largest of them."""
+    """Run a command; return wall and CPU seconds including child processes, and the peak MB of the largest process."""
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -122,7 +122,7 @@ def _kustomize(root: Path) -> None:
 
 
 def compare(other: Path, base: Path, services: int = 1000) -> None:
-    """Print the ratio of this version's CPU time and memory to those of another `servegen`, run in turn."""
+    """Print the ratio of this version's CPU time and memory to those of another `servegen`, run alternately."""
     own = Path(sys.executable).parent / "servegen"
     print(f"ratios of {own} to {other}, {_RUNS} pairs, median [lowest, highest]:")
     with tempfile.TemporaryDirectory(dir=base) as folder:

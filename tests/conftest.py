@@ -13,7 +13,8 @@ from tests.support.fuzz import FACTOR, examples
 
 ROOT = Path(__file__).parent.parent
 
-# No test asserts a time. CI tries the same examples each time, so that a red run can be run again; others explore.
+# No test asserts a duration. CI uses the same examples each time, so that a failed run can be repeated; other runs
+# try random ones.
 settings.register_profile(
     "servegen",
     deadline=None,
@@ -26,7 +27,7 @@ settings.load_profile("servegen")
 
 @pytest.fixture(scope="session")
 def repository_root() -> Path:
-    """This repository."""
+    """The root of this source tree."""
     return ROOT
 
 
@@ -39,31 +40,31 @@ def _tool(name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def kustomize() -> Path:
-    """The real kustomize."""
+    """The path of the real kustomize."""
     return _tool("kustomize")
 
 
 @pytest.fixture(scope="session")
 def kubeconform() -> Path:
-    """The real kubeconform."""
+    """The path of the real kubeconform."""
     return _tool("kubeconform")
 
 
 @pytest.fixture(autouse=True)
 def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a developer has set for git must not reach a test's repositories."""
+    """Remove all GIT_* variables, so that a developer's settings do not reach a test's repositories."""
     for name in list(os.environ):
         if name.startswith("GIT_"):
             monkeypatch.delenv(name)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--rewrite` writes expected outputs anew, to be looked at in the diff."""
+    """Add `--rewrite`, which rewrites the expected outputs; review them in the diff."""
     parser.addoption("--rewrite", action="store_true", help="write expected outputs anew, and run no other tests")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--rewrite`, only the tests that write something are run."""
+    """With `--rewrite`, select only the tests that write expected outputs."""
     if config.getoption("--rewrite"):
         others = [item for item in items if "rewrite" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=others)
@@ -72,5 +73,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture
 def rewrite(request: pytest.FixtureRequest) -> bool:
-    """Whether the test is to write its expected output anew before it compares."""
+    """Whether the test must rewrite its expected output before it compares."""
     return bool(request.config.getoption("--rewrite"))

@@ -1,7 +1,7 @@
-"""`make recall`: how many of the corpus' defects the checks find, and what they find that is none.
+"""`make recall`: how many defects of the corpus the checks find, and how many false positives they report.
 
-A defect counts as found when each of its findings is there, at its line and with its severity. Every other finding of
-the check, in any of its cases, is a false positive. Exits with 1 when something is missing or too much.
+A defect counts as found when each of its findings is reported, at its line and with its severity. Every other finding
+of the check, in any of its cases, is a false positive. Exits with 1 if a defect is missed or a finding is false.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.support.corpus import Case, cases, expected, run
 
 @dataclass(slots=True)
 class Count:
-    """The cases of one check, counted."""
+    """The numbers of one check over its cases."""
 
     id: str
     defects: int = 0
@@ -33,7 +33,7 @@ class Count:
 
 
 def counts(all_cases: list[Case]) -> list[Count]:
-    """One row for each check."""
+    """Return one row for each check."""
     rows = []
     for id, group in groupby(all_cases, key=lambda case: case.id):
         row = Count(id)
@@ -44,7 +44,7 @@ def counts(all_cases: list[Case]) -> list[Count]:
 
 
 def table(rows: list[Count]) -> tuple[str, bool]:
-    """The table with its totals, and whether everything was found and nothing else."""
+    """Return the table with its totals, and whether every defect was found without a false positive."""
     total = Count(
         "all",
         *(sum(getattr(row, name) for row in rows) for name in ("defects", "found", "near_misses", "false_positives")),

@@ -1,4 +1,4 @@
-"""The figures of the package's structure: `python -m tests.structure` prints them, test_structure.py bounds them."""
+"""Figures of the package's structure: `python -m tests.structure` prints them, test_structure.py limits them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True)
 class Structure:
-    """The modules of a package: dotted name -> file."""
+    """The modules of a package; `modules` maps each dotted name to its file."""
 
     modules: dict[str, Path]
 
     @classmethod
     def of(cls, package: Path) -> Structure:
-        """The structure of the package in a folder."""
+        """Return the structure of the package in a folder."""
         names = {path: path.relative_to(package.parent).with_suffix("").parts for path in package.rglob("*.py")}
         return cls({".".join(parts).removesuffix(".__init__"): path for path, parts in names.items()})
 
@@ -69,7 +69,7 @@ class Structure:
 
     @cached_property
     def lines(self) -> list[int]:
-        """The lines of each module that has any, ascending."""
+        """The number of lines of each module that is not empty, ascending."""
         counts = (len(path.read_text(encoding="utf-8").splitlines()) for path in self.modules.values())
         return sorted(count for count in counts if count)
 
@@ -82,17 +82,17 @@ class Structure:
 
     @cached_property
     def function_lines(self) -> list[int]:
-        """The lines of each function without its docstring and comments, ascending."""
+        """The number of lines of each function without its docstring, ascending."""
         return sorted(_body_lines(node) for _, node in self.functions)
 
     def repeated_classes(self) -> list[str]:
-        """Names that more than one class has."""
+        """Names that more than one class has, leading underscores ignored."""
         nodes = chain.from_iterable(ast.walk(tree) for tree in self.trees.values())
         counts = Counter(node.name.lstrip("_") for node in nodes if isinstance(node, ast.ClassDef))
         return sorted(name for name, count in counts.items() if count > 1)
 
     def participles(self) -> set[str]:
-        """Public functions and methods whose name ends in -ed or -ing: `module.function`. Properties are values."""
+        """Public functions and methods whose name ends in -ed or -ing, as `module.function`. Properties are exempt."""
         return {
             f"{name}.{node.name}"
             for name, node in self.functions
@@ -105,7 +105,7 @@ class Structure:
 
 
 def _room(module: str) -> str:
-    """The room of a module; empty for what is in the package's root."""
+    """The room of a module; empty for a module in the package's root."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 and parts[1] != "__main__" else ""
 
@@ -115,7 +115,7 @@ def _is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """The lines from the signature to the end, without the docstring."""
+    """The number of lines from the signature to the end, without the docstring."""
     first = node.body[0]
     text = first.value if isinstance(first, ast.Expr) else None
     is_text = isinstance(text, ast.Constant) and isinstance(text.value, str)
@@ -132,7 +132,7 @@ def _typed(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def quantile(values: list[int], share: float) -> int:
-    """The value below which a share of the ascending values lies."""
+    """The value below which the given share of the ascending values is."""
     return values[min(len(values) - 1, int(len(values) * share))]
 
 

@@ -1,7 +1,7 @@
-"""Each folder of cases/invalid is a repository with mistakes; expected.txt is all that `servegen render` says.
+"""Each folder of cases/invalid is a repository with errors; expected.txt is the full output of `servegen render`.
 
-A case without a platform file gets the one that `servegen init` writes. A new case is a folder. To write expected.txt
-anew after looking at it: `pytest tests/test_invalid.py --rewrite`.
+A case without a platform file gets the one that `servegen init` writes. To add a case, add a folder. To rewrite
+expected.txt for review: `pytest tests/test_invalid.py --rewrite`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CASES = sorted(path for path in (ROOT / "tests" / "cases" / "invalid").iterdir()
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    """All but what servegen remembers for itself."""
+    """All files except those in .servegen."""
     paths = (path for path in folder.rglob("*") if path.is_file() and ".servegen" not in path.parts)
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 

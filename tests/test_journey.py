@@ -1,4 +1,4 @@
-"""The README's journey, run as it stands there: from nothing to a released model on a remote, in seven commands."""
+"""The README's journey, run exactly as written: from nothing to a released model on a remote, in seven commands."""
 
 from __future__ import annotations
 

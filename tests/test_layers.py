@@ -1,4 +1,4 @@
-"""Imports go one way: a module imports only from its own room or a lower one, type-only imports included."""
+"""Imports have one direction: a module imports only from its own room or a lower one, type-only imports included."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Final
 
 from tests.conftest import ROOT
 
-# The rooms of the package from low to high; those in braces do not import each other.
+# The rooms (folders) of the package from low to high; those in braces do not import each other.
 RULE: Final = "core < spec < fleet < {render, edit} < {importers, schemas} < checks < pipeline < repo < report < cli"
 LEVELS: Final = {room: level for level, rooms in enumerate(RULE.split(" < ")) for room in rooms.strip("{}").split(", ")}
-# The outside world: reading and writing it is the shell's work.
+# Modules that reach outside the process, which only the packages in SHELL may import.
 SHELL_ONLY: Final = {"os", "subprocess", "shutil", "click", "git", "tempfile", "rich", "multiprocessing", "mlflow"}
 SHELL: Final = (
     "generator.core.programs",
@@ -42,7 +42,7 @@ def _imports(path: Path) -> set[str]:
 
 
 def _room(module: str) -> str | None:
-    """The room of a module; None for what is in the package's root."""
+    """The room of a module; None for a module in the package's root."""
     return module.split(".")[1] if module.count(".") and module != "generator.__main__" else None
 
 

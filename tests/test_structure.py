@@ -1,4 +1,4 @@
-"""The structure stays one that a newcomer can read: `python -m tests.structure` prints the figures."""
+"""Limits that keep the package readable for new contributors; `python -m tests.structure` prints the figures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from tests.structure import PACKAGE, Structure, quantile
 
 STRUCTURE: Final = Structure.of(PACKAGE)
-# Predicates: each answers whether something is so. Views of templates are named after the value that they give.
+# Predicates, and functions of views, which are named after the value that they give to templates.
 PREDICATES: Final = {
     "generator.render.kustomize.config.is_generated",
     "generator.render.views.external.exposed",

@@ -1,4 +1,4 @@
-"""The wheel works by itself: templates and schemas are inside, and nothing of the source tree is needed."""
+"""The wheel works on its own: it contains templates and schemas, and needs nothing from the source tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each check finds its seeded defects, at their lines, and lets the near-misses be; and each has a manual page."""
+"""Each check finds its seeded defects at their lines, reports no near-miss, and has a manual page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.corpus import Case, cases, expected, read, run
 
 CASES = cases()
 ALL_CHECKS: tuple[Check | ObjectCheck, ...] = (*CHECKS, *OBJECT_CHECKS)
-# What is told where the files are read, and not by a module of its own.
+# Ids that are reported while the files are read, and that have no check module.
 ELSEWHERE = ("N02",)
 
 

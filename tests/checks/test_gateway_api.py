@@ -1,4 +1,4 @@
-"""H14 against the schemas of the Gateway API: what the check refuses, an API server refuses too."""
+"""H14 compared with the schemas of the Gateway API: what the check refuses, an API server refuses too."""
 
 from __future__ import annotations
 

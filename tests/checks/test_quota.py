@@ -1,4 +1,4 @@
-"""What a namespace needs at most, against a simulation that starts every pod of every takeover one by one."""
+"""The maximum need of a namespace, compared with a simulation that starts every pod of every takeover one by one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.fuzz import examples
 
 LIBRARY: Final = TemplateLoader((templates_root(),))
 KEYS: Final = ("cpu", "memory", "gpu", "pods")
-# So little of everything that each key is told, with what is missing.
+# A quota so small that the check reports every key, with the amount that may be needed.
 PLATFORM: Final = """\
 servegen: ~=1.0
 clusters:
@@ -35,7 +35,7 @@ environments:
 
 @dataclass(frozen=True)
 class Service:
-    """What a spec of the simulated fleet says. `host` is one that several may name; `day` is that of its release."""
+    """One spec of the simulated fleet. Several specs may name the same `host`; `day` is the day of the release."""
 
     name: str
     host: int | None
@@ -65,23 +65,23 @@ class Service:
 
     @property
     def first(self) -> int:
-        """With how many replicas it begins; a fixed number has no autoscaler, which alone reads `start`."""
+        """The initial number of replicas. A fixed number has no autoscaler, and only an autoscaler reads `start`."""
         return self.start if self.start is not None and self.low < self.high else self.low
 
     def pod(self) -> dict[str, Fraction]:
-        """One pod: thousandths of a core, megabytes (its proxy's 128 Mi too), cards, itself."""
+        """The need of one pod: cores, megabytes (both including its proxy: 100m, 128Mi), cards, and one pod."""
         proxy = Fraction(128 * 2**20, 10**6) if self.sidecar else Fraction(0)
         cpu = Fraction(self.cpu + (100 if self.sidecar else 0), 1000)
         return {"cpu": cpu, "memory": self.memory + proxy, "gpu": Fraction(self.cards), "pods": Fraction(1)}
 
     def surging(self, replicas: int) -> int:
-        """How many pods there are while it is rolled out: scarce cards are given back first."""
+        """The number of pods during a rollout; with cards and several replicas, old pods are deleted first."""
         scarce = self.cards > 0 and self.first > 1
         return replicas if scarce else replicas + math.ceil(Fraction(replicas, 4))
 
 
 def _moments(fleet: list[Service]) -> Iterator[list[Service]]:
-    """The pods of the namespace at each moment that may need most: everything is rolled out, and one host changes."""
+    """Yield the pods of the namespace at each moment that may need most: all services roll out, one host changes."""
     groups: dict[object, list[Service]] = {}
     for service in fleet:
         key = service.name if service.host is None else service.host
@@ -91,10 +91,10 @@ def _moments(fleet: list[Service]) -> Iterator[list[Service]]:
         newest, *older = group
         others = [pod for one in ranked if one is not group for pod in [one[0]] * one[0].surging(one[0].high)]
         grown = [newest] * newest.surging(newest.high)
-        yield others + grown + [newest] * newest.first  # its next version begins
+        yield others + grown + [newest] * newest.first  # its next version starts
         if older:
-            yield others + grown + [older[0]] * older[0].first  # back to the one before
-            yield others + [newest] * newest.first + [older[0]] * older[0].high  # it takes over from the one before
+            yield others + grown + [older[0]] * older[0].first  # rollback to the previous service
+            yield (others + [newest] * newest.first + [older[0]] * older[0].high)  # takeover from the previous service
 
 
 def _simulated(fleet: list[Service]) -> dict[str, Fraction]:
@@ -127,7 +127,7 @@ def _fleets(draw: st.DrawFn) -> list[Service]:
 
 
 def _told(fleet: list[Service]) -> dict[str, Fraction]:
-    """What the check says that may be needed, by key of the quota."""
+    """The amounts that the check reports as possibly needed, by key of the quota."""
     files = {f"services/p/a/{service.name}.yaml": service.spec().encode() for service in fleet}
     made = resolve_fleet({"services/platform.yaml": PLATFORM.encode(), **files}, LIBRARY)
     assert [finding for finding in made.findings if finding.severity == "error"] == []
@@ -140,7 +140,7 @@ def _told(fleet: list[Service]) -> dict[str, Fraction]:
 
 
 def _rounded(key: str, value: Fraction) -> Fraction:
-    """As the check tells it: memory in tenths of a gigabyte, rounded up."""
+    """Round an amount as the check reports it: memory in tenths of a gigabyte, rounded up."""
     return Fraction(math.ceil(value / 100), 10) * 10**9 if key == "memory" else value
 
 

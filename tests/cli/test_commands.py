@@ -1,4 +1,4 @@
-"""The commands as a user meets them: output, exit codes, files."""
+"""The commands as a user sees them: output, exit codes, files."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_a_template_that_a_repository_broke_is_a_finding(tmp_path: Path) -> None
 
 
 def test_a_template_that_we_broke_is_a_bug(tmp_path: Path) -> None:
-    """Servegen itself is copied, as only a shipped template can be wrong without its being the user's mistake."""
+    """Servegen itself is copied, because only an error in a shipped template is not the user's error."""
     copy, repository = tmp_path / "copy", tmp_path / "repository"
     for folder in ("generator", "templates"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))

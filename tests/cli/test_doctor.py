@@ -1,4 +1,4 @@
-"""`servegen doctor`: what it finds of programs, hook, templates and clusters, in both outputs."""
+"""`servegen doctor`: its findings about programs, hook, templates and clusters, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SIDECAR, CARDS = "sidecars/istio.yaml", "cards.yaml"
 
 @pytest.fixture
 def doctor(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the command in a repository, with nothing on PATH but these programs."""
+    """Return a function that runs the command in a repository, with only the given programs on PATH."""
 
     def run(*programs: Path, output: str = "text") -> subprocess.CompletedProcess[str]:
         folder = tmp_path / "bin"
@@ -49,7 +49,7 @@ def doctor(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture
 def models(tmp_path: Path) -> Path:
-    """A repository with one service, in Git."""
+    """A Git repository with one service."""
     root = tmp_path / "models"
     write(root, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": SPEC})
     git(root, "init", "-q")

@@ -1,4 +1,4 @@
-"""`servegen expose` and `servegen new --external`: the smallest free id, one new line, nothing else."""
+"""`servegen expose` and `servegen new --external`: they add the smallest free id as one new line, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`servegen init`: what it makes renders, validates and commits at once; nothing that is there is overwritten."""
+"""`servegen init`: its files render, validate and commit without further edits; no existing file is overwritten."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GIT = "created  a Git repository with a hook in .githooks/ that checks each comm
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody to commit, and servegen on PATH for the hook."""
+    """Set an author and a committer, and put servegen on PATH for the hook."""
     for role in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{role}_NAME", "Dev")
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "dev@example.com")

@@ -1,4 +1,4 @@
-"""What `servegen init` brings for Git and CI, at work: the hook in real commits, the steps of pipelines in clones."""
+"""Files of `servegen init` for Git and CI in use: the hook in real commits, the steps of pipelines in clones."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ MISTAKE = service("2", day=2).replace("type: triton-server", "type: triton-serve
 
 
 def _yaml(name: str) -> Any:
-    # `on` is a truth value for YAML 1.1 and a text for GitHub, which reads YAML 1.2.
+    # `on` is a boolean in YAML 1.1 and a string for GitHub, which reads YAML 1.2.
     return yaml.load((INIT / name).read_text(encoding="utf-8"), yaml.BaseLoader)
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> str:
-    """A PATH on which `servegen` is the one of this repository."""
+    """A PATH on which `servegen` is the one of this source tree."""
     program = tmp_path / "bin" / "servegen"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m generator "$@"\n', encoding="utf-8")
@@ -50,13 +50,13 @@ def _hooked(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A rendered repository, to be cloned: no test pushes to it."""
+    """A rendered repository to clone; no test pushes to it."""
     return remote(tmp_path_factory.mktemp("remote"))
 
 
 @pytest.fixture
 def hooked(bare: Path, tmp_path: Path) -> Path:
-    """A clone with the hook."""
+    """A clone with the hook installed."""
     return _hooked(clone(bare, tmp_path.name))
 
 
@@ -148,7 +148,7 @@ def test_the_hook_agrees_with_servegen_commit(hooked: Path, path: str) -> None:
 
 
 def _change(bare: Path, name: str, spec: str) -> Path:
-    """A clone in which a branch brings one spec, as CI checks it out."""
+    """A clone in which a branch adds one spec, as CI checks it out."""
     change = clone(bare, name)
     git(change, "switch", "-qc", "change")
     write(change, {"services/p/a/m-2.yaml": spec})
@@ -156,7 +156,7 @@ def _change(bare: Path, name: str, spec: str) -> Path:
 
 
 def _github(change: Path, path: str) -> list[subprocess.CompletedProcess[str]]:
-    """The steps that are commands, up to the first that fails, but for the installation."""
+    """Run the command steps of the workflow except the installation, up to the first that fails."""
     done = []
     for step in _yaml("github-workflow.yaml")["jobs"]["servegen"]["steps"]:
         if "run" in step and " install" not in step["run"]:
@@ -222,7 +222,7 @@ def test_gitlab_looks_at_the_base_of_a_merge_request_and_has_none_on_the_default
     assert f"{'0' * 40} is not a revision of this repository" in refused.stderr
 
 
-# Keys of a platform file, and what pip is asked for.
+# Keys of a platform file, and the arguments that pip gets for them.
 INSTALLED = {
     "servegen: ~=1.0": ["servegen~=1.0"],
     'servegen: ">=1.0, <2"  # both': ["servegen>=1.0, <2"],

@@ -1,4 +1,4 @@
-"""Each file of cases/lifecycle: how a service comes to an environment, takes its host, and leaves (commandcases)."""
+"""Each file of cases/lifecycle (commandcases): a service is deployed, takes its host over, and is undeployed."""
 
 from __future__ import annotations
 

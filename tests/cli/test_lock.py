@@ -1,4 +1,4 @@
-"""While another run writes the repository, each command that edits specs is refused, and a look at them is not."""
+"""While another run writes the repository, commands that edit specs are refused, and read-only commands are not."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LOOKS = ["deploy m-1 prod --dry-run", "list models", "path m v9"]
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a repository of two rivals and a registered version, and data to import."""
+    """A folder with data to import and a repository with two rivals and a model registry file."""
     here = tmp_path_factory.mktemp("lock")
     mlflowstore.filled(f"sqlite:///{here}/mlflow.db", here / "artifacts")
     (here / "rows.json").write_text("{}", encoding="utf-8")

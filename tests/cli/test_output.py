@@ -1,4 +1,4 @@
-"""`--output` for CI, as a pipeline meets it: what is on standard output, exit codes, paths in a monorepo."""
+"""`--output` for CI, as a pipeline sees it: standard output, exit codes, paths in a monorepo."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FOR_CI = [name for name in FORMATS if name not in ("text", "json")]
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A repository in a folder of a Git work tree."""
+    """A servegen repository in a folder of a Git work tree."""
     git(tmp_path, "init", "-q", "-b", "main")
     root = tmp_path / "serving" / "fleet"
     root.mkdir(parents=True)

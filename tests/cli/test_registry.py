@@ -1,4 +1,4 @@
-"""The registry from a shell: each file of cases/registry (commandcases), and what pipelines push to a real remote."""
+"""Registry commands: each file of cases/registry (commandcases), and pipelines that push to a real remote."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_what_it_says_and_changes(
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A remote; runs are named by options alone."""
+    """A remote. The run variables of pipelines are removed, so that only options name a run."""
     for name in ("KFJ_PIPELINE_ID", "KFJ_RUN_ID"):
         monkeypatch.delenv(name, raising=False)
     return remote(tmp_path)
@@ -52,7 +52,7 @@ def _registered(root: Path, *arguments: str) -> dict[str, Any]:
 
 
 def _versions(bare: Path) -> dict[str, str]:
-    """The paths of the versions as the remote has them."""
+    """The path of each version in the remote's registry file."""
     held = yaml.safe_load(git(bare, "show", f"main:{FILE}"))["versions"]
     return {name: facts["path"] for name, facts in held.items()}
 
@@ -86,7 +86,7 @@ def test_the_same_run_pushes_nothing_new(bare: Path) -> None:
 
 
 def test_a_pipeline_on_no_branch_names_the_one_that_it_pushes_to(bare: Path) -> None:
-    """CI checks out a commit and no branch; what is asked for by a wrong hint cannot be done."""
+    """CI checks out a commit and no branch, so the hint must be one that can be followed there."""
     training, other = clone(bare, "training"), clone(bare, "other")
     git(training, "switch", "-q", "--detach")
     _registered(other, *TODAY, "--path", "/d/2", "--run", "r2")
@@ -124,7 +124,7 @@ def test_a_clone_that_is_behind_registers_beside_what_others_have(bare: Path) ->
 
 
 def _meanwhile(root: Path, other: Path, *arguments: str) -> None:
-    """While the next commit is made in `root`, another clone registers."""
+    """Make another clone register while the next commit is made in `root`."""
     hook = root / ".git" / "hooks" / "pre-commit"
     words = " ".join(f"'{word}'" for word in ("-C", str(other), *arguments))
     hook.write_text(

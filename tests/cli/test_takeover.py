@@ -1,4 +1,4 @@
-"""A takeover in two commits: the first starts the new pods and no more, the second turns the host."""
+"""A takeover in two commits: the first only starts the new pods, the second switches the host."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
-    """A clone in which m-1 has a host, and m-2 names it and is not released."""
+    """A clone in which m-1 owns a host, and m-2 names the same host and is not released."""
     made = clone(remote(tmp_path), "here")
     write(made, {"services/p/a/m-1.yaml": service("1", host="a.example.com"), FILE: SPEC})
     committed(made)
@@ -31,19 +31,19 @@ def here(tmp_path: Path) -> Path:
 
 
 def deploy(root: Path, *options: str) -> str:
-    """What `servegen deploy` prints, without times; it must succeed."""
+    """Run `servegen deploy`, which must succeed, and return its output with times replaced."""
     done = servegen(root, "deploy", "m-2", "prod", *options)
     assert (done.returncode, done.stderr) == (0, "")
     return STAMP.sub("NOW", done.stdout)
 
 
 def running(root: Path, kustomize: Path) -> list[str]:
-    """The Deployments that are delivered."""
+    """The names of the Deployments that kustomize builds from the overlay."""
     return [tree["metadata"]["name"] for tree in build(root / OVERLAY, kustomize) if tree["kind"] == "Deployment"]
 
 
 def destinations(root: Path) -> list[str]:
-    """Where the host's requests go."""
+    """The services to which the routes of the host send requests."""
     text = (root / OVERLAY / "routes" / "routes.yaml").read_text(encoding="utf-8")
     trees: list[dict[str, Any]] = list(yaml.safe_load_all(text))
     found = (route for tree in trees for rule in tree["spec"]["http"] for route in rule.get("route", ()))
@@ -51,7 +51,7 @@ def destinations(root: Path) -> list[str]:
 
 
 def changed(root: Path) -> list[str]:
-    """The rendered files of the last commit."""
+    """The paths of the rendered files in the last commit."""
     return git(root, "show", "--name-only", "--format=", "HEAD", "--", "rendered").splitlines()
 
 

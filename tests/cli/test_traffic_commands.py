@@ -1,4 +1,4 @@
-"""What commands say of hosts: who has which and why, lines for a hosts file, and what a pull request would change."""
+"""Command output about hosts: owners and reasons, lines for a hosts file, changes that a pull request would make."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _spec(root: Path, number: int, released: str, keys: str = "host: a.example.c
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A repository in a folder of a Git repository, with one service that is committed."""
+    """A servegen repository in a folder of a Git repository, with one committed service."""
     root = tmp_path / "models"
     root.mkdir()
     assert servegen(root, "init", "--minimal").returncode == 0

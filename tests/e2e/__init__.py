@@ -1,1 +1,1 @@
-"""A real API server, scheduler, Argo CD and Flux on the loopback device, and what they say of our output."""
+"""Tests of servegen's output with a real API server, scheduler, Argo CD and Flux on the loopback device."""

@@ -1,9 +1,9 @@
 """`python -m tests.e2e [-- PYTEST OPTIONS]`: build what is missing, start it, run the tests, stop it.
 
-With --kubeconfig, the tests run in that cluster instead. What it lacks (Argo CD, Flux, kinds, nodes on paper) is found
-out, and what is not run is said. A cluster that is to be thrown away gets kinds and nodes with --prepare. For Argo CD
-and Flux, it has to reach this machine's Git server: --host. Without the part `core` there is no cluster: --parts istio
-runs the tests that need Istio and Envoy alone.
+With --kubeconfig, the tests run in that cluster instead. The runner detects what it lacks (Argo CD, Flux, kinds, nodes
+on paper), and prints which tests are not run. --prepare adds kinds and nodes to a disposable cluster. For Argo CD and
+Flux, the cluster must reach this machine's Git server: --host. Without the part `core` no cluster is started: --parts
+istio runs only the tests that need nothing but Istio and Envoy.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ _INTERRUPTED, _TERMINATED = 130, 143
 
 
 def main() -> int:
-    """Pytest's exit code."""
+    """Run the command, and return its exit code, which is pytest's if tests were run."""
     options = _options()
     if options.build:
         _build_all(options)
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background would ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # by default, a background job of a shell ignores SIGINT
     try:
         with _running(options) as rig:
             if options.up:
@@ -89,13 +89,13 @@ def _build_all(options: argparse.Namespace) -> None:
 
 
 def _build(options: argparse.Namespace) -> Built:
-    """The programs that the runner starts."""
+    """Build the programs that the runner starts."""
     parts = (part for part in options.parts.split(",") if part != "istio")
     return build(tuple(key for part in parts for key in _MODULES[part]), _say)
 
 
 def _build_istio(options: argparse.Namespace) -> str | None:
-    """The folder of Istio's programs, which the tests start; None where they are not wanted."""
+    """Build Istio's programs, which the tests start, and return their folder; None if they are not requested."""
     if "istio" not in options.parts.split(","):
         return None
     return str(build_programs(_MODULES["istio"], _say)["istioctl"].parent)
@@ -107,11 +107,11 @@ def _has_cluster(options: argparse.Namespace) -> bool:
 
 @contextmanager
 def _running(options: argparse.Namespace) -> Iterator[Path]:
-    """The file that describes what runs; it is stopped and taken away at the end."""
+    """Start everything, and yield the file that describes it; at the end, stop and delete everything."""
     folder, begun = Path(tempfile.mkdtemp(prefix="servegen-e2e-")), time.monotonic()
     processes = Processes(folder / "logs", _say)
     try:
-        istio = _build_istio(options)  # before the cluster: its network leads nowhere
+        istio = _build_istio(options)  # before the cluster, whose network has no access to other machines
         with _started(options, processes, folder) as rig:
             replace(rig, istio=istio).write(folder / "rig.json")
             _say(f"all of it ready after {time.monotonic() - begun:.1f} s")
@@ -130,7 +130,7 @@ def _started(options: argparse.Namespace, processes: Processes, folder: Path) ->
 
 @contextmanager
 def _own(options: argparse.Namespace, processes: Processes, folder: Path) -> Iterator[Rig]:
-    """Our own cluster, in a network of its own where that can be."""
+    """Start a cluster for the tests, in a network namespace of its own if the system allows that."""
     parts, built = options.parts.split(","), _build(options)
     shared = network.leave()
     _say(f"in this machine's network ({shared})" if shared else "in a network of its own")
@@ -156,7 +156,7 @@ def _own(options: argparse.Namespace, processes: Processes, folder: Path) -> Ite
 
 @contextmanager
 def _given(options: argparse.Namespace, processes: Processes, folder: Path) -> Iterator[Rig]:
-    """A cluster that is there."""
+    """Connect to an existing cluster, and yield its description."""
     kubectl, (port,) = _program("kubectl"), free_ports(1)
     processes.start("kubectl-proxy", [kubectl, "--kubeconfig", options.kubeconfig, "proxy", f"--port={port}"])
     address = f"http://127.0.0.1:{port}"
@@ -183,7 +183,7 @@ def _given(options: argparse.Namespace, processes: Processes, folder: Path) -> I
 
 
 def _serve_git(host: str, processes: Processes, folder: Path) -> tuple[str, str]:
-    """The folder of the repositories, and where they are served."""
+    """Start the Git server, and return the folder of the repositories and the URL at which they are served."""
     root, (port,) = folder / "git", free_ports(1)
     root.mkdir()
     command = [sys.executable, "-m", "tests.e2e.githost", "--host", host, "--port", str(port), "--root", str(root)]
@@ -201,18 +201,18 @@ def _program(name: str) -> Path:
 
 def _pytest(options: list[str], rig: Path) -> int:
     workers = [] if "-n" in options else ["-n", _WORKERS, "--dist", "load", "--maxschedchunk", "1"]
-    # What pytest collects where the options name nothing.
+    # What pytest collects if the options name no files.
     default = ["--override-ini", "testpaths=tests/e2e"]
     command = [sys.executable, "-m", "pytest", *default, *workers, "-m", _marks(Rig.load(rig)), *options]
     return _wait(subprocess.Popen(command, cwd=ROOT, env={**os.environ, VARIABLE: str(rig)}, preexec_fn=tie()))
 
 
 def _wait(tests: subprocess.Popen[bytes]) -> int:
-    """Their exit code. When we are to end, they have some seconds to take away what they have made."""
+    """Return the exit code of the tests. If the runner is terminated, they get some seconds to clean up."""
     try:
         return tests.wait()
     except SystemExit:
-        tests.send_signal(signal.SIGINT)  # a terminal sends it by itself
+        tests.send_signal(signal.SIGINT)  # after an interrupt, the terminal has sent it already
         raise
     finally:
         try:
@@ -223,7 +223,7 @@ def _wait(tests: subprocess.Popen[bytes]) -> int:
 
 
 def _marks(rig: Rig) -> str:
-    """The tests that can run, as an expression of marks; says which cannot."""
+    """Return the tests that can run, as an expression of marks, and print which cannot."""
     if not rig.address:
         _say("not run: the tests that need a cluster, since none is started")
         return "istio and not pods"
@@ -234,7 +234,7 @@ def _marks(rig: Rig) -> str:
 
 
 def _lacking(rig: Rig) -> dict[str, str]:
-    """The marks of tests that cannot run, and why."""
+    """Return the marks of the tests that cannot run, each with the reason."""
     needs = {
         "argocd": (rig.argocd, "Argo CD is not there"),
         "flux": (rig.flux, "Flux is not there"),
@@ -247,7 +247,7 @@ def _lacking(rig: Rig) -> dict[str, str]:
 
 
 def _report(processes: Processes, folder: Path) -> None:
-    """What it took."""
+    """Print the memory and disk space that the run used."""
     for name, peak in processes.peaks.items():
         _say(f"{name}: {peak / 1e6:.0f} MB at the most")
     _say(f"all of it: {sum(processes.peaks.values()) / 1e9:.1f} GB at the most")

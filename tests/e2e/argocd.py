@@ -1,4 +1,4 @@
-"""Argo CD: its repo-server and application controller, without user interface and API server."""
+"""Argo CD's repo-server and application controller, without user interface and API server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FIXTURES: Final = Path(__file__).parent / "fixtures"
 
 
 def start(built: Built, processes: Processes, cluster: Cluster, kustomize: Path) -> None:
-    """Start it in the cluster's namespace `argocd`."""
+    """Start both for the cluster's namespace `argocd`."""
     redis, repo, repo_metrics, metrics = free_ports(4)
     folder = cluster.folder / "argocd"
     environment = _environment(folder, cluster, kustomize)
@@ -31,7 +31,7 @@ def start(built: Built, processes: Processes, cluster: Cluster, kustomize: Path)
         [
             *(built.programs["argocd"], "--address", _HERE, "--port", str(repo), "--redis", f"{_HERE}:{redis}"),
             *("--metrics-address", _HERE, "--metrics-port", str(repo_metrics), "--disable-tls"),
-            *("--client-ca-path", ""),  # its default is refused beside --disable-tls
+            *("--client-ca-path", ""),  # its default is rejected together with --disable-tls
         ],
         {**environment, "ARGOCD_BINARY_NAME": "argocd-repo-server"},
     )
@@ -52,7 +52,7 @@ def _environment(folder: Path, cluster: Cluster, kustomize: Path) -> dict[str, s
     places = {name: folder / name for name in ("tmp", "tls", "ssh", "gpg", "plugins", "bin")}
     for place in places.values():
         place.mkdir(parents=True)
-    # The repo-server calls it after each check-out, also where signatures are not verified.
+    # The repo-server calls this program after each checkout, even if signatures are not verified.
     verifier = places["bin"] / "git-verify-wrapper.sh"
     verifier.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
     verifier.chmod(0o755)

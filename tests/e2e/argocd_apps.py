@@ -1,4 +1,4 @@
-"""Argo CD as people meet it: the bootstrap of a repository, a webhook's refresh, and what its Applications say."""
+"""Argo CD from a user's view: the bootstrap of a repository, refreshes as by a webhook, the status of Applications."""
 
 from __future__ import annotations
 
@@ -21,70 +21,76 @@ _REFRESH: Final = "argocd.argoproj.io/refresh"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A repository that Argo CD syncs, and its Applications: the root, the platform, the parents, one for each app."""
+    """A repository that Argo CD syncs, and its Applications.
+
+    These are the root, the platform, a parent for each environment, and one for each app and environment.
+    """
 
     rig: Rig
     kube: Kube
     repository: Repository
 
     def bootstrap(self) -> None:
-        """Apply what a person applies once, word for word as README.md says it."""
+        """Run the commands that a user runs once, word for word as README.md gives them."""
         folder = self.repository.root / "rendered" / "argocd" / "_clusters" / self.repository.name
         command = ("apply", "--server-side", "--field-manager=servegen")
         self.rig.run(*command, "-f", str(folder / "settings"), "-f", str(folder / "root.yaml"))
 
     def bootstrap_at(self, revision: str) -> None:
-        """The bootstrap, and everything that follows from it."""
+        """Bootstrap the repository, and wait until everything is synced to a commit and healthy."""
         self.bootstrap()
         self.arrived(revision)
 
     def applications(self) -> list[Tree]:
-        """All of this repository."""
+        """Return all Applications of this repository."""
         return [one for one in self.kube.list(*KIND, NAMESPACE) if _source(one)["repoURL"] == self.repository.address]
 
     def find(self, path: str) -> Tree | None:
-        """The one that syncs a folder of `rendered/`, such as `platform/main`."""
+        """Return the Application that syncs a folder of `rendered/`, such as `platform/main`; None if there is none."""
         return next((one for one in self.applications() if _source(one)["path"] == f"rendered/{path}"), None)
 
     def of(self, app: str, stage: str = "prod") -> Tree:
-        """The one of an app, such as `vision/resnet50`; it must be there."""
+        """Return the Application of an app, such as `vision/resnet50`. Raises AssertionError if there is none."""
         found = self.find(f"{app}/overlays/{self.repository.environment(stage)}")
         assert found is not None, self.told()
         return found
 
     def parent(self, stage: str = "prod") -> Tree:
-        """The one that has the Applications of an environment."""
+        """Return the Application that contains those of an environment. Raises AssertionError if there is none."""
         found = self.find(f"argocd/{self.repository.environment(stage)}")
         assert found is not None, self.told()
         return found
 
     def refresh(self, *only: Tree, level: str = "normal") -> None:
-        """Have Argo CD look at Git now, as a webhook does."""
+        """Request a refresh from Git now, as a webhook does: of these Applications, or of all if none is given."""
         for one in only or self.applications():
             self.kube.patch(*KIND, NAMESPACE, one["metadata"]["name"], {"metadata": {"annotations": {_REFRESH: level}}})
 
     def hold(self, application: Tree, *, held: bool = True) -> None:
-        """Have Argo CD leave an Application alone, as if it had not come to it yet."""
+        """Make Argo CD skip an Application, as if it had not processed it yet; `held=False` ends this."""
         annotations = {"argocd.argoproj.io/skip-reconcile": "true" if held else None}
         self.kube.patch(*KIND, NAMESPACE, application["metadata"]["name"], {"metadata": {"annotations": annotations}})
 
     def refreshed(self, level: str = "normal") -> None:
-        """Have Argo CD look at everything, and wait until it has."""
+        """Request a refresh of all Applications, and wait until it is done."""
         self.refresh(level=level)
         until("all are refreshed", lambda: not any(_pending(one) for one in self.applications()), told=self.told)
 
     def arrived(self, revision: str) -> None:
-        """Wait until everything is synced to a commit, and healthy."""
+        """Wait until all Applications are synced to a commit and healthy."""
         self.refresh()
         until(f"all are at {revision}", lambda: self._all_at(revision), told=self.told)
 
     def app_arrived(self, app: str, revision: str, *, stage: str = "prod") -> None:
-        """Wait until one app is synced to a commit, and healthy, whatever the others are."""
+        """Wait until one app is synced to a commit and healthy, whatever the state of the others."""
         self.refresh()
         until(f"{app} is at {revision}", lambda: _is_at(self.of(app, stage), revision), told=self.told)
 
     def clear(self) -> None:
-        """Take the Applications away, and again those that a parent still made; what they have applied stays."""
+        """Delete the Applications, and again those that a parent still created meanwhile.
+
+        The objects that they applied stay.
+        """
         until("all are gone", lambda: not self._deleted(), told=self.told)
 
     def _deleted(self) -> list[Tree]:
@@ -95,7 +101,7 @@ class Delivery:
         return found
 
     def told(self) -> str:
-        """What all of them say: state, conditions, what the last operation did."""
+        """Return a description of all Applications: state, conditions, and the result of the last operation."""
         return "\n".join(_told(one) for one in self.applications())
 
     def _all_at(self, revision: str) -> bool:
@@ -104,19 +110,19 @@ class Delivery:
 
 
 def operation(application: Tree) -> Tree:
-    """The running or last operation; empty where there was none."""
+    """Return the running or last operation; empty if there was none."""
     found: Tree = application.get("status", {}).get("operationState", {})
     return found
 
 
 def end_operation(delivery: Delivery, application: Tree) -> None:
-    """What `argocd app terminate-op` does."""
+    """Terminate the running operation, as `argocd app terminate-op` does."""
     patch = {"status": {"operationState": {"phase": "Terminating"}}}
     delivery.kube.patch(*KIND, NAMESPACE, application["metadata"]["name"], patch)
 
 
 def log(rig: Rig, name: str) -> list[str]:
-    """What a part of Argo CD has said so far."""
+    """Return what a component of Argo CD has logged so far, as lines."""
     assert rig.git_root is not None
     return (Path(rig.git_root).parent / "logs" / f"{name}.log").read_text(encoding="utf-8").splitlines()
 
@@ -131,11 +137,11 @@ def _pending(application: Tree) -> bool:
 
 
 def _is_at(application: Tree, revision: str) -> bool:
-    """Whether it is synced to a commit, healthy, and at rest."""
+    """Return whether an Application is synced to a commit, healthy and idle."""
     status = application.get("status", {})
     sync, health = status.get("sync", {}), status.get("health", {})
     said = (sync.get("status"), sync.get("revision"), health.get("status"))
-    # One that was made anew had nothing to do.
+    # A recreated Application has no operation, since there was nothing to sync.
     ended = "operation" not in application and operation(application).get("phase", "Succeeded") == "Succeeded"
     return ended and not _pending(application) and said == ("Synced", revision, "Healthy")
 

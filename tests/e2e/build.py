@@ -1,6 +1,6 @@
 """The programs of the rig, built by Go from published modules into a cache, each once for each of its versions.
 
-The cache is outside the repository: $SERVEGEN_E2E_CACHE, else the user's cache folder. What is there is not built
+The cache is outside the repository: $SERVEGEN_E2E_CACHE, else the user's cache folder. Cached programs are not built
 again. A build that fails or takes longer than its limit ends the run: no test is skipped because of it.
 """
 
@@ -28,7 +28,7 @@ HERE: Final = Path(__file__).parent
 VERSIONS: Final[dict[str, dict[str, Any]]] = tomllib.loads((HERE / "versions.toml").read_text(encoding="utf-8"))
 _MODS: Final = HERE / "mods"
 LIMIT_SECONDS: Final = 40 * 60
-"""How long one program may take: from an empty cache, on two busy processors, the largest took more than 15 minutes."""
+"""Limit for one program: from an empty cache, on two busy processors, the largest took more than 15 minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class Module:
     local: str | None = None
     ldflags: tuple[str, ...] = ()
     plain: bool = False
-    """Whether Go's default flags are used, as by `go install`, whose compiled packages are then used too."""
+    """Whether to use Go's default flags, as `go install` does, so that packages it has compiled are used too."""
     replaced: dict[str, str] = field(default_factory=dict)
 
     @property
     def programs(self) -> dict[str, str]:
-        """The package of each program."""
+        """The package of each program, by the program's name."""
         if self.source is not None:
             return {str(self.name): "."}
         paths = {path: self.module if path == "." else f"{self.module}/{path}" for path in self.packages}
@@ -68,27 +68,27 @@ class Module:
 
     @property
     def digest(self) -> str:
-        """What the built programs depend on, as a text for a file name."""
+        """A hash of everything that the built programs depend on, for a file name."""
         parts = [repr(self), *(path.read_text(encoding="utf-8") for path in sorted((_MODS / self.key).glob("*")))]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """Where everything is: programs by name, and the folder of the CustomResourceDefinitions."""
+    """The paths of everything: programs by name, and the folder of the CustomResourceDefinitions."""
 
     programs: dict[str, Path]
     crds: Path
 
 
 def cache() -> Path:
-    """The folder of what was built."""
+    """Return the folder of the built programs and the CustomResourceDefinitions."""
     given = os.environ.get("SERVEGEN_E2E_CACHE")
     return Path(given) if given else user_cache_path("servegen") / "e2e"
 
 
 def modules() -> dict[str, Module]:
-    """All modules with programs."""
+    """Return all modules with programs, by key."""
     return {key: _module(key, table) for key, table in VERSIONS.items() if key != "crds"}
 
 
@@ -98,14 +98,14 @@ def _module(key: str, table: dict[str, Any]) -> Module:
 
 
 def build(wanted: tuple[str, ...], say: Callable[[str], None]) -> Built:
-    """Build what is missing of these modules, and take the CRDs. Raises SystemExit with what Go said."""
+    """Build the missing programs of these modules, and fetch the CRDs. Raises SystemExit with Go's error output."""
     return Built(build_programs(wanted, say), _crds())
 
 
 def build_programs(wanted: tuple[str, ...], say: Callable[[str], None], limit: int = LIMIT_SECONDS) -> dict[str, Path]:
-    """Build what is missing of these modules; programs by name.
+    """Build the missing programs of these modules, and return all of their programs by name.
 
-    Raises SystemExit with what Go said, or when one program takes longer than `limit` seconds.
+    Raises SystemExit with Go's error output, or when one program takes longer than `limit` seconds.
     """
     programs = dict[str, Path]()
     for module in (modules()[key] for key in wanted):
@@ -131,7 +131,7 @@ def _build_alone(module: Module, folder: Path, say: Callable[[str], None], limit
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One build at a time: a second run that lacks something waits, and finds it there."""
+    """Allow one build at a time: a second run that lacks a program waits, and then finds it built."""
     cache().mkdir(parents=True, exist_ok=True)
     with (cache() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -139,7 +139,7 @@ def _alone() -> Iterator[None]:
 
 
 def _compile(module: Module, folder: Path, say: Callable[[str], None], limit: int) -> None:
-    """Build all programs of a module, into a folder that is there only when it is whole."""
+    """Build all programs of a module, into a folder that exists only once it is complete."""
     work = _fresh(folder.with_name(f"{folder.name}.building"))
     _write_module(module, work)
     for name, package in module.programs.items():
@@ -164,7 +164,11 @@ def _write_module(module: Module, work: Path) -> None:
 
 
 def _published(module: Module, entry: dict[str, Any]) -> str | None:
-    """What a module is replaced by: a local folder's module as published, or not at all where its version says it."""
+    """Return the replacement of a module, as the right side of a `replace` line.
+
+    For a local folder, it is the module itself in the version that versions.toml gives; None if it gives none, since
+    the `require` line has the version.
+    """
     old, new = entry["Old"]["Path"], entry["New"]
     if not new["Path"].startswith("."):
         return f"{new['Path']} {new['Version']}"
@@ -197,7 +201,7 @@ def _download(module: str, version: str) -> dict[str, Any]:
 
 
 def _go(*arguments: str, cwd: Path, environment: Mapping[str, str] | None = None, limit: int = LIMIT_SECONDS) -> str:
-    """What Go prints. Raises SystemExit when it fails or takes longer than `limit` seconds."""
+    """Run Go, and return what it prints. Raises SystemExit if it fails or takes longer than `limit` seconds."""
     variables = {**os.environ, "GOWORK": "off", **(environment or {})}
     line = f"go {' '.join(arguments)}"
     try:

@@ -1,4 +1,4 @@
-"""A fleet that a person delivers by hand with kubectl, stage by stage, behind a gateway that clients ask meanwhile."""
+"""A fleet that a user delivers with kubectl, step by step, behind a gateway that clients call meanwhile."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KINDS = "deployments,services,serviceaccounts,configmaps,horizontalpodautoscale
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """One app of services that share a host and listen at a port."""
+    """One app whose services share a host and listen on one port."""
 
     rig: Rig
     repository: Repository
@@ -30,16 +30,16 @@ class Fleet:
 
     @property
     def host(self) -> str:
-        """What its services share."""
+        """The host that the services share."""
         return f"{self.repository.name}.example.com"
 
     @property
     def namespace(self) -> str:
-        """Where its services run."""
+        """The namespace of the services."""
         return self.repository.namespace("p")
 
     def write(self, number: int, *, day: int = 1, host: str = "", more: str = "", replicas: str = "2") -> None:
-        """Write the spec of m-<number>, released on a day."""
+        """Write the spec of m-<number>, released on a day of November 2026; `more` are further lines."""
         self.repository.write(
             {
                 f"services/p/a/m-{number}.yaml": f"model: m\nversion: v{number}\ntype: triton-server\n"
@@ -49,18 +49,18 @@ class Fleet:
         )
 
     def destination(self, number: int) -> Tree:
-        """Where a route leads that leads to m-<number>."""
+        """Return the destination of a route to m-<number>."""
         return {
             "destination": {"host": f"m-{number}.{self.namespace}.svc.cluster.local", "port": {"number": self.port}}
         }
 
     def render(self) -> None:
-        """Make the tree anew, and the namespace."""
+        """Render the repository again, and apply the platform's objects, which include the namespace."""
         self.repository.servegen("render")
         self._apply("-k", f"platform/{self.repository.name}")
 
     def start_workloads(self) -> None:
-        """Apply the pods, and wait until all of all services are ready."""
+        """Apply the workloads, and wait until the pods of all services are ready."""
         self._apply("-k", f"p/a/overlays/{self.repository.environment()}/workloads")
         names = self.rig.run("-n", self.namespace, "get", "deployments", "-o", "name").split()
         for name in names:
@@ -71,12 +71,12 @@ class Fleet:
         self._apply("-f", f"p/a/overlays/{self.repository.environment()}/routes")
 
     def prune(self, number: int) -> None:
-        """Delete all of m-<number>."""
+        """Delete all objects of m-<number> except routes."""
         self.rig.run("-n", self.namespace, "delete", _KINDS, "-l", f"app.kubernetes.io/instance=m-{number}")
 
     @contextmanager
     def asked(self, gateway: Ingress) -> Iterator[Load]:
-        """Clients ask for the host while the block runs."""
+        """Have clients call the host while the block runs, which starts once m-1 answers each of them."""
         until("m-1 to answer", lambda: gateway.ask(self.host).body == "m-1")
         with Load(gateway.ports[80], self.host) as load:
             until("m-1 to answer each client", lambda: load.last(20) == {(200, "m-1")}, told=load.told)

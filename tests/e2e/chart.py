@@ -1,6 +1,6 @@
-"""A timeline as a picture for the docs: a lane for each service that had the host, and its ready pods in it.
+"""A timeline as a picture for the docs: a lane for each service that had the host, with its ready pods.
 
-A test that runs with SERVEGEN_E2E_CHARTS set draws what it saw into `docs/`; a person commits the picture.
+A test that runs with SERVEGEN_E2E_CHARTS set draws its timeline into `docs/`; the picture is committed by hand.
 """
 
 from __future__ import annotations
@@ -20,19 +20,22 @@ if TYPE_CHECKING:
 VARIABLE: Final = "SERVEGEN_E2E_CHARTS"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 140, 20, 60, 48
 _WIDTH, _LANE, _GAP = 580, 78, 20
-_PAUSE: Final = 3.0  # what is shown before the first change and after the last, in seconds
+_PAUSE: Final = 3.0  # time shown before the first change and after the last, in seconds
 _TICKS: Final = (1, 2, 5, 10, 20, 60, 120)
 _OWNS, _RUNS, _INK, _FAINT = "#0072b2", "#a6cbe3", "#333333", "#999999"
 
 
 def draw(name: str, title: str, moments: list[Moment], minimum: int) -> None:
-    """Write `docs/<name>.svg`, when that is asked for."""
+    """Write `docs/<name>.svg` if SERVEGEN_E2E_CHARTS is set."""
     if VARIABLE in os.environ:
         (ROOT / "docs" / f"{name}.svg").write_text(svg(title, moments, minimum), encoding="utf-8")
 
 
 def svg(title: str, moments: list[Moment], minimum: int) -> str:
-    """The picture: dark while the service has the host, light while it only runs, dashed at the minimum."""
+    """Return the picture as SVG.
+
+    Bars are dark while the service has the host and light while it only runs; the minimum is a dashed line.
+    """
     names = list(dict.fromkeys(owner for moment in moments for owner in moment.owners))
     spans = list(_spans(moments))
     scale = _WIDTH / spans[-1][1]
@@ -53,7 +56,10 @@ def svg(title: str, moments: list[Moment], minimum: int) -> str:
 
 
 def _spans(moments: list[Moment]) -> Iterator[tuple[float, float, Moment]]:
-    """From when until when each moment lasted; the picture begins shortly before the first change."""
+    """Yield the start and end of each moment, in seconds of the picture.
+
+    The picture begins shortly before the first change.
+    """
     seconds = [moment.second for moment in moments]
     begin = max(0.0, seconds[1] - _PAUSE) if len(seconds) > 1 else 0.0
     edges = [0.0, *(second - begin for second in seconds[1:]), seconds[-1] - begin + _PAUSE]
@@ -74,7 +80,7 @@ def _bars(name: str, spans: list[tuple[float, float, Moment]], floor: int, scale
 
 
 def _lane(name: str, floor: int, minimum: int, most: int) -> Iterator[str]:
-    """What stands around the bars of a service."""
+    """Yield the name of a service, and the lines and counts around its bars."""
     yield _text(_LEFT - 30, floor - _LANE // 2 + 5, name, anchor="end")
     for count in sorted({0, minimum, most}):
         height = floor - _LANE * count / most

@@ -1,4 +1,4 @@
-"""A steady load of requests for one host, and what became of each."""
+"""A steady load of requests to one host, with a record of each reply."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _PAUSE_SECONDS: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What one request got: seconds since the first, the status (0 where the connection broke), and who answered."""
+    """The result of one request.
+
+    `second` counts from the start of the load, `status` is 0 if the connection broke, and `body` names who answered.
+    """
 
     second: float
     status: int
@@ -30,7 +33,7 @@ class Reply:
 
 @dataclass(slots=True)
 class Load:
-    """Four clients with a connection each ask about 70 times a second together, while the `with` block runs."""
+    """Four clients with a connection each, which send about 70 requests a second in total during the `with` block."""
 
     port: int
     host: str
@@ -40,7 +43,7 @@ class Load:
     _begun: float = 0
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Start the clients."""
         self._begun = time.monotonic()
         self._threads = [threading.Thread(target=self._run, args=(seen,), daemon=True) for seen in self.replies]
         for thread in self._threads:
@@ -50,36 +53,36 @@ class Load:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End."""
+        """Stop the clients."""
         self._stop.set()
         for thread in self._threads:
             thread.join()
 
     def failed(self) -> list[Reply]:
-        """The replies that are no answer of a pod."""
+        """Return the replies that did not come from a pod: those with a status other than 200."""
         return [reply for seen in self.replies for reply in list(seen) if reply.status != 200]
 
     def last(self, count: int) -> set[tuple[int, str]]:
-        """What the last requests of each client got; empty before there are as many."""
+        """Return the different replies to the last `count` requests of each client; empty until there are as many."""
         if any(len(seen) < count for seen in self.replies):
             return set()
         return {_kind(reply) for seen in self.replies for reply in seen[-count:]}
 
     def mark(self) -> tuple[int, ...]:
-        """This instant, for `since`."""
+        """Return the current position in the replies, for `since`."""
         return tuple(map(len, self.replies))
 
     def since(self, mark: tuple[int, ...] = (0,) * _CLIENTS) -> Counter[tuple[int, str]]:
-        """How often each status came with each body."""
+        """Return how often each pair of status and body was received since a mark, or since the start."""
         later = (reply for seen, begin in zip(self.replies, mark, strict=True) for reply in seen[begin:])
         return Counter(map(_kind, later))
 
     def changes(self) -> list[list[tuple[int, str]]]:
-        """What each client got, in order, without repetition."""
+        """Return what each client received, in order, without consecutive repetitions."""
         return [[key for key, _ in groupby(seen, key=_kind)] for seen in self.replies]
 
     def told(self) -> str:
-        """The changes that the first client saw, what failed for any, and the sum, a line each."""
+        """Return the changes that the first client saw, the failures of all clients, and the totals, as lines."""
         changes = [next(group) for _, group in groupby(self.replies[0], key=_kind)]
         lines = [f"{one.second:7.2f} s  {one.status}  {one.body}" for one in (*changes[:40], *self.failed()[:20])]
         return "\n".join((*lines, f"{self.since().total()} requests, {len(self.failed())} failed"))
@@ -90,7 +93,7 @@ class Load:
                 self._ask(connection, seen)
 
     def _ask(self, connection: http.client.HTTPConnection, seen: list[Reply]) -> None:
-        """Ask until the connection breaks or the load ends."""
+        """Send requests until the connection breaks or the load ends."""
         while not self._stop.wait(_PAUSE_SECONDS):
             try:
                 answer = ask(connection, self.host, "/v2")

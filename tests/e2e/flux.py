@@ -1,4 +1,4 @@
-"""Flux: source-controller and kustomize-controller."""
+"""Flux's controllers: source-controller and kustomize-controller."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAMESPACE: Final = "flux-system"
 
 
 def start(built: Built, processes: Processes, cluster: Cluster) -> None:
-    """Start it in the cluster's namespace `flux-system`."""
+    """Start both controllers for the cluster's namespace `flux-system`."""
     storage, *ports = free_ports(5)
     source_health, source_metrics, kustomize_health, kustomize_metrics = ports
     folder = cluster.folder / "flux"

@@ -1,4 +1,4 @@
-"""Flux as people meet it: the bootstrap of a repository, a webhook's call, and what its Kustomizations say."""
+"""Flux from a user's view: the bootstrap of a repository, requests as by a webhook, the status of Kustomizations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SOURCE: Final = ("source.toolkit.fluxcd.io/v1", "gitrepositories")
 NAMESPACE: Final = "flux-system"
 _AGAIN_SECONDS: Final = 30
 _REQUESTED: Final = "reconcile.fluxcd.io/requestedAt"
-# What an app's namespace has of a service.
+# The kinds of a service's objects in the namespace of its app.
 _OBJECTS: Final = (
     ("apps/v1", "deployments"),
     ("v1", "services"),
@@ -32,7 +32,10 @@ _OBJECTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Flux:
-    """A repository that Flux syncs, and its Kustomizations: the root, the platform, the parents, three for each app."""
+    """A repository that Flux syncs, and its Kustomizations.
+
+    These are the root, the platform, a parent for each environment, and three for each app.
+    """
 
     rig: Rig
     kube: Kube
@@ -40,21 +43,24 @@ class Flux:
 
     @property
     def source(self) -> str:
-        """The name of its GitRepository, and of its root."""
+        """The name of the GitRepository, and of the root Kustomization."""
         return f"servegen-cluster-{self.repository.name}"
 
     def bootstrap(self) -> None:
-        """Apply what a person applies once, as README.md says it."""
+        """Apply the file that a user applies once, as README.md describes."""
         file = self.repository.root / "rendered/flux/_clusters" / self.repository.name / "servegen.yaml"
         self.rig.run("apply", "-f", str(file))
 
     def kustomizations(self) -> list[Tree]:
-        """All of this repository."""
+        """Return all Kustomizations of this repository."""
         found = self.kube.list(*KIND, NAMESPACE)
         return [one for one in found if one["spec"]["sourceRef"]["name"] == self.source]
 
     def of(self, app: str, part: str) -> Tree | None:
-        """The one of an app, such as `vision/resnet50`, that ends in `workloads`, `routes` or `gc`."""
+        """Return a Kustomization of an app, such as `vision/resnet50`; None if there is none.
+
+        `part` is `workloads`, `routes` or `gc`, the end of its name.
+        """
         folder = f"./rendered/{app}/overlays/{self.repository.environment()}/"
         return next(
             (
@@ -66,18 +72,21 @@ class Flux:
         )
 
     def call(self) -> None:
-        """Have Flux look at Git now, as a webhook does."""
+        """Request a fetch from Git now, as a webhook does."""
         self.kube.patch(*SOURCE, NAMESPACE, self.source, _requested())
 
     def reconciled(self, *only: str) -> None:
         """Have Flux apply everything again, as `flux reconcile` does, and wait until it has.
 
-        `only`: those whose names end so, such as "-workloads".
+        `only`: the Kustomizations whose names end with this, such as "-workloads"; all if it is not given.
         """
         begun = _now()
 
         def late() -> list[Tree]:
-            """Those that have not said that they did so since. Asked again after a while, as a person does."""
+            """Return those that have not reported this since.
+
+            The request is repeated after a while, as a user would do.
+            """
             chosen = [one for one in self.kustomizations() if one["metadata"]["name"].endswith(only or "")]
             found = [one for one in chosen if one["status"].get("lastHandledReconcileAt", "") < begun]
             for one in found:
@@ -89,7 +98,7 @@ class Flux:
         until("all are applied again", lambda: not late(), told=self.told)
 
     def arrived(self, revision: str) -> None:
-        """Wait until all are ready at a commit."""
+        """Wait until all Kustomizations are ready at a commit."""
         self.call()
         until(f"all are ready at {revision}", lambda: self._all_at(revision), told=self.told)
 
@@ -98,58 +107,58 @@ class Flux:
         return bool(found) and all(is_at(one, revision) for one in found)
 
     def told(self) -> str:
-        """What all of them say, and the source."""
+        """Return a description of all Kustomizations and of the source."""
         source = self.kube.get(*SOURCE, NAMESPACE, self.source) or {}
         return "\n".join(_told(one) for one in (*self.kustomizations(), source))
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A fleet that Flux delivers, and the namespace of its one project."""
+    """A fleet that Flux delivers, and the name of its only project."""
 
     flux: Flux
     project: str = "vision"
 
     @property
     def repository(self) -> Repository:
-        """Where people edit."""
+        """The repository that users edit."""
         return self.flux.repository
 
     @property
     def namespace(self) -> str:
-        """Where its pods are."""
+        """The namespace of the project's pods."""
         return self.repository.namespace(self.project)
 
     def write(self, app: str, **specs: str) -> None:
-        """Write specs of an app; `detector_1` stands for detector-1."""
+        """Write specs of an app; the argument `detector_1` is the spec of detector-1."""
         files = {name.replace("_", "-"): text for name, text in specs.items()}
         self.repository.write({f"services/{self.project}/{app}/{name}.yaml": text for name, text in files.items()})
 
     def push(self, *commands: str) -> str:
-        """Run commands such as "deploy detector-2" in the environment, and push what comes of it; the commit."""
+        """Run commands such as "deploy detector-2" in the environment, push the result, and return the commit."""
         for line in commands:
             command, subject, *options = line.split()
             self.repository.servegen(command, subject, self.repository.environment(), *options)
         return self.repository.push()
 
     def begin(self, *commands: str) -> str:
-        """What runs before a test looks; the commit."""
+        """Deliver the state in which a test begins, and return the commit."""
         revision = self.push(*commands)
         self.flux.bootstrap()
         self.flux.arrived(revision)
         return revision
 
     def workload(self, name: str) -> Tree | None:
-        """A Deployment."""
+        """Return a Deployment; None if it does not exist."""
         return self.flux.kube.get("apps/v1", "deployments", self.namespace, name)
 
     def replicas(self, name: str) -> int:
-        """How many pods a Deployment asks for; 0 when it is not there."""
+        """Return the number of pods that a Deployment requests; 0 if it does not exist."""
         found = self.workload(name)
         return int(found["spec"]["replicas"]) if found else 0
 
     def objects(self, name: str = "") -> list[str]:
-        """What is there of a service, or of all, as plural/name."""
+        """Return the existing objects of a service, or of all services, as plural/name."""
         found = [
             (plural, tree["metadata"])
             for version, plural in _OBJECTS
@@ -158,7 +167,7 @@ class Stage:
         return [f"{plural}/{about['name']}" for plural, about in found if _is_of(about, name)]
 
     def clear(self) -> None:
-        """Take everything out again: who applies first, or it would come back."""
+        """Delete everything, beginning with the Kustomizations that would otherwise create the others again."""
         for one in sorted(self.flux.kustomizations(), key=lambda one: "/overlays/" in one["spec"]["path"]):
             self.flux.kube.delete(*KIND, NAMESPACE, one["metadata"]["name"])
         self.flux.kube.delete(*SOURCE, NAMESPACE, self.flux.source)
@@ -166,20 +175,23 @@ class Stage:
 
 
 def _is_of(about: Tree, service: str) -> bool:
-    """Whether metadata are of a service's object; config maps made by kustomize have no label that says so."""
+    """Return whether metadata belongs to an object of a service, or of any service if `service` is empty.
+
+    ConfigMaps that kustomize generates have no label that names the service, so the name is compared too.
+    """
     labelled = about.get("labels", {}).get("app.kubernetes.io/instance") == service
     ours = about["name"] not in ("default", "kube-root-ca.crt")
     return ours and (labelled or about["name"].startswith(f"{service}-") or not service)
 
 
 def condition(tree: Tree, kind: str) -> Tree:
-    """A condition of an object; empty where it has none of this type."""
+    """Return the condition of a type; empty if the object has none."""
     found = tree.get("status", {}).get("conditions", ())
     return next((one for one in found if one["type"] == kind), {})
 
 
 def is_at(kustomization: Tree, revision: str) -> bool:
-    """Whether a Kustomization has applied a commit as its spec is now, and is ready."""
+    """Return whether a Kustomization has applied a commit with its current spec, and is ready."""
     status = kustomization.get("status", {})
     return (
         status.get("lastAppliedRevision", "").endswith(f":{revision}")
@@ -195,7 +207,7 @@ def _requested() -> Tree:
 
 
 def _now(seconds: float = 0) -> str:
-    """A time so many seconds from now; texts of it sort as the times do."""
+    """Return the time in so many seconds as a string; such strings sort in the order of the times."""
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="microseconds")
 
 

@@ -1,8 +1,8 @@
-"""Fleets that nobody wrote: the same 204 services in each run, in all the forms that specs may have.
+"""Generated fleets: the same 204 services in each run, in all forms that specs may have.
 
-There is a repository for each pair of a GPU backend and a node profile; the other facts of its cluster take turns, so
-that each kind of object that servegen knows is made. Services take turns by the model servers, and have the rest of
-their keys by a number that is drawn with a fixed seed.
+There is one repository for each pair of a GPU backend and a node profile. The other settings of its cluster alternate,
+so that each kind of object that servegen renders is included. Services alternate between the model servers; their other
+keys are drawn at random with a fixed seed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STAGES: Final = ("debug", "test", "prod")
 EACH: Final = 34
 
 _GATEWAYS: Final = {"80": "istio-system/serving", "8080": "istio-system/serving-8080"}
-# The facts of the clusters, one after another.
+# Settings of the clusters, one entry for each repository.
 _FACTS: Final[tuple[dict[str, Any], ...]] = (
     {"gateways": _GATEWAYS, "external": {"mode": "nodePort", "addresses": ["10.0.0.7|203.0.113.7"]}},
     {"gateways": "managed", "routing": "gateway-api", "network_policy": {}, "external": {"mode": "none"}},
@@ -42,7 +42,7 @@ _GPU: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What the settings of a service depend on."""
+    """The properties of a cluster that the settings of its services depend on."""
 
     backend: str
     priority: str
@@ -50,7 +50,7 @@ class _Place:
 
 
 def repositories() -> Iterator[tuple[str, Files]]:
-    """Each repository: its name, which is that of its project too, and its files."""
+    """Yield the name of each repository, which is also that of its project, and its files."""
     for number, (backend, profile) in enumerate(product(BACKENDS, PROFILES)):
         name = f"generated-{backend}-{profile}"
         yield name, _repository(name, backend, profile, _FACTS[number], Random(number))
@@ -97,14 +97,14 @@ def _service(number: int, place: _Place, random: Random) -> dict[str, Any]:
     stages = [stage for stage in STAGES if stage in {*stages, "test"}]
     overrides = {stage: _settings(random, place) if random.random() < 0.5 else {} for stage in stages}
     if "gpu" in keys["hpa"]:
-        overrides["prod"] = {}  # what is scaled by its card keeps it
+        overrides["prod"] = {}  # a service that is scaled by its GPU must not lose it
     released = f"2026-11-{number % 20 + 1:02}T10:00:00Z"
     keys["environments"] = {stage: {"released": released, **override} for stage, override in overrides.items()}
     return keys
 
 
 def _settings(random: Random, place: _Place) -> dict[str, Any]:
-    """Any settings that may differ by environment."""
+    """Return a random selection of the settings that may differ by environment."""
     resources = _some(
         random,
         cpu=random.choice(("1", "0.5~2", "100m")),
@@ -148,5 +148,5 @@ def _settings(random: Random, place: _Place) -> dict[str, Any]:
 
 
 def _some(random: Random, **parts: Any) -> dict[str, Any]:
-    """A third of the parts."""
+    """Return a random selection of the parts, about a third of them."""
     return {key: value for key, value in parts.items() if random.random() < 0.34}

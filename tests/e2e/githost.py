@@ -1,4 +1,4 @@
-"""Git repositories over HTTP: `python -m tests.e2e.githost`. git itself answers, by its `http-backend`."""
+"""Git repositories over HTTP, served by git's own `http-backend`: `python -m tests.e2e.githost`."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def log_message(self, *_: object) -> None:
-        """Nothing: the log is for faults."""
+        """Log nothing: the log is for errors."""
 
 
 def main() -> None:
-    """Serve until the process is ended."""
+    """Serve until the process is terminated."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)

@@ -1,4 +1,4 @@
-"""A cluster that is there, and gets what it lacks where it is to be thrown away."""
+"""An existing cluster, which gets the kinds that it lacks and simulated nodes if it is disposable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.e2e.kube import Tree
     from tests.support.processes import Processes
 
-# What we render beside Kubernetes' own kinds.
+# Kinds that servegen renders beside those of Kubernetes itself.
 RENDERED: Final = frozenset(
     {
         *(f"{plural}.networking.istio.io" for plural in ("destinationrules", "gateways", "virtualservices")),
@@ -30,7 +30,7 @@ RENDERED: Final = frozenset(
 
 @contextmanager
 def prepared(given: Cluster, built: Built, processes: Processes, lacking: Set[str]) -> Iterator[None]:
-    """The cluster has these kinds, and nodes on paper; its own nodes take no pod while the block runs."""
+    """Add the lacking kinds and simulated nodes to a cluster; its own nodes are cordoned while the block runs."""
     if kinds := [tree for tree in _definitions(built) if tree["metadata"]["name"] in lacking]:
         given.run(*cluster.APPLY, "-f", "-", stdin=yaml.safe_dump_all(kinds))
     theirs = [node["metadata"]["name"] for node in given.kube.list("v1", "nodes") if not _cordoned(node)]

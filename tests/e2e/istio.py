@@ -1,7 +1,7 @@
-"""An ingress gateway in the cluster: Istio's control plane watches the API server, its Envoy asks the pods' addresses.
+"""An ingress gateway in the cluster: Istio's control plane watches the API server, Envoy calls the pods' addresses.
 
-Whoever asks for one gets one of its own, behind Gateways in a namespace of their own, so that what other tests do with
-Istio's objects is not in its way.
+Each caller gets a gateway of its own, behind Gateways in a namespace of their own, so that Istio objects of other tests
+do not interfere.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _HERE: Final = "127.0.0.1"
 _WEBHOOKS: Final = "validatingwebhookconfigurations"
 _NAME: Final = "rev.validation.istio.io"
 DENIED: Final = f'admission webhook "{_NAME}" denied the request: configuration is invalid: '
-"""What stands before Istio's own words."""
+"""The text before Istio's own message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +49,26 @@ class Ingress:
     rig: Rig
     namespace: str
     ports: dict[int, int]
-    """Where each port of the gateway listens."""
+    """The local port for each port of the gateway."""
     webhook: Webhook
     processes: Processes
 
     def ask(self, host: str, path: str = "/v2", port: int = 80) -> Answer:
-        """One request on a connection of its own."""
+        """Send one request on a connection of its own."""
         with connected(self.ports[port]) as connection:
             return ask(connection, host, path)
 
     def lead_to(self, repository: Repository) -> None:
-        """Make a repository's routes stand on these Gateways."""
+        """Attach a repository's routes to these Gateways, by a change of its platform file."""
         path = repository.root / "services" / "platform.yaml"
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("istio-system/", f"{self.namespace}/"), encoding="utf-8")
 
     def verdict(self, tree: Tree, namespace: str | None = None) -> str:
-        """Why the API server would not make an object in a namespace, by default the gateway's; empty if it would."""
+        """Return why the API server would not create an object in a namespace; empty if it would.
+
+        The default is the gateway's namespace.
+        """
         namespace = namespace or self.namespace
         plural = f"{tree['kind'].lower()}s"
         address = f"{self.rig.address}/apis/{tree['apiVersion']}/namespaces/{namespace}/{plural}"
@@ -79,7 +82,10 @@ class Ingress:
 
     @contextmanager
     def judging(self, *namespaces: str) -> Iterator[None]:
-        """Nothing gets into these namespaces or the gateway's that Istio's webhook refuses or cannot judge."""
+        """Have Istio's webhook validate the Istio objects in these namespaces and the gateway's while the block runs.
+
+        Objects that it rejects, or cannot validate, are denied.
+        """
         name = f"{self.namespace}-{secrets.token_hex(3)}"
         self.rig.apply([_configuration(name, self.webhook, (self.namespace, *namespaces))])
         try:
@@ -89,14 +95,14 @@ class Ingress:
             self.rig.run("delete", _WEBHOOKS, name)
 
     def _judges(self) -> bool:
-        """The API server hears of a webhook a little after it has taken it."""
+        """Return whether the webhook is active: the API server uses one only a little after it has accepted it."""
         tree = virtual_service("asked", self.namespace, "asked.example.com", self.namespace, [{}])
         return DENIED in self.verdict(tree)
 
 
 @contextmanager
 def ingress(rig: Rig, programs: Programs, folder: Path) -> Iterator[Ingress]:
-    """Start it, and take it away."""
+    """Start a gateway, yield it, and delete it."""
     namespace = f"ingress-{secrets.token_hex(3)}"
     processes = Processes(folder, lambda _: None)
     first, second, https = free_ports(3)
@@ -116,14 +122,17 @@ def ingress(rig: Rig, programs: Programs, folder: Path) -> Iterator[Ingress]:
 
 
 def virtual_service(name: str, namespace: str, host: str, gateways: str, http: list[Tree]) -> Tree:
-    """One as somebody writes it by hand, on the Gateway of port 80 in the namespace of the gateways."""
+    """Return a VirtualService as a user writes it by hand.
+
+    It is attached to the Gateway of port 80 in the namespace `gateways`.
+    """
     spec = {"hosts": [host], "gateways": [f"{gateways}/{GATEWAYS[80]}"], "http": http}
     metadata = {"name": name, "namespace": namespace}
     return {"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": metadata, "spec": spec}
 
 
 def _objects(found: Ingress) -> list[Tree]:
-    """The Gateways, and the Service by which the control plane knows where their ports listen."""
+    """Return the Gateways, and the Service by which the control plane knows where their ports listen."""
     selector, version = {"istio": found.namespace}, "networking.istio.io/v1"
     entries = [
         {"name": f"http-{port}", "port": port, "targetPort": listens, "protocol": "TCP"}
@@ -152,7 +161,7 @@ def _objects(found: Ingress) -> list[Tree]:
 
 
 def _webhook(folder: Path, port: int) -> Webhook:
-    """A key, and a certificate that vouches for itself."""
+    """Write a key and a self-signed certificate, and return the webhook that uses them."""
     folder.mkdir(parents=True, exist_ok=True)
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "istiod")])

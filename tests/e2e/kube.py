@@ -1,4 +1,4 @@
-"""A cluster, asked over `kubectl proxy`, so that any kubeconfig will do; changed by kubectl, as people do."""
+"""Clients of a cluster: HTTP requests over `kubectl proxy`, so that any kubeconfig works, and kubectl itself."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ if TYPE_CHECKING:
 Tree = dict[str, Any]
 
 _TIMEOUT_SECONDS: Final = 30
-# Connections that nobody uses now, by address: to open one for each question costs more than the answer.
+# Idle connections by address: opening one for each request costs more than the request.
 _IDLE: Final[dict[str, list[HTTPConnection]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Kube:
-    """Objects by API version and plural name of the kind, such as ("apps/v1", "deployments")."""
+    """A client for objects by API version and plural name of the kind, such as ("apps/v1", "deployments")."""
 
     address: str
 
     def get(self, version: str, plural: str, namespace: str | None, name: str) -> Tree | None:
-        """One object, or None when it is not there."""
+        """Return one object, or None if it does not exist."""
         return self._ask("GET", f"{_path(version, plural, namespace)}/{name}")
 
     def list(self, version: str, plural: str, namespace: str | None = None, **query: str) -> list[Tree]:
-        """All objects of a kind; `query` holds labelSelector and its like."""
+        """Return all objects of a kind; `query` holds labelSelector and similar parameters."""
         found = self._ask("GET", f"{_path(version, plural, namespace)}?{urlencode(query)}")
         return [] if found is None else list(found["items"])
 
     def patch(self, version: str, plural: str, namespace: str | None, name: str, patch: Tree) -> None:
-        """Change what a merge patch says."""
+        """Apply a merge patch to an object."""
         self._ask("PATCH", f"{_path(version, plural, namespace)}/{name}", patch)
 
     def delete(self, version: str, plural: str, namespace: str | None, name: str) -> None:
-        """Delete an object, what it owns in the background."""
+        """Delete an object; what it owns is deleted in the background."""
         self._ask("DELETE", f"{_path(version, plural, namespace)}/{name}")
 
     def _ask(self, method: str, path: str, body: Tree | None = None) -> Tree | None:
@@ -50,7 +50,7 @@ class Kube:
         try:
             connection.request(method, path, data, headers)
             reply = connection.getresponse()
-        except ConnectionError:  # nobody has used it for a while
+        except ConnectionError:  # it has been idle for a while
             connection.close()
             connection.request(method, path, data, headers)
             reply = connection.getresponse()
@@ -64,7 +64,7 @@ class Kube:
 
 
 def _connection(address: str) -> HTTPConnection:
-    """One that no other thread uses."""
+    """Return a connection that no other thread uses."""
     try:
         return _IDLE.setdefault(address, []).pop()
     except IndexError:
@@ -84,7 +84,10 @@ def kubectl(
     stdin: str | None = None,
     accepted: tuple[int, ...] = (0,),
 ) -> str:
-    """What kubectl prints, standard error after standard output; it must end with an accepted code."""
+    """Run kubectl, and return its standard output followed by its standard error.
+
+    Raises AssertionError if it ends with an exit code that is not in `accepted`.
+    """
     command = [str(program), "--kubeconfig", str(kubeconfig), *arguments]
     done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120)
     assert done.returncode in accepted, f"kubectl {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}"

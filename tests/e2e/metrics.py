@@ -1,9 +1,9 @@
-"""A stand-in for metrics-server: `python -m tests.e2e.metrics`. Autoscalers read numbers that a test has chosen.
+"""A stand-in for metrics-server: `python -m tests.e2e.metrics`. Autoscalers read numbers that a test sets.
 
-It serves metrics.k8s.io/v1beta1 behind the API server's aggregation layer. Which pods there are is asked of the API
-server; how busy they say they are comes from a file that is read anew at each question:
+It serves metrics.k8s.io/v1beta1 behind the API server's aggregation layer. It asks the API server which pods exist;
+their usage comes from a file that is read again for each request:
 
-    {"<namespace>": {"cpu": "450m", "memory": "64Mi"}}      (others: 50m and 64Mi)
+    {"<namespace>": {"cpu": "450m", "memory": "64Mi"}}      (other namespaces: 50m and 64Mi)
 """
 
 from __future__ import annotations
@@ -85,11 +85,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *_: object) -> None:
-        """Nothing: the log is for faults."""
+        """Log nothing: the log is for errors."""
 
 
 def main() -> None:
-    """Serve until the process is ended."""
+    """Serve until the process is terminated."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--api", required=True)

@@ -1,7 +1,7 @@
-"""A network of our own: a process and its children see a loopback device of theirs, and nobody sees what listens on it.
+"""A network namespace for a process and its children: they have a loopback device of their own, hidden from others.
 
-Besides 127.0.0.0/8, the pods' addresses are ours on it: what listens on a port answers for each pod, and can tell by
-the address which pod was meant. (The API server refuses endpoints in 127.0.0.0/8.)
+Besides 127.0.0.0/8, the pods' addresses are local on this device: a server that listens on a port answers for each pod,
+and can tell by the address which pod was called. (The API server rejects endpoints in 127.0.0.0/8.)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _UP: Final = 0x1
 
 
 def leave() -> str | None:
-    """Move this process to a network of its own, also without root. Why not, where the system does not let it."""
+    """Move this process to a network namespace of its own, also without root. Return the reason if this fails."""
     if sys.platform != "linux":
         return "only Linux has network namespaces"
     user, group = os.geteuid(), os.getegid()
@@ -41,5 +41,5 @@ def leave() -> str | None:
 
 
 def _address(text: str) -> bytes:
-    """A `struct ifreq` of a second address of the loopback device."""
+    """Return a `struct ifreq` with a second address of the loopback device."""
     return struct.pack("16sHH4s8x", b"lo:1", socket.AF_INET, 0, socket.inet_aton(text))

@@ -1,8 +1,8 @@
-"""The pods of the fleet, as a client meets them: one server at the addresses of all of them, which are ours.
+"""The fleet's pods as clients see them: one HTTP server at the addresses of all pods, which are local to this network.
 
-A pod answers 200 with the name of its service while it is ready. kwok takes a pod away some seconds after its deletion.
-A real one answers for as long as its preStop hook sleeps, and so does ours, for the seconds that its own spec says.
-A pod that is not ready, that was never there or has ended breaks the connection off.
+A pod that is ready answers 200 with the name of its service. kwok removes a pod some seconds after its deletion. A real
+pod answers for as long as its preStop hook sleeps, and so does a simulated one, for the seconds in its own spec. A pod
+that is not ready, never existed or has ended breaks the connection.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SERVICE: Final = "app.kubernetes.io/instance"
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A pod that was ready when it was looked at."""
+    """A pod that was ready at the time `at`, the last lookup before its deletion."""
 
     service: str
     hook_seconds: float
@@ -34,14 +34,14 @@ class _Seen:
 
 @dataclass(slots=True)
 class Pods:
-    """Which pod has an address, asked of the cluster as requests come in."""
+    """Finds the pod that has an address, in the state of the cluster when a request arrives."""
 
     kube: Kube
     _seen: dict[str, _Seen] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def service(self, address: str) -> str | None:
-        """The service of the pod that answers at this address, if any does."""
+        """Return the service of the pod that answers at this address; None if none does."""
         with self._lock:
             last, now = self._seen.get(address), time.monotonic()
             if last is not None and now < last.at + _FRESH_SECONDS:
@@ -50,7 +50,7 @@ class Pods:
             if pods:
                 self._seen.pop(address, None)
             for pod in filter(_ready, pods):
-                # Its hook sleeps from the deletion on, not from when we see it for the last time.
+                # Its hook sleeps from the deletion on, not from the last lookup.
                 at = last.at if last is not None and "deletionTimestamp" in pod["metadata"] else now
                 self._seen[address] = _Seen(pod["metadata"]["labels"][_SERVICE], _hook_seconds(pod), at)
                 return self._seen[address].service
@@ -70,7 +70,7 @@ def _hook_seconds(pod: Tree) -> float:
 
 @contextmanager
 def answering(kube: Kube, *ports: int) -> Iterator[None]:
-    """The pods answer at these ports while the block runs."""
+    """Answer for the pods at these ports while the block runs."""
     servers = [_Server(("0.0.0.0", port), _handler(Pods(kube))) for port in ports]
     for server in servers:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -87,7 +87,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing: a client that goes away is no error."""
+        """Report nothing: a client that disconnects is not an error."""
 
 
 def _handler(pods: Pods) -> type[BaseHTTPRequestHandler]:
@@ -107,6 +107,6 @@ def _handler(pods: Pods) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Nothing: the client tells what it got."""
+            """Log nothing: the client records what it received."""
 
     return Handler

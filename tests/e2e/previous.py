@@ -1,6 +1,7 @@
-"""What the previous version of servegen renders of a small fleet, kept beside its specs in fixtures/previous/.
+"""Objects that the previous version of servegen rendered from a small fleet, stored with its specs.
 
-`python -m tests.e2e.previous` writes anew what this version renders: at each release, see CONTRIBUTING.md.
+They are in fixtures/previous/. `python -m tests.e2e.previous` replaces them with what this version renders: run it at
+each release, see CONTRIBUTING.md.
 """
 
 from __future__ import annotations
@@ -24,23 +25,23 @@ _CHANGED: Final = _FOLDER / "changed.yaml"
 
 
 def before() -> list[Tree]:
-    """The objects of the previous version."""
+    """Return the objects that the previous version rendered."""
     return read(_OBJECTS.read_text(encoding="utf-8"))
 
 
 def now() -> list[Tree]:
-    """The objects of this version, of the same specs."""
+    """Return the objects that this version renders from the same specs."""
     return [one.tree for one in made(read_specs(_FOLDER))]
 
 
 def changed() -> dict[str, str]:
-    """The Deployments whose pods are meant to be replaced by the upgrade, as namespace/name, each with why."""
+    """Return the Deployments, as namespace/name, whose pods the upgrade is meant to replace, each with the reason."""
     found: dict[str, Any] = yaml.safe_load(_CHANGED.read_text(encoding="utf-8"))
     return {name: str(why) for name, why in found.items()}
 
 
 def main() -> None:
-    """Keep what this version renders, and forget what it changed."""
+    """Store what this version renders, and clear the list of changed Deployments."""
     head = f"# Rendered by servegen {__version__} from services/. Written by `python -m tests.e2e.previous`.\n"
     _OBJECTS.write_text(head + "---\n".join(map(dump, now())), encoding="utf-8")
     about, *_ = _CHANGED.read_text(encoding="utf-8").partition("{}")

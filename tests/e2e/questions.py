@@ -1,4 +1,4 @@
-"""What `servegen doctor` says to ask a cluster, asked by a shell."""
+"""The cluster queries that `servegen doctor` prints, run in a shell."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def asked(rig: Rig, root: Path, about: str) -> list[str]:
-    """What is listed by the commands for a repository that are about something, without the heads of tables."""
+    """Return the output of the commands that doctor prints for a repository about one subject.
+
+    `about` is a part of the subject's text. The lines are returned without the headers of tables. Raises AssertionError
+    if there is no such command.
+    """
     done = servegen(root, "doctor", "--output", "json")
     questions = json.loads(done.stdout)["questions"]
     commands = [entry["command"] for entry in questions if about in entry["about"]]
@@ -25,7 +29,7 @@ def asked(rig: Rig, root: Path, about: str) -> list[str]:
 
 
 def _run(rig: Rig, command: str) -> str:
-    """What a person's shell prints, with our kubectl for theirs."""
+    """Return what a command prints in a user's shell, with the rig's kubectl and kubeconfig."""
     ours = f'kubectl() {{ "{rig.kubectl}" --kubeconfig "{rig.kubeconfig}" "$@"; }}\n{command}'
     done = subprocess.run(["sh", "-c", ours], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""A repository of servegen that the cluster can reach: people edit specs and push, Argo CD or Flux sync."""
+"""A servegen repository that the cluster can reach: users edit specs and push, Argo CD or Flux syncs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.command import servegen
 if TYPE_CHECKING:
     from tests.e2e.rig import Rig
 
-# Everything that an Argo CD or a Flux has once is named after the repository, so that tests may share one.
+# What exists once for an Argo CD or Flux is named after the repository, so that tests can share the installation.
 _PLATFORM: Final = """\
 servegen: ~=1.0
 delivery: {{tool: {tool}, repository: {address}}}
@@ -28,7 +28,7 @@ clusters:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A clone in which a person works, and the bare repository that it pushes to."""
+    """A clone in which a user works (`root`), and the bare repository that it pushes to (`bare`, at `address`)."""
 
     name: str
     root: Path
@@ -37,7 +37,7 @@ class Repository:
 
     @classmethod
     def make(cls, rig: Rig, folder: Path, name: str) -> Repository:
-        """An empty repository with this name, which has to be the test's own."""
+        """Create an empty repository. No other test may use its name."""
         assert rig.git_root is not None
         bare, root = Path(rig.git_root) / f"{name}.git", folder / name
         git(folder, "init", "-q", "--bare", "-b", "main", str(bare))
@@ -53,7 +53,8 @@ class Repository:
     def platform(self, tool: str, *, facts: str = "", stages: tuple[str, ...] = ("prod",)) -> None:
         """Write the platform file: one cluster, and an environment `<name>-<stage>` for each stage.
 
-        `facts` are lines of the cluster, indented by four spaces.
+        `tool` delivers the fleet. `facts` are further settings of the cluster, as lines that are indented by four
+        spaces.
         """
         lines = [f"  {self.environment(stage)}: {{cluster: {self.name}, stage: {stage}}}" for stage in stages]
         lines = [line.replace("}", ", requires: none}") if "prod" in line else line for line in lines]
@@ -63,31 +64,34 @@ class Repository:
         self.write({"services/platform.yaml": text})
 
     def environment(self, stage: str = "prod") -> str:
-        """The name of the environment of a stage."""
+        """Return the name of the environment of a stage."""
         return f"{self.name}-{stage}"
 
     def namespace(self, project: str, stage: str = "prod") -> str:
-        """Where the apps of a project are in it."""
+        """Return the namespace of a project's apps in the environment of a stage."""
         return f"{project}-{self.environment(stage)}"
 
     def write(self, files: dict[str, str]) -> None:
-        """Write files by their path."""
+        """Write files, given as path -> text."""
         write(self.root, files)
 
     def edit(self, service: str, old: str, new: str) -> None:
-        """Change a text in the spec of a service, such as `vision/resnet50/resnet50-1`."""
+        """Replace a string in the spec of a service, such as `vision/resnet50/resnet50-1`.
+
+        Raises AssertionError if the spec does not contain it.
+        """
         path = self.root / "services" / f"{service}.yaml"
         text = path.read_text(encoding="utf-8")
         assert old in text, text
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def servegen(self, *arguments: str) -> str:
-        """What the command prints; it must succeed."""
+        """Run a servegen command and return its output. Raises AssertionError if it fails."""
         done = servegen(self.root, *arguments)
         assert done.returncode == 0, f"servegen {arguments}: {done.stdout}{done.stderr}"
         return done.stdout
 
     def push(self) -> str:
-        """Commit and push what was edited, as a person does; the commit's name."""
+        """Commit and push the edits, as a user does, and return the commit."""
         committed(self.root, "--push")
         return head(self.root)

@@ -1,4 +1,4 @@
-"""Specs of services for tests: versions of one model, whose pods get ready at once, slowly, or never."""
+"""Service specs for tests: versions of one model, whose pods become ready at once, slowly, or never."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ SLOW: Final = {"e2e.servegen/ready-after": "6s"}
 def service(
     model: str, version: str, *lines: str, pods: dict[str, str] | None = None, deadline: int | None = None
 ) -> str:
-    """A spec that is in no environment yet; `lines` are further keys.
+    """Return a spec that is in no environment yet; `lines` are further keys.
 
-    `pods` are annotations of its pods, by which the nodes on paper know how to behave; `deadline` is after how many
-    seconds a rollout without progress has failed, which is 20 minutes otherwise.
+    `pods` are annotations of its pods, which control how the simulated nodes treat them; `deadline` is the number of
+    seconds after which a rollout without progress has failed, by default 20 minutes.
     """
     text = "\n".join((f"model: {model}", f"version: v{version}", "type: triton-server", *lines, ""))
     return text + (_patched(f"{model}-{version}", pods or {}, deadline) if pods or deadline else "")

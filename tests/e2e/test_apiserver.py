@@ -1,4 +1,4 @@
-"""A real API server takes every object that we render: with its defaults, its rules in CEL, and no unknown field."""
+"""A real API server accepts each rendered object: with its defaults, its CEL rules, and no unknown field."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from tests.e2e.verdicts import Judge
 from tests.render.test_objects import CASES
 from tests.support.fleets import PLATFORM
 
-# What the server warns of where a user has asked for it. Everything else that it warns of is a fault of ours.
+# Warnings about what a user has requested. Every other warning is a bug in servegen.
 _EXPECTED: Final = (
-    'would violate PodSecurity "restricted',  # the namespaces warn of what a stricter standard would refuse
+    'would violate PodSecurity "restricted',  # namespaces are set to warn about a stricter standard
     r"spec.externalIPs is deprecated",
 )
 
 
 def _faults(rig: Rig, kube: Kube, objects: Iterable[Made]) -> list[str]:
-    """What the server refuses or warns of, with the object and where it comes from."""
+    """Return what the server rejects or warns about, with the object and its origin."""
     objects = list(objects)
     sys.stdout.write(f"{len(objects)} objects of {len({one.tree['kind'] for one in objects})} kinds\n")
     with namespaces(rig, kube, (one.tree for one in objects)):
@@ -41,7 +41,7 @@ def _faults(rig: Rig, kube: Kube, objects: Iterable[Made]) -> list[str]:
 
 
 def test_the_example_fleet(rig: Rig, kube: Kube, kustomize: Path) -> None:
-    """What it should be, and the committed files as Argo CD and Flux build them."""
+    """The expected manifests, and the committed files as Argo CD and Flux build them."""
     folders = sorted(path.parent for path in (ROOT / "rendered").glob("*/*/overlays/*/kustomization.yaml"))
     platform = sorted(path.parent for path in (ROOT / "rendered" / "platform").glob("*/kustomization.yaml"))
     assert (len(folders), len(platform)) == (9, 1)
@@ -57,7 +57,7 @@ def test_generated_fleets(name: str, rig: Rig, kube: Kube) -> None:
 
 
 def test_platform_and_delivery(rig: Rig, kube: Kube) -> None:
-    """Namespaces, gateways, quotas, policies, routes of both kinds, and all that Argo CD and Flux get."""
+    """Namespaces, gateways, quotas, policies, routes of both kinds, and all objects for Argo CD and Flux."""
     objects = [
         replace(one, origin=f"{case.name} {one.origin}")
         for case in CASES

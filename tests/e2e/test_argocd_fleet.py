@@ -1,4 +1,4 @@
-"""A fleet by Argo CD: it gets there, it stays there, edits arrive, and what leaves leaves."""
+"""A fleet delivered by Argo CD: it is applied in order, stays in sync, edits arrive, and removed parts are deleted."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_fleet_gets_there_in_order_and_has_no_permanent_difference(
 
 
 def _operations(argocd: Delivery) -> dict[str, tuple[str, int]]:
-    """When each Application's last operation began, and how often it has been synced."""
+    """Return when each Application's last operation began, and how often it has been synced."""
     return {
         one["metadata"]["name"]: (operation(one)["startedAt"], len(one["status"]["history"]))
         for one in argocd.applications()
@@ -125,7 +125,7 @@ def test_edits_arrive_and_what_people_and_autoscalers_do_is_told_apart(
     def configs() -> set[str]:
         return {one["metadata"]["name"] for one in kube.list("v1", "configmaps", namespace)} - {"kube-root-ca.crt"}
 
-    # An edit of one app: no other app is synced, the stale ConfigMap goes, and the fixed count arrives.
+    # An edit of one app: no other app is synced, the old ConfigMap is deleted, and the fixed count is applied.
     first, other = configs(), operation(argocd.of("vision/reader"))
     own.edit("vision/detector/scaled-1", "one", "two")
     own.edit("vision/detector/fixed-1", "replicas: 2", "replicas: 3")
@@ -135,14 +135,14 @@ def test_edits_arrive_and_what_people_and_autoscalers_do_is_told_apart(
     assert {name[:11] for name in first - configs()} == {"scaled-1-co"}
     assert replicas("fixed-1") == 3
 
-    # What a person changes by hand is healed.
+    # Changes by hand are reverted.
     host = "fixed-1.edits.example.com-80"
     kube.patch(*ROUTES, namespace, host, {"spec": {"hosts": ["elsewhere.example.com"]}})
     kube.patch(*DEPLOYMENTS, namespace, "fixed-1", {"spec": {"replicas": 1}})
     until("the route is healed", lambda: _hosts(kube, namespace, host) == ["fixed-1.edits.example.com"])
     until("the count is healed", lambda: replicas("fixed-1") == 3)
 
-    # What an autoscaler changes is left alone, also by the syncs of later commits.
+    # Changes by an autoscaler are kept, also by the syncs of later commits.
     use(rig, namespace, cpu="2000m")
     until("it is scaled up", lambda: replicas("scaled-1") >= 4)
     for _ in range(3):
@@ -152,7 +152,7 @@ def test_edits_arrive_and_what_people_and_autoscalers_do_is_told_apart(
     argocd.arrived(own.push())
     assert replicas("scaled-1") >= 4
 
-    # From an autoscaler to a fixed count.
+    # A change from an autoscaler to a fixed count.
     own.edit("vision/detector/scaled-1", "replicas: 2~6", "replicas: 1")
     argocd.arrived(own.push())
     until("it is fixed", lambda: replicas("scaled-1") == 1, told=argocd.told)
@@ -177,7 +177,7 @@ def test_what_leaves_the_specs_leaves_the_cluster_and_what_loses_its_application
     def running() -> set[str]:
         return {one["metadata"]["name"] for one in kube.list(*DEPLOYMENTS, namespace)}
 
-    # A service of several, and the last one.
+    # Undeploy one of an app's services, then the last one.
     own.servegen("undeploy", "sibling-1", own.environment())
     argocd.arrived(own.push())
     assert running() == {"detector-1", "reader-1"}
@@ -186,20 +186,20 @@ def test_what_leaves_the_specs_leaves_the_cluster_and_what_loses_its_application
     assert objects("vision/detector") == {"ConfigMap/servegen-detector"}
     assert running() == {"reader-1"}
 
-    # The app: its Application goes, and leaves the marker behind.
+    # Retire the app: its Application is deleted, and the marker ConfigMap stays.
     own.servegen("retire", "vision/detector", "--yes")
     revision = own.push()
     argocd.arrived(revision)
     assert argocd.find("vision/detector/overlays/leaving-prod") is None
     assert kube.get("v1", "configmaps", namespace, "servegen-detector") is not None
 
-    # An Application that is deleted by mistake: its pods serve on, and its parent makes it anew.
+    # An Application that is deleted by mistake: its pods keep serving, and its parent creates it again.
     reader, serving = argocd.of("vision/reader")["metadata"], _uid(kube, namespace, "reader-1")
     kube.delete(*KIND, NAMESPACE, reader["name"])
     until("it is made anew", lambda: _anew(argocd, reader["uid"]), told=argocd.told)
     assert _uid(kube, namespace, "reader-1") == serving
 
-    # One whose objects shall go with it: not before somebody confirms.
+    # An Application that is to be deleted with its objects: they stay until a user confirms.
     argocd.arrived(revision)
     reader = argocd.of("vision/reader")["metadata"]
     kube.patch(*KIND, NAMESPACE, reader["name"], _finalizers("resources-finalizer.argocd.argoproj.io"))

@@ -1,4 +1,4 @@
-"""Takeovers by Argo CD, looked at every 50 ms: at no look has the host's owner fewer ready pods than its minimum."""
+"""Takeovers by Argo CD, sampled every 50 ms: in no sample has the host's owner fewer ready pods than its minimum."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.argocd, pytest.mark.paper]
 APP = "vision/detector"
 HOST = "detector.example.com"
 SHARED = f"host: {HOST}"
-# It stays when the test is over: other tests' pods may have come to it.
+# It is not deleted after the test: pods of other tests may have been scheduled to it.
 _NODE: Tree = {
     "apiVersion": "v1",
     "kind": "Node",
@@ -41,7 +41,7 @@ _NODE: Tree = {
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A delivered fleet in which services of one app take over one host, and those who watch it."""
+    """A delivered fleet in which services of one app take over one host."""
 
     argocd: Delivery
 
@@ -54,22 +54,22 @@ class Stage:
         return self.repository.namespace("vision")
 
     def write(self, **specs: str) -> None:
-        """Write specs of the app; `detector_1` stands for detector-1."""
+        """Write specs of the app; the argument `detector_1` is the spec of detector-1."""
         files = {name.replace("_", "-"): text for name, text in specs.items()}
         self.repository.write({f"services/{APP}/{name}.yaml": text for name, text in files.items()})
 
     def push(self, *commands: tuple[str, str]) -> str:
-        """Run commands such as ("deploy", "detector-2") in the environment, and push what comes of it."""
+        """Run commands such as ("deploy", "detector-2") in the environment, push the result, and return the commit."""
         for command, subject in commands:
             self.repository.servegen(command, subject, self.repository.environment())
         return self.repository.push()
 
     def begin(self, *commands: tuple[str, str]) -> None:
-        """What runs before a test looks."""
+        """Deliver the state in which a test begins."""
         self.argocd.bootstrap_at(self.push(*commands))
 
     def asked(self) -> list[str]:
-        """The Applications that a command of `servegen doctor` lists."""
+        """Return the Applications that a command of `servegen doctor` lists."""
         return asked(self.argocd.rig, self.repository.root, "not Synced and Healthy")
 
     def watched(self) -> Timeline:
@@ -79,12 +79,12 @@ class Stage:
         return self.argocd.kube.get("apps/v1", "deployments", self.namespace, name)
 
     def replicas(self, name: str) -> int:
-        """How many a Deployment asks for; 0 when it is not there."""
+        """Return the number of pods that a Deployment requests; 0 if it does not exist."""
         found = self.workload(name)
         return int(found["spec"]["replicas"]) if found else 0
 
     def objects(self, name: str) -> list[str]:
-        """What is there of a service."""
+        """Return the existing objects of a service, as plural/name."""
         kinds = {
             "apps/v1": "deployments",
             "autoscaling/v2": "horizontalpodautoscalers",
@@ -102,23 +102,26 @@ class Stage:
 
 @pytest.fixture
 def staged(deliver: Callable[..., Delivery]) -> Callable[[str], Stage]:
-    """Makes a fleet of the test's own, without a service yet, with this name."""
+    """A function that creates a fleet of the test's own with a given name, without services."""
     facts = "    metrics: {gpu: {name: gpu_utilization}}\n"
     return lambda name: Stage(deliver(name, facts=facts))
 
 
 def _owners(seen: Timeline) -> list[tuple[str, ...]]:
-    """Who had the host, one after the other."""
+    """Return the successive owners of the host."""
     return list(dict.fromkeys(moment.owners for moment in seen.moments))
 
 
 def _fewest(seen: Timeline) -> int:
-    """The fewest ready pods that an owner had at any look."""
+    """Return the smallest number of ready pods that an owner had in any sample."""
     return min(moment.served for moment in seen.moments)
 
 
 def _left_last(seen: Timeline, old: str, new: str, minimum: int) -> None:
-    """The host went from one service to the other, never without its minimum, and the old pods went after that."""
+    """Check that the host moved from one service to the other, and that the old pods were deleted after that.
+
+    The owner must have had at least `minimum` ready pods in each sample.
+    """
     assert _owners(seen) == [(old,), (new,)], seen.told()
     assert _fewest(seen) >= minimum, seen.told()
     until(f"nobody counts the pods of {old}", lambda: seen.now().ready.get(old, 0) == 0, told=seen.told)
@@ -166,7 +169,7 @@ def test_a_version_that_never_gets_ready_never_takes_the_host(staged: Callable[[
     )
     stage.begin(("deploy", "detector-1"))
     with stage.watched() as seen:
-        # Its deadline ends the wait.
+        # The rollout deadline ends the wait.
         stage.push(("deploy", "detector-2"))
         stage.argocd.refresh()
         until("it has failed", lambda: operation(stage.argocd.of(APP)).get("retryCount"), told=stage.argocd.told)
@@ -177,7 +180,7 @@ def test_a_version_that_never_gets_ready_never_takes_the_host(staged: Callable[[
         assert stage.objects("detector-2") == []
         assert stage.asked() == []
 
-        # Nobody waits for the deadline of 20 minutes: the running operation is ended, as docs/traffic.md says.
+        # Instead of waiting 20 minutes for the deadline, terminate the running operation, as docs/traffic.md describes.
         stage.push(("deploy", "detector-3"))
         stage.argocd.refresh()
         until("it has begun", lambda: stage.workload("detector-3"), told=stage.argocd.told)
@@ -211,7 +214,7 @@ def test_apply_out_of_sync_only_is_refused_since_it_turns_a_host_to_pods_that_ar
     assert "found ApplyOutOfSyncOnly=true" in refused.stdout + refused.stderr
     assert "[D03]" in refused.stdout + refused.stderr
 
-    # Somebody puts it there all the same, past servegen.
+    # A user adds the option all the same, bypassing servegen.
     (root / catalog).unlink()
     stage.repository.servegen("deploy", "detector-2", stage.repository.environment())
     stage.repository.servegen("render")
@@ -220,7 +223,7 @@ def test_apply_out_of_sync_only_is_refused_since_it_turns_a_host_to_pods_that_ar
     file.write_text(text.replace("- PruneLast=true", "- PruneLast=true\n      - ApplyOutOfSyncOnly=true"), "utf-8")
     git(root, "add", "services", "rendered")
     git(root, "commit", "-qm", "by hand")
-    # The parent first, as it may be: the app's next operation has the option.
+    # The parent is synced first, as can happen, so that the app's next operation has the option.
     git(root, "push", "-q", "origin", "HEAD:main")
     stage.argocd.refresh(stage.argocd.parent())
     until("the option is there", lambda: "ApplyOutOfSyncOnly=true" in _options(stage), told=stage.argocd.told)
@@ -294,7 +297,7 @@ def test_what_autoscalers_gave_is_kept_whoever_of_app_and_parent_sees_a_commit_f
     use(stage.argocd.rig, stage.namespace, cpu="2000m")
     until("it has 8 pods", lambda: stage.watched().now().ready["detector-1"] == 8, told=stage.argocd.told)
     with stage.watched() as seen:
-        # A version that fails is rolled back: its parent comes last.
+        # A version that fails is rolled back, and the parent Application is synced last.
         revision = stage.push(("deploy", "detector-3"))
         stage.argocd.refresh()
         until("it has failed", lambda: operation(stage.argocd.of(APP)).get("retryCount"), told=stage.argocd.told)
@@ -303,7 +306,7 @@ def test_what_autoscalers_gave_is_kept_whoever_of_app_and_parent_sees_a_commit_f
         stage.argocd.app_arrived(APP, stage.push(("rollback", HOST)))
         assert stage.replicas("detector-1") == 8
 
-        # A takeover, in which a target of the old version's split leaves too.
+        # A takeover in which a target of the old version's split is undeployed too.
         revision = stage.push(("deploy", "detector-2"), ("undeploy", "canary-1"))
         stage.argocd.app_arrived(APP, revision)
         until("it has 10 pods", lambda: seen.now().ready["detector-2"] == 10, told=stage.argocd.told)

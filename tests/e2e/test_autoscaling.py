@@ -1,4 +1,4 @@
-"""Rendered autoscalers in a real cluster: between min and max by cpu and memory, and one with a broken metric."""
+"""Rendered autoscalers in a real cluster: between min and max by CPU and memory, and one with a broken metric."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.truths import made
 from tests.e2e.usage import use
 from tests.e2e.waiting import until
 
-# There is no adapter that offers gpu_utilization.
+# No metrics adapter provides gpu_utilization.
 _PLATFORM: Final = """\
 servegen: ~=1.0
 clusters:
@@ -24,7 +24,7 @@ clusters:
 environments:
   prod: {{cluster: main, stage: prod, requires: none, namespace: {namespace}}}
 """
-# The window before scaling down is five minutes, which a test cannot wait: a patch of the spec's own shortens it.
+# The stabilization window before scaling down is five minutes, too long for a test: a patch in the spec shortens it.
 _SPEC: Final = """\
 model: m
 version: v1
@@ -52,10 +52,10 @@ def test_autoscalers_also_with_a_metric_that_nobody_offers(rig: Rig, kube: Kube,
     _reach(kube, namespace, {_SOUND: 2, _BROKEN: 2})
 
     use(rig, namespace, cpu="1200m")
-    _reach(kube, namespace, {_SOUND: 4, _BROKEN: 4})  # up by cpu, whatever the other metric says
+    _reach(kube, namespace, {_SOUND: 4, _BROKEN: 4})  # scaled up by CPU, whatever the other metric
 
     use(rig, namespace)
-    _reach(kube, namespace, {_SOUND: 2, _BROKEN: 4})  # down only when every metric says so
+    _reach(kube, namespace, {_SOUND: 2, _BROKEN: 4})  # scaled down only if every metric allows it
     assert _condition(kube, namespace, _SOUND) == ("True", "ValidMetricFound")
     until("the autoscaler to say why", lambda: _condition(kube, namespace, _BROKEN) == ("False", "FailedGetPodsMetric"))
 
@@ -81,13 +81,16 @@ def _objects(namespace: str, round_: int = 1) -> list[Tree]:
 
 
 def _workloads(trees: list[Tree]) -> list[Tree]:
-    """The Deployments without their counts, which are the autoscalers': as Argo CD and Flux are told to apply them."""
+    """Return the Deployments without `replicas`, which the autoscalers control.
+
+    Argo CD and Flux are configured to apply them like this.
+    """
     deployments = [tree for tree in trees if tree["kind"] == "Deployment"]
     return [{**tree, "spec": {k: v for k, v in tree["spec"].items() if k != "replicas"}} for tree in deployments]
 
 
 def _reach(kube: Kube, namespace: str, counts: dict[str, int]) -> None:
-    """Wait until the Deployments have these counts, and as many pods that are ready."""
+    """Wait until the Deployments have these replica counts, and as many ready pods."""
     wanted = {name: (count, count) for name, count in counts.items()}
     until(
         f"replicas {counts}",
@@ -102,7 +105,7 @@ def _counts(kube: Kube, namespace: str) -> dict[str, tuple[int, int]]:
 
 
 def _condition(kube: Kube, namespace: str, name: str) -> tuple[str, str]:
-    """What the autoscaler says of whether it can compute a count."""
+    """Return status and reason of an autoscaler's ScalingActive condition: whether it can compute a count."""
     tree = kube.get("autoscaling/v2", "horizontalpodautoscalers", namespace, name)
     assert tree is not None
     return next(
@@ -125,7 +128,7 @@ def _conditions(tree: Tree) -> list[Tree]:
 
 
 def _status(kube: Kube, namespace: str) -> list[object]:
-    """What the autoscalers and the Deployments say."""
+    """Return the status of all autoscalers and Deployments."""
     scalers = kube.list("autoscaling/v2", "horizontalpodautoscalers", namespace)
     return [
         *(tree["status"] for tree in scalers),

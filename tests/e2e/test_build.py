@@ -1,4 +1,4 @@
-"""The builder of what runs here: a build that fails or takes too long ends the run, and says what it was about."""
+"""The builder of the rig's programs: a build that fails or takes too long ends the run with a message that names it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.build import build_programs
 if TYPE_CHECKING:
     from pathlib import Path
 
-# A compiler without a network: `go mod download` and `go mod edit` answer, `go build` does what a test says.
+# A compiler without a network: `go mod download` and `go mod edit` answer, `go build` runs a command of the test.
 _GO: Final = """\
 #!/bin/sh
 case "$1 $2" in
@@ -25,7 +25,10 @@ esac
 
 @pytest.fixture
 def compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file of a compiler that is the first `go` on PATH; the programs that it builds go into an empty cache."""
+    """Return the path of a fake `go` that is the first on PATH.
+
+    The programs that it builds are stored in an empty cache.
+    """
     go = tmp_path / "bin" / "go"
     go.parent.mkdir()
     monkeypatch.setenv("PATH", f"{go.parent}{os.pathsep}{os.environ['PATH']}")

@@ -1,4 +1,4 @@
-"""A fleet by Flux: it gets there, it stays there, edits arrive, and what leaves leaves."""
+"""A fleet delivered by Flux: it is applied in order, stays in sync, edits arrive, and removed parts are deleted."""
 
 from __future__ import annotations
 
@@ -118,14 +118,14 @@ def _configs(stage: Stage) -> list[str]:
 
 
 def _generation(stage: Stage, name: str) -> int:
-    """How often a Deployment's spec was written with something new."""
+    """Return the generation of a Deployment, which increases when its spec is written with a change."""
     found = stage.workload(name)
     assert found is not None
     return int(found["metadata"]["generation"])
 
 
 def _versions(stage: Stage) -> dict[str, Any]:
-    """What changes with each write of an object that no controller writes."""
+    """Return the resource versions, which change with each write, of the objects that no controller writes."""
     kinds = [("v1", "services"), ("v1", "configmaps"), ("v1", "serviceaccounts")]
     kinds.append(("networking.istio.io/v1", "virtualservices"))
     return {

@@ -1,4 +1,4 @@
-"""Takeovers by Flux, looked at every 50 ms: at no look has the host's owner fewer ready pods than its minimum."""
+"""Takeovers by Flux, sampled every 50 ms: in no sample has the host's owner fewer ready pods than its minimum."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ def _watched(stage: Stage) -> Timeline:
 
 
 def _went(seen: Timeline, old: str, new: str, minimum: int) -> None:
-    """The host went from one service to the other, never without its minimum, and the old pods went after that."""
+    """Check that the host moved from one service to the other, and that the old pods were deleted after that.
+
+    The owner must have had at least `minimum` ready pods in each sample.
+    """
     assert list(dict.fromkeys(moment.owners for moment in seen.moments)) == [(old,), (new,)], seen.told()
     assert min(moment.served for moment in seen.moments) >= minimum, seen.told()
     until(f"nobody counts the pods of {old}", lambda: seen.now().ready.get(old, 0) == 0, told=seen.told)
@@ -44,13 +47,13 @@ def _asked(stage: Stage, about: str) -> list[str]:
 
 
 def _listed(stage: Stage) -> set[tuple[str, str]]:
-    """What the command of `servegen doctor` says that failed revisions have left: kinds and names."""
+    """Return the kinds and names of objects left by failed revisions, as listed by the command of `servegen doctor`."""
     words = [line.split()[0].split("/") for line in _asked(stage, LEFT)]
     return {(kind.partition(".")[0], name) for kind, name in words}
 
 
 def _there(stage: Stage, name: str) -> set[tuple[str, str]]:
-    """The kinds and names of a service's objects."""
+    """Return the kinds and names of a service's existing objects."""
     words = [entry.split("/") for entry in stage.objects(name)]
     return {(plural.removesuffix("s"), name) for plural, name in words}
 
@@ -65,7 +68,7 @@ def test_a_takeover_in_one_commit_its_rollback_and_one_in_two_commits(flux: Call
         detector_3=service("detector", "3", SHARED, "replicas: 3"),
     )
     stage.begin("deploy detector-1")
-    # Each may apply again at any time, -workloads after -gc too: what is there has to stay -gc's.
+    # A Kustomization may apply again at any time, -workloads also after -gc: existing objects must remain owned by -gc.
     stage.flux.reconciled("-workloads")
     with _watched(stage) as forth:
         stage.flux.arrived(stage.push("deploy detector-2"))
@@ -183,14 +186,17 @@ def test_what_is_applied_again_between_commits_stays_for_ever_where_its_owner_is
 
 
 def _name(stage: Stage, part: str) -> str:
-    """What the app's Kustomization of a part is called."""
+    """Return the name of the app's Kustomization of a part."""
     found = stage.flux.of(APP, part)
     assert found is not None
     return str(found["metadata"]["name"])
 
 
 def _pushed_by_hand(stage: Stage, name: str, old: str, new: str) -> str:
-    """Push what is rendered with one text changed in one Kustomization, past servegen, which refuses it (D11)."""
+    """Push the rendered files with one string changed in one Kustomization, and return the commit.
+
+    This bypasses servegen, which rejects the change (D11).
+    """
     root = stage.repository.root
     stage.repository.servegen("render", "--force")
     file = root / f"rendered/flux/{stage.repository.environment()}/vision-detector.yaml"

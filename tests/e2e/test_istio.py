@@ -1,4 +1,4 @@
-"""Istio and Envoy in the cluster: what becomes of requests while services take over hosts, and what Istio refuses."""
+"""Istio and Envoy in the cluster: what happens to requests while services take over hosts, and what Istio rejects."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ RULES: Final[list[dict[str, Any]]] = [
     for case in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
 VERDICTS: Final = FIXTURES / "verdicts.txt"
-# Where pods listen: each process of the tests answers for the pods of its own tests. (Triton's 8001 is gRPC's.)
+# The port of the pods: each test process answers for the pods of its own tests. (Triton uses 8001 for gRPC.)
 PORT: Final = 8000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
@@ -60,14 +60,14 @@ PORT: Final = 8000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").remo
 def gateway(
     rig: Rig, kube: Kube, gateway_programs: Programs, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Ingress]:
-    """The gateway that the tests of this process share, and pods that answer it."""
+    """The gateway that the tests of this process share, with pods that answer it."""
     with answering(kube, PORT), ingress(rig, gateway_programs, tmp_path_factory.mktemp("istio")) as found:
         yield found
 
 
 @pytest.fixture
 def fleet(rig: Rig, gateway: Ingress, repository: Callable[[str], Repository]) -> Iterator[Fleet]:
-    """A fleet of the test's own behind the gateway. Istio judges what gets into its namespace."""
+    """A fleet of the test's own behind the gateway. Istio's webhook validates what is applied to its namespace."""
     made = Fleet(rig, repository(f"shop-{secrets.token_hex(3)}"), PORT)
     made.repository.platform("none")
     gateway.lead_to(made.repository)
@@ -110,7 +110,7 @@ def test_a_canary_a_takeover_and_a_restart_by_hand_lose_no_request(gateway: Ingr
         until("requests after that", lambda: load.since(taken).total() >= 500, told=load.told)
     assert load.failed() == [], load.told()
     assert set(load.since(taken)) == {(200, "m-2")}, load.told()
-    # Five standard deviations: wrong once in two million runs.
+    # Five standard deviations: a false failure once in two million runs.
     count, found = shares.total(), shares[200, "m-2"]
     assert abs(found - 0.3 * count) <= 5 * math.sqrt(0.3 * 0.7 * count)
 
@@ -149,7 +149,7 @@ def test_old_pods_that_leave_before_the_route_lose_requests(gateway: Ingress, fl
 
 
 def test_two_routes_for_one_host_are_merged_without_a_word(gateway: Ingress, fleet: Fleet, kube: Kube) -> None:
-    """Why a host has one route that changes hands, and never a second one: the older route has the host."""
+    """Why a host has one route that changes hands, and never a second: of two routes, the older one has the host."""
     fleet.write(1)
     fleet.write(2, host=f"other.{fleet.host}")
     fleet.render()
@@ -161,7 +161,7 @@ def test_two_routes_for_one_host_are_merged_without_a_word(gateway: Ingress, fle
         return virtual_service(f"m-{number}", fleet.namespace, fleet.host, gateway.namespace, [own, {"route": route}])
 
     def answers(number: int) -> set[str]:
-        """Who answers once the gateway has the route of m-<number>, which has a path of its own."""
+        """Return who answers once the gateway has the route of m-<number>, which has a path of its own."""
         until(f"route {number}", lambda: gateway.ask(fleet.host, f"/only-m-{number}").body == f"m-{number}")
         return {gateway.ask(fleet.host).body for _ in range(20)}
 
@@ -196,7 +196,7 @@ def test_istio_refuses_nothing_that_is_rendered(gateway: Ingress) -> None:
 
 
 def _edge(keys: dict[str, Any]) -> dict[str, bytes]:
-    """A service with these keys, and one beside it."""
+    """Return the specs of a service with these keys, and of one beside it."""
     more = {"host": "/a", "ports": "8000", **keys, "environments": {"prod": {"released": "2026-11-02T10:00:00Z"}}}
     owner = {"model": "m", "version": "v1", "type": "triton-server", **more}
     other = {"model": "m", "version": "v2", "type": "triton-server", "ports": "8000,8002", "environments": {"prod": {}}}
@@ -204,7 +204,7 @@ def _edge(keys: dict[str, Any]) -> dict[str, bytes]:
 
 
 def _of_istio(specs: dict[str, bytes]) -> list[Tree]:
-    """What an API server gets of a repository's objects of Istio."""
+    """Return the Istio objects of a repository as an API server receives them."""
     made = plan({"services/platform.yaml": PLATFORM.encode(), **specs}, LIBRARY)
     assert [finding for finding in made.findings if finding.severity == "error"] == []
     trees = (entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY))
@@ -220,7 +220,7 @@ def test_verdicts_of_the_api_server_istio_and_our_check(gateway: Ingress, rewrit
 
 
 def _verdicts(gateway: Ingress, case: dict[str, Any]) -> str:
-    """What becomes of a rule, in lines."""
+    """Return the verdicts of the API server, istiod and H16 on a rule, as lines."""
     tree = virtual_service("asked", "default", "asked.example.com", gateway.namespace, case["http"])
     webhook = gateway.verdict(tree)
     ours = "; ".join(fault.message for _, fault in check_object(tree, PLACE))

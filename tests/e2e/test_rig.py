@@ -1,4 +1,4 @@
-"""The rig itself: pods get ready, and what a spec gives is applied."""
+"""The rig itself: the pods of a Deployment become ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runner: whatever ends it, and when, nothing that it has started goes on."""
+"""The runner: however and whenever it ends, none of the processes that it started keeps running."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.parametrize("ended", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda one: one.name),
 ]
 
-# A test that goes on until it is ended, with a daemon of its own.
+# A test that runs until it is terminated, with a daemon of its own.
 _ENDLESS: Final = """\
 from pathlib import Path
 from threading import Event
@@ -58,7 +58,7 @@ def test_nothing_is_left_of_a_run_that_is_ended_while_it_tests(rig: Rig, tmp_pat
 
 @contextmanager
 def _run(folder: Path, *options: str, kubectl: str | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """A runner whose processes all have the folder as their place for temporary files."""
+    """Start a runner whose processes all have the folder as TMPDIR."""
     path = os.pathsep.join((*([str(Path(kubectl).parent)] if kubectl else []), os.environ["PATH"]))
     with (folder / "said.log").open("wb") as log:
         run = subprocess.Popen(
@@ -90,13 +90,13 @@ def _said(folder: Path) -> str:
 
 
 def _left(folder: Path) -> dict[int, str]:
-    """What runs with the folder as its place for temporary files: command lines by process."""
+    """Return the running processes that have the folder as TMPDIR: process ID -> command line."""
     found = {}
     for place in Path("/proc").glob("[0-9]*"):
         try:
             variables = (place / "environ").read_bytes().split(b"\0")
             command = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:  # it has ended, or is somebody else's
+        except OSError:  # it has ended, or belongs to another user
             continue
         if f"TMPDIR={folder}".encode() in variables:
             found[int(place.name)] = command

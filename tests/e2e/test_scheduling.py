@@ -1,6 +1,6 @@
-"""Rendered Deployments in a real cluster: what should fit comes up, what should not stays pending, and the reason fits.
+"""Rendered Deployments in a real cluster: pods that should fit run, the others stay pending for the expected reason.
 
-Nodes are on paper (fixtures/nodes.yaml); admission, quota, volume binding and the scheduler are real.
+The nodes are simulated (fixtures/nodes.yaml); admission, quota, volume binding and the scheduler are real.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.e2e.truths import made, namespaces
 from tests.e2e.waiting import until
 from tests.support.command import servegen
 
-# Names and ports of the test's own: other tests ask about the example fleet in its real ones.
+# Names and ports of this test only: other tests use the example fleet with its real ones.
 _LIVE: Final = (
     ("serving-high", "live-high"),
     ("serving-low", "live-low"),
@@ -54,7 +54,7 @@ replicas: {replicas}
 resources: {{cpu: 1, memory: 1G, gpu: "{gpu}"}}
 environments: {{{environment}: }}
 """
-# Environment, GPU, replicas; how many run and where, and what the scheduler says of the rest.
+# Environment, GPU, replicas; number of running pods, their node, and the scheduler's message for the other pods.
 _REQUESTS: Final = (
     ("whole", "2(A100-80G)", 1, 1, "nvidia-a100", ""),
     ("whole", "8(A100-80G)", 1, 0, "", "Insufficient nvidia.com/gpu"),
@@ -70,7 +70,10 @@ _REQUESTS: Final = (
 
 @pytest.mark.own
 def test_the_example_fleet_comes_up(rig: Rig, kube: Kube, kustomize: Path, tmp_path: Path) -> None:
-    """What `kustomize build` gives of a fresh render is applied: all is available; again: nothing changes."""
+    """Everything becomes available after `kustomize build` of a fresh render is applied.
+
+    Applying the same objects again changes nothing.
+    """
     trees = _example(tmp_path, kustomize)
     with namespaces(rig, kube, trees):
         rig.apply([*_claims(trees), *trees])
@@ -111,7 +114,7 @@ def test_gpu_requests_fit_where_they_should(rig: Rig, kube: Kube) -> None:
 
 
 def _example(folder: Path, kustomize: Path) -> list[Tree]:
-    """The objects of the example fleet, rendered anew with names of the test's own."""
+    """Return the objects of the example fleet, rendered again with names of this test only."""
     shutil.copytree(ROOT / "services", folder / "services")
     for path in (folder / "services").rglob("*.yaml"):
         text = path.read_text(encoding="utf-8")
@@ -126,7 +129,7 @@ def _example(folder: Path, kustomize: Path) -> list[Tree]:
 
 
 def _claims(trees: list[Tree]) -> list[Tree]:
-    """A volume and its claim for each that a pod mounts: nothing mounts it in earnest."""
+    """Return a volume and a claim for each claim that a pod mounts; no real container mounts them."""
     named = {
         (tree["metadata"]["namespace"], volume["persistentVolumeClaim"]["claimName"])
         for tree in trees
@@ -157,7 +160,7 @@ def _deployments(kube: Kube, spaces: list[str]) -> list[Tree]:
 
 
 def _unavailable(kube: Kube, spaces: list[str]) -> list[str]:
-    """The Deployments that do not have all their replicas."""
+    """Return the Deployments that do not have all their replicas available."""
     return [
         f"{tree['metadata']['namespace']}/{tree['metadata']['name']}"
         for tree in _deployments(kube, spaces)
@@ -167,13 +170,13 @@ def _unavailable(kube: Kube, spaces: list[str]) -> list[str]:
 
 
 def _generations(kube: Kube, spaces: list[str]) -> dict[str, int]:
-    """How often each Deployment was changed."""
+    """Return the generation of each Deployment, which increases with each change of its spec."""
     trees = _deployments(kube, spaces)
     return {f"{t['metadata']['namespace']}/{t['metadata']['name']}": t["metadata"]["generation"] for t in trees}
 
 
 def _told(kube: Kube, spaces: list[str]) -> list[object]:
-    """What keeps pods from running."""
+    """Return what keeps pods from running: the unavailable Deployments, and the messages of warning events."""
     events = [event for space in spaces for event in kube.list("v1", "events", space) if event["type"] == "Warning"]
     return [*_unavailable(kube, spaces), *(event["message"] for event in events)]
 
@@ -183,7 +186,7 @@ def _pods(kube: Kube, namespace: str) -> list[Tree]:
 
 
 def _placed(kube: Kube) -> dict[str, tuple[list[str], list[str]]]:
-    """For each service the nodes of its running pods, and what the scheduler says of those that have none."""
+    """Return, for each service, the nodes of its running pods and the scheduler's messages for unschedulable pods."""
     out: dict[str, tuple[list[str], list[str]]] = {}
     for pod in [pod for environment in ("whole", "shares", "cube") for pod in _pods(kube, f"gpu-{environment}")]:
         nodes, reasons = out.setdefault(pod["metadata"]["labels"]["app.kubernetes.io/instance"], ([], []))

@@ -1,6 +1,6 @@
-"""What both schema engines say of 200 good and some 400 bad objects, against what the API server says of them.
+"""Both schema engines compared with the API server, for 200 valid and about 400 invalid objects.
 
-limits.yaml lists what only the server refuses, with why; `--rewrite` writes it anew and keeps the reasons.
+limits.yaml lists what only the server rejects, and why; `--rewrite` writes it again and keeps the reasons.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _table(bad: list[Bad], missed: list[Bad]) -> str:
 
 
 def _listed(bad: list[Bad], missed: list[Bad]) -> list[tuple[str, list[str]]]:
-    """What is missed by cause: an accident to objects of all kinds once, if it is missed in all."""
+    """Return the missed mutations by cause; one that is missed in all of several kinds is listed once."""
     kinds, unseen = _kinds(bad), _kinds(missed)
     out: dict[str, list[str]] = {}
     for one in missed:

@@ -1,4 +1,4 @@
-"""The previous version's render is in the cluster, then comes this version's of the same specs: nothing restarts."""
+"""This version's render applied over the previous version's render of the same specs: no pod restarts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from tests.e2e.waiting import until
 
 
 def test_an_upgrade_replaces_no_pod(rig: Rig, kube: Kube) -> None:
-    """No field is refused as immutable, and each Deployment keeps its pod template, but for what is listed with why."""
+    """No field is rejected as immutable, and each Deployment keeps its pod template.
+
+    Exceptions are listed in fixtures/previous/changed.yaml, each with the reason.
+    """
     old, new = previous.before(), previous.now()
     with namespaces(rig, kube, old):
         before = _applied(rig, kube, old)
@@ -21,7 +24,7 @@ def test_an_upgrade_replaces_no_pod(rig: Rig, kube: Kube) -> None:
 
 
 def _applied(rig: Rig, kube: Kube, trees: list[Tree]) -> dict[str, list[str]]:
-    """The hashes of each Deployment's pod templates, once its controller has seen what was applied."""
+    """Apply objects, and return the pod template hashes of each Deployment after its controller has processed it."""
     rig.apply(trees, "--force-conflicts")
     spaces = sorted({tree["metadata"]["namespace"] for tree in trees if tree["kind"] == "Deployment"})
     until("the controller to look", lambda: all(map(_seen, _listed(kube, "deployments", spaces))))

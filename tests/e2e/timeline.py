@@ -1,4 +1,4 @@
-"""What a client would meet while controllers work: who has a host, and how many pods answer for it."""
+"""What a client would find while controllers work: which services have a host, and how many pods are ready for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SLICES: Final = ("discovery.k8s.io/v1", "endpointslices")
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One look: seconds since the first, the services that the host leads to, and each service's ready pods."""
+    """One sample: seconds since the start, the services that the host leads to, and each service's ready pods."""
 
     second: float
     owners: tuple[str, ...]
@@ -27,16 +27,16 @@ class Moment:
 
     @property
     def served(self) -> int:
-        """The ready pods of the owner that has the fewest; 0 where nobody has the host."""
+        """The ready pods of the owner that has the fewest; 0 if no service has the host."""
         return min((self.ready.get(owner, 0) for owner in self.owners), default=0)
 
 
 @dataclass(slots=True)
 class Timeline:
-    """Looks at a namespace every 50 ms while the `with` block runs; `moments` has those in which something changed.
+    """Samples a namespace every 50 ms during the `with` block; `moments` has the samples in which something changed.
 
-    Pods are counted as a gateway counts them: endpoints that are ready. A look in which the route has changed while it
-    was taken is taken again, so that a moment never joins what was at two times.
+    Pods are counted as a gateway counts them: endpoints that are ready. A sample during which the route changed is
+    taken again, so that a moment never combines the states of two times.
     """
 
     kube: Kube
@@ -50,7 +50,7 @@ class Timeline:
     _begun: float = 0
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Start sampling."""
         self._begun = time.monotonic()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -59,7 +59,7 @@ class Timeline:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End; what went wrong while looking is raised here."""
+        """Stop sampling. An error that occurred while sampling is raised here, unless the block raised one."""
         self._stop.set()
         assert self._thread is not None
         self._thread.join()
@@ -67,7 +67,7 @@ class Timeline:
             raise self._fault
 
     def now(self) -> Moment:
-        """One look."""
+        """Take one sample."""
         while True:
             owners = self._owners()
             ready = self._ready()
@@ -75,7 +75,7 @@ class Timeline:
                 return Moment(round(time.monotonic() - self._begun, 2), owners, ready)
 
     def told(self) -> str:
-        """All moments, a line each."""
+        """Return all moments, a line each."""
         return "\n".join(f"{one.second:7.2f} s  {','.join(one.owners) or '-'}  {one.ready}" for one in self.moments)
 
     def _run(self) -> None:
@@ -105,5 +105,5 @@ class Timeline:
 
 
 def _destinations(route: Tree) -> list[str]:
-    """The services that the last rule of a route leads to, which is the one for everything."""
+    """Return the services that the last rule of a route leads to, which is the rule that matches everything."""
     return [one["destination"]["host"].split(".")[0] for one in route["spec"]["http"][-1]["route"]]

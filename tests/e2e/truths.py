@@ -1,4 +1,4 @@
-"""What servegen says that a cluster must get, with where each object comes from."""
+"""The manifests that servegen expects in a cluster, each with its origin."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tests.e2e.rig import Rig
 from tests.e2e.waiting import until
 
 _LIBRARY: Final = TemplateLoader((templates_root(),))
-# Namespaces that a cluster has for its own parts, which other tests may use at the same time.
+# Namespaces of the cluster's own components, which other tests may use at the same time.
 _SHARED: Final = ("argocd", "flux-system", "istio-system")
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An object, and what it was made of: the service and its environment, or the part of the platform."""
+    """An object and its origin: the environment and template, or the folder, that it was made from."""
 
     origin: str
     tree: Tree
@@ -37,7 +37,10 @@ class Made:
 
 
 def made(specs: Mapping[str, bytes]) -> list[Made]:
-    """Every object of every environment of a repository, platform and delivery included. It must be free of errors."""
+    """Return every object of every environment of a repository, including platform and delivery.
+
+    Raises AssertionError if the repository has errors.
+    """
     planned = plan(specs, _LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     errors = [finding for finding in planned.findings if finding.severity is Severity.ERROR]
     assert errors == []
@@ -47,7 +50,11 @@ def made(specs: Mapping[str, bytes]) -> list[Made]:
 
 @contextmanager
 def namespaces(rig: Rig, kube: Kube, trees: Iterable[Tree]) -> Iterator[None]:
-    """The namespaces that objects are in, as they are among the objects or else plain ones, while the block runs."""
+    """Create the namespaces of objects, and delete them after the block.
+
+    A namespace that is among the objects is created as it is there, any other without settings. Namespaces of the
+    cluster's own components are not deleted.
+    """
     trees = list(trees)
     own = {tree["metadata"]["name"]: tree for tree in trees if tree["kind"] == "Namespace"}
     used = {tree["metadata"].get("namespace") for tree in trees} - {None, "default"}

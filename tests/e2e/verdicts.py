@@ -1,8 +1,8 @@
-"""What the API server says of objects when it is asked, one by one, whether it would take them.
+"""Server-side dry runs of single objects: whether the API server accepts each of them, and why not.
 
-The request is that of `kubectl apply --server-side --dry-run=server --validate=strict`: defaults, admission and the
-rules in CEL are all run, and nothing is kept. It is made without kubectl, which does not tell of which object of a list
-the server complains.
+The request is that of `kubectl apply --server-side --dry-run=server --validate=strict`: defaulting, admission and CEL
+rules all run, and nothing is stored. It is sent without kubectl, which does not report which object of a list the
+server rejects.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _AT_ONCE: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the server says of an object: why it is refused, if it is, and what it warns of."""
+    """The server's answer for an object: the reason of its `refusal`, None if it is accepted, and its `warnings`."""
 
     refusal: str | None = None
     warnings: tuple[str, ...] = ()
@@ -33,13 +33,13 @@ class Verdict:
 
 @dataclass(slots=True)
 class Judge:
-    """The API server at an address that asks for no credentials."""
+    """A client of the API server at `address`, which must not ask for credentials."""
 
     address: str
     _kinds: dict[str, dict[str, tuple[str, bool]]] = field(default_factory=dict)
 
     def judge(self, trees: Sequence[Tree]) -> list[Verdict]:
-        """The verdict of each object. Their namespaces have to be there."""
+        """Return the verdict of each object, in their order. Their namespaces must exist."""
         requests = [(self._path(tree), json.dumps(tree)) for tree in trees]
         parts = [requests[start::_AT_ONCE] for start in range(_AT_ONCE)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -47,7 +47,7 @@ class Judge:
         return [told[number % _AT_ONCE][number // _AT_ONCE] for number in range(len(requests))]
 
     def _asked(self, requests: Sequence[tuple[str, str]]) -> list[Verdict]:
-        """The verdicts of requests that are made one after another."""
+        """Return the verdicts of requests, which are sent one after another on one connection."""
         connection = HTTPConnection(urlsplit(self.address).netloc, timeout=60)
         try:
             return [_asked(connection, path, body) for path, body in requests]
@@ -55,14 +55,14 @@ class Judge:
             connection.close()
 
     def _path(self, tree: Tree) -> str:
-        """Where the object is, or would be."""
+        """Return the path and query of the request for an object."""
         version, metadata = tree["apiVersion"], tree["metadata"]
         plural, namespaced = self._served(version).get(tree["kind"], ("nothing", False))
         place = f"/namespaces/{quote(str(metadata.get('namespace', 'default')), safe='')}" if namespaced else ""
         return f"{_root(version)}{place}/{plural}/{quote(str(metadata.get('name')), safe='')}?{_QUERY}"
 
     def _served(self, version: str) -> dict[str, tuple[str, bool]]:
-        """The plural name of each kind of an API version, and whether its objects are in namespaces."""
+        """Return the plural name of each kind of an API version, and whether the kind is namespaced."""
         if version not in self._kinds:
             with urlopen(self.address + _root(version), timeout=30) as reply:
                 resources = json.load(reply)["resources"]
@@ -79,7 +79,7 @@ def _asked(connection: HTTPConnection, path: str, body: str) -> Verdict:
 
 
 def _warning(header: str) -> str:
-    """The text of `299 - "text"`."""
+    """Return the text of a `Warning` header, which has the form `299 - "text"`."""
     text: str = json.loads(header.split(" ", 2)[2])
     return text
 

@@ -1,4 +1,4 @@
-"""Waiting for a cluster to get somewhere."""
+"""Polling of a cluster until a condition holds."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _T = TypeVar("_T")
-# Most questions are about all Applications or Kustomizations: they cost the API server more than the waiting.
+# Most requests list all Applications or Kustomizations: polling more often costs the API server too much.
 _PERIOD_SECONDS: Final = 0.4
-# An operation of Argo CD that fails is tried again for a minute and a half, on a machine that does much else.
+# Argo CD retries a failed operation for a minute and a half, on a machine that is busy with other tests.
 _PATIENCE_SECONDS: Final = 240
 
 
 def until(
     what: str, ask: Callable[[], _T], *, seconds: float = _PATIENCE_SECONDS, told: Callable[[], object] = lambda: ""
 ) -> _T:
-    """The first answer that is not falsy. Raises AssertionError, with what `told` says, when none comes in time."""
+    """Return the first truthy answer. Raises AssertionError, with what `told` returns, if there is none in time."""
     end = time.monotonic() + seconds
     while not (answer := ask()):
         assert time.monotonic() < end, f"waited {seconds:.0f} s: {what}\n{told()}"

@@ -1,4 +1,4 @@
-"""No edit is written that a second reader does not confirm: one key differs, and all other comments are there."""
+"""An edit is written only if a second reader confirms that one key differs and all other comments are kept."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _data(text: str) -> Any:
 
 
 def _objection(after: str, *path: str, before: str = SPEC, wanted: Any = None) -> str | None:
-    """What is said against an edit; by default it is meant to give what it gives."""
+    """The objection to an edit, or None; by default, the wanted data are those of `after`."""
     return objection(before.encode(), after.encode(), path, _data(after) if wanted is None else wanted)
 
 
@@ -103,7 +103,7 @@ def test_a_text_that_the_second_reader_cannot_read_is_refused() -> None:
 
 
 def test_a_line_end_of_yaml_1_1_alone_is_refused() -> None:
-    """libyaml ends a line at U+2028, YAML 1.2 does not: here only one of them sees the key `a`."""
+    """libyaml ends a line at U+2028 and YAML 1.2 does not, so only one of the two readers sees the key `a`."""
     with pytest.raises(NotEditableError) as caught:
         put("# b\u2028a: 1\nmodel: m\n".encode(), "f.yaml", ("model",), "n")
     assert "ruamel.yaml" in caught.value.reason
@@ -118,7 +118,7 @@ def test_an_edit_that_is_not_confirmed_is_no_edit() -> None:
 
 
 def _corpus() -> list[str]:
-    """Spec files of the tests, and those inside their cases."""
+    """The spec texts in the cases of edits, and the YAML files below tests/spec."""
     listed = [
         case for name in ("put", "removed") for case in yaml.safe_load((CASES / f"{name}.yaml").read_text("utf-8"))
     ]
@@ -182,7 +182,7 @@ def test_both_readers_read_any_spec_alike(lines: list[Line], newline: str, ended
 
 
 def _refusal(edit: Callable[[], bytes]) -> str:
-    """Why there is no edit; empty when there is one."""
+    """The reason why an edit is refused, or an empty string if it is made."""
     try:
         edit()
     except NotEditableError as error:

@@ -1,4 +1,4 @@
-"""Specs that a program writes: every key of every model is kept, in the order in which the models declare them."""
+"""Specs that servegen writes: every key of every model is kept, in the order in which the models declare them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An edit changes the lines of its own key; every other byte of a file stays, however the file is written."""
+"""An edit changes only the lines of its own key; every other byte of a file is kept, whatever its formatting."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_key_is_removed(case: dict[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a random spec, and the path of the key that it belongs to."""
+    """A line of a random spec; `owner` is the path of the key that it belongs to."""
 
     text: str
     owner: tuple[str, ...]
@@ -63,7 +63,7 @@ BLOCKS = st.sampled_from([("|", ["# text", "", "  more"]), (">-", ["folded", "te
 
 @st.composite
 def mappings(draw: st.DrawFn, path: tuple[str, ...] = (), pad: str = "") -> list[Line]:
-    """The lines of a block mapping with comments and blank lines everywhere."""
+    """Draw the lines of a block mapping with comments and blank lines everywhere."""
     lines: list[Line] = []
     step = " " * draw(st.sampled_from([2, 4, 3]))
     for name in draw(st.lists(NAMES, min_size=1, max_size=3, unique=True)):
@@ -115,13 +115,13 @@ def _lines(text: str, newline: str) -> list[str]:
 
 
 def _around(lines: list[str], others: list[str]) -> bool:
-    """Whether these are those lines, with a chunk of others put in at one place."""
+    """Whether `lines` equals `others` with one block of lines inserted at one place."""
     more = len(lines) - len(others)
     return more >= 0 and any(lines[:at] + lines[at + more :] == others for at in range(len(others) + 1))
 
 
 def _reachable(data: Any, path: tuple[str, ...]) -> bool:
-    """Whether all values above the path's end are mappings, or nothing."""
+    """Whether all values above the end of the path are mappings, null or missing."""
     for key in path:
         if not isinstance(data, dict):
             return data in (None, EMPTY)
@@ -160,7 +160,7 @@ def test_put_changes_nothing_outside_its_key(
     if owner == path:
         assert _around(new, [line for number, line in enumerate(old) if number not in own])
     else:
-        # Beside the new lines, the line of the key above may change: a null goes, braces get one more key.
+        # Besides the new lines, the line of the key above may change: a null is removed, or braces get one more key.
         del old[own[0]], new[own[0]]
         assert _around(new, old)
     assert after.decode().startswith("\ufeff") == bool(mark)

@@ -1,4 +1,4 @@
-"""The external Service of each mode, whole, and in which environments and for whom it is made."""
+"""The complete external Service of each mode, and the environments and services for which it is rendered."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _SELECTOR = {"app.kubernetes.io/instance": "m-1"}
 
 
 def _made(facts: str, spec: str = SPEC, **more: str) -> tuple[dict[str, dict[str, Any]], dict[str, list[str]]]:
-    """The external Services and the addresses that people are told, by environment."""
+    """The external Services and the addresses shown to users, by environment."""
     files = {"services/platform.yaml": _PLATFORM.replace("FACTS", facts), FILE: spec}
     files |= {f"services/p/{name.replace('_', '/')}.yaml": text for name, text in more.items()}
     made = plan(

@@ -1,4 +1,4 @@
-"""The ledger against brute force over rendered objects, and ids that are given away."""
+"""The port ledger compared with a brute-force search over rendered objects, and the ids that servegen assigns."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ environments:
 """
 _modes = st.sampled_from(("nodePort", "externalIPs", "loadBalancer", "none"))
 _addresses = st.sampled_from(("[]", "[10.0.0.7]", "[10.0.0.7|203.0.113.7, 10.0.0.8]"))
-# Close together, so that series meet; far apart, as the defaults are.
+# Series that are close together, so that they clash; and far apart, like the defaults.
 _ports = st.sampled_from(
     (
         "{}",
@@ -84,7 +84,7 @@ def _resolved(files: dict[str, bytes]) -> tuple[Resolved, Fleet]:
 
 
 def _held(made: Resolved, fleet: Fleet) -> Counter[tuple[str, str, int]]:
-    """Cluster, scope and port of every external Service that is rendered."""
+    """The number of rendered external Services for each cluster, scope and port."""
     out: Counter[tuple[str, str, int]] = Counter()
     for entry in expected_manifests(fleet, made.routing, LIBRARY):
         metadata, spec = entry.tree["metadata"], entry.tree.get("spec", {})
@@ -101,7 +101,7 @@ def _held(made: Resolved, fleet: Fleet) -> Counter[tuple[str, str, int]]:
 
 
 def _balancers(instance: Any, own: str) -> list[str]:
-    """A load balancer's address is in no object: the declared ones, or one of its own."""
+    """The addresses of a load balancer, which no object holds: the declared ones, or else `own`."""
     chosen = instance.settings.external_addresses
     found = instance.environment.facts.external.addresses if chosen is None else chosen
     return [address.private for address in found] or [own]
@@ -135,7 +135,7 @@ def test_an_id_that_is_given_away_clashes_with_nothing_wherever_it_is_deployed(
     assert free_id(replace(fleet, services=tuple(shuffled)), series) == id
     if id is None:
         return
-    # What runs into another series is refused itself (P06); it may meet anybody.
+    # A service whose ports run into another series is refused itself (P06); it may clash with any service.
     intruders = {finding.position.file for finding in made.findings if finding.id == "P06"}
     text = f"id: {id}\nseries: {series}\nmodel: n\nversion: v1\ntype: tfserving\nports: 80,81\n"
     others = {name: content for name, content in files.items() if name not in intruders}

@@ -1,4 +1,4 @@
-"""Who owns a host, who runs, and what the route says."""
+"""The owner of a host, the services that run, and the rendered routes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _routed(*specs: tuple[str, bytes]) -> tuple[Fleet, Routing]:
 
 
 def _prod(*specs: tuple[str, bytes]) -> tuple[list[str], dict[str, dict[str, Any]]]:
-    """The Deployments of prod, and its VirtualServices by name."""
+    """The names of the Deployments in prod, and the specs of its VirtualServices by name."""
     trees = [entry.tree for entry in expected_manifests(*_routed(*specs), LIBRARY)]
     deployments = [tree["metadata"]["name"] for tree in trees if tree["kind"] == "Deployment"]
     return deployments, {tree["metadata"]["name"]: tree["spec"] for tree in trees if tree["kind"] == "VirtualService"}
@@ -54,7 +54,7 @@ def test_the_newest_release_owns_the_host_and_the_object_stays_the_same() -> Non
     assert (before[0], after[0]) == (["m-1"], ["m-2"])
     assert before[1].keys() == after[1].keys() == {"a.example.com-80"}
     assert _destinations(after[1]["a.example.com-80"]) == [("m-2", 8000, None)]
-    assert _prod(old) == before  # the newest removed: the previous is back
+    assert _prod(old) == before  # without the newest service, the previous one owns the host again
 
 
 def test_a_rival_that_the_owner_names_keeps_running_without_a_route_of_its_own() -> None:
@@ -79,7 +79,7 @@ def test_a_manual_takeover_runs_beside_the_owner_until_its_line_is_removed() -> 
     assert (before[0], beside[0], after[0]) == (["m-1"], ["m-1", "m-2"], ["m-2"])
     assert beside[1] == before[1]  # the first commit changes no route
     assert _destinations(after[1]["a.example.com-80"]) == [("m-2", 8000, None)]
-    assert _prod(waiting) == after  # nobody to wait for
+    assert _prod(waiting) == after  # no owner to wait for
 
 
 def test_a_service_that_waits_has_all_that_a_running_one_has() -> None:

@@ -1,7 +1,7 @@
-"""Each folder of cases/import: input.json (and options in `arguments`) becomes the specs in expected/ and said.txt.
+"""Each folder of cases/import: input.json (with options in `arguments`) gives the specs in expected/ and said.txt.
 
-The rows are our own, in the forms that cube-studio has: its start-up files, and rows of its tables. A new case is a
-folder; `--rewrite` writes what it gives.
+The rows were written for these tests, in the forms of cube-studio's start-up files and of the rows of its tables. To
+add a case, add a folder; `--rewrite` writes its expected files.
 """
 
 from __future__ import annotations

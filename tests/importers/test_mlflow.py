@@ -1,4 +1,4 @@
-"""`import mlflow` against the real thing: stores that MLflow's client filled, and MLflow's own server."""
+"""`import mlflow` with the real MLflow: stores filled by MLflow's client, and MLflow's own server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CASES = ROOT / "tests" / "cases" / "import-mlflow"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a database and a folder store that hold the same, and their artifacts."""
+    """A folder with an MLflow database, and its artifacts."""
     place = tmp_path_factory.mktemp("mlflow")
     mlflowstore.filled(f"sqlite:///{place}/mlflow.db", place / "artifacts")
     return place
@@ -37,7 +37,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def database(place: Path, tmp_path: Path) -> Path:
-    """A copy of the database, to be changed."""
+    """A copy of the database that a test may change."""
     return Path(shutil.copy(place / "mlflow.db", tmp_path / "copy.db"))
 
 
@@ -49,26 +49,26 @@ def repository(tmp_path: Path) -> Path:
 
 
 def imported(repository: Path, uri: object, *options: str) -> tuple[int, str]:
-    """Exit code, and all that was printed."""
+    """Run the import; return the exit code and the whole output."""
     done = servegen(repository, "import", "mlflow", str(uri), "--project", "vision", *options)
     return done.returncode, done.stdout + done.stderr
 
 
 def registry(repository: Path) -> dict[str, str]:
-    """The files of the registry."""
+    """The texts of the registry files, by file name."""
     folder = repository / "services" / "vision" / "models"
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*"))}
 
 
 def change(database: Path, *statements: str) -> None:
-    """SQL, as MLflow itself would write it."""
+    """Execute SQL statements such as MLflow itself would write."""
     with closing(sqlite3.connect(database)) as connection, connection:
         for statement in statements:
             connection.execute(statement)
 
 
 def golden(rewrite: bool, name: str, found: str) -> None:
-    """Compare with a file of the cases; `--rewrite` writes it."""
+    """Compare `found` with a file of the cases; with `--rewrite`, write the file first."""
     path = CASES / name
     if rewrite:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def golden(rewrite: bool, name: str, found: str) -> None:
 
 
 def plain(text: str, place: Path) -> str:
-    """Without what MLflow and the test make anew each time: ids, folders, the port."""
+    """Replace what MLflow and the test generate in each run: ids, folders, the port."""
     text = re.sub(r"\b(m-)?(?!f{32}|(?:0a){16})[0-9a-f]{32}\b", r"\1<id>", text.replace(str(place), "<place>"))
     return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:<port>", text)
 
@@ -265,7 +265,7 @@ def test_what_cannot_work_ends_in_one_message_with_a_hint(
 
 @contextmanager
 def answering(status: int, text: str) -> Iterator[str]:
-    """The address of a web server that answers everything with this: a proxy, or something that is no MLflow."""
+    """Yield the address of a web server that answers every GET like this: a proxy, or a server that is not MLflow."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -316,7 +316,7 @@ sys.exit(f"network: {calls}")
 
 
 def test_nobody_is_called_for_a_store_on_a_disk(place: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Where it sees a test or a CI, mlflow says nothing to its makers of its own accord.
+    # mlflow sends no telemetry when it detects a test or CI, so the variables that it looks at are removed.
     for name in ("CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST", "DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY"):
         monkeypatch.delenv(name, raising=False)
     command = [sys.executable, "-c", _WATCHED, "-C", str(repository), "import", "mlflow", "--project", "vision"]

@@ -1,4 +1,4 @@
-"""Whatever MLflow holds is the same when it is read back from the registry, so that a second import is silent."""
+"""Any MLflow data are unchanged when read back from the registry, so that a second import reports nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FLOATS = st.dictionaries(TEXTS.filter(bool), st.floats(), max_size=4)
 
 @st.composite
 def described(draw: st.DrawFn, version: str) -> DescribedVersion:
-    """A version with any texts and numbers."""
+    """Draw a version with arbitrary strings and numbers."""
     model = RegisteredModel("Digits Net", draw(TEXTS))
     listed = ListedVersion(model, version, "READY", "None", draw(TEXTS), draw(NAMED), draw(TEXTS), "")
     run = Run(draw(TEXTS), draw(st.integers(0, 2**42)), draw(TEXTS), draw(FLOATS), draw(NAMED))
@@ -36,7 +36,7 @@ def described(draw: st.DrawFn, version: str) -> DescribedVersion:
 
 
 def added(specs: dict[str, bytes], versions: list[DescribedVersion]) -> Additions:
-    """What these versions add to the specs."""
+    """Return what these versions add to the specs."""
     fleet = resolve_fleet(specs, LIBRARY).fleet
     assert fleet is not None
     return additions(carry_over(versions, OPTIONS)[0], specs, fleet)

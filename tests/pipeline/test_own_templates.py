@@ -1,4 +1,4 @@
-"""A repository's own templates: objects that only some environments have, and that kustomize builds to the truth."""
+"""A repository's own templates: objects that only some environments have, and builds that equal the manifests."""
 
 from __future__ import annotations
 

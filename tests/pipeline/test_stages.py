@@ -1,4 +1,4 @@
-"""What an environment makes of a service: stages, lifted rules, several clusters, layers, and texts as written."""
+"""The objects of a service in each environment: stages, lifted rules, several clusters, layers, unchanged strings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ environments: {debug: , test: , prod: }
 
 
 def _truth(spec: str, platform: str = PLATFORM, project: str = "") -> dict[str, dict[str, Any]]:
-    """The objects of each environment by kind; of several of a kind the last."""
+    """The manifests of each environment by kind; the last one if there are several of a kind."""
     files = {"services/platform.yaml": platform.encode(), "services/p/a/m-1.yaml": spec.encode()}
     if project:
         files["services/p/project.yaml"] = project.encode()
@@ -87,7 +87,7 @@ def test_a_service_lifts_a_rule_only_in_its_own_environment() -> None:
 
 
 def test_another_production_on_another_cluster() -> None:
-    """Five lines of data, still KUBEFLOW_ENV=prod, with the other cluster's facts."""
+    """A new environment needs only platform keys; KUBEFLOW_ENV is still prod, with the facts of its own cluster."""
     cluster = (
         "  far:\n    domain: far.example.com\n    area: guangzhou\n    kubernetes: '1.33'\n"
         "    gateways: {'80': mesh/gate}\n    gpu: {backend: nvidia, nodes: cube}\n"
@@ -104,7 +104,7 @@ def test_another_production_on_another_cluster() -> None:
     assert objects["Deployment"]["metadata"]["namespace"] == "p-far"
 
 
-# Each layer sets one variable more, and overrides the one before it.
+# Each layer sets one more variable, and overrides the last variable of the previous layer.
 LAYERS = ["platform", "cluster", "environment", "project", "project in prod", "service", "service in prod"]
 
 

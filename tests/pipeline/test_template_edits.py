@@ -1,4 +1,4 @@
-"""Whatever people do to a copy of one of our templates or data files gives findings, never another exception."""
+"""Any edit of a copy of a shipped template or data file gives findings, never another exception."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ VALIDATE = embedded_validator(schemas_of(ROOT))
 
 @st.composite
 def edits(draw: st.DrawFn) -> tuple[str, str]:
-    """A file and its text after one edit: of a line, or of a character."""
+    """Draw a file and its text after one edit of a line or of a character."""
     file = draw(st.sampled_from(FILES))
     lines = (SHIPPED / file).read_text(encoding="utf-8").split("\n")
     index = draw(st.integers(0, len(lines) - 1))

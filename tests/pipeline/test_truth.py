@@ -1,4 +1,4 @@
-"""What must always hold of a rendered tree: kustomize gives the truth, engines accept it, nothing depends on chance."""
+"""Invariants of a rendered tree: kustomize builds the manifests, engines accept them, nothing depends on chance."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _by_name(objects: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[s
 
 
 def _true(made: Plan) -> dict[str, list[dict[str, Any]]]:
-    """The truth of each folder of the rendered tree that is built: the overlays of apps, and the clusters' own."""
+    """The manifests of each folder of the rendered tree that is built: overlays of apps, and folders of clusters."""
     objects, out = ObjectRenderer(LIBRARY), expected_platform_builds(made.fleet, ObjectRenderer(LIBRARY))
     for services in made.fleet.apps().values():
         out |= expected_builds(made.fleet, made.routing, objects, services)
@@ -93,7 +93,7 @@ def test_the_order_of_files_does_not_matter(files: dict[str, bytes]) -> None:
     ids=lambda environment: environment["PYTHONHASHSEED"],
 )
 def test_the_committed_tree_is_a_fresh_render(environment: dict[str, str], tmp_path: Path) -> None:
-    """Byte for byte, over hash seeds, locales, time zones and working directories; and nothing is written."""
+    """Byte for byte, with any hash seed, locale, time zone and working directory; and nothing is written."""
     before = _state(ROOT / "rendered")
     command = [sys.executable, "-m", "generator", "-C", str(ROOT), "render", "--check"]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}

@@ -1,4 +1,4 @@
-"""kubeconform judges what the embedded engine passed, object by object, and each verdict leads to a line of a spec."""
+"""kubeconform checks each object that the embedded engine accepts, and each error points to a line of a spec."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.command import servegen
 
 SPEC: Final = "services/vision/resnet50/resnet50-1.yaml"
 TEXT: Final = "model: resnet50\nversion: v1\ntype: triton-server\nreplicas: 2\nenvironments:\n  test:\n  prod:\n"
-# The real program, whose verdict on each Deployment is another one.
+# The real kubeconform, except that it rejects each Deployment.
 STRICTER: Final = f"""#!{sys.executable}
 import json, os, subprocess, sys
 done = subprocess.run([os.environ["REAL"], *sys.argv[1:]], capture_output=True, text=True)

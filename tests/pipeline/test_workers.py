@@ -1,4 +1,4 @@
-"""Work on several processors gives what work on one gives, mistakes included."""
+"""Work on several processors gives the same result as work on one, findings included."""
 
 from __future__ import annotations
 

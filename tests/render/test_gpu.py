@@ -1,4 +1,4 @@
-"""What each GPU backend and node profile makes of a request: the whole placement."""
+"""The complete pod placement that each GPU backend and node profile gives for a request."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Each folder of cases/objects is a repository; expected.yaml holds what an API server gets of its traffic objects.
+"""Each folder of cases/objects is a repository; expected.yaml holds its traffic objects as an API server gets them.
 
-A case without a platform file gets the one that `servegen init` writes. To write expected.yaml anew, and look at it:
+A case without a platform file gets the one that `servegen init` writes. To rewrite expected.yaml for review:
 `pytest tests/render/test_objects.py --rewrite`.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LIBRARY = TemplateLoader((templates_root(),))
 CASES = sorted(path for path in (ROOT / "tests" / "cases" / "objects").iterdir() if path.is_dir())
-# What every service has whatever its traffic is.
+# The kinds that every service has, whatever its traffic settings.
 _USUAL = {"ConfigMap", "Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ServiceAccount"}
 
 

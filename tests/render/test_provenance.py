@@ -1,4 +1,4 @@
-"""Where a rendered value comes from: change the spec line that is named, and the value changes."""
+"""The source of a rendered value: an edit of the spec line that is reported for it changes the value."""
 
 from __future__ import annotations
 

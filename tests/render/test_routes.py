@@ -1,4 +1,4 @@
-"""Random fleets that share hosts: what kustomize prints must route each host once, to pods that are there."""
+"""Random fleets that share hosts: the output of kustomize must route each host once, to pods that exist."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DOMAINS = {
     "far": "far.example.com",
 }
 PREFIXES = {"debug": "debug.", "test": "test.", "prod": "", "far": ""}
-# How people write one host, and the host that it is; None is the default one.
+# Spellings of a host, and the host that each means; None is the default host.
 HOSTS = {
     None: None,
     "/v2/docs": None,
@@ -41,7 +41,7 @@ HOSTS = {
     "https://b.example.com": "b.example.com",
     "b.example.com:8000/docs": "b.example.com",
 }
-# Mostly one host and one environment, so that services meet.
+# Mostly one host and one environment, so that services become rivals.
 _SHARED = ["a.example.com", "A.Example.com.", "http://a.example.com/docs?x=1"]
 NAMES = [f"m-{number}" for number in range(1, 5)]
 _REFERENCES = ("split", "mirror", "headers")
@@ -72,7 +72,7 @@ def _stanza(day: int, *, manual: bool) -> dict[str, str]:
 
 @st.composite
 def fleets(draw: st.DrawFn) -> dict[str, Spec]:
-    """Two to four services of one app, with different stamps and timeouts, so that each is recognised."""
+    """Draw two to four services of one app, with different stamps and timeouts that identify each of them."""
     out: dict[str, Spec] = {}
     stamps = iter(draw(st.permutations(range(10, 30))))
     for number, name in enumerate(NAMES[: draw(st.integers(2, 4))]):
@@ -99,7 +99,7 @@ def _planned(fleet: dict[str, Spec]) -> Plan:
 
 
 def _mended(fleet: dict[str, Spec]) -> tuple[dict[str, Spec], Plan]:
-    """The fleet without the references and manual takeovers that servegen refuses; it says in which file they are."""
+    """Return the fleet without the references and manual takeovers that servegen's findings refuse, and its plan."""
     while True:
         made = _planned(fleet)
         errors = [finding for finding in made.findings if finding.severity == "error"]
@@ -118,7 +118,7 @@ def _mended(fleet: dict[str, Spec]) -> tuple[dict[str, Spec], Plan]:
 
 
 def _astray(fleet: dict[str, Spec], name: str, environment: str) -> bool:
-    """Whether an owner names, in an environment, itself or one that has no pods there."""
+    """Whether a service owns a host in the environment and refers to itself or to a service without pods there."""
     spec = fleet[name]
     if name not in _owners(fleet, environment).values():
         return False
@@ -127,7 +127,7 @@ def _astray(fleet: dict[str, Spec], name: str, environment: str) -> bool:
 
 
 def _runs(fleet: dict[str, Spec], name: str, environment: str) -> bool:
-    """Whether a service owns its host, or the owner names it, or it waits to take the host over."""
+    """Whether a service runs: it owns its host, the owner refers to it, or it waits to take the host over."""
     if environment not in fleet.get(name, {}).get("environments", ()):
         return False
     owner = _owners(fleet, environment).get(_host(fleet, name, environment))
@@ -142,7 +142,7 @@ def _waits(fleet: dict[str, Spec], name: str, owner: str, environment: str) -> b
 
 
 def _built(made: Plan, kustomize: Path) -> dict[str, list[dict[str, Any]]]:
-    """What kustomize prints, by environment."""
+    """The objects that kustomize builds, by environment."""
     with tempfile.TemporaryDirectory() as folder:
         for name, text in made.files.items():
             (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
@@ -157,7 +157,7 @@ def _host(fleet: dict[str, Spec], name: str, environment: str) -> str:
 
 
 def _owners(fleet: dict[str, Spec], environment: str) -> dict[str, str]:
-    """Who must own each host: the service of the newest stamp whose takeover is not manual, or the only one."""
+    """The service that must own each host: the newest stamp without a manual takeover, or the only service."""
     owners = {}
     for host, claims in _rivals(fleet, environment).items():
         stamps = {name: fleet[name]["environments"][environment] for name in claims}
@@ -176,7 +176,7 @@ def _rivals(fleet: dict[str, Spec], environment: str) -> dict[str, list[str]]:
 
 
 def _undecided(fleet: dict[str, Spec], environment: str) -> set[str]:
-    """The hosts that all their services want to wait for."""
+    """The hosts without an owner, because each of their services has a manual takeover."""
     return _rivals(fleet, environment).keys() - _owners(fleet, environment).keys()
 
 
@@ -199,7 +199,7 @@ def _assert_routes(fleet: dict[str, Spec], environment: str, objects: list[dict[
     claimed = [(*route["spec"]["gateways"], *route["spec"]["hosts"]) for route in routes.values()]
     assert len(set(claimed)) == len(claimed) == sum(len(fleet[o]["ports"].split(",")) for o in owners.values())
     assert {host for _, host in claimed} == owners.keys()
-    # Who runs: the owners, whom they name, and who waits; nobody else.
+    # The services that run: owners, services they refer to, and services that wait; no others.
     here = [name for name, spec in fleet.items() if environment in spec["environments"]]
     waiting = {name for owner in owners.values() for name in here if _waits(fleet, name, owner, environment)}
     running = waiting | {name for owner in owners.values() for name in (owner, *_named(fleet[owner]))}

@@ -1,4 +1,4 @@
-"""`servegen commit`: only our paths, nothing lost, and on a race the specs brought together by what they say."""
+"""`servegen commit`: it commits only servegen's paths, loses nothing, and on a race merges specs by their content."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ IDS = re.compile(r"\b[0-9a-f]{9,64}\b")
 
 
 def refused(root: Path, *options: str, code: int) -> str:
-    """What `servegen commit` prints when it refuses; names of commits are COMMIT."""
+    """Run `servegen commit`, which must exit with `code`; return its output with COMMIT for ids of commits."""
     done = servegen(root, "commit", *options)
     assert done.returncode == code, done.stdout + done.stderr
     return IDS.sub("COMMIT", done.stdout + done.stderr)
 
 
 def hook(root: Path, name: str, script: str) -> None:
-    """A hook of a clone."""
+    """Install an executable hook in a clone."""
     path = Path(git(root, "rev-parse", "--absolute-git-dir")) / "hooks" / name
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
@@ -34,7 +34,7 @@ def hook(root: Path, name: str, script: str) -> None:
 
 
 def state(root: Path) -> tuple[str, str, str, dict[str, bytes]]:
-    """HEAD, index, status and specs: what must be as it was where something was refused."""
+    """HEAD, index, status and specs, which a refused command must leave unchanged."""
     specs = {str(path): path.read_bytes() for path in (root / "services").rglob("*.yaml")}
     return head(root), git(root, "ls-files", "--stage"), git(root, "status", "--porcelain"), specs
 
@@ -47,7 +47,7 @@ def bare(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def here(bare: Path) -> Path:
-    """A clone of it."""
+    """A clone of the remote."""
     return clone(bare, "here")
 
 
@@ -318,7 +318,7 @@ def test_lines_that_git_ends_otherwise_here_are_no_change(bare: Path) -> None:
 
 
 def test_commits_are_signed_where_the_clone_signs(bare: Path, here: Path, tmp_path: Path) -> None:
-    """The one that git makes, and the one that goes on top of others; a signature that fails leaves all as it was."""
+    """The commit made by git, and the one put on top of others' commits; a signature that fails changes nothing."""
     key, there = tmp_path / "key", clone(bare, "there")
     command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(key)]
     subprocess.run(command, check=True, capture_output=True)
@@ -390,7 +390,7 @@ def test_a_folder_in_no_repository(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", ["merge", "rebase"])
 def test_git_never_merges_rendered_lines(bare: Path, here: Path, how: str) -> None:
-    """Both sides change other lines of one rendered file: git would merge them, and the hash in it would be wrong."""
+    """Both sides change different lines of a rendered file: git would merge them, and the hash in it would be wrong."""
     there, file = clone(bare, "there"), "services/p/a/m-1.yaml"
     write(here, {file: service("1", more="replicas: 2\n")})
     write(there, {file: service("1", more="resources: {memory: 4G}\n")})
@@ -419,7 +419,7 @@ def test_a_branch_without_a_push_is_told(tmp_path: Path) -> None:
 
 
 def test_what_the_remote_goes_on_with_after_a_push_holds_up_nobody(tmp_path: Path) -> None:
-    """A remote on the same disk collects its garbage by a process that comes of our push, and may take minutes."""
+    """A remote on the same disk collects garbage in a process started by servegen's push, which may take minutes."""
     bare = remote(tmp_path)
     dev, pid = clone(bare, "dev"), tmp_path / "pid"
     hook = bare / "hooks" / "post-update"

@@ -1,7 +1,7 @@
-"""`kill -9` at any point: HEAD and the remote are whole, no byte of anybody's is lost, and the next run heals.
+"""`kill -9` at any point: HEAD and the remote are intact, no byte of a user's files is lost, and the next run recovers.
 
-`make crash` runs it at 500 points. A point is either just before a step of ours that changes something, of which every
-one gets its turn, or a random moment, at which the gits that were started die too.
+`make crash` runs it at 500 points. A point is either just before a step of servegen that changes something (each step
+is tried in turn) or a random moment, at which the git processes that servegen started are killed too.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 POINTS: Final = int(os.environ.get("SERVEGEN_CRASH", "32"))
 PROCESSES: Final = multiprocessing.get_context("fork")
 COMMANDS: Final = {"render": ["render"], "commit": ["commit", "--push"]}
-# What Python tells before a step that leaves a trace: https://docs.python.org/3/library/audit_events.html
+# Audit events before steps that change something: https://docs.python.org/3/library/audit_events.html
 STEPS: Final = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate", "subprocess.Popen"}
-# What is there beside our files: in the index, changed after that, and unknown to Git.
+# Files that are not servegen's: in the index and changed after that, and unknown to Git.
 FOREIGN: Final = {
     "README.md": "changed again\n",
     "notes.txt": "mine\n",
@@ -47,7 +47,7 @@ EXPECTED: Final = {"services/p/a/m-1.yaml", "services/p/b/m-20.yaml", "services/
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bare remote that has moved, and `here`, a clone with edits that are not committed."""
+    """A bare remote with newer commits, and `here`, a clone with uncommitted edits."""
     folder = tmp_path_factory.mktemp("crash")
     bare = remote(folder)
     first = folder / "first"
@@ -69,7 +69,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def copy(work: Path, tmp_path: Path) -> Callable[[int], Path]:
-    """A maker of copies of the fixture; each clone has its own remote."""
+    """Return a function that copies the fixture `work`; each clone has its own remote."""
 
     def made(number: int) -> Path:
         folder = tmp_path / str(number)
@@ -82,7 +82,7 @@ def copy(work: Path, tmp_path: Path) -> Callable[[int], Path]:
 
 
 def _traced(root: Path, command: list[str], step: Callable[[], None]) -> None:
-    """Run a command in this process, and call `step` before each thing that it changes."""
+    """Run a command in this process, call `step` before each change that it makes, and exit."""
 
     def heard(event: str, arguments: tuple[Any, ...]) -> None:
         writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
@@ -109,7 +109,7 @@ def _counted(root: Path, command: list[str], counts: multiprocessing.SimpleQueue
 
 
 def _steps(root: Path, command: list[str]) -> tuple[int, float]:
-    """How many steps a whole run has, and the seconds that it takes."""
+    """The number of steps of a whole run, and its duration in seconds."""
     counts: multiprocessing.SimpleQueue[None] = PROCESSES.SimpleQueue()
     process = PROCESSES.Process(target=_counted, args=(root, command, counts))
     begin = time.monotonic()
@@ -124,7 +124,7 @@ def _steps(root: Path, command: list[str]) -> tuple[int, float]:
 
 
 def _kill(root: Path, command: list[str], point: int | float) -> None:
-    """Let a run be killed: before its n-th step, or all of it after some seconds."""
+    """Run a command and kill it: before the step with the number `point` (int), or as a group after seconds (float)."""
     number = point if isinstance(point, int) else sys.maxsize
     ready: multiprocessing.SimpleQueue[None] = PROCESSES.SimpleQueue()
     process = PROCESSES.Process(target=_killed_at, args=(root, command, number, ready))
@@ -134,7 +134,7 @@ def _kill(root: Path, command: list[str], point: int | float) -> None:
     if process.exitcode is None and process.pid is not None:
         os.killpg(process.pid, signal.SIGKILL)
         process.join()
-    # A git whose servegen was killed goes on, and has the run's lock until its end.
+    # A git process whose servegen was killed continues, and holds the run's lock until it ends.
     with (root / ".servegen" / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
 
@@ -188,7 +188,7 @@ def test_nothing_is_lost_and_the_next_run_heals(
 
 
 def test_a_fetch_that_was_killed_is_made_again(copy: Callable[[int], Path]) -> None:
-    """git unpacks a commit before its files."""
+    """git unpacks a commit before its files, so a killed fetch can leave a commit without them."""
     root = copy(0)
     bare = root.parent / "remote.git"
     commit = git(bare, "rev-parse", "main")

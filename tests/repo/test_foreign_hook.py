@@ -1,4 +1,4 @@
-"""Servegen that another repository's Git starts works on the repository that it was asked to work on.
+"""A servegen started by another repository's Git works on the repository given to it with -C.
 
 Git exports GIT_DIR, GIT_INDEX_FILE and others to hooks, aliases and `rebase --exec`.
 """
@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.support.clones import clone, git, head, identity, remote, service, write
 
-# In each, COMMIT stands for a servegen that commits in the other repository.
+# In each script, COMMIT is replaced by a servegen command that commits in the other repository.
 PRE_COMMIT: Final = "echo COMMIT > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit; echo b > a; git commit -qam b"
 LINKED: Final = "git worktree add -q ../linked -b linked; cd ../linked; "
 POST_COMMIT: Final = (
@@ -40,7 +40,7 @@ WAYS: Final = {
 
 @pytest.fixture
 def training(tmp_path: Path) -> Path:
-    """A repository of somebody who trains models."""
+    """A repository of a user who trains models."""
     root = tmp_path / "training"
     root.mkdir()
     git(root, "init", "-q")

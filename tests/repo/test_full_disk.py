@@ -1,4 +1,4 @@
-"""A full disk, a file that may not grow, a folder that may not be written: a message, nothing lost, and a next run."""
+"""A full disk, a file size limit and a read-only folder give a message, lose nothing, and a later run succeeds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LABELS = "rendered/p/a/base/m-1/config/labels.txt"
 
 @pytest.fixture
 def root() -> Iterator[Path]:
-    """A repository with a commit, and edits that create, change and delete files; anybody may use it."""
+    """A repository with a commit, and edits that create, change and delete files; other users can reach its folder."""
     root = Path(tempfile.mkdtemp())
     git(root, "init", "-q", "-b", "main")
     identity(root)
@@ -46,7 +46,7 @@ def root() -> Iterator[Path]:
 
 
 def _in_process(root: Path, before: Callable[[], object], *command: str) -> tuple[int, str]:
-    """A command in a process of its own, in which `before` is called first: its code, and what it says."""
+    """Call `before` and run a command, in a separate process; return the exit code and the output."""
     said = root.with_name(f"{root.name}.said")
 
     def work() -> None:
@@ -70,7 +70,7 @@ def _small_files() -> None:
 
 
 def _nobody(root: Path) -> None:
-    """Have no rights of root; Python itself may lie where only root reads, so a run loads all of it first."""
+    """Drop root's rights. Only root may be able to read Python's own files, so a first run loads all modules."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         run(["-C", str(root), "render", "--check"])
     if os.geteuid() == 0:
@@ -118,7 +118,7 @@ def test_a_full_disk(root: Path, name: str) -> None:
 
 
 def test_no_space_at_any_step(root: Path) -> None:
-    """Each opening of a file of ours for writing fails once."""
+    """Each opening of a file of the repository for writing fails once."""
 
     def full_at(number: int) -> None:
         left = iter(range(number, -1, -1))

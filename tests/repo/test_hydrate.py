@@ -1,4 +1,4 @@
-"""`servegen hydrate`: a branch per environment holds just what is synced, and tells programs from which commit."""
+"""`servegen hydrate`: a branch per environment holds only what is synced, and names the source commit for programs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CASES: Final = ROOT / "tests" / "cases" / "hydrate"
 NOTES: Final = "refs/notes/hydrator.metadata"
 PROD: Final = "environments/prod"
 IDS: Final = re.compile(r"\b[0-9a-f]{9,64}\b")
-# A service that is in both environments, beside m-1 of prod.
+# A service in both environments, in addition to m-1 of prod.
 BOTH: Final = (
     "model: n\nversion: v1\ntype: triton-server\n"
     "environments:\n  test: {released: 2026-11-01T10:00:00Z}\n  prod: {released: 2026-11-02T10:00:00Z}\n"
@@ -38,45 +38,45 @@ _line = st.text(st.characters(codec="utf-8", exclude_characters="\n"))
 
 
 def hydrated(root: Path, *options: str) -> str:
-    """What `servegen hydrate` prints, with COMMIT for names of commits; it must succeed."""
+    """Run `servegen hydrate`, which must succeed, and return its output with COMMIT for ids of commits."""
     done = servegen(root, "hydrate", *options)
     assert (done.returncode, done.stderr) == (0, "")
     return IDS.sub("COMMIT", done.stdout)
 
 
 def refused(root: Path, *options: str) -> tuple[int, str]:
-    """How `servegen hydrate` ends that does not succeed, and what it says."""
+    """Run `servegen hydrate`, which must print nothing to standard output; return its exit code and message."""
     done = servegen(root, "hydrate", *options)
     assert done.stdout == ""
     return done.returncode, done.stderr
 
 
 def tree(folder: Path, revision: str) -> dict[str, str]:
-    """The files of a commit: the mode and name of each content by its path."""
+    """The files of a commit: the mode, type and id of each object by its path."""
     listed = git(folder, "ls-tree", "-r", "--full-tree", revision).splitlines()
     return {line.partition("\t")[2]: line.partition("\t")[0] for line in listed}
 
 
 def told(folder: Path, revision: str) -> dict[str, Any]:
-    """The metadata of a branch."""
+    """The content of hydrator.metadata in a branch."""
     facts = json.loads(git(folder, "show", f"{revision}:hydrator.metadata"))
     assert isinstance(facts, dict)
     return facts
 
 
 def noted(folder: Path, revision: str) -> str:
-    """The commit of the specs that git's own note of a branch's tip tells."""
+    """The commit of the specs that the git note on a branch's tip names."""
     return str(json.loads(git(folder, "notes", "--ref", NOTES, "show", head(folder, revision)))["drySha"])
 
 
 def refs(folder: Path, *below: str) -> str:
-    """The refs of a repository, and where they are."""
+    """The refs of a repository and the objects that they point to."""
     return git(folder, "for-each-ref", *below)
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A remote with the services m-1 of prod and n-1 of both environments."""
+    """A remote with the services m-1 in prod and n-1 in both environments."""
     folder = tmp_path_factory.mktemp("made")
     made = remote(folder)
     write(folder / "first", {"services/p/b/n-1.yaml": BOTH})
@@ -86,13 +86,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def bare(made: Path, tmp_path: Path) -> Path:
-    """A remote like it, to be written."""
+    """A copy of the remote that a test may change."""
     return Path(shutil.copytree(made, tmp_path / "remote.git"))
 
 
 @pytest.fixture
 def here(bare: Path) -> Path:
-    """A clone of it."""
+    """A clone of the remote."""
     return clone(bare, "here")
 
 
@@ -213,7 +213,7 @@ def test_a_commit_that_changes_an_environment_leaves_the_others_with_a_note(
 
 
 def test_notes_of_others_stay(bare: Path, here: Path) -> None:
-    """With many notes git puts them into folders; ours has to be found there, and the others kept."""
+    """git splits many notes into folders; servegen's note must be found in them, and the others kept."""
     blobs = git(here, "ls-tree", "-r", "--object-only", "HEAD").splitlines()
     files = [git(here, "hash-object", "-w", "--stdin", stdin=str(number)) for number in range(150)]
     git(here, "notes", "--ref", NOTES, "add", "-m", "theirs", blobs[0])
@@ -266,7 +266,7 @@ def test_a_history_that_was_rewritten_is_written(bare: Path, here: Path) -> None
 
 
 def test_runs_that_race_for_one_remote(bare: Path, here: Path) -> None:
-    """Two pipelines of each commit: all succeed, and the branches end at the last commit."""
+    """Two pipelines for each commit: all succeed, and the branches end at the last commit."""
     commits = []
     for replicas in (2, 3):
         write(here, {"services/p/a/m-1.yaml": service("1", more=f"replicas: {replicas}\n")})

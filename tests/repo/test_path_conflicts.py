@@ -1,4 +1,4 @@
-"""What is in the way is told and left alone; nothing behind a link is read or written."""
+"""Files and links that block a path are reported and left alone; nothing behind a link is read or written."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ CASES: dict[str, tuple[Callable[[Path, Path], None], str, str]] = {
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with one service, rendered."""
+    """A rendered repository with one service."""
     folder = tmp_path_factory.mktemp("rendered")
     assert servegen(folder, "init", "--minimal", "models").returncode == 0
     write(folder / "models", {SPEC: TEXT})
@@ -110,7 +110,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def repository(rendered: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
+    """A copy of the rendered repository."""
     return shutil.copytree(rendered, tmp_path / "models")
 
 

@@ -1,6 +1,6 @@
-"""Many writers, one branch: everybody's commits land, and what is wrong together is refused every time.
+"""Many writers on one branch: all commits are pushed, and specs that are invalid together are refused every time.
 
-`make race` runs it as large as it is meant, 20 writers with 25 commits each, and prints how long a commit takes.
+`make race` runs it at full size, 20 writers with 25 commits each, and prints how long a commit takes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PAIRS: Final = 5
 
 
 def _write(root: Path, writer: int, times: multiprocessing.SimpleQueue[float]) -> None:
-    """Add services, and versions to one registry file that all write."""
+    """Add services, and versions to a registry file shared by all writers; put the seconds per commit into `times`."""
     for number in range(COMMITS):
         name = f"{writer + 1}{number:03}"
         write(root, {f"services/p/app-{writer}/m-{name}.yaml": service(name)})
@@ -70,7 +70,7 @@ def test_all_land_and_no_update_is_lost(tmp_path: Path) -> None:
 
 
 def _alive(processes: list[multiprocessing.context.ForkProcess], times: multiprocessing.SimpleQueue[float]) -> bool:
-    """Whether a time is there or may still come; a writer that failed puts none."""
+    """Wait for a time; return False if none is left and no writer runs any more. A writer that failed puts none."""
     while times.empty():
         running = [process.sentinel for process in processes if process.is_alive()]
         if not running:

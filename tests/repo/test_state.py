@@ -1,4 +1,4 @@
-"""Whatever people do to the specs, in whatever order: `rendered/` is what a clean render gives, folders too.
+"""After any sequence of changes to the specs, `rendered/` equals a clean render, folders included.
 
 `make state` tries 1,000 sequences.
 """
@@ -54,7 +54,7 @@ def _platform(environments: set[str]) -> str:
 
 
 class Histories(RuleBasedStateMachine):
-    """A repository to which things are done; after each of them it is rendered."""
+    """A repository that is rendered after each of a random sequence of changes."""
 
     @initialize()
     def made(self) -> None:
@@ -70,7 +70,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=NUMBERS, app=APPS, keys=SETTINGS, stanzas=st.dictionaries(st.sampled_from(ENVIRONMENTS), SETTINGS))
     def written(self, number: int, app: str, keys: dict[str, Any], stanzas: dict[str, Any]) -> None:
-        """A service is added, or edited where it is; another of its name goes."""
+        """Add or edit a service; another spec of its name is deleted."""
         self._gone(number)
         here = {name: stanza or EMPTY for name, stanza in stanzas.items() if name in self.environments}
         common = {"model": "m", "version": f"v{number}", "type": "triton-server", "host": f"h{number}.example.com"}
@@ -83,7 +83,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=NUMBERS, new=NUMBERS, app=APPS)
     def renamed(self, number: int, new: int, app: str) -> None:
-        """A service gets another name or app; its version stays."""
+        """Give a service another name or app; its version stays the same."""
         target = self.root / f"services/{app}/m-{new}.yaml"
         if not list(self.root.glob(f"services/*/*/m-{new}.yaml")):
             for file in self.root.glob(f"services/*/*/m-{number}.yaml"):
@@ -116,7 +116,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def cloned(self) -> None:
-        """What a fresh clone knows: what Git has, and no note of ours."""
+        """Leave what a fresh clone has: the files in Git, without servegen's own notes."""
         git(self.root, "add", "--all")
         git(self.root, "commit", "-qm", "all", "--allow-empty")
         shutil.rmtree(self.root / ".servegen", ignore_errors=True)

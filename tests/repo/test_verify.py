@@ -1,4 +1,4 @@
-"""`servegen verify`: a commit's tree is what its specs give, and kustomize builds what was meant; any commit."""
+"""`servegen verify`: the tree of any commit is a render of its specs, and kustomize builds the manifests from it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OVERLAY = "rendered/p/a/overlays/prod/kustomization.yaml"
 
 @pytest.fixture(params=["", "deploy/models/"], ids=["top", "folder"])
 def root(request: pytest.FixtureRequest, tmp_path: Path, kustomize: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with one commit, at the top of Git's or in a folder of it."""
+    """A repository with one commit, at the top of a Git repository or in a folder of it."""
     monkeypatch.setenv("PATH", str(kustomize.parent), prepend=":")
     git(tmp_path, "init", "-q", "-b", "main")
     identity(tmp_path)
@@ -110,7 +110,7 @@ def test_own_templates_are_those_of_the_commit(root: Path) -> None:
 def test_what_kustomize_makes_of_it_is_compared(
     root: Path, tmp_path: Path, kustomize: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A kustomize that changes a type: `"true"` and true are not the same."""
+    """A kustomize that changes a type: `"true"` and true are different."""
     program = tmp_path / "bin" / "kustomize"
     change = 's/automountServiceAccountToken: false/automountServiceAccountToken: "false"/'
     write(tmp_path, {"bin/kustomize": f"#!/bin/sh\n{kustomize} \"$@\" | sed '{change}'\n"})
@@ -134,7 +134,7 @@ def test_what_is_no_commit(root: Path, revision: str) -> None:
 
 
 def test_apps_that_are_verified_at_once_do_not_mix(tmp_path: Path, kustomize: Path) -> None:
-    """Threads that change hands as often as Python allows: each app is still compared with its own objects."""
+    """Threads that switch as often as Python allows: each app is still compared with its own objects."""
     git(tmp_path, "init", "-q", "-b", "main")
     identity(tmp_path)
     apps = {f"services/p/app-{number}/m-{number}.yaml": service(str(number)) for number in range(6)}

@@ -1,4 +1,4 @@
-"""Nothing a user wrote is lost, stale files go, and a second run changes no byte."""
+"""No file of a user is lost, stale files are deleted, and a second run changes no byte."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.one_service import RESOURCES, SPEC, TEXT, files, git
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A repository with one service, rendered."""
+    """A rendered repository with one service."""
     assert servegen(tmp_path, "init", "--minimal").returncode == 0
     (tmp_path / SPEC).parent.mkdir(parents=True)
     (tmp_path / SPEC).write_text(TEXT, encoding="utf-8")
@@ -83,7 +83,7 @@ def test_check_writes_nothing_and_tells_what_would_change(repository: Path) -> N
 
 
 def test_a_run_that_was_killed_is_continued(repository: Path) -> None:
-    """What was written before the end of a run is known as ours, whatever the specs say next."""
+    """Files that an interrupted run wrote are recognised as generated, even after the specs have changed."""
     (repository / RESOURCES).unlink()
     (repository / SPEC).write_text(TEXT.replace("hello", "there"), encoding="utf-8")
     done = servegen(repository, "render")
@@ -109,7 +109,7 @@ def test_a_hidden_file_is_not_ours(repository: Path) -> None:
 
 
 def test_the_beginning_of_what_replaces_it_is_nothing_to_lose(repository: Path) -> None:
-    """What a run leaves that was killed, or had no space left, while it wrote a new file."""
+    """The state after a run that was killed, or had no space left, while it wrote a new file."""
     whole = (repository / RESOURCES).read_bytes()
     for part in (b"", whole[:4096], whole[:-1]):
         (repository / RESOURCES).write_bytes(part)

@@ -1,4 +1,4 @@
-"""Findings as awkward as they come, and the files in which they are."""
+"""Findings with awkward content, and the files that they point to."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _SHELF: Final = "services/vision/货架 [a]/shelf#1.yaml"
 
 FINDINGS: Final = [
     Finding("K01", 'found the unknown key "replicsa"', Position(_DETECTOR, 4, 1), 'did you mean "replicas"?'),
-    # The same twice, and what would be the name of the second.
+    # The same finding twice, and one with the name that the second would get.
     Finding("K03", "env: found a tab", Position(_DETECTOR, 6, 9), "quote it"),
     Finding("K03", "env: found a tab", Position(_DETECTOR, 7, 9), "quote it"),
     Finding("K03", "env: found a tab (2)", Position(_DETECTOR, 7, 20)),
-    # An old and a new workflow command, the end of CDATA, and signs that each format escapes.
+    # An old and a new workflow command, the end of CDATA, and characters that each format escapes.
     Finding(
         "S01",
         "found 100%,\r\n::error::x ##[error]y ]]> <b>&amp; 'a' \"b\" %0A \\n {0} \u2028 \x1b[31m",
@@ -23,7 +23,8 @@ FINDINGS: Final = [
         "write 50%: or less",
         Severity.WARNING,
     ),
-    # After four characters, of which two are wide and one is outside the basic plane; in a file of such a name.
+    # A position after two wide characters and one outside the Basic Multilingual Plane; the path has wide characters,
+    # a space, brackets and a #.
     Finding(
         "H01",
         "货架-1 names the host of detector-1",
@@ -32,7 +33,7 @@ FINDINGS: Final = [
         also=(Position(_DETECTOR, 3, 7), Position(_SHELF, 1, 1)),
         environments=("prod", "test"),
     ),
-    # A file that is no spec, and a place behind the last line.
+    # A file that is not a spec, and a position after the last line.
     Finding("F05", "this file was changed by hand", Position("rendered/vision/detector/base/kustomization.yaml")),
     Finding("F04", "the file services/platform.yaml is missing", Position("services/platform.yaml", 3, 2)),
 ]

@@ -1,4 +1,4 @@
-"""What each format says of the same findings: cases/report/ holds it whole, `--rewrite` writes it anew."""
+"""The output of each format for the same findings: cases/report/ holds it in full, `--rewrite` rewrites it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CASES = ROOT / "tests" / "cases" / "report"
 SARIF = jsonschema_rs.validator_for(
     json.loads(Path(__file__).with_name("sarif-schema-2.1.0.json").read_text(encoding="utf-8")), validate_formats=True
 )
-# As generator.report.junit, but by what XML 1.0 lists: nothing else may be left, and nothing of it may be touched.
+# The characters that XML 1.0 allows, which generator.report.junit must keep; it must replace all others.
 LEGAL = re.compile(r"[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 
 
@@ -63,7 +63,7 @@ PROBLEMS = st.lists(
 
 
 def _commands(told: str) -> list[tuple[str, dict[str, str], str]]:
-    """Workflow commands as GitHub reads them: kind, properties, message; each is one line of the log."""
+    """Parse workflow commands as GitHub does: kind, properties, message; each is one line of the log."""
     found = []
     for line in re.split(r"\r\n|\r|\n", told)[:-1]:
         parts = re.fullmatch(r"::(\w+) ([^:]*)::(.*)", line, re.DOTALL)
@@ -185,7 +185,7 @@ def test_junit_is_well_formed_and_holds_every_finding(findings: list[Finding]) -
 
 
 def _xml(text: str) -> str:
-    """Text as XML can hold it: whatever it cannot is told by its number."""
+    """Return the text as XML can hold it: each character that XML does not allow is written as its number."""
     return "".join(
         c if LEGAL.fullmatch(c) else (f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}") for c in text
     )

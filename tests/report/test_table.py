@@ -1,4 +1,4 @@
-"""Tables: each column starts at the same cell of a terminal, whatever the characters; nothing is cut in a pipe."""
+"""Tables: each column starts at the same terminal cell, whatever the characters; output to a pipe is not cut."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROWS = [
 
 
 def cells(text: str) -> int:
-    """How many cells of a terminal a text takes; from the Unicode database, not from the code under test."""
+    """The number of terminal cells of a string, from the Unicode database and not from the code under test."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
@@ -38,7 +38,7 @@ def test_no_rows() -> None:
 
 
 def starts(line: str) -> list[int]:
-    """The cells in which the columns of a line start; the texts in them hold no two spaces."""
+    """The cells at which the columns of a line start; the strings in them hold no two consecutive spaces."""
     return [cells(line[: found.start()]) for found in re.finditer(r"(?<!\S)\S+( \S+)*", line)]
 
 

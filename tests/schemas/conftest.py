@@ -1,4 +1,4 @@
-"""Both engines, with the kubeconform that the tests found."""
+"""A fixture for both engines, with the kubeconform that the tests found."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def engines(kubeconform: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Engine]:
-    """What `--engine` may name; skips the test where there is no kubeconform."""
+    """The engines that `--engine` may name; skips the test if there is no kubeconform."""
     monkeypatch.setenv("PATH", f"{kubeconform.parent}{os.pathsep}{os.environ['PATH']}")
     return ENGINES

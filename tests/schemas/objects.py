@@ -1,4 +1,4 @@
-"""Objects that an API server takes, in many forms, and small accidents that befall them; the same in every run."""
+"""Objects that an API server accepts, in many forms, and small mutations of them; the same in every run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ QUANTITIES: Final = ("500m", "2", 2, 0.5, "1Gi", "5G")
 
 
 def good_objects(each: int) -> list[Tree]:
-    """`each` objects of every kind."""
+    """Return `each` objects of every kind."""
     random = Random(20261123)
     return [make(random) for make in _MAKERS for _ in range(each)]
 
 
 def mutated_objects(good: list[Tree], each: int) -> list[tuple[str, Tree]]:
-    """`each` accidents to every object, with the name of the accident."""
+    """Return `each` mutations of every object, with the name of the mutation."""
     random = Random(20261124)
     names = sorted(_ACCIDENTS)
     return [(name, _mutated(tree, name, random)) for tree in good for name in random.sample(names, each)]
@@ -34,7 +34,7 @@ def _object(random: Random, api_version: str, kind: str, **parts: Any) -> Tree:
 
 
 def _some(random: Random, **parts: Any) -> Tree:
-    """About two thirds of the parts."""
+    """Return about two thirds of the parts, chosen at random."""
     return {key: value for key, value in parts.items() if random.random() < 0.67}
 
 
@@ -191,7 +191,7 @@ def _wrong_type(value: Any) -> Any:
     return [value] if isinstance(value, str) else "text"
 
 
-# What happens to the value of one key, somewhere in an object. Ellipsis takes the key away.
+# Mutations of the value of one key anywhere in an object. Ellipsis deletes the key.
 _ACCIDENTS: Final[dict[str, Callable[[Any], Any]]] = {
     "dropped": lambda _: ...,
     "null": lambda _: None,
@@ -220,6 +220,6 @@ def _mutated(tree: Tree, name: str, random: Random) -> Tree:
 
 
 def _places(node: Any) -> list[tuple[Any, Any]]:
-    """Every map or list with each of its keys or positions."""
+    """Every mapping or list with each of its keys or indices."""
     here = list(node.items()) if isinstance(node, dict) else list(enumerate(node)) if isinstance(node, list) else []
     return [(node, key) for key, _ in here] + [place for _, value in here for place in _places(value)]

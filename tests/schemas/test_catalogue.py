@@ -1,4 +1,4 @@
-"""One schema per kind, found alike by both engines, unpacked once by however many processes, wherever there is room."""
+"""One schema per kind, the same for both engines, unpacked once by any number of processes into a usable folder."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ MODEL: dict[str, Any] = {"apiVersion": "models.example.com/v1", "kind": "Model",
 
 
 def start(environment: dict[str, str]) -> subprocess.Popen[str]:
-    """A process of its own that opens a catalogue and judges an object."""
+    """Start a process that opens a catalog and validates an object."""
     command = [sys.executable, "-W", "error", "-c", SCRIPT]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=pipe, stderr=pipe, text=True)
 
 
 def ended(process: subprocess.Popen[str]) -> str:
-    """What the process printed, once it has ended well."""
+    """Wait for the process, which must succeed, and return its output."""
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
     return out.strip()
 
 
 def schema(folder: Path, kind: str, properties: dict[str, Any], group: str = "models.example.com") -> None:
-    """A user's own schema in its place."""
+    """Write a user's own schema into the folder of its API group."""
     place = folder / group
     place.mkdir(parents=True, exist_ok=True)
     free = {"type": "object"}

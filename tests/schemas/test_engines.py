@@ -1,4 +1,4 @@
-"""The two engines judge alike, and say where: the exact findings of a table, and hundreds of objects compared."""
+"""The two engines give equal verdicts and paths: the exact findings of a table, and hundreds of objects compared."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ VALID: Verdict = ("valid", frozenset())
 
 
 def lines(findings: list[SchemaError]) -> list[str]:
-    """One text per finding, as the table has them."""
+    """One string per schema error, in the form of the table."""
     return [f"{finding.status} at {list(finding.path)}: {finding.message}" for finding in findings]
 
 
 def changed(case: dict[str, Any]) -> dict[str, Any]:
-    """The case's object: one of the bases with one value put, or taken away where none is given."""
+    """The case's object: one of the bases with one value set, or deleted if the case gives none."""
     tree: dict[str, Any] = copy.deepcopy(TABLE["bases"][case["base"]])
     *parents, last = case["at"]
     node: Any = tree
@@ -50,7 +50,7 @@ def changed(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def verdicts(findings: list[SchemaError]) -> dict[int, Verdict]:
-    """What an engine says of each object that it does not accept: the status, and where."""
+    """The verdict of an engine on each object that it does not accept: the status, and the paths."""
     paths: dict[int, set[tuple[str | int, ...]]] = {}
     for finding in findings:
         paths.setdefault(finding.index, set()).add(finding.path)
@@ -59,7 +59,7 @@ def verdicts(findings: list[SchemaError]) -> dict[int, Verdict]:
 
 
 def unreadable(embedded_said: Verdict, kubeconform_said: Verdict) -> bool:
-    """Whether both refuse, and kubeconform could not even read the object's name: it stops there."""
+    """Whether both engines refuse, and kubeconform stopped because it could not read the object's name."""
     names = {("metadata",), ("metadata", "name"), ("metadata", "namespace")}
     return kubeconform_said == ("error", frozenset({()})) and bool(embedded_said[1] & names)
 
@@ -101,7 +101,7 @@ def test_mutated_objects_get_the_same_verdict_at_the_same_place(engines: dict[st
     assert (len(objects) >= 200, refused >= 200, len(objects) - refused >= 100) == (True, True, True)
 
 
-# An empty key is lost in the library's path; no API takes one.
+# An empty key is lost in the library's path; no API accepts one.
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1))
 def test_keys_and_values_of_any_text_are_found_again(texts: list[str]) -> None:
     texts = list(dict.fromkeys(texts))
@@ -128,7 +128,7 @@ def test_a_place_that_kubeconform_garbles_is_the_whole_object(engines: dict[str,
 
 
 def test_kubeconform_says_the_same_of_the_same(engines: dict[str, Engine]) -> None:
-    # It walks maps in an order that differs from one object to the next.
+    # kubeconform walks maps in an order that differs from one object to the next.
     wrong = dict.fromkeys("fedcba", 5)
     tree = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"labels": wrong}, **wrong}
     findings = engines["kubeconform"]([copy.deepcopy(tree) for _ in range(30)], OPEN)

@@ -1,4 +1,4 @@
-"""A kubeconform that cannot be trusted is found out in the run itself."""
+"""A kubeconform that gives wrong verdicts is detected in the run itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from generator.schemas.catalogue import SchemaCatalog
 
 OPEN = SchemaCatalog.open("1.36")
 GOOD = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "b"}}
-# Shell programs around the real one (`$REAL`), and what is said about each.
+# Shell programs around the real kubeconform (`$REAL`), and the message about each.
 UNTRUSTED = {
     "takes everything": (
         '"$REAL" "$@" | sed s/statusInvalid/statusValid/',

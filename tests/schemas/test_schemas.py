@@ -1,4 +1,4 @@
-"""What we ship is what the lock file says, and what an API server of that version would say of an object."""
+"""The shipped schemas match the lock file, and validate an object as an API server of that version would."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ OBJECT_META = {"type": "object", "properties": {"name": {"type": "string"}}, "ad
 
 
 def content(name: str) -> bytes:
-    """An archive that we ship."""
+    """The content of a shipped archive."""
     return (schemas_root() / f"{name}.tar.xz").read_bytes()
 
 
 def references(node: Any) -> set[str]:
-    """Every `$ref` of a schema."""
+    """Every `$ref` in a schema."""
     if isinstance(node, dict):
         own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
         return own.union(*map(references, node.values()))
@@ -54,7 +54,7 @@ def test_archives_lock_file_and_refresh_name_the_same() -> None:
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_packing_again_gives_the_same_archive(name: str) -> None:
     files = {file: text.decode() for file, text in reversed(archive.unpack(content(name)).items())}
-    # What is compressed is compared: releases of xz differ in how they compress it.
+    # The uncompressed content is compared, because releases of xz compress it differently.
     assert lzma.decompress(archive.pack(files)) == lzma.decompress(content(name))
 
 

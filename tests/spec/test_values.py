@@ -1,7 +1,7 @@
-"""The grammars of compact values: cases/values/<grammar>.txt holds inputs, and what each gives or why it is refused.
+"""The grammars of compact values: cases/values/<grammar>.txt holds inputs with their results or error messages.
 
-A case is a YAML value and, indented, `= value` or `! message` and `hint`. A new case is a line; `--rewrite` fills in
-what it gives. The inputs hold all golden vectors of cube-studio's own parsers.
+A case is a YAML value and, indented, `= value` or `! message` and `hint`. To add a case, add a line; `--rewrite` fills
+in its result. The inputs include all golden vectors of cube-studio's own parsers.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def test_the_schema_for_editors_accepts_what_the_grammar_accepts(name: str) -> N
 
 
 def _lists(value: Any) -> Any:
-    """Editors see the numbers of lists and mappings as numbers."""
+    """Convert numbers and booleans in lists and mappings from strings to the types that an editor sees."""
     if isinstance(value, list):
         return [_lists(item) for item in value]
     if isinstance(value, dict):

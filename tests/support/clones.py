@@ -1,4 +1,4 @@
-"""Repositories of servegen in real Git: a bare remote, and clones in which people and pipelines work."""
+"""Repositories of servegen in real Git: a bare remote, and clones in which users and pipelines work."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ ATTRIBUTES: Final = "rendered/** linguist-generated -merge -text\n"
 
 
 def git(folder: Path, *arguments: str, stdin: str | None = None) -> str:
-    """What git prints; it must succeed."""
+    """Run git, which must succeed, and return its output."""
     done = subprocess.run(["git", *arguments], cwd=folder, input=stdin, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"git {arguments}: {done.stdout}{done.stderr}"
     return done.stdout.rstrip("\n")
 
 
 def identity(folder: Path) -> Path:
-    """The clone, with somebody to commit."""
+    """Configure an author in a clone, and return the clone."""
     for key, value in (("user.name", "Dev"), ("user.email", "dev@example.com"), ("commit.gpgSign", "false")):
         git(folder, "config", key, value)
     return folder
 
 
 def write(root: Path, files: dict[str, str]) -> None:
-    """Write files by their path."""
+    """Write files, given by their path."""
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
 
 
 def service(version: str, *, host: str = "", day: int = 1, more: str = "") -> str:
-    """A spec that runs in prod."""
+    """Return a spec that is released in prod."""
     return (
         f"model: m\nversion: v{version}\ntype: triton-server\n"
         + (f"host: {host}\n" if host else "")
@@ -51,7 +51,7 @@ def service(version: str, *, host: str = "", day: int = 1, more: str = "") -> st
 
 
 def remote(folder: Path, *, format_: str = "sha1", prefix: str = "") -> Path:
-    """A bare repository with one commit: a platform and one service, rendered."""
+    """Create a bare repository with a platform file and one service, rendered and committed."""
     bare, first = folder / "remote.git", folder / "first"
     git(folder, "init", "-q", "--bare", "-b", "main", f"--object-format={format_}", str(bare))
     git(folder, "init", "-q", "-b", "main", f"--object-format={format_}", str(first))
@@ -67,26 +67,26 @@ def remote(folder: Path, *, format_: str = "sha1", prefix: str = "") -> Path:
 
 
 def clone(bare: Path, name: str, *options: str) -> Path:
-    """A clone of a bare repository beside it."""
+    """Clone a bare repository into a folder beside it."""
     address = f"file://{bare}" if options else str(bare)
     git(bare.parent, "clone", "-q", *options, address, name)
     return identity(bare.parent / name)
 
 
 def committed(root: Path, *options: str) -> str:
-    """What `servegen commit` prints; it must succeed."""
+    """Run `servegen commit`, which must succeed, and return its output."""
     done = servegen(root, "commit", *options)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     return done.stdout
 
 
 def whole(root: Path) -> None:
-    """HEAD holds what its specs give, and the work tree is as HEAD."""
+    """Assert that HEAD holds the render of its specs, and that the work tree equals HEAD."""
     assert git(root, "status", "--porcelain") == ""
     done = servegen(root, "render", "--check")
     assert done.returncode == 0, done.stderr
 
 
 def head(folder: Path, revision: str = "HEAD") -> str:
-    """A commit's name."""
+    """Return the id of a commit."""
     return git(folder, "rev-parse", revision)

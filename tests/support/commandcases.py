@@ -1,9 +1,9 @@
-"""Cases of commands: a repository, what is run in it, and whatever that says and changes.
+"""Command cases: a repository, the command that is run in it, and its output and changes.
 
-A case is a file of two YAML documents. People write the first: `command`, `before` (files by path; PLATFORM is the
-platform file of those that have none), and `commits` (files of earlier commits) where Git matters. `--rewrite` writes
-the second: exit code, both outputs, and each changed file whole (null: it is gone). The time of the run stands there as
-<now>, its day as <today>, the folder as <repository>.
+A case is a file of two YAML documents. The first is written by hand: `command`, `before` (files by path; PLATFORM is
+the platform file of cases that have none), and `commits` (files of earlier commits) if Git matters. `--rewrite` writes
+the second: exit code, both outputs, and each changed file in full (null: deleted). In it, <now> is the time of the run,
+<today> its day, and <repository> the folder.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def check(
     *,
     rewrite: bool,
 ) -> None:
-    """Run the case's command in the empty folder `root`, and compare; or write what it says and changes."""
+    """Run the case's command in the empty folder `root`, and compare its output and changes, or first rewrite them."""
     written, _, expected = path.read_bytes().decode().partition("---\n")
     case = yaml.safe_load(written)
     _made(root, case)
@@ -59,7 +59,7 @@ def check(
 
 
 class _Dumper(yaml.SafeDumper):
-    """Texts of several lines as they are read."""
+    """A dumper that writes strings of several lines as block scalars."""
 
 
 _Dumper.add_representer(
@@ -107,7 +107,7 @@ def _ran(root: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -
 
 
 def _state(root: Path) -> dict[str, str]:
-    """All files outside .git and .servegen."""
+    """The content of all files outside .git and .servegen, by path."""
     paths = (path for path in root.rglob("*") if path.is_file())
     return {
         str(path.relative_to(root)): path.read_bytes().decode()
@@ -117,7 +117,7 @@ def _state(root: Path) -> dict[str, str]:
 
 
 def _timeless(text: str, start: datetime) -> str:
-    """The moments and days since `start` by their words; a day may also be in the name of a version."""
+    """Replace times since `start` by <now>, and their days by <today>, also in the names of versions."""
     seconds = int((datetime.now(UTC) - start).total_seconds()) + 1
     moments = {stamp(start + timedelta(seconds=n)) for n in range(seconds + 1)}
     text = _STAMP.sub(lambda match: "<now>" if match[0] in moments else match[0], text)

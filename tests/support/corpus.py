@@ -1,6 +1,6 @@
-"""The corpus of checks: tests/corpus/<ID>.yaml lists what a check finds, and near-misses that it does not.
+"""The corpus of checks: tests/corpus/<ID>.yaml lists defects that a check finds, and near-misses that it does not.
 
-tests/corpus/README.md says how a case is written; this module reads cases and runs them.
+tests/corpus/README.md describes how to write a case; this module reads cases and runs them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FINDING: Final = re.compile(r"(?P<file>\S+):(?P<line>[0-9]+) (?P<severity>error
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One repository and what the check `id` finds in it: `file:line severity`. Without findings it is a near-miss."""
+    """One repository and the findings of the check `id` in it: `file:line severity`. Without any, it is a near-miss."""
 
     id: str
     name: str
@@ -52,7 +52,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a case gave: the check's findings, the places that they name beside their own, other checks' errors."""
+    """The result of a case: `finds` of the check, positions that they name `also`, ids of `others` that give errors."""
 
     finds: list[str] = field(default_factory=list)
     also: list[str] = field(default_factory=list)
@@ -60,17 +60,17 @@ class Outcome:
 
 
 def cases() -> list[Case]:
-    """All cases of all files, in the order in which they stand there. Raises ValueError on what is no case."""
+    """All cases of all files, in the order of the files. Raises ValueError if a case is invalid."""
     return [case for path in sorted(FOLDER.glob("*.yaml")) for case in read(path.stem, path.read_text("utf-8"))]
 
 
 def read(id: str, text: str) -> list[Case]:
-    """The cases of one file. Every scalar is a text. Raises ValueError with the case's name."""
+    """The cases of one file. Every scalar is a string. Raises ValueError with the case's name."""
     return [_case(id, data) for data in yaml.load(text, Loader=yaml.BaseLoader) or []]
 
 
 def run(case: Case) -> Outcome:
-    """What servegen says of the case's repository."""
+    """Check the case's repository and return the result."""
     findings = _findings(case)
     own = [finding for finding in findings if finding.id == case.id]
     return Outcome(
@@ -81,7 +81,7 @@ def run(case: Case) -> Outcome:
 
 
 def expected(case: Case) -> Outcome:
-    """What the case says that servegen should say."""
+    """Return the result that the case expects."""
     return Outcome(sorted(case.finds), sorted(case.also), sorted(case.others))
 
 
@@ -127,7 +127,10 @@ def _case(id: str, data: Any) -> Case:
 
 
 def _platform(value: str | dict[str, str]) -> str:
-    """The platform file: a whole text, or what to replace in the one that `servegen init` writes."""
+    """The platform file: `value` itself, or its replacements applied to the file that `servegen init` writes.
+
+    Raises ValueError if a text to replace does not occur exactly once.
+    """
     if isinstance(value, str):
         return value
     text = _PLATFORM
@@ -146,7 +149,7 @@ def _files(written: Mapping[str, str], platform: str) -> dict[str, bytes]:
 
 
 def _path(name: str) -> str:
-    """`m-1` is services/p/a/m-1.yaml, `b/m-1` services/p/b/m-1.yaml; a name with a dot is a path as it is."""
+    """`m-1` is services/p/a/m-1.yaml, `b/m-1` is services/p/b/m-1.yaml; a name with a dot is already a path."""
     if "." in name:
         return name
     if name == "platform":
@@ -162,7 +165,7 @@ def _is_service(path: str) -> bool:
 
 
 def _filled(path: str, text: str) -> str:
-    """The service with the keys that it must have; they come last, so that the written lines keep their numbers."""
+    """Add the missing required keys of a service at its end, so that the written lines keep their numbers."""
     model, _, digits = Path(path).stem.rpartition("-")
     usual = {"model": model, "version": f"v{digits}", "type": "triton-server", "environments": "{prod: }"}
     start = text if not text or text.endswith("\n") else f"{text}\n"

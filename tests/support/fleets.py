@@ -1,4 +1,4 @@
-"""Random repositories: specs that are valid by construction, in all the forms that people write."""
+"""Random repositories: specs that are valid by construction, in all the forms that users write."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ environments:
 """
 TWO_CLUSTERS = PLATFORM.replace("environments:\n", _FAR)
 ENVIRONMENTS = ("debug", "test", "prod", "far")
-# Texts that break naive quoting: YAML words, numbers, wide characters, templates.
+# Strings that break naive quoting: YAML words, numbers, wide characters, templates.
 NASTY = (
     "on",
     "1e3",
@@ -69,7 +69,7 @@ _health = st.sampled_from(("8000:/ok", "shell:test -f /tmp/ok", "9000:/ok"))
 
 
 def _settings() -> st.SearchStrategy[dict[str, Any]]:
-    """Any settings that may differ by environment."""
+    """A strategy for the settings that may differ by environment."""
     resources = st.fixed_dictionaries(
         {}, optional={"cpu": st.sampled_from(("1", "0.5~2")), "memory": _memory, "gpu": _gpu}
     )
@@ -121,7 +121,7 @@ def _service(draw: st.DrawFn, number: int) -> dict[str, Any]:
 
 @st.composite
 def repositories(draw: st.DrawFn) -> dict[str, bytes]:
-    """The files of a repository (path -> content): one to four services of one app."""
+    """Draw the files of a repository (path -> content) with one to four services of one app."""
     files = {"services/platform.yaml": TWO_CLUSTERS.encode()}
     versions = {}
     for number in range(1, draw(st.integers(1, 4)) + 1):

@@ -1,4 +1,4 @@
-"""How many examples a property is tried with: `make fuzz` multiplies them."""
+"""The number of examples of a property test, which `make fuzz` multiplies."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ FACTOR: Final = int(os.environ.get("SERVEGEN_FUZZ", "1"))
 
 
 def examples(count: int) -> int:
-    """The number of examples where `make test` tries `count`."""
+    """The number of examples to try; `count` is the number in `make test`."""
     return count * FACTOR

@@ -1,4 +1,4 @@
-"""Folders for the real `kustomize build`."""
+"""Write folders for the real `kustomize build`, and run it on patches."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _KIND: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustom
 
 
 def write(folder: Path, files: Mapping[str, object]) -> None:
-    """Files in a folder, by relative path: texts as they are, lists as several documents, mappings as one.
+    """Write files into a folder, by relative path: strings unchanged, lists as several documents, mappings as one.
 
-    A mapping in a file called kustomization.yaml gets its own kind.
+    A mapping for a file called kustomization.yaml gets the apiVersion and kind of a Kustomization.
     """
     for name, content in files.items():
         path = folder / name
@@ -33,7 +33,7 @@ def write(folder: Path, files: Mapping[str, object]) -> None:
 
 
 def patched(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]], kustomize: Path) -> list[dict[str, Any]]:
-    """Each object as `kustomize build` gives it with its patch applied, all in one run. Raises KustomizeError."""
+    """Apply each patch to its object with one `kustomize build`, and return the objects. Raises KustomizeError."""
     numbered = [(_renamed(tree, f"{n:06}"), _renamed(patch, f"{n:06}")) for n, (tree, patch) in enumerate(pairs)]
     files = {
         "resources.yaml": [tree for tree, _ in numbered],

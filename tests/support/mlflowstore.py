@@ -1,7 +1,7 @@
-"""Real MLflow, in processes of its own: a store that is filled by MLflow's client, and MLflow's server.
+"""The real MLflow in separate processes: a store that is filled by MLflow's client, and MLflow's server.
 
-`python -m tests.support.mlflowstore fill URI FOLDER`, with FOLDER for artifacts, and `… serve URI FOLDER`, which prints
-its address.
+`python -m tests.support.mlflowstore fill URI FOLDER` fills a store, with FOLDER for artifacts; `… serve URI FOLDER`
+starts a server and prints its address.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ _HISTORY = (
 
 
 def filled(uri: str, folder: Path | str) -> None:
-    """Fill a store; artifacts go below the folder, or address."""
+    """Fill a store; artifacts are stored below the folder or address."""
     _run("fill", uri, folder)
 
 
 @contextmanager
 def server(uri: str, folder: Path) -> Iterator[str]:
-    """The address of MLflow's server of a store, which hands out the artifacts of the folder."""
+    """Start MLflow's server for a store, with its artifacts in the folder, and yield the address."""
     command = [sys.executable, "-m", "tests.support.mlflowstore", "serve", uri, str(folder)]
     environment = {
         **os.environ,

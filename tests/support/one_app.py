@@ -1,4 +1,4 @@
-"""The objects that a cluster gets of the services of one app."""
+"""The objects that a cluster gets from the services of one app."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ LIBRARY = TemplateLoader((templates_root(),))
 
 
 def service(number: int, keys: str = "", environments: str = "prod: {}") -> tuple[str, bytes]:
-    """The spec m-<number>, and its path."""
+    """The path and content of the spec m-<number>."""
     text = f"model: m\nversion: v{number}\ntype: triton-server\n{keys}environments: {{{environments}}}\n"
     return f"services/p/a/m-{number}.yaml", text.encode()
 
 
 def objects(*specs: tuple[str, bytes], platform: str = PLATFORM, refused: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """The true objects of all environments; `refused` names the checks that find an error."""
+    """The manifests of all environments; `refused` lists the ids of the errors that are found."""
     made = plan({"services/platform.yaml": platform.encode(), **dict(specs)}, LIBRARY)
     assert [finding.id for finding in made.findings if finding.severity == "error"] == list(refused)
     return [entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY)]
 
 
 def gateway_api_platform(gateways: str) -> str:
-    """The platform file, with routes of the Gateway API and these gateways, as a mapping in braces."""
+    """The platform file with routes of the Gateway API; `gateways` is a mapping in braces."""
     facts = f"    routing: gateway-api\n    gateways: {gateways}\n"
     return re.sub(r"    gateways:.*?(?=    gpu:)", facts, PLATFORM, flags=re.DOTALL)

@@ -1,4 +1,4 @@
-"""A repository with one service, and what tests do in it with git."""
+"""Helpers for tests in a repository with one service: run git, read the rendered files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RESOURCES: Final = "rendered/vision/resnet50/base/resnet50-1/resources.yaml"
 
 
 def git(root: Path, *arguments: str) -> None:
-    """Run real git, with an author of its own. It must succeed."""
+    """Run the real git, which must succeed, with a test author."""
     identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
     subprocess.run(["git", "-C", str(root), *identity, *arguments], check=True, capture_output=True)
 

@@ -1,4 +1,4 @@
-"""Daemons that end with whoever started them."""
+"""Daemons that end together with the process that started them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STOP_SECONDS: Final = 10
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback device that nobody has now."""
+    """Ports of the loopback device that are free now."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for entry in sockets:
@@ -34,7 +34,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def answers(url: str) -> bool:
-    """Whether somebody answers 200 at an address."""
+    """Whether a server answers with status 200 at an address."""
     try:
         with urlopen(url, timeout=5) as reply:
             return bool(reply.status == 200)
@@ -43,14 +43,14 @@ def answers(url: str) -> bool:
 
 
 def listens(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether somebody listens at a port."""
+    """Whether a server listens on a port."""
     with socket.socket() as client:
         return client.connect_ex((host, port)) == 0
 
 
 @dataclass(slots=True)
 class Processes:
-    """What runs, in the order of its start, and the folder of the logs."""
+    """The running daemons in the order of their start, their peak memory in bytes, and the folder of their logs."""
 
     logs: Path
     say: Callable[[str], None]
@@ -58,7 +58,7 @@ class Processes:
     peaks: dict[str, int] = field(default_factory=dict)
 
     def start(self, name: str, command: Sequence[str | Path], environment: dict[str, str] | None = None) -> None:
-        """Start a daemon, which ends with us."""
+        """Start a daemon that ends with this process."""
         self.logs.mkdir(parents=True, exist_ok=True)
         with (self.logs / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
@@ -72,7 +72,7 @@ class Processes:
             )
 
     def await_(self, name: str, ready: Callable[[], Any], seconds: float = 60) -> None:
-        """Wait until a daemon is ready. Raises SystemExit with the end of its log when it has ended or is late."""
+        """Wait until a daemon is ready. Raises SystemExit with the end of its log if it ends or exceeds `seconds`."""
         begun = time.monotonic()
         while not ready():
             process = self.running.get(name)
@@ -83,12 +83,12 @@ class Processes:
         self.say(f"{name} ready after {time.monotonic() - begun:.1f} s")
 
     def log(self, name: str) -> str:
-        """The end of a daemon's log."""
+        """The last 3,000 characters of a daemon's log."""
         path = self.logs / f"{name}.log"
         return path.read_text(encoding="utf-8", errors="replace")[-3000:] if path.is_file() else ""
 
     def stop(self) -> None:
-        """Stop everything, the newest first."""
+        """Stop all daemons, the newest first."""
         for name, process in reversed(self.running.items()):
             self.peaks[name] = _peak_memory(process.pid)
             if process.poll() is None:
@@ -102,7 +102,9 @@ class Processes:
 
 
 def tie() -> Callable[[], None] | None:
-    """What a new process calls first, so that the kernel ends it when we end, however that comes (Linux only)."""
+    """Return a function for a new process to call first. On Linux, the kernel then ends it when this process ends for
+    any reason; None on other systems.
+    """
     return partial(_end_with, os.getpid()) if sys.platform == "linux" else None
 
 
@@ -113,7 +115,7 @@ def _end_with(parent: int) -> None:
 
 
 def _peak_memory(pid: int) -> int:
-    """The most that a process has had resident, in bytes; 0 where the system does not say it."""
+    """The peak resident memory of a process in bytes; 0 if the system does not report it."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     except OSError:

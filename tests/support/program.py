@@ -1,7 +1,7 @@
-"""The command in a process of its own, without its start: forked from a process that has imported it and run nothing.
+"""Runs of servegen without start-up time, forked from a process that has imported servegen and run nothing.
 
-Two thirds of the time of a run on a small repository are imports, and the tests run it some thousand times. What a run
-is stays: a process with exit code, outputs and environment of its own, that ends as Python ends. `python -m generator`
+Imports take two thirds of the time of a run on a small repository, and the tests run it some thousand times. Each run
+is still a process with its own exit code, outputs and environment, and ends as Python ends. `python -m generator`
 itself, hash seeds and locales have tests of their own.
 """
 
@@ -30,7 +30,7 @@ _one_at_a_time: Final = threading.Lock()
 
 
 def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run servegen in this repository's folder; raises TimeoutExpired when it takes longer than a minute."""
+    """Run servegen in the root of this source tree. Raises TimeoutExpired when it takes longer than a minute."""
     with _one_at_a_time:
         return _answered(arguments)
 
@@ -66,7 +66,7 @@ def _started() -> tuple[subprocess.Popen[bytes], Path]:
 
 
 def _serve() -> None:
-    """For each line of standard input a run, and its exit code as a line of standard output."""
+    """Run servegen for each line of standard input, and write each exit code as a line of standard output."""
     import generator
 
     for module in pkgutil.walk_packages(generator.__path__, "generator."):

@@ -1,4 +1,4 @@
-"""The rules of the Pod Security Standards against the verdicts of the API server's own evaluator."""
+"""The rules of the Pod Security Standards, compared with the verdicts of the API server's own evaluator."""
 
 from __future__ import annotations
 

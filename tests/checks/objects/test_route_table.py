@@ -1,6 +1,6 @@
-"""H16: rules that do damage in a gateway are refused, and what is rendered is not.
+"""H16: routes that would break a gateway are refused, and rendered routes are not.
 
-What a gateway makes of each rule: `tests/e2e/mesh/test_refused.py`.
+The effect of each of them in a gateway: `tests/e2e/mesh/test_refused.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the environment of a program is: nothing that names another repository, and a git that asks nobody."""
+"""The environment of a started program: it names no other repository, and git prompts only on a terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.clones import git
 
 
 class Terminal(io.StringIO):
-    """A stream that a person sees."""
+    """A stream that is a terminal."""
 
     def isatty(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""Programs are found, run and installed; whatever goes wrong is said in words."""
+"""Programs are found, run and installed, and every failure has a message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from generator.core import programs as tools
 from generator.core.errors import ToolError
 
-# A compiler that is done at once: `go install <package>@<version>`.
+# A stand-in for `go install <package>@<version>` that writes a program and finishes at once.
 GO = (
     'name="${2%%@*}"; name="${name%/v5}"; name="${name##*/}"; printf \'#!/bin/sh\\n\' > "$GOBIN/$name"; '
     'PATH=/usr/bin:/bin chmod 755 "$GOBIN/$name"'
@@ -20,7 +20,7 @@ GO = (
 
 
 def program(path: Path, text: str = "exit 0") -> Path:
-    """A real program, in shell."""
+    """Write an executable shell script and return its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
     path.chmod(0o755)
@@ -28,7 +28,7 @@ def program(path: Path, text: str = "exit 0") -> Path:
 
 
 def install(path: Path, into: Path) -> subprocess.CompletedProcess[str]:
-    """The installer, run in a folder without tools, with nothing on PATH but what is in `path`."""
+    """Run the installer in a folder without tools; PATH holds only the programs in `path`."""
     command = [sys.executable, "-m", "generator.core.programs", "install", "--into", str(into)]
     environment = {**os.environ, "PATH": str(path)}
     return subprocess.run(command, cwd=path, env=environment, capture_output=True, text=True, check=False)

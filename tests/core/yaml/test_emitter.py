@@ -1,4 +1,4 @@
-"""Whatever is written, readers of YAML 1.1 and of YAML 1.2 read the same back."""
+"""Readers of YAML 1.1 and of YAML 1.2 read back exactly what the emitter was given."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from generator.core.yaml import EMPTY, dump, dump_spec, read
 
-# Strings that other emitters leave plain although one dialect reads something else.
+# Strings that other emitters write without quotes although one YAML version reads something else.
 AMBIGUOUS = [
     "on",
     "off",

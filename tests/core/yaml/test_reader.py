@@ -1,4 +1,4 @@
-"""Scalars arrive as written, positions are right, and no text can bring the reader down."""
+"""Scalars are kept as written, positions are correct, and no input can crash the reader."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Rendered routes, asked through a real Envoy that a real Istio control plane drives."""
+"""Tests of rendered routes through a real Envoy that a real Istio control plane configures."""

@@ -1,4 +1,4 @@
-"""Pods: small HTTP servers that say who they are and keep what they were asked."""
+"""Simulated pods: small HTTP servers that answer with their name and record their requests."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from threading import Event
 from tests.e2e.mesh.server import LocalServer
 
 Answer = Callable[[str, BaseHTTPRequestHandler], None]
-"""Answers a request, given the pod's name."""
+"""A function that answers a request, given the pod's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a pod was asked."""
+    """A request that a pod received."""
 
     method: str
     path: str
@@ -24,7 +24,7 @@ class Request:
 
 
 def status(code: int) -> Answer:
-    """This status, with the pod's name as the body."""
+    """Return an answer with this status and the pod's name as the body."""
 
     def answer(name: str, handler: BaseHTTPRequestHandler) -> None:
         body = name.encode()
@@ -38,7 +38,7 @@ def status(code: int) -> Answer:
 
 
 def after(event: Event, then: Answer) -> Answer:
-    """The same answer, but not before the event."""
+    """Return an answer that waits for the event and then does the same as `then`."""
 
     def answer(name: str, handler: BaseHTTPRequestHandler) -> None:
         event.wait()
@@ -48,7 +48,7 @@ def after(event: Event, then: Answer) -> Answer:
 
 
 def chunks(first: bytes, event: Event, last: bytes) -> Answer:
-    """A streamed body: its last chunk is sent after the event."""
+    """Return an answer with a streamed body, whose last chunk is sent after the event."""
 
     def answer(_: str, handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
@@ -63,7 +63,7 @@ def chunks(first: bytes, event: Event, last: bytes) -> Answer:
 
 @dataclass(slots=True)
 class Backend:
-    """The pod behind one port of one Service. `answer` may be changed at any time; `seen` grows with each request."""
+    """The pod behind one port of one Service. `answer` may be changed at any time; `seen` records each request."""
 
     name: str
     answer: Answer = field(default_factory=lambda: status(200))
@@ -71,7 +71,7 @@ class Backend:
     server: LocalServer = field(init=False)
 
     def __post_init__(self) -> None:
-        """Listen."""
+        """Start listening."""
         self.server = LocalServer(_handler(self))
 
 
@@ -96,6 +96,6 @@ def _handler(backend: Backend) -> type[BaseHTTPRequestHandler]:
             self._any()
 
         def log_message(self, *_: object) -> None:
-            """Nothing: `seen` has it all."""
+            """Log nothing: `seen` records all requests."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""The rig that the tests of a module share."""
+"""Fixtures for the rig that the tests of a module share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HERE: Final = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here starts Istio's programs."""
+    """Mark all tests of this folder as `istio`, since they start Istio's programs."""
     for item in items:
         if item.path.is_relative_to(_HERE):
             item.add_marker(pytest.mark.istio)
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def mesh() -> Mesh:
-    """How the control plane of a module's rig is told of routes."""
+    """How the control plane of a module's rig receives routes."""
     return OF_ISTIO
 
 
@@ -38,14 +38,14 @@ def running_rig(gateway_programs: Programs, mesh: Mesh, tmp_path_factory: pytest
 
 @pytest.fixture
 def rig(running_rig: Rig) -> Rig:
-    """The rig, with pods that have seen nothing yet and answer 200."""
+    """The rig, with pods that have not recorded a request yet and answer 200."""
     running_rig.reset()
     return running_rig
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test shows what the programs said."""
+    """Add the logs of the programs to the report of a failed test."""
     report = yield
     running = getattr(item, "funcargs", {}).get("running_rig")
     if report.failed and isinstance(running, Rig):

@@ -1,4 +1,4 @@
-"""Istio's control plane and the Envoy of an ingress gateway as processes of ours, and how to ask the gateway."""
+"""Istio's control plane and the Envoy of an ingress gateway as child processes, and requests to the gateway."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DEADLINE_SECONDS: Final = 30
 _FIXTURES: Final = Path(__file__).parent / "fixtures"
 _HERE: Final = "127.0.0.1"
-# The first two filters are of Istio's own proxy: Envoy refuses them. The rest is what needs more of Kubernetes.
+# The first two filters exist only in Istio's own proxy: Envoy rejects them. The rest needs more of Kubernetes.
 _PILOT: Final = {
     "PILOT_ENABLE_METADATA_EXCHANGE": "false",
     "PILOT_ENABLE_ALPN_FILTER": "false",
@@ -33,7 +33,7 @@ _PILOT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """What runs."""
+    """The paths of the programs that are started."""
 
     pilot: Path
     envoy: Path
@@ -41,7 +41,7 @@ class Programs:
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """Whose Envoy it is: the pod's namespace, and the label `istio` by which Gateways and a Service select it."""
+    """The pod of an Envoy: its namespace, and its label `istio`, by which Gateways and a Service select it."""
 
     namespace: str = "istio-system"
     label: str = "ingressgateway"
@@ -49,7 +49,10 @@ class Pod:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where the control plane judges objects for the API server, and as whom: three files, or it has no certificate."""
+    """How the control plane validates objects for the API server: its port, and its identity.
+
+    The identity is three files; without all of them, the control plane has no certificate.
+    """
 
     port: int
     authority: Path
@@ -59,7 +62,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a client of the gateway gets; the names of headers are in lower case."""
+    """A response that a client of the gateway receives; the names of headers are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -73,7 +76,7 @@ def start_pilot(
     environment: Mapping[str, str],
     webhook: Webhook | None = None,
 ) -> int:
-    """Start the control plane for a cluster; the port at which an Envoy can ask it, which is open."""
+    """Start the control plane for a cluster, and return the port at which it accepts connections of an Envoy."""
     (xds,) = free_ports(1)
     processes.start(
         "pilot-discovery",
@@ -97,7 +100,7 @@ def _judging(webhook: Webhook) -> tuple[str | Path, ...]:
 
 
 def start_envoy(programs: Programs, processes: Processes, xds: int, pod: Pod) -> int:
-    """Start the gateway's Envoy; the port at which it can be looked into."""
+    """Start the gateway's Envoy, and return the port of its admin interface."""
     bootstrap, address = processes.logs / "envoy.yaml", processes.logs / "admin"
     text = Template((_FIXTURES / "envoy.yaml").read_text(encoding="utf-8"))
     bootstrap.write_text(text.substitute(xds=xds, namespace=pod.namespace, label=pod.label), encoding="utf-8")
@@ -106,7 +109,7 @@ def start_envoy(programs: Programs, processes: Processes, xds: int, pod: Pod) ->
         [
             *(programs.envoy, "-c", bootstrap, "--admin-address-path", address),
             *("--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warning"),
-            *("--component-log-level", "misc:error"),  # not each use of what Envoy deprecates
+            *("--component-log-level", "misc:error"),  # no warning for each use of a deprecated field
         ],
     )
     processes.await_(
@@ -116,7 +119,7 @@ def start_envoy(programs: Programs, processes: Processes, xds: int, pod: Pod) ->
 
 
 def connected(port: int) -> closing[HTTPConnection]:
-    """A connection to a port of the loopback device."""
+    """Return a connection to a port of the loopback device."""
     return closing(HTTPConnection(_HERE, port, timeout=DEADLINE_SECONDS))
 
 
@@ -129,7 +132,7 @@ def ask(
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
 ) -> Answer:
-    """One request on a connection that stays open."""
+    """Send one request on a connection, which stays open, and return the response."""
     connection.request(method, path, body, {"host": host, **(headers or {})})
     response = connection.getresponse()
     text = response.read().decode()

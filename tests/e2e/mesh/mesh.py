@@ -1,4 +1,4 @@
-"""What a mesh has beside the fleet: the kinds, the gateway, and a route by which the rig sees what has arrived."""
+"""What a mesh has beside the fleet: kinds, a gateway, and a marker route that shows which revision has arrived."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 Tree = dict[str, Any]
 
 GATEWAYS: Final = {80: "serving", 8080: "serving-8080"}
-"""The name of each port's gateway, as the platform file has it, in istio-system."""
+"""The name in istio-system of each port's gateway, as in the platform file."""
 MARKER: Final = "revision.rig.example.com"
-"""The host that leads to a path that is the revision of the routes."""
+"""The host of the marker route, which redirects to the revision of the routes as a path."""
 LABELS: Final = {"istio": "ingressgateway"}
 """The labels of the gateway's pods."""
 LISTENERS: Final = {80: "first", 8080: "second"}
-"""The name of each port's listener, where the gateway is one of the Gateway API: it is `serving` for both ports."""
+"""The name of each port's listener in the Gateway API, where the gateway `serving` has both ports."""
 MANAGED: Final = ("managed", "managed-8080")
-"""Gateways of the Gateway API that a fleet may bring, in istio-system: the Services that Istio makes for them exist."""
+"""Gateways of the Gateway API in istio-system that a fleet may have: the Services that Istio makes for them exist."""
 GATEWAY_API: Final = "gateway.networking.k8s.io/v1"
 
 _ISTIO: Final = "networking.istio.io/v1"
@@ -32,11 +32,11 @@ _BUNDLE: Final = "gateway.networking.k8s.io/bundle-version"
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """How the control plane is told of gateways and routes.
+    """How the control plane receives gateways and routes.
 
-    `objects` takes where each port listens; `marker` gives the route that says which revision of the routes a port
-    works with; `routes` are the kinds that a fleet's routes are of; `pilot` is the control plane's environment;
-    `platform` is the platform file of a fleet behind these gateways.
+    `objects` returns the objects of the gateway, given the local port of each gateway port; `marker` returns the route
+    that shows which revision of the routes a port uses; `routes` are the kinds of a fleet's routes; `pilot` is the
+    environment of the control plane; `platform` is the platform file of a fleet behind these gateways.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Mesh:
     pilot: dict[str, str]
 
     def __str__(self) -> str:
-        """The name, by which a test is known too."""
+        """The name, which is also the id of a parametrized test."""
         return self.name
 
 
@@ -91,7 +91,7 @@ def _gateway_class() -> Tree:
 
 
 def _gateway() -> Tree:
-    """One gateway with both ports. That it has an address says that its pods are there already."""
+    """Return one gateway with both ports. Its address tells Istio that its pods exist already."""
     listeners = [
         {"name": name, "port": port, "protocol": "HTTP", "allowedRoutes": {"namespaces": {"from": "All"}}}
         for port, name in LISTENERS.items()
@@ -103,7 +103,7 @@ def _gateway() -> Tree:
 
 
 def _loopback() -> Tree:
-    """Bind the gateway's ports to the loopback device: a Gateway of the Gateway API cannot say where they listen."""
+    """Bind the gateway's ports to the loopback device: a Gateway of the Gateway API cannot specify the address."""
     patch = {
         "applyTo": "LISTENER",
         "match": {"context": "GATEWAY"},
@@ -125,7 +125,7 @@ def _resource_definition(group: str, kind: str) -> Tree:
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        # Istio leaves kinds of the Gateway API alone that are older than it is, or do not say how old they are.
+        # Istio ignores kinds of the Gateway API that are older than itself, or do not state their version.
         "metadata": {"name": f"{plural}.{group}", "annotations": {_BUNDLE: "v1.6.0"}},
         "spec": {
             "group": group,
@@ -170,7 +170,7 @@ OF_ISTIO: Final = Mesh(
 )
 OF_THE_GATEWAY_API: Final = Mesh(
     name="gateway-api",
-    # By port, and by name.
+    # The first listener is selected by port, the second by name.
     platform=gateway_api_platform(
         '{"80": istio-system/serving, "8080": {name: istio-system/serving, listener: second}}'
     ),

@@ -1,7 +1,7 @@
-"""An ingress gateway to ask: Istio's control plane and Envoy, fed with the objects of a cluster that has no pods.
+"""An ingress gateway to test: Istio's control plane and Envoy, with the objects of a cluster that has no pods.
 
-The control plane reads a stub of the Kubernetes API; Envoy is the upstream one, so nothing of Istio's proxy is needed;
-each port of each Service leads to a small HTTP server. All of it listens on the loopback device.
+The control plane reads a stub of the Kubernetes API. Envoy is the upstream one, so nothing of Istio's proxy is needed.
+Each port of each Service leads to a small HTTP server. Everything listens on the loopback device.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Name = tuple[str, str, int]
 
 
 def until(what: str, holds: Callable[[], bool]) -> None:
-    """Poll. Raises AssertionError when it does not hold in time."""
+    """Poll until a condition holds. Raises AssertionError if it does not hold in time."""
     end = time.monotonic() + DEADLINE_SECONDS
     while not holds():
         assert time.monotonic() < end, f"waited {DEADLINE_SECONDS} s: {what}"
@@ -36,7 +36,7 @@ def until(what: str, holds: Callable[[], bool]) -> None:
 
 @dataclass(slots=True)
 class Rig:
-    """The running gateway. `folder` gets what the programs read and their logs."""
+    """The running gateway. `folder` receives the files that the programs read, and their logs."""
 
     programs: Programs
     folder: Path
@@ -73,10 +73,10 @@ class Rig:
         self._stack.close()
 
     def feed(self, objects: Iterable[Tree]) -> None:
-        """Make these the cluster's objects, and wait until the gateway has them.
+        """Set the objects of the cluster, and wait until the gateway has them.
 
-        In the order in which a deployment goes: the new Services have endpoints before a route names them, and those
-        that are gone leave after the last route has left them.
+        The order is that of a deployment: new Services have endpoints before a route names them, and removed Services
+        are deleted after the last route to them.
         """
         objects = list(objects)
         self.hold_services(objects)
@@ -100,30 +100,30 @@ class Rig:
         until("endpoints of the Services", lambda: set(lines) <= set(self._ask_admin("/clusters").splitlines()))
 
     def send(self, objects: Iterable[Tree]) -> int:
-        """Make these the cluster's routes, Services left as they are; gives the revision to look for."""
+        """Set the routes of the cluster, without a change of its Services, and return the revision to wait for."""
         self._revision += 1
         self._config = [*_of_kind(objects, *self.mesh.routes), self.mesh.marker(self._revision)]
         self._hold(self._services)
         return self._revision
 
     def has(self, revision: int, port: int) -> bool:
-        """Whether a port of the gateway works with this revision of the routes."""
+        """Return whether a port of the gateway uses this revision of the routes."""
         try:
             return self.ask(MARKER, port=port).headers.get("location", "").endswith(f"/{revision}")
         except ConnectionError:
             return False
 
     def rejected(self) -> int:
-        """How many updates of routes Envoy refused since it started."""
+        """Return how many updates of routes Envoy has rejected since it started."""
         text = self._ask_admin("/stats?filter=rds.*update_rejected")
         return sum(int(line.rpartition(": ")[2]) for line in text.splitlines())
 
     def backend(self, namespace: str, name: str, port: int) -> Backend:
-        """The pod behind a port of a Service."""
+        """Return the pod behind a port of a Service."""
         return self.backends[namespace, name, port]
 
     def connection(self, port: int = 80) -> closing[HTTPConnection]:
-        """A connection to a port of the gateway."""
+        """Return a connection to a port of the gateway."""
         return connected(self._ports[port])
 
     def ask(
@@ -136,33 +136,33 @@ class Rig:
         headers: dict[str, str] | None = None,
         body: bytes | None = None,
     ) -> Answer:
-        """One request on a connection of its own."""
+        """Send one request on a connection of its own."""
         with self.connection(port) as connection:
             return ask(connection, host, path, method=method, headers=headers, body=body)
 
     def knows(self, namespace: str, name: str) -> bool:
-        """Whether the gateway still has the Service's endpoints."""
+        """Return whether the gateway still has the Service's endpoints."""
         return f"||{name}.{namespace}.svc.cluster.local::" in self._ask_admin("/clusters")
 
     def idle(self) -> bool:
-        """Whether the gateway waits for no pod: all copies for mirrors have been answered too."""
+        """Return whether the gateway waits for no pod: all copies for mirrors have been answered too."""
         text = self._ask_admin("/stats?filter=upstream_rq_(active|pending_active)$")
         waiting = [line for line in text.splitlines() if "outbound" in line and not line.endswith(": 0")]
         return waiting == []
 
     def status(self, tree: Tree) -> Tree:
-        """What the control plane last said of an object."""
+        """Return the status that the control plane last wrote for an object."""
         return self._kube.status(tree["kind"], tree["apiVersion"], *_name(tree))
 
     def reset(self) -> None:
-        """Let the pods forget."""
+        """Clear the recorded requests of all pods, and make them answer 200, once the gateway is idle."""
         until("the gateway to be idle", self.idle)
         for backend in self.backends.values():
             backend.answer = status(200)
             backend.seen.clear()
 
     def logs(self) -> dict[str, str]:
-        """The end of each program's log, by file name."""
+        """Return the end of each program's log, by file name."""
         return {path.name: path.read_text(encoding="utf-8")[-5000:] for path in sorted(self.folder.glob("*.log"))}
 
     def _hold(self, services: list[Tree]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 
 class LocalServer(ThreadingHTTPServer):
-    """Serves from construction to `close`."""
+    """Serves from its construction until `close`."""
 
     daemon_threads = True
     request_queue_size = 256
@@ -27,6 +27,6 @@ class LocalServer(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error."""
+        """Ignore clients that disconnect, which is not an error."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)

@@ -1,7 +1,7 @@
-"""The least Kubernetes API that Istio's control plane and `istioctl analyze` can read: lists, objects and watches.
+"""The smallest Kubernetes API that Istio's control plane and `istioctl analyze` can read: lists, objects and watches.
 
-It holds what a test gives it. Nothing is validated, nothing but a status can be written through it, and a kind that it
-does not hold is an empty list. So it is also a cluster whose admission webhooks are away.
+It holds the objects that a test gives it. Nothing is validated, nothing but a status can be written through it, and a
+kind that it does not hold is an empty list. It is therefore also a cluster without admission webhooks.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from tests.e2e.mesh.server import LocalServer
 
 Tree = dict[str, Any]
 Key = tuple[str, str, str]
-"""Resource (the plural of the kind, and behind a dot its group, as a CRD is named), namespace, name."""
+"""Resource (the plural of the kind, then a dot and its group, as a CRD is named), namespace, name."""
 
 _CREATED: Final = "2026-01-01T00:00:00Z"
-# What is asked for: a client takes a list only by the name of its own kind.
+# The kinds that clients request: a client accepts a list only under the name of its kind.
 _KINDS: Final = (
     "ConfigMap",
     "CustomResourceDefinition",
@@ -50,7 +50,7 @@ _KINDS: Final = (
 
 
 class StubKube:
-    """The API server. `url` is where it listens."""
+    """The API server. `url` is its address."""
 
     def __init__(self) -> None:
         self._objects: dict[Key, Tree] = {}
@@ -69,7 +69,7 @@ class StubKube:
         self._server.close()
 
     def kubeconfig(self, folder: Path) -> Path:
-        """A kubeconfig for this server, written into the folder."""
+        """Write a kubeconfig for this server into the folder, and return its path."""
         path = folder / "kubeconfig"
         cluster = {"name": "stub", "cluster": {"server": self.url}}
         context = {"name": "stub", "context": {"cluster": "stub", "user": ""}}
@@ -78,7 +78,7 @@ class StubKube:
         return path
 
     def hold(self, objects: Iterable[Tree]) -> None:
-        """Hold these objects and no others; watchers see the difference."""
+        """Hold these objects and no others; watchers receive the difference."""
         wanted = {_key(tree): tree for tree in objects}
         with self._changed:
             for key in self._objects.keys() - wanted.keys():
@@ -91,29 +91,35 @@ class StubKube:
             self._changed.notify_all()
 
     def listed(self, resource: str, namespace: str | None) -> tuple[int, list[Tree]]:
-        """The version of all, and the objects of a kind."""
+        """Return the current version, and the objects of a resource in a namespace, or in all if it is None."""
         with self._changed:
             found = [tree for key, tree in self._objects.items() if key[0] == resource and namespace in (None, key[1])]
             return len(self._events), found
 
     def one(self, key: Key) -> Tree | None:
-        """An object, if it is held."""
+        """Return an object; None if it is not held."""
         with self._changed:
             return self._objects.get(key)
 
     def note(self, key: Key, status: Tree) -> Tree | None:
-        """Take an object's status; gives the object, if it is held. Neither lists nor watches show the status."""
+        """Store an object's status, and return the object; None if it is not held.
+
+        Neither lists nor watches contain the status.
+        """
         with self._changed:
             self._statuses[key] = status
             return self._objects.get(key)
 
     def status(self, kind: str, version: str, namespace: str, name: str) -> Tree:
-        """The last status that was written of an object; empty where none was. `version` is an apiVersion."""
+        """Return the status last written for an object; empty if none was. `version` is an apiVersion."""
         with self._changed:
             return self._statuses.get((_resource(_plural(kind), version), namespace, name), {})
 
     def since(self, version: int) -> list[tuple[str, Tree]] | None:
-        """What happened after a version; waits until something did. None: the server is closing."""
+        """Return the events after a version; waits until there is one.
+
+        None if the server is closing.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._closed or len(self._events) > version)
             return None if self._closed else self._events[version:]
@@ -132,7 +138,7 @@ def _key(tree: Tree) -> Key:
 
 
 def _resource(plural: str, version: str) -> str:
-    """The name of a resource; `version` is an apiVersion. Two groups have a Gateway."""
+    """Return the name of a resource; `version` is an apiVersion. It has the group, since two groups have a Gateway."""
     group, slash, _ = version.partition("/")
     return f"{plural}.{group}" if slash else plural
 
@@ -142,7 +148,10 @@ def _plural(kind: str) -> str:
 
 
 def _selective(query: dict[str, list[str]]) -> bool:
-    """Whether single objects are asked for, by name or labels: what the control plane keeps there it does without."""
+    """Return whether a request selects single objects, by name or labels.
+
+    It gets none: the control plane works without the objects that it keeps for itself.
+    """
     return "labelSelector" in query or "metadata.name=" in query.get("fieldSelector", [""])[0]
 
 
@@ -155,7 +164,7 @@ def _handler(kube: StubKube) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_PUT(self) -> None:
-            """A status."""
+            """Store a status."""
             *_, group, version, _, namespace, plural, name, subresource = urlsplit(self.path).path.split("/")
             written = json.loads(self.rfile.read(int(self.headers["content-length"])))
             tree = kube.note((_resource(plural, f"{group}/{version}"), namespace, name), written["status"])
@@ -177,7 +186,7 @@ def _handler(kube: StubKube) -> type[BaseHTTPRequestHandler]:
                 self._resource(version, rest, query)
 
         def _resource(self, version: str, rest: list[str], query: dict[str, list[str]]) -> None:
-            """`rest` is [resource] or ["namespaces", namespace, resource]; an object's name may follow."""
+            """Answer for `rest`: [resource] or ["namespaces", namespace, resource]; an object's name may follow."""
             namespace = rest[1] if len(rest) > 2 else None
             resource = _resource(rest[-1], version)
             if len(rest) in (2, 4):
@@ -221,6 +230,6 @@ def _handler(kube: StubKube) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Nothing: a failed test shows the logs of the programs."""
+            """Log nothing: a failed test shows the logs of the programs."""
 
     return Handler

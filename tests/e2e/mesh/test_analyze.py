@@ -17,7 +17,7 @@ from tests.e2e.mesh.stub_kube import StubKube
 from tests.support.one_app import LIBRARY
 
 Tree = dict[str, Any]
-# Of no interest to routes; a namespace without istio-injection would be told (IST0102), and pods choose for themselves.
+# Irrelevant to routes. A namespace without istio-injection would be reported (IST0102); pods set injection themselves.
 OF_CLUSTER = ("Namespace", "PriorityClass")
 
 
@@ -27,7 +27,7 @@ def _example_fleet() -> list[Tree]:
 
 
 def _cluster(fleet: list[Tree]) -> list[Tree]:
-    """The fleet with its namespaces, the mesh, and the gateway's pod."""
+    """Return the fleet with its namespaces, the mesh, and the gateway's pod."""
     names = sorted({tree["metadata"]["namespace"] for tree in fleet} | {"default", "istio-system"})
     labels = {"istio-injection": "disabled"}
     namespaces = [
@@ -44,7 +44,7 @@ def _cluster(fleet: list[Tree]) -> list[Tree]:
 
 
 def _analyzed(objects: list[Tree], istioctl: Path, folder: Path) -> list[tuple[str, str, str]]:
-    """What was found: code, object and message."""
+    """Return the analyzer's findings: code, object and message."""
     with closing(StubKube()) as kube:
         kube.hold(objects)
         config = str(kube.kubeconfig(folder))
@@ -59,7 +59,7 @@ def test_nothing_is_wrong_with_the_example_fleet(istioctl: Path, tmp_path: Path)
 
 
 def test_a_service_that_is_not_there_is_found(istioctl: Path, tmp_path: Path) -> None:
-    """The analyzer does look at Services and routes: nothing found means something."""
+    """The analyzer does check Services and routes, so that an empty result is meaningful."""
     gone = ("Service", "vision-prod", "detector-2026102")
     fleet = _example_fleet()
     left = [tree for tree in fleet if (tree["kind"], tree["metadata"]["namespace"], tree["metadata"]["name"]) != gone]

@@ -1,4 +1,4 @@
-"""What docs/cut-over.md says of two routes for one host: the older one has it, and can lead to the new pods."""
+"""Two routes for one host, as docs/cut-over.md describes them: the older one has it, and can lead to the new pods."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ OLD, NEW = "service/m-1:8000", "p-prod/m-1:8000"
 
 
 def _old(created: str, **weights: int) -> list[dict[str, Any]]:
-    """A service as cube-studio makes it in its one namespace, and its route with these shares by namespace."""
+    """Return a Service as cube-studio creates it in its one namespace, and its route.
+
+    `weights` are the route's shares by namespace.
+    """
     route = [
         {
             "destination": {"host": f"m-1.{namespace}.svc.cluster.local", "port": {"number": 8000}},

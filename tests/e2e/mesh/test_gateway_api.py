@@ -1,4 +1,4 @@
-"""What Istio makes of HTTPRoutes beyond the facts that test_routes.py asks of every kind of route."""
+"""How Istio implements HTTPRoutes, beyond what test_routes.py tests for every kind of route."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def mesh() -> Mesh:
 
 
 def _by_port(rig: Rig, host: str = HOST) -> dict[int, tuple[int, str]]:
-    """The status, and who answers, on each port of the gateway."""
+    """Return the status and the body, which names who answers, for each port of the gateway."""
     answers = {port: rig.ask(host, port=port) for port in (80, 8080)}
     return {port: (answer.status, answer.body) for port, answer in answers.items()}
 
@@ -57,7 +57,7 @@ def test_a_listener_that_the_gateway_does_not_have_gets_no_route(rig: Rig) -> No
 
 
 def _conditions(rig: Rig, route: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    """What the control plane says of a route: condition -> its status and why."""
+    """Return the conditions that the control plane sets for a route: condition -> status and reason."""
     parents = rig.status(route).get("parents", [])
     return {entry["type"]: (entry["status"], entry["reason"]) for parent in parents for entry in parent["conditions"]}
 
@@ -95,7 +95,7 @@ def test_the_control_plane_says_of_a_listener_that_it_is_not_there(rig: Rig) -> 
 
 
 def test_a_bad_regex_holds_up_the_port(rig: Rig) -> None:
-    """Neither the schema nor the control plane looks into it, as in a VirtualService."""
+    """Neither the schema nor the control plane validates the expression, as for a VirtualService."""
     rules = "headers: [{name: x-a, regex: 'v[0-9]', service: m-2}]\n"
     good = objects(service(1, f"host: regex.example.com\n{rules}"), service(2), platform=PLATFORM)
     rig.feed(good)
@@ -136,7 +136,7 @@ PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~ \\a"
     ],
 )
 def test_a_prefix_means_what_it_says(rig: Rig, value: str, number: int) -> None:
-    """A regular expression stands for it, and each sign in it for itself."""
+    """A prefix is rendered as a regular expression in which each character matches itself."""
     quoted = PUNCTUATION.replace("'", "''")
     rules = f"headers: [{{name: x-team, prefix: '{quoted}', service: m-2}}]\n"
     rig.feed(objects(service(1, f"host: {HOST}\n{rules}"), service(2), platform=PLATFORM))
@@ -175,6 +175,6 @@ def _routes(trees: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _refused(trees: list[dict[str, Any]]) -> list[tuple[tuple[str | int, ...], str]]:
-    """What the schemas of the kinds refuse: path and message."""
+    """Return what the schemas of the kinds reject: path and message."""
     found = embedded.validate(trees, SchemaCatalog.open(minors()[-1]))
     return [(finding.path, finding.message) for finding in found]

@@ -1,4 +1,4 @@
-"""One Gateway of Istio with both ports: a route for a Gateway is for all of its ports unless it says for which."""
+"""One Istio Gateway with both ports: a route for a Gateway applies to all of its ports unless it names one."""
 
 from __future__ import annotations
 

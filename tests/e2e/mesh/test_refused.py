@@ -1,8 +1,8 @@
-"""Why rules are refused before the merge: what they do to a gateway when they get there.
+"""Why bad rules are rejected before the merge: what they do to a gateway that receives them.
 
-The stub of the Kubernetes API refuses nothing, as an API server does whose call to Istio's webhook fails or that has
-none. Envoy takes a port's routes as a whole, so one host's mistake holds up the changes of all. That the check H16
-refuses each: `tests/checks/objects/test_route_table.py`.
+The stub of the Kubernetes API rejects nothing, like an API server that has no Istio webhook or fails to call it. Envoy
+accepts a port's routes only as a whole, so an error of one host blocks the changes of all.
+`tests/checks/objects/test_route_table.py` tests that the check H16 rejects each of these rules.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STANDING, PORTS = f"host: {HOST}\n", "ports: 8000,8002\n"
 
 
 def _fleet(other: str = "") -> list[dict[str, Any]]:
-    """A host on one port of the gateway and another on both, whose keys may change."""
+    """Return a fleet with a host on one port of the gateway and another on both, whose keys may change."""
     return objects(service(1, STANDING), service(2, PORTS), service(3, f"{PORTS}host: {OTHER}\n{other}"))
 
 
@@ -43,7 +43,7 @@ def _named(effect: str) -> list[Any]:
 
 
 def _others(rig: Rig) -> dict[int, str]:
-    """Who answers the other host on each port."""
+    """Return who answers for the other host on each port."""
     return {port: rig.ask(OTHER, port=port).body for port in GATEWAYS}
 
 
@@ -63,7 +63,7 @@ def test_one_route_holds_up_the_changes_of_all(rig: Rig, case: dict[str, Any]) -
     assert [port for port in held_up if rig.has(revision, port)] == []
     assert rig.ask(HOST).body == "p-prod/m-1:8000"
 
-    rig.feed(_fleet("split: m-2:100%\n"))  # without the patch all that was held up arrives
+    rig.feed(_fleet("split: m-2:100%\n"))  # without the patch, all blocked changes arrive
     assert _others(rig) == {80: "p-prod/m-2:8000", 8080: "p-prod/m-2:8002"}
 
 

@@ -1,4 +1,4 @@
-"""What a client of the gateway gets of rendered routes."""
+"""The responses that clients of the gateway get through rendered routes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REQUESTS = 2000
 
 @pytest.fixture(scope="module", params=[OF_ISTIO, OF_THE_GATEWAY_API], ids=str)
 def mesh(request: pytest.FixtureRequest) -> Mesh:
-    """Each kind of route keeps the same promises."""
+    """Both kinds of routes, which must behave alike."""
     found: Mesh = request.param
     return found
 
@@ -37,7 +37,7 @@ def _pod(rig: Rig, number: int, port: int = 8000) -> Backend:
 
 
 def _bodies(rig: Rig, count: int) -> Counter[str]:
-    """Who answers requests for the host, all of them with 200."""
+    """Return who answers requests for the host, with counts. Asserts that all responses have status 200."""
     with rig.connection() as connection:
         answers = [ask(connection, HOST, "/v2") for _ in range(count)]
     assert {answer.status for answer in answers} == {200}
@@ -45,7 +45,10 @@ def _bodies(rig: Rig, count: int) -> Counter[str]:
 
 
 def _assert_share(found: int, percent: int, count: int = REQUESTS) -> None:
-    """Within five standard deviations of a binomial distribution: wrong once in two million runs."""
+    """Check a share within five standard deviations of a binomial distribution.
+
+    A false failure occurs once in two million runs.
+    """
     share = percent / 100
     assert abs(found - count * share) <= 5 * math.sqrt(count * share * (1 - share))
 
@@ -67,7 +70,7 @@ def test_opening_a_host_leads_to_its_path(rig: Rig, host: str, name: str, asked:
 
 @pytest.mark.parametrize("asked", ["/", "/?b=2"])
 def test_the_query_of_the_path_goes_before_that_of_the_client(rig: Rig, asked: str) -> None:
-    # H14 warns of it, for the other gateways that read HTTPRoutes.
+    # H14 warns about this, since other gateways also read HTTPRoutes.
     _feed(rig, service(1, f"host: http://{HOST}/docs?a=1\n"))
     answer = rig.ask(HOST, asked)
     assert (answer.status, answer.headers["location"], answer.body) == (302, f"http://{HOST}/docs?a=1", "")
@@ -141,9 +144,9 @@ headers:
         ({"x-team": "Alpha"}, 5),
         ({"x-b": "v12"}, 4),
         ({"x-b": "v"}, 5),
-        ({"x-b": "v12b"}, 5),  # the whole value must fit
+        ({"x-b": "v12b"}, 5),  # the whole value must match
         ({"x-service": "m-2"}, 2),
-        ({"x-team": "a", "x-model-version": "2"}, 2),  # the first rule that fits
+        ({"x-team": "a", "x-model-version": "2"}, 2),  # the first rule that matches
         ({"x-b": "v1", "x-team": "a"}, 3),
         ({}, 5),
     ],
@@ -233,7 +236,7 @@ def test_a_takeover_loses_no_request(rig: Rig) -> None:
         clients = [pool.submit(client, begins) for begins in begun]
         try:
             assert all(begins.wait(30) for begins in begun)
-            _feed(rig, old, new)  # the pods of the new one, then the route, then the old one's pods are gone
+            _feed(rig, old, new)  # adds the new pods, then changes the route, then removes the old pods
             until("the old pods to be gone", lambda: not rig.knows("p-prod", "m-1"))
             before = len(_pod(rig, 2).seen)
             until("answers after that", lambda: len(_pod(rig, 2).seen) > before + 200)

@@ -1,4 +1,4 @@
-"""What Argo CD gets: every file is applied by something, all is admitted, and a path says exactly what is read."""
+"""Objects for Argo CD: they apply every file, projects admit every object, and paths name exactly what is read."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _write(files: dict[str, str], root: Path) -> None:
 
 
 def _true(made: Plan) -> list[Manifest]:
-    """The objects of all apps."""
+    """The manifests of all apps."""
     return [e for e in expected_manifests(made.fleet, made.routing, LIBRARY) if not e.template.startswith(SHARED)]
 
 
@@ -179,7 +179,7 @@ def test_waves_restart_no_pod_and_other_repositories_have_none() -> None:
 
 
 def _closure(application: dict[str, Any], files: dict[str, str]) -> list[PurePosixPath]:
-    """The overlay, and the bases that its kustomization names."""
+    """The paths of the overlay and of the bases that its kustomization names."""
     path = PurePosixPath(application["spec"]["source"]["path"])
     named = yaml.safe_load(files[f"{path}/workloads/kustomization.yaml"])["resources"]
     return [path, *(path.parent.parent / "base" / name.rpartition("/")[2] for name in named if "/base/" in name)]
@@ -194,7 +194,7 @@ def _overlays(files: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _delivered(files: dict[str, bytes]) -> dict[str, bytes]:
-    """The repository, with Argo CD for its clusters."""
+    """Return the files of the repository with Argo CD as the delivery tool of its clusters."""
     delivery = b"\ndelivery: {tool: argocd, repository: https://git.example.com/a.git}\n"
     far = files["services/platform.yaml"].replace(
         b"    scrape: none\n", b"    scrape: none\n    delivery: {destination: far}\n"
@@ -205,7 +205,7 @@ def _delivered(files: dict[str, bytes]) -> dict[str, bytes]:
 @settings(max_examples=examples(6))
 @given(repositories())
 def test_random_fleets_build_to_their_truth_from_their_paths_alone(kustomize: Path, files: dict[str, bytes]) -> None:
-    """No file outside an Application's paths plays a part in what it builds."""
+    """No file outside an Application's paths affects what it builds."""
     made = _plan(_delivered(files))
     assert delivers(made.fleet.platform, "argocd")
     for application in _overlays(made.files):
@@ -220,7 +220,7 @@ def test_random_fleets_build_to_their_truth_from_their_paths_alone(kustomize: Pa
 
 
 def test_every_file_in_the_paths_plays_a_part(kustomize: Path, tmp_path: Path) -> None:
-    """Without any one of them the build fails or gives something else, so a change of it can change the build."""
+    """Without any one of the files, the build fails or differs, so a change of that file can change the build."""
     files = _case("argocd").files
     for application in _overlays(files):
         closure, path = _closure(application, files), application["spec"]["source"]["path"]

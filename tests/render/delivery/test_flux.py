@@ -1,4 +1,4 @@
-"""What Flux gets: every file is applied by something, every path is there, and every name is one object's."""
+"""Objects for Flux: they apply every file, every path exists, and no two objects have the same name."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _kustomizations(files: dict[str, str]) -> dict[str, dict[str, Any]]:
 
 
 def test_what_is_ignored_is_the_same_whatever_an_app_runs() -> None:
-    """The parent applies it after the app has seen a new revision: see generator/render/delivery/flux.py."""
+    """The parent applies these rules after the app has seen a new revision: see generator/render/delivery/flux.py."""
     for case in FOLDERS:
         found = _kustomizations(_files(case))
         for part in ("workloads", "gc"):

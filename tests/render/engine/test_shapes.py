@@ -1,4 +1,4 @@
-"""What a template may hold, and what becomes of the values that it is given."""
+"""What a template may contain, and how its values are inserted."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_repositorys_own_template_wins(tmp_path: Path) -> None:
     assert [renderer.tree(name, {}) for name in ("x.yaml.j2", "y.yaml.j2")] == [{"a": "own"}, {"a": "shipped"}]
 
 
-# A template that gets the value x, the line and column of its mistake, and the mistake.
+# A template that gets the value x, the line and column of its error, and part of the message.
 WRONG = [
     ("a: b-{{ x }}\n", "1:6", "{{ x }} is not a whole value"),
     ("a: {{ x }}-b\n", "1:4", "{{ x }} is not a whole value"),

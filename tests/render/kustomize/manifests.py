@@ -1,4 +1,4 @@
-"""Random but realistic objects: small sets of names and values, so that two of them share much and differ in much."""
+"""Random but realistic objects, drawn from few names and values so that two of them share and differ in much."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
-# Texts that a reader or printer of YAML could take for something else.
+# Strings that a reader or printer of YAML could take for another type.
 HOSTILE = [
     "8",
     "010",
@@ -54,23 +54,23 @@ NUMBERS = st.sampled_from([0, 1, 5, 8080])
 
 
 def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Object]:
-    """A mapping with any of the fields."""
+    """A strategy for mappings with any of the fields."""
     return st.fixed_dictionaries({}, optional=fields)
 
 
 def one(key: str, names: list[Any], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Object]]:
-    """A list of up to four items with different values of `key`, in any order."""
+    """A strategy for lists of up to four items with different values of `key`, in any order."""
     item = st.builds(lambda name, rest: {key: name, **rest}, st.sampled_from(names), some(**fields))
     return st.lists(item, max_size=4, unique_by=lambda found: found[key])
 
 
 def texts(*keys: str) -> st.SearchStrategy[Object]:
-    """Labels, annotations or a node selector."""
+    """A strategy for labels, annotations or a node selector."""
     return st.dictionaries(st.sampled_from(keys), TEXTS, min_size=1)
 
 
 def port_list(key: str) -> st.SearchStrategy[list[Object]]:
-    """Ports with a protocol in all of them or in none: a mixture loses entries in kustomize."""
+    """A strategy for ports that all have a protocol or all have none; kustomize loses entries of a mixed list."""
     item = some(name=st.sampled_from(["http", "grpc"]))
     plain = st.builds(lambda number, rest: {key: number, **rest}, st.sampled_from([80, 8080, 9000]), item)
     protocols = st.sampled_from(["TCP", "UDP"])
@@ -201,7 +201,7 @@ PAIRS = _KINDS.flatmap(lambda kind: st.tuples(kind, kind))
 
 @st.composite
 def related(draw: st.DrawFn) -> tuple[Object, Object]:
-    """Two objects of which the second has most parts of the first."""
+    """Draw two objects, of which the second has most parts of the first."""
     first, second = draw(PAIRS)
     return first, _mixed(first, second, draw(st.randoms(use_true_random=False)))
 
@@ -211,7 +211,7 @@ def _mixed(first: Any, second: Any, random: Random) -> Any:
         kept = [key for key in first if key in _KEPT or random.random() < 0.9]
         new = [key for key in second if key not in first and random.random() < 0.3]
         out = {key: _mixed(first[key], second.get(key, first[key]), random) for key in kept}
-        # kustomize drops empty annotations, so no truth has them.
+        # kustomize drops empty annotations, so no manifest has them.
         return {**out, **{key: second[key] for key in new}} or first
     if isinstance(first, list) and isinstance(second, list):
         return _mixed_list(first, second, random)
@@ -233,7 +233,7 @@ def _mixed_list(first: list[Any], second: list[Any], random: Random) -> list[Any
 
 
 def _key(items: list[Any]) -> str | None:
-    """The field by which two lists can be mixed item by item; ports have two."""
+    """The field that identifies items when two lists are mixed, or None; None for ports, which need two fields."""
     if any(not isinstance(item, dict) or {"containerPort", "port"} & item.keys() for item in items):
         return None
     return next((key for key in ("mountPath", "ip", "name") if all(key in item for item in items)), None)

@@ -1,4 +1,4 @@
-"""Random strategic-merge patches: an object of the same kind, with nulls and directives strewn in."""
+"""Random strategic-merge patches: an object of the same kind, with nulls and directives inserted at random."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.render.kustomize.manifests import PAIRS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Numbers in one object and texts in another: kustomize gives the new value the quotes of the old one, which has no
+# Numbers in one object and strings in another: kustomize gives the new value the quotes of the old one, which has no
 # meaning for a patch that is merged in memory.
 _MIXED = {"port", "cpu", "maxSurge"}
 _IDENTITY = {".apiVersion", ".kind", ".metadata", ".metadata.name"}
@@ -30,7 +30,7 @@ PATCHED = _patched()
 
 
 def _plain(node: Any, key: str = "") -> Any:
-    """The same, without values whose outcome in kustomize depends on how the old value is quoted."""
+    """Return the node without values whose result in kustomize depends on the quotes of the old value."""
     if isinstance(node, dict):
         return {name: _plain(value, name) for name, value in node.items()}
     if isinstance(node, list):
@@ -64,7 +64,7 @@ class _Strewing:
         return self.items(old, new, keys, path) if keys is not None else new
 
     def items(self, old: Any, new: list[Any], keys: tuple[str, ...], path: str) -> list[Any]:
-        # Only where the list exists: kustomize leaves the directive of a new list in its output.
+        # Only if the list exists: kustomize leaves the directive of a new list in its output.
         if old is not None and self.chance():
             return [{"$patch": self.directive()}, *new]
         known = {identity(item, keys): item for item in old or []}

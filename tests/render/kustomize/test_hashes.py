@@ -1,4 +1,4 @@
-"""Names of generated ConfigMaps, and what else `kustomize build` does with them, on the real kustomize."""
+"""Names of generated ConfigMaps, and what else `kustomize build` does with them, tested with the real kustomize."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tests.render.kustomize.manifests import TEXTS
 from tests.support.fuzz import examples
 from tests.support.kustomize import write
 
-# Not `0` or `1.5`: kustomize cannot write a file's name that looks like a number.
+# Not `0` or `1.5`: kustomize cannot write a file name that looks like a number.
 NAMES = st.builds(str.__add__, st.sampled_from("abAB_"), st.text("aA01._-", max_size=5))
-# kustomize cannot read back a file that starts with a tab and goes on over several lines.
+# kustomize cannot read back a file that starts with a tab and has several lines.
 FILES = st.dictionaries(NAMES, TEXTS.filter(lambda text: not text.startswith("\t")), max_size=3)
 
 
 def _generators(configs: list[dict[str, str]]) -> dict[str, Any]:
-    """A folder with one generator per config."""
+    """The files of a folder with one ConfigMap generator per config."""
     generators = [
         {"name": f"c{number:03}", "files": [f"{number}/{name}" for name in config]}
         for number, config in enumerate(configs)

@@ -1,4 +1,4 @@
-"""The difference of two objects, proven with the real kustomize."""
+"""The patch from one object to another, verified with the real kustomize."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A spec's own patches merged in memory, proven with the real kustomize."""
+"""In-memory merge of a spec's own patches, verified with the real kustomize."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_kustomize_gives_the_same_result(kustomize: Path, drawn: list[tuple[dict
 
 
 def _named_last(patch: dict[str, Any]) -> dict[str, Any]:
-    """The patch so that no block text ends it: kustomize trims an inline patch."""
+    """Put apiVersion and kind last, so that no block string ends the patch: kustomize trims an inline patch."""
     kind = {key: patch[key] for key in ("apiVersion", "kind")}
     return {key: value for key, value in patch.items() if key not in kind} | kind
 

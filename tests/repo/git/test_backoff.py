@@ -1,4 +1,4 @@
-"""How long a run waits that lost a race: it follows from what an attempt takes, and has an end."""
+"""The delay after a lost race: it depends on the duration of an attempt, and is bounded."""
 
 from __future__ import annotations
 

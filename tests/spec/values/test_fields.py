@@ -1,4 +1,4 @@
-"""The value types as fields of a model: they parse, tell their mistakes with a place, and describe themselves."""
+"""The value types as fields of a model: they parse values, report errors with a path, and have a JSON schema."""
 
 from __future__ import annotations
 

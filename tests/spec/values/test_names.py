@@ -1,4 +1,4 @@
-"""Names of services: what a model and a version give, and what a name may be."""
+"""Names of services: the name built from a model and a version, and the rules for a legal name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import LONGEST, check_service_name, service_name
 
-# The first five are what cube-studio makes of the same model and version.
+# The first five are the names that cube-studio gives for the same model and version.
 NAMED = [
     ("resnet50", "v2022.08.01.4", "resnet50-202208014"),
     ("mnist", "v2022.08.01.1", "mnist-202208011"),

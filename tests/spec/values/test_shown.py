@@ -1,4 +1,4 @@
-"""How values of the registry are shown to people."""
+"""Values of the registry as they are shown to users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The spelling never matters: compact text, full-width text, list and mapping of one value mean the same."""
+"""Compact string, full-width string, list and mapping of one value give the same result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _vendor = st.sampled_from(["npu", "nvidia"])
 
 
 def _same(parse: Callable[[object], Any], text: str, *others: object) -> None:
-    """All spellings give one value."""
+    """Assert that all spellings give one value."""
     expected = parse(text)
     assert parse(text.translate(_FULL_WIDTH)) == expected
     assert parse(f"  {text} ") == expected

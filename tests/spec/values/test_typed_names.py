@@ -1,4 +1,4 @@
-"""Names that kustomize cannot carry as keys are refused, and no others: asked of the real program, name by name."""
+"""Exactly the names that kustomize cannot handle as keys are refused; each is tried with the real kustomize."""
 
 from __future__ import annotations
 

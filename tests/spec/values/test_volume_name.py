@@ -1,4 +1,4 @@
-"""Names of a pod's volumes: readable where nothing is lost, and never one name for two volumes."""
+"""Names of a pod's volumes: readable if no information is lost, and never one name for two volumes."""
 
 from __future__ import annotations
 
