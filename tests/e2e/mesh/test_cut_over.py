@@ -47,8 +47,8 @@ def _old(created: str, **weights: int) -> list[dict[str, Any]]:
     ]
 
 
-def _answers(rig: Rig) -> set[str]:
-    return {rig.ask(HOST, "/v1/x").body for _ in range(40)}
+def _answers(rig: Rig, requests: int = 40) -> set[str]:
+    return {rig.ask(HOST, "/v1/x").body for _ in range(requests)}
 
 
 def test_a_host_moves_without_a_gap_and_back(rig: Rig) -> None:
@@ -57,7 +57,8 @@ def test_a_host_moves_without_a_gap_and_back(rig: Rig) -> None:
     rig.feed([*ours, *_old(older, service=100)])
     assert _answers(rig) == {OLD}
     rig.feed([*ours, *_old(older, service=90, p_prod=10)])
-    assert _answers(rig) == {OLD, NEW}
+    # A share of 10 % goes unseen in 40 requests once in 70 runs, and in 400 once in 10^18.
+    assert _answers(rig, requests=400) == {OLD, NEW}
     rig.feed([*ours, *_old(older, p_prod=100)])
     assert _answers(rig) == {NEW}
     rig.feed([*ours, *_old(older, service=100)])
