@@ -31,7 +31,6 @@ SlotPath = tuple[str | int, ...]
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _SLOT: Final = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _TOKENS: Final = tuple(f"{_OPEN}{number}{_CLOSE}" for number in range(64))
-_NEEDED: Final = (("apiVersion",), ("kind",), ("metadata", "name"))
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -86,13 +85,9 @@ class Renderer:
     def render_object(self, name: str, context: Mapping[str, Any]) -> Tree | None:
         """As `tree`, for a template that gives a Kubernetes object: it has an API version, a kind and a name."""
         tree = self.tree(name, context)
-        for path in _NEEDED if tree is not None else ():
-            found: Any = tree
-            for step in path:
-                found = found.get(step) if isinstance(found, dict) else None
-            if not isinstance(found, str) or not found:
-                hint = "an object has apiVersion, kind and metadata with a name"
-                self.refuse(name, 1, f"the object has no {'.'.join(path)}", hint)
+        if tree is not None and (missing := _missing_key(tree)):
+            hint = "an object has apiVersion, kind and metadata with a name"
+            self.refuse(name, 1, f"the object has no {missing}", hint)
         return tree
 
     def require_object(self, name: str, context: Mapping[str, Any]) -> Tree:
@@ -157,6 +152,17 @@ class Renderer:
         return template
 
 
+def _missing_key(tree: Tree) -> str:
+    """Return the first key that every Kubernetes object has and this one lacks, or an empty string."""
+    metadata = tree.get("metadata")
+    found = {
+        "apiVersion": tree.get("apiVersion"),
+        "kind": tree.get("kind"),
+        "metadata.name": metadata.get("name") if isinstance(metadata, dict) else None,
+    }
+    return next((key for key, value in found.items() if not (isinstance(value, str) and value)), "")
+
+
 @dataclass(slots=True)
 class _Sink:
     """Receives the slot values of the template that is being rendered."""
@@ -171,7 +177,10 @@ def _environment(sink: _Sink) -> jinja2.Environment:
             return str(value)
         number = len(sink.values)
         sink.values.append(value)
-        return _TOKENS[number] if number < len(_TOKENS) else f"{_OPEN}{number}{_CLOSE}"
+        try:
+            return _TOKENS[number]
+        except IndexError:  # a template with more slots than tokens were prepared
+            return f"{_OPEN}{number}{_CLOSE}"
 
     return jinja2.Environment(
         undefined=jinja2.StrictUndefined,
