@@ -14,7 +14,7 @@ from generator.cli.edit import dry_run_option
 from generator.cli.schema_command import FOLDER, texts
 from generator.core.errors import ToolError, UsageError
 from generator.core.programs.git import Git
-from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, PLATFORM, ScaffoldOptions, initial_files
+from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, FORGES, PLATFORM, ScaffoldOptions, initial_files
 from generator.repo import worktree
 from generator.repo.git.checkout import prefix
 from generator.repo.lock import exclusive
@@ -25,8 +25,6 @@ from generator.spec.values.invalid_value import InvalidValueError
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
 
-# The keys of generator.edit.scaffold.FORGES; a test checks that the two are equal.
-FORGES: Final = ("github", "gitlab")
 _EXECUTABLE: Final = 0o755
 
 
@@ -110,7 +108,7 @@ def command(
     if minimal:
         wanted = ScaffoldOptions()
     else:
-        forges = FORGES if ci == "both" else (ci,)
+        forges = tuple(FORGES) if ci == "both" else (ci,)
         given = None if delivery is None else _delivery(here.root, delivery, remote, fresh=fresh)
         wanted = ScaffoldOptions(
             forges if top and ci != "none" else (), hook=top, example=not no_example, delivery=given

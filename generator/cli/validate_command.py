@@ -17,6 +17,7 @@ from generator.core.programs import find
 from generator.pipeline.validators import KubeconformRun
 from generator.repo.git.checkout import prefix, read_files
 from generator.repo.repository import Repository
+from generator.schemas import ENGINES
 from generator.schemas.unchecked import unchecked_rules
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from generator.cli.main import Invocation
     from generator.pipeline.plan import Plan
 
-# The keys of generator.schemas.ENGINES; a test checks that the two are equal.
-ENGINES: Final = ("embedded", "kubeconform")
 # Printed if there are no findings: an object that cannot be validated is a finding too, so none was skipped.
 _ALL_VALID: Final = "objects valid, 0 invalid, 0 errors, 0 skipped"
 _NOT_INSTALLED: Final = "kubeconform: not installed, so only the embedded engine ran (`make setup` installs it)"

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.cli.init_command import FORGES
-from generator.edit.scaffold import FORGES as ALL_FORGES
+from generator.edit.scaffold import FORGES
 from tests.support.clones import git, head, identity
 from tests.support.command import servegen
 
@@ -155,5 +154,5 @@ def test_minimal_is_what_an_existing_repository_lacks(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {".gitattributes", "services"}
 
 
-def test_the_forges_are_those_that_can_be_named() -> None:
-    assert tuple(ALL_FORGES) == FORGES
+def test_the_option_offers_every_forge(tmp_path: Path) -> None:
+    assert f"--ci [{'|'.join([*FORGES, 'both', 'none'])}]" in servegen(tmp_path, "init", "--help").stdout

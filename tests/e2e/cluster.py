@@ -21,8 +21,7 @@ from tests.support.processes import answers, free_ports, listens
 
 if TYPE_CHECKING:
     from tests.e2e.build import Built
-    from tests.e2e.network import PODS
-from tests.support.processes import Processes
+    from tests.support.processes import Processes
 
 _HERE: Final = "127.0.0.1"
 APPLY: Final = ("apply", "--server-side", "--field-manager=e2e")

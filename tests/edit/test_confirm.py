@@ -118,12 +118,13 @@ def test_an_edit_that_is_not_confirmed_is_no_edit() -> None:
 
 
 def _corpus() -> list[str]:
-    """The spec texts in the cases of edits, and the YAML files below tests/spec."""
+    """The spec texts in the cases of edits, and all specs in the folders of cases that are YAML."""
     listed = [
         case for name in ("put", "removed") for case in yaml.safe_load((CASES / f"{name}.yaml").read_text("utf-8"))
     ]
     texts = [case[key] for case in listed for key in ("before", "after") if key in case]
-    return [*texts, *(path.read_text("utf-8") for path in sorted((ROOT / "tests" / "spec").rglob("*.yaml")))]
+    files = (path.read_bytes() for path in sorted((ROOT / "tests" / "cases").rglob("services/**/*.yaml")))
+    return [*texts, *(raw.decode() for raw in files if read(raw, "f.yaml")[0] is not None)]
 
 
 ODD = [
