@@ -115,10 +115,24 @@ def operation(application: Tree) -> Tree:
     return found
 
 
-def end_operation(delivery: Delivery, application: Tree) -> None:
-    """Terminate the running operation, as `argocd app terminate-op` does."""
-    patch = {"status": {"operationState": {"phase": "Terminating"}}}
-    delivery.kube.patch(*KIND, NAMESPACE, application["metadata"]["name"], patch)
+def end_operation(delivery: Delivery, app: str) -> None:
+    """Terminate the running operation of an app, as `argocd app terminate-op` does, and wait until it has ended.
+
+    The controller may write its own state over the request, so the request is repeated while the operation runs.
+    """
+    begun = operation(delivery.of(app))["startedAt"]
+
+    def ended() -> bool:
+        application = delivery.of(app)
+        state = operation(application)
+        if state["startedAt"] != begun or state["phase"] not in ("Running", "Terminating"):
+            return True
+        if state["phase"] == "Running":
+            patch = {"status": {"operationState": {"phase": "Terminating"}}}
+            delivery.kube.patch(*KIND, NAMESPACE, application["metadata"]["name"], patch)
+        return False
+
+    until(f"the operation of {app} has ended", ended, told=delivery.told)
 
 
 def log(rig: Rig, name: str) -> list[str]:

@@ -189,7 +189,7 @@ def test_a_version_that_never_gets_ready_never_takes_the_host(staged: Callable[[
         revision = stage.push()
         stage.argocd.refreshed()
         assert operation(stage.argocd.of(APP))["phase"] == "Running", stage.argocd.told()
-        end_operation(stage.argocd, stage.argocd.of(APP))
+        end_operation(stage.argocd, APP)
         stage.argocd.arrived(revision)
         assert stage.objects("detector-3") == []
     assert _owners(seen) == [("detector-1",)], seen.told()
