@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,15 +23,26 @@ if TYPE_CHECKING:
 
 _PR_SET_PDEATHSIG: Final = 1
 _STOP_SECONDS: Final = 10
+_PORTS: Final = (10_000, 32_768)
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback device that are free now."""
+    """Ports of the loopback device that are free now.
+
+    They are below the range from which the kernel gives a port to each outgoing connection (32768 on Linux, 49152
+    elsewhere). A free port of that range may be a connection's before a daemon listens at it.
+    """
     with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for entry in sockets:
-            entry.bind(("127.0.0.1", 0))
-        return [entry.getsockname()[1] for entry in sockets]
+        return [_bound(stack.enter_context(socket.socket())) for _ in range(count)]
+
+
+def _bound(entry: socket.socket) -> int:
+    """Bind a socket to a random free port, and return the port."""
+    while True:
+        port = random.randrange(*_PORTS)
+        with suppress(OSError):
+            entry.bind(("127.0.0.1", port))
+            return port
 
 
 def answers(url: str) -> bool:
@@ -71,7 +83,7 @@ class Processes:
                 preexec_fn=tie(),
             )
 
-    def await_(self, name: str, ready: Callable[[], Any], seconds: float = 60) -> None:
+    def await_(self, name: str, ready: Callable[[], Any], seconds: float = 240) -> None:
         """Wait until a daemon is ready. Raises SystemExit with the end of its log if it ends or exceeds `seconds`."""
         begun = time.monotonic()
         while not ready():

@@ -57,7 +57,8 @@ class Rig:
             stack.callback(self._kube.close)
             stack.callback(self._close_backends)
             self._ports = dict(zip(GATEWAYS, free_ports(2), strict=True))
-            self._hold(self._services)
+            # Gateways follow later: Istio sometimes serves no listener for one that it reads before its Service.
+            self._kube.hold(tree for tree in self.mesh.objects(self._ports) if tree["kind"] != "Gateway")
             processes = Processes(self.folder, lambda _: None)
             stack.callback(processes.stop)
             xds = start_pilot(self.programs, processes, self._kube.kubeconfig(self.folder), self.mesh.pilot)
@@ -110,7 +111,7 @@ class Rig:
         """Return whether a port of the gateway uses this revision of the routes."""
         try:
             return self.ask(MARKER, port=port).headers.get("location", "").endswith(f"/{revision}")
-        except ConnectionError:
+        except (ConnectionError, TimeoutError):
             return False
 
     def rejected(self) -> int:
