@@ -24,7 +24,9 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_every_mistake_is_told_with_its_place_and_nothing_is_written(case: Path, tmp_path: Path, rewrite: bool) -> None:
+def test_every_mistake_is_reported_with_its_place_and_nothing_is_written(
+    case: Path, tmp_path: Path, rewrite: bool
+) -> None:
     shutil.copytree(case, tmp_path, dirs_exist_ok=True)
     platform = tmp_path / "services" / "platform.yaml"
     if not platform.exists():

@@ -30,8 +30,8 @@ def syntax_error(expression: str, largest: int) -> str:
     try:
         compiled = re2.compile(expression, options=options)
     except re2.error as error:
-        said = error.args[0] if error.args else error
-        return f"which RE2 rejects: {said.decode() if isinstance(said, bytes) else said}"
+        reason = error.args[0] if error.args else error
+        return f"which RE2 rejects: {reason.decode() if isinstance(reason, bytes) else reason}"
     if compiled.programsize > largest:
         return f"which is too large for Envoy: {compiled.programsize} instructions, expected at most {largest}"
     return ""

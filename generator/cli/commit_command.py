@@ -47,7 +47,7 @@ def command(
     if dry_run:
         _show(root, subject)
         return
-    done = commit(root, subject=subject, push=push, remote=remote, branch=branch, tell=click.echo)
+    done = commit(root, subject=subject, push=push, remote=remote, branch=branch, log=click.echo)
     if done.commit is None:
         click.echo("nothing to commit: services/ and rendered/ are the same as in HEAD")
 

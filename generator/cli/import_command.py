@@ -11,7 +11,7 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.edit import lock_repository
 from generator.cli.import_mlflow import mlflow
-from generator.cli.notes import refuse, tell
+from generator.cli.notes import print_notes, refuse
 from generator.core.errors import UsageError
 from generator.edit.spec_text import project_text, service_text
 from generator.fleet.lookup import find_environment
@@ -117,7 +117,7 @@ def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str
 def _tell(imported: ImportResult, written: list[str]) -> None:
     for file in written:
         click.echo(f"wrote {file}")
-    tell("Changes, with reasons", imported.notes)
+    print_notes("Changes, with reasons", imported.notes)
     moved = warnings(imported.services)
     if moved:
         click.echo("\nWhat the migration breaks:")

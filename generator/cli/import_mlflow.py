@@ -9,7 +9,7 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.common import show
 from generator.cli.edit import dry_run_option, open_repository
-from generator.cli.notes import refuse, tell
+from generator.cli.notes import print_notes, refuse
 from generator.core.errors import UsageError
 from generator.core.finding import Finding
 from generator.edit.register import registry_file
@@ -86,12 +86,12 @@ def mlflow(
     _legal(project)
     options = MlflowOptions(project, framework, Catalog(template_loader(root)).frameworks)
     with open_store(uri) as store:
-        described, told, refused = _asked(store, models, VersionFilter(aliases, stages), options)
+        described, notes, refused = _asked(store, models, VersionFilter(aliases, stages), options)
     versions, pathless = carry_over(described, options)
     done = _registered(root, versions, complete=framework is not None, dry_run=dry_run)
     _tell(done, project, dry_run=dry_run)
-    tell("Changes, with reasons", [*told, *done.notes])
-    tell("Different values in the registry, which are kept", done.differences)
+    print_notes("Changes, with reasons", [*notes, *done.notes])
+    print_notes("Different values in the registry, which are kept", done.differences)
     refuse([*refused, *pathless, *done.refused])
 
 
@@ -109,8 +109,8 @@ def _asked(
     check_aliases(found, wanted.aliases)
     listed = {model.name: [v for v in store.versions(model) if wanted.takes(v)] for model in found}
     taken, refused = split_importable([model for model in found if listed[model.name]], options)
-    usable, told = split_usable([version for model in taken for version in listed[model.name]])
-    return [store.describe(version) for version in usable], told, refused
+    usable, notes = split_usable([version for model in taken for version in listed[model.name]])
+    return [store.describe(version) for version in usable], notes, refused
 
 
 def _registered(root: Path, versions: Iterable[MlflowImport], *, complete: bool, dry_run: bool) -> Additions:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from generator.importers.note import Note
 
 
-def tell(title: str, notes: Iterable[Note]) -> None:
+def print_notes(title: str, notes: Iterable[Note]) -> None:
     """Print the notes under a title, grouped; print nothing if there are none."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for note in notes:

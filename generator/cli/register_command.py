@@ -117,6 +117,6 @@ def _print(done: RegisterResult) -> None:
         "pushed": commit.pushed if commit is not None else False,
     }
     click.echo(json.dumps(out, ensure_ascii=False, indent=2))
-    said = "registered" if done.changed else "already registered"
+    summary = "registered" if done.changed else "already registered"
     version = f"{registration.project}/{registration.model} {registration.version}"
-    click.echo(f"{said}; next: servegen publish {version}", err=True)
+    click.echo(f"{summary}; next: servegen publish {version}", err=True)

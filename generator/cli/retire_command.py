@@ -47,8 +47,8 @@ def command(invocation: Invocation, *, app: str, reason: str | None, yes: bool, 
     note = ", ".join(filter(None, (f"{repository.now:%Y-%m-%d}", reason)))
     noted, text = release.retire(repository.specs, project, name, note)
     files: dict[str, bytes | None] = {**{entry.document.file: None for entry in services}, noted: text}
-    said = [f"{entry.document.file}: deleted" for entry in services]
-    edit = announce(repository, files, [*said, f"{noted}: {name} is retired, {note}"])
+    changes = [f"{entry.document.file}: deleted" for entry in services]
+    edit = announce(repository, files, [*changes, f"{noted}: {name} is retired, {note}"])
     if not dry_run and not yes:
         _ask(app)
     write(edit, dry_run=dry_run)

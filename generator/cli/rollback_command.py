@@ -46,9 +46,11 @@ def command(invocation: Invocation, *, host: str, environment: str, to: str | No
     moment = release.winning_stamp(chosen.routing, chosen.service, environment, repository.now)
     text = release.release(specs, chosen.service, environment, moment)
     text = release.take_over(text, chosen.service, environment)
-    said = f"{file}: released in {environment} at {release.stamp(moment)}"
+    summary = f"{file}: released in {environment} at {release.stamp(moment)}"
     edit = announce(
-        repository, {file: text}, [f"{said}, with the settings from before it was removed" if chosen.had_left else said]
+        repository,
+        {file: text},
+        [f"{summary}, with the settings from before it was removed" if chosen.had_left else summary],
     )
     _way_out(repository, claims, environment)
     write(edit, dry_run=dry_run)

@@ -38,12 +38,12 @@ def command(invocation: Invocation, *, service: str, environment: str, dry_run: 
     _deployed(entry, find_environment(repository.fleet, environment))
     file = entry.document.file
     text, null = release.withdraw(repository.specs, repository.fleet, entry, environment)
-    said = (
+    summary = (
         f"{environment}: null, which records that the service was deployed there"
         if null
         else f"{environment} is removed"
     )
-    edit = announce(repository, {file: text}, [f"{file}: {said}", *_lost(entry, environment)])
+    edit = announce(repository, {file: text}, [f"{file}: {summary}", *_lost(entry, environment)])
     write(edit, dry_run=dry_run)
 
 

@@ -14,6 +14,7 @@ from generator.cli.common import output_option, progress, refusals_as, show_and_
 from generator.core.errors import ToolError
 from generator.core.finding import sort_findings
 from generator.core.programs import find
+from generator.core.programs.go_programs import install_command
 from generator.pipeline.validators import KubeconformRun
 from generator.repo.git.checkout import prefix, read_files
 from generator.repo.repository import Repository
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
 # Printed if there are no findings: an object that cannot be validated is a finding too, so none was skipped.
 _ALL_VALID: Final = "objects valid, 0 invalid, 0 errors, 0 skipped"
-_NOT_INSTALLED: Final = "kubeconform: not installed, so only the embedded engine ran (`make setup` installs it)"
+_NOT_INSTALLED: Final = (
+    f"kubeconform: not installed, so only the embedded engine ran ({install_command('kubeconform')} installs it)"
+)
 
 
 @new_command("validate")
@@ -74,7 +77,7 @@ def _kubeconform(root: Path, engine: str) -> Path | None:
     """
     found = find("kubeconform", near=root) if engine != "embedded" else None
     if found is None and engine == "kubeconform":
-        raise ToolError("kubeconform is not installed", hint="`make setup` installs it if Go is installed")
+        raise ToolError("kubeconform is not installed", hint=f"{install_command('kubeconform')} installs it")
     return found
 
 
@@ -88,7 +91,7 @@ def _validated(
         run = KubeconformRun(Path(folder), kubeconform, repository.schemas)
         validate = run.before(repository.validator)
         plan = repository.plan_worktree(base=base, validate=validate, progress=report_progress)
-        counts, findings = run.judge(plan.resolved, repository.templates)
+        counts, findings = run.validate(plan.resolved, repository.templates)
     lines = [f"kubeconform: {count} {_ALL_VALID}, Kubernetes {minor}" for minor, count in counts.items()]
     return replace(plan, findings=tuple(sort_findings([*plan.findings, *findings]))), lines
 

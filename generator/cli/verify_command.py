@@ -11,6 +11,7 @@ from generator.cli.common import progress
 from generator.core.errors import ToolError
 from generator.core.programs import find
 from generator.core.programs.git import Git
+from generator.core.programs.go_programs import install_command
 from generator.repo import worktree
 from generator.repo.git.checkout import commit_of
 from generator.repo.verify import verify
@@ -39,8 +40,8 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
     git = Git(root)
     commit = commit_of(git, revision)
     kustomize = None if no_build else _kustomize(root)
-    with progress() as told:
-        done = verify(git, commit, kustomize=kustomize, progress=told)
+    with progress() as advance:
+        done = verify(git, commit, kustomize=kustomize, progress=advance)
     click.echo(f"{commit[:9]}: {done.files} files are byte for byte what the specs render")
     if kustomize is not None:
         click.echo(f"{commit[:9]}: kustomize builds {done.folders} folders to the expected {done.objects} objects")
@@ -49,6 +50,6 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
 def _kustomize(root: Path) -> Path:
     found = find("kustomize", near=root)
     if found is None:
-        hint = "`make setup` installs it if Go is installed; --no-build does not need it"
+        hint = f"{install_command('kustomize')} installs it; --no-build does not need it"
         raise ToolError("kustomize is not installed", hint=hint)
     return found

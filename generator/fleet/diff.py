@@ -40,8 +40,8 @@ def consequences(before: tuple[Fleet, Routing], after: tuple[Fleet, Routing]) ->
     """Yield one sentence for each difference of `after` from `before`, prefixed with the environment's name."""
     for environment in dict.fromkeys((*before[0].instances, *after[0].instances)):
         old, new = _view(environment, *before), _view(environment, *after)
-        for tell in (_hosts, _comers, _leavers, _roles, _shares, _addresses):
-            yield from (f"{environment}: {sentence}" for sentence in tell(old, new))
+        for describe in (_hosts, _comers, _leavers, _roles, _shares, _addresses):
+            yield from (f"{environment}: {sentence}" for sentence in describe(old, new))
 
 
 def _view(environment: str, fleet: Fleet, routing: Routing) -> _EnvironmentView:

@@ -200,8 +200,8 @@ def _carried(version: DescribedVersion, options: MlflowOptions) -> MlflowImport:
     }
     model = slug(listed.model.name, "")
     plain = legible(facts)
-    told = (*_renamed(listed, model), *_moved(version), *why, *_cleaned(facts, plain))
-    notes = tuple(Note(listed.name, *one) for one in told)
+    changes = (*_renamed(listed, model), *_moved(version), *why, *_cleaned(facts, plain))
+    notes = tuple(Note(listed.name, *one) for one in changes)
     description = legible(listed.model.description).strip()
     kept = _filled(plain | {"origin": _filled(plain["origin"])})
     return MlflowImport(Registration(options.project, model, listed.version, kept), description, notes)

@@ -50,7 +50,7 @@ def embedded_validator(schemas: Schemas) -> Validate:
 class KubeconformRun:
     """One run of kubeconform over the objects of a fleet, which are never in memory all at once.
 
-    Rendering writes each object into `folder` as a file, with one subfolder for each Kubernetes minor version. `judge`
+    Rendering writes each object into `folder` as a file, with one subfolder per Kubernetes minor version. `validate`
     runs `binary` on these files, and renders the fleet again only if kubeconform rejects one.
     """
 
@@ -74,7 +74,7 @@ class KubeconformRun:
 
         return write
 
-    def judge(self, resolved: Resolved, loader: TemplateLoader) -> tuple[dict[str, int], list[Finding]]:
+    def validate(self, resolved: Resolved, loader: TemplateLoader) -> tuple[dict[str, int], list[Finding]]:
         """Return how many objects of each Kubernetes minor version were validated, and the findings about them.
 
         Raises ToolError if kubeconform cannot be trusted to have validated all of them.
@@ -85,7 +85,7 @@ class KubeconformRun:
         verdicts: dict[str, kubeconform.Verdict] = {}
         for folder in sorted(self.folder.iterdir()):
             counts[folder.name] = sum(1 for _ in folder.iterdir())
-            verdicts |= kubeconform.judge(folder, self.schemas(folder.name), self.binary)
+            verdicts |= kubeconform.validate_folder(folder, self.schemas(folder.name), self.binary)
         return counts, self._findings(resolved, loader, verdicts) if verdicts else []
 
     def _findings(self, resolved: Resolved, loader: TemplateLoader, verdicts: dict[str, Verdict]) -> list[Finding]:

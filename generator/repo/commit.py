@@ -109,12 +109,12 @@ def commit(
     remote: str = "origin",
     branch: str | None = None,
     attempts: int = ATTEMPTS,
-    tell: Callable[[str], None] = lambda _: None,
+    log: Callable[[str], None] = lambda _: None,
 ) -> CommitResult:
     """Render, check and commit services/ and rendered/ of `root`, and nothing else; with `push`, also push the commit.
 
     Files that the user staged stay staged, and are not in the commit. With `push`, earlier local commits are pushed
-    too; if the remote branch has moved in the meantime, the run does not fail (see generator.repo.push). `tell` gets a
+    too; if the remote branch has moved in the meantime, the run does not fail (see generator.repo.push). `log` gets a
     line for each step. Raises RefusedError, UsageError, and ToolError with the output of git or a hook; the index is
     then restored.
     """
@@ -123,20 +123,20 @@ def commit(
         here = checkout(git)
         to = destination(git, here, Remote(remote, branch)) if push else None
         ready = prepare(root, git, here, subject)
-        with write_locks(root, here, tell):
+        with write_locks(root, here, log):
             worktree.write(root, ready.files, ready.tree)
             made = _made(git, here, ready)
         if made is not None:
-            tell(f"committed {made[:9]}: {ready.message.partition(chr(10))[0]}")
+            log(f"committed {made[:9]}: {ready.message.partition(chr(10))[0]}")
         if to is None:
             return CommitResult(made, False, ready.changes)
         with _kept(made):
-            tip = _pushed(root, git, to, attempts, tell)
+            tip = _pushed(root, git, to, attempts, log)
         return CommitResult(made and tip, True, ready.changes)
 
 
 def sync_with_remote(
-    root: Path, *, branch: str | None = None, tell: Callable[[str], None] = lambda _: None
+    root: Path, *, branch: str | None = None, log: Callable[[str], None] = lambda _: None
 ) -> str | None:
     """Synchronise this clone with its branch of the remote, before a decision that depends on the clone's content.
 
@@ -147,23 +147,23 @@ def sync_with_remote(
         git = Git(root, lock.descriptor)
         here = checkout(git)
         to = destination(git, here, Remote("origin", branch))
-        return _pushed(root, git, to, ATTEMPTS, tell) if here.head is not None else None
+        return _pushed(root, git, to, ATTEMPTS, log) if here.head is not None else None
 
 
-def reset_to(root: Path, to: str, *, tell: Callable[[str], None] = lambda _: None) -> None:
+def reset_to(root: Path, to: str, *, log: Callable[[str], None] = lambda _: None) -> None:
     """Move HEAD and the work tree back to the commit `to`, to drop a commit of this run that cannot be pushed."""
     with exclusive(root) as lock:
         git = Git(root, lock.descriptor)
         here = checkout(git)
         assert here.head is not None
-        with write_locks(root, here, tell):
-            move(git, here.head, to, really=True, why="taken back")
+        with write_locks(root, here, log):
+            move(git, here.head, to, dry_run=False, why="taken back")
 
 
-def _pushed(root: Path, git: Git, to: Remote, attempts: int, tell: Callable[[str], None]) -> str:
-    with write_locks(root, checkout(git), tell):
+def _pushed(root: Path, git: Git, to: Remote, attempts: int, log: Callable[[str], None]) -> str:
+    with write_locks(root, checkout(git), log):
         tip = push(git, to, attempts)
-    tell(f"{to.name}/{to.branch} is at {tip[:9]}")
+    log(f"{to.name}/{to.branch} is at {tip[:9]}")
     return tip
 
 

@@ -82,5 +82,5 @@ def _questions(root: Path) -> tuple[list[ClusterQuery], str]:
         return [], "the platform file has errors; `servegen validate` reports them"
     except UsageError as error:
         return [], str(error)
-    said = "the specs have errors, so apps may be missing here; `servegen validate` reports them"
-    return cluster_queries(resolved.fleet, ObjectRenderer(repository.templates)), said if resolved.has_errors else ""
+    warning = "the specs have errors, so apps may be missing here; `servegen validate` reports them"
+    return cluster_queries(resolved.fleet, ObjectRenderer(repository.templates)), warning if resolved.has_errors else ""

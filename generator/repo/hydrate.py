@@ -80,7 +80,7 @@ def hydrate(
         tip, notes, active = (refs.get(ref) for ref in target.refs)
         start = tip or active
         _refuse_specs(git, tip, prefix, target.branch)
-        held = _told(git, start, notes)
+        held = _recorded(git, start, notes)
         if start is not None and _later(git, dry, held, target.remote):
             return HydrationResult(target.branch, start, "later")
         same = start is not None and _without_metadata(git, start) == bare
@@ -92,7 +92,7 @@ def hydrate(
             return HydrationResult(target.branch, commit, "unchanged" if same else "written")
         pause(attempt, time.monotonic() - begin)
         if _refs(git, target) == refs:
-            raise ToolError(f"git cannot write {target.branch}: {done.said}")
+            raise ToolError(f"git cannot write {target.branch}: {done.message}")
     raise ToolError(f"{target.branch} was updated by others {_ATTEMPTS} times in a row", hint="run it again")
 
 
@@ -101,10 +101,10 @@ def _commit(git: Git, tree: str, parent: str | None, dry: str, repository: str) 
     like = gitobjects.details(git, dry)
     message = like.message.encode("utf-8", "surrogateescape")
     trailer = ("--if-exists", "replace", "--trailer", f"{SOURCE}: {dry}")
-    told = git.run("interpret-trailers", *trailer, stdin=message).text
+    full = git.run("interpret-trailers", *trailer, stdin=message).text
     text = metadata(_dry_commit(git, dry, like), repository).encode("utf-8", "replace")
     return gitobjects.create_commit(
-        git, _with(git, tree, METADATA, text), parent, gitobjects.CommitDetails(like.author, told)
+        git, _with(git, tree, METADATA, text), parent, gitobjects.CommitDetails(like.author, full)
     )
 
 
@@ -166,15 +166,15 @@ def _refuse_specs(git: Git, tip: str | None, prefix: str, branch: str) -> None:
         raise UsageError(f"the branch {branch} has {prefix}{SPECS}/, which would be deleted", hint=hint)
 
 
-def _told(git: Git, commit: str | None, notes: str | None) -> str | None:
+def _recorded(git: Git, commit: str | None, notes: str | None) -> str | None:
     """Return the commit of the specs that a branch's commit was made from, as its note or its metadata records it."""
     if commit is None:
         return None
     for file in (*(f"{notes}:{path}" for path in _paths(git, notes, commit)), f"{commit}:{METADATA}"):
         answer = git.ask("cat-file", "blob", file)
-        told = parse_dry_commit(answer.out) if answer else None
-        if told is not None:
-            return told
+        dry = parse_dry_commit(answer.out) if answer else None
+        if dry is not None:
+            return dry
     return None
 
 

@@ -77,8 +77,8 @@ def metadata(dry: DryCommit, repository: str) -> str:
     address is left out, because gitops-promoter rejects a branch with such an address; the address is only used for a
     link.
     """
-    told = {line: fact for line in dry.trailers if (fact := _told(line)) is not None}
-    body = "\n".join(line for line in dry.body.split("\n") if line not in told).strip("\n")
+    references = {line: fact for line in dry.trailers if (fact := _reference(line)) is not None}
+    body = "\n".join(line for line in dry.body.split("\n") if line not in references).strip("\n")
     facts: dict[str, Any] = {
         **({"repoURL": repository} if _WEB.match(repository) else {}),
         "drySha": dry.id,
@@ -87,9 +87,9 @@ def metadata(dry: DryCommit, repository: str) -> str:
         "subject": dry.subject,
         **({"body": body} if body else {}),
     }
-    if told:
+    if references:
         # If a trailer is repeated, the last one wins.
-        facts["references"] = [{"commit": dict(told.values())}]
+        facts["references"] = [{"commit": dict(references.values())}]
     return json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -104,11 +104,11 @@ def parse_dry_commit(text: bytes) -> str | None:
         facts = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    told = facts.get("drySha") if isinstance(facts, dict) else None
-    return told if isinstance(told, str) and _SHA.match(told) else None
+    dry = facts.get("drySha") if isinstance(facts, dict) else None
+    return dry if isinstance(dry, str) and _SHA.match(dry) else None
 
 
-def _told(line: str) -> tuple[str, str] | None:
+def _reference(line: str) -> tuple[str, str] | None:
     """Return the key and value of a trailer about the commit that led to this one, for example of the training code.
 
     None if the line is not such a trailer, or if Argo CD would ignore it as well.

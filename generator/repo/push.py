@@ -73,14 +73,14 @@ def push(git: Git, to: Remote, attempts: int) -> str:
             return head
         commit = head if tip is None else rebase_onto(git, head, tip, f"{to.name}/{to.branch}")
         if commit != head:
-            move(git, head, commit, really=False)
+            move(git, head, commit, dry_run=True)
         done = commit == tip or git.push(to.name, f"{commit}:{to.ref}")
         if done:
             if commit != head:
-                move(git, head, commit, really=True)
+                move(git, head, commit, dry_run=False)
             return commit
         if _listed(git, to) == tip:
-            raise ToolError(f"{to.name} rejected the push: {done.said}")
+            raise ToolError(f"{to.name} rejected the push: {done.message}")
         pause(attempt, time.monotonic() - begin)
     raise ToolError(f"{to.name}/{to.branch} changed {attempts} times during the push", hint="run it again")
 
@@ -102,21 +102,21 @@ def _tip(git: Git, to: Remote) -> str | None:
     return tip
 
 
-def move(git: Git, head: str, commit: str, *, really: bool, why: str = _WHY) -> None:
-    """Move work tree, index and HEAD from one commit to another; without `really`, only check that this is possible.
+def move(git: Git, head: str, commit: str, *, dry_run: bool, why: str = _WHY) -> None:
+    """Move work tree, index and HEAD from one commit to another; with `dry_run`, only check that this is possible.
 
     `why` is the text of the reflog entry. Raises ToolError if a file that would be overwritten has uncommitted local
     changes.
     """
-    if really:  # a run killed halfway leaves some of the remote's files: the next run must know their content
+    if not dry_run:  # a run killed halfway leaves some of the remote's files: the next run must know their content
         theirs = gitobjects.entries(git, commit, RENDERED)
         remember_contents(
             git.folder, gitobjects.sha1_names(git, {entry.name for entry in theirs.values() if entry.regular})
         )
-    trial = () if really else ("--dry-run",)
+    trial = ("--dry-run",) if dry_run else ()
     done = git.try_write("read-tree", *trial, "-m", "-u", head, commit)
     if not done:
         hint = "commit or stash the changes, and run this again"
-        raise ToolError(f"the remote changed files with uncommitted changes here: {done.said}", hint=hint)
-    if really:
+        raise ToolError(f"the remote changed files with uncommitted changes here: {done.message}", hint=hint)
+    if not dry_run:
         git.write("update-ref", "-m", f"servegen: {why}", "HEAD", commit, head)

@@ -96,7 +96,7 @@ def _edits(sides: _CommitSides) -> dict[str, TreeEntry | None]:
             continue
         text = _text(sides, path, before, after, theirs)
         if isinstance(text, list):
-            conflicts += [_told(path, conflict) for conflict in text]
+            conflicts += [_describe(path, conflict) for conflict in text]
         else:
             mode = (after or theirs or before or TreeEntry(FILE, "")).mode
             edits[path] = None if text is None else TreeEntry(mode, gitobjects.write_blobs(git, {path: text})[path])
@@ -154,7 +154,7 @@ def _merged_lines(git: Git, base: bytes, ours: bytes, theirs: bytes) -> bytes | 
         return done.out if done else None
 
 
-def _told(path: str, conflict: Conflict) -> str:
+def _describe(path: str, conflict: Conflict) -> str:
     here = [f"local line {conflict.ours.line}"] if conflict.ours and conflict.ours.line else []
     there = [f"remote line {conflict.theirs.line}"] if conflict.theirs and conflict.theirs.line else []
     return f"{path}: {', '.join([conflict.what, *here, *there])}"

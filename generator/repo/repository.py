@@ -105,9 +105,9 @@ class Repository:
 
         `base` are the specs that a change starts from. Raises RefusedError if the specs give no fleet.
         """
-        judge = validate or self.validator
+        validator = validate or self.validator
         return plan(
-            self.specs, self.templates, validate=judge, spread=spread, progress=progress, now=self.now, base=base
+            self.specs, self.templates, validate=validator, spread=spread, progress=progress, now=self.now, base=base
         )
 
     def plan_worktree(

@@ -68,10 +68,10 @@ def _test(suite: Element, finding: Finding, name: str, sources: Mapping[str, byt
     line = str(finding.position.line)
     test = SubElement(suite, "testcase", classname=file, name=_visible(name), file=file, line=line)
     if finding.severity is Severity.ERROR:
-        told = SubElement(test, "failure", type=_visible(finding.id), message=_visible(sentence(finding)))
+        detail = SubElement(test, "failure", type=_visible(finding.id), message=_visible(sentence(finding)))
     else:
-        told = SubElement(test, "system-out")
-    told.text = _visible(block(finding, sources))
+        detail = SubElement(test, "system-out")
+    detail.text = _visible(block(finding, sources))
 
 
 def _visible(text: str) -> str:

@@ -32,17 +32,17 @@ _FINGERPRINT: Final = "servegen/v1"
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     """Return a log with one run. Above GitHub's limit, it holds the most important results and a notification."""
-    told = errors_first(findings)[:_MOST_RESULTS]
-    rules = [rule(id) for id in sorted({finding.id for finding in told})]
+    included = errors_first(findings)[:_MOST_RESULTS]
+    rules = [rule(id) for id in sorted({finding.id for finding in included})]
     indices = {described.id: index for index, described in enumerate(rules)}
     run = {
         "tool": {"driver": {"name": "servegen", "semanticVersion": __version__, "rules": [*map(_descriptor, rules)]}},
-        **_invocations(len(findings) - len(told)),
+        **_invocations(len(findings) - len(included)),
         "originalUriBaseIds": {_TOP: {"description": {"text": "the top of the repository"}}},
         "columnKind": "unicodeCodePoints",
         "results": [
             _result(finding, indices[finding.id], fingerprint, sources)
-            for finding, fingerprint in zip(told, fingerprints(told), strict=True)
+            for finding, fingerprint in zip(included, fingerprints(included), strict=True)
         ],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.errors import ToolError
 from generator.core.programs import find, run
+from generator.core.programs.go_programs import install_command
 from generator.core.yaml import dump
 from generator.schemas.schema_error import SchemaError, resolve_path, sort_schema_errors
 
@@ -54,11 +55,13 @@ def validate(
     """
     binary = binary or find("kubeconform")
     if binary is None:
-        raise ToolError("kubeconform is not installed", hint=f"`make setup` installs it; {_EMBEDDED}")
+        raise ToolError(
+            "kubeconform is not installed", hint=f"{install_command('kubeconform')} installs it; {_EMBEDDED}"
+        )
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder:
         for index, tree in enumerate(objects):
             write(Path(folder), str(index), tree)
-        verdicts = judge(Path(folder), catalogue, binary)
+        verdicts = validate_folder(Path(folder), catalogue, binary)
     return [error for name, verdict in verdicts.items() for error in errors(int(name), objects[int(name)], verdict)]
 
 
@@ -71,11 +74,11 @@ class Verdict:
 
 
 def write(folder: Path, name: str, tree: dict[str, Any]) -> None:
-    """Write an object to the file `name`.yaml in a folder that `judge` validates."""
+    """Write an object to the file `name`.yaml in a folder that `validate_folder` validates."""
     (folder / f"{name}.yaml").write_text(dump(tree), encoding="utf-8")
 
 
-def judge(folder: Path, catalogue: SchemaCatalog, binary: Path) -> dict[str, Verdict]:
+def validate_folder(folder: Path, catalogue: SchemaCatalog, binary: Path) -> dict[str, Verdict]:
     """Return the verdicts on the objects in `folder` (see `write`) that are not valid, by name, in order.
 
     Raises ToolError when the output of kubeconform does not show that it validated all objects.
@@ -104,7 +107,7 @@ def errors(index: int, tree: dict[str, Any], verdict: Verdict) -> list[SchemaErr
         return [SchemaError(index, (), verdict.message, "error")]
     leaves = [(path, text) for path, text in _LEAF.findall(verdict.message) if not text.startswith(_INNER)]
     # A key that ends in a backslash breaks the quoting: the error is then reported for the whole object.
-    found = sort_schema_errors(_fault(index, tree, *leaf) for leaf in leaves)
+    found = sort_schema_errors(_schema_error(index, tree, *leaf) for leaf in leaves)
     return found or [SchemaError(index, (), verdict.message)]
 
 
@@ -117,9 +120,9 @@ def _command(binary: Path, catalogue: SchemaCatalog, folder: str) -> list[str]:
 def _rows(out: str, err: str) -> dict[str, dict[str, Any]]:
     """Return the results by file name. Raises ToolError when the output is not as expected or the summary disagrees."""
     try:
-        said = json.loads(out)
-        rows = {Path(row["filename"]).stem: row for row in said["resources"]}
-        counted = sum(said["summary"].values())
+        output = json.loads(out)
+        rows = {Path(row["filename"]).stem: row for row in output["resources"]}
+        counted = sum(output["summary"].values())
     except (ValueError, LookupError, TypeError, AttributeError):
         raise ToolError(f"kubeconform printed no results:\n{out}{err}", hint=_EMBEDDED) from None
     if counted != len(rows):
@@ -127,7 +130,7 @@ def _rows(out: str, err: str) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def _fault(index: int, tree: dict[str, Any], quoted: str, text: str) -> SchemaError:
+def _schema_error(index: int, tree: dict[str, Any], quoted: str, text: str) -> SchemaError:
     # A string that Go quotes, with escaped single quotes, is also a Python literal.
     pointer = str(ast.literal_eval(quoted))
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]

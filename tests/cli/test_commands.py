@@ -171,7 +171,7 @@ def test_the_option_offers_every_engine(tmp_path: Path) -> None:
     assert f"--engine [{'|'.join([*ENGINES, 'both'])}]" in servegen(tmp_path, "validate", "--help").stdout
 
 
-def test_validate_says_what_it_judged_and_what_it_could_not(kubeconform: Path) -> None:
+def test_validate_prints_what_it_validated_and_what_it_could_not(kubeconform: Path) -> None:
     assert kubeconform.is_file()
     done = servegen(ROOT, "validate")
     assert (done.returncode, done.stderr) == (0, "")

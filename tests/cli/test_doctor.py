@@ -201,7 +201,7 @@ def test_what_to_ask_the_clusters(
     assert all(f"  {about} ({place}):\n    {command}\n" in text for place, about, command in expected[tool])
 
 
-def test_specs_with_errors_are_told(models: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_specs_with_errors_are_reported(models: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     write(models, {"services/p/a/m-2.yaml": "model: m\nversion: v2\ntype: tfservng\nenvironments: {prod: }\n"})
     said = "the specs have errors, so apps may be missing here; `servegen validate` reports them"
     assert doctor(_git()).stdout.endswith(f"Queries for the clusters\n  {said}\n")

@@ -85,9 +85,7 @@ def test_the_hook_refuses_a_spec_without_its_tree_although_the_work_tree_has_it(
     assert _run(hooked, path, "git", "commit", "-qm", "whole").returncode == 0
 
 
-def test_the_hook_tells_mistakes_at_their_lines_and_leaves_nothing_behind(
-    hooked: Path, path: str, tmp_path: Path
-) -> None:
+def test_the_hook_reports_mistakes_with_positions_and_leaves_no_files(hooked: Path, path: str, tmp_path: Path) -> None:
     write(hooked, {"services/p/a/m-2.yaml": MISTAKE})
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -106,7 +104,7 @@ def test_the_hook_looks_at_no_other_commit(hooked: Path, path: str, tmp_path: Pa
     assert _run(hooked, path, "git", "commit", "-qm", "documentation").returncode == 0
 
 
-def test_the_hook_says_what_is_missing_where_servegen_is_not_installed(hooked: Path) -> None:
+def test_the_hook_reports_that_servegen_is_not_installed(hooked: Path) -> None:
     write(hooked, {"services/p/a/m-2.yaml": MISTAKE})
     git(hooked, "add", ".")
     without = [folder for folder in os.environ["PATH"].split(os.pathsep) if not (Path(folder) / "servegen").exists()]
@@ -245,7 +243,7 @@ def _installation(forge: str) -> list[str]:
 
 @pytest.mark.parametrize("keys", INSTALLED)
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
-def test_pipelines_install_what_the_platform_file_says(forge: str, keys: str, tmp_path: Path, path: str) -> None:
+def test_pipelines_install_what_the_platform_file_names(forge: str, keys: str, tmp_path: Path, path: str) -> None:
     write(tmp_path, {"services/platform.yaml": f"{keys}\n"})
     pip = f'if [ "$1 $2" = "-m pip" ]; then shift 3; printf "%s\\n" "$@" >> "{tmp_path}/asked"; exit; fi'
     python = tmp_path / "bin" / "python"

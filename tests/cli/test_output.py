@@ -59,13 +59,13 @@ def test_every_format_for_ci_names_files_from_the_top_and_others_from_the_reposi
     write(repository, {SPEC: MISTAKES})
     for name in FORMATS:
         done = servegen(repository, "render", "--output", name)
-        told = done.stderr if name == "text" else done.stdout
+        text = done.stderr if name == "text" else done.stdout
         assert done.returncode == 1
-        assert SPEC in told
-        assert (f"serving/fleet/{SPEC}" in told) == (name in FOR_CI), name
+        assert SPEC in text
+        assert (f"serving/fleet/{SPEC}" in text) == (name in FOR_CI), name
 
 
-def test_warnings_alone_are_told_and_stop_nothing(repository: Path) -> None:
+def test_warnings_alone_are_reported_and_stop_nothing(repository: Path) -> None:
     write(repository, {SPEC: WARNING})
     for name in FOR_CI:
         done = servegen(repository, "render", "--output", name)

@@ -26,7 +26,7 @@ TODAY: Final = ["register", "p/d", "--framework", "onnx", "--push"]
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_what_it_says_and_changes(
+def test_output_and_changed_files(
     path: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],

@@ -91,7 +91,7 @@ def test_a_base_without_specs_and_a_folder_without_git(
     assert "is not in a Git repository, so it has no revision HEAD" in done.stderr
 
 
-def test_the_list_says_who_has_a_host_and_why(repository: Path) -> None:
+def test_the_list_shows_the_owner_of_each_host_with_the_reason(repository: Path) -> None:
     _spec(repository, 2, OLD)
     _spec(repository, 3, NEWER, "host: a.example.com\nsplit: m-1:20%\nmirror: m-1:10%\n")
     _spec(repository, 4, OLD, "")

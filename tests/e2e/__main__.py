@@ -1,9 +1,9 @@
 """`python -m tests.e2e [-- PYTEST OPTIONS]`: build what is missing, start it, run the tests, stop it.
 
-With --kubeconfig, the tests run in that cluster instead. The runner detects what it lacks (Argo CD, Flux, kinds, nodes
-on paper), and prints which tests are not run. --prepare adds kinds and nodes to a disposable cluster. For Argo CD and
-Flux, the cluster must reach this machine's Git server: --host. Without the part `core` no cluster is started: --parts
-istio runs only the tests that need nothing but Istio and Envoy.
+With --kubeconfig, the tests run in that cluster instead. The runner detects what it lacks (Argo CD, Flux, kinds,
+simulated nodes), and prints which tests are not run. --prepare adds kinds and nodes to a disposable cluster. For Argo
+CD and Flux, the cluster must reach this machine's Git server: --host. Without the part `core` no cluster is started:
+--parts istio runs only the tests that need nothing but Istio and Envoy.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--prepare",
         action="store_true",
-        help="give that cluster nodes on paper and the kinds that it lacks; its own nodes take no pod meanwhile",
+        help="add simulated nodes and missing kinds to that cluster; its own nodes are cordoned during the tests",
     )
     parser.add_argument("--build", action="store_true", help="build what is missing, and start nothing")
     parser.add_argument("--up", action="store_true", help="start everything, and wait for an interrupt")

@@ -283,7 +283,7 @@ def test_a_sibling_that_cannot_start_holds_back_its_app_and_no_other(staged: Cal
 
 @pytest.mark.long
 @pytest.mark.own
-def test_what_autoscalers_gave_is_kept_whoever_of_app_and_parent_sees_a_commit_first(
+def test_replicas_of_autoscalers_are_kept_in_any_order_of_app_and_parent(
     staged: Callable[[str], Stage],
 ) -> None:
     stage, start = staged("scaled"), "replicas: {min: 3, max: 10, start: 5}"

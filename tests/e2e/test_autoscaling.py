@@ -46,7 +46,7 @@ _SOUND, _BROKEN = "m-1", "m-2"
 
 
 @pytest.mark.own
-def test_autoscalers_also_with_a_metric_that_nobody_offers(rig: Rig, kube: Kube, namespace: str) -> None:
+def test_an_autoscaler_with_an_unavailable_metric(rig: Rig, kube: Kube, namespace: str) -> None:
     use(rig, namespace)
     rig.apply(_objects(namespace))
     _reach(kube, namespace, {_SOUND: 2, _BROKEN: 2})

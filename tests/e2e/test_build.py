@@ -41,7 +41,7 @@ def _write(go: Path, build: str) -> None:
     go.chmod(0o755)
 
 
-def test_programs_are_built_once_and_what_is_built_is_said(compiler: Path, tmp_path: Path) -> None:
+def test_programs_are_built_once_and_listed(compiler: Path, tmp_path: Path) -> None:
     _write(compiler, 'while [ "$1" != -o ]; do shift; done; mkdir -p "${2%/*}"; echo program > "$2"')
     said: list[str] = []
     programs = build_programs(("istio",), said.append)
@@ -59,13 +59,13 @@ def test_programs_are_built_once_and_what_is_built_is_said(compiler: Path, tmp_p
     assert [path.name for path in (tmp_path / "cache").iterdir() if path.name.endswith(".building")] == []
 
 
-def test_a_build_that_fails_ends_the_run_with_what_go_said(compiler: Path) -> None:
+def test_a_failed_build_ends_the_run_with_the_output_of_go(compiler: Path) -> None:
     _write(compiler, "echo no space left >&2; exit 1")
     with pytest.raises(SystemExit, match=r"^go build .*/pilot/cmd/pilot-discovery failed:\nno space left"):
         build_programs(("istio",), print)
 
 
-def test_a_build_that_takes_too_long_ends_the_run_and_says_that_it_goes_on_from_there(compiler: Path) -> None:
+def test_a_build_that_takes_too_long_ends_the_run_and_can_be_resumed(compiler: Path) -> None:
     _write(compiler, "exec sleep 60")
     with pytest.raises(SystemExit, match=r"pilot-discovery took longer than 1 s; run it again: Go keeps what it has"):
         build_programs(("istio",), print, limit=1)

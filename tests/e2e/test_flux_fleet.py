@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.flux, pytest.mark.paper]
 
 
 @pytest.mark.own
-def test_a_fleet_gets_there_in_order_edits_arrive_and_people_and_autoscalers_are_told_apart(
+def test_a_fleet_gets_there_in_order_edits_arrive_and_people_and_autoscalers_are_reported_apart(
     flux: Callable[[str], Stage],
 ) -> None:
     stage = flux("flux-edits")

@@ -21,8 +21,8 @@ from tests.e2e.verdicts import Judge
 
 _LIMITS: Final = Path(__file__).with_name("limits.yaml")
 _HEAD: Final = """\
-# What an API server refuses, and neither schema engine: the known limits of `servegen validate`, by cause, with why.
-# tests/e2e/test_schemas.py compares it with a real server; `--rewrite` writes `missed` anew and keeps `reason`.
+# Objects that an API server rejects and both schema engines accept: the known limits of `servegen validate`, by cause.
+# tests/e2e/test_schemas.py compares this list with a real server; `--rewrite` updates `missed` and keeps `reason`.
 """
 _CATALOGUE: Final = SchemaCatalog.open("1.36")
 

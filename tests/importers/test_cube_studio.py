@@ -27,7 +27,7 @@ def _specs(root: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_rows_become_specs_and_everything_that_changed_is_told(case: Path, tmp_path: Path, rewrite: bool) -> None:
+def test_rows_become_specs_and_everything_that_changed_is_reported(case: Path, tmp_path: Path, rewrite: bool) -> None:
     assert servegen(tmp_path, "init", "--minimal").returncode == 0
     options = (case / "arguments").read_text(encoding="utf-8").split() if (case / "arguments").exists() else []
     done = servegen(tmp_path, "import", "cube-studio", str(case / "input.json"), *options)

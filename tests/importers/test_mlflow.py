@@ -134,7 +134,7 @@ Changes, with reasons:
     assert "  2:\n    path: mlflow-artifacts:/train/<id>/artifacts/model\n    framework: sklearn\n" in text
 
 
-def test_a_second_import_adds_what_is_new_and_tells_what_differs(database: Path, repository: Path) -> None:
+def test_a_second_import_adds_new_versions_and_reports_differences(database: Path, repository: Path) -> None:
     uri = f"sqlite:///{database}"
     ranker = ("--model", "user's ranker")
     change(
@@ -315,7 +315,7 @@ sys.exit(f"network: {calls}")
 """
 
 
-def test_nobody_is_called_for_a_store_on_a_disk(place: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_on_disk_needs_no_network(place: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # mlflow sends no telemetry when it detects a test or CI, so the variables that it looks at are removed.
     for name in ("CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST", "DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY"):
         monkeypatch.delenv(name, raising=False)
@@ -326,7 +326,7 @@ def test_nobody_is_called_for_a_store_on_a_disk(place: Path, repository: Path, m
     assert done.stderr.endswith("\nnetwork: []\n")
 
 
-def test_without_the_package_it_says_how_to_get_it(place: Path, repository: Path) -> None:
+def test_the_error_without_mlflow_says_how_to_install_it(place: Path, repository: Path) -> None:
     program = "import sys; sys.modules['mlflow'] = None; from generator.cli.main import run; sys.exit(run())"
     command = [sys.executable, "-c", program, "-C", str(repository), "import", "mlflow", "--project", "vision"]
     for uri in ("http://127.0.0.1:9", f"sqlite:///{place}/mlflow.db"):

@@ -52,7 +52,7 @@ def test_any_text_is_read_back_as_it_was(first: DescribedVersion, second: Descri
     assert again.there == len(carry_over([first, second], OPTIONS)[0])
 
 
-def test_a_format_is_what_the_file_or_the_run_says() -> None:
+def test_a_format_comes_from_the_file_or_the_run() -> None:
     assert parse(b"flavors: {onnx: {data: model.onnx}, python_function: }\nmodel_size_bytes: 7\n") == ModelFormat(
         ("onnx",), "7"
     )

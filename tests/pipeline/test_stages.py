@@ -127,6 +127,6 @@ def test_later_layers_win_key_by_key() -> None:
 
 
 @pytest.mark.parametrize(("written", "found"), [("null", None), ("~", None), ("", ["bash", "-c", "serve"])])
-def test_null_removes_and_nothing_says_nothing(written: str, found: list[str] | None) -> None:
+def test_null_removes_and_an_empty_value_inherits(written: str, found: list[str] | None) -> None:
     made = _truth(SPEC.replace("test: ,", f"test: {{command: {written}}},"))
     assert _container(made["test"]).get("command") == found

@@ -67,7 +67,9 @@ def test_the_example_fleet_is_what_its_folders_build(kustomize: Path) -> None:
 
 @settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(repositories())
-def test_random_fleets_build_to_their_truth_and_every_object_is_valid(kustomize: Path, files: dict[str, bytes]) -> None:
+def test_random_fleets_build_to_the_expected_manifests_which_are_valid(
+    kustomize: Path, files: dict[str, bytes]
+) -> None:
     made = plan(files, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     assert [finding for finding in made.findings if finding.severity == "error"] == []
     with tempfile.TemporaryDirectory() as folder:

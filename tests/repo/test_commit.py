@@ -51,7 +51,7 @@ def here(bare: Path) -> Path:
     return clone(bare, "here")
 
 
-def test_a_commit_holds_our_folders_and_says_what_changed(here: Path) -> None:
+def test_a_commit_has_only_our_folders_and_a_message_about_the_changes(here: Path) -> None:
     before = head(here)
     write(here, {"services/p/b/m-2.yaml": service("2"), "notes.txt": "mine", "staged.txt": "mine too"})
     git(here, "add", "staged.txt")
@@ -94,7 +94,7 @@ def test_mistakes_in_the_specs_refuse_it(here: Path) -> None:
     assert state(here) == before
 
 
-def test_a_rendered_file_that_somebody_changed_is_not_overwritten(here: Path) -> None:
+def test_a_rendered_file_with_manual_changes_is_not_overwritten(here: Path) -> None:
     file = here / "rendered/p/a/base/m-1/resources.yaml"
     file.write_text("mine\n", encoding="utf-8")
     assert "this file was changed by hand and is not in Git" in refused(here, code=1)
@@ -412,13 +412,13 @@ def test_git_never_merges_rendered_lines(bare: Path, here: Path, how: str) -> No
     whole(there)
 
 
-def test_a_branch_without_a_push_is_told(tmp_path: Path) -> None:
+def test_a_branch_without_a_push_is_reported(tmp_path: Path) -> None:
     done = servegen(clone(remote(tmp_path), "dev"), "commit", "--branch", "main")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("servegen: --branch has no effect without --push\n")
 
 
-def test_what_the_remote_goes_on_with_after_a_push_holds_up_nobody(tmp_path: Path) -> None:
+def test_background_work_of_the_remote_after_a_push_is_not_awaited(tmp_path: Path) -> None:
     """A remote on the same disk collects garbage in a process started by servegen's push, which may take minutes."""
     bare = remote(tmp_path)
     dev, pid = clone(bare, "dev"), tmp_path / "pid"

@@ -57,7 +57,7 @@ def tree(folder: Path, revision: str) -> dict[str, str]:
     return {line.partition("\t")[2]: line.partition("\t")[0] for line in listed}
 
 
-def told(folder: Path, revision: str) -> dict[str, Any]:
+def recorded(folder: Path, revision: str) -> dict[str, Any]:
     """The content of hydrator.metadata in a branch."""
     facts = json.loads(git(folder, "show", f"{revision}:hydrator.metadata"))
     assert isinstance(facts, dict)
@@ -122,7 +122,7 @@ def test_the_commit_can_be_read_back(dry: DryCommit, repository: str) -> None:
 
 
 @given(st.binary() | st.text().map(str.encode) | st.just(b"[" * 100_000) | st.just(b'{"drySha": "-"}'))
-def test_what_is_no_metadata_tells_no_commit(text: bytes) -> None:
+def test_malformed_metadata_has_no_commit(text: bytes) -> None:
     assert parse_dry_commit(text) is None
 
 
@@ -149,7 +149,7 @@ def test_a_branch_holds_what_its_environment_syncs(here: Path, kustomize: Path) 
         for app in apps:
             folder = f"rendered/{app}/overlays/{name}"
             assert build(here.parent / name / folder, kustomize) == build(here / folder, kustomize) != []
-    assert told(here, PROD)["drySha"] == noted(here, PROD) == head(here)
+    assert recorded(here, PROD)["drySha"] == noted(here, PROD) == head(here)
 
 
 def test_a_commit_has_author_and_message_of_the_specs(here: Path) -> None:
@@ -208,8 +208,8 @@ def test_a_commit_that_changes_an_environment_leaves_the_others_with_a_note(
         "environments/prod: COMMIT holds prod as of COMMIT\n"
     )
     assert (head(place, "environments/test"), head(place, f"{PROD}^")) == (test, prod)
-    assert told(place, "environments/test")["drySha"] == first
-    assert noted(place, "environments/test") == noted(place, PROD) == told(place, PROD)["drySha"] == head(here)
+    assert recorded(place, "environments/test")["drySha"] == first
+    assert noted(place, "environments/test") == noted(place, PROD) == recorded(place, PROD)["drySha"] == head(here)
 
 
 def test_notes_of_others_stay(bare: Path, here: Path) -> None:
@@ -262,7 +262,7 @@ def test_a_history_that_was_rewritten_is_written(bare: Path, here: Path) -> None
     git(here, "reset", "-q", "--soft", "HEAD^")
     committed(here)
     assert hydrated(here, "--push", "-e", "prod") == "environments/prod: COMMIT holds prod as of COMMIT\n"
-    assert told(bare, PROD)["drySha"] == head(here)
+    assert recorded(bare, PROD)["drySha"] == head(here)
 
 
 def test_runs_that_race_for_one_remote(bare: Path, here: Path) -> None:
@@ -281,7 +281,7 @@ def test_runs_that_race_for_one_remote(bare: Path, here: Path) -> None:
     ]
     assert [(run.communicate()[1], run.returncode) for run in runs] == [("", 0)] * len(runs)
     assert noted(bare, PROD) == noted(bare, "environments/test") == commits[-1]
-    sources = [told(bare, one)["drySha"] for one in git(bare, "rev-list", "--reverse", PROD).splitlines()]
+    sources = [recorded(bare, one)["drySha"] for one in git(bare, "rev-list", "--reverse", PROD).splitlines()]
     assert sources == [commit for commit in commits if commit in sources]
     assert sources[-1] == commits[-1]
     assert git(bare, "rev-list", "--count", "environments/test") == "1"
@@ -308,7 +308,7 @@ def test_a_proposal_starts_from_the_active_branch(bare: Path, here: Path) -> Non
     )
     assert head(bare, PROD) == active == head(bare, f"{PROD}-next^")
     assert head(bare, "environments/test-next") == head(bare, "environments/test")
-    assert noted(bare, "environments/test-next") == told(bare, f"{PROD}-next")["drySha"] == head(here)
+    assert noted(bare, "environments/test-next") == recorded(bare, f"{PROD}-next")["drySha"] == head(here)
 
 
 def test_branches_are_called_as_the_delivery_follows_them(tmp_path: Path) -> None:
@@ -325,7 +325,7 @@ def test_branches_are_called_as_the_delivery_follows_them(tmp_path: Path) -> Non
         "live/test/now",
         "main",
     ]
-    assert told(bare, "env-prod")["repoURL"] == "https://git.example.com/m.git"
+    assert recorded(bare, "env-prod")["repoURL"] == "https://git.example.com/m.git"
 
 
 @pytest.mark.parametrize("format_", ["sha1", "sha256"])
@@ -402,7 +402,7 @@ def test_a_branch_that_is_checked_out_is_left_alone(here: Path) -> None:
         ),
     ],
 )
-def test_a_mistake_is_told(here: Path, options: tuple[str, ...], said: str) -> None:
+def test_a_mistake_is_reported(here: Path, options: tuple[str, ...], said: str) -> None:
     before = refs(here)
     assert refused(here, *options) == (2, f"servegen: {said}\n")
     assert refs(here) == before

@@ -124,7 +124,7 @@ def _state(folder: Path) -> dict[str, object]:
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("command", ["render", "render --force", "render --check", "validate --engine embedded"])
-def test_it_is_told_and_left_alone(repository: Path, tmp_path: Path, case: str, command: str) -> None:
+def test_it_is_reported_and_left_alone(repository: Path, tmp_path: Path, case: str, command: str) -> None:
     make, message, hint = CASES[case]
     outside = tmp_path / "outside"
     outside.mkdir()

@@ -56,7 +56,7 @@ def test_any_commit_is_proved_whatever_the_work_tree_holds(root: Path) -> None:
     ]
 
 
-def test_every_difference_is_told(root: Path) -> None:
+def test_every_difference_is_reported(root: Path) -> None:
     (root / RESOURCES).write_text("by hand\n", encoding="utf-8")
     (root / OVERLAY).unlink()
     write(root, {"rendered/notes.txt": "by hand", "rendered/.gitkeep": ""})
@@ -84,7 +84,7 @@ def test_a_tree_of_another_version_says_so(root: Path) -> None:
     assert done.stderr.splitlines()[-1] == f"  hint: {hint}"
 
 
-def test_specs_with_errors_are_told(root: Path) -> None:
+def test_specs_with_errors_are_reported(root: Path) -> None:
     write(root, {"services/p/a/m-1.yaml": service("1") + "replica: 3\n"})
     commit = _changed(root)
     done = servegen(root, "verify")

@@ -69,7 +69,7 @@ def test_what_git_has_may_be_overwritten_without_any_note_of_ours(repository: Pa
     assert "0 created, 1 updated, 0 deleted" in done.stdout
 
 
-def test_check_writes_nothing_and_tells_what_would_change(repository: Path) -> None:
+def test_check_writes_nothing_and_lists_what_would_change(repository: Path) -> None:
     (repository / SPEC).write_text(TEXT.replace("hello", "there"), encoding="utf-8")
     before = files(repository)
     done = servegen(repository, "render", "--check")

@@ -37,7 +37,7 @@ LEGAL = re.compile(r"[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("case", ["findings", "empty"])
-def test_a_format_says_it_whole(name: str, case: str, rewrite: bool) -> None:
+def test_the_whole_output_of_a_format(name: str, case: str, rewrite: bool) -> None:
     told = FORMATS[name](FINDINGS if case == "findings" else [], SOURCES).encode()
     golden = CASES / f"{case}.{name}"
     if rewrite:
@@ -100,7 +100,7 @@ def test_github_reads_every_finding_as_it_was(findings: list[Finding]) -> None:
     ("errors", "warnings", "rest"),
     [(10, 10, ""), (11, 10, "1 more error"), (0, 12, "2 more warnings"), (30, 11, "20 more errors and 1 more warning")],
 )
-def test_github_is_told_what_it_will_not_show(errors: int, warnings: int, rest: str) -> None:
+def test_github_is_reported_what_it_will_not_show(errors: int, warnings: int, rest: str) -> None:
     findings = [replace(FINDINGS[0], severity=Severity.WARNING)] * warnings + [FINDINGS[0]] * errors
     commands = _commands(FORMATS["github"](findings, {}))
     assert [kind for kind, _, _ in commands] == ["error"] * errors + ["warning"] * warnings + ["notice"] * bool(rest)
@@ -191,7 +191,7 @@ def _xml(text: str) -> str:
     )
 
 
-def test_no_id_is_told_without_a_rule() -> None:
+def test_no_id_is_reported_without_a_rule() -> None:
     told = {
         node.value
         for path in (ROOT / "generator").rglob("*.py")

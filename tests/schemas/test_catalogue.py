@@ -73,7 +73,7 @@ def test_each_kind_has_its_file(api_version: str, kind: str, file: str) -> None:
     ("api_version", "kind"),
     [("v1", "Deployment"), ("apps/v2", "Deployment"), ("", ""), ("v1", "../service"), ("v1", "x" * 300), ("/", "\0")],
 )
-def test_a_kind_that_nobody_knows_has_none(api_version: str, kind: str) -> None:
+def test_an_unknown_kind_has_no_schema(api_version: str, kind: str) -> None:
     assert OPEN.path(api_version, kind) is None
 
 

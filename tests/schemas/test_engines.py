@@ -111,7 +111,7 @@ def test_keys_and_values_of_any_text_are_found_again(texts: list[str]) -> None:
     assert found == {("metadata", "annotations", text) for text in texts}
 
 
-def test_texts_that_break_readers_are_judged_by_kubeconform_too(engines: dict[str, Engine]) -> None:
+def test_kubeconform_validates_strings_that_break_yaml_readers(engines: dict[str, Engine]) -> None:
     keys = ["²", "0", "007", "a/b~1c", "it's", '"', "a\\b", "\U0001f600", "x\ny", "- at '/x': y", "<<", "on", "\x7f"]
     good = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"annotations": dict(zip(keys, keys, strict=True))}}
     bad = [{**good, "metadata": {"annotations": {key: 5}}} for key in keys]
@@ -127,7 +127,7 @@ def test_a_place_that_kubeconform_garbles_is_the_whole_object(engines: dict[str,
     assert [(finding.status, finding.path) for finding in findings] == [("invalid", ())]
 
 
-def test_kubeconform_says_the_same_of_the_same(engines: dict[str, Engine]) -> None:
+def test_both_engines_agree(engines: dict[str, Engine]) -> None:
     # kubeconform walks maps in an order that differs from one object to the next.
     wrong = dict.fromkeys("fedcba", 5)
     tree = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"labels": wrong}, **wrong}

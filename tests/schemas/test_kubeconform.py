@@ -37,7 +37,7 @@ UNTRUSTED = {
 
 
 @pytest.mark.parametrize("name", UNTRUSTED)
-def test_a_program_that_judges_wrongly_is_refused(
+def test_a_program_that_validates_wrongly_is_refused(
     name: str, kubeconform: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program, expected = UNTRUSTED[name]
@@ -61,12 +61,15 @@ def test_a_list_is_no_object(kubeconform: Path) -> None:
         engine.validate([several], OPEN, kubeconform)
 
 
-def test_without_a_program_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_without_kubeconform_has_a_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ToolError, match="kubeconform is not installed") as caught:
         engine.validate([GOOD], OPEN)
-    assert caught.value.hint == "`make setup` installs it; use --engine embedded to validate without kubeconform"
+    assert caught.value.hint == (
+        "`go install github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0` installs it; "
+        "use --engine embedded to validate without kubeconform"
+    )
 
 
 def test_nothing_is_left_behind(kubeconform: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

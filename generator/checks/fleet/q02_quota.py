@@ -46,10 +46,10 @@ def check(context: CheckContext) -> Iterator[Finding]:
     objects = ObjectRenderer(context.fleet.catalog.loader) if written else None
     for space, own in written:
         assert objects is not None  # created if any quota is written
-        yield from _judged(context, objects, space, own)
+        yield from _check_namespace(context, objects, space, own)
 
 
-def _judged(
+def _check_namespace(
     context: CheckContext, objects: ObjectRenderer, space: Namespace, written: dict[str, QuotaEntry]
 ) -> Iterator[Finding]:
     facts = context.fleet.contexts[space.environment].facts

@@ -34,16 +34,16 @@ def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each key that two projects set to different values."""
     for space in namespaces(context.fleet):
         for key in RESOURCES:
-            said = list(_said(context, space, key))
-            for value, project, position in said[1:]:
-                first, other, also = said[0]
+            written = list(_written(context, space, key))
+            for value, project, position in written[1:]:
+                first, other, also = written[0]
                 if value != first:
                     message = f"{project} sets {key}: {value} for the namespace {space.name}, but {other} sets {first}"
                     hint = "write the same value in both, or give each project its own namespace"
                     yield Finding(ID, message, position, hint, also=(also,), environments=(space.environment,))
 
 
-def _said(context: CheckContext, space: Namespace, key: str) -> Iterator[tuple[str | int, str, Position]]:
+def _written(context: CheckContext, space: Namespace, key: str) -> Iterator[tuple[str | int, str, Position]]:
     for project in space.projects:
         spec = context.fleet.projects.get(project)
         stanza = spec.environments.get(space.environment) if spec is not None else None

@@ -8,30 +8,17 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
 from generator.core.programs import find, run
+from generator.core.programs.go_programs import GO_PROGRAMS
+
+if TYPE_CHECKING:
+    from generator.core.programs.go_programs import GoProgram
 
 _TIMEOUT_SECONDS: Final = 900
-
-
-@dataclass(frozen=True, slots=True)
-class _Program:
-    """A program that is built with Go, at the version that the tests use, and the consequence of not having it."""
-
-    package: str
-    without: str
-
-
-_PROGRAMS: Final = {
-    "kubeconform": _Program(
-        "github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0", "only the embedded engine checks objects"
-    ),
-    "kustomize": _Program("sigs.k8s.io/kustomize/kustomize/v5@v5.8.1", "the overlays are not built for comparison"),
-}
 
 
 def main() -> int:
@@ -41,13 +28,13 @@ def main() -> int:
     install.add_argument("--into", type=Path, default=Path(".tools") / "bin", help="default: %(default)s")
     arguments = parser.parse_args()
     into: Path = arguments.into
-    for name, program in _PROGRAMS.items():
+    for name, program in GO_PROGRAMS.items():
         sys.stdout.write(f"{name}: ")
         sys.stdout.write(f"{_installed(name, program, into.resolve())}\n")
     return 0
 
 
-def _installed(name: str, program: _Program, into: Path) -> str:
+def _installed(name: str, program: GoProgram, into: Path) -> str:
     present = find(name) or shutil.which(name, path=str(into))
     if present is not None:
         return f"found {present}"

@@ -19,11 +19,11 @@ _ALONE: Final = ("-c", "gc.auto=0", "-c", "core.fsmonitor=false")
 
 @dataclass(frozen=True, slots=True)
 class GitResult:
-    """The result of a git command: `said` is its standard error, or its standard output if that is empty."""
+    """The result of a git command: `message` is its standard error, or its standard output if that is empty."""
 
     code: int
     out: bytes
-    said: str
+    message: str
 
     def __bool__(self) -> bool:
         return self.code == 0
@@ -94,5 +94,5 @@ class Git:
 
 def _succeeded(answer: GitResult, arguments: tuple[str, ...]) -> GitResult:
     if not answer:
-        raise ToolError(f"git {arguments[0]} failed: {answer.said}")
+        raise ToolError(f"git {arguments[0]} failed: {answer.message}")
     return answer

@@ -43,8 +43,8 @@ def autoscaled(context: ServiceContext) -> bool:
 
 def object_annotations(context: ServiceContext) -> dict[str, str]:
     """The Deployment's annotations: the service's, and the one that makes the tools ignore the replica count."""
-    told = AUTOSCALED if context.instance.environment.tool != "none" and autoscaled(context) else {}
-    return {**service.object_annotations(context), **told}
+    added = AUTOSCALED if context.instance.environment.tool != "none" and autoscaled(context) else {}
+    return {**service.object_annotations(context), **added}
 
 
 def min_replicas(context: ServiceContext) -> int:

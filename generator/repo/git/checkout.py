@@ -117,7 +117,7 @@ def known_contents(root: Path, folder: str) -> set[str]:
 
 
 def _of_another_user(answer: GitResult) -> ToolError | None:
-    if "dubious ownership" not in answer.said:
+    if "dubious ownership" not in answer.message:
         return None
     hint = "run git config --global --add safe.directory <the repository>"
     return ToolError("git refuses to read a repository of another user", hint=hint)

@@ -22,10 +22,10 @@ _NOTE: Final = ".servegen/git"
 
 
 @contextmanager
-def write_locks(root: Path, here: Checkout, tell: Callable[[str], None]) -> Iterator[None]:
+def write_locks(root: Path, here: Checkout, log: Callable[[str], None]) -> Iterator[None]:
     """Allow git to write index, work tree and branch in the body. This run must hold the lock of `root`.
 
-    `tell` gets a line for each lock file that is deleted. Raises ToolError, with the file's name, if there is a lock
+    `log` gets a line for each lock file that is deleted. Raises ToolError, with the file's name, if there is a lock
     file that servegen did not create.
     """
     locks, note = _locks(here), root / _NOTE
@@ -37,7 +37,7 @@ def write_locks(root: Path, here: Checkout, tell: Callable[[str], None]) -> Iter
             hint = "if no git is running, delete the file, which a killed git left"
             raise ToolError(f"another git is running here: found {lock}", hint=hint)
         lock.unlink(missing_ok=True)
-        tell(f"removed {lock}, left by a run that was killed")
+        log(f"removed {lock}, left by a run that was killed")
     note.parent.mkdir(exist_ok=True)
     note.write_text("".join(f"{lock}\n" for lock in locks), "utf-8")
     yield

@@ -77,21 +77,21 @@ def _part(key: str, value: Any, object_meta: dict[str, Any]) -> Any:
     if key in ("items", "not", "additionalProperties"):
         return _converted(value, object_meta)
     if key in ("allOf", "anyOf", "oneOf"):
-        return [_judgement(item) for item in value]
+        return [_restriction(item) for item in value]
     return value
 
 
-def _judgement(node: Any) -> Any:
+def _restriction(node: Any) -> Any:
     """Return a schema of allOf, anyOf or oneOf without extensions and descriptions.
 
     Such a schema only restricts values. It must stay open, or it would reject the fields of the schemas beside it.
     """
     if isinstance(node, list):
-        return [_judgement(item) for item in node]
+        return [_restriction(item) for item in node]
     if not isinstance(node, dict):
         return node
     return {
-        key: {name: _judgement(item) for name, item in value.items()} if key == "properties" else _judgement(value)
+        key: {name: _restriction(item) for name, item in value.items()} if key == "properties" else _restriction(value)
         for key, value in node.items()
         if not key.startswith("x-kubernetes-") and key != "description"
     }

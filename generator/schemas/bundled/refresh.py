@@ -116,8 +116,8 @@ def _definitions() -> dict[str, Path]:
     """Download the Go modules, and return the files with CustomResourceDefinitions by their name in the lock file."""
     out: dict[str, Path] = {}
     for module, version, names in MODULES:
-        said = run(["go", "mod", "download", "-json", f"{module}@{version}"], timeout=None).stdout
-        folder = Path(json.loads(said)["Dir"])
+        output = run(["go", "mod", "download", "-json", f"{module}@{version}"], timeout=None).stdout
+        folder = Path(json.loads(output)["Dir"])
         out |= {f"{module}@{version}/{name}": folder / name for name in names}
     return out
 

@@ -20,47 +20,49 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
-    """A compiled schema, or in `trouble` the reason why there is none."""
+class _Compiled:
+    """A compiled schema, or in `reason` the reason why there is none."""
 
     validator: jsonschema_rs.Validator | None = None
     schema: Any = None
-    trouble: str = ""
+    reason: str = ""
 
 
 def validate(objects: Sequence[dict[str, Any]], catalogue: SchemaCatalog) -> list[SchemaError]:
     """Return all schema errors of all objects; an object that cannot be validated gets one with the status `error`."""
     out: list[SchemaError] = []
     for index, tree in enumerate(objects):
-        judge = _judge(catalogue, str(tree.get("apiVersion")), str(tree.get("kind")))
-        if judge.validator is None:
-            out.append(SchemaError(index, (), judge.trouble, "error"))
-        elif not judge.validator.is_valid(tree):
-            out += _findings(index, tree, judge.validator, judge.schema)
+        compiled = _validator(catalogue, str(tree.get("apiVersion")), str(tree.get("kind")))
+        if compiled.validator is None:
+            out.append(SchemaError(index, (), compiled.reason, "error"))
+        elif not compiled.validator.is_valid(tree):
+            out += _findings(index, tree, compiled.validator, compiled.schema)
     return out
 
 
 @lru_cache(maxsize=512)
-def _judge(catalogue: SchemaCatalog, api_version: str, kind: str) -> _Judge:
+def _validator(catalogue: SchemaCatalog, api_version: str, kind: str) -> _Compiled:
     path = catalogue.path(api_version, kind)
     if path is None:
-        return _Judge(trouble=f"found {kind} of {api_version}, for which there is no schema, so it cannot be judged")
+        return _Compiled(
+            reason=f"found {kind} of {api_version}, for which there is no schema, so it cannot be validated"
+        )
     return _compiled(path)
 
 
 @lru_cache(maxsize=512)
-def _compiled(path: Path) -> _Judge:
+def _compiled(path: Path) -> _Compiled:
     try:
         schema = json.loads(path.read_text(encoding="utf-8"))
-        return _Judge(jsonschema_rs.validator_for(schema, retriever=_refuse), schema)
+        return _Compiled(jsonschema_rs.validator_for(schema, retriever=_refuse), schema)
     except (OSError, ValueError, TypeError, jsonschema_rs.ReferencingError) as error:
         # The lines after the first show the instance, but there is none.
         reason = str(error).partition("\n")[0]
-        return _Judge(trouble=f"the schema {path} cannot be used: {reason}")
+        return _Compiled(reason=f"the schema {path} cannot be used: {reason}")
 
 
 def _refuse(uri: str) -> Any:
-    raise ValueError(f"it refers to {uri}; a schema must be one file, since nothing is fetched while judging")
+    raise ValueError(f"it refers to {uri}; a schema must be one file, since nothing is fetched during validation")
 
 
 def _findings(index: int, tree: dict[str, Any], validator: jsonschema_rs.Validator, schema: Any) -> list[SchemaError]:

@@ -38,7 +38,7 @@ def test_a_program_gets_our_environment_but_no_repository(monkeypatch: pytest.Mo
     assert program_environment({"GIT_DIR": "mine"})["GIT_DIR"] == "mine"
 
 
-def test_git_works_in_its_folder_whatever_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_ignores_the_environment_of_another_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("one", "other"):
         git(tmp_path, "init", "-q", name)
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
@@ -58,7 +58,7 @@ def test_settings_from_the_environment_reach_git(tmp_path: Path, monkeypatch: py
 
 def test_messages_of_git_are_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    assert Git(tmp_path).ask("rev-parse", "--git-dir").said.startswith("fatal: not a git repository")
+    assert Git(tmp_path).ask("rev-parse", "--git-dir").message.startswith("fatal: not a git repository")
     assert git_settings()["LC_ALL"] == "C"
 
 

@@ -58,7 +58,7 @@ def test_output_is_text_whatever_the_bytes(tmp_path: Path) -> None:
         ("exec sleep 60", "took longer than 1 s"),
     ],
 )
-def test_a_failure_says_what_was_called_and_what_it_said(tmp_path: Path, text: str, message: str) -> None:
+def test_a_failure_shows_the_command_and_its_output(tmp_path: Path, text: str, message: str) -> None:
     broken = program(tmp_path / "broken", text)
     with pytest.raises(ToolError) as caught:
         tools.run([str(broken), "now"], timeout=1)
@@ -77,7 +77,7 @@ def test_a_file_that_is_no_program(tmp_path: Path) -> None:
         tools.run([str(tmp_path / "text")], timeout=9)
 
 
-def test_without_go_the_installer_says_what_is_missing(tmp_path: Path) -> None:
+def test_the_installer_reports_that_go_is_missing(tmp_path: Path) -> None:
     present = program(tmp_path / "bin" / "kustomize")
     done = install(tmp_path / "bin", tmp_path / "into")
     assert (done.returncode, done.stderr) == (0, "")
@@ -87,7 +87,7 @@ def test_without_go_the_installer_says_what_is_missing(tmp_path: Path) -> None:
     ]
 
 
-def test_go_that_fails_is_told_and_no_error(tmp_path: Path) -> None:
+def test_go_that_fails_is_reported_and_no_error(tmp_path: Path) -> None:
     program(tmp_path / "bin" / "go", "echo no network >&2; exit 1")
     done = install(tmp_path / "bin", tmp_path / "into")
     assert (done.returncode, done.stderr) == (0, "")

@@ -86,7 +86,7 @@ def test_the_control_plane_accepts_what_is_rendered(rig: Rig) -> None:
     until("the conditions", lambda: [_conditions(rig, route) for route in routes] == [accepted] * 6)
 
 
-def test_the_control_plane_says_of_a_listener_that_it_is_not_there(rig: Rig) -> None:
+def test_the_control_plane_reports_a_missing_listener(rig: Rig) -> None:
     platform = gateway_api_platform('{"80": {name: istio-system/serving, listener: other}}')
     trees = objects(service(1, "host: refused.example.com\n"), platform=platform)
     rig.feed(trees)
@@ -135,7 +135,7 @@ PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~ \\a"
         (PUNCTUATION.replace(".", "x"), 1),
     ],
 )
-def test_a_prefix_means_what_it_says(rig: Rig, value: str, number: int) -> None:
+def test_a_prefix_matches_its_values(rig: Rig, value: str, number: int) -> None:
     """A prefix is rendered as a regular expression in which each character matches itself."""
     quoted = PUNCTUATION.replace("'", "''")
     rules = f"headers: [{{name: x-team, prefix: '{quoted}', service: m-2}}]\n"

@@ -68,7 +68,7 @@ def test_one_route_holds_up_the_changes_of_all(rig: Rig, case: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("case", _named("served"))
-def test_one_route_is_not_what_it_says(rig: Rig, case: dict[str, Any]) -> None:
+def test_an_accepted_route_that_is_served_differently(rig: Rig, case: dict[str, Any]) -> None:
     rig.feed(_fleet())
     before = rig.rejected()
     rig.feed(_patched(_fleet("split: m-2:100%\n"), case["http"]))

@@ -109,7 +109,7 @@ def test_each_gateway_port_leads_to_its_port_and_each_environment_has_its_host(r
     }
 
 
-def test_a_host_that_nobody_has_and_a_port_that_a_service_does_not_have(rig: Rig) -> None:
+def test_an_unknown_host_and_an_unknown_port_get_404(rig: Rig) -> None:
     _feed(rig, service(1, f"host: {HOST}\n"))
     assert rig.ask("y.example.com").status == 404
     assert rig.ask(HOST, port=8080).status == 404

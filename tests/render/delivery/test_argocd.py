@@ -204,7 +204,7 @@ def _delivered(files: dict[str, bytes]) -> dict[str, bytes]:
 
 @settings(max_examples=examples(6))
 @given(repositories())
-def test_random_fleets_build_to_their_truth_from_their_paths_alone(kustomize: Path, files: dict[str, bytes]) -> None:
+def test_each_path_of_a_random_fleet_builds_alone(kustomize: Path, files: dict[str, bytes]) -> None:
     """No file outside an Application's paths affects what it builds."""
     made = _plan(_delivered(files))
     assert delivers(made.fleet.platform, "argocd")

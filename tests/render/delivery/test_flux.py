@@ -90,7 +90,7 @@ def test_what_is_ignored_is_the_same_whatever_an_app_runs() -> None:
             assert rules == [[OWNER, COUNT] if part == "workloads" else [COUNT]] * len(rules) != []
 
 
-def test_a_deployment_says_that_its_count_is_an_autoscaler_s(kustomize: Path, tmp_path: Path) -> None:
+def test_a_deployment_with_an_autoscaler_is_marked(kustomize: Path, tmp_path: Path) -> None:
     for name, text in _files("flux").items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")

@@ -31,13 +31,13 @@ def deployment(pod: dict[str, Any], **metadata: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_patch_says_no_more_than_it_must(name: str) -> None:
+def test_the_patch_is_minimal(name: str) -> None:
     case = CASES[name]
     patch = patch_for(deployment(case["base"]), deployment(case["truth"]))
     assert dump(patch) == dump(deployment(case["patch"]))
 
 
-def test_kustomize_makes_the_truth_of_each_case(kustomize: Path) -> None:
+def test_kustomize_builds_the_expected_overlay_of_each_case(kustomize: Path) -> None:
     pairs = [(deployment(case["base"]), deployment(case["patch"])) for case in CASES.values()]
     results = dict(zip(CASES, patched(pairs, kustomize), strict=True))
     assert exact(results) == exact({name: deployment(case["truth"]) for name, case in CASES.items()})
@@ -47,7 +47,7 @@ def test_kustomize_makes_the_truth_of_each_case(kustomize: Path) -> None:
     deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(pairs=st.lists(st.one_of(related(), related(), PAIRS), min_size=4, max_size=8))
-def test_kustomize_makes_the_truth_of_the_base(
+def test_kustomize_builds_the_expected_overlay_from_the_base(
     kustomize: Path, pairs: list[tuple[dict[str, Any], dict[str, Any]]]
 ) -> None:
     patches = [(base, target, patch_for(base, target)) for base, target in pairs]
@@ -106,6 +106,6 @@ def test_what_kustomize_would_drop_is_refused(name: str, kustomize: Path) -> Non
     assert exact(patched([(deployment(base), deployment(target))], kustomize)) != exact([deployment(target)])
 
 
-def test_another_object_is_no_truth() -> None:
+def test_a_patch_cannot_change_the_name() -> None:
     with pytest.raises(BugError, match="no patch can make it Deployment y"):
         patch_for(deployment({}), deployment({}, name="y"))
