@@ -120,12 +120,13 @@ def end_operation(delivery: Delivery, app: str) -> None:
 
     The controller may write its own state over the request, so the request is repeated while the operation runs.
     """
-    begun = operation(delivery.of(app))["startedAt"]
+    begun = until(f"an operation of {app}", lambda: operation(delivery.of(app)).get("startedAt"), told=delivery.told)
 
     def ended() -> bool:
         application = delivery.of(app)
         state = operation(application)
-        if state["startedAt"] != begun or state["phase"] not in ("Running", "Terminating"):
+        # The controller removes the state when a new operation begins; a request in that moment leaves only a phase.
+        if state.get("startedAt") != begun or state["phase"] not in ("Running", "Terminating"):
             return True
         if state["phase"] == "Running":
             patch = {"status": {"operationState": {"phase": "Terminating"}}}
