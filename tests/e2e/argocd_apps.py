@@ -118,19 +118,19 @@ def operation(application: Tree) -> Tree:
 def end_operation(delivery: Delivery, app: str) -> None:
     """Terminate the running operation of an app, as `argocd app terminate-op` does, and wait until it has ended.
 
-    The controller may write its own state over the request, so the request is repeated while the operation runs.
+    The controller may write its own state over the request, so the request is repeated while the operation runs. A
+    request that is older than the state is not applied: it could reach the next operation.
     """
     begun = until(f"an operation of {app}", lambda: operation(delivery.of(app)).get("startedAt"), told=delivery.told)
 
     def ended() -> bool:
         application = delivery.of(app)
         state = operation(application)
-        # The controller removes the state when a new operation begins; a request in that moment leaves only a phase.
         if state.get("startedAt") != begun or state["phase"] not in ("Running", "Terminating"):
             return True
         if state["phase"] == "Running":
             patch = {"status": {"operationState": {"phase": "Terminating"}}}
-            delivery.kube.patch(*KIND, NAMESPACE, application["metadata"]["name"], patch)
+            delivery.kube.patch_unchanged(*KIND, application, patch)
         return False
 
     until(f"the operation of {app} has ended", ended, told=delivery.told)

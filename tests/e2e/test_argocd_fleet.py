@@ -101,7 +101,7 @@ def _operations(argocd: Delivery) -> dict[str, tuple[str, int]]:
 
 @pytest.mark.long
 @pytest.mark.own
-def test_edits_arrive_and_what_people_and_autoscalers_do_is_reported_apart(
+def test_edits_arrive_and_manual_changes_are_distinguished_from_autoscaling(
     rig: Rig, kube: Kube, deliver: Callable[..., Delivery]
 ) -> None:
     argocd = deliver("edits")

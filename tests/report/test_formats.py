@@ -100,7 +100,7 @@ def test_github_reads_every_finding_as_it_was(findings: list[Finding]) -> None:
     ("errors", "warnings", "rest"),
     [(10, 10, ""), (11, 10, "1 more error"), (0, 12, "2 more warnings"), (30, 11, "20 more errors and 1 more warning")],
 )
-def test_github_is_reported_what_it_will_not_show(errors: int, warnings: int, rest: str) -> None:
+def test_github_gets_a_notice_about_findings_that_it_does_not_show(errors: int, warnings: int, rest: str) -> None:
     findings = [replace(FINDINGS[0], severity=Severity.WARNING)] * warnings + [FINDINGS[0]] * errors
     commands = _commands(FORMATS["github"](findings, {}))
     assert [kind for kind, _, _ in commands] == ["error"] * errors + ["warning"] * warnings + ["notice"] * bool(rest)
