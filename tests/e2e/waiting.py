@@ -21,14 +21,14 @@ def until(
     *,
     seconds: float = _PATIENCE_SECONDS,
     period: float = _PERIOD_SECONDS,
-    told: Callable[[], object] = lambda: "",
+    report: Callable[[], object] = lambda: "",
 ) -> _T:
     """Return the first truthy answer, asking once per period (in seconds).
 
-    Raises AssertionError, with what `told` returns, if there is none in time.
+    Raises AssertionError, with what `report` returns, if there is none in time.
     """
     end = time.monotonic() + seconds
     while not (answer := ask()):
-        assert time.monotonic() < end, f"waited {seconds:.0f} s: {what}\n{told()}"
+        assert time.monotonic() < end, f"waited {seconds:.0f} s: {what}\n{report()}"
         time.sleep(period)
     return answer
