@@ -268,13 +268,13 @@ def test_what_cannot_work_ends_in_one_message_with_a_hint(
     change(tmp_path / "old.db", "UPDATE alembic_version SET version_num = '1'", "DROP TABLE logged_model_tags")
     before = (tmp_path / "old.db").read_bytes()
 
-    def told(name: str) -> str:
+    def output(name: str) -> str:
         uri, *options = WRONG[name]
         code, said = imported(repository, uri.format(place=place, empty=tmp_path), *options)
         return f"{name}: exit {code}\n{said}".replace(str(tmp_path), "<empty>").replace(str(place), "<place>")
 
     with ThreadPoolExecutor(4) as pool:
-        golden(rewrite, "wrong.txt", "\n".join(pool.map(told, WRONG)))
+        golden(rewrite, "wrong.txt", "\n".join(pool.map(output, WRONG)))
     assert (tmp_path / "old.db").read_bytes() == before
     assert not (place / "other.db").exists()
 
@@ -302,20 +302,20 @@ def answering(status: int, text: str) -> Iterator[str]:
 def test_a_server_that_does_not_serve_ends_in_one_message_with_a_hint(
     repository: Path, rewrite: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = []
+    outputs = []
     for status, text in ((401, "who are you?"), (403, "no"), (200, "<html>"), (500, "oh")):
         with answering(status, text) as address:
             code, said = imported(repository, address)
-            told.append(f"{status} {text}: exit {code}\n{plain(said, repository)}")
+            outputs.append(f"{status} {text}: exit {code}\n{plain(said, repository)}")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         code, said = imported(repository, address)
-        told.append(f"no answer: exit {code}\n{plain(said, repository)}")
+        outputs.append(f"no answer: exit {code}\n{plain(said, repository)}")
     code, said = imported(repository, address)
-    told.append(f"nobody there: exit {code}\n{plain(said, repository)}")
-    golden(rewrite, "unserved.txt", "\n".join(told))
+    outputs.append(f"nobody there: exit {code}\n{plain(said, repository)}")
+    golden(rewrite, "unserved.txt", "\n".join(outputs))
 
 
 _WATCHED = """
