@@ -9,15 +9,12 @@ from typing import Final
 from tests.structure import PACKAGE, Structure, quantile
 
 STRUCTURE: Final = Structure.of(PACKAGE)
-# Predicates, functions of views, which are named after the value that they give to templates, and other
-# functions that are named after their value.
+# Predicates, and functions of views, which are named after the value that they give to templates.
 PREDICATES: Final = {
     "generator.render.kustomize.config.is_generated",
     "generator.render.views.external.exposed",
     "generator.render.views.scaling.autoscaled",
-    "generator.spec.values.mirrors.mirrored",
     "generator.spec.values.model_files.is_packed",
-    "generator.spec.values.model_source.spelled",
     "generator.spec.values.text.looks_typed",
 }
 

@@ -50,7 +50,7 @@ class SourceCredentials(Spec):
 def credentials(address: str, sources: Mapping[str, SourceCredentials]) -> SourceCredentials | None:
     """Return the credentials for an address such as `s3://models/detector/1/`, or None if it needs none.
 
-    The longest prefix in `sources` wins. `address` is the text of a source, as `model_source.spelled` returns it.
+    The longest prefix in `sources` wins. `address` is the text of a source, as `model_source.format_source` returns it.
     """
     fitting = [prefix for prefix in sources if starts(address, prefix)]
     return sources[max(fitting, key=len)] if fitting else None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from generator.spec.fetching import FetchFacts, SourceCredentials, credentials
 from generator.spec.values import source_prefix
 from generator.spec.values.env import KeyReference
-from generator.spec.values.model_source import parse, spelled
+from generator.spec.values.model_source import parse, format_source
 
 _PREFIXES: Final = (
     "s3",
@@ -51,7 +51,7 @@ _SOURCES: Final = {
     ],
 )
 def test_the_longest_prefix_has_the_credentials(address: str, prefix: str | None) -> None:
-    found = credentials(spelled(parse(address)), _SOURCES)
+    found = credentials(format_source(parse(address)), _SOURCES)
     assert found is (_SOURCES[prefix] if prefix is not None else None)
 
 

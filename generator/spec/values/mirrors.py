@@ -32,7 +32,7 @@ def prefix(value: object) -> str:
     raise InvalidValueError(value, _EXPECTED, hint=hint)
 
 
-def mirrored(reference: str, mirrors: Mapping[str, str]) -> str:
+def mirror_image(reference: str, mirrors: Mapping[str, str]) -> str:
     """Return the image in the mirror of its registry, with its tag and digest; as it is if no mirror fits.
 
     `mirrors` maps prefixes to mirrors. The longest prefix wins; it ends where a part of the name ends. An image without

@@ -81,7 +81,7 @@ def parse(text: object) -> Source:
     return _READERS[scheme](given)
 
 
-def spelled(source: Source) -> str:
+def format_source(source: Source) -> str:
     """Return the canonical text of a source, which `parse` reads as the same source."""
     inner = spelled_folder(source.inner, source.file)
     fragment = f"#{inner}" if inner else ""

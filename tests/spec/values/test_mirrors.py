@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.spec.values import image
-from generator.spec.values.mirrors import mirrored, prefix
+from generator.spec.values.mirrors import mirror_image, prefix
 
 _DIGEST: Final = f"sha256:{'0' * 64}"
 _HUB: Final = {"docker.io": "r.example.com/mirror"}
@@ -44,7 +44,7 @@ _MANY: Final = {
     ],
 )
 def test_an_image_is_in_the_mirror_of_its_registry(reference: str, mirrors: dict[str, str], expected: str) -> None:
-    assert mirrored(reference, mirrors) == expected
+    assert mirror_image(reference, mirrors) == expected
     assert all(prefix(start) == start and prefix(mirror) == mirror for start, mirror in mirrors.items())
 
 
@@ -55,7 +55,7 @@ _end = st.sampled_from(["", ":1", ":latest", f"@{_DIGEST}", f":1@{_DIGEST}"])
 
 @given(reference=st.builds("{}{}{}".format, _registry, _path, _end), mirrors=st.sampled_from([{}, _HUB, _MANY]))
 def test_a_mirrored_image_is_an_image_with_the_same_tag_and_digest(reference: str, mirrors: dict[str, str]) -> None:
-    found = mirrored(reference, mirrors)
+    found = mirror_image(reference, mirrors)
     assert image.parse(found) == found
     assert image.revision(found) == image.revision(reference)
-    assert mirrored(found, mirrors) == found
+    assert mirror_image(found, mirrors) == found

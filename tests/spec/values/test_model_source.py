@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.model_source import Source, parse, spelled
+from generator.spec.values.model_source import Source, parse, format_source
 from tests.conftest import ROOT
 
 _DIGEST: Final = f"sha256:{'0' * 64}"
@@ -52,8 +52,8 @@ def test_the_canonical_text_is_the_same_source(text: str) -> None:
     source = _parsed(text)
     assume(isinstance(source, Source))
     assert isinstance(source, Source)
-    assert parse(spelled(source)) == source
-    assert spelled(parse(spelled(source))) == spelled(source)
+    assert parse(format_source(source)) == source
+    assert format_source(parse(format_source(source))) == format_source(source)
 
 
 @given(text=st.one_of(_address, st.builds("{}{}".format, _start, _anything)))
