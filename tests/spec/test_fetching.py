@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from generator.spec.fetching import FetchFacts, SourceCredentials, credentials
 from generator.spec.values import source_prefix
 from generator.spec.values.env import KeyReference
-from generator.spec.values.model_source import parse, format_source
+from generator.spec.values.model_source import format_source, parse
 
 _PREFIXES: Final = (
     "s3",

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.model_source import Source, parse, format_source
+from generator.spec.values.model_source import Source, format_source, parse
 from tests.conftest import ROOT
 
 _DIGEST: Final = f"sha256:{'0' * 64}"
