@@ -193,6 +193,22 @@ servegen: not carried over:
     assert file.read_text(encoding="utf-8") == edited + added
 
 
+def test_a_version_whose_address_cannot_be_fetched_is_left_out_with_a_hint(database: Path, repository: Path) -> None:
+    secret = "https://user:secret@models.example.com/m.onnx"
+    change(
+        database,
+        "UPDATE model_versions SET source = 's3:///bucketless', storage_location = NULL WHERE version = 3",
+        f"UPDATE model_versions SET source = '{secret}', storage_location = NULL WHERE version = 2",
+    )
+    code, said = imported(repository, f"sqlite:///{database}", "--model", "user's ranker")
+    assert code == 1
+    assert 'user\'s ranker 3: path: found "s3:///bucketless", expected s3://bucket/key; for example s3://' in said
+    assert 'user\'s ranker 2: path: found "…", expected an address without a user or password; remove them' in said
+    assert "secret@" not in said
+    assert list(registry(repository)) == ["user-s-ranker.yaml"]
+    assert "\n  1:\n" in registry(repository)["user-s-ranker.yaml"]
+
+
 def test_many_versions_come_in_pages(database: Path, repository: Path) -> None:
     columns = "name, creation_time, last_updated_time, source, current_stage, status, workspace"
     change(
