@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import show
+from generator.core.programs.git import Git
 from generator.repo.edits import prepare_edit
+from generator.repo.git.moves import repair
 from generator.repo.lock import exclusive
 from generator.repo.repository import Repository
 from generator.repo.worktree import find_root
@@ -25,10 +27,12 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would 
 def lock_repository(folder: Path) -> Path:
     """Return the repository that holds `folder`, and hold its lock until the command ends.
 
-    No other run can then write between reading and writing. Raises ToolError if another run holds the lock.
+    No other run can then write between reading and writing. What a killed run left incomplete is restored. Raises
+    ToolError if another run holds the lock.
     """
     root = find_root(folder)
-    click.get_current_context().with_resource(exclusive(root))
+    lock = click.get_current_context().with_resource(exclusive(root))
+    repair(Git(root, lock.descriptor), click.echo)
     return root
 
 

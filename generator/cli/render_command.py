@@ -12,8 +12,10 @@ from generator.cli.common import command as new_command
 from generator.cli.common import output_option, progress, refusals_as, show
 from generator.core.errors import ErrorsFoundError, OutOfDateError
 from generator.core.finding import has_errors, sort_findings
+from generator.core.programs.git import Git
 from generator.repo import worktree
 from generator.repo.git.checkout import prefix
+from generator.repo.git.moves import repair
 from generator.repo.lock import exclusive
 from generator.repo.repository import Repository
 from generator.repo.worktree import find_local_changes, out_of_date_findings
@@ -43,7 +45,9 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
       servegen render --check --output github   what CI runs
     """
     root = worktree.find_root(invocation.folder)
-    with nullcontext() if check else exclusive(root):
+    with nullcontext() if check else exclusive(root) as lock:
+        if lock is not None:
+            repair(Git(root, lock.descriptor), lambda line: click.echo(line, err=True))
         _render(root, check=check, force=force, output=output)
 
 

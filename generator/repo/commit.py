@@ -20,8 +20,9 @@ from generator.repo import worktree
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.checkout import checkout, uncommitted_files
 from generator.repo.git.locks import write_locks
+from generator.repo.git.moves import move, repair
 from generator.repo.lock import exclusive
-from generator.repo.push import ATTEMPTS, Remote, destination, move, push
+from generator.repo.push import ATTEMPTS, Remote, destination, push
 from generator.repo.repository import Repository
 from generator.spec.files import ROOT as SPECS
 
@@ -120,6 +121,7 @@ def commit(
     """
     with exclusive(root) as lock:
         git = Git(root, lock.descriptor)
+        repair(git, log)
         here = checkout(git)
         to = destination(git, here, Remote(remote, branch)) if push else None
         ready = prepare(root, git, here, subject)
@@ -145,6 +147,7 @@ def sync_with_remote(
     """
     with exclusive(root) as lock:
         git = Git(root, lock.descriptor)
+        repair(git, log)
         here = checkout(git)
         to = destination(git, here, Remote("origin", branch))
         return _pushed(root, git, to, ATTEMPTS, log) if here.head is not None else None

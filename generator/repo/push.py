@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError, UsageError
-from generator.render.app import ROOT as RENDERED
-from generator.repo.git import objects as gitobjects
 from generator.repo.git.backoff import pause
+from generator.repo.git.moves import move
 from generator.repo.rebase import rebase_onto
-from generator.repo.worktree import remember_contents
 
 if TYPE_CHECKING:
     from generator.core.programs.git import Git
@@ -73,11 +71,11 @@ def push(git: Git, to: Remote, attempts: int) -> str:
             return head
         commit = head if tip is None else rebase_onto(git, head, tip, f"{to.name}/{to.branch}")
         if commit != head:
-            move(git, head, commit, dry_run=True)
+            move(git, head, commit, dry_run=True, why=_WHY)
         done = commit == tip or git.push(to.name, f"{commit}:{to.ref}")
         if done:
             if commit != head:
-                move(git, head, commit, dry_run=False)
+                move(git, head, commit, dry_run=False, why=_WHY)
             return commit
         if _listed(git, to) == tip:
             raise ToolError(f"{to.name} rejected the push: {done.message}")
@@ -100,23 +98,3 @@ def _tip(git: Git, to: Remote) -> str | None:
     if tip is not None and not git.ask("merge-base", "--is-ancestor", tip, "HEAD"):
         git.write("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", to.name, to.ref)
     return tip
-
-
-def move(git: Git, head: str, commit: str, *, dry_run: bool, why: str = _WHY) -> None:
-    """Move work tree, index and HEAD from one commit to another; with `dry_run`, only check that this is possible.
-
-    `why` is the text of the reflog entry. Raises ToolError if a file that would be overwritten has uncommitted local
-    changes.
-    """
-    if not dry_run:  # a run killed halfway leaves some of the remote's files: the next run must know their content
-        theirs = gitobjects.entries(git, commit, RENDERED)
-        remember_contents(
-            git.folder, gitobjects.sha1_names(git, {entry.name for entry in theirs.values() if entry.regular})
-        )
-    trial = ("--dry-run",) if dry_run else ()
-    done = git.try_write("read-tree", *trial, "-m", "-u", head, commit)
-    if not done:
-        hint = "commit or stash the changes, and run this again"
-        raise ToolError(f"the remote changed files with uncommitted changes here: {done.message}", hint=hint)
-    if not dry_run:
-        git.write("update-ref", "-m", f"servegen: {why}", "HEAD", commit, head)

@@ -87,7 +87,7 @@ def _edits(sides: _CommitSides) -> dict[str, TreeEntry | None]:
     Raises ContradictionError.
     """
     git, edits, conflicts = sides.git, dict[str, TreeEntry | None](), list[str]()
-    for path, (before, after) in _changed(git, sides.parent, sides.ours).items():
+    for path, (before, after) in gitobjects.changed_entries(git, sides.parent, sides.ours).items():
         if path.startswith(f"{sides.prefix}{RENDERED}/"):
             continue
         theirs = _entry(git, sides.theirs, path)
@@ -105,23 +105,6 @@ def _edits(sides: _CommitSides) -> dict[str, TreeEntry | None]:
         hint = "git pull --rebase, resolve services/ by hand, servegen render, git add, git rebase --continue"
         raise ContradictionError(f"{sides.ours[:9]} and {sides.name} have conflicting changes:{listed}", hint=hint)
     return edits
-
-
-def _changed(git: Git, before: str, after: str) -> dict[str, tuple[TreeEntry | None, TreeEntry | None]]:
-    """Return the files that differ between two commits, each with its old and new entry.
-
-    Source: git-diff-tree(1), raw output.
-    """
-    words = git.run("diff-tree", "-r", "-z", "--no-renames", "--no-commit-id", "--full-index", before, after).text
-    fields = words.split("\0")
-    out = {}
-    for facts, path in zip(fields[::2], fields[1::2], strict=False):
-        old_mode, mode, old, new, _ = facts.removeprefix(":").split(" ")
-        out[path] = (
-            TreeEntry(old_mode, old) if old.strip("0") else None,
-            TreeEntry(mode, new) if new.strip("0") else None,
-        )
-    return out
 
 
 def _entry(git: Git, commit: str, path: str) -> TreeEntry | None:

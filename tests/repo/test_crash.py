@@ -23,7 +23,7 @@ import pytest
 from generator.cli.main import run
 from generator.core.programs.git import Git
 from generator.repo.verify import verify
-from tests.support.clones import clone, committed, git, head, remote, service, write
+from tests.support.clones import clone, committed, git, head, remote, service, whole, write
 from tests.support.command import servegen
 
 if TYPE_CHECKING:
@@ -197,3 +197,45 @@ def test_a_fetch_that_was_killed_is_made_again(copy: Callable[[int], Path]) -> N
     subprocess.run(command, cwd=root, input=text, capture_output=True, check=True)
     assert git(root, "cat-file", "-t", commit) == "commit"
     _assert_the_next_run_heals(root, COMMANDS["commit"])
+
+
+@pytest.mark.parametrize(
+    ("killed", "left", "command"),
+    [
+        ("a/m-1", None, ["commit", "--push"]),
+        ("b/m-20", 20, ["commit", "--push"]),
+        ("a/m-1", 0, ["render"]),
+        ("b/m-20", None, ["deploy", "m-30", "test"]),
+    ],
+)
+def test_a_move_to_the_remotes_commit_that_was_killed_loses_no_service(
+    killed: str, left: int | None, command: list[str], tmp_path: Path
+) -> None:
+    """Git deletes a file before it writes its new content: a killed git leaves it out, or leaves a part of it."""
+    bare = remote(tmp_path)
+    here, there = clone(bare, "here"), clone(bare, "there")
+    new = {"a/m-1": service("1", day=2), "b/m-20": service("20")}
+    write(there, {f"services/p/{name}.yaml": text for name, text in new.items()})
+    committed(there, "--push")
+    write(here, {"services/p/c/m-30.yaml": service("30")})
+    (here / ".git/info/attributes").write_text(f"services/p/{killed}.yaml filter=killer\n", encoding="utf-8")
+    git(here, "config", "filter.killer.smudge", "kill -9 0")
+    ready: multiprocessing.SimpleQueue[None] = PROCESSES.SimpleQueue()
+    process = PROCESSES.Process(target=_killed_at, args=(here, COMMANDS["commit"], sys.maxsize, ready))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    before = head(here)
+    git(here, "config", "--remove-section", "filter.killer")
+    if left is not None:
+        write(here, {f"services/p/{killed}.yaml": new[killed][:left]})
+    begun = servegen(here, *command)
+    assert begun.returncode == 0, begun.stdout + begun.stderr
+    line = f"restored services/p/{killed}.yaml as it is in {before[:9]}: "
+    assert (line in begun.stdout + begun.stderr) == (killed == "a/m-1" or left is not None)
+    if command != COMMANDS["commit"]:
+        committed(here, "--push")
+    whole(here)
+    for name, text in new.items():
+        assert (here / f"services/p/{name}.yaml").read_text(encoding="utf-8") == text
+    assert head(here) == head(bare, "main")

@@ -93,6 +93,23 @@ def sha1_names(git: Git, names: set[str]) -> set[str]:
     return names
 
 
+def changed_entries(git: Git, before: str, after: str) -> dict[str, tuple[TreeEntry | None, TreeEntry | None]]:
+    """Return the files that differ between two commits, each with its old and new entry.
+
+    Source: git-diff-tree(1), raw output.
+    """
+    words = git.run("diff-tree", "-r", "-z", "--no-renames", "--no-commit-id", "--full-index", before, after).text
+    fields = words.split("\0")
+    out = {}
+    for facts, path in zip(fields[::2], fields[1::2], strict=False):
+        old_mode, mode, old, new, _ = facts.removeprefix(":").split(" ")
+        out[path] = (
+            TreeEntry(old_mode, old) if old.strip("0") else None,
+            TreeEntry(mode, new) if new.strip("0") else None,
+        )
+    return out
+
+
 def write_blobs(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
     """Store contents in the repository without filters; return the id of each blob by its key."""
     with tempfile.TemporaryDirectory() as folder:
