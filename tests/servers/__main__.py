@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import time
 from typing import Final
 
 from tests.conftest import ROOT
-from tests.servers.install import VARIABLE, VERSIONS, cache, install
+from tests.servers.install import VERSIONS, cache, install, lacking, variables
 from tests.support.processes import tie
 
 _WORKERS: Final = "2"  # a server loads its model on one or two processors
@@ -31,17 +30,11 @@ def main() -> int:
     say(f"all of it installed after {time.monotonic() - begun:.1f} s, in {cache()}")
     if options.install:
         return 0
-    variables = {**os.environ, VARIABLE: json.dumps({name: str(place) for name, place in places.items()})}
     workers = [] if "-n" in options.pytest else ["-n", _WORKERS]
     command = [sys.executable, "-m", "pytest", "--override-ini", "testpaths=tests/servers", *workers, *options.pytest]
-    return subprocess.run(command, cwd=ROOT, env=variables, preexec_fn=tie(), check=False).returncode
-
-
-def lacking() -> str | None:
-    """Return why this machine cannot run pods; None if it can."""
-    if sys.platform != "linux" or os.geteuid():
-        return "the tests of servers create namespaces and mounts: they need Linux, and to be run as root"
-    return None
+    return subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **variables(places)}, preexec_fn=tie(), check=False
+    ).returncode
 
 
 def say(line: str) -> None:

@@ -44,6 +44,18 @@ def installed() -> dict[str, Path]:
     return {name: Path(place) for name, place in json.loads(os.environ[VARIABLE]).items()}
 
 
+def lacking() -> str | None:
+    """Return why this machine cannot run pods; None if it can."""
+    if sys.platform != "linux" or os.geteuid():
+        return "the tests of servers create namespaces and mounts: they need Linux, and to be run as root"
+    return None
+
+
+def variables(places: dict[str, Path]) -> dict[str, str]:
+    """Return the environment variables with which tests find these installations."""
+    return {VARIABLE: json.dumps({name: str(place) for name, place in places.items()})}
+
+
 def install(names: Iterable[str], say: Callable[[str], None]) -> dict[str, Path]:
     """Install what is missing, and return the folder of each. Raises SystemExit with the output of what failed."""
     return {name: _install(name, say) for name in names}

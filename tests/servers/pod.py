@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
 from threading import Condition, Event, Thread
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tests.servers.container import Container, Launch
 from tests.servers.images import Images
 from tests.servers.objects import Given, Objects, PodError
+from tests.servers.outcome import Failure, Phase, Stopped
 from tests.servers.probes import Handler, Probe, Reply, request
 from tests.servers.sandbox import Sandbox
 from tests.servers.volumes import Volume, lay_volumes
@@ -32,37 +32,6 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS: Final = 240
 _LEAST_SECONDS: Final = 2
 """What a kubelet leaves to a container after a hook that took the whole grace period."""
-
-
-class Phase(Enum):
-    """How far a pod is."""
-
-    PENDING = "pending"
-    INITIALIZING = "initializing"
-    RUNNING = "running"
-    """The containers run; not all are ready."""
-    READY = "ready"
-    FAILED = "failed"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a pod has failed: the container, `mount`, `init`, `exit`, `startup` or `liveness`, and details."""
-
-    container: str
-    reason: str
-    message: str = ""
-    exit_code: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """How a container ended: exit code, seconds from the request to stop, and whether it had to be killed."""
-
-    exit_code: int | None
-    seconds: float
-    killed: bool
 
 
 @dataclass(slots=True)

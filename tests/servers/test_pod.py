@@ -12,7 +12,8 @@ import pytest
 from tests.servers.conftest import MakePod
 from tests.servers.environment import expand
 from tests.servers.objects import Given, PodError, Tree
-from tests.servers.pod import Phase, Pod
+from tests.servers.outcome import Phase
+from tests.servers.pod import Pod
 from tests.servers.waiting import until
 
 PROGRAM: Final = (Path(__file__).parent / "programs/echo.py").read_text(encoding="utf-8")
