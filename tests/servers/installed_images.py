@@ -34,7 +34,18 @@ def _storage(folder: Path) -> Image:
     return Image(links=entry, kept=(folder, PYTHON), entrypoint=(_INITIALIZER,))
 
 
+def _llamacpp(folder: Path) -> Image:
+    path = "/app/llama-server"
+    return Image(links={path: folder / "bin/llama-server"}, kept=(folder,), entrypoint=(path,), folder="/app")
+
+
+def _mlserver(folder: Path) -> Image:
+    return Image(links={"/usr/local/bin/mlserver": folder / "venv/bin/mlserver"}, kept=(folder, PYTHON))
+
+
 _IMAGES: Final[dict[str, tuple[str, Callable[[Path], Image]]]] = {
     "triton": ("nvidia/tritonserver", _triton),
+    "llamacpp": ("ggml-org/llama.cpp", _llamacpp),
+    "mlserver": ("seldonio/mlserver", _mlserver),
     "storage": ("kserve/storage-initializer", _storage),
 }

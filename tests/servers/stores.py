@@ -1,4 +1,4 @@
-"""Stores of models in the network of a pod: a file server, and a server with the API of S3."""
+"""Stores of models in the network of a pod: a file server, a stand-in for a hub, and a server with the API of S3."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ for path in root.rglob("*"):
 def serve_files(pod: Pod, folder: Path) -> None:
     """Serve a folder over HTTP."""
     pod.sandbox.serve("files", [PYTHON / "bin/python3", Path(__file__).parent / "files.py", folder, str(PORT)])
+    _await(pod.sandbox)
+
+
+def serve_hub(pod: Pod, folder: Path) -> None:
+    """Serve models as the Hugging Face hub does: the files of ORG/NAME are in the folder of that name."""
+    pod.sandbox.serve("hub", [PYTHON / "bin/python3", Path(__file__).parent / "hub.py", folder, str(PORT)])
     _await(pod.sandbox)
 
 
