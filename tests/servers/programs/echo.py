@@ -59,6 +59,7 @@ def main() -> None:
     server.daemon_threads = False  # the end waits for requests in flight
     if "--deaf" not in sys.argv:
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    Path("/scratch/serving").touch()  # from now on, SIGTERM is heard
     server.serve_forever(0.05)
     server.server_close()
 
