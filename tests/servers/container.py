@@ -142,8 +142,8 @@ class Container:
                 start_new_session=True,
             )
         end = time.monotonic() + _START_SECONDS
-        while not mark.exists():
-            if process.poll() is not None or time.monotonic() > end:
+        while not (mark.exists() and (process.poll() is not None or _in_own_root(child(child(process.pid))))):
+            if (process.poll() is not None and not mark.exists()) or time.monotonic() > end:
                 raise PodError(f"container {launch.name} was not created: {log.read_text(errors='replace')[-2000:]}")
             time.sleep(0.005)
         return cls(launch, process, child(child(process.pid)), log)
@@ -179,3 +179,10 @@ class Container:
     def output(self) -> str:
         """The log so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+def _in_own_root(init: int) -> bool:
+    """Whether process 1 has changed to its root. A command that joins it earlier would see this machine's root."""
+    with suppress(OSError):
+        return init != 0 and Path(f"/proc/{init}/root").readlink() != Path("/")
+    return False
