@@ -25,9 +25,12 @@ render: setup ## render the example fleet in services/ and validate it
 validate: setup ## check specs and rendered objects without writing files
 	$(BIN)/servegen validate
 
+# Tests wait for the programs that they run, so one worker more than there are processors keeps all of them busy.
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 # Three tiers of tests: `test` at every change, `e2e` before a merge, `prove` before a release.
 test: lint types ## first tier, takes minutes: style, types, and all tests that need only kustomize, kubeconform and git
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n $(WORKERS)
 
 # Some tests only: make e2e ARGS="-k takeover". Another cluster: make e2e KUBECONFIG=~/.kube/config. PREPARE=1 adds to a
 # disposable cluster what it lacks. HOST= is the address at which its Argo CD or Flux reaches this machine's Git server.
@@ -52,7 +55,7 @@ state: setup ## 1,000 random histories of edits, each step compared with a clean
 	SERVEGEN_STATE=1000 $(BIN)/pytest -q tests/repo/test_state.py
 
 fuzz: setup ## every property test with 10 times as many random examples; for more: make fuzz SERVEGEN_FUZZ=100
-	SERVEGEN_FUZZ=$(or $(SERVEGEN_FUZZ),10) $(BIN)/pytest -q -n auto -m hypothesis --ignore tests/repo/test_state.py
+	SERVEGEN_FUZZ=$(or $(SERVEGEN_FUZZ),10) $(BIN)/pytest -q -n $(WORKERS) -m hypothesis --ignore tests/repo/test_state.py
 
 lint: setup ## check style and format
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -70,7 +73,7 @@ golden: setup ## rewrite expected outputs; read the diff before you commit it
 # Processes that tests kill leave incomplete data files: `combine` warns that these are not databases.
 cov: setup ## branch coverage of generator/; fails below the floor in pyproject.toml
 	rm -rf .coverage && mkdir .coverage
-	$(BIN)/coverage run -m pytest -q -n auto
+	$(BIN)/coverage run -m pytest -q -n $(WORKERS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -14,6 +14,7 @@ PREDICATES: Final = {
     "generator.render.kustomize.config.is_generated",
     "generator.render.views.external.exposed",
     "generator.render.views.scaling.autoscaled",
+    "generator.spec.values.model_files.is_packed",
     "generator.spec.values.text.looks_typed",
 }
 

@@ -53,7 +53,7 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
     after = repository.with_edits({file: text}).require_no_errors()
     worktree.write_specs(repository.root, {file: text}, {file: repository.specs[file]})
     click.echo(f"{file}: {', '.join(f'{key} {value}' for key, value in keys.items())}")
-    _tell(after.fleet, entry)
+    _print_result(after.fleet, entry)
 
 
 def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:
@@ -70,7 +70,7 @@ def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:
     )
 
 
-def _tell(fleet: Fleet, entry: ServiceEntry) -> None:
+def _print_result(fleet: Fleet, entry: ServiceEntry) -> None:
     reached = False
     for environment, instance in fleet.instances.items():
         given = external(instance[entry.key]) if entry.key in instance else None

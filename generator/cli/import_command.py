@@ -60,7 +60,7 @@ def cube_studio(
     for file in files:
         imported = convert(_json(file), options)
         written, refused = _write(root, imported, force=force)
-        _tell(imported, written)
+        _print_result(imported, written)
         left_behind += [*imported.refused, *refused]
     refuse(left_behind)
 
@@ -114,7 +114,7 @@ def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str
     return list(texts), refused
 
 
-def _tell(imported: ImportResult, written: list[str]) -> None:
+def _print_result(imported: ImportResult, written: list[str]) -> None:
     for file in written:
         click.echo(f"wrote {file}")
     print_notes("Changes, with reasons", imported.notes)

@@ -89,7 +89,7 @@ def mlflow(
         described, notes, refused = _asked(store, models, VersionFilter(aliases, stages), options)
     versions, pathless = carry_over(described, options)
     done = _registered(root, versions, complete=framework is not None, dry_run=dry_run)
-    _tell(done, project, dry_run=dry_run)
+    _print_result(done, project, dry_run=dry_run)
     print_notes("Changes, with reasons", [*notes, *done.notes])
     print_notes("Different values in the registry, which are kept", done.differences)
     refuse([*refused, *pathless, *done.refused])
@@ -125,7 +125,7 @@ def _registered(root: Path, versions: Iterable[MlflowImport], *, complete: bool,
     return done
 
 
-def _tell(done: Additions, project: str, *, dry_run: bool) -> None:
+def _print_result(done: Additions, project: str, *, dry_run: bool) -> None:
     for file, versions in done.added.items():
         click.echo(f"{'would write' if dry_run else 'wrote'} {file}: {', '.join(versions)}")
     if done.there:

@@ -14,7 +14,7 @@ from generator.cli.edit import lock_repository
 from generator.core.errors import UsageError
 from generator.fleet.lookup import split_model_name
 from generator.repo.register import RegisterResult, RegistrationRequest, register, register_and_push
-from generator.spec.values import byte_size, digest, evaluation, model_path, moment
+from generator.spec.values import byte_size, digest, evaluation, file_digests, model_path, moment
 from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
@@ -28,12 +28,23 @@ if TYPE_CHECKING:
 @click.argument("model")
 @click.argument("version", required=False)
 @click.option("--project", help="The project: a folder in services/. MODEL can be project/model instead.")
-@click.option("--path", required=True, help="Its path, or a JSON mapping of sub-models to paths.")
+@click.option(
+    "--path",
+    required=True,
+    help="Its path or address, for example s3://models/detector/1/, or a JSON mapping of sub-models to paths.",
+)
 @click.option("--framework", help="The framework it was trained with or exported to: onnx, pytorch, tf, …")
 @click.option("--api", help="The model server for it, for example triton-server.")
 @click.option("--metrics", help="Its metrics: JSON, or a string.")
 @click.option("--description", help="A one-line description.")
 @click.option("--digest", help="Its checksum: sha256:…, md5:…")
+@click.option(
+    "--file-digest",
+    "digests_of_files",
+    multiple=True,
+    metavar="FILE=DIGEST",
+    help="The digest of one of its files: model.onnx=sha256:… Repeatable.",
+)
 @click.option("--size", help="Its size in bytes, or with a unit: 98M.")
 @click.option("--download", help="Its download address.")
 @click.option("--pipeline", envvar="KFJ_PIPELINE_ID", show_envvar=True, help="The training pipeline.")
@@ -52,6 +63,7 @@ def command(
     project: str | None,
     push: bool,
     branch: str | None,
+    digests_of_files: tuple[str, ...],
     **options: str | None,
 ) -> None:
     """Add a version of MODEL to the registry, and print the result as JSON. Meant to be called by a training pipeline.
@@ -63,9 +75,9 @@ def command(
     \b
     Examples:
       servegen register vision/detector --path /mnt/models/detector/1/model.onnx --framework onnx --api triton-server
-      servegen register detector v2026.11.1 --project vision --path s3://models/detector --run 8812 --push
+      servegen register detector v2026.11.1 --project vision --path s3://models/detector/1/ --run 8812 --push
     """
-    facts = _facts(options)
+    facts = _facts(options, digests_of_files)
     project, model = split_model_name(model, project)
     if project is None:
         raise UsageError("the project is missing", hint=f"use --project, or write <project>/{model}")
@@ -77,7 +89,7 @@ def command(
     _print(done)
 
 
-def _facts(options: dict[str, str | None]) -> Facts:
+def _facts(options: dict[str, str | None], digests_of_files: tuple[str, ...]) -> Facts:
     """Return the options as the keys of a version. Raises UsageError, with the option, if a value is invalid."""
     grammars: dict[str, Callable[[object], Any]] = {
         "path": model_path.parse,
@@ -86,15 +98,28 @@ def _facts(options: dict[str, str | None]) -> Facts:
         "size": byte_size.parse,
         "time": moment.parse,
     }
-    given = {name: value.strip() for name, value in options.items() if value is not None and value.strip()}
+    given: Facts = {name: value.strip() for name, value in options.items() if value is not None and value.strip()}
     for name in given.keys() & grammars.keys():
         with _of_option(name):
             parsed = grammars[name](given[name])
         given[name] = given[name] if name == "size" else parsed
+    if digests_of_files:
+        given["files"] = _digests(digests_of_files)
     origin = {"pipeline": "pipeline", "run": "run", "time": "time", "source_commit": "commit"}
     about = {key: given[name] for name, key in origin.items() if name in given}
-    order = ("path", "framework", "api", "metrics", "description", "digest", "size", "download")
+    order = ("path", "framework", "api", "metrics", "description", "digest", "files", "size", "download")
     return {key: given[key] for key in order if key in given} | ({"origin": about} if about else {})
+
+
+def _digests(options: tuple[str, ...]) -> dict[str, str]:
+    """Return the digests of files by path. Raises UsageError if a file has two."""
+    out: dict[str, str] = {}
+    for option in options:
+        with _of_option("file-digest"):
+            path, found = file_digests.parse_one(option)
+        if out.setdefault(path, found) != found:
+            raise UsageError(f"--file-digest: {path} has two digests", hint="give each file only once")
+    return out
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from generator.cli.common import output_option, progress, refusals_as, show_and_
 from generator.core.errors import ToolError
 from generator.core.finding import sort_findings
 from generator.core.programs import find
-from generator.core.programs.go_programs import install_command
+from generator.core.programs.go_programs import install_hint
 from generator.pipeline.validators import KubeconformRun
 from generator.repo.git.checkout import prefix, read_files
 from generator.repo.repository import Repository
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 # Printed if there are no findings: an object that cannot be validated is a finding too, so none was skipped.
 _ALL_VALID: Final = "objects valid, 0 invalid, 0 errors, 0 skipped"
-_NOT_INSTALLED: Final = (
-    f"kubeconform: not installed, so only the embedded engine ran ({install_command('kubeconform')} installs it)"
-)
+_NOT_INSTALLED: Final = f"kubeconform: not installed, so only the embedded engine ran ({install_hint('kubeconform')})"
 
 
 @new_command("validate")
@@ -77,7 +75,7 @@ def _kubeconform(root: Path, engine: str) -> Path | None:
     """
     found = find("kubeconform", near=root) if engine != "embedded" else None
     if found is None and engine == "kubeconform":
-        raise ToolError("kubeconform is not installed", hint=f"{install_command('kubeconform')} installs it")
+        raise ToolError("kubeconform is not installed", hint=install_hint("kubeconform"))
     return found
 
 

@@ -11,7 +11,7 @@ from generator.cli.common import progress
 from generator.core.errors import ToolError
 from generator.core.programs import find
 from generator.core.programs.git import Git
-from generator.core.programs.go_programs import install_command
+from generator.core.programs.go_programs import install_hint
 from generator.repo import worktree
 from generator.repo.git.checkout import commit_of
 from generator.repo.verify import verify
@@ -50,6 +50,6 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
 def _kustomize(root: Path) -> Path:
     found = find("kustomize", near=root)
     if found is None:
-        hint = f"{install_command('kustomize')} installs it; --no-build does not need it"
+        hint = f"{install_hint('kustomize')}; --no-build does not need it"
         raise ToolError("kustomize is not installed", hint=hint)
     return found

@@ -178,7 +178,8 @@ def carry_over(versions: Iterable[DescribedVersion], options: MlflowOptions) -> 
                 raise InvalidValueError(version.path, "a path of printable characters")
             model_path.parse(version.path)
         except InvalidValueError as mistake:
-            refused.append(Note(version.listed.name, "path", str(mistake)))
+            hint = f"; {mistake.hint}" if mistake.hint else ""
+            refused.append(Note(version.listed.name, "path", f"{mistake}{hint}"))
         else:
             out.append(_carried(version, options))
     return out, refused

@@ -18,7 +18,7 @@ from generator.render.app import ROOT as RENDERED
 from generator.repo import commit_message as commitmessage
 from generator.repo import worktree
 from generator.repo.git import objects as gitobjects
-from generator.repo.git.checkout import checkout
+from generator.repo.git.checkout import checkout, uncommitted_files
 from generator.repo.git.locks import write_locks
 from generator.repo.lock import exclusive
 from generator.repo.push import ATTEMPTS, Remote, destination, move, push
@@ -97,8 +97,8 @@ def _as_git_has_it(
     different = {file for file in before.keys() & specs.keys() if before[file] != specs[file]}
     if here.head is None or not different:
         return dict(specs)
-    changed = git.run("diff", "--name-only", "--relative", "-z", here.head, "--", SPECS).text.split("\0")
-    return {**specs, **{file: before[file] for file in different.difference(changed)}}
+    unchanged = different.difference(uncommitted_files(git, here, SPECS))
+    return {**specs, **{file: before[file] for file in unchanged}}
 
 
 def commit(
@@ -190,11 +190,11 @@ def _ready(git: Git, here: Checkout) -> None:
         )
     if git.ask("config", "--get", "core.sparseCheckout"):
         _whole(git)
-    changed = git.run("status", "--porcelain", "-z", "--untracked-files=all", "--", "templates").text
+    changed = uncommitted_files(git, here, "templates")
     if changed:
-        file = changed.split("\0")[0][3:].removeprefix(here.prefix)
         hint = "commit templates/ first: git add templates && git commit -- templates"
-        raise UsageError(f"{file} has uncommitted changes, and the commit would contain what it renders", hint=hint)
+        what = f"{changed[0]} has uncommitted changes, and the commit would contain what it renders"
+        raise UsageError(what, hint=hint)
 
 
 def _whole(git: Git) -> None:

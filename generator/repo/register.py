@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import UsageError
 from generator.core.finding import Finding
+from generator.core.programs.git import Git
 from generator.edit.register import Registration, edit_registry, registry_file, version_name
 from generator.repo.commit import commit, reset_to, sync_with_remote
 from generator.repo.edits import prepare_edit
-from generator.repo.git.checkout import uncommitted_files
+from generator.repo.git.checkout import checkout, uncommitted_files
 from generator.repo.rebase import ContradictionError
 from generator.repo.repository import Repository
 from generator.spec.files import spec_path
@@ -134,7 +135,8 @@ def _changed_by_hand(root: Path, file: str) -> bool:
 
     Raises UsageError if other specs have uncommitted changes: they would be pushed with this one.
     """
-    changed = uncommitted_files(root, "services")
+    git = Git(root)
+    changed = uncommitted_files(git, checkout(git), "services")
     others = [name for name in changed if name != file]
     if others:
         hint = "commit or stash the changes first, or omit --push"

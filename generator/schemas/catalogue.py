@@ -43,7 +43,7 @@ class SchemaCatalog:
         """Return the schema file of a kind, the one that kubeconform finds with `locations`; None if there is none.
 
         Custom resources are searched first: files of built-in kinds have only the first label of the group in their
-        name, so `apps.example.com` cannot be told from `apps`.
+        name, so `apps.example.com` cannot be distinguished from `apps`.
         """
         group, *versions = api_version.split("/")
         custom = f"{group}/{kind.lower()}_{versions[-1] if versions else group}.json"

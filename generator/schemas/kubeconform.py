@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.errors import ToolError
 from generator.core.programs import find, run
-from generator.core.programs.go_programs import install_command
+from generator.core.programs.go_programs import install_hint
 from generator.core.yaml import dump
 from generator.schemas.schema_error import SchemaError, resolve_path, sort_schema_errors
 
@@ -55,9 +55,7 @@ def validate(
     """
     binary = binary or find("kubeconform")
     if binary is None:
-        raise ToolError(
-            "kubeconform is not installed", hint=f"{install_command('kubeconform')} installs it; {_EMBEDDED}"
-        )
+        raise ToolError("kubeconform is not installed", hint=f"{install_hint('kubeconform')}; {_EMBEDDED}")
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder:
         for index, tree in enumerate(objects):
             write(Path(folder), str(index), tree)

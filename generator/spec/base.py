@@ -73,7 +73,8 @@ def _problem(model: type[Spec], document: Document, path: Path, detail: ErrorDet
         return _unknown_key(model, document, full, loc, detail["input"])
     if detail["type"] == "missing":
         message = f"the key {_dotted(loc)} is missing"
-        return Finding("K02", message, document.position(full[:-1]), f"add {loc[-1]}: …")
+        line = _example_line(model, loc) or f"{loc[-1]}: …"
+        return Finding("K02", message, document.position(full[:-1]), f"add {line}")
     mistake = detail.get("ctx", {}).get("error")
     if isinstance(mistake, InvalidValueError):
         place = full + mistake.at
@@ -117,12 +118,17 @@ def _torn(document: Document, full: Path) -> Finding:
 
 def _example(model: type[Spec], loc: Path) -> str:
     """Return a hint with an example value of the key at `loc`, or one that refers to `servegen schema`."""
-    holder = _model_at(model, loc[:-1]) if loc else None
-    field = holder.model_fields.get(str(loc[-1])) if holder is not None else None
-    if field is not None and field.examples:
-        return f"for example {loc[-1]}: {field.examples[0]}"
+    if line := _example_line(model, loc):
+        return f"for example {line}"
     kind = _schema_kind(model)
     return f"`servegen schema {kind}` prints the values that each key accepts" if kind else ""
+
+
+def _example_line(model: type[Spec], loc: Path) -> str:
+    """Return the key at `loc` with an example value as a spec has it, or an empty string."""
+    holder = _model_at(model, loc[:-1]) if loc else None
+    field = holder.model_fields.get(str(loc[-1])) if holder is not None else None
+    return f"{loc[-1]}: {field.examples[0]}" if field is not None and field.examples else ""
 
 
 def _schema_kind(model: type[Spec]) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from generator.spec.base import Spec
 from generator.spec.settings import Settings
 from generator.spec.values.byte_size import ByteSize
 from generator.spec.values.digest import Digest
 from generator.spec.values.evaluation import EvaluationField
+from generator.spec.values.file_digests import FileDigests
 from generator.spec.values.model_path import ModelPathField
 from generator.spec.values.moment import Moment
 from generator.spec.values.scalars import NamedTexts, Text
+from generator.spec.values.tensor import DataType, Shape, check_names
 
 
 class Origin(Spec):
@@ -31,11 +33,29 @@ class Origin(Spec):
     """The parameters of the run, for example learning rate, epochs and data set."""
 
 
+class Tensor(Spec):
+    """One input or output of a model."""
+
+    name: Text = Field(examples=["images"])
+    """The name of the tensor in the model."""
+    type: DataType = Field(examples=["FP32"])
+    """The data type of its elements, as Triton names it."""
+    shape: Shape = Field(examples=[[-1, 3, 224, 224]])
+    """The size of each dimension, with the batch if the model has one; -1 for a size that a request decides."""
+
+
+Tensors = Annotated[tuple[Tensor, ...], AfterValidator(check_names)]
+
+
 class Version(Spec):
     """One version of a model. After a service that uses it has been deployed, only its descriptive keys may change."""
 
     path: ModelPathField = Field(examples=["/mnt/models/detector/2026.11.1/model.onnx"])
-    """Where the model is stored: a path or address, or a mapping of sub-model names to paths or addresses."""
+    """Where the model is stored: a path or address, or a mapping of sub-model names to paths or addresses.
+
+    `/mnt/m/model.onnx`, `pvc://claim/m`, `https://host/m.tar.gz#model.onnx`, `s3://bucket/m/`, `gs://bucket/m/`,
+    `hf://org/name@commit#onnx`, `oci://registry/repository@sha256:…#models`, `image:/path`. A last part with an
+    extension is a file, unless a slash follows; a path after `#` is inside the archive, repository or image."""
     framework: Text | None = Field(default=None, examples=["onnx"])
     """The framework that the model was trained with or exported to, which its model server must be able to load."""
     api: Text | None = Field(default=None, examples=["triton-server"])
@@ -46,8 +66,15 @@ class Version(Spec):
     """A one-line description for readers."""
     digest: Digest | None = Field(default=None, examples=["md5:d41d8cd98f00b204e9800998ecf8427e"])
     """A checksum of the model, with its algorithm: `md5:…`, `sha256:…`."""
+    files: FileDigests | None = Field(default=None, examples=[{"model.onnx": f"sha256:{'0' * 64}"}])
+    """The SHA-256 digests of the files, by their paths in the folder of the model; for sub-models, the sub-model's name
+    comes first: `encoder/model.onnx`. Of an archive, the files after unpacking."""
     size: ByteSize | None = Field(default=None, examples=["98M"])
     """The size of the model: bytes, or a number with its unit."""
+    inputs: Tensors | None = None
+    """The inputs of the model: name, data type and shape of each."""
+    outputs: Tensors | None = None
+    """The outputs of the model."""
     download: Text | None = None
     """Where users can download the model."""
     tags: NamedTexts | None = None
@@ -59,7 +86,18 @@ class Version(Spec):
 
 
 # The keys that identify a version; the other keys describe it.
-IDENTITY: Final = ("path", "framework", "api", "digest", "size", "origin", "defaults")
+IDENTITY: Final = (
+    "path",
+    "framework",
+    "api",
+    "digest",
+    "files",
+    "size",
+    "inputs",
+    "outputs",
+    "origin",
+    "defaults",
+)
 
 
 class Model(Spec):

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from generator.spec.base import Spec, stanzas
 from generator.spec.delivery import Delivery, Tool
 from generator.spec.external import ExternalFacts
+from generator.spec.fetching import FetchFacts, SourceCredentials
 from generator.spec.gateway import Gateways
 from generator.spec.keys import Extension
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
@@ -16,8 +17,10 @@ from generator.spec.priority import Priority
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
 from generator.spec.values.cluster import Domain, IstioMinor, Minor, Name, Names, Namespace
+from generator.spec.values.mirrors import ImagePrefix
 from generator.spec.values.priorities import ClassName
 from generator.spec.values.scalars import Duration, Int, Text, Texts
+from generator.spec.values.source_prefix import SourcePrefix
 
 
 class GpuFacts(Spec):
@@ -123,6 +126,17 @@ class Platform(Spec):
     `--index-url`. Default: `servegen` in the versions of the key `servegen`."""
     delivery: Delivery | None = None
     """How the rendered manifests reach the clusters: by Argo CD, by Flux, or by nothing that servegen knows."""
+    images: dict[ImagePrefix, ImagePrefix] = Field(
+        default_factory=dict, examples=[{"docker.io": "registry.example.com/mirror"}]
+    )
+    """Mirrors of the images that servegen adds to pods, by the registry or the start of a name that each replaces. The
+    longest start wins. `busybox` is `docker.io/library/busybox` in full."""
+    fetch: FetchFacts = Field(default_factory=FetchFacts)
+    """How models are fetched from an address."""
+    sources: dict[SourcePrefix, SourceCredentials] = Field(
+        default_factory=dict, examples=[{"s3://models": {"secret": "models-s3"}, "hf": {"secret": "hugging-face"}}]
+    )
+    """The credentials for fetching models, by the scheme or the start of the address. The longest start wins."""
     defaults: Settings | None = None
     """Default settings of all services."""
     clusters: dict[Name, Cluster] = Field(min_length=1)

@@ -126,7 +126,7 @@ def _fleets(draw: st.DrawFn) -> list[Service]:
     return out
 
 
-def _told(fleet: list[Service]) -> dict[str, Fraction]:
+def _report(fleet: list[Service]) -> dict[str, Fraction]:
     """The amounts that the check reports as possibly needed, by key of the quota."""
     files = {f"services/p/a/{service.name}.yaml": service.spec().encode() for service in fleet}
     made = resolve_fleet({"services/platform.yaml": PLATFORM.encode(), **files}, LIBRARY)
@@ -148,7 +148,7 @@ def _rounded(key: str, value: Fraction) -> Fraction:
 @given(_fleets())
 def test_the_need_is_that_of_the_worst_moment(fleet: list[Service]) -> None:
     needed = {key: value for key, value in _simulated(fleet).items() if value}
-    assert _told(fleet) == {key: _rounded(key, value) for key, value in needed.items()}
+    assert _report(fleet) == {key: _rounded(key, value) for key, value in needed.items()}
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_the_hook_reports_mistakes_with_positions_and_leaves_no_files(hooked: Pa
     done = _run(hooked, path, "git", "commit", "-qm", "no", TMPDIR=str(temporary))
     assert done.returncode == 1
     assert "services/p/a/m-2.yaml:4:11: error: replicas: found" in done.stderr
-    assert "pre-commit: mend what is said above" in done.stderr
+    assert "pre-commit: fix the errors above" in done.stderr
     assert list(temporary.iterdir()) == []
 
 
@@ -110,7 +110,9 @@ def test_the_hook_reports_that_servegen_is_not_installed(hooked: Path) -> None:
     without = [folder for folder in os.environ["PATH"].split(os.pathsep) if not (Path(folder) / "servegen").exists()]
     done = _run(hooked, os.pathsep.join(without), "git", "commit", "-qm", "no")
     assert done.returncode == 1
-    assert done.stderr.startswith("pre-commit: servegen is not installed: pip install servegen\n")
+    assert done.stderr.startswith(
+        "pre-commit: servegen is not installed: see the key install in services/platform.yaml\n"
+    )
 
 
 def test_the_hook_finds_the_repositories_of_a_monorepo_and_of_a_linked_work_tree(tmp_path: Path, path: str) -> None:

@@ -52,13 +52,13 @@ class Delivery:
     def of(self, app: str, stage: str = "prod") -> Tree:
         """Return the Application of an app, such as `vision/resnet50`. Raises AssertionError if there is none."""
         found = self.find(f"{app}/overlays/{self.repository.environment(stage)}")
-        assert found is not None, self.told()
+        assert found is not None, self.report()
         return found
 
     def parent(self, stage: str = "prod") -> Tree:
         """Return the Application that contains those of an environment. Raises AssertionError if there is none."""
         found = self.find(f"argocd/{self.repository.environment(stage)}")
-        assert found is not None, self.told()
+        assert found is not None, self.report()
         return found
 
     def refresh(self, *only: Tree, level: str = "normal") -> None:
@@ -74,24 +74,24 @@ class Delivery:
     def refreshed(self, level: str = "normal") -> None:
         """Request a refresh of all Applications, and wait until it is done."""
         self.refresh(level=level)
-        until("all are refreshed", lambda: not any(_pending(one) for one in self.applications()), told=self.told)
+        until("all are refreshed", lambda: not any(_pending(one) for one in self.applications()), report=self.report)
 
     def arrived(self, revision: str) -> None:
         """Wait until all Applications are synced to a commit and healthy."""
         self.refresh()
-        until(f"all are at {revision}", lambda: self._all_at(revision), told=self.told)
+        until(f"all are at {revision}", lambda: self._all_at(revision), report=self.report)
 
     def app_arrived(self, app: str, revision: str, *, stage: str = "prod") -> None:
         """Wait until one app is synced to a commit and healthy, whatever the state of the others."""
         self.refresh()
-        until(f"{app} is at {revision}", lambda: _is_at(self.of(app, stage), revision), told=self.told)
+        until(f"{app} is at {revision}", lambda: _is_at(self.of(app, stage), revision), report=self.report)
 
     def clear(self) -> None:
         """Delete the Applications, and again those that a parent still created meanwhile.
 
         The objects that they applied stay.
         """
-        until("all are gone", lambda: not self._deleted(), told=self.told)
+        until("all are gone", lambda: not self._deleted(), report=self.report)
 
     def _deleted(self) -> list[Tree]:
         found = self.applications()
@@ -100,9 +100,9 @@ class Delivery:
             self.kube.delete(*KIND, NAMESPACE, one["metadata"]["name"])
         return found
 
-    def told(self) -> str:
+    def report(self) -> str:
         """Return a description of all Applications: state, conditions, and the result of the last operation."""
-        return "\n".join(_told(one) for one in self.applications())
+        return "\n".join(_report(one) for one in self.applications())
 
     def _all_at(self, revision: str) -> bool:
         found = self.applications()
@@ -118,22 +118,24 @@ def operation(application: Tree) -> Tree:
 def end_operation(delivery: Delivery, app: str) -> None:
     """Terminate the running operation of an app, as `argocd app terminate-op` does, and wait until it has ended.
 
-    The controller may write its own state over the request, so the request is repeated while the operation runs.
+    The controller may write its own state over the request, so the request is repeated while the operation runs. A
+    request that is older than the state is not applied: it could reach the next operation.
     """
-    begun = until(f"an operation of {app}", lambda: operation(delivery.of(app)).get("startedAt"), told=delivery.told)
+    begun = until(
+        f"an operation of {app}", lambda: operation(delivery.of(app)).get("startedAt"), report=delivery.report
+    )
 
     def ended() -> bool:
         application = delivery.of(app)
         state = operation(application)
-        # The controller removes the state when a new operation begins; a request in that moment leaves only a phase.
         if state.get("startedAt") != begun or state["phase"] not in ("Running", "Terminating"):
             return True
         if state["phase"] == "Running":
             patch = {"status": {"operationState": {"phase": "Terminating"}}}
-            delivery.kube.patch(*KIND, NAMESPACE, application["metadata"]["name"], patch)
+            delivery.kube.patch_unchanged(*KIND, application, patch)
         return False
 
-    until(f"the operation of {app} has ended", ended, told=delivery.told)
+    until(f"the operation of {app} has ended", ended, report=delivery.report)
 
 
 def log(rig: Rig, name: str) -> list[str]:
@@ -161,7 +163,7 @@ def _is_at(application: Tree, revision: str) -> bool:
     return ended and not _pending(application) and said == ("Synced", revision, "Healthy")
 
 
-def _told(application: Tree) -> str:
+def _report(application: Tree) -> str:
     status, last = application.get("status", {}), operation(application)
     sync = status.get("sync", {})
     lines = [

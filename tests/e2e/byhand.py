@@ -79,7 +79,7 @@ class Fleet:
         """Have clients call the host while the block runs, which starts once m-1 answers each of them."""
         until("m-1 to answer", lambda: gateway.ask(self.host).body == "m-1")
         with Load(gateway.ports[80], self.host) as load:
-            until("m-1 to answer each client", lambda: load.last(20) == {(200, "m-1")}, told=load.told)
+            until("m-1 to answer each client", lambda: load.last(20) == {(200, "m-1")}, report=load.report)
             yield load
 
     def _apply(self, option: str, path: str) -> None:

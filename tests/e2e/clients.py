@@ -81,7 +81,7 @@ class Load:
         """Return what each client received, in order, without consecutive repetitions."""
         return [[key for key, _ in groupby(seen, key=_kind)] for seen in self.replies]
 
-    def told(self) -> str:
+    def report(self) -> str:
         """Return the changes that the first client saw, the failures of all clients, and the totals, as lines."""
         changes = [next(group) for _, group in groupby(self.replies[0], key=_kind)]
         lines = [f"{one.second:7.2f} s  {one.status}  {one.body}" for one in (*changes[:40], *self.failed()[:20])]

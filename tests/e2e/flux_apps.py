@@ -95,21 +95,21 @@ class Flux:
                     self.kube.patch(*KIND, NAMESPACE, one["metadata"]["name"], _requested())
             return found
 
-        until("all are applied again", lambda: not late(), told=self.told)
+        until("all are applied again", lambda: not late(), report=self.report)
 
     def arrived(self, revision: str) -> None:
         """Wait until all Kustomizations are ready at a commit."""
         self.call()
-        until(f"all are ready at {revision}", lambda: self._all_at(revision), told=self.told)
+        until(f"all are ready at {revision}", lambda: self._all_at(revision), report=self.report)
 
     def _all_at(self, revision: str) -> bool:
         found = self.kustomizations()
         return bool(found) and all(is_at(one, revision) for one in found)
 
-    def told(self) -> str:
+    def report(self) -> str:
         """Return a description of all Kustomizations and of the source."""
         source = self.kube.get(*SOURCE, NAMESPACE, self.source) or {}
-        return "\n".join(_told(one) for one in (*self.kustomizations(), source))
+        return "\n".join(_report(one) for one in (*self.kustomizations(), source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ def _now(seconds: float = 0) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="microseconds")
 
 
-def _told(tree: Tree) -> str:
+def _report(tree: Tree) -> str:
     status = tree.get("status", {})
     at = status.get("lastAppliedRevision") or status.get("artifact", {}).get("revision", "-")
     about = tree.get("metadata", {})

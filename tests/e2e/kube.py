@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Tree = dict[str, Any]
 
 _TIMEOUT_SECONDS: Final = 30
+_NOT_FOUND: Final = 404
+_CONFLICT: Final = 409
 # Idle connections by address: opening one for each request costs more than the request.
 _IDLE: Final[dict[str, list[HTTPConnection]]] = {}
 
@@ -39,11 +41,21 @@ class Kube:
         """Apply a merge patch to an object."""
         self._ask("PATCH", f"{_path(version, plural, namespace)}/{name}", patch)
 
+    def patch_unchanged(self, version: str, plural: str, tree: Tree, patch: Tree) -> None:
+        """Apply a merge patch to an object, unless the object has changed since `tree` was read."""
+        metadata = tree["metadata"]
+        path = f"{_path(version, plural, metadata.get('namespace'))}/{metadata['name']}"
+        patch = {**patch, "metadata": {**patch.get("metadata", {}), "resourceVersion": metadata["resourceVersion"]}}
+        self._ask("PATCH", path, patch, nothing=(_NOT_FOUND, _CONFLICT))
+
     def delete(self, version: str, plural: str, namespace: str | None, name: str) -> None:
         """Delete an object; what it owns is deleted in the background."""
         self._ask("DELETE", f"{_path(version, plural, namespace)}/{name}")
 
-    def _ask(self, method: str, path: str, body: Tree | None = None) -> Tree | None:
+    def _ask(
+        self, method: str, path: str, body: Tree | None = None, *, nothing: tuple[int, ...] = (_NOT_FOUND,)
+    ) -> Tree | None:
+        """Return the answer, or None for a status in `nothing`. Raises AssertionError for any other failure."""
         data = json.dumps(body).encode() if body is not None else None
         headers = {"Accept": "application/json", "Content-Type": "application/merge-patch+json", "User-Agent": "e2e"}
         connection = _connection(self.address)
@@ -56,7 +68,7 @@ class Kube:
             reply = connection.getresponse()
         text = reply.read()
         _IDLE[self.address].append(connection)
-        if reply.status == 404:
+        if reply.status in nothing:
             return None
         assert reply.status < 300, f"{method} {path}: {reply.status} {text.decode()}"
         answer: Tree = json.loads(text)

@@ -35,8 +35,8 @@ def _faults(rig: Rig, kube: Kube, objects: Iterable[Made]) -> list[str]:
     sys.stdout.write(f"{len(objects)} objects of {len({one.tree['kind'] for one in objects})} kinds\n")
     with namespaces(rig, kube, (one.tree for one in objects)):
         verdicts = Judge(rig.address).judge([one.tree for one in objects])
-    refused = [f"{one}\n  {told.refusal}" for one, told in zip(objects, verdicts, strict=True) if told.refusal]
-    warned = [f"{one}\n  {text}" for one, told in zip(objects, verdicts, strict=True) for text in told.warnings]
+    refused = [f"{one}\n  {verdict.refusal}" for one, verdict in zip(objects, verdicts, strict=True) if verdict.refusal]
+    warned = [f"{one}\n  {text}" for one, verdict in zip(objects, verdicts, strict=True) for text in verdict.warnings]
     return [*refused, *(text for text in warned if not re.search("|".join(_EXPECTED), text))]
 
 

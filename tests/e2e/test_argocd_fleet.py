@@ -87,8 +87,8 @@ def test_a_fleet_gets_there_in_order_and_has_no_permanent_difference(
     before = _operations(argocd)
     for level in ("normal", "normal", "normal", "normal", "hard"):
         argocd.refreshed(level)
-        assert [one["status"]["sync"]["status"] for one in argocd.applications()] == ["Synced"] * 10, argocd.told()
-        assert _operations(argocd) == before, argocd.told()
+        assert [one["status"]["sync"]["status"] for one in argocd.applications()] == ["Synced"] * 10, argocd.report()
+        assert _operations(argocd) == before, argocd.report()
 
 
 def _operations(argocd: Delivery) -> dict[str, tuple[str, int]]:
@@ -101,7 +101,7 @@ def _operations(argocd: Delivery) -> dict[str, tuple[str, int]]:
 
 @pytest.mark.long
 @pytest.mark.own
-def test_edits_arrive_and_what_people_and_autoscalers_do_is_reported_apart(
+def test_edits_arrive_and_manual_changes_are_distinguished_from_autoscaling(
     rig: Rig, kube: Kube, deliver: Callable[..., Delivery]
 ) -> None:
     argocd = deliver("edits")
@@ -155,7 +155,7 @@ def test_edits_arrive_and_what_people_and_autoscalers_do_is_reported_apart(
     # A change from an autoscaler to a fixed count.
     own.edit("vision/detector/scaled-1", "replicas: 2~6", "replicas: 1")
     argocd.arrived(own.push())
-    until("it is fixed", lambda: replicas("scaled-1") == 1, told=argocd.told)
+    until("it is fixed", lambda: replicas("scaled-1") == 1, report=argocd.report)
     assert kube.list("autoscaling/v2", "horizontalpodautoscalers", namespace) == []
 
 
@@ -196,7 +196,7 @@ def test_what_leaves_the_specs_leaves_the_cluster_and_what_loses_its_application
     # An Application that is deleted by mistake: its pods keep serving, and its parent creates it again.
     reader, serving = argocd.of("vision/reader")["metadata"], _uid(kube, namespace, "reader-1")
     kube.delete(*KIND, NAMESPACE, reader["name"])
-    until("it is made anew", lambda: _anew(argocd, reader["uid"]), told=argocd.told)
+    until("it is made anew", lambda: _anew(argocd, reader["uid"]), report=argocd.report)
     assert _uid(kube, namespace, "reader-1") == serving
 
     # An Application that is to be deleted with its objects: they stay until a user confirms.
@@ -205,12 +205,12 @@ def test_what_leaves_the_specs_leaves_the_cluster_and_what_loses_its_application
     kube.patch(*KIND, NAMESPACE, reader["name"], _finalizers("resources-finalizer.argocd.argoproj.io"))
     kube.delete(*KIND, NAMESPACE, reader["name"])
     asked = "requires manual confirmation to delete"
-    until("it waits", lambda: any(asked in line for line in _about(rig, reader["name"])), told=argocd.told)
+    until("it waits", lambda: any(asked in line for line in _about(rig, reader["name"])), report=argocd.report)
     assert _uid(kube, namespace, "reader-1") == serving
     approved = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
     annotations = {"argocd.argoproj.io/deletion-approved": approved}
     kube.patch(*KIND, NAMESPACE, reader["name"], {"metadata": {"annotations": annotations}})
-    until("it is gone", lambda: _uid(kube, namespace, "reader-1") != serving, told=argocd.told)
+    until("it is gone", lambda: _uid(kube, namespace, "reader-1") != serving, report=argocd.report)
 
 
 def _hosts(kube: Kube, namespace: str, name: str) -> list[str]:

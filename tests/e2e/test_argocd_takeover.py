@@ -122,9 +122,9 @@ def _left_last(seen: Timeline, old: str, new: str, minimum: int) -> None:
 
     The owner must have had at least `minimum` ready pods in each sample.
     """
-    assert _owners(seen) == [(old,), (new,)], seen.told()
-    assert _fewest(seen) >= minimum, seen.told()
-    until(f"nobody counts the pods of {old}", lambda: seen.now().ready.get(old, 0) == 0, told=seen.told)
+    assert _owners(seen) == [(old,), (new,)], seen.report()
+    assert _fewest(seen) >= minimum, seen.report()
+    until(f"nobody counts the pods of {old}", lambda: seen.now().ready.get(old, 0) == 0, report=seen.report)
 
 
 def test_a_takeover_and_its_rollback_have_no_gap(staged: Callable[[str], Stage]) -> None:
@@ -156,7 +156,7 @@ def test_many_pods_that_get_ready_at_once_are_all_known_when_they_take_over(stag
     with stage.watched() as seen:
         stage.argocd.arrived(stage.push(("deploy", "detector-2")))
     _left_last(seen, "detector-1", "detector-2", 2)
-    assert {moment.served for moment in seen.moments if moment.owners == ("detector-2",)} == {20}, seen.told()
+    assert {moment.served for moment in seen.moments if moment.owners == ("detector-2",)} == {20}, seen.report()
 
 
 @pytest.mark.long
@@ -172,10 +172,10 @@ def test_a_version_that_never_gets_ready_never_takes_the_host(staged: Callable[[
         # The rollout deadline ends the wait.
         stage.push(("deploy", "detector-2"))
         stage.argocd.refresh()
-        until("it has failed", lambda: operation(stage.argocd.of(APP)).get("retryCount"), told=stage.argocd.told)
+        until("it has failed", lambda: operation(stage.argocd.of(APP)).get("retryCount"), report=stage.argocd.report)
         assert stage.argocd.of(APP)["status"]["health"]["status"] == "Degraded"
-        (told,) = stage.asked()
-        assert told.split()[:3] == [stage.argocd.of(APP)["metadata"]["name"], "OutOfSync", "Degraded"]
+        (row,) = stage.asked()
+        assert row.split()[:3] == [stage.argocd.of(APP)["metadata"]["name"], "OutOfSync", "Degraded"]
         stage.argocd.arrived(stage.push(("rollback", HOST)))
         assert stage.objects("detector-2") == []
         assert stage.asked() == []
@@ -183,17 +183,17 @@ def test_a_version_that_never_gets_ready_never_takes_the_host(staged: Callable[[
         # Instead of waiting 20 minutes for the deadline, terminate the running operation, as docs/traffic.md describes.
         stage.push(("deploy", "detector-3"))
         stage.argocd.refresh()
-        until("it has begun", lambda: stage.workload("detector-3"), told=stage.argocd.told)
+        until("it has begun", lambda: stage.workload("detector-3"), report=stage.argocd.report)
         said = stage.repository.servegen("rollback", HOST, stage.repository.environment())
         assert f"app terminate-op {stage.argocd.of(APP)['metadata']['name']}\n" in said
         revision = stage.push()
         stage.argocd.refreshed()
-        assert operation(stage.argocd.of(APP))["phase"] == "Running", stage.argocd.told()
+        assert operation(stage.argocd.of(APP))["phase"] == "Running", stage.argocd.report()
         end_operation(stage.argocd, APP)
         stage.argocd.arrived(revision)
         assert stage.objects("detector-3") == []
-    assert _owners(seen) == [("detector-1",)], seen.told()
-    assert _fewest(seen) >= 2, seen.told()
+    assert _owners(seen) == [("detector-1",)], seen.report()
+    assert _fewest(seen) >= 2, seen.report()
 
 
 def test_apply_out_of_sync_only_is_refused_since_it_turns_a_host_to_pods_that_are_not_ready(
@@ -226,11 +226,11 @@ def test_apply_out_of_sync_only_is_refused_since_it_turns_a_host_to_pods_that_ar
     # The parent is synced first, as can happen, so that the app's next operation has the option.
     git(root, "push", "-q", "origin", "HEAD:main")
     stage.argocd.refresh(stage.argocd.parent())
-    until("the option is there", lambda: "ApplyOutOfSyncOnly=true" in _options(stage), told=stage.argocd.told)
+    until("the option is there", lambda: "ApplyOutOfSyncOnly=true" in _options(stage), report=stage.argocd.report)
     with stage.watched() as seen:
         stage.argocd.refresh(stage.argocd.of(APP))
-        until("the host leads to nobody", lambda: seen.now().served == 0, told=stage.argocd.told)
-    assert _owners(seen)[-1] == ("detector-2",), seen.told()
+        until("the host leads to nobody", lambda: seen.now().served == 0, report=stage.argocd.report)
+    assert _owners(seen)[-1] == ("detector-2",), seen.report()
 
 
 def _options(stage: Stage) -> list[str]:
@@ -250,8 +250,8 @@ def test_an_autoscaler_without_its_metric_does_not_keep_the_old_version(staged: 
         stage.argocd.arrived(stage.push(("deploy", "detector-2")))
     _left_last(seen, "detector-1", "detector-2", 2)
     kube, of_hpa = stage.argocd.kube, ("autoscaling/v2", "horizontalpodautoscalers")
-    told = (kube.get(*of_hpa, stage.namespace, "detector-2") or {})["status"]["conditions"]
-    assert [one["status"] for one in told if one["type"] == "ScalingActive"] == ["False"]
+    conditions = (kube.get(*of_hpa, stage.namespace, "detector-2") or {})["status"]["conditions"]
+    assert [one["status"] for one in conditions if one["type"] == "ScalingActive"] == ["False"]
 
 
 @pytest.mark.long
@@ -269,10 +269,10 @@ def test_a_sibling_that_cannot_start_holds_back_its_app_and_no_other(staged: Cal
         stage.repository.edit("vision/detector/sibling-1", service("sibling", "1", "replicas: 1"), broken)
         stage.push()
         stage.argocd.refresh()
-        until("it has failed", lambda: operation(stage.argocd.of(APP)).get("retryCount"), told=stage.argocd.told)
+        until("it has failed", lambda: operation(stage.argocd.of(APP)).get("retryCount"), report=stage.argocd.report)
         stage.repository.edit("vision/reader/reader-1", "replicas: 1", "replicas: 2")
         stage.argocd.app_arrived("vision/reader", stage.push(("deploy", "detector-2")))
-        until("detector-2 is ready", lambda: seen.now().ready.get("detector-2") == 2, told=stage.argocd.told)
+        until("detector-2 is ready", lambda: seen.now().ready.get("detector-2") == 2, report=stage.argocd.report)
         assert stage.argocd.of(APP)["status"]["health"]["status"] == "Degraded"
         assert seen.now().owners == ("detector-1",)
 
@@ -295,12 +295,12 @@ def test_replicas_of_autoscalers_are_kept_in_any_order_of_app_and_parent(
     )
     stage.begin(("deploy", "canary-1"), ("deploy", "detector-1"))
     use(stage.argocd.rig, stage.namespace, cpu="2000m")
-    until("it has 8 pods", lambda: stage.watched().now().ready["detector-1"] == 8, told=stage.argocd.told)
+    until("it has 8 pods", lambda: stage.watched().now().ready["detector-1"] == 8, report=stage.argocd.report)
     with stage.watched() as seen:
         # A version that fails is rolled back, and the parent Application is synced last.
         revision = stage.push(("deploy", "detector-3"))
         stage.argocd.refresh()
-        until("it has failed", lambda: operation(stage.argocd.of(APP)).get("retryCount"), told=stage.argocd.told)
+        until("it has failed", lambda: operation(stage.argocd.of(APP)).get("retryCount"), report=stage.argocd.report)
         until("the parent is there", lambda: stage.argocd.parent()["status"]["sync"]["revision"] == revision)
         stage.argocd.hold(stage.argocd.parent())
         stage.argocd.app_arrived(APP, stage.push(("rollback", HOST)))
@@ -309,18 +309,18 @@ def test_replicas_of_autoscalers_are_kept_in_any_order_of_app_and_parent(
         # A takeover in which a target of the old version's split is undeployed too.
         revision = stage.push(("deploy", "detector-2"), ("undeploy", "canary-1"))
         stage.argocd.app_arrived(APP, revision)
-        until("it has 10 pods", lambda: seen.now().ready["detector-2"] == 10, told=stage.argocd.told)
+        until("it has 10 pods", lambda: seen.now().ready["detector-2"] == 10, report=stage.argocd.report)
         stage.argocd.app_arrived(APP, revision)
         assert stage.replicas("detector-2") == 10
         stage.argocd.hold(stage.argocd.parent(), held=False)
         stage.argocd.arrived(revision)
-    assert _owners(seen) == [("canary-1", "detector-1"), ("detector-2",)], seen.told()
+    assert _owners(seen) == [("canary-1", "detector-1"), ("detector-2",)], seen.report()
     before = [moment.ready for moment in seen.moments if "detector-1" in moment.owners]
-    assert {ready["detector-1"] for ready in before} == {8}, seen.told()
-    assert {ready["canary-1"] for ready in before} == {1}, seen.told()
+    assert {ready["detector-1"] for ready in before} == {8}, seen.report()
+    assert {ready["canary-1"] for ready in before} == {1}, seen.report()
     after = [moment.served for moment in seen.moments if moment.owners == ("detector-2",)]
-    assert after == sorted(after), seen.told()
-    assert after[0] >= 5, seen.told()
+    assert after == sorted(after), seen.report()
+    assert after[0] >= 5, seen.report()
     assert stage.objects("detector-1") == stage.objects("canary-1") == stage.objects("detector-3") == []
 
 
@@ -340,8 +340,8 @@ def test_releases_that_come_before_the_one_before_is_ready_wait_for_it_or_pass_i
         for name in ("detector-2", "detector-3"):
             stage.push(("deploy", name))
             stage.argocd.refresh()
-            until(f"{name} has begun", partial(stage.workload, name), told=stage.argocd.told)
+            until(f"{name} has begun", partial(stage.workload, name), report=stage.argocd.report)
         assert seen.now().owners == ("detector-2",)
         stage.argocd.arrived(stage.push(("deploy", "detector-4")))
-    assert _owners(seen) == [("detector-1",), ("detector-2",), ("detector-4",)], seen.told()
-    assert _fewest(seen) >= 2, seen.told()
+    assert _owners(seen) == [("detector-1",), ("detector-2",), ("detector-4",)], seen.report()
+    assert _fewest(seen) >= 2, seen.report()

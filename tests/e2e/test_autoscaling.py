@@ -65,7 +65,7 @@ def test_an_autoscaler_with_an_unavailable_metric(rig: Rig, kube: Kube, namespac
     _reach(kube, namespace, {_SOUND: 2, _BROKEN: 4})
 
     rig.apply(_workloads(_objects(namespace, round_=2)))
-    until("both to be rolled out", lambda: _rolled_out(kube, namespace), told=lambda: _status(kube, namespace))
+    until("both to be rolled out", lambda: _rolled_out(kube, namespace), report=lambda: _status(kube, namespace))
     _reach(kube, namespace, {_SOUND: 2, _BROKEN: 4})
 
 
@@ -95,7 +95,7 @@ def _reach(kube: Kube, namespace: str, counts: dict[str, int]) -> None:
     until(
         f"replicas {counts}",
         lambda: _counts(kube, namespace) == wanted,
-        told=lambda: _status(kube, namespace),
+        report=lambda: _status(kube, namespace),
     )
 
 

@@ -35,7 +35,7 @@ def test_a_fleet_gets_there_in_order_edits_arrive_and_people_and_autoscalers_are
     use(stage.flux.rig, stage.namespace, cpu="2000m")
     scaler = ("autoscaling/v2", "horizontalpodautoscalers", stage.namespace, "scaled-1")
     six = "the autoscaler has made 4"
-    until(six, lambda: stage.replicas("scaled-1") == 4, told=lambda: stage.flux.kube.get(*scaler))
+    until(six, lambda: stage.replicas("scaled-1") == 4, report=lambda: stage.flux.kube.get(*scaler))
     made = _generation(stage, "scaled-1")
     stage.flux.reconciled()
     assert _versions(stage) == before
@@ -77,7 +77,7 @@ def test_apps_wait_for_their_platform(flux: Callable[[str], Stage]) -> None:
         found = [one for one in stage.flux.kustomizations() if one["spec"]["path"].endswith(ends)]
         return [condition(one, "Ready").get("reason") for one in found] == ["DependencyNotReady"]
 
-    until("the environment waits", waits, told=stage.flux.told)
+    until("the environment waits", waits, report=stage.flux.report)
     assert [path for path in _paths(stage) if "/overlays/" in path] == []
     file.write_text(text, encoding="utf-8")
     git(root, "commit", "-qam", "as it was")

@@ -37,9 +37,9 @@ def _went(seen: Timeline, old: str, new: str, minimum: int) -> None:
 
     The owner must have had at least `minimum` ready pods in each sample.
     """
-    assert list(dict.fromkeys(moment.owners for moment in seen.moments)) == [(old,), (new,)], seen.told()
-    assert min(moment.served for moment in seen.moments) >= minimum, seen.told()
-    until(f"nobody counts the pods of {old}", lambda: seen.now().ready.get(old, 0) == 0, told=seen.told)
+    assert list(dict.fromkeys(moment.owners for moment in seen.moments)) == [(old,), (new,)], seen.report()
+    assert min(moment.served for moment in seen.moments) >= minimum, seen.report()
+    until(f"nobody counts the pods of {old}", lambda: seen.now().ready.get(old, 0) == 0, report=seen.report)
 
 
 def _asked(stage: Stage, about: str) -> list[str]:
@@ -74,7 +74,7 @@ def test_a_takeover_in_one_commit_its_rollback_and_one_in_two_commits(flux: Call
         stage.flux.arrived(stage.push("deploy detector-2"))
     _went(forth, "detector-1", "detector-2", 2)
     taken = next(moment for moment in forth.moments if moment.owners == ("detector-2",))
-    assert taken.ready["detector-1"] == 2, forth.told()
+    assert taken.ready["detector-1"] == 2, forth.report()
     assert stage.objects("detector-1") == []
     chart.draw("takeover-flux", "One commit, synced by Flux: detector-2 takes over", forth.moments, 2)
 
@@ -86,12 +86,12 @@ def test_a_takeover_in_one_commit_its_rollback_and_one_in_two_commits(flux: Call
 
     with _watched(stage) as waiting:
         stage.flux.arrived(stage.push("deploy detector-3 --manual"))
-    assert {moment.owners for moment in waiting.moments} == {("detector-1",)}, waiting.told()
-    assert waiting.moments[-1].ready == {"detector-1": 2, "detector-3": 3}, waiting.told()
+    assert {moment.owners for moment in waiting.moments} == {("detector-1",)}, waiting.report()
+    assert waiting.moments[-1].ready == {"detector-1": 2, "detector-3": 3}, waiting.report()
     with _watched(stage) as taking:
         stage.flux.arrived(stage.push("deploy detector-3"))
     _went(taking, "detector-1", "detector-3", 2)
-    assert {moment.ready["detector-3"] for moment in taking.moments} == {3}, taking.told()
+    assert {moment.ready["detector-3"] for moment in taking.moments} == {3}, taking.report()
     assert stage.objects("detector-1") == []
     assert _listed(stage) == set()
     assert _asked(stage, "not ready") == []
@@ -113,9 +113,9 @@ def test_a_version_that_never_gets_ready_never_takes_the_host_and_what_it_leaves
     with _watched(stage) as seen:
         failed = stage.push("deploy detector-2")
         stage.flux.call()
-        until("it has failed", lambda: _has_failed(stage, failed), told=stage.flux.told)
-        told = [line.split()[0].rpartition("-")[2] for line in _asked(stage, "not ready")]
-        assert sorted(told) == ["gc", "routes", "workloads"]
+        until("it has failed", lambda: _has_failed(stage, failed), report=stage.flux.report)
+        names = [line.split()[0].rpartition("-")[2] for line in _asked(stage, "not ready")]
+        assert sorted(names) == ["gc", "routes", "workloads"]
 
         stage.flux.arrived(stage.push("undeploy detector-2"))
         left = _there(stage, "detector-2")
@@ -162,7 +162,7 @@ def test_without_the_wait_for_the_one_before_there_is_a_gap(
     stage.repository.servegen("deploy", "detector-2", stage.repository.environment())
     with _watched(stage) as seen:
         stage.flux.arrived(_pushed_by_hand(stage, _name(stage, part), waits, ""))
-    assert min(moment.served for moment in seen.moments) == 0, seen.told()
+    assert min(moment.served for moment in seen.moments) == 0, seen.report()
 
 
 def test_what_is_applied_again_between_commits_stays_for_ever_where_its_owner_is_not_ignored(

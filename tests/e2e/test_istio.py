@@ -93,23 +93,23 @@ def test_a_canary_a_takeover_and_a_restart_by_hand_lose_no_request(gateway: Ingr
         fleet.render()
         fleet.start_workloads()
         fleet.lead_routes()
-        until("both to answer", lambda: load.last(40) == {(200, "m-1"), (200, "m-2")}, told=load.told)
+        until("both to answer", lambda: load.last(40) == {(200, "m-1"), (200, "m-2")}, report=load.report)
         canary = load.mark()
-        until("500 requests", lambda: load.since(canary).total() >= 500, told=load.told)
+        until("500 requests", lambda: load.since(canary).total() >= 500, report=load.report)
         shares = load.since(canary)
         fleet.write(2, day=4)
         fleet.render()
         fleet.start_workloads()
         fleet.lead_routes()
-        until("m-2 to answer alone", lambda: load.last(20) == {(200, "m-2")}, told=load.told)
+        until("m-2 to answer alone", lambda: load.last(20) == {(200, "m-2")}, report=load.report)
         taken = load.mark()
         fleet.prune(1)
         fleet.write(2, day=4, more="env: {A: b}\n")
         fleet.render()
         fleet.start_workloads()
-        until("requests after that", lambda: load.since(taken).total() >= 500, told=load.told)
-    assert load.failed() == [], load.told()
-    assert set(load.since(taken)) == {(200, "m-2")}, load.told()
+        until("requests after that", lambda: load.since(taken).total() >= 500, report=load.report)
+    assert load.failed() == [], load.report()
+    assert set(load.since(taken)) == {(200, "m-2")}, load.report()
     # Five standard deviations: a false failure once in two million runs.
     count, found = shares.total(), shares[200, "m-2"]
     assert abs(found - 0.3 * count) <= 5 * math.sqrt(0.3 * 0.7 * count)
@@ -130,9 +130,9 @@ def test_a_takeover_by_argocd_loses_no_request(
             delivery.arrived(fleet.repository.push())
             until("m-1 to be gone", lambda: kube.get("apps/v1", "deployments", fleet.namespace, "m-1") is None)
             taken = load.mark()
-            until("requests after that", lambda: load.since(taken).total() >= 500, told=load.told)
-    assert load.failed() == [], load.told()
-    assert load.changes() == [[(200, "m-1"), (200, "m-2")]] * 4, load.told()
+            until("requests after that", lambda: load.since(taken).total() >= 500, report=load.report)
+    assert load.failed() == [], load.report()
+    assert load.changes() == [[(200, "m-1"), (200, "m-2")]] * 4, load.report()
 
 
 def test_old_pods_that_leave_before_the_route_lose_requests(gateway: Ingress, fleet: Fleet) -> None:
@@ -142,10 +142,10 @@ def test_old_pods_that_leave_before_the_route_lose_requests(gateway: Ingress, fl
         fleet.render()
         fleet.start_workloads()
         fleet.prune(1)
-        until("requests to fail", load.failed, told=load.told)
+        until("requests to fail", load.failed, report=load.report)
         fleet.lead_routes()
-        until("m-2 to answer", lambda: load.last(20) == {(200, "m-2")}, told=load.told)
-    assert {reply.status for reply in load.failed()} == {503}, load.told()
+        until("m-2 to answer", lambda: load.last(20) == {(200, "m-2")}, report=load.report)
+    assert {reply.status for reply in load.failed()} == {503}, load.report()
 
 
 def test_two_routes_for_one_host_are_merged_without_a_word(gateway: Ingress, fleet: Fleet, kube: Kube) -> None:

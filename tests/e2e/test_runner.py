@@ -42,7 +42,7 @@ def test_endless():
 @pytest.mark.own
 def test_nothing_is_left_of_a_run_that_is_ended_while_it_starts(tmp_path: Path, ended: signal.Signals) -> None:
     with _run(tmp_path, "--parts", "core", "--up") as run:
-        until("etcd to run", lambda: "etcd ready" in _said(tmp_path), told=lambda: _said(tmp_path))
+        until("etcd to run", lambda: "etcd ready" in _output(tmp_path), report=lambda: _output(tmp_path))
         assert len(_left(tmp_path)) >= 2
         _end(run, ended, tmp_path)
 
@@ -51,7 +51,7 @@ def test_nothing_is_left_of_a_run_that_is_ended_while_it_tests(rig: Rig, tmp_pat
     path = tmp_path / "test_endless.py"
     path.write_text(_ENDLESS.format(folder=str(tmp_path)), encoding="utf-8")
     with _run(tmp_path, "--kubeconfig", rig.kubeconfig, "--", "-n", "1", str(path), kubectl=rig.kubectl) as run:
-        until("the test to run", (tmp_path / "begun").exists, told=lambda: _said(tmp_path))
+        until("the test to run", (tmp_path / "begun").exists, report=lambda: _output(tmp_path))
         assert len(_left(tmp_path)) >= 6  # runner, proxy, Git, pytest, its worker, the daemon
         _end(run, ended, tmp_path)
 
@@ -81,11 +81,11 @@ def _run(folder: Path, *options: str, kubectl: str | None = None) -> Iterator[su
 def _end(run: subprocess.Popen[bytes], ended: signal.Signals, folder: Path) -> None:
     run.send_signal(ended)
     codes = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}
-    assert run.wait(60) == codes[ended], _said(folder)
-    until("nothing to be left", lambda: not _left(folder), seconds=30, told=lambda: _left(folder))
+    assert run.wait(60) == codes[ended], _output(folder)
+    until("nothing to be left", lambda: not _left(folder), seconds=30, report=lambda: _left(folder))
 
 
-def _said(folder: Path) -> str:
+def _output(folder: Path) -> str:
     return (folder / "said.log").read_text(encoding="utf-8")
 
 

@@ -80,7 +80,7 @@ def test_the_example_fleet_comes_up(rig: Rig, kube: Kube, kustomize: Path, tmp_p
         spaces = sorted({tree["metadata"]["namespace"] for tree in trees if tree["kind"] == "Deployment"})
         assert [space for space in spaces if space.startswith("live-")] == spaces
         assert len(spaces) == 6
-        until("all Deployments", lambda: not _unavailable(kube, spaces), told=lambda: _told(kube, spaces))
+        until("all Deployments", lambda: not _unavailable(kube, spaces), report=lambda: _report(kube, spaces))
         before = _generations(kube, spaces)
         rig.apply(trees)
         assert _generations(kube, spaces) == before
@@ -105,7 +105,7 @@ def test_gpu_requests_fit_where_they_should(rig: Rig, kube: Kube) -> None:
     pods = sum(replicas for _, _, replicas, *_ in _REQUESTS)
     with namespaces(rig, kube, workloads):
         rig.apply(workloads)
-        until("every pod to be judged", lambda: _judged(_placed(kube)) == pods, told=lambda: _placed(kube))
+        until("every pod to be judged", lambda: _judged(_placed(kube)) == pods, report=lambda: _placed(kube))
         found = _placed(kube)
     for number, (_, gpu, replicas, runs, node, why) in enumerate(_REQUESTS):
         places, reasons = found[f"m-{number}"]
@@ -175,7 +175,7 @@ def _generations(kube: Kube, spaces: list[str]) -> dict[str, int]:
     return {f"{t['metadata']['namespace']}/{t['metadata']['name']}": t["metadata"]["generation"] for t in trees}
 
 
-def _told(kube: Kube, spaces: list[str]) -> list[object]:
+def _report(kube: Kube, spaces: list[str]) -> list[object]:
     """Return what keeps pods from running: the unavailable Deployments, and the messages of warning events."""
     events = [event for space in spaces for event in kube.list("v1", "events", space) if event["type"] == "Warning"]
     return [*_unavailable(kube, spaces), *(event["message"] for event in events)]

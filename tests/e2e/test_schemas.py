@@ -31,7 +31,7 @@ _CATALOGUE: Final = SchemaCatalog.open("1.36")
 def test_good_objects_are_good_to_all(rig: Rig, namespace: str) -> None:
     good = good_objects(namespace)
     assert len(good) == 200
-    assert [told for told in Judge(rig.address).judge(good) if told.refusal] == []
+    assert [verdict for verdict in Judge(rig.address).judge(good) if verdict.refusal] == []
     assert {name: engine(good, _CATALOGUE) for name, engine in ENGINES.items()} == {"embedded": [], "kubeconform": []}
 
 
@@ -39,8 +39,8 @@ def test_good_objects_are_good_to_all(rig: Rig, namespace: str) -> None:
 def test_what_the_schemas_do_not_see_is_listed(rig: Rig, namespace: str, rewrite: bool) -> None:
     bad = bad_objects(namespace)
     trees = [one.tree for one in bad]
-    told = Judge(rig.address).judge(trees)
-    assert [(one.kind, one.what) for one, verdict in zip(bad, told, strict=True) if verdict.refusal is None] == []
+    verdicts = Judge(rig.address).judge(trees)
+    assert [(one.kind, one.what) for one, verdict in zip(bad, verdicts, strict=True) if verdict.refusal is None] == []
     seen = {name: {finding.index for finding in engine(trees, _CATALOGUE)} for name, engine in ENGINES.items()}
     assert seen["embedded"] == seen["kubeconform"]
     missed = [one for index, one in enumerate(bad) if index not in seen["embedded"]]

@@ -74,7 +74,7 @@ class Timeline:
             if self._is_last(owners, ready) or owners == self._owners():
                 return Moment(round(time.monotonic() - self._begun, 2), owners, ready)
 
-    def told(self) -> str:
+    def report(self) -> str:
         """Return all moments, a line each."""
         return "\n".join(f"{one.second:7.2f} s  {','.join(one.owners) or '-'}  {one.ready}" for one in self.moments)
 

@@ -43,8 +43,8 @@ class Judge:
         requests = [(self._path(tree), json.dumps(tree)) for tree in trees]
         parts = [requests[start::_AT_ONCE] for start in range(_AT_ONCE)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            told = list(pool.map(self._asked, parts))
-        return [told[number % _AT_ONCE][number // _AT_ONCE] for number in range(len(requests))]
+            answers = list(pool.map(self._asked, parts))
+        return [answers[number % _AT_ONCE][number // _AT_ONCE] for number in range(len(requests))]
 
     def _asked(self, requests: Sequence[tuple[str, str]]) -> list[Verdict]:
         """Return the verdicts of requests, which are sent one after another on one connection."""

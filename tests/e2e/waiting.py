@@ -16,11 +16,19 @@ _PATIENCE_SECONDS: Final = 240
 
 
 def until(
-    what: str, ask: Callable[[], _T], *, seconds: float = _PATIENCE_SECONDS, told: Callable[[], object] = lambda: ""
+    what: str,
+    ask: Callable[[], _T],
+    *,
+    seconds: float = _PATIENCE_SECONDS,
+    period: float = _PERIOD_SECONDS,
+    report: Callable[[], object] = lambda: "",
 ) -> _T:
-    """Return the first truthy answer. Raises AssertionError, with what `told` returns, if there is none in time."""
+    """Return the first truthy answer, asking once per period (in seconds).
+
+    Raises AssertionError, with what `report` returns, if there is none in time.
+    """
     end = time.monotonic() + seconds
     while not (answer := ask()):
-        assert time.monotonic() < end, f"waited {seconds:.0f} s: {what}\n{told()}"
-        time.sleep(_PERIOD_SECONDS)
+        assert time.monotonic() < end, f"waited {seconds:.0f} s: {what}\n{report()}"
+        time.sleep(period)
     return answer

@@ -78,16 +78,16 @@ def _port(name: str, inner: int, **numbers: int) -> dict[str, object]:
 
 
 def test_node_ports_lead_to_the_ports_of_the_ordinary_service() -> None:
-    services, told = _made(NODE_PORT)
+    services, shown = _made(NODE_PORT)
     ports = [_port("http-8000", 8000, port=8000, nodePort=30140), _port("grpc-8001", 8001, port=8001, nodePort=30141)]
     spec = {"type": "NodePort", "selector": _SELECTOR, "ports": ports}
     assert services == {"prod": {"apiVersion": "v1", "kind": "Service", "metadata": _METADATA, "spec": spec}}
     addresses = ["203.0.113.7:30140", "203.0.113.7:30141", "10.0.0.8:30140", "10.0.0.8:30141"]
-    assert told == {"prod": addresses}
+    assert shown == {"prod": addresses}
 
 
 def test_external_ips_hold_the_private_address_and_people_get_the_public_one() -> None:
-    services, told = _made("{mode: externalIPs, addresses: [10.0.0.7|gpu.example.com, 10.0.0.8|fd00::8]}")
+    services, shown = _made("{mode: externalIPs, addresses: [10.0.0.7|gpu.example.com, 10.0.0.8|fd00::8]}")
     spec = {
         "type": "ClusterIP",
         "externalIPs": ["10.0.0.7", "10.0.0.8"],
@@ -96,12 +96,12 @@ def test_external_ips_hold_the_private_address_and_people_get_the_public_one() -
     }
     assert services == {"prod": {"apiVersion": "v1", "kind": "Service", "metadata": _METADATA, "spec": spec}}
     addresses = ["gpu.example.com:30140", "gpu.example.com:30141", "[fd00::8]:30140", "[fd00::8]:30141"]
-    assert told == {"prod": addresses}
+    assert shown == {"prod": addresses}
 
 
 def test_a_load_balancer_with_a_class_and_annotations() -> None:
     facts = "{mode: loadBalancer, load_balancer_class: example.com/vip, annotations: {example.com/pool: public}}"
-    services, told = _made(facts)
+    services, shown = _made(facts)
     metadata = {**_METADATA, "annotations": {"example.com/pool": "public"}}
     spec = {
         "type": "LoadBalancer",
@@ -110,7 +110,7 @@ def test_a_load_balancer_with_a_class_and_annotations() -> None:
         "ports": [_port("http-8000", 8000, port=30140), _port("grpc-8001", 8001, port=30141)],
     }
     assert services == {"prod": {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}}
-    assert told == {"prod": ["<load balancer>:30140", "<load balancer>:30141"]}
+    assert shown == {"prod": ["<load balancer>:30140", "<load balancer>:30141"]}
 
 
 @pytest.mark.parametrize(
@@ -130,16 +130,16 @@ def test_without_mode_id_or_rule_there_is_none(facts: str, spec: str) -> None:
 
 def test_a_lifted_rule_moves_the_address_to_test() -> None:
     spec = SPEC.replace("test: , prod: ", "test: {rules: {external: true}}")
-    services, told = _made(NODE_PORT.replace("10.0.0.7|203.0.113.7, 10.0.0.8", ""), spec)
+    services, shown = _made(NODE_PORT.replace("10.0.0.7|203.0.113.7, 10.0.0.8", ""), spec)
     assert list(services) == ["test"]
-    assert told == {"test": ["<node>:30140", "<node>:30141"]}
+    assert shown == {"test": ["<node>:30140", "<node>:30141"]}
 
 
 def test_a_project_has_an_address_of_its_own() -> None:
     project = "defaults: {external_addresses: 10.0.0.8|203.0.113.8}"
-    services, told = _made(NODE_PORT.replace("nodePort", "externalIPs"), SPEC, project=project)
+    services, shown = _made(NODE_PORT.replace("nodePort", "externalIPs"), SPEC, project=project)
     assert services["prod"]["spec"]["externalIPs"] == ["10.0.0.8"]
-    assert told == {"prod": ["203.0.113.8:30140", "203.0.113.8:30141"]}
+    assert shown == {"prod": ["203.0.113.8:30140", "203.0.113.8:30141"]}
 
 
 @pytest.mark.parametrize(

@@ -117,8 +117,8 @@ def test_the_ledger_finds_a_clash_where_rendered_objects_have_one(files: dict[st
         (clash.first.environment.cluster, clash.scope, port) for clash in clashes(claims(fleet)) for port in clash.ports
     }
     assert found == {key for key, number in held.items() if number > 1}
-    told = {finding.id for finding in made.findings if finding.severity == "error"}
-    assert bool(found) <= bool(told & {"P01", "P07"})
+    reported = {finding.id for finding in made.findings if finding.severity == "error"}
+    assert bool(found) <= bool(reported & {"P01", "P07"})
 
 
 @settings(max_examples=examples(150), deadline=None)

@@ -193,6 +193,22 @@ servegen: not carried over:
     assert file.read_text(encoding="utf-8") == edited + added
 
 
+def test_a_version_whose_address_cannot_be_fetched_is_left_out_with_a_hint(database: Path, repository: Path) -> None:
+    secret = "https://user:secret@models.example.com/m.onnx"
+    change(
+        database,
+        "UPDATE model_versions SET source = 's3:///bucketless', storage_location = NULL WHERE version = 3",
+        f"UPDATE model_versions SET source = '{secret}', storage_location = NULL WHERE version = 2",
+    )
+    code, said = imported(repository, f"sqlite:///{database}", "--model", "user's ranker")
+    assert code == 1
+    assert 'user\'s ranker 3: path: found "s3:///bucketless", expected s3://bucket/key; for example s3://' in said
+    assert 'user\'s ranker 2: path: found "…", expected an address without a user or password; remove them' in said
+    assert "secret@" not in said
+    assert list(registry(repository)) == ["user-s-ranker.yaml"]
+    assert "\n  1:\n" in registry(repository)["user-s-ranker.yaml"]
+
+
 def test_many_versions_come_in_pages(database: Path, repository: Path) -> None:
     columns = "name, creation_time, last_updated_time, source, current_stage, status, workspace"
     change(
@@ -252,13 +268,13 @@ def test_what_cannot_work_ends_in_one_message_with_a_hint(
     change(tmp_path / "old.db", "UPDATE alembic_version SET version_num = '1'", "DROP TABLE logged_model_tags")
     before = (tmp_path / "old.db").read_bytes()
 
-    def told(name: str) -> str:
+    def output(name: str) -> str:
         uri, *options = WRONG[name]
         code, said = imported(repository, uri.format(place=place, empty=tmp_path), *options)
         return f"{name}: exit {code}\n{said}".replace(str(tmp_path), "<empty>").replace(str(place), "<place>")
 
     with ThreadPoolExecutor(4) as pool:
-        golden(rewrite, "wrong.txt", "\n".join(pool.map(told, WRONG)))
+        golden(rewrite, "wrong.txt", "\n".join(pool.map(output, WRONG)))
     assert (tmp_path / "old.db").read_bytes() == before
     assert not (place / "other.db").exists()
 
@@ -286,20 +302,20 @@ def answering(status: int, text: str) -> Iterator[str]:
 def test_a_server_that_does_not_serve_ends_in_one_message_with_a_hint(
     repository: Path, rewrite: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = []
+    outputs = []
     for status, text in ((401, "who are you?"), (403, "no"), (200, "<html>"), (500, "oh")):
         with answering(status, text) as address:
             code, said = imported(repository, address)
-            told.append(f"{status} {text}: exit {code}\n{plain(said, repository)}")
+            outputs.append(f"{status} {text}: exit {code}\n{plain(said, repository)}")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         code, said = imported(repository, address)
-        told.append(f"no answer: exit {code}\n{plain(said, repository)}")
+        outputs.append(f"no answer: exit {code}\n{plain(said, repository)}")
     code, said = imported(repository, address)
-    told.append(f"nobody there: exit {code}\n{plain(said, repository)}")
-    golden(rewrite, "unserved.txt", "\n".join(told))
+    outputs.append(f"nobody there: exit {code}\n{plain(said, repository)}")
+    golden(rewrite, "unserved.txt", "\n".join(outputs))
 
 
 _WATCHED = """

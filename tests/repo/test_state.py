@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import os
 import shutil
 import tempfile
@@ -62,7 +63,7 @@ class Histories(RuleBasedStateMachine):
         git(self.root, "init", "-q")
         identity(self.root)
         self.environments = set(ENVIRONMENTS)
-        self.services: dict[str, dict[str, Any]] = {}
+        self.hosts = (f"h{number}.example.com" for number in itertools.count())
         write(self.root, {"services/platform.yaml": _platform(self.environments)})
 
     def teardown(self) -> None:
@@ -70,10 +71,10 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=NUMBERS, app=APPS, keys=SETTINGS, stanzas=st.dictionaries(st.sampled_from(ENVIRONMENTS), SETTINGS))
     def written(self, number: int, app: str, keys: dict[str, Any], stanzas: dict[str, Any]) -> None:
-        """Add or edit a service; another spec of its name is deleted."""
+        """Add or replace a service. Its host is new: a renamed service keeps the host of its first name."""
         self._gone(number)
         here = {name: stanza or EMPTY for name, stanza in stanzas.items() if name in self.environments}
-        common = {"model": "m", "version": f"v{number}", "type": "triton-server", "host": f"h{number}.example.com"}
+        common = {"model": "m", "version": f"v{number}", "type": "triton-server", "host": next(self.hosts)}
         text = service_text({**common, **keys, "environments": here})
         write(self.root, {f"services/{app}/m-{number}.yaml": text})
 

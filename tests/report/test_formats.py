@@ -38,11 +38,11 @@ LEGAL = re.compile(r"[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("case", ["findings", "empty"])
 def test_the_whole_output_of_a_format(name: str, case: str, rewrite: bool) -> None:
-    told = FORMATS[name](FINDINGS if case == "findings" else [], SOURCES).encode()
+    text = FORMATS[name](FINDINGS if case == "findings" else [], SOURCES).encode()
     golden = CASES / f"{case}.{name}"
     if rewrite:
-        golden.write_bytes(told)
-    assert told == golden.read_bytes()
+        golden.write_bytes(text)
+    assert text == golden.read_bytes()
 
 
 TEXTS = st.text() | st.sampled_from(["%0A", "::", "##[error]x", "]]>", "a,b=c:d", "&lt;", "[a](1)", "\r\n", "\ufffe"])
@@ -62,10 +62,10 @@ PROBLEMS = st.lists(
 )
 
 
-def _commands(told: str) -> list[tuple[str, dict[str, str], str]]:
+def _commands(text: str) -> list[tuple[str, dict[str, str], str]]:
     """Parse workflow commands as GitHub does: kind, properties, message; each is one line of the log."""
     found = []
-    for line in re.split(r"\r\n|\r|\n", told)[:-1]:
+    for line in re.split(r"\r\n|\r|\n", text)[:-1]:
         parts = re.fullmatch(r"::(\w+) ([^:]*)::(.*)", line, re.DOTALL)
         assert parts is not None, line
         properties = dict(pair.split("=", 1) for pair in parts[2].split(","))
@@ -100,7 +100,7 @@ def test_github_reads_every_finding_as_it_was(findings: list[Finding]) -> None:
     ("errors", "warnings", "rest"),
     [(10, 10, ""), (11, 10, "1 more error"), (0, 12, "2 more warnings"), (30, 11, "20 more errors and 1 more warning")],
 )
-def test_github_is_reported_what_it_will_not_show(errors: int, warnings: int, rest: str) -> None:
+def test_github_gets_a_notice_about_findings_that_it_does_not_show(errors: int, warnings: int, rest: str) -> None:
     findings = [replace(FINDINGS[0], severity=Severity.WARNING)] * warnings + [FINDINGS[0]] * errors
     commands = _commands(FORMATS["github"](findings, {}))
     assert [kind for kind, _, _ in commands] == ["error"] * errors + ["warning"] * warnings + ["notice"] * bool(rest)
@@ -192,14 +192,14 @@ def _xml(text: str) -> str:
 
 
 def test_no_id_is_reported_without_a_rule() -> None:
-    told = {
+    ids = {
         node.value
         for path in (ROOT / "generator").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[A-Z][0-9]{2}", node.value)
     }
-    assert {"F10", "H01", "H16", "K01", "N02", "Y08"} <= told
-    for id in sorted(told):
+    assert {"F10", "H01", "H16", "K01", "N02", "Y08"} <= ids
+    for id in sorted(ids):
         assert rule(id).summary.endswith("."), id
 
 

@@ -68,7 +68,7 @@ def test_each_schema_stands_alone_and_compiles(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_schema_accepts_what_the_api_server_accepts(name: str) -> None:
+def test_a_schema_agrees_with_the_api_server(name: str) -> None:
     case = CASES[name]
     schema = {"type": "object", "properties": {"spec": case["spec"]}}
     versions = [{"name": "v1", "served": True, "schema": {"openAPIV3Schema": schema}}]

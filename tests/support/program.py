@@ -1,8 +1,8 @@
 """Runs of servegen without start-up time, forked from a process that has imported servegen and run nothing.
 
-Imports take two thirds of the time of a run on a small repository, and the tests run it some thousand times. Each run
-is still a process with its own exit code, outputs and environment, and ends as Python ends. `python -m generator`
-itself, hash seeds and locales have tests of their own.
+Imports and the building of pydantic's models take most of the time of a run on a small repository, and the tests run it
+some thousand times. Each run is still a process with its own exit code, outputs and environment, and ends as Python
+ends. `python -m generator` itself, hash seeds and locales have tests of their own.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ import tempfile
 import threading
 from pathlib import Path
 from typing import Any, Final
+
+from pydantic import BaseModel
 
 from tests.conftest import ROOT
 
@@ -72,6 +74,7 @@ def _serve() -> None:
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
         if not module.name.endswith(".__main__"):
             importlib.import_module(module.name)
+    _build(BaseModel)
     gc.freeze()
     for line in sys.stdin.buffer:
         child = os.fork()
@@ -79,6 +82,14 @@ def _serve() -> None:
             _become(json.loads(line))
             return
         os.write(1, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+def _build(model: type[BaseModel]) -> None:
+    """Build the validators of all models, which pydantic would otherwise do in each run, at a model's first use."""
+    for derived in model.__subclasses__():
+        if derived.__module__.startswith("generator."):
+            derived.model_rebuild()
+        _build(derived)
 
 
 def _become(asked: dict[str, Any]) -> None:

@@ -1,4 +1,5 @@
-"""C20: a deployed version must keep its path, framework, api, digest, size, origin and defaults.
+"""C20: a deployed version must keep what identifies it: path, framework, api, digest, files, size, inputs, outputs,
+origin and defaults.
 
 A change would put another model, or other settings, behind a name that was tested and released with different content.
 The check compares with the base revision. A version counts as deployed if a service of the base revision that names it

@@ -55,11 +55,12 @@ def git_settings(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the variables that every git gets in addition to the environment, updated with `more`.
 
     Messages are in English, because some are matched. Without a terminal no user can answer a prompt, so Git fails
-    instead of waiting for a password; if the user has set GIT_TERMINAL_PROMPT, that value is kept.
+    instead of waiting for a password; if the user has set GIT_TERMINAL_PROMPT, that value is kept. Commands that only
+    read do not refresh the index: they would take its lock, which a killed process leaves behind.
     """
-    messages = {"LC_ALL": "C", "LANGUAGE": "C"}
+    settings = {"LC_ALL": "C", "LANGUAGE": "C", "GIT_OPTIONAL_LOCKS": "0"}
     asks = "GIT_TERMINAL_PROMPT" in os.environ or _has_terminal()
-    return messages | ({} if asks else {"GIT_TERMINAL_PROMPT": "0"}) | dict(more or {})
+    return settings | ({} if asks else {"GIT_TERMINAL_PROMPT": "0"}) | dict(more or {})
 
 
 def _has_terminal() -> bool:

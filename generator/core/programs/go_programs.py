@@ -22,6 +22,6 @@ GO_PROGRAMS: Final = {
 }
 
 
-def install_command(name: str) -> str:
-    """Return the command that installs a program on PATH."""
-    return f"`go install {GO_PROGRAMS[name].package}`"
+def install_hint(name: str) -> str:
+    """Return the hint for a program that is not installed: the command that builds it."""
+    return f"`go install {GO_PROGRAMS[name].package}` installs it"

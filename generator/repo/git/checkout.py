@@ -84,17 +84,12 @@ def read_files(root: Path, revision: str, folder: str) -> dict[str, bytes]:
         raise ToolError(f"git cannot read {revision}: {error}", hint=hint) from None
 
 
-def uncommitted_files(root: Path, folder: str) -> list[str]:
-    """Return the files below `folder` that differ from HEAD, including new ones.
-
-    Raises UsageError if there is no repository.
-    """
-    git = Git(root)
-    head = checkout(git).head
-    changed = ("diff", "--name-only", "--relative", "-z", head) if head else ("ls-files", "-z")
-    others = ("ls-files", "-z", "--others", "--exclude-standard")
-    names = {name for asked in (changed, others) for name in git.run(*asked, "--", folder).text.split("\0") if name}
-    return sorted(names)
+def uncommitted_files(git: Git, here: Checkout, folder: str) -> list[str]:
+    """Return the files below `folder` that differ from HEAD or are staged, including new ones, sorted."""
+    # `git diff` would refresh the index under a lock, which a killed process leaves behind.
+    status = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", folder)
+    entries = git.run(*status).text.split("\0")
+    return sorted(entry[3:].removeprefix(here.prefix) for entry in entries if entry)
 
 
 def known_contents(root: Path, folder: str) -> set[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
+class _CompiledSchema:
     """A compiled schema, or in `reason` the reason why there is none."""
 
     validator: jsonschema_rs.Validator | None = None
@@ -32,7 +32,7 @@ def validate(objects: Sequence[dict[str, Any]], catalogue: SchemaCatalog) -> lis
     """Return all schema errors of all objects; an object that cannot be validated gets one with the status `error`."""
     out: list[SchemaError] = []
     for index, tree in enumerate(objects):
-        compiled = _validator(catalogue, str(tree.get("apiVersion")), str(tree.get("kind")))
+        compiled = _schema_of(catalogue, str(tree.get("apiVersion")), str(tree.get("kind")))
         if compiled.validator is None:
             out.append(SchemaError(index, (), compiled.reason, "error"))
         elif not compiled.validator.is_valid(tree):
@@ -41,24 +41,24 @@ def validate(objects: Sequence[dict[str, Any]], catalogue: SchemaCatalog) -> lis
 
 
 @lru_cache(maxsize=512)
-def _validator(catalogue: SchemaCatalog, api_version: str, kind: str) -> _Compiled:
+def _schema_of(catalogue: SchemaCatalog, api_version: str, kind: str) -> _CompiledSchema:
     path = catalogue.path(api_version, kind)
     if path is None:
-        return _Compiled(
+        return _CompiledSchema(
             reason=f"found {kind} of {api_version}, for which there is no schema, so it cannot be validated"
         )
-    return _compiled(path)
+    return _compile(path)
 
 
 @lru_cache(maxsize=512)
-def _compiled(path: Path) -> _Compiled:
+def _compile(path: Path) -> _CompiledSchema:
     try:
         schema = json.loads(path.read_text(encoding="utf-8"))
-        return _Compiled(jsonschema_rs.validator_for(schema, retriever=_refuse), schema)
+        return _CompiledSchema(jsonschema_rs.validator_for(schema, retriever=_refuse), schema)
     except (OSError, ValueError, TypeError, jsonschema_rs.ReferencingError) as error:
         # The lines after the first show the instance, but there is none.
         reason = str(error).partition("\n")[0]
-        return _Compiled(reason=f"the schema {path} cannot be used: {reason}")
+        return _CompiledSchema(reason=f"the schema {path} cannot be used: {reason}")
 
 
 def _refuse(uri: str) -> Any:

@@ -32,4 +32,10 @@ def parse(value: object) -> str:
     return text
 
 
+def revision(reference: str) -> str:
+    """Return the digest of a reference, else its tag; empty if it has neither."""
+    name, _, digest = reference.partition("@")
+    return digest or name.rpartition("/")[2].partition(":")[2]
+
+
 ImageField = Annotated[str, PlainValidator(parse), WithJsonSchema({"type": "string"})]

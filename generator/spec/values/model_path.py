@@ -1,4 +1,7 @@
-"""Where a model is stored: `path: /mnt/m`, an address, or a mapping of named sub-models to paths or addresses."""
+"""Where a model is stored: `path: /mnt/m`, an address, or a mapping of named sub-models to paths or addresses.
+
+Each path or address has the grammar of `model_source`; the value stays the text as written.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
+from generator.spec.values import model_source
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.json_text import decode
-from generator.spec.values.text import scalar
+from generator.spec.values.text import prefix_errors, scalar
 
 ModelPath = str | dict[str, str]
 
@@ -38,14 +42,22 @@ def _one(name: str, path: object) -> str:
         raise InvalidValueError(name, "a sub-model with a name", at=(name,))
     if not isinstance(path, str) or not path.strip():
         raise InvalidValueError(path, f"the path of the sub-model {name}", at=(name,))
-    return _address(path, path.strip())
+    with prefix_errors(name):
+        return _address(path, path.strip())
 
 
 def _address(value: object, text: str) -> str:
     """Return the string, unless it is JSON: cube-studio copied JSON that it could not read into commands unchanged."""
     if text.startswith(("{", "[")):
         raise InvalidValueError(value, f"{_EXPECTED}, not other JSON")
+    model_source.parse(text)
     return text
+
+
+def sources(path: ModelPath) -> dict[str, model_source.Source]:
+    """Return the source of each sub-model by its name; of a single path, by an empty name."""
+    named = path if isinstance(path, dict) else {"": path}
+    return {name: model_source.parse(text) for name, text in named.items()}
 
 
 _PLAIN: Final = {"type": ["string", "number"]}

@@ -14,7 +14,6 @@ from tests.support.processes import Processes, free_ports, listens
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEADLINE_SECONDS: Final = 240  # as in tests.e2e.waiting: other tests keep the machine busy
 _REQUEST_SECONDS: Final = 60
 _FIXTURES: Final = Path(__file__).parent / "fixtures"
 _HERE: Final = "127.0.0.1"
@@ -89,7 +88,7 @@ def start_pilot(
         ],
         {**_PILOT, **environment},
     )
-    processes.await_("pilot-discovery", lambda: listens(xds), DEADLINE_SECONDS)
+    processes.await_("pilot-discovery", lambda: listens(xds))
     return xds
 
 
@@ -113,9 +112,7 @@ def start_envoy(programs: Programs, processes: Processes, xds: int, pod: Pod) ->
             *("--component-log-level", "misc:error"),  # no warning for each use of a deprecated field
         ],
     )
-    processes.await_(
-        "envoy", lambda: address.is_file() and ":" in address.read_text(encoding="utf-8"), DEADLINE_SECONDS
-    )
+    processes.await_("envoy", lambda: address.is_file() and ":" in address.read_text(encoding="utf-8"))
     return int(address.read_text(encoding="utf-8").rpartition(":")[2])
 
 

@@ -6,7 +6,6 @@ Each port of each Service leads to a small HTTP server. Everything listens on th
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -15,8 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.e2e import waiting
 from tests.e2e.mesh.backend import Backend, status
-from tests.e2e.mesh.gateway import DEADLINE_SECONDS, Answer, Pod, Programs, ask, connected, start_envoy, start_pilot
+from tests.e2e.mesh.gateway import Answer, Pod, Programs, ask, connected, start_envoy, start_pilot
 from tests.e2e.mesh.mesh import GATEWAYS, MARKER, Mesh
 from tests.e2e.mesh.stub_kube import StubKube
 from tests.support.processes import Processes, free_ports
@@ -27,11 +27,8 @@ Name = tuple[str, str, int]
 
 
 def until(what: str, holds: Callable[[], bool]) -> None:
-    """Poll until a condition holds. Raises AssertionError if it does not hold in time."""
-    end = time.monotonic() + DEADLINE_SECONDS
-    while not holds():
-        assert time.monotonic() < end, f"waited {DEADLINE_SECONDS} s: {what}"
-        time.sleep(0.01)
+    """Poll the gateway, which answers at once, until a condition holds. Raises AssertionError if it never does."""
+    waiting.until(what, holds, period=0.01)
 
 
 @dataclass(slots=True)

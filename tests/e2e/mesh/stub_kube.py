@@ -82,12 +82,12 @@ class StubKube:
         wanted = {_key(tree): tree for tree in objects}
         with self._changed:
             for key in self._objects.keys() - wanted.keys():
-                self._tell("DELETED", self._objects.pop(key))
+                self._notify("DELETED", self._objects.pop(key))
                 self._statuses.pop(key, None)
             for key, tree in wanted.items():
                 held = self._objects.get(key)
                 if held is None or {**held, "metadata": tree["metadata"]} != tree:
-                    self._objects[key] = self._tell("ADDED" if held is None else "MODIFIED", tree)
+                    self._objects[key] = self._notify("ADDED" if held is None else "MODIFIED", tree)
             self._changed.notify_all()
 
     def listed(self, resource: str, namespace: str | None) -> tuple[int, list[Tree]]:
@@ -124,7 +124,7 @@ class StubKube:
             self._changed.wait_for(lambda: self._closed or len(self._events) > version)
             return None if self._closed else self._events[version:]
 
-    def _tell(self, kind: str, tree: Tree) -> Tree:
+    def _notify(self, kind: str, tree: Tree) -> Tree:
         version = str(len(self._events) + 1)
         metadata = {"uid": "-".join(_key(tree)), "creationTimestamp": _CREATED, **tree["metadata"]}
         held = {**tree, "metadata": {**metadata, "resourceVersion": version}}

@@ -96,12 +96,12 @@ def test_a_deployment_with_an_autoscaler_is_marked(kustomize: Path, tmp_path: Pa
         (tmp_path / name).write_text(text, encoding="utf-8")
     trees = build(tmp_path / "rendered" / "p" / "a" / "overlays" / "prod" / "workloads", kustomize)
     selected = COUNT["target"]["annotationSelector"].split("=")
-    told = {
+    selectors = {
         tree["metadata"]["name"]: [*tree["metadata"].get("annotations", {}).items()]
         for tree in trees
         if tree["kind"] == "Deployment"
     }
-    assert told == {"m-1": [tuple(selected)], "m-2": []}
+    assert selectors == {"m-1": [tuple(selected)], "m-2": []}
 
 
 def test_each_environment_has_its_branch_and_the_cluster_the_main_one() -> None:
