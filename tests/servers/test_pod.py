@@ -198,8 +198,8 @@ def test_readiness_starts_after_startup_and_follows_the_thresholds(make_pod: Mak
     assert pod.phase is Phase.RUNNING
     pod.http(PORT, "/make?/scratch/ready")
     pod.wait_ready()
-    told = [event.partition(":")[0] for event in pod.events if "liveness" not in event]
-    assert told == ["main started", "main startup succeeded", "main readiness failed", "main readiness succeeded"]
+    seen = [event.partition(":")[0] for event in pod.events if "liveness" not in event]
+    assert seen == ["main started", "main startup succeeded", "main readiness failed", "main readiness succeeded"]
 
 
 @pytest.mark.parametrize("kind", ["startup", "liveness"])
