@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render validate test e2e prove race crash state fuzz lint types fmt golden cov recall bench lock schemas
+.PHONY: help setup render validate test e2e prove servers race crash state fuzz lint types fmt golden cov recall bench lock schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,7 +40,10 @@ E2E = $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig $(KUBECONFIG
 e2e: setup ## second tier: apply rendered files to a real API server, Istio, Argo CD and Flux (the first run builds them)
 	$(BIN)/python -m tests.e2e $(E2E) -- $(ARGS)
 
-prove: race crash state fuzz ## third tier: the long variants of the tests for races, crashes, edits and random input
+prove: race crash state fuzz servers ## third tier: the long variants, and the tests of all model servers
+
+servers: setup ## run pods with real model servers (needs Linux and root); one server: make servers ONLY=triton,storage,moto
+	$(BIN)/python -m tests.servers $(if $(ONLY),--only $(ONLY)) -- $(ARGS)
 
 race: setup ## 20 writers push 25 commits each to one branch
 	SERVEGEN_RACE=20x25 $(BIN)/pytest -q -s tests/repo/test_race.py

@@ -1,0 +1,68 @@
+"""Fixtures of the pod runner.
+
+Without `make servers`, which installs the servers, pytest collects nothing here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.servers.images import BASE, Images
+from tests.servers.install import VARIABLE, VERSIONS, installed
+from tests.servers.installed_images import images_of
+from tests.servers.objects import Given, Tree
+from tests.servers.pod import Pod
+
+collect_ignore_glob = [] if VARIABLE in os.environ else ["*"]
+# Tests of servers that are not requested in this run.
+collect_ignore = [f"test_{name}.py" for name in VERSIONS if VARIABLE in os.environ and name not in installed()]
+FIXTURES = Path(__file__).parent / "fixtures"
+
+MakePod = Callable[..., Pod]
+"""A function that creates a pod from trees, or from a file of the fixtures, with the arguments of Pod.create."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder: they need no cluster."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.servers)
+
+
+@pytest.fixture(scope="session")
+def images() -> Images:
+    """The images for which this run has something installed."""
+    return {**BASE, **images_of(installed())}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty folder that every user may enter; pytest's own is open to its owner only."""
+    made = Path(tempfile.mkdtemp(prefix="servegen-pod-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def make_pod(images: Images, folder: Path) -> Iterator[MakePod]:
+    """A function that creates pods, which are killed at the end."""
+    with ExitStack() as stack:
+
+        def make(trees: str | list[Tree], given: Given | None = None, **options: Any) -> Pod:
+            if isinstance(trees, str):
+                trees = list(yaml.safe_load_all((FIXTURES / trees).read_text(encoding="utf-8")))
+            pod = Pod.create(trees, folder / "pod", images, given, **options)
+            return stack.enter_context(pod)
+
+        yield make

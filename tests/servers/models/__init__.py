@@ -1,0 +1,1 @@
+"""Makers of tiny models, one module per server."""

@@ -1,0 +1,33 @@
+"""A linear model of scikit-learn, y = 2x, as joblib writes it, with the settings of MLServer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from tests.servers.install import installed, run
+
+# Runs with the packages of the installation.
+_MAKE: Final = """\
+import sys
+import joblib
+from sklearn.linear_model import LinearRegression
+
+joblib.dump(LinearRegression().fit([[1.0], [2.0], [3.0]], [2.0, 4.0, 6.0]), sys.argv[1])
+"""
+
+
+def make(folder: Path, name: str = "double") -> Path:
+    """Write the model and its settings into a folder, and return the model's file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    run([str(installed()["mlserver"] / "venv/bin/python"), "-c", _MAKE, str(folder / "model.joblib")])
+    parameters = {"uri": "./model.joblib", "version": "v1"}
+    settings = {"name": name, "implementation": "mlserver_sklearn.SKLearnModel", "parameters": parameters}
+    (folder / "model-settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    return folder / "model.joblib"
+
+
+def question(x: float) -> dict[str, object]:
+    """Return the body of a request for the double of a number."""
+    return {"inputs": [{"name": "x", "shape": [1, 1], "datatype": "FP64", "data": [x]}]}
