@@ -32,7 +32,7 @@ def lock_repository(folder: Path) -> Path:
     """
     root = find_root(folder)
     lock = click.get_current_context().with_resource(exclusive(root))
-    repair(Git(root, lock.descriptor), click.echo)
+    repair(Git(root, lock.descriptor), lambda line: click.echo(line, err=True))
     return root
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import output_option, progress, refusals_as, show
+from generator.cli.edit import lock_repository
 from generator.core.errors import ErrorsFoundError, OutOfDateError
 from generator.core.finding import has_errors, sort_findings
-from generator.core.programs.git import Git
 from generator.repo import worktree
 from generator.repo.git.checkout import prefix
-from generator.repo.git.moves import repair
-from generator.repo.lock import exclusive
 from generator.repo.repository import Repository
 from generator.repo.worktree import find_local_changes, out_of_date_findings
 
@@ -44,14 +41,7 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
       servegen render
       servegen render --check --output github   what CI runs
     """
-    root = worktree.find_root(invocation.folder)
-    with nullcontext() if check else exclusive(root) as lock:
-        if lock is not None:
-            repair(Git(root, lock.descriptor), lambda line: click.echo(line, err=True))
-        _render(root, check=check, force=force, output=output)
-
-
-def _render(root: Path, *, check: bool, force: bool, output: str) -> None:
+    root = worktree.find_root(invocation.folder) if check else lock_repository(invocation.folder)
     start = time.monotonic()
     repository, folder = Repository.open(root), prefix(root)
     with refusals_as(output, folder), progress() as report_progress:

@@ -89,12 +89,12 @@ def _compare(wanted: Registration, known: Version, before: bytes, out: Additions
             out.files[wanted.file] = put(before, wanted.file, ("versions", wanted.version, *path), value)
             out.added.setdefault(wanted.file, []).append(f"the framework of {wanted.version}")
             continue
-        found = "nothing" if has is None else _output(has)
-        note = _note(wanted, path, f"the registry has {found}, MLflow has {_output(value)}")
+        found = "nothing" if has is None else _format_value(has)
+        note = _note(wanted, path, f"the registry has {found}, MLflow has {_format_value(value)}")
         (out.refused if has is not None and path[0] in IDENTITY else out.differences).append(note)
 
 
-def _output(value: Any) -> str:
+def _format_value(value: Any) -> str:
     return format_evaluation(value) if isinstance(value, dict | list) else str(value)
 
 

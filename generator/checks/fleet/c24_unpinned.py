@@ -37,13 +37,20 @@ _PROD: Final = "prod"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each place that sets an unpinned source or image of a service in production."""
-    seen: set[Position] = set()
+    images: set[Position] = set()
+    versions: set[tuple[str, str, str]] = set()
     for instance in context.fleet.all_instances():
-        if context.fleet.platform.environments[instance.environment.name].stage == _PROD:
-            for finding in (*_sources(context.fleet, instance), *_image(instance)):
-                if finding.position not in seen:
-                    seen.add(finding.position)
-                    yield finding
+        if context.fleet.platform.environments[instance.environment.name].stage != _PROD:
+            continue
+        spec = instance.service.spec
+        version = instance.service.project, spec.model, spec.version
+        if version not in versions:
+            versions.add(version)
+            yield from _sources(context.fleet, instance)
+        for finding in _image(instance):
+            if finding.position not in images:
+                images.add(finding.position)
+                yield finding
 
 
 def _sources(fleet: Fleet, instance: ServiceInstance) -> Iterator[Finding]:

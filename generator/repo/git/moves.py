@@ -54,7 +54,8 @@ def repair(git: Git, log: Callable[[str], None]) -> None:
     if not note.is_file():
         return
     head, _, commit = note.read_text("utf-8").partition(" ")
-    if commit and git.ask("rev-parse", "--verify", "--quiet", "HEAD").text == head:
+    exists = git.ask("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
+    if exists and git.ask("rev-parse", "--verify", "--quiet", "HEAD").text == head:
         changed = gitobjects.changed_entries(git, head, commit)
         top = replace(git, folder=Path(git.run("rev-parse", "--show-toplevel").text))
         if not _is_staged(top, changed):
@@ -74,7 +75,7 @@ def _recorded(root: Path, head: str, commit: str) -> Iterator[None]:
     note = state_folder(root) / Path(_NOTE).name
     note.write_text(f"{head} {commit}", "utf-8")
     yield
-    note.unlink()
+    note.unlink()  # kept if git fails: on a full disk, for example, it may have replaced some of the files
 
 
 def _is_staged(git: Git, changed: Mapping[str, tuple[TreeEntry | None, TreeEntry | None]]) -> bool:

@@ -1,4 +1,4 @@
-"""The real Git, as servegen runs it."""
+"""The state of a work tree, as the real Git reports it."""
 
 from __future__ import annotations
 
