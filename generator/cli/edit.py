@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import show
-from generator.core.programs.git import Git
+from generator.cli.locked import lock_repository
 from generator.repo.edits import prepare_edit
-from generator.repo.git.moves import repair
-from generator.repo.lock import exclusive
 from generator.repo.repository import Repository
-from generator.repo.worktree import find_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,18 +19,6 @@ if TYPE_CHECKING:
 
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would change, and write nothing.")
-
-
-def lock_repository(folder: Path) -> Path:
-    """Return the repository that holds `folder`, and hold its lock until the command ends.
-
-    No other run can then write between reading and writing. What a killed run left incomplete is restored. Raises
-    ToolError if another run holds the lock.
-    """
-    root = find_root(folder)
-    lock = click.get_current_context().with_resource(exclusive(root))
-    repair(Git(root, lock.descriptor), lambda line: click.echo(line, err=True))
-    return root
 
 
 def open_repository(folder: Path, *, dry_run: bool = False) -> Repository:

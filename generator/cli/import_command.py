@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import lock_repository
 from generator.cli.import_mlflow import mlflow
+from generator.cli.locked import lock_repository
 from generator.cli.notes import print_notes, refuse
 from generator.core.errors import UsageError
 from generator.edit.spec_text import project_text, service_text

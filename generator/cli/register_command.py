@@ -10,7 +10,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import pushed_branch, show
-from generator.cli.edit import lock_repository
+from generator.cli.locked import lock_repository
 from generator.core.errors import UsageError
 from generator.fleet.lookup import split_model_name
 from generator.repo.register import RegisterResult, RegistrationRequest, register, register_and_push

@@ -9,7 +9,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import output_option, progress, refusals_as, show
-from generator.cli.edit import lock_repository
+from generator.cli.locked import lock_repository
 from generator.core.errors import ErrorsFoundError, OutOfDateError
 from generator.core.finding import has_errors, sort_findings
 from generator.repo import worktree

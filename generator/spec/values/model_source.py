@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from generator.spec.values import image, model_url
@@ -66,7 +67,11 @@ def parse(text: object) -> Source:
 
     Schemes that servegen does not know, relative paths and an empty string are of the kind `other`.
     """
-    given = scalar(text, _EXPECTED)
+    return _parsed(scalar(text, _EXPECTED))
+
+
+@lru_cache(maxsize=65536)
+def _parsed(given: str) -> Source:
     model_url.check_credentials(given)
     if given.startswith("/"):
         return _absolute("path", given, "")
