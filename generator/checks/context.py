@@ -31,3 +31,16 @@ def bases_and_instances(fleet: Fleet) -> Iterator[ServiceInstance]:
     """Yield each service once as its base and once for each environment in which it is deployed."""
     yield from fleet.bases.values()
     yield from fleet.all_instances()
+
+
+def starting_instances(fleet: Fleet) -> Iterator[ServiceInstance]:
+    """Yield each service in each environment in which its server starts; as its base if there is no such environment.
+
+    In an environment for interactive work, the container runs a shell instead of the server.
+    """
+    found: set[tuple[str, str, str]] = set()
+    for instance in fleet.all_instances():
+        if not instance.rules.interactive:
+            found.add(instance.service.key)
+            yield instance
+    yield from (base for key, base in fleet.bases.items() if key not in found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,11 +14,11 @@ from generator.cli.locked import lock_repository
 from generator.core.errors import UsageError
 from generator.fleet.lookup import split_model_name
 from generator.repo.register import RegisterResult, RegistrationRequest, register, register_and_push
-from generator.spec.values import byte_size, digest, evaluation, file_digests, model_path, moment
+from generator.spec.values import byte_size, digest, evaluation, file_digests, model_path, moment, tensor
 from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from generator.cli.main import Invocation
     from generator.edit.register import Facts
@@ -45,6 +45,14 @@ if TYPE_CHECKING:
     metavar="FILE=DIGEST",
     help="The digest of one of its files: model.onnx=sha256:… Repeatable.",
 )
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="NAME=TYPE[SHAPE]",
+    help="One of its inputs: images=FP32[-1,3,224,224]. Repeatable.",
+)
+@click.option("--output", "outputs", multiple=True, metavar="NAME=TYPE[SHAPE]", help="One of its outputs. Repeatable.")
 @click.option("--size", help="Its size in bytes, or with a unit: 98M.")
 @click.option("--download", help="Its download address.")
 @click.option("--pipeline", envvar="KFJ_PIPELINE_ID", show_envvar=True, help="The training pipeline.")
@@ -64,6 +72,8 @@ def command(
     push: bool,
     branch: str | None,
     digests_of_files: tuple[str, ...],
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
     **options: str | None,
 ) -> None:
     """Add a version of MODEL to the registry, and print the result as JSON. Meant to be called by a training pipeline.
@@ -77,7 +87,7 @@ def command(
       servegen register vision/detector --path /mnt/models/detector/1/model.onnx --framework onnx --api triton-server
       servegen register detector v2026.11.1 --project vision --path s3://models/detector/1/ --run 8812 --push
     """
-    facts = _facts(options, digests_of_files)
+    facts = _facts(options, digests_of_files, {"inputs": inputs, "outputs": outputs})
     project, model = split_model_name(model, project)
     if project is None:
         raise UsageError("the project is missing", hint=f"use --project, or write <project>/{model}")
@@ -89,7 +99,16 @@ def command(
     _print(done)
 
 
-def _facts(options: dict[str, str | None], digests_of_files: tuple[str, ...]) -> Facts:
+# The order of the keys in the registry file.
+_ORDER: Final = (
+    *("path", "framework", "api", "metrics", "description", "digest", "files", "size", "inputs", "outputs"),
+    "download",
+)
+
+
+def _facts(
+    options: dict[str, str | None], digests_of_files: tuple[str, ...], tensors: Mapping[str, tuple[str, ...]]
+) -> Facts:
     """Return the options as the keys of a version. Raises UsageError, with the option, if a value is invalid."""
     grammars: dict[str, Callable[[object], Any]] = {
         "path": model_path.parse,
@@ -105,9 +124,22 @@ def _facts(options: dict[str, str | None], digests_of_files: tuple[str, ...]) ->
         given[name] = given[name] if name == "size" else parsed
     if digests_of_files:
         given["files"] = _digests(digests_of_files)
+    given |= {name: _tensors(name.removesuffix("s"), written) for name, written in tensors.items() if written}
     origin = {"pipeline": "pipeline", "run": "run", "time": "time", "source_commit": "commit"}
     about = {key: given[name] for name, key in origin.items() if name in given}
-    order = ("path", "framework", "api", "metrics", "description", "digest", "files", "size", "download")
+    order = (
+        "path",
+        "framework",
+        "api",
+        "metrics",
+        "description",
+        "digest",
+        "files",
+        "size",
+        "inputs",
+        "outputs",
+        "download",
+    )
     return {key: given[key] for key in order if key in given} | ({"origin": about} if about else {})
 
 
@@ -119,6 +151,19 @@ def _digests(options: tuple[str, ...]) -> dict[str, str]:
             path, found = file_digests.parse_one(option)
         if out.setdefault(path, found) != found:
             raise UsageError(f"--file-digest: {path} has two digests", hint="give each file only once")
+    return out
+
+
+def _tensors(option: str, written: tuple[str, ...]) -> list[dict[str, object]]:
+    """Return tensors as the registry has them. Raises UsageError if one is invalid, or if two have one name."""
+    out = []
+    for text in written:
+        with _of_option(option):
+            out.append(tensor.parse_one(text))
+    names = [entry["name"] for entry in out]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"--{option}: {twice} is given twice", hint="give each tensor only once")
     return out
 
 

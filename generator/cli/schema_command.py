@@ -82,4 +82,8 @@ def _names(folder: Path) -> dict[str, Any]:
 
 def _shipped_names(loader: TemplateLoader) -> dict[str, Any]:
     catalog = Catalog(loader)
-    return {"extensions": {kind: catalog.names(kind) for kind in Extension}, "catalogue": list(catalog.cards)}
+    return {
+        "extensions": {kind: catalog.names(kind) for kind in Extension},
+        "catalogue": list(catalog.cards),
+        "servers": {name: server.options for name, (server, _) in catalog.servers.items()},
+    }

@@ -60,12 +60,16 @@ class Publication:
 
 
 def server(version: Version, catalog: Catalog) -> str | None:
-    """Return the model server of a version: its `api`, else the only server that runs its framework, else None."""
+    """Return the model server of a version: its `api`, else that of its framework, else None.
+
+    The server of a framework is the only one that runs it, or the only one that is preferred for it.
+    """
     if version.api is not None:
         return version.api
     framework = catalog.frameworks.get((version.framework or "").lower(), version.framework)
-    fitting = [name for name, (server, _) in catalog.servers.items() if framework in server.frameworks]
-    return fitting[0] if len(fitting) == 1 else None
+    fitting = {name: one for name, (one, _) in catalog.servers.items() if framework in one.frameworks}
+    preferred = [name for name, one in fitting.items() if framework in one.preferred] or list(fitting)
+    return preferred[0] if len(preferred) == 1 else None
 
 
 def newest(services: Iterable[ServiceEntry]) -> ServiceEntry | None:

@@ -116,8 +116,15 @@ def _merged(known: Version, given: Version) -> Version:
     return known.model_copy(update={**new, "origin": Origin.model_construct(**origin) if origin else None})
 
 
+def _as_read(value: Any) -> Any:
+    """Return a value as the reader gives it: whole numbers are strings."""
+    if isinstance(value, dict):
+        return {key: _as_read(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_read(item) for item in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def _parsed(facts: Facts) -> Version:
     """Return the facts parsed as the reader would: whole numbers are strings."""
-    return Version.model_validate(
-        {key: str(value) if isinstance(value, int) else value for key, value in facts.items()}
-    )
+    return Version.model_validate(_as_read(facts))

@@ -17,7 +17,10 @@ ATTRIBUTES: Final = ".gitattributes"
 HOOKS: Final = ".githooks"
 _LEAST: Final = {PLATFORM: "init/platform.yaml", ATTRIBUTES: "init/gitattributes"}
 _HOOK: Final = {f"{HOOKS}/pre-commit": "init/pre-commit-hook"}
-EXAMPLE: Final = {"services/example/hello/hello-1.yaml": "init/hello-1.yaml"}
+EXAMPLE: Final = {
+    "services/example/models/stories.yaml": "init/stories.yaml",
+    "services/example/stories/stories-1.yaml": "init/stories-1.yaml",
+}
 # The files that each forge reads, relative to the root of the work tree.
 FORGES: Final[dict[str, dict[str, str]]] = {
     "github": {

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Position
     from generator.core.yaml import Document, Path
-    from generator.spec.catalog import Card, Catalog, Server, Sidecar
+    from generator.fleet.launch import Launch
+    from generator.spec.catalog import Card, Catalog, Sidecar
     from generator.spec.delivery import Tool
     from generator.spec.layers import Layer
     from generator.spec.model import Model, Version
     from generator.spec.namespaces import PodSecurity
     from generator.spec.platform import Cluster, Environment, Platform
     from generator.spec.project import Project
+    from generator.spec.server import Server
     from generator.spec.service import Service
     from generator.spec.settings import Settings
     from generator.spec.stage import Rules
@@ -97,6 +99,8 @@ class ServiceInstance:
     released: datetime | None
     manual: bool
     """Whether the spec has `takeover: manual` for the environment, which defers the takeover of the host."""
+    launch: Launch | None = None
+    """How the server starts with its model; None if the service has its own command, or the server no launch."""
 
     def position(self, *path: str | int) -> Position:
         """Return where the setting at `path` was set.

@@ -221,7 +221,7 @@ class _Resolver:
         self, service: ServiceEntry, environment: EnvironmentContext
     ) -> tuple[tuple[Layer, ...], Values]:
         spec = service.spec
-        model = spec.model if spec.type in self.catalog.filled_servers else ""
+        model = spec.model if self.catalog.differs_by_model(spec.type) else ""
         key = service.project, spec.type, environment.name, model
         if key not in self._shared:
             server = self.catalog.server_layer(spec.type, spec.model)
@@ -277,7 +277,7 @@ class _Resolver:
         Settings that can be rendered but should not be are left to the checks.
         """
         missing = []
-        if entry.settings.image is None:
+        if entry.settings.image is None and entry.server.images is None:
             missing.append(("image", f"the type {entry.service.spec.type} has no default image; add `image: …`"))
         if not entry.settings.ports:
             missing.append(("ports", "add `ports: …`"))

@@ -19,6 +19,9 @@ from generator.fleet.resolve import resolve
 from generator.fleet.routing import route_fleet
 from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.collisions import Collisions
+from generator.render.engine.shapes import Renderer
+from generator.render.launch.complete import complete
+from generator.render.launch.template import LaunchRenderer
 from generator.render.objects import ObjectRenderer
 from generator.render.own_templates import find_template_mistakes
 from generator.spec.catalog import Catalog
@@ -123,10 +126,13 @@ def resolve_fleet(
     compare with `now` or `base` find nothing without it. Raises RefusedError if the specs give no fleet at all or a
     template of the repository's own has errors, and UsageError if the repository requires another version of servegen.
     """
-    fleet, findings = resolve(specs, Catalog(loader))
+    catalog = Catalog(loader)
+    fleet, findings = resolve(specs, catalog)
     mistakes = find_template_mistakes(loader)
     if fleet is None or mistakes:
         raise RefusedError(sort_findings([*findings, *mistakes]), specs)
+    fleet, unfit = complete(fleet, LaunchRenderer(Renderer(loader), catalog))
+    findings += unfit
     _check_version(fleet)
     routing = route_fleet(fleet)
     context = CheckContext(fleet, routing, now, read_specs(base)[0] if base is not None else None)

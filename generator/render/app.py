@@ -15,7 +15,7 @@ from generator.render.kustomize.patch import deletion, patch_for
 from generator.render.objects import BASE, OVERLAY, gpu_refusal, with_namespace
 from generator.render.spec_patches import SpecPatches
 from generator.render.sync_waves import in_wave, wave_of
-from generator.render.views.pod import config_name
+from generator.render.views.pod_files import config_name
 from generator.render.views.service import MANAGED_BY
 from generator.spec.platform import delivers
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.core.finding import Finding
 from generator.render.engine.shapes import Renderer
 from generator.render.scheduling import SchedulingRenderer
-from generator.render.views import View, external, functions, mesh, pod, scaling, service
+from generator.render.views import View, external, functions, mesh, pod, pod_files, scaling, service
 from generator.render.views.context import ServiceContext
 from generator.render.views.route import BACKENDS, route_values
 
@@ -26,7 +26,7 @@ OVERLAY: Final = "service/overlay"
 MARKER: Final = "app/marker.yaml.j2"
 _MODULES: Final = {
     "service": functions(service),
-    "pod": functions(pod),
+    "pod": {**functions(pod), **functions(pod_files)},
     "scaling": functions(scaling),
     "mesh": functions(mesh),
     "external": functions(external),

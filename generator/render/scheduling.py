@@ -29,11 +29,12 @@ _GIVES: Final[Mapping[str, type]] = {
     "affinity": dict,
     "tolerations": list,
     "env": list,
+    "memoryFraction": float,
     "refuse": str,
     "hint": str,
 }
 _KNOWN: Final = f"known keys: {', '.join(_GIVES)}"
-_TYPE_WORDS: Final = {"str": "a string", "dict": "a mapping", "list": "a list"}
+_TYPE_WORDS: Final = {"str": "a string", "dict": "a mapping", "list": "a list", "float": "a number such as 0.2"}
 
 
 @dataclass(slots=True)
@@ -73,6 +74,7 @@ class SchedulingRenderer:
             tolerations=[*tree.get("tolerations", []), *where.get("tolerations", [])],
             env=tree.get("env", []),
             refusal=(tree["refuse"], tree.get("hint", "")) if "refuse" in tree else None,
+            memory_fraction=tree.get("memoryFraction"),
         )
 
     def _tree(self, name: str, context: dict[str, Any]) -> Tree:

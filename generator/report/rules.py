@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 # Findings from reading specs, from rendering, and from comparing the files of rendered/.
 _ELSEWHERE: Final = {
+    "C27": "a model server can load what its service serves: a framework, the form of a version, a file or a folder.",
     "F01": "a spec file is in the folder of its kind and ends in .yaml.",
     "F02": "names of files and folders have the form of object names, which they become.",
     "F03": "each object of a namespace is rendered from only one spec.",

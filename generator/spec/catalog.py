@@ -4,47 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from pydantic import Field
 
 from generator.core import yaml as yamlio
 from generator.core.errors import BugError, RefusedError
+from generator.core.finding import Finding
+from generator.core.lazy import LazyMapping
 from generator.spec.base import Spec, parse
 from generator.spec.keys import Extension
-from generator.spec.layers import Layer, layer
+from generator.spec.layers import Layer, layer, merge
 from generator.spec.placeholders import fill_model
+from generator.spec.server import PRESET_KEYS, Server
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
 from generator.spec.values.scalars import Int, Text, TextMap, Texts
+from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from generator.core.finding import Finding
     from generator.core.template_loader import TemplateLoader
     from generator.core.yaml import Document
 
 S = TypeVar("S", bound=Spec)
-
-
-class Server(Spec):
-    """A model server: `templates/servers/<type>/server.yaml`."""
-
-    description: Text
-    """A one-line description for readers."""
-    frameworks: Texts = ()
-    """The frameworks whose models the server runs with its own image. Empty if that depends on the image."""
-    protocols: dict[str, Literal["http", "grpc"]] = Field(default_factory=dict)
-    """The protocol of each container port that does not speak http: port number to `http` or `grpc`."""
-    defaults: Settings | None = None
-    """Default settings of every service of this type.
-
-    `{model}` in a string is replaced by the name of the model that the service serves: in `command`, the values of
-    `env`, the files of `config`, `workdir`, the paths of `health` and `metrics`, and wherever else a string is allowed.
-    It is not replaced in keys, nor in what another layer sets: `{model}` in a service's own command is kept. The paths
-    of `health` are the exception: there it is replaced in every layer.
-    """
 
 
 class Sidecar(Spec):
@@ -117,14 +101,22 @@ class Catalog:
         return {name: self._read(Rules, file)[1] for name, file in self._files(Extension.STAGE)}
 
     @cached_property
-    def servers(self) -> dict[str, tuple[Server, Layer]]:
-        """The model servers by type, each with its layer of settings."""
-        out = {}
-        for name, file in self._files(Extension.SERVER):
-            document, server = self._read(Server, file)
-            values = server.defaults or Settings()
-            out[name] = server, layer(f"the server {name}", document, ("defaults",), values)
-        return out
+    def servers(self) -> Mapping[str, tuple[Server, Layer]]:
+        """The model servers by type, each with its layer of settings; what a preset gives is filled in."""
+        return LazyMapping(self.names(Extension.SERVER), self._server)
+
+    @cached_property
+    def _server_files(self) -> Mapping[str, tuple[Document, Server]]:
+        files = dict(self._files(Extension.SERVER))
+        return LazyMapping(files, lambda name: self._read(Server, files[name]))
+
+    def _server(self, name: str) -> tuple[Server, Layer]:
+        mistake = self._preset_mistake(name, self._server_files)
+        if mistake is not None:
+            raise RefusedError([mistake], {})
+        document, server = self._server_files[name]
+        own = _server_layer(name, document, server)
+        return (server, own) if server.preset is None else _variant(server, own, *self.servers[server.preset])
 
     @cached_property
     def sidecars(self) -> dict[str, Sidecar]:
@@ -142,16 +134,22 @@ class Catalog:
         listed = self._read(_Frameworks, "frameworks.yaml")[1].frameworks
         return {name.lower(): framework for framework, also in listed.items() for name in (framework, *also)}
 
-    @cached_property
-    def filled_servers(self) -> frozenset[str]:
-        """The types whose settings contain `{model}` and therefore differ by model."""
-        servers = self.servers.items()
-        return frozenset(name for name, (_, own) in servers if fill_model(own.values, "") != own.values)
-
     def server_layer(self, type: str, model: str) -> Layer:
         """Return the settings that the server `type` adds to the services of `model`, with `{model}` replaced."""
         own = self.servers[type][1]
-        return replace(own, values=fill_model(own.values, model)) if type in self.filled_servers else own
+        return replace(own, values=fill_model(own.values, model)) if self.differs_by_model(type) else own
+
+    def differs_by_model(self, type: str) -> bool:
+        """Whether the settings of a type contain `{model}` and therefore differ by model."""
+        return self._by_model[type]
+
+    @cached_property
+    def _by_model(self) -> Mapping[str, bool]:
+        def differs_by_model(type: str) -> bool:
+            own = self.servers[type][1]
+            return bool(fill_model(own.values, "") != own.values)
+
+        return LazyMapping(self.servers, differs_by_model)
 
     def names(self, kind: Extension) -> list[str]:
         """Return the names of the extension files of a kind, sorted."""
@@ -178,7 +176,35 @@ class Catalog:
                     self._read(model, file)
                 except RefusedError as refused:
                     out += refused.findings
-        return out
+        return out or self._find_preset_mistakes()
+
+    def _find_preset_mistakes(self) -> list[Finding]:
+        files = self._files(Extension.SERVER)
+        if not any(self.loader.is_own(file) for _, file in files):
+            return []
+        mistakes = (self._preset_mistake(name, self._server_files) for name in self._server_files)
+        return [mistake for mistake in mistakes if mistake is not None]
+
+    def _preset_mistake(self, name: str, read: Mapping[str, tuple[Document, Server]]) -> Finding | None:
+        """Return the finding if the preset of a server does not exist or has a preset itself."""
+        document, server = read[name]
+        preset = server.preset
+        if preset is None:
+            return None
+        if preset not in read:
+            known = [other for other, (_, one) in read.items() if one.preset is None]
+            hint = closest(preset, known) or f"known types: {', '.join(known)}"
+            message = f'found the preset "{preset}", expected a type that exists'
+            return Finding("K04", message, document.position(("preset",)), hint)
+        further = read[preset][1].preset
+        if further is None:
+            return None
+        hint = "remove preset" if further in (name, preset) else f"write preset: {further}"
+        if self.loader.is_own(_FILES[Extension.SERVER].format(name)):
+            message = f'found the preset "{preset}", which has a preset itself'
+            return Finding("K04", message, document.position(("preset",)), hint)
+        message = f'found the preset "{further}", but {name} has the preset {preset}'
+        return Finding("K04", message, read[preset][0].position(("preset",)), "remove preset")
 
     def _files(self, kind: Extension) -> Iterator[tuple[str, str]]:
         """Yield name and path of the extension files of a kind."""
@@ -199,3 +225,13 @@ class Catalog:
         if self.loader.is_own(file):
             raise RefusedError(findings, {f"templates/{file}": raw})
         raise BugError(f"{findings[0].position}: {findings[0].message}", hint=findings[0].hint)
+
+
+def _server_layer(name: str, document: Document, server: Server) -> Layer:
+    return layer(f"the server {name}", document, ("defaults",), server.defaults or Settings())
+
+
+def _variant(server: Server, own: Layer, base: Server, below: Layer) -> tuple[Server, Layer]:
+    """Return a server and its settings with what its preset gives."""
+    filled = server.model_copy(update={key: getattr(base, key) for key in PRESET_KEYS})
+    return filled, replace(own, values=merge((below.values, own.values)))

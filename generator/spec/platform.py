@@ -34,6 +34,9 @@ class GpuFacts(Spec):
     """The cards that the cluster has. A spec that names another card is an error; without this key none is."""
 
 
+AccessMode = Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"]
+
+
 class MetricSource(Spec):
     """A metric that the cluster's metrics adapter offers for each pod."""
 
@@ -86,6 +89,9 @@ class Cluster(Spec):
     """How pods request GPUs."""
     metrics: dict[str, MetricSource] = Field(default_factory=dict)
     """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
+    claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"models": "ReadOnlyMany"}])
+    """How nodes may mount the claims that services use, by the name of the claim: the access mode of Kubernetes. A
+    service with several replicas may not use a claim that one node or one pod mounts."""
     scrape: Literal["annotations", "none"] = "annotations"
     """How Prometheus finds what to scrape: `annotations` of the Services, or `none` to write no annotations."""
     delivery: Delivery | None = None

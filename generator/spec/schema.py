@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.spec import keys
+from generator.spec import keys, option_schemas
 from generator.spec.base import Spec
 from generator.spec.documentation import documentation
 from generator.spec.model import Model
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from generator.spec.keys import Extension
+    from generator.spec.options import Option
 
 KINDS: Final[dict[str, type[Spec]]] = {
     "platform": Platform,
@@ -32,17 +33,21 @@ def schema(
     environments: Iterable[str] = (),
     cards: Iterable[str] = (),
     catalogue: Iterable[str] = (),
+    servers: Mapping[str, Mapping[str, Option]] | None = None,
 ) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of one kind of file; the given names become the values that an editor offers.
 
     `extensions` contains the names of the extension files by kind. `cards` are the cards of the clusters, for services;
-    `catalogue` contains all cards that a platform may name.
+    `catalogue` contains all cards that a platform may name. `servers` contains the options of each model server.
     """
     out = KINDS[kind].model_json_schema(by_alias=True)
     out["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     for model, properties in _models(out, KINDS[kind]):
         _describe(model, properties)
         _name_extensions(model, properties, extensions or {})
+        if "options" in properties and kind != "service" and servers:
+            described = {"description": properties["options"]["description"]}
+            properties["options"] = described | option_schemas.of_any_type(servers)
     for definition in (out, *out.get("$defs", {}).values()):
         known = definition.get("properties", {})
         if "cards" in known and catalogue:
@@ -51,6 +56,8 @@ def schema(
             known["gpu"] = {**known["gpu"], "examples": [f"0.2({card})" for card in sorted(cards)] or ["1"]}
     if kind in ("service", "project") and environments:
         out["properties"]["environments"]["propertyNames"] = {"enum": sorted(environments)}
+    if kind == "service" and servers:
+        out["allOf"] = option_schemas.by_type(servers)
     return out
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from generator.spec.base import Spec
 from generator.spec.keys import Extension, Merge, Scalars
+from generator.spec.options import OptionsField
 from generator.spec.traffic import Traffic
 from generator.spec.values.address import Addresses
 from generator.spec.values.command import CommandField
@@ -79,6 +80,8 @@ class Settings(Spec):
     compares the header with the name of that service."""
     traffic: Traffic | None = None
     """How the gateway treats the pods: when it ejects a failing pod, how many requests wait, how a new pod warms up."""
+    options: Annotated[OptionsField | None, Merge.BY_KEY] = Field(default=None, examples=[{"max_batch_size": 8}])
+    """Settings of the model server, such as the batch size: its `server.yaml` lists them, with defaults."""
     env: Annotated[EnvField | None, Merge.BY_KEY] = Field(default=None, examples=[{"TZ": "Asia/Shanghai"}])
     """Environment variables: strings, or references to a Secret or ConfigMap."""
     config: Annotated[ConfigField | None, Merge.BY_KEY] = Field(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "services/p/a/m-1.yaml"
-KEYS = "model: m\nversion: v1\ntype: tfserving\nenvironments:\n  test:\n  prod:\n"
+KEYS = "model: m\nversion: v1\ntype: triton-server\nenvironments:\n  test:\n  prod:\ncommand: run\n"
 
 
 def _repository(root: Path, **specs: str) -> None:

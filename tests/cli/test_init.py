@@ -18,7 +18,8 @@ CREATED = """\
 created  services/platform.yaml
 created  .gitattributes
 created  .githooks/pre-commit
-created  services/example/hello/hello-1.yaml
+created  services/example/models/stories.yaml
+created  services/example/stories/stories-1.yaml
 created  .github/workflows/servegen.yaml
 created  .github/CODEOWNERS
 created  .gitlab-ci.yml
@@ -45,7 +46,7 @@ def test_it_renders_validates_and_commits_at_once(tmp_path: Path) -> None:
     done = servegen(tmp_path, "init", "models", "--commit")
     root = tmp_path / "models"
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"{CREATED}{GIT}rendered 9 files\ncommitted {head(root)[:9]}\n"
+    assert done.stdout == f"{CREATED}{GIT}rendered 10 files\ncommitted {head(root)[:9]}\n"
     assert git(root, "status", "--porcelain") == ""
     assert servegen(root, "render", "--check").returncode == 0
     assert servegen(root, "validate", "--engine", "embedded").stderr == ""
@@ -55,7 +56,7 @@ def test_it_renders_validates_and_commits_at_once(tmp_path: Path) -> None:
 
 def test_its_hook_refuses_a_tree_that_is_out_of_date(tmp_path: Path) -> None:
     assert servegen(tmp_path, "init", "--commit").returncode == 0
-    spec = tmp_path / "services/example/hello/hello-1.yaml"
+    spec = tmp_path / "services/example/stories/stories-1.yaml"
     spec.write_text(spec.read_text("utf-8").replace("replicas: 1", "replicas: 2"), "utf-8")
     refused = subprocess.run(
         ["git", "commit", "-qam", "two"], cwd=tmp_path, capture_output=True, text=True, check=False
@@ -75,7 +76,7 @@ def test_a_second_run_adds_what_is_missing_and_overwrites_nothing(tmp_path: Path
     assert servegen(tmp_path, "init", "--commit").returncode == 0
     (tmp_path / ".gitattributes").write_text("*.onnx -text\n", "utf-8")
     (tmp_path / ".github/CODEOWNERS").unlink()
-    (tmp_path / "services/example/hello/hello-1.yaml").unlink()
+    (tmp_path / "services/example/stories/stories-1.yaml").unlink()
     before = _files(tmp_path)
     done = servegen(tmp_path, "init")
     assert (done.returncode, done.stderr) == (0, "")

@@ -27,13 +27,16 @@ def test_output_and_changed_files(
     monkeypatch: pytest.MonkeyPatch,
     rewrite: bool,
 ) -> None:
-    commandcases.check(path, tmp_path, capsys, monkeypatch, rewrite=rewrite)
+    commandcases.check(path, tmp_path, capsys, monkeypatch, rewrite=rewrite, given=commandcases.REGISTRY)
 
 
 @pytest.mark.parametrize("command", ["deploy m-1 test", "rollback m.example.com test"])
 def test_a_rival_of_a_clock_ahead_is_beaten_by_a_second(tmp_path: Path, command: str) -> None:
     ahead = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=3)
-    spec = "model: m\nversion: v{}\ntype: tfserving\nhost: m.example.com\nenvironments: {{test: {{released: {}}}}}\n"
+    spec = (
+        "model: m\nversion: v{}\ntype: triton-server\ncommand: run\nhost: m.example.com\n"
+        "environments: {{test: {{released: {}}}}}\n"
+    )
     old, new = spec.format(1, "2025-11-01T10:00:00Z"), spec.format(2, stamp(ahead))
     write(tmp_path, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": old, "services/p/a/m-2.yaml": new})
     done = servegen(tmp_path, *command.split())

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 SPEC = """\
 model: m
 version: v{}
-type: tfserving
+type: triton-server
+command: run
 host: m.example.com
 environments:
   test: {{released: 2025-11-0{}T10:00:00Z}}

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SPEC = "services/vision/detector/detector-1.yaml"
-GOOD = "model: detector\nversion: v1\ntype: triton-server\nimage: example.com/triton:1\nenvironments: {test: }\n"
+GOOD = (
+    "model: detector\nversion: v1\ntype: triton-server\nimage: example.com/triton:1\n"
+    "environments: {test: }\ncommand: run\n"
+)
 MISTAKES = 'model: detector\nversion: v1\ntype: triton-server\nresources: {"🗄货": 1, cpx: 2}\nreplicas: 5~2\n'
 WARNING = GOOD.replace("environments: {test: ", "replicas: 3\nhpa: cpu:50%\nenvironments: {test: , prod: ")
 FOR_CI = [name for name in FORMATS if name not in ("text", "json")]

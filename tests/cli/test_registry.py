@@ -184,13 +184,13 @@ def test_a_remote_that_cannot_be_reached_changes_nothing(bare: Path) -> None:
 
 def test_a_published_model_renders_and_validates(tmp_path: Path) -> None:
     write(tmp_path, {"services/platform.yaml": commandcases.PLATFORM})
-    registered = ["register", "p/d", "v1", "--path", "/d/1", "--framework", "onnx", "--api", "triton-server"]
+    registered = ["register", "p/d", "v1", "--path", "pvc://d/1/", "--framework", "onnx", "--api", "triton-server"]
     for command in (registered, ["publish", "d", "v1", "--environment", "test"], ["render"], ["render", "--check"]):
         done = servegen(tmp_path, *command)
         assert done.returncode == 0, done.stderr
     assert servegen(tmp_path, "validate", "--engine", "embedded").stderr == ""
     resources = (tmp_path / "rendered/p/d/base/d-1/resources.yaml").read_text("utf-8")
-    assert re.search(r"name: KUBEFLOW_MODEL_PATH\n +value: /d/1\n", resources)
+    assert re.search(r"name: KUBEFLOW_MODEL_PATH\n +value: pvc://d/1/\n", resources)
 
 
 def test_a_published_service_wins_against_a_rival_whose_clock_is_ahead(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_a_published_service_wins_against_a_rival_whose_clock_is_ahead(tmp_path:
         tmp_path,
         {
             "services/platform.yaml": commandcases.PLATFORM,
-            "services/p/models/d.yaml": "versions:\n  v1: {path: /d/1}\n  v2: {path: /d/2}\n",
+            "services/p/models/d.yaml": "versions:\n  v1: {path: pvc://d/1/}\n  v2: {path: pvc://d/2/}\n",
             "services/p/a/d-1.yaml": f"{claimant}environments:\n  test: {{released: {stamp(ahead)}}}\n",
         },
     )

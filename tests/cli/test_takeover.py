@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE: Final = "services/p/a/m-2.yaml"
-SPEC: Final = "model: m\nversion: v2\ntype: triton-server\nhost: a.example.com   # as before\nreplicas: 2\n"
+SPEC: Final = (
+    "model: m\nversion: v2\ntype: triton-server\ncommand: run\nhost: a.example.com   # as before\nreplicas: 2\n"
+)
 OVERLAY: Final = "rendered/p/a/overlays/prod"
 STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

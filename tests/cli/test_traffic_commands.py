@@ -20,7 +20,8 @@ def _spec(root: Path, number: int, released: str, keys: str = "host: a.example.c
     file = root / f"services/p/a/m-{number}.yaml"
     file.parent.mkdir(parents=True, exist_ok=True)
     text = (
-        f"model: m\nversion: v{number}\ntype: triton-server\n{keys}environments:\n  prod:\n    released: {released}\n"
+        f"model: m\nversion: v{number}\ntype: triton-server\n{keys}"
+        f"environments:\n  prod:\n    released: {released}\ncommand: run\n"
     )
     file.write_text(text, encoding="utf-8")
 

@@ -62,7 +62,7 @@ def _services(draw: st.DrawFn) -> dict[str, str]:
         lines = [
             *([f"id: {id}"] if id is not None else []),
             f"series: {draw(st.sampled_from(SERIES))}",
-            f"model: m\nversion: v{number}\ntype: tfserving",
+            f"model: m\nversion: v{number}\ntype: triton-server\ncommand: run",
             f"ports: {draw(st.sampled_from(('80', '8500,8501')))}",
             f"environments: {{{', '.join(f'{name}: {stanza}' for name, stanza in environments.items())}}}",
         ]
@@ -137,7 +137,7 @@ def test_an_id_that_is_given_away_clashes_with_nothing_wherever_it_is_deployed(
         return
     # A service whose ports run into another series is refused itself (P06); it may clash with any service.
     intruders = {finding.position.file for finding in made.findings if finding.id == "P06"}
-    text = f"id: {id}\nseries: {series}\nmodel: n\nversion: v1\ntype: tfserving\nports: 80,81\n"
+    text = f"id: {id}\nseries: {series}\nmodel: n\nversion: v1\ntype: triton-server\ncommand: run\nports: 80,81\n"
     others = {name: content for name, content in files.items() if name not in intruders}
     after, _ = _resolved({**others, NEW: f"{text}environments: {{prod: , far: }}\n".encode()})
     errors = [finding for finding in after.findings if finding.severity == "error"]
@@ -147,7 +147,7 @@ def test_an_id_that_is_given_away_clashes_with_nothing_wherever_it_is_deployed(
 def _fleet(external: str, *services: str) -> Fleet:
     files = {"services/platform.yaml": _PLATFORM.replace("MAIN", external).replace("FAR", "{}").encode()}
     for number, text in enumerate(services, 1):
-        spec = f"{text}\nmodel: m\nversion: v{number}\ntype: tfserving\n"
+        spec = f"{text}\nmodel: m\nversion: v{number}\ntype: triton-server\ncommand: run\n"
         files[f"services/p/a/m-{number}.yaml"] = spec.encode()
     return _resolved(files)[1]
 

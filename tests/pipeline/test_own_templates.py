@@ -22,7 +22,7 @@ from tests.support.fleets import PLATFORM, TWO_CLUSTERS
 if TYPE_CHECKING:
     from pathlib import Path
 
-SPEC = "model: m\nversion: v1\ntype: tfserving\nconfig: {a.txt: x}\nenvironments: {test: , far: }\n"
+SPEC = "model: m\nversion: v1\ntype: triton-server\ncommand: run\nconfig: {a.txt: x}\nenvironments: {test: , far: }\n"
 _OBJECT = (
     "{%% if %s %%}\napiVersion: v1\nkind: Secret\nmetadata:\n  name: {{ service.name }}\n"
     "  labels: {{ service.labels }}\nstringData:\n  a: b\n{%% endif %%}\n"
@@ -121,7 +121,7 @@ def test_validate_reports_what_fails_while_rendering_with_everything_else(tmp_pa
     (tmp_path / "templates" / "service" / "base" / "40-a.yaml.j2").write_text("a: 1\n b: 2\n", encoding="utf-8")
     done = servegen(tmp_path, "validate")
     found = [line.partition(": error: ")[0] for line in done.stderr.splitlines() if ": error: " in line]
-    assert (done.returncode, found) == (1, ["services/p/a/m-1.yaml:8:10", "templates/service/base/40-a.yaml.j2:2:2"])
+    assert (done.returncode, found) == (1, ["services/p/a/m-1.yaml:9:10", "templates/service/base/40-a.yaml.j2:2:2"])
 
 
 def test_a_template_that_is_no_text_is_a_finding(tmp_path: Path) -> None:

@@ -16,7 +16,10 @@ LIBRARY = TemplateLoader((templates_root(),))
 SPEC = """\
 model: m
 version: 1.10
-type: triton-server
+type: serving
+image: example/m:1
+ports: 8000
+health: 8000:/ok
 replicas: 2~4
 hpa: cpu:50%
 command: serve

@@ -61,7 +61,7 @@ def _assert_folders_are_true(made: Plan, root: Path, kustomize: Path) -> None:
 def test_the_example_fleet_is_what_its_folders_build(kustomize: Path) -> None:
     made = plan(read_specs(ROOT), LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     assert made.findings == ()
-    assert len(_true(made)) == 10
+    assert len(_true(made)) == 13
     _assert_folders_are_true(made, ROOT, kustomize)
 
 

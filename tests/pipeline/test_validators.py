@@ -11,7 +11,9 @@ import pytest
 from tests.support.command import servegen
 
 SPEC: Final = "services/vision/resnet50/resnet50-1.yaml"
-TEXT: Final = "model: resnet50\nversion: v1\ntype: triton-server\nreplicas: 2\nenvironments:\n  test:\n  prod:\n"
+TEXT: Final = (
+    "model: resnet50\nversion: v1\ntype: triton-server\nreplicas: 2\nenvironments:\n  test:\n  prod:\ncommand: run\n"
+)
 # The real kubeconform, except that it rejects each Deployment.
 STRICTER: Final = f"""#!{sys.executable}
 import json, os, subprocess, sys
@@ -63,7 +65,7 @@ def test_an_object_that_the_embedded_engine_refuses_is_reported_once(
     done = servegen(repository, "validate")
     assert done.returncode == 1
     assert done.stderr.count("V01") == 1
-    assert f"{SPEC}:9:" in done.stderr
+    assert f"{SPEC}:10:" in done.stderr
 
 
 def test_all_objects_are_counted_by_both_engines(

@@ -48,6 +48,7 @@ environments:
       - kind: Deployment
         spec:
           minReadySeconds: 5
+command: run
 """
 # Template, path of the rendered value, the line that sets it, and an edit of that line.
 PLACES: list[tuple[str, tuple[Any, ...], int, str, str]] = [

@@ -89,7 +89,7 @@ def test_specs_with_errors_are_reported(root: Path) -> None:
     commit = _changed(root)
     done = servegen(root, "verify")
     assert done.returncode == 1
-    assert done.stderr.splitlines()[0].startswith("services/p/a/m-1.yaml:6:1: error: ")
+    assert done.stderr.splitlines()[0].startswith("services/p/a/m-1.yaml:7:1: error: ")
     assert done.stderr.splitlines()[-1] == f"servegen: the specs of {commit} have errors"
 
 

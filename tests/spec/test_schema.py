@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from generator.spec.keys import Extension, list_extensions
+from generator.spec.options import Option
 from generator.spec.schema import KINDS, schema
 
 NAMES = {kind: [f"{kind.name.lower()}-b", f"{kind.name.lower()}-a"] for kind in Extension}
@@ -19,6 +21,12 @@ CASES = [
     ("platform", "GpuFacts", "nodes", {"enum": ["nodes-a", "nodes-b"]}),
     ("platform", "Environment", "stage", {"enum": ["stage-a", "stage-b"]}),
 ]
+
+CHOICE = Option(description="precision", type="text", choices=["half", "float"])
+SERVERS = {
+    "small": {"workers": Option(description="processes", type="integer", min="1", default="2")},
+    "large": {"workers": Option(description="threads", type="integer"), "dtype": CHOICE},
+}
 
 
 def _property(made: dict[str, Any], model: str, key: str) -> dict[str, Any]:
@@ -37,3 +45,26 @@ def test_every_kind_of_extension_file_is_named_by_a_key() -> None:
     named = {kind for kind in Extension for _, _, _, expected in CASES if NAMES[kind][0] in str(expected)}
     assert named == set(Extension)
     assert list(list_extensions(KINDS["service"])) == [("type", Extension.SERVER), ("sidecar", Extension.SIDECAR)]
+
+
+@pytest.mark.parametrize(
+    ("spec", "wrong"),
+    [
+        ({"type": "small", "options": {"workers": 3}}, []),
+        ({"type": "small", "options": {"workers": None}, "environments": {"test": None}}, []),
+        ({"type": "small", "options": {"workers": 0}}, ["options/workers"]),
+        ({"type": "small", "options": {"dtype": "half"}}, ["options"]),
+        ({"type": "large", "options": {"dtype": "double"}}, ["options/dtype"]),
+        ({"type": "large", "environments": {"test": {"options": {"x": 1}}}}, ["environments/test/options"]),
+    ],
+)
+def test_the_options_of_a_service_are_those_of_its_model_server(spec: dict[str, Any], wrong: list[str]) -> None:
+    validator = jsonschema_rs.validator_for(schema("service", servers=SERVERS))
+    errors = validator.iter_errors({"model": "m", "version": "v1", "ports": 80, **spec})
+    assert ["/".join(map(str, error.instance_path)) for error in errors] == wrong
+
+
+def test_the_options_of_a_project_are_those_of_all_model_servers() -> None:
+    validator = jsonschema_rs.validator_for(schema("project", servers=SERVERS))
+    assert validator.is_valid({"defaults": {"options": {"workers": 0, "dtype": "half"}}})
+    assert not validator.is_valid({"defaults": {"options": {"worker": 1}}})

@@ -46,7 +46,7 @@ def service(version: str, *, host: str = "", day: int = 1, more: str = "") -> st
         f"model: m\nversion: v{version}\ntype: triton-server\n"
         + (f"host: {host}\n" if host else "")
         + more
-        + f"environments:\n  prod: {{released: 2026-11-{day:02}T10:00:00Z}}\n"
+        + f"environments:\n  prod: {{released: 2026-11-{day:02}T10:00:00Z}}\ncommand: run\n"
     )
 
 

@@ -1,9 +1,9 @@
 """Command cases: a repository, the command that is run in it, and its output and changes.
 
 A case is a file of two YAML documents. The first is written by hand: `command`, `before` (files by path; PLATFORM is
-the platform file of cases that have none), and `commits` (files of earlier commits) if Git matters. `--rewrite` writes
-the second: exit code, both outputs, and each changed file in full (null: deleted). In it, <now> is the time of the run,
-<today> its day, and <repository> the folder.
+the platform file of cases that have none), and `commits` (files of earlier commits) if Git matters. A test can give
+other files to all of its cases, such as REGISTRY. `--rewrite` writes the second: exit code, both outputs, and each
+changed file in full (null: deleted). In it, <now> is the time of the run, <today> its day, and <repository> the folder.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from generator.edit.release import stamp
 from tests.support.clones import git, identity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pytest
@@ -33,6 +34,15 @@ environments:
   test: {cluster: main, stage: test}
   prod: {cluster: main, stage: prod}
 """
+REGISTRY: Final = {
+    f"services/p/models/{model}.yaml": f"""\
+versions:
+  v1: {{path: "pvc://store/{model}/1/"}}
+  v2: {{path: "pvc://store/{model}/2/"}}
+  v3: {{path: "pvc://store/{model}/3/"}}
+"""
+    for model in ("m", "n")
+}
 _STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -43,11 +53,15 @@ def check(
     monkeypatch: pytest.MonkeyPatch,
     *,
     rewrite: bool,
+    given: Mapping[str, str] | None = None,
 ) -> None:
-    """Run the case's command in the empty folder `root`, and compare its output and changes, or first rewrite them."""
+    """Run the case's command in the empty folder `root`, and compare its output and changes, or first rewrite them.
+
+    `given` are files of every commit of the case, unless it has them itself.
+    """
     written, _, expected = path.read_bytes().decode().partition("---\n")
     case = yaml.safe_load(written)
-    _made(root, case)
+    _made(root, case, {"services/platform.yaml": PLATFORM, **(given or {})})
     monkeypatch.setattr("sys.stdin", io.StringIO())
     for name in ("KFJ_PIPELINE_ID", "KFJ_RUN_ID"):
         monkeypatch.delenv(name, raising=False)
@@ -68,14 +82,14 @@ _Dumper.add_representer(
 )
 
 
-def _made(root: Path, case: dict[str, Any]) -> None:
-    files = {"services/platform.yaml": PLATFORM, **case.get("before", {})}
+def _made(root: Path, case: dict[str, Any], given: Mapping[str, str]) -> None:
+    files = {**given, **case.get("before", {})}
     commits = case.get("commits", [])
     if commits:
         git(root, "init", "-q", "-b", "main")
         identity(root)
     for commit in commits:
-        _write(root, {"services/platform.yaml": PLATFORM, **commit})
+        _write(root, {**given, **commit})
         git(root, "add", "--all")
         git(root, "commit", "-qm", "earlier")
     _write(root, files if not commits else case.get("before", {}))

@@ -71,12 +71,12 @@ def read(id: str, text: str) -> list[Case]:
 
 def run(case: Case) -> Outcome:
     """Check the case's repository and return the result."""
-    findings = _findings(case)
-    own = [finding for finding in findings if finding.id == case.id]
+    found = findings(case)
+    own = [finding for finding in found if finding.id == case.id]
     return Outcome(
         finds=sorted(f"{_line(finding.position)} {finding.severity}" for finding in own),
         also=sorted(_line(position) for finding in own for position in finding.also),
-        others=sorted({p.id for p in findings if p.id != case.id and p.severity is Severity.ERROR}),
+        others=sorted({p.id for p in found if p.id != case.id and p.severity is Severity.ERROR}),
     )
 
 
@@ -85,7 +85,8 @@ def expected(case: Case) -> Outcome:
     return Outcome(sorted(case.finds), sorted(case.also), sorted(case.others))
 
 
-def _findings(case: Case) -> Sequence[Finding]:
+def findings(case: Case) -> Sequence[Finding]:
+    """Check the repository of a case, and return all findings."""
     judge = plan if case.render else resolve_fleet
     with tempfile.TemporaryDirectory() as folder:
         own = [name for name in case.files if name.startswith("templates/")]

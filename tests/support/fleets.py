@@ -65,7 +65,14 @@ _volumes = st.sampled_from(
         "hub(secret):/s,x(configmap):/c",
     )
 )
-_health = st.sampled_from(("8000:/ok", "shell:test -f /tmp/ok", "9000:/ok"))
+_PORTS = {
+    "triton-server": ("8000", "8000,8002"),
+    "tfserving": ("8501", "8501,8500"),
+    "ml-server": ("8080", "8080,8081"),
+}
+# What each of these servers loads, from a claim and from an address.
+_PATHS = ("pvc://models/x/", "https://models.example.com/x.tar.gz#x/", "s3://models/x/")
+_health = st.sampled_from(("shell:test -f /tmp/ok", "shell:curl --fail http://127.0.0.1:8000/ok"))
 
 
 def _settings() -> st.SearchStrategy[dict[str, Any]]:
@@ -98,12 +105,13 @@ def _settings() -> st.SearchStrategy[dict[str, Any]]:
 
 @st.composite
 def _service(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    type_ = draw(st.sampled_from(sorted(_PORTS)))
     keys: dict[str, Any] = {
         "model": "m",
         "version": f"v{number}",
-        "type": draw(st.sampled_from(("triton-server", "tfserving", "torch-server"))),
+        "type": type_,
         **draw(_settings()),
-        "ports": draw(st.sampled_from(("8000", "8000,8002", "80"))),
+        "ports": draw(st.sampled_from(_PORTS[type_])),
         "hpa": draw(st.sampled_from(("cpu:50%", "cpu:50%,mem:60%"))),
         **draw(st.fixed_dictionaries({}, optional={"id": st.just(str(number))})),
         **draw(
@@ -127,6 +135,7 @@ def repositories(draw: st.DrawFn) -> dict[str, bytes]:
     for number in range(1, draw(st.integers(1, 4)) + 1):
         keys = draw(_service(number))
         files[f"services/team/app/m-{number}.yaml"] = service_text(keys).encode()
-        versions[f"v{number}"] = {"path": draw(st.sampled_from(("/mnt/x", "https://models.example.com/x?y=1&z=2")))}
+        framework = {"framework": "sklearn"} if keys["type"] == "ml-server" else {}
+        versions[f"v{number}"] = {"path": draw(st.sampled_from(_PATHS)), **framework}
     files["services/team/models/m.yaml"] = model_text({"versions": versions}).encode()
     return files

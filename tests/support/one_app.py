@@ -16,7 +16,7 @@ LIBRARY = TemplateLoader((templates_root(),))
 
 def service(number: int, keys: str = "", environments: str = "prod: {}") -> tuple[str, bytes]:
     """The path and content of the spec m-<number>."""
-    text = f"model: m\nversion: v{number}\ntype: triton-server\n{keys}environments: {{{environments}}}\n"
+    text = f"model: m\nversion: v{number}\ntype: triton-server\ncommand: run\n{keys}environments: {{{environments}}}\n"
     return f"services/p/a/m-{number}.yaml", text.encode()
 
 

@@ -8,7 +8,8 @@ from typing import Final
 
 SPEC: Final = "services/vision/resnet50/resnet50-1.yaml"
 TEXT: Final = (
-    "model: resnet50\nversion: v1\ntype: triton-server\nconfig:\n  a.txt: hello\nenvironments:\n  test:\n  prod:\n"
+    "model: resnet50\nversion: v1\ntype: triton-server\nconfig:\n  a.txt: hello\n"
+    "environments:\n  test:\n  prod:\ncommand: run\n"
 )
 RESOURCES: Final = "rendered/vision/resnet50/base/resnet50-1/resources.yaml"
 

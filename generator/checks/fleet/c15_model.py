@@ -1,7 +1,8 @@
-"""C15: a version of a registered model must be in the registry.
+"""C15: the version of a model must be in the registry.
 
-If the model's registry file lacks the version, the version is most likely a typing error. A service whose model has no
-registry file is not reported: its KUBEFLOW_MODEL_PATH is empty.
+If the model's registry file lacks the version, the version is most likely a typing error. A model without a registry
+file is a warning for services whose command would be generated: their server starts without a model. It is a warning
+too for a `command` that reads KUBEFLOW_MODEL_PATH, which is empty. Other services can do without the registry.
 
 Passes, with `services/vision/models/resnet50.yaml` that has the version:
 
@@ -16,8 +17,10 @@ Fails:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
+from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
 from generator.spec.values.text import closest
 
@@ -25,23 +28,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.context import CheckContext
+    from generator.fleet.model import ModelEntry, ServiceEntry, ServiceInstance
 
 ID: Final = "C15"
 SEVERITY: Final = Severity.ERROR
+# The variable, unless the shell has a text to use instead of it.
+_READS_PATH: Final = re.compile(r"\$(?:KUBEFLOW_MODEL_PATH\b|[{(]KUBEFLOW_MODEL_PATH[)}])")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Yield an error for each service whose model is registered, but not with the service's version."""
+    """Report each version that is not in the registry, and each server that would have no model."""
     for service in context.fleet.services:
         model = context.fleet.models.get((service.project, service.spec.model))
-        versions = model.spec.versions if model is not None else {}
-        if model is not None and service.spec.version not in versions:
-            message = f'the model {service.spec.model} has no version "{service.spec.version}"'
-            hint = closest(service.spec.version, versions) or f"its versions: {', '.join(versions)}"
-            yield Finding(
-                ID,
-                message,
-                service.document.position(("version",)),
-                hint,
-                also=(model.document.position(("versions",)),),
-            )
+        if model is not None and service.spec.version not in model.spec.versions:
+            yield _unknown(service, model)
+    for instance in starting_instances(context.fleet):
+        key = instance.service.project, instance.service.spec.model
+        if instance.version is None and key not in context.fleet.models and key not in context.fleet.unread_models:
+            yield from _unregistered(instance)
+
+
+def _unknown(service: ServiceEntry, model: ModelEntry) -> Finding:
+    versions = model.spec.versions
+    message = f'the model {service.spec.model} has no version "{service.spec.version}"'
+    hint = closest(service.spec.version, versions) or f"its versions: {', '.join(versions)}"
+    also = (model.document.position(("versions",)),)
+    return Finding(ID, message, service.document.position(("version",)), hint, also=also)
+
+
+def _unregistered(instance: ServiceInstance) -> Iterator[Finding]:
+    service, spec, command = instance.service, instance.service.spec, instance.settings.command
+    if command is None and instance.server.models is not None:
+        consequence = f"{spec.type} has no model to load"
+    elif command is not None and any(_READS_PATH.search(word) for word in command):
+        consequence = "KUBEFLOW_MODEL_PATH is empty"
+    else:
+        return
+    message = f"{service.project} has no model {spec.model} in its registry, so that {consequence}"
+    hint = f"`servegen register {service.project}/{spec.model} {spec.version} --path s3://…`"
+    yield Finding(ID, message, service.document.position(("model",)), hint, severity=Severity.WARNING)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.checks.fleet.own_launch import sets_image
 from generator.core.finding import Finding, Severity
 from generator.spec.values.text import closest
 
@@ -70,9 +71,7 @@ def _service(catalog: Catalog, instance: ServiceInstance, entry: ModelEntry, ver
         return
     place = instance.service.document.position(("type",))
     also = (entry.document.position(("versions", name, "framework")),)
-    server = catalog.servers[type_][0]
-    own_image = instance.settings.image != (server.defaults.image if server.defaults is not None else None)
-    unfit = list(_unfit(catalog, type_, version.framework, place, also, own_image=own_image))
+    unfit = list(_unfit(catalog, type_, version.framework, place, also, own_image=sets_image(instance)))
     yield from unfit
     if version.api is not None and not unfit:
         message = f"{instance.service.name} is a {type_}, but {entry.name} {name} is registered for {version.api}"

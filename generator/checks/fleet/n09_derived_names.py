@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 from generator.core.finding import Finding, Severity, subject_of_files
 from generator.fleet.external import external
 from generator.render.views.context import Scheduling, ServiceContext
-from generator.render.views.pod import config_name
+from generator.render.views.pod_files import config_name
 from generator.spec.values.env import KeyReference
 
 if TYPE_CHECKING:

@@ -252,6 +252,9 @@ def _map(node: Any, *path: str) -> dict[str, Any]:
 
 
 def _at(node: Any, *path: str) -> Any:
-    for step in path:
-        node = node.get(step) if isinstance(node, dict) else None
+    try:
+        for step in path:
+            node = node.get(step)
+    except AttributeError:  # a step below what is no mapping
+        return None
     return node

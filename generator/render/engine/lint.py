@@ -44,16 +44,21 @@ _HINT: Final = "see the Template Designer Documentation of Jinja2 for the syntax
 _Fault = tuple[int, int, str]
 
 
-def lint(source: str, file: str, environment: jinja2.Environment, *, arithmetic: bool) -> list[Finding]:
+def lint(
+    source: str, file: str, environment: jinja2.Environment, *, arithmetic: bool = False, loops: bool = False
+) -> list[Finding]:
     """Return a finding for each forbidden construct of a template.
 
-    `arithmetic` allows arithmetic, for files that compute from a card's memory.
+    `arithmetic` allows arithmetic, for files that compute from cards; `loops` allows `for`, for files that list the
+    models of a server.
     """
     try:
         tree = environment.parse(source)
     except TemplateSyntaxError as error:
         return [report_syntax_error(source, file, error)]
-    constructs = ((line, _indent(source, line), text) for line, text in _constructs(tree, arithmetic=arithmetic))
+    constructs = (
+        (line, _indent(source, line), text) for line, text in _constructs(tree, arithmetic=arithmetic, loops=loops)
+    )
     unknown = ((line, _indent(source, line), text) for line, text in _unknown(tree, environment))
     faults = [*_values(source), *_literals(source), *constructs, *unknown]
     return [_finding(file, *fault) for fault in sorted(set(faults))]
@@ -101,8 +106,10 @@ def _literals(source: str) -> Iterator[_Fault]:
             )
 
 
-def _constructs(tree: nodes.Template, *, arithmetic: bool) -> Iterator[tuple[int, str]]:
+def _constructs(tree: nodes.Template, *, arithmetic: bool, loops: bool) -> Iterator[tuple[int, str]]:
     for kind, message in _FORBIDDEN.items():
+        if loops and kind is nodes.For:
+            continue
         for node in tree.find_all(kind):
             yield (node.lineno, message)
     for call in tree.find_all(nodes.Filter):
@@ -115,7 +122,7 @@ def _constructs(tree: nodes.Template, *, arithmetic: bool) -> Iterator[tuple[int
         for operator in tree.find_all(_ARITHMETIC):
             yield (
                 operator.lineno,
-                "arithmetic belongs in the view; it is allowed only in templates/gpu and templates/nodes",
+                "arithmetic belongs in the view; only templates/gpu, templates/nodes and templates/servers may have it",
             )
 
 

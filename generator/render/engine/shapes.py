@@ -141,8 +141,8 @@ class Renderer:
     def compile(self, name: str) -> jinja2.Template:
         """The template `name`, read and checked. Raises as `tree` does, with all forbidden constructs."""
         source, file = self.loader.text(name), _file(name)
-        arithmetic = name.startswith(("gpu/", "nodes/"))
-        if findings := lint(source, file, self._environment, arithmetic=arithmetic):
+        arithmetic, loops = name.startswith(("gpu/", "nodes/", "servers/")), name.startswith("servers/")
+        if findings := lint(source, file, self._environment, arithmetic=arithmetic, loops=loops):
             raise self._refusal(name, findings)
         try:
             template = self._environment.from_string(source)

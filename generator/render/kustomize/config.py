@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.kustomize.hashes import hashed_name
-from generator.render.views.pod import config_name
+from generator.render.views.pod_files import config_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ def rewrite_references(tree: Tree, plain: str, config: Mapping[str, str]) -> Tre
         return tree
     pod = tree["spec"]["template"]["spec"]
     hashed = hashed_name(plain, config)
-    changed: Tree = {"volumes": _renamed(pod.get("volumes", []), plain, hashed)}
+    changed: Tree = {"volumes": [_volume(volume, plain, hashed) for volume in pod.get("volumes", ())]}
     for key in ("containers", "initContainers"):
         changed[key] = [_container(container, plain, hashed) for container in pod.get(key, ())]
     template = {**tree["spec"]["template"], "spec": {**pod, **{k: v for k, v in changed.items() if k in pod}}}
@@ -55,12 +55,24 @@ def rewrite_references(tree: Tree, plain: str, config: Mapping[str, str]) -> Tre
 
 
 def _container(container: Tree, plain: str, hashed: str) -> Tree:
-    changed: Tree = {
-        key: [_renamed(item, plain, hashed) if "value" not in item else item for item in container[key]]
-        for key in ("env", "envFrom")
-        if key in container
-    }
+    changed: Tree = {}
+    if "env" in container:
+        changed["env"] = [_variable(item, plain, hashed) for item in container["env"]]
+    if "envFrom" in container:
+        changed["envFrom"] = _renamed(container["envFrom"], plain, hashed)
     return {**container, **changed}
+
+
+# A fleet has many volumes and variables, most of which refer to no ConfigMap.
+def _volume(volume: Any, plain: str, hashed: str) -> Any:
+    return _renamed(volume, plain, hashed) if "configMap" in volume or "projected" in volume else volume
+
+
+def _variable(variable: Any, plain: str, hashed: str) -> Any:
+    if "value" in variable:
+        return variable
+    source = variable.get("valueFrom")
+    return _renamed(variable, plain, hashed) if isinstance(source, dict) and "configMapKeyRef" in source else variable
 
 
 def _renamed(node: Any, plain: str, hashed: str) -> Any:

@@ -68,7 +68,8 @@ def find_ambiguous_item(items: Sequence[Any], keys: Keys) -> int | None:
 
     A missing second key matches any value: of the ports 53 and 53/UDP only one survives (kustomize 5.8.1).
     """
-    firsts = {str(item.get(keys[0])) for item in items if isinstance(item, dict) and item.get(keys[0]) is not None}
+    key = keys[0]
+    firsts = {str(value) for item in items if isinstance(item, dict) and (value := item.get(key)) is not None}
     if len(firsts) == len(items):
         return None  # all first keys differ: the usual case, short-cut because fleets are large
     found = [identity(item, keys) for item in items]

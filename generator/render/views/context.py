@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class Scheduling:
     """The result of a cluster's GPU backend and node labels for a request for a card.
 
-    `refusal` holds the backend's reason and its hint if it cannot fulfil the request.
+    `refusal` holds the backend's reason and its hint if it cannot fulfil the request. `memory_fraction` is the part of
+    the card's memory that a server may take, if the backend gives a share without limiting the memory of its processes.
     """
 
     scheduler_name: str | None = None
@@ -24,6 +25,7 @@ class Scheduling:
     tolerations: list[dict[str, Any]] = field(default_factory=list)
     env: list[dict[str, Any]] = field(default_factory=list)
     refusal: tuple[str, str] | None = None
+    memory_fraction: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.views import service
 from generator.render.views.ports import port_name
-from generator.render.views.volumes import mount, source
 from generator.spec.placeholders import fill_model
-from generator.spec.values.volumes import volume_name
 
 if TYPE_CHECKING:
     from generator.render.views.context import ServiceContext
@@ -19,11 +17,14 @@ if TYPE_CHECKING:
     from generator.spec.values.tolerations import Toleration
 
 CONTAINER: Final = "main"
-CONFIG_MOUNT: Final = "/config"
 _PROBE_PERIOD: Final = 10
 # Time to pull the image at a first start, in addition to the model's own loading time.
 _PULL_SECONDS: Final = 300
 _NO_HEALTH_SECONDS: Final = 900
+# The pause before a pod ends, the least time that it gets for its end, and time to spare after the server's own limit.
+_PAUSE_SECONDS: Final = 10
+_GRACE_SECONDS: Final = 90
+_SPARE_SECONDS: Final = 10
 _FIELDS: Final = {
     "K8S_NODE_NAME": "spec.nodeName",
     "K8S_POD_NAMESPACE": "metadata.namespace",
@@ -180,13 +181,17 @@ def liveness_probe(context: ServiceContext) -> dict[str, Any] | None:
     return None if health is None else _probe(context, health, health.live or health.path, health.live_period_seconds)
 
 
+# By default the kubelet changes the owner of each file of a claim at each start, which takes minutes for large models.
+_FS_GROUP: Final = {"fsGroupChangePolicy": "OnRootMismatch"}
+
+
 def security_context(context: ServiceContext) -> dict[str, Any]:
     """The pod-level security context for the Pod Security Standards; `restricted` needs a user id."""
     user = context.instance.settings.user
     profile = {"seccompProfile": {"type": "RuntimeDefault"}}
     if not isinstance(user, int):
         return profile
-    return {"runAsNonRoot": user != 0, "runAsUser": user, "runAsGroup": user, "fsGroup": user, **profile}
+    return {"runAsNonRoot": user != 0, "runAsUser": user, "runAsGroup": user, "fsGroup": user, **_FS_GROUP, **profile}
 
 
 def container_security_context(context: ServiceContext) -> dict[str, Any]:
@@ -196,24 +201,19 @@ def container_security_context(context: ServiceContext) -> dict[str, Any]:
     return {"allowPrivilegeEscalation": False, **capabilities}
 
 
-def volume_mounts(context: ServiceContext) -> list[dict[str, Any]]:
-    """The config files, then the volumes of the spec."""
-    settings = context.instance.settings
-    config = [{"name": "config", "mountPath": CONFIG_MOUNT, "readOnly": True}] if settings.config else []
-    return [*config, *(mount(volume, settings.owner) for volume in settings.volumes or ())]
+def grace_seconds(context: ServiceContext) -> int:
+    """How long a pod may take to end: the pause before its end, then the longest request, or what its server needs."""
+    launch, timeout = context.instance.launch, context.instance.settings.timeout
+    longest = max(launch.stop_seconds if launch is not None else 0, timeout or 0)
+    return max(_GRACE_SECONDS, _PAUSE_SECONDS + longest + _SPARE_SECONDS)
 
 
-def volumes(context: ServiceContext) -> list[dict[str, Any]]:
-    """The volumes; one source that is mounted twice is one volume."""
-    settings = context.instance.settings
-    config = {"config": {"configMap": {"name": config_name(context)}}} if settings.config else {}
-    own = {volume_name(volume): source(volume) for volume in settings.volumes or ()}
-    return [{"name": name, **definition} for name, definition in {**config, **own}.items()]
-
-
-def config_name(context: ServiceContext) -> str:
-    """The name of the ConfigMap with the config files, before kustomize adds the hash of its content."""
-    return f"{service.name(context)}-config"
+def pre_stop(context: ServiceContext) -> dict[str, Any]:
+    """What runs before the server is told to end: a pause, in which gateways learn that the pod is going away."""
+    launch = context.instance.launch
+    if launch is not None and launch.pre_stop and not interactive(context):
+        return {"exec": {"command": list(launch.pre_stop)}}
+    return {"sleep": {"seconds": _PAUSE_SECONDS}}
 
 
 def _sidecar(context: ServiceContext) -> Sidecar | None:

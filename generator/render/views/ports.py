@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from generator.spec.catalog import Server
+    from generator.spec.server import Server
 
 
 def protocol(server: Server, port: int) -> str:

@@ -45,6 +45,11 @@ class Gpu:
     vendor: str | None = None
     card: str | None = None
 
+    @property
+    def has_card(self) -> bool:
+        """Whether any card, or a share of one, is requested."""
+        return bool(self.count or self.percent or self.shared or self.memory_mib)
+
 
 def parse(value: object) -> Gpu:
     """Parse a request from its compact form, or {count | percent | shared, memory, vendor, card}.

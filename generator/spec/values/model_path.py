@@ -5,6 +5,7 @@ Each path or address has the grammar of `model_source`; the value stays the text
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -17,6 +18,9 @@ from generator.spec.values.text import prefix_errors, scalar
 ModelPath = str | dict[str, str]
 
 _EXPECTED: Final = "a path, an address, or a mapping of sub-models to paths"
+# Servers use the name of a sub-model in paths, in flags and in the names of files.
+_NAME: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,48}[A-Za-z0-9])?\Z", re.ASCII)
+_NAME_RULE: Final = "a sub-model's name: at most 50 letters, digits, -, _ and ., with a letter or digit at both ends"
 
 
 def parse(value: object) -> ModelPath:
@@ -38,12 +42,17 @@ def parse(value: object) -> ModelPath:
 
 
 def _one(name: str, path: object) -> str:
-    if not name.strip():
-        raise InvalidValueError(name, "a sub-model with a name", at=(name,))
+    if not _NAME.match(name):
+        raise InvalidValueError(name, _NAME_RULE, hint=_proposal(name), at=(name,))
     if not isinstance(path, str) or not path.strip():
         raise InvalidValueError(path, f"the path of the sub-model {name}", at=(name,))
     with prefix_errors(name):
         return _address(path, path.strip())
+
+
+def _proposal(name: str) -> str:
+    plain = re.sub(r"[^-A-Za-z0-9_.]+", "-", name)[:50].strip("-_.")
+    return f"write {plain}" if plain else "for example encoder"
 
 
 def _address(value: object, text: str) -> str:

@@ -5,6 +5,7 @@ Source: Triton Inference Server, Model Configuration, Datatypes; the names witho
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -28,6 +29,7 @@ _OTHER_NAMES: Final = {
 _TYPE: Final = "a data type such as FP32, INT64 or BYTES"
 _SHAPE: Final = "a list of sizes, such as [-1, 3, 224, 224]"
 _SIZE: Final = "a size from 1, or -1 if a request decides it"
+_ONE: Final = re.compile(r"([^=\[\]]*[^=\[\]\s])\s*=\s*(\w+)\s*\[([^\[\]]*)\]\Z")
 
 Named = TypeVar("Named")
 
@@ -47,6 +49,18 @@ def data_type(value: object) -> str:
 def shape(value: object) -> tuple[int, ...]:
     """Parse sizes from a list, which is empty for a single value, or from `-1,3,224`. Raises InvalidValueError."""
     return () if value == [] else each(value, _SHAPE, _size)
+
+
+def parse_one(text: str) -> dict[str, object]:
+    """Parse `images=FP32[-1,3,224,224]`, as an option of a command has it: name, type and shape.
+
+    Raises InvalidValueError.
+    """
+    match = _ONE.match(text.strip())
+    if not match:
+        raise InvalidValueError(text, "a tensor such as images=FP32[-1,3,224,224]", hint="brackets hold the sizes")
+    sizes = match[3].strip()
+    return {"name": match[1], "type": data_type(match[2]), "shape": list(shape(sizes) if sizes else ())}
 
 
 def check_names(tensors: tuple[Named, ...]) -> tuple[Named, ...]:

@@ -246,7 +246,7 @@ def _without(root: Path, name: str, path: str, kustomize: Path) -> object:
 
 def test_a_service_does_not_share_a_path_with_one_whose_name_begins_alike() -> None:
     platform = read_specs(CASES / "argocd")["services/platform.yaml"]
-    spec = b"model: m\nversion: v1\ntype: triton-server\nenvironments: {%s: }\n"
+    spec = b"model: m\nversion: v1\ntype: triton-server\ncommand: run\nenvironments: {%s: }\n"
     made = _plan(
         {
             "services/platform.yaml": platform,

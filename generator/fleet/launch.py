@@ -1,0 +1,56 @@
+"""How a service starts its model server with its model: the result of the server's launch template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from generator.spec.values.health import Health
+    from generator.spec.values.metrics import Scrape
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A generated file: its text, and where it is mounted; without a mount it is in /config/ only."""
+
+    text: str
+    mount: str | None = None
+
+
+@dataclass(slots=True)
+class ModelFiles:
+    """What a pod needs to have its model's files: mounts of the server, volumes by name, and init containers.
+
+    `service_accounts` are the accounts that may read the files; empty if the service's own one does.
+    """
+
+    mounts: list[dict[str, Any]] = field(default_factory=list)
+    volumes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    init_containers: list[dict[str, Any]] = field(default_factory=list)
+    service_accounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a server is started with its model.
+
+    `mounts` maps each source of the model, by the name of its sub-model, to the path at which the server finds it.
+    `writable` are folders that need an emptyDir if the root file system is read-only. `shared_memory` is whether the
+    processes of the server share memory in /dev/shm. `pre_stop` is a command that ends the server after the last
+    request. `stop_seconds` is how long the server takes to end, in addition to the longest request. `refusal` holds the
+    reason and a hint if the server cannot serve the model. `files` is what brings the model to the paths of `mounts`.
+    """
+
+    command: tuple[str, ...] = ()
+    env: dict[str, str] = field(default_factory=dict)
+    config: dict[str, ConfigFile] = field(default_factory=dict)
+    mounts: dict[str, str] = field(default_factory=dict)
+    health: Health | None = None
+    metrics: Scrape | None = None
+    writable: tuple[str, ...] = ()
+    shared_memory: bool = False
+    pre_stop: tuple[str, ...] = ()
+    stop_seconds: int = 0
+    refusal: tuple[str, str] | None = None
+    files: ModelFiles = field(default_factory=ModelFiles)

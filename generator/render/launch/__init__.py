@@ -1,0 +1,1 @@
+"""How a model server is started with its model: command, config files, mounts, probes, from `templates/servers/`."""

@@ -1,0 +1,82 @@
+"""`templates/servers/<type>/server.yaml`: what servegen knows about a model server."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from pydantic import Field, model_validator
+
+from generator.spec.base import Spec
+from generator.spec.options import Option
+from generator.spec.settings import Settings
+from generator.spec.values.image import ImageField
+from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.scalars import Bool, Text, TextMap, Texts
+
+
+class Images(Spec):
+    """The images of a model server. A service that requests a card gets `gpu`, any other one `cpu`."""
+
+    cpu: ImageField | None = None
+    """The image for nodes without a card."""
+    gpu: ImageField | None = None
+    """The image with the libraries for cards."""
+
+
+class ModelRules(Spec):
+    """What a model server needs of the models that it serves."""
+
+    version: Literal["integer", "text"] = "text"
+    """`integer` if the server finds the versions of a model in folders with numbers as names."""
+    several: Bool = False
+    """Whether the server serves each sub-model of a version by its own name."""
+    files: TextMap = Field(default_factory=dict)
+    """The name under which the server looks for a model that is a single file, by framework. A framework that is not
+    listed keeps the name of its file."""
+
+
+# What a server takes from its preset.
+PRESET_KEYS: Final = ("protocols", "internal", "images", "models", "options")
+
+
+class Server(Spec):
+    """A model server: `templates/servers/<type>/server.yaml`."""
+
+    description: Text
+    """A one-line description for readers."""
+    preset: Text | None = None
+    """The type of another server that this one is a variant of. Its templates, `protocols`, `internal`, `images`,
+    `models` and `options` are used; `defaults` are added to its own. The other server must not have a preset itself."""
+    notice: Text | None = None
+    """A warning for each service of this type, for example that the server is no longer maintained."""
+    frameworks: Texts = ()
+    """The frameworks whose models the server runs with its own image. Empty if that depends on the image."""
+    preferred: Texts = ()
+    """The frameworks whose models `servegen publish` gives to this server if several servers run them."""
+    protocols: dict[str, Literal["http", "grpc"]] = Field(default_factory=dict)
+    """The ports that the server opens, with their protocols: port number to `http` or `grpc`."""
+    internal: Texts = ()
+    """Ports that must not be reachable through a gateway, such as those of a management API. A metrics page, which can
+    only be read, is no such port."""
+    images: Images | None = None
+    """The default images, if they differ between nodes with and without a card; else `image` of `defaults`."""
+    models: ModelRules | None = None
+    """What the server needs of its models. Without it, servegen does not mount models for this server."""
+    options: dict[str, Option] = Field(default_factory=dict)
+    """What `options` of a service of this type may contain."""
+    defaults: Settings | None = None
+    """Default settings of every service of this type.
+
+    `{model}` in a string is replaced by the name of the model that the service serves: in `command`, the values of
+    `env`, the files of `config`, `workdir`, the paths of `health` and `metrics`, and wherever else a string is allowed.
+    It is not replaced in keys, nor in what another layer sets: `{model}` in a service's own command is kept. The paths
+    of `health` are the exception: there it is replaced in every layer.
+    """
+
+    @model_validator(mode="after")
+    def _takes_from_its_preset(self) -> Server:
+        own = [key for key in PRESET_KEYS if key in self.model_fields_set]
+        if self.preset is not None and own:
+            expected = f"no {own[0]} beside preset, because those of {self.preset} are used"
+            raise InvalidValueError(own[0], expected, hint=f"remove {own[0]}, or remove preset", at=(own[0],))
+        return self

@@ -1,0 +1,41 @@
+"""Each model server, with each kind of source and of card: valid objects, and kustomize builds the same ones."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from generator.core.paths import templates_root
+from generator.core.template_loader import TemplateLoader
+from tests.support.clones import git, identity, write
+from tests.support.command import servegen
+from tests.support.served import CARDS, MODELS, NEED_A_CARD, SOURCES, served_fleet
+
+
+def test_the_fleet_has_every_server_with_a_launch() -> None:
+    servers = TemplateLoader((templates_root(),)).folders("servers")
+    assert set(servers) - {"serving"} == set(MODELS)
+
+
+def test_all_of_them_are_valid(
+    tmp_path: Path, kustomize: Path, kubeconform: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for program in (kustomize, kubeconform):
+        monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    write(tmp_path, served_fleet())
+    done = servegen(tmp_path, "render")
+    services = (len(MODELS) * len(CARDS) - len(NEED_A_CARD)) * len(SOURCES)
+    warned = len(CARDS) * len(SOURCES)  # TorchServe has a notice
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith(f"\n{warned} warnings\n")
+    assert done.stderr.count("[C07]") == warned
+    assert done.stdout.startswith(f"{services} services in 1 environment: ")
+    validated = servegen(tmp_path, "validate")
+    assert (validated.returncode, validated.stdout.count(" 0 invalid, 0 errors")) == (0, 2), validated.stderr
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(identity(tmp_path), "add", "--all")
+    git(tmp_path, "commit", "-qm", "one")
+    verified = servegen(tmp_path, "verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
