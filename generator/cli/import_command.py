@@ -39,15 +39,24 @@ def command() -> None:
     "--environment", "environments", multiple=True, help="Deploy every service in this environment; may be repeated."
 )
 @click.option("--owner", help="The user whose folder a (pvc) volume mounts; also replaces {{creator}}.")
+@click.option(
+    "--regenerate", is_flag=True, help="Leave out the commands that cube-studio generated; servegen generates its own."
+)
 @click.option("--force", is_flag=True, help="Overwrite existing specs.")
 @click.pass_obj
 def cube_studio(
-    invocation: Invocation, *, files: tuple[Path, ...], environments: tuple[str, ...], owner: str | None, force: bool
+    invocation: Invocation,
+    *,
+    files: tuple[Path, ...],
+    environments: tuple[str, ...],
+    owner: str | None,
+    regenerate: bool,
+    force: bool,
 ) -> None:
     """Make specs and models from cube-studio's JSON: its start-up files, or rows of its tables.
 
-    Commands are copied unchanged. Every change is printed with its reason. A row that cannot be imported is reported
-    and the exit code is 1; all others are written.
+    Commands are copied unchanged, unless --regenerate is given. Every change is printed with its reason. A row that
+    cannot be imported is reported and the exit code is 1; all others are written.
 
     \b
     Example:
@@ -55,7 +64,7 @@ def cube_studio(
     """
     root = lock_repository(invocation.folder)
     _known_environments(root, environments)
-    options = ImportOptions(environments, owner, template_loader(root).folders("servers"))
+    options = ImportOptions(environments, owner, template_loader(root).folders("servers"), regenerate)
     left_behind: list[Note] = []
     for file in files:
         imported = convert(_json(file), options)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.yaml import EMPTY
 from generator.importers.note import Note
+from generator.importers.regenerate import regenerate
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.series import HIGHEST_ID
 from generator.spec.values.shares import parse_shares
@@ -40,12 +41,13 @@ class ImportOptions:
     """Options for what the data do not contain.
 
     `environments` are those to deploy to, `owner` is the user whose folder a (pvc) volume shows, and `types` are the
-    known service types.
+    known service types. `regenerate` replaces the commands that cube-studio generated.
     """
 
     environments: Sequence[str] = ()
     owner: str | None = None
     types: Sequence[str] = ()
+    regenerate: bool = False
 
 
 @dataclass(slots=True)
@@ -89,6 +91,8 @@ class Keys:
             "sidecar": self._sidecar(),
             "environments": self._environments(),
         }
+        if self.options.regenerate:
+            keys = regenerate(keys, row, self.notes)
         self._leftovers(keys)
         return {key: value for key, value in keys.items() if value not in ("", None, {})}
 

@@ -14,6 +14,7 @@ from typing import Any
 from generator.importers.columns import ImportOptions, Keys
 from generator.importers.names import slug
 from generator.importers.note import Note
+from generator.importers.regenerate import model_facts
 from generator.importers.rows import Row, rows
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import service_name
@@ -111,11 +112,13 @@ def _service(row: Row, project: str, options: ImportOptions, out: ImportResult) 
     except InvalidValueError as mistake:
         out.refused.append(Note(row.key, "", f"{mistake}; {mistake.hint}".rstrip("; ")))
         return
+    regenerated = "command" not in keys and row.text("command")
+    facts = model_facts(type_, row, out.notes) if regenerated else {}
     if row.text("name") not in ("", name):
         out.notes.append(
             Note(row.key, "name", f"{row.text('name')} becomes {name}: the model name and the digits of the version")
         )
-    _version(out, project, model, version, {"path": row.mapping_or_text("model_path"), "api": type_})
+    _version(out, project, model, version, {"path": row.mapping_or_text("model_path"), "api": type_, **facts})
     if not row.text("model_path"):
         out.notes.append(Note(row.key, "model_path", "it is empty, so the path in the registry is empty too"))
     out.services.append(ImportedService(project, model, name, keys, row))

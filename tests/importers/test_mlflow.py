@@ -93,7 +93,7 @@ def test_versions_of_a_database_become_specs_that_are_valid_and_the_database_sta
     assert {path.name for path in (CASES / "expected").iterdir()} == registry(repository).keys()
     assert (place / "mlflow.db").read_bytes() == before
     assert servegen(repository, "validate").returncode == 0
-    published = servegen(repository, "publish", "digits-net", "3", "--type", "triton-server")
+    published = servegen(repository, "publish", "digits-net", "3", "--type", "serving", "--image", "example/digits:1")
     assert published.stdout.splitlines()[0] == "services/vision/digits-net/digits-net-3.yaml"
 
 
