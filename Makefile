@@ -34,10 +34,10 @@ test: lint types ## first tier, takes minutes: style, types, and all tests that 
 
 # Some tests only: make e2e ARGS="-k takeover". Another cluster: make e2e KUBECONFIG=~/.kube/config. PREPARE=1 adds to a
 # disposable cluster what it lacks. HOST= is the address at which its Argo CD or Flux reaches this machine's Git server.
-# PARTS=istio runs only the tests that need Istio and Envoy: no cluster is built or started.
+# PARTS=istio runs only the tests that need Istio and Envoy, PARTS=servers only those of Triton: no cluster is started.
 E2E = $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig $(KUBECONFIG)) $(if $(PREPARE),--prepare) \
 	$(if $(HOST),--host $(HOST)) $(if $(PARTS),--parts $(PARTS))
-e2e: setup ## second tier: apply rendered files to a real API server, Istio, Argo CD and Flux (the first run builds them)
+e2e: setup ## second tier: apply rendered files to a real API server, Istio, Argo CD and Flux, and run them with Triton (the first run builds all)
 	$(BIN)/python -m tests.e2e $(E2E) -- $(ARGS)
 
 prove: race crash state fuzz servers ## third tier: the long variants, and the tests of all model servers

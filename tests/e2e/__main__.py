@@ -3,7 +3,8 @@
 With --kubeconfig, the tests run in that cluster instead. The runner detects what it lacks (Argo CD, Flux, kinds,
 simulated nodes), and prints which tests are not run. --prepare adds kinds and nodes to a disposable cluster. For Argo
 CD and Flux, the cluster must reach this machine's Git server: --host. Without the part `core` no cluster is started:
---parts istio runs only the tests that need nothing but Istio and Envoy.
+--parts istio runs only the tests that need nothing but Istio and Envoy, and --parts servers only those of Triton, a
+part of tests/servers.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tests.e2e import argocd, cluster, flux, given, network
 from tests.e2e.build import build, build_programs, cache
 from tests.e2e.cluster import Cluster
 from tests.e2e.rig import VARIABLE, Rig
+from tests.servers.install import install, lacking, variables
 from tests.support.processes import Processes, answers, free_ports, listens, tie
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ _MODULES: Final = {
     "flux": ("flux-source", "flux-kustomize"),
     "istio": ("istio",),
 }
+_SERVERS: Final = ("triton", "storage", "moto")
 _WORKERS: Final = "8"  # tests mostly wait for controllers
 _GRACE_SECONDS: Final = 10
 _INTERRUPTED, _TERMINATED = 130, 143
@@ -54,19 +57,22 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # by default, a background job of a shell ignores SIGINT
     try:
+        places = _install_servers(options)
         with _running(options) as rig:
             if options.up:
                 enter = f"nsenter --net=/proc/{os.getpid()}/ns/net env {VARIABLE}={rig}"
                 _say(f"{enter} pytest tests/e2e (interrupt to stop)")
                 signal.pause()
-            return _pytest(options.pytest, rig)
+            return _pytest(options.pytest, rig, places)
     except KeyboardInterrupt:
         return _INTERRUPTED
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.e2e", description=__doc__)
-    parser.add_argument("--parts", default="core,argocd,flux,istio", help="what to start (default: %(default)s)")
+    parser.add_argument(
+        "--parts", default="core,argocd,flux,istio,servers", help="what to start (default: %(default)s)"
+    )
     parser.add_argument("--kubeconfig", type=Path, help="run the tests in this cluster")
     parser.add_argument(
         "--host", default="127.0.0.1", help="where the Git server listens for it (default: %(default)s)"
@@ -83,6 +89,7 @@ def _options() -> argparse.Namespace:
 
 
 def _build_all(options: argparse.Namespace) -> None:
+    _install_servers(options)
     _build_istio(options)
     if _has_cluster(options):
         _build(options)
@@ -90,7 +97,7 @@ def _build_all(options: argparse.Namespace) -> None:
 
 def _build(options: argparse.Namespace) -> Built:
     """Build the programs that the runner starts."""
-    parts = (part for part in options.parts.split(",") if part != "istio")
+    parts = (part for part in options.parts.split(",") if part not in ("istio", "servers"))
     return build(tuple(key for part in parts for key in _MODULES[part]), _say)
 
 
@@ -99,6 +106,16 @@ def _build_istio(options: argparse.Namespace) -> str | None:
     if "istio" not in options.parts.split(","):
         return None
     return str(build_programs(_MODULES["istio"], _say)["istioctl"].parent)
+
+
+def _install_servers(options: argparse.Namespace) -> dict[str, Path]:
+    """Install Triton and what its tests need, and return the folders; none if they are not requested or cannot run."""
+    if "servers" not in options.parts.split(","):
+        return {}
+    if why := lacking():
+        _say(f"not run: the tests marked servers: {why}")
+        return {}
+    return install(_SERVERS, _say)
 
 
 def _has_cluster(options: argparse.Namespace) -> bool:
@@ -199,12 +216,14 @@ def _program(name: str) -> Path:
     return found
 
 
-def _pytest(options: list[str], rig: Path) -> int:
+def _pytest(options: list[str], rig: Path, places: dict[str, Path]) -> int:
     workers = [] if "-n" in options else ["-n", _WORKERS, "--dist", "load", "--maxschedchunk", "1"]
     # What pytest collects if the options name no files.
-    default = ["--override-ini", "testpaths=tests/e2e"]
-    command = [sys.executable, "-m", "pytest", *default, *workers, "-m", _marks(Rig.load(rig)), *options]
-    return _wait(subprocess.Popen(command, cwd=ROOT, env={**os.environ, VARIABLE: str(rig)}, preexec_fn=tie()))
+    default = ["--override-ini", "testpaths=tests/e2e tests/servers"]
+    marks = _marks(Rig.load(rig), servers=bool(places))
+    command = [sys.executable, "-m", "pytest", *default, *workers, "-m", marks, *options]
+    environment = {**os.environ, VARIABLE: str(rig), **(variables(places) if places else {})}
+    return _wait(subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=tie()))
 
 
 def _wait(tests: subprocess.Popen[bytes]) -> int:
@@ -222,15 +241,15 @@ def _wait(tests: subprocess.Popen[bytes]) -> int:
             tests.wait()
 
 
-def _marks(rig: Rig) -> str:
+def _marks(rig: Rig, *, servers: bool) -> str:
     """Return the tests that can run, as an expression of marks, and print which cannot."""
     if not rig.address:
         _say("not run: the tests that need a cluster, since none is started")
-        return "istio and not pods"
+        return " or ".join([*(["istio and not pods"] if rig.istio else []), *(["smoke"] if servers else [])])
     lacking = _lacking(rig)
     for part, why in lacking.items():
         _say(f"not run: the tests marked {part}, since {why}")
-    return " and ".join(f"not {part}" for part in lacking)
+    return " and ".join(["(smoke or not servers)", *(f"not {part}" for part in lacking)])
 
 
 def _lacking(rig: Rig) -> dict[str, str]:

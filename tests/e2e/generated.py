@@ -16,11 +16,12 @@ from typing import Any, Final
 from generator.core.yaml import dump
 from generator.edit.spec_text import model_text, service_text
 from tests.support.fleets import NASTY
+from tests.support.served import MODELS, NEED_A_CARD
 
 Files = dict[str, bytes]
 BACKENDS: Final = ("nvidia", "hami")
 PROFILES: Final = ("none", "gfd", "cube")
-SERVERS: Final = ("serving", "tfserving", "torch-server", "triton-server")
+SERVERS: Final = ("serving", *MODELS)
 STAGES: Final = ("debug", "test", "prod")
 EACH: Final = 34
 
@@ -38,6 +39,10 @@ _GPU: Final = {
     "nvidia": ("0", "1(T4)", "2(A100-80G)", "2", "-1", "1(A10)"),
     "hami": ("0", "0.2(T4)", "8G,0.2(T4)", "0.5", "1", "2(A100-80G)", "0.29(A10)"),
 }
+
+
+# What a service sets itself if its server does not start with the model.
+_OWN: Final = frozenset({"command", "health", "image", "ports"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +77,39 @@ def _repository(name: str, backend: str, profile: str, facts: dict[str, Any], ra
     files = {"services/platform.yaml": dump(platform).encode()}
     place, versions = _Place(backend, f"{name}-high", "routing" not in facts), {}
     for number in range(1, EACH + 1):
-        keys = _service(number, place, random)
+        keys, version = _service(number, place, random)
         files[f"services/{name}/app-{number % 5}/m-{number}.yaml"] = service_text(keys).encode()
-        versions[f"v{number}"] = {"path": random.choice(("/mnt/x", "https://models.example.com/x?y=1&z=2"))}
+        versions[f"v{number}"] = version
     files[f"services/{name}/models/m.yaml"] = model_text({"versions": versions}).encode()
     return files
 
 
-def _service(number: int, place: _Place, random: Random) -> dict[str, Any]:
+def _service(number: int, place: _Place, random: Random) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the keys of a service, and those of the version of its model.
+
+    Half of the services start their server with the model; the others have a command of their own.
+    """
+    server = SERVERS[number % len(SERVERS)]
+    launched = server in MODELS and server not in NEED_A_CARD and random.random() < 0.5
     own = {"image": "registry.example.com/m:1", "ports": random.choice(("8000", "8000,8002", "80"))}
+    keys = _keys(number, server, {"command": "exec server --port 8000", **own}, place, random)
+    if launched:
+        framework, file = MODELS[server]
+        path = random.choice(("pvc://store/{}", "s3://models/{}")).format(file)
+        for layer in (keys, *keys["environments"].values()):
+            for key in _OWN & layer.keys():
+                del layer[key]
+        return keys, {"path": path, "framework": framework}
+    return keys, {"path": random.choice(("/mnt/x", "https://models.example.com/x?y=1&z=2"))}
+
+
+def _keys(number: int, server: str, own: dict[str, str], place: _Place, random: Random) -> dict[str, Any]:
     keys = {
         "id": str(number),
         "model": "m",
         "version": f"v{number}",
-        "type": SERVERS[number % len(SERVERS)],
-        **(own if random.random() < 0.5 or number % len(SERVERS) == 0 else {}),
+        "type": server,
+        **own,
         **_settings(random, place),
         "hpa": random.choice(("cpu:50%", "cpu:50%,mem:60%")),
         **_some(random, host=random.choice((f"h{number}.example.com", "/v1", f"http://u{number}.example.com/a?b=1"))),

@@ -21,6 +21,7 @@ from tests.e2e.truths import Made, made, namespaces
 from tests.e2e.verdicts import Judge
 from tests.render.test_objects import CASES
 from tests.support.fleets import PLATFORM
+from tests.support.served import served_fleet
 
 # Warnings about what a user has requested. Every other warning is a bug in servegen.
 _EXPECTED: Final = (
@@ -44,7 +45,7 @@ def test_the_example_fleet(rig: Rig, kube: Kube, kustomize: Path) -> None:
     """The expected manifests, and the committed files as Argo CD and Flux build them."""
     folders = sorted(path.parent for path in (ROOT / "rendered").glob("*/*/overlays/*/kustomization.yaml"))
     platform = sorted(path.parent for path in (ROOT / "rendered" / "platform").glob("*/kustomization.yaml"))
-    assert (len(folders), len(platform)) == (9, 1)
+    assert (len(folders), len(platform)) == (12, 1)
     built = [
         Made(str(place.relative_to(ROOT)), tree) for place in [*platform, *folders] for tree in build(place, kustomize)
     ]
@@ -66,4 +67,10 @@ def test_platform_and_delivery(rig: Rig, kube: Kube) -> None:
     kinds = {one.tree["kind"] for one in objects}
     assert kinds >= {"AppProject", "Application", "GitRepository", "Kustomization", "ResourceQuota", "NetworkPolicy"}
     assert kinds >= {"DestinationRule", "VirtualService", "HTTPRoute", "Gateway", "Namespace", "PriorityClass"}
+    assert _faults(rig, kube, objects) == []
+
+
+def test_every_model_server(rig: Rig, kube: Kube) -> None:
+    """Each model server with each kind of source and of card."""
+    objects = made({name: text.encode() for name, text in served_fleet().items()})
     assert _faults(rig, kube, objects) == []

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,14 @@ from tests.servers.install import VARIABLE, VERSIONS, installed
 from tests.servers.installed_images import images_of
 from tests.servers.objects import Given, Tree
 from tests.servers.pod import Pod
+from tests.servers.published import Publish
+from tests.servers.published import publish as publish_model
 
 collect_ignore_glob = [] if VARIABLE in os.environ else ["*"]
+_PARTS = ("", "_published", "_imported", "_tour")
 # Tests of servers that are not requested in this run.
-collect_ignore = [f"test_{name}.py" for name in VERSIONS if VARIABLE in os.environ and name not in installed()]
+_absent = set(VERSIONS) - set(installed()) if VARIABLE in os.environ else set()
+collect_ignore = [f"test_{name}{part}.py" for name in _absent for part in _PARTS]
 FIXTURES = Path(__file__).parent / "fixtures"
 
 MakePod = Callable[..., Pod]
@@ -52,6 +57,12 @@ def folder() -> Iterator[Path]:
     made.chmod(0o755)
     yield made
     shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def publish(tmp_path: Path, kustomize: Path) -> Publish:
+    """A function that publishes a model in a repository of its own."""
+    return partial(publish_model, tmp_path, kustomize)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A stand-in for the Hugging Face hub: the requests that a download of one revision sends.
 
-`python hub.py FOLDER PORT`: FOLDER/ORG/NAME has the files of each model; the only revision is `main`. It listens on the
-loopback device of its network.
+`python hub.py FOLDER PORT`: FOLDER/ORG/NAME has the files of each model; the only branch is `main`, at `COMMIT`.
+It listens on the loopback device of its network.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
-_COMMIT: Final = "0123456789abcdef0123456789abcdef01234567"
-_MODEL: Final = re.compile(r"/api/models/([\w.-]+/[\w.-]+)/revision/main")
-_FILE: Final = re.compile(rf"/([\w.-]+/[\w.-]+)/resolve/(?:main|{_COMMIT})/([\w./-]+)")
-_TREE: Final = re.compile(rf"/api/models/([\w.-]+/[\w.-]+)/tree/(?:main|{_COMMIT})")
+COMMIT: Final = "0123456789abcdef0123456789abcdef01234567"
+_MODEL: Final = re.compile(rf"/api/models/([\w.-]+/[\w.-]+)/revision/(?:main|{COMMIT})")
+_FILE: Final = re.compile(rf"/([\w.-]+/[\w.-]+)/resolve/(?:main|{COMMIT})/([\w./-]+)")
+_TREE: Final = re.compile(rf"/api/models/([\w.-]+/[\w.-]+)/tree/(?:main|{COMMIT})")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
         if match := _FILE.fullmatch(path):
             self._file(self.root / match[1] / match[2])
         elif (match := _MODEL.fullmatch(path)) and (self.root / match[1]).is_dir():
-            self._json({"id": match[1], "sha": _COMMIT, "siblings": [{"rfilename": n} for n in self._files(match[1])]})
+            self._json({"id": match[1], "sha": COMMIT, "siblings": [{"rfilename": n} for n in self._files(match[1])]})
         elif (match := _TREE.fullmatch(path)) and (self.root / match[1]).is_dir():
             self._json([self._entry(match[1], name) for name in self._files(match[1])])
         else:
@@ -56,9 +56,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _file(self, path: Path) -> None:
         if not path.is_file():
-            return self._answer(404, b"", {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": _COMMIT})
+            return self._answer(404, b"", {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": COMMIT})
         content = path.read_bytes()
-        headers = {"ETag": f'"{hashlib.sha256(content).hexdigest()}"', "X-Repo-Commit": _COMMIT}
+        headers = {"ETag": f'"{hashlib.sha256(content).hexdigest()}"', "X-Repo-Commit": COMMIT}
         return self._answer(200, content, headers)
 
     def _json(self, value: object) -> None:

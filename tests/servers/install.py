@@ -13,16 +13,18 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from platformdirs import user_cache_path
 
-from tests.servers.layout import lay
+from tests.servers.layout import lay, source
+from tests.servers.sandbox import UNSHARE
 
 HERE: Final = Path(__file__).parent
 VERSIONS: Final[dict[str, dict[str, Any]]] = tomllib.loads((HERE / "versions.toml").read_text(encoding="utf-8"))
@@ -30,6 +32,14 @@ VARIABLE: Final = "SERVEGEN_SERVERS"
 """The environment variable with the folder of each installation, as JSON; without it, no test of a server is run."""
 LIMIT_SECONDS: Final = 60 * 60
 """Limit for one command of an installation: from sources, on two busy processors, llama-server took half an hour."""
+# What the network and the root of a container need.
+_TRIAL: Final = """\
+set -e
+ip link set lo up
+mount -t tmpfs tmpfs "$1"
+mkdir "$1/upper" "$1/work" "$1/root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
+"""
 _MARK: Final = "complete"
 
 
@@ -46,9 +56,16 @@ def installed() -> dict[str, Path]:
 
 def lacking() -> str | None:
     """Return why this machine cannot run pods; None if it can."""
+    need = "the tests of servers create namespaces and mounts"
     if sys.platform != "linux" or os.geteuid():
-        return "the tests of servers create namespaces and mounts: they need Linux, and to be run as root"
-    return None
+        return f"{need}: they need Linux, and to be run as root"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            done = subprocess.run([*UNSHARE, "sh", "-c", _TRIAL, "sh", folder], capture_output=True, check=False)
+        except FileNotFoundError as error:
+            return f"{need}: there is no {error.filename}"
+    first = done.stderr.decode(errors="replace").partition("\n")[0]
+    return f"{need}: {first}" if done.returncode else None
 
 
 def variables(places: dict[str, Path]) -> dict[str, str]:
@@ -58,12 +75,17 @@ def variables(places: dict[str, Path]) -> dict[str, str]:
 
 def install(names: Iterable[str], say: Callable[[str], None]) -> dict[str, Path]:
     """Install what is missing, and return the folder of each. Raises SystemExit with the output of what failed."""
-    return {name: _install(name, say) for name in names}
+    out: dict[str, Path] = {}
+    for name in names:
+        out |= install(VERSIONS[name].get("needs", ()), say)
+        out[name] = _install(name, out, say)
+    return out
 
 
-def _install(name: str, say: Callable[[str], None]) -> Path:
+def _install(name: str, places: Mapping[str, Path], say: Callable[[str], None]) -> Path:
+    """Install one if it is missing. `places` are the folders of what it needs."""
     table = VERSIONS[name]
-    folder = cache() / f"{name}-{_digest(table)}"
+    folder = cache() / f"{name}-{_digest(name)}"
     with _alone(name):
         if not (folder / _MARK).is_file():
             begun = time.monotonic()
@@ -71,16 +93,17 @@ def _install(name: str, say: Callable[[str], None]) -> Path:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             _fill(table, folder)
-            lay(name, folder)
+            lay(name, {need: places[need] for need in table.get("needs", ())} | {name: folder})
             (folder / _MARK).touch()
             say(f"installed {name} in {time.monotonic() - begun:.0f} s")
     return folder
 
 
-def _digest(table: dict[str, Any]) -> str:
-    layout = (HERE / "layout.py").read_text(encoding="utf-8")
-    parts = [json.dumps(table, sort_keys=True), sys.version, layout]
-    parts += [(HERE / one).read_text(encoding="utf-8") for one in table.get("requirements", ())]
+def _digest(name: str) -> str:
+    table = VERSIONS[name]
+    files = [*table.get("requirements", ()), *table.get("files", ())]
+    parts = [json.dumps(table, sort_keys=True), sys.version, source(name), *map(_digest, table.get("needs", ()))]
+    parts += [(HERE / one).read_text(encoding="utf-8") for one in files]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.servers.images import PATH, PYTHON, Image
-from tests.servers.layout import VERSION, site_packages
+from tests.servers.layout import VERSION, shared_torch, site_packages
 
 _TRITON: Final = "/opt/tritonserver"
 _INITIALIZER: Final = "/storage-initializer/scripts/initializer-entrypoint"
@@ -40,12 +40,37 @@ def _llamacpp(folder: Path) -> Image:
 
 
 def _mlserver(folder: Path) -> Image:
-    return Image(links={"/usr/local/bin/mlserver": folder / "venv/bin/mlserver"}, kept=(folder, PYTHON))
+    return Image(
+        trees={"/opt/mlserver": folder / "venv"},
+        kept=(folder, PYTHON),
+        environment={"PATH": f"/opt/mlserver/bin:{PATH}"},
+        folder="/opt/mlserver",
+    )
+
+
+def _vllm(folder: Path) -> Image:
+    return Image(
+        trees={"/opt/venv": folder / "venv"},
+        kept=(folder, shared_torch(folder), PYTHON),
+        environment={"PATH": f"/opt/venv/bin:{PATH}"},
+        folder="/workspace",
+    )
+
+
+def _torchserve(folder: Path) -> Image:
+    return Image(
+        trees={"/home/venv": folder / "venv"},
+        kept=(folder, shared_torch(folder), PYTHON),
+        environment={"PATH": f"/home/venv/bin:{PATH}"},
+        folder="/home/model-server",
+    )
 
 
 _IMAGES: Final[dict[str, tuple[str, Callable[[Path], Image]]]] = {
     "triton": ("nvidia/tritonserver", _triton),
     "llamacpp": ("ggml-org/llama.cpp", _llamacpp),
+    "torchserve": ("pytorch/torchserve", _torchserve),
+    "vllm": ("vllm/vllm-openai-cpu", _vllm),
     "mlserver": ("seldonio/mlserver", _mlserver),
     "storage": ("kserve/storage-initializer", _storage),
 }

@@ -225,9 +225,23 @@ class Pod:
         assert self._until(lambda: any(event.startswith(start) for event in self.events), seconds), self.log()
         return next(event for event in self.events if event.startswith(start))
 
+    def probe(self, kind: str) -> str | None:
+        """Call a probe of the first container once. Return None if it succeeds, else why not."""
+        tree = self.objects.spec["containers"][0]
+        probe, container = Probe.of(tree, kind, self.pace), self.containers[tree["name"]]
+        assert probe is not None, f"no {kind} probe"
+        return probe.handler.call(container, self.sandbox, probe.timeout)
+
     def http(self, port: int, path: str, body: Any = None, seconds: float = 60) -> Reply:
         """Send a request from inside the pod's network: GET, or POST with a body as JSON."""
         return self.begin(port, path, body, seconds).result()
+
+    def status(self, port: int, path: str) -> int:
+        """Return the status of the answer to a request; 0 if nothing answers."""
+        try:
+            return self.http(port, path).status
+        except OSError:
+            return 0
 
     def begin(self, port: int, path: str, body: Any = None, seconds: float = 60) -> Future[Reply]:
         """Send a request without waiting for the answer."""
@@ -237,6 +251,15 @@ class Pod:
 
     def stop(self) -> Stopped:
         """End the pod as a kubelet does, and return how its first container ended."""
+        return self.begin_stop().result()
+
+    def begin_stop(self) -> Future[Stopped]:
+        """End the pod as a kubelet does, without waiting for its end."""
+        out: Future[Stopped] = Future()
+        Thread(target=lambda: out.set_result(self._stop()), daemon=True).start()
+        return out
+
+    def _stop(self) -> Stopped:
         self._over.set()
         ends = [self._ending(tree) for tree in self.objects.spec["containers"]]
         results = [ending.result() for ending in ends]
@@ -255,6 +278,7 @@ class Pod:
         hook = (tree.get("lifecycle") or {}).get("preStop")
         if hook and container.exit_code is None:
             self._call_hook(Handler(hook, tree.get("ports") or ()), container, grace)
+        self._tell(f"SIGTERM for {tree['name']}")
         container.send(signal.SIGTERM)
         left = max(_LEAST_SECONDS, grace - (time.monotonic() - begun))
         killed = container.wait(left) is None

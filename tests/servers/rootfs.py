@@ -64,7 +64,7 @@ class Root:
         return out
 
     def _image(self, work: Path) -> list[str]:
-        out = []
+        out = [f"mkdir -p {shlex.quote(f'{work}/root{self.image.folder}')}"]
         for path in self.image.kept:
             # Another user may not enter the folders above it, such as a home.
             for folder in reversed(path.parents):
@@ -83,7 +83,7 @@ def _bind(source: Path, target: str, *, read_only: bool) -> list[str]:
     """Mount a folder or a file at a path, which is created if it does not exist."""
     here, there = shlex.quote(str(source)), shlex.quote(target)
     create = f"mkdir -p {there}"
-    if source.is_file():
+    if not source.is_dir():
         above = shlex.quote(str(Path(target).parent))
         create = f"mkdir -p {above} && {{ [ -e {there} ] || : > {there}; }}"
     out = [create, f"mount --bind {here} {there}"]

@@ -24,7 +24,8 @@ from tests.support.processes import tie
 _T = TypeVar("_T")
 _CLONE_NEWNET: Final = 0x40000000  # sched.h
 _STOP_SECONDS: Final = 10
-_UNSHARE: Final = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--propagation", "private")
+UNSHARE: Final = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--propagation", "private")
+"""The command that starts another one in namespaces like those of a pod."""
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class Sandbox:
             quoted = shlex.quote(str(path))
             lines.append(f"mkdir -p {quoted}; mount -t tmpfs -o mode=777{option} tmpfs {quoted}")
         holder = subprocess.Popen(
-            [*_UNSHARE, "sh", "-c", "\n".join([*lines, "exec cat"])],
+            [*UNSHARE, "sh", "-c", "\n".join([*lines, "exec cat"])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,

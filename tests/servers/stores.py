@@ -48,5 +48,10 @@ def serve_bucket(pod: Pod, folder: Path) -> None:
     run([*pod.sandbox.enter, "env", *keys, *script])
 
 
+def serve(pod: Pod, folder: Path, address: str) -> None:
+    """Serve a folder at the kind of store that an address of a model names."""
+    {"http": serve_files, "s3": serve_bucket, "hf": serve_hub}[address.partition(":")[0]](pod, folder)
+
+
 def _await(sandbox: Sandbox) -> None:
     until("the store to listen", lambda: sandbox.ask(lambda: listens(PORT)).result())

@@ -47,14 +47,6 @@ def test_a_missing_model_never_gets_ready(make_pod: MakePod, folder: Path) -> No
     (folder / "store/models").mkdir(parents=True)
     pod = _claim(make_pod, folder).start()
     # The server says that it is ready. Only the probe of the model finds out.
-    until("the server to be ready", lambda: _status(pod, "/v2/health/ready") == 200)
-    assert _status(pod, "/v2/models/double/ready") == 404
+    until("the server to be ready", lambda: pod.status(HTTP, "/v2/health/ready") == 200)
+    assert pod.status(HTTP, "/v2/models/double/ready") == 404
     assert pod.phase is Phase.RUNNING
-
-
-def _status(pod: Pod, path: str) -> int:
-    """Return the status of an answer, 0 without an answer."""
-    try:
-        return pod.http(HTTP, path).status
-    except OSError:
-        return 0

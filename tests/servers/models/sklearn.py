@@ -1,4 +1,7 @@
-"""A linear model of scikit-learn, y = 2x, as joblib writes it, with the settings of MLServer."""
+"""A linear model of scikit-learn, y = 2x, as joblib writes it, with the settings of MLServer.
+
+A test can hold it (`holding.py`): it is a pipeline whose first step waits when it is loaded, and when it is asked.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,38 @@ from tests.servers.install import installed, run
 # Runs with the packages of the installation.
 _MAKE: Final = """\
 import sys
+import time
+from pathlib import Path
+
 import joblib
 from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
-joblib.dump(LinearRegression().fit([[1.0], [2.0], [3.0]], [2.0, 4.0, 6.0]), sys.argv[1])
+
+def wait(at):
+    Path("/tmp", at).touch()
+    while Path("/tmp/hold").exists():
+        time.sleep(0.05)
+
+
+def asked(numbers):
+    wait("asked")
+    return numbers
+
+
+def loaded():
+    wait("loading")
+    return FunctionTransformer(asked)
+
+
+class Waiting(FunctionTransformer):
+    def __reduce__(self):
+        return joblib.wrap_non_picklable_objects(loaded, keep_wrapper=False), ()
+
+
+model = make_pipeline(Waiting(), LinearRegression()).fit([[1.0], [2.0], [3.0]], [2.0, 4.0, 6.0])
+joblib.dump(model, sys.argv[1])
 """
 
 

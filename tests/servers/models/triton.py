@@ -12,24 +12,32 @@ max_batch_size: 0
 input [ {{ name: "a" data_type: TYPE_FP32 dims: [ -1 ] }}, {{ name: "b" data_type: TYPE_FP32 dims: [ -1 ] }} ]
 output [ {{ name: "sum" data_type: TYPE_FP32 dims: [ -1 ] }} ]
 """
-MODEL: Final = """\
+MODEL: Final = '''\
 import time
 from pathlib import Path
 
 import triton_python_backend_utils as triton
 
 
+def wait(at):
+    """Wait as long as the test holds this model."""
+    Path("/tmp", at).touch()
+    while Path("/tmp/hold").exists():
+        time.sleep(0.05)
+
+
 class TritonPythonModel:
+    def initialize(self, args):
+        wait("loading")
+
     def execute(self, requests):
+        wait("asked")
         return [self._answer(request) for request in requests]
 
     def _answer(self, request):
         a, b = (triton.get_input_tensor_by_name(request, name).as_numpy() for name in ("a", "b"))
-        if a[0] < 0:  # a slow request: as many seconds
-            Path("/tmp/begun").touch()
-            time.sleep(-float(a[0]))
         return triton.InferenceResponse([triton.Tensor("sum", a + b)])
-"""
+'''
 CORRUPT: Final = "def broken(:\n"
 """A model.py that no interpreter reads."""
 
