@@ -59,7 +59,7 @@ class SchedulingRenderer:
         return next(iter(self._render(facts.backend, facts.nodes, Gpu(count=1), None).limits), None)
 
     def _render(self, backend: str, nodes: str, gpu: Gpu | None, card: Card | None) -> Scheduling:
-        asked = gpu is not None and bool(gpu.count or gpu.percent or gpu.shared or gpu.memory_mib)
+        asked = gpu is not None and gpu.has_card
         context = {"gpu": _request(gpu), "card": _card(gpu, card)}
         tree: Tree = {}
         if asked:

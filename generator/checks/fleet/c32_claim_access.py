@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
+from generator.checks.fleet.replicas import at_most
 from generator.core.finding import Finding, Severity
 from generator.spec.values.model_path import sources
 
@@ -40,18 +41,10 @@ def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each claim of each service with more replicas than can mount it."""
     for instance in starting_instances(context.fleet):
         modes = {name: mode for name, mode in instance.environment.facts.claims.items() if mode not in _SHARED}
-        replicas = _most(instance) if modes else 1
+        replicas = at_most(instance) if modes else 1
         if replicas > 1:
             for claim, place in _claims(context.fleet, instance, modes):
                 yield _finding(context.fleet, instance, claim, modes[claim], replicas, place)
-
-
-def _most(instance: ServiceInstance) -> int:
-    """Return the highest number of replicas that a service can have."""
-    asked = instance.settings.replicas
-    if asked is None or instance.rules.replicas == "one":
-        return 1
-    return asked.max if instance.settings.hpa and instance.rules.autoscaling else asked.min
 
 
 def _claims(fleet: Fleet, instance: ServiceInstance, modes: Mapping[str, str]) -> Iterator[tuple[str, Position]]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from generator.checks.fleet.replicas import at_least, at_most
 from generator.core.finding import Finding, Severity
 from generator.render.views.route.istio import since
 
@@ -59,10 +60,10 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 
 def _weak(reference: RouteReference, target: ServiceInstance) -> Iterator[Finding]:
-    needed = math.ceil(_at_least(reference.source) * (reference.percent or 0) / 100)
-    if _at_most(target) < needed:
+    needed = math.ceil(at_least(reference.source) * (reference.percent or 0) / 100)
+    if at_most(target) < needed:
         message = (
-            f"{reference.name} has at most {_at_most(target)} of the {needed} replicas "
+            f"{reference.name} has at most {at_most(target)} of the {needed} replicas "
             f"that {reference.percent} % of {reference.source.service.name}'s requests need"
         )
         hint = f"give it {needed} replicas, or lower the percentage"
@@ -74,17 +75,5 @@ def _chained(reference: RouteReference, target: ServiceInstance) -> Iterator[Fin
         back = any(share.service == reference.source.service.name for share in target.settings.mirror)
         what = f"back to {reference.source.service.name}" if back else "its own requests"
         message = f"{reference.name} mirrors {what}, but a mirrored request is not mirrored again"
-        hint = "name all services that should get copies in `mirror` of {reference.source.service.name}"
+        hint = f"name all services that should get copies in `mirror` of {reference.source.service.name}"
         yield Finding(ID, message, reference.position, hint, severity=SEVERITY, also=(target.position("mirror"),))
-
-
-def _at_least(instance: ServiceInstance) -> int:
-    asked = instance.settings.replicas
-    return 1 if asked is None or instance.rules.replicas == "one" else asked.min
-
-
-def _at_most(instance: ServiceInstance) -> int:
-    asked = instance.settings.replicas
-    if asked is None or instance.rules.replicas == "one":
-        return 1
-    return asked.max if instance.rules.autoscaling and instance.settings.hpa else asked.min

@@ -130,7 +130,7 @@ def _values(instance: ServiceInstance, launch: Launch) -> Values:
 
 def _has_card(instance: ServiceInstance) -> bool:
     gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
-    return gpu is not None and bool(gpu.count or gpu.percent or gpu.shared or gpu.memory_mib)
+    return gpu is not None and gpu.has_card
 
 
 def _sums(instance: ServiceInstance, launch: Launch) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.launch import ModelFiles
+from generator.render.views.variables import variable
 from generator.render.views.volumes import mount as own_mount
 from generator.spec.fetching import credentials
 from generator.spec.values.mirrors import mirror_image
@@ -116,18 +117,16 @@ def _fetcher(platform: Platform, name: str, found: SourceCredentials | None, fet
     arguments: list[str] = []
     for key, source in fetched.items():
         arguments += (fetch_address(source), f"{_FOLDER}/{_folder(key)}")
-    env: dict[str, Tree] = {"HF_HOME": {"value": "/tmp/hf"}, "HF_HUB_DISABLE_TELEMETRY": {"value": "1"}}
-    secret = None
-    if found is not None:
-        secret = found.secret
-        env |= {variable: _variable(value) for variable, value in (found.env or {}).items()}
+    secret = found.secret if found is not None else None
+    own = found.env or {} if found is not None else {}
+    env = {"HF_HOME": "/tmp/hf", "HF_HUB_DISABLE_TELEMETRY": "1", **own}
     return {
         "name": name,
         "image": mirror_image(platform.fetch.image, platform.images),
         "imagePullPolicy": "IfNotPresent",
         "args": arguments,
         **({"envFrom": [{"secretRef": {"name": secret}}]} if secret else {}),
-        "env": [{"name": variable, **value} for variable, value in env.items()],
+        "env": [variable(key, value) for key, value in env.items()],
         "resources": _RESOURCES,
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
         "volumeMounts": [{"name": _VOLUME, "mountPath": _FOLDER}],
@@ -157,10 +156,3 @@ def _checker(platform: Platform, mounts: Iterable[Tree]) -> Tree:
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
         "volumeMounts": [{"name": "config", "mountPath": "/config", "readOnly": True}, *mounts],
     }
-
-
-def _variable(value: Any) -> Tree:
-    if isinstance(value, str):
-        return {"value": value}
-    kind = "secretKeyRef" if value.kind == "secret" else "configMapKeyRef"
-    return {"valueFrom": {kind: {"name": value.name, "key": value.key}}}

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.views import service
 from generator.render.views.ports import port_name
+from generator.render.views.variables import variable
 from generator.spec.placeholders import fill_model
 
 if TYPE_CHECKING:
     from generator.render.views.context import ServiceContext
     from generator.spec.catalog import Sidecar
-    from generator.spec.values.env import KeyReference
     from generator.spec.values.health import Health
     from generator.spec.values.tolerations import Toleration
 
@@ -142,11 +142,11 @@ def env(context: ServiceContext) -> list[dict[str, Any]]:
         "KUBEFLOW_MODEL_PATH": _model_path(context),
         "KUBEFLOW_MODEL_IMAGES": image(context),
     }
-    own = {name: _variable(name, value) for name, value in (instance.settings.env or {}).items()}
+    own = {name: variable(name, value) for name, value in (instance.settings.env or {}).items()}
     return [
         *({"name": name, "value": value} for name, value in fixed.items()),
         *({"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in _FIELDS.items()),
-        *(variable for variable in context.placement.env if variable["name"] not in own),
+        *(one for one in context.placement.env if one["name"] not in own),
         *own.values(),
     ]
 
@@ -226,13 +226,6 @@ def _model_path(context: ServiceContext) -> str:
     if version is None:
         return ""
     return version.path if isinstance(version.path, str) else json.dumps(version.path, ensure_ascii=False)
-
-
-def _variable(name: str, value: str | KeyReference) -> dict[str, Any]:
-    if isinstance(value, str):
-        return {"name": name, "value": value}
-    kind = "secretKeyRef" if value.kind == "secret" else "configMapKeyRef"
-    return {"name": name, "valueFrom": {kind: {"name": value.name, "key": value.key}}}
 
 
 def _toleration(toleration: Toleration) -> dict[str, Any]:

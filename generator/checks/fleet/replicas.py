@@ -1,0 +1,22 @@
+"""How many replicas a service has at least and at most in an environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from generator.fleet.model import ServiceInstance
+
+
+def at_least(instance: ServiceInstance) -> int:
+    """Return the lowest number of replicas."""
+    asked = instance.settings.replicas
+    return 1 if asked is None or instance.rules.replicas == "one" else asked.min
+
+
+def at_most(instance: ServiceInstance) -> int:
+    """Return the highest number of replicas: that of the autoscaler, if there is one."""
+    asked = instance.settings.replicas
+    if asked is None or instance.rules.replicas == "one":
+        return 1
+    return asked.max if instance.rules.autoscaling and instance.settings.hpa else asked.min
