@@ -52,7 +52,7 @@ def _mismatch(reference: RouteReference, index: int, port: int) -> Finding | Non
             ID,
             message,
             reference.position,
-            "give {reference.name} a second port, or keep one port for {source.service.name}",
+            f"give {reference.name} a second port, or keep one port for {source.service.name}",
             also=also,
         )
     here, there = protocol(source.server, port), protocol(target.server, ports[index])

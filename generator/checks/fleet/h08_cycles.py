@@ -49,5 +49,5 @@ def _ignored(reference: RouteReference, target: ServiceInstance) -> Iterator[Fin
     elif shares or rules:
         message = f"{reference.name} has routing rules, but they do not apply to requests from {source}"
         yield Finding(
-            ID, message, reference.position, "name their targets in {source} as well", severity=SEVERITY, also=also
+            ID, message, reference.position, f"name their targets in {source} as well", severity=SEVERITY, also=also
         )
