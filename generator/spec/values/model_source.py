@@ -117,11 +117,11 @@ def _image(text: str) -> Source:
 
 def _claim(text: str) -> Source:
     expected = "pvc:// with a claim's name and a path in it"
+    claim, _, inner = text.removeprefix("pvc://").partition("/")
+    if not _CLAIM.match(re.split("[#?]", claim)[0]):
+        raise InvalidValueError(text, expected, hint="for example pvc://models/detector/1/model.onnx")
     _refuse_fragment(text)
     model_url.refuse_query(text, expected)
-    claim, _, inner = text.removeprefix("pvc://").partition("/")
-    if not _CLAIM.match(claim):
-        raise InvalidValueError(text, expected, hint="for example pvc://models/detector/1/model.onnx")
     return Source("claim", claim, relative(inner, text), file_name(inner))
 
 
@@ -190,7 +190,7 @@ def _oci(text: str) -> Source:
 def _refuse_fragment(text: str) -> None:
     before, sign, after = text.partition("#")
     if sign:
-        hint = f"write {before.rstrip('/')}/{after.lstrip('/')}"
+        hint = f"write {before.rstrip('/')}/{after.replace('#', '/').lstrip('/')}"
         raise InvalidValueError(text, "a path without #", hint=hint)
 
 
