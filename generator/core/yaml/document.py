@@ -11,8 +11,8 @@ from typing import Final
 import yaml
 
 from generator.core.finding import Position
+from generator.core.yaml.loader import Loader
 
-LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 NULLS: Final = frozenset({"null", "Null", "NULL", "~"})
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+\Z")
@@ -106,7 +106,7 @@ def _typed(node: yaml.Node) -> object:
 
 @lru_cache(maxsize=64)
 def _root(text: str) -> yaml.Node | None:
-    node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
+    node: yaml.Node | None = yaml.compose(text, Loader=Loader)
     return node
 
 

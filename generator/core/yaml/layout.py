@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from generator.core.yaml.document import LOADER
+from generator.core.yaml.loader import Loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ class KeyLayout:
 
 def layout(text: str) -> ValueLayout:
     """Return the layout of the value in a text, which must be YAML with one document. Offsets count characters."""
-    events = yaml.parse(text, Loader=LOADER)
+    events = yaml.parse(text, Loader=Loader)
     next(event for event in events if isinstance(event, yaml.DocumentStartEvent))
     return _node(next(events), events, text)
 

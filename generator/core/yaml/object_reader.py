@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import yaml
 
-_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from generator.core.yaml.loader import Loader
+
 _WORDS: Final[dict[str, object]] = {"true": True, "false": False, "null": None, "": None}
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 _FLOAT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]+)?\Z")
@@ -20,7 +21,7 @@ _FLOAT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]+)?\Z")
 
 def read(text: str) -> list[dict[str, Any]]:
     """Return the documents in the output of kustomize."""
-    return [_data(node) for node in yaml.compose_all(text, Loader=_Loader)]
+    return [_data(node) for node in yaml.compose_all(text, Loader=Loader)]
 
 
 def _data(node: yaml.Node) -> Any:

@@ -8,13 +8,17 @@ different things in a spec.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import yaml
 
 from generator.core.finding import Finding, Position
-from generator.core.yaml.document import EMPTY, LOADER, NULLS, Document, Value, node_position
+from generator.core.yaml.document import EMPTY, NULLS, Document, Value, node_position
+from generator.core.yaml.loader import MAPPING, SEQUENCE, STRING, Loader
 from generator.core.yaml.syntax_errors import by_depth, explain_reader_error, explain_syntax_error, too_deep
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # Generous for a spec, and small enough that a crafted file cannot block a run.
 MAX_BYTES: Final = 1 << 20
@@ -24,9 +28,9 @@ MAX_DEPTH: Final = 60
 _INDENTED: Final = re.compile(rf"(?m)^[ ?-]{{{MAX_DEPTH // 2},}}")
 # The parser itself refuses these in plain scalars; quoted ones may contain them as escapes.
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\ufffe\uffff]")
-# The tags that libyaml guesses for plain scalars. They are ignored: the field's own type decides.
+# The tags of plain values, which a file may name. They are ignored: the field's own type decides.
 _SCALAR_TAGS: Final = frozenset(
-    f"tag:yaml.org,2002:{name}" for name in ["str", "int", "float", "bool", "null", "timestamp", "value", "merge"]
+    {STRING, *(f"tag:yaml.org,2002:{name}" for name in ["int", "float", "bool", "null", "timestamp"])}
 )
 
 
@@ -68,7 +72,7 @@ def read(raw: bytes, file: str) -> tuple[Document | None, list[Finding]]:
 def _compose(text: str) -> yaml.Node | None:
     if _may_nest(text):
         _refuse_depth(text)
-    node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
+    node: yaml.Node | None = yaml.compose(text, Loader=Loader)
     return node
 
 
@@ -86,7 +90,7 @@ def _refuse_depth(text: str) -> None:
     libyaml's composer recurses and would crash the process on a crafted file.
     """
     depth = 0
-    for event in yaml.parse(text, Loader=LOADER):
+    for event in yaml.parse(text, Loader=Loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
@@ -137,9 +141,9 @@ class _Builder:
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node)
         if isinstance(node, yaml.SequenceNode):
-            _check_tag(node, "tag:yaml.org,2002:seq")
+            _check_tag(node, {SEQUENCE})
             return [self.build(item, depth + 1) for item in node.value]
-        _check_tag(node, "tag:yaml.org,2002:map")
+        _check_tag(node, {MAPPING})
         return self._mapping(node, depth)
 
     def _mapping(self, node: yaml.Node, depth: int) -> dict[str, Value]:
@@ -177,13 +181,7 @@ def _key(node: yaml.Node) -> str:
 
 
 def _scalar(node: yaml.ScalarNode) -> Value:
-    if node.tag not in _SCALAR_TAGS:
-        raise _RejectedNodeError(
-            node,
-            "Y08",
-            f"found the tag {node.tag}, expected a plain value",
-            "remove the tag, and quote the value if it is a string",
-        )
+    _check_tag(node, _SCALAR_TAGS, "remove the tag, and quote the value if it is a string")
     if node.style:
         _check_printable(node)
         return str(node.value)
@@ -198,6 +196,6 @@ def _check_printable(node: yaml.ScalarNode) -> None:
         raise _RejectedNodeError(node, "Y02", message, "remove it, or encode the string: kustomize cannot print it")
 
 
-def _check_tag(node: yaml.Node, expected: str) -> None:
-    if node.tag != expected:
-        raise _RejectedNodeError(node, "Y08", f"found the tag {node.tag}, expected a plain value", "remove the tag")
+def _check_tag(node: yaml.Node, expected: Collection[str], hint: str = "remove the tag") -> None:
+    if node.tag not in expected:
+        raise _RejectedNodeError(node, "Y08", f"found the tag {node.tag}, expected a plain value", hint)

@@ -5,12 +5,14 @@ Only for files that servegen's own reader reads: it takes `1.10` and `on` as str
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Final
 
 import yaml
 
 from generator.core.yaml.document import NULLS, Empty
+from generator.core.yaml.loader import STRING
 
 # A string that has the same meaning inside braces as outside; PyYAML would quote a time inside braces.
 _WORD: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./:+-]*[A-Za-z0-9])?\Z")
@@ -26,9 +28,14 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
     if _BREAK.search(value):
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"')
+        return dumper.represent_scalar(STRING, value, style='"')
     style = "|" if "\n" in value and not value.startswith((" ", "\n")) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+    return dumper.represent_scalar(STRING, value, style=style)
+
+
+def _plain(dumper: _Dumper, value: float) -> yaml.ScalarNode:
+    """A number or a boolean: the reader takes it as a string, so that it needs neither a tag nor quotes."""
+    return dumper.represent_scalar(STRING, json.dumps(value))
 
 
 def _empty(dumper: _Dumper, _: Empty) -> yaml.ScalarNode:
@@ -40,6 +47,8 @@ _NULL = [("tag:yaml.org,2002:null", re.compile(r"~|null|Null|NULL|\Z"))]
 _Dumper.yaml_implicit_resolvers = dict.fromkeys(("~", "n", "N", ""), _NULL)
 _Dumper.add_representer(str, _text)
 _Dumper.add_representer(Empty, _empty)
+for _kind in (bool, int, float):
+    _Dumper.add_representer(_kind, _plain)
 
 
 def dump_spec(data: dict[str, Any], *, indent: int = 2) -> str:
