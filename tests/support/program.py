@@ -1,8 +1,8 @@
 """Runs of servegen without start-up time, forked from a process that has imported servegen and run nothing.
 
-Imports and the building of pydantic's models take most of the time of a run on a small repository, and the tests run it
-some thousand times. Each run is still a process with its own exit code, outputs and environment, and ends as Python
-ends. `python -m generator` itself, hash seeds and locales have tests of their own.
+Imports, pydantic's models and the compilation of templates take most of the time of a run on a small repository, and
+the tests run it some thousand times. Each run is still a process with its own exit code, outputs and environment, and
+ends as Python ends. `python -m generator` itself, hash seeds and locales have tests of their own.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from generator.core.paths import templates_root
+from generator.core.template_loader import TemplateLoader
+from generator.render.engine.shapes import Renderer
 from tests.conftest import ROOT
 
 _SECONDS: Final = 60
@@ -74,7 +77,9 @@ def _serve() -> None:
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
         if not module.name.endswith(".__main__"):
             importlib.import_module(module.name)
+    importlib.import_module("packaging.specifiers")  # imported in each run that reads a platform file
     _build(BaseModel)
+    _compile_templates()
     gc.freeze()
     for line in sys.stdin.buffer:
         child = os.fork()
@@ -90,6 +95,13 @@ def _build(model: type[BaseModel]) -> None:
         if derived.__module__.startswith("generator."):
             derived.model_rebuild()
         _build(derived)
+
+
+def _compile_templates() -> None:
+    """Compile the shipped templates of manifests, which each process does once."""
+    renderer = Renderer(TemplateLoader((templates_root(),)))
+    for path in templates_root().rglob("*.yaml.j2"):
+        renderer.compile(path.relative_to(templates_root()).as_posix())
 
 
 def _become(asked: dict[str, Any]) -> None:

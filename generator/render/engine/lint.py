@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import nodes
 
 from generator.core.finding import Finding, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     import jinja2
 
@@ -45,26 +45,22 @@ _Fault = tuple[int, int, str]
 
 
 def lint(
-    source: str, file: str, environment: jinja2.Environment, *, arithmetic: bool = False, loops: bool = False
+    tree: nodes.Template, source: str, file: str, environment: jinja2.Environment, *, arithmetic: bool, loops: bool
 ) -> list[Finding]:
-    """Return a finding for each forbidden construct of a template.
+    """Return a finding for each forbidden construct of a template; `tree` is what Jinja parsed from `source`.
 
     `arithmetic` allows arithmetic, for files that compute from cards; `loops` allows `for`, for files that list the
     models of a server.
     """
-    try:
-        tree = environment.parse(source)
-    except TemplateSyntaxError as error:
-        return [report_syntax_error(source, file, error)]
-    constructs = (
-        (line, _indent(source, line), text) for line, text in _constructs(tree, arithmetic=arithmetic, loops=loops)
-    )
-    unknown = ((line, _indent(source, line), text) for line, text in _unknown(tree, environment))
-    faults = [*_values(source), *_literals(source), *constructs, *unknown]
-    return [_finding(file, *fault) for fault in sorted(set(faults))]
+    faults = {*_values(source), *_literals(source)}
+    for node in tree.find_all(nodes.Node):
+        text = _forbidden(node, arithmetic=arithmetic, loops=loops) or _unknown(node, environment)
+        if text:
+            faults.add((node.lineno, _indent(source, node.lineno), text))
+    return [_finding(file, *fault) for fault in sorted(faults)]
 
 
-def report_syntax_error(source: str, file: str, error: TemplateSyntaxError) -> Finding:
+def report_syntax_error(source: str, file: str, error: jinja2.TemplateSyntaxError) -> Finding:
     """The finding for what Jinja cannot read, or cannot compile: an unknown filter or test."""
     message = f"this is not a Jinja2 template: {(error.message or 'unknown error').rstrip('.')}"
     return Finding("T01", message, Position(file, error.lineno, _indent(source, error.lineno)), _HINT)
@@ -106,33 +102,23 @@ def _literals(source: str) -> Iterator[_Fault]:
             )
 
 
-def _constructs(tree: nodes.Template, *, arithmetic: bool, loops: bool) -> Iterator[tuple[int, str]]:
-    for kind, message in _FORBIDDEN.items():
-        if loops and kind is nodes.For:
-            continue
-        for node in tree.find_all(kind):
-            yield (node.lineno, message)
-    for call in tree.find_all(nodes.Filter):
-        if call.name in _TEXT_FILTERS:
-            yield (call.lineno, f"the filter `{call.name}` returns text; the emitter quotes values")
-    for name in tree.find_all(nodes.Name):
-        if name.name == "super":
-            yield (name.lineno, "`super()` returns text; share values in the view instead")
-    if not arithmetic:
-        for operator in tree.find_all(_ARITHMETIC):
-            yield (
-                operator.lineno,
-                "arithmetic belongs in the view; only templates/gpu, templates/nodes and templates/servers may have it",
-            )
+def _forbidden(node: nodes.Node, *, arithmetic: bool, loops: bool) -> str:
+    """Return what is wrong with a construct wherever it stands, or an empty string."""
+    if type(node) in _FORBIDDEN and not (loops and isinstance(node, nodes.For)):
+        return _FORBIDDEN[type(node)]
+    if isinstance(node, nodes.Filter) and node.name in _TEXT_FILTERS:
+        return f"the filter `{node.name}` returns text; the emitter quotes values"
+    if isinstance(node, nodes.Name) and node.name == "super":
+        return "`super()` returns text; share values in the view instead"
+    if isinstance(node, _ARITHMETIC) and not arithmetic:
+        return "arithmetic belongs in the view; only templates/gpu, templates/nodes and templates/servers may have it"
+    return ""
 
 
-def _unknown(tree: nodes.Template, environment: jinja2.Environment) -> Iterator[tuple[int, str]]:
-    """Filters and tests that do not exist; inside a condition Jinja itself sees that only when it gets there."""
-    kinds: tuple[tuple[type[nodes.Filter | nodes.Test], str, Collection[str]], ...] = (
-        (nodes.Filter, "filter", environment.filters),
-        (nodes.Test, "test", environment.tests),
-    )
-    for kind, word, known in kinds:
-        for use in tree.find_all(kind):
-            if use.name not in known:
-                yield use.lineno, f"found the {word} `{use.name}`, expected one of Jinja2's; {_HINT}"
+def _unknown(node: nodes.Node, environment: jinja2.Environment) -> str:
+    """Return the message for a filter or test that does not exist; in a condition Jinja finds out only when it runs."""
+    if isinstance(node, nodes.Filter) and node.name not in environment.filters:
+        return f"found the filter `{node.name}`, expected one of Jinja2's; {_HINT}"
+    if isinstance(node, nodes.Test) and node.name not in environment.tests:
+        return f"found the test `{node.name}`, expected one of Jinja2's; {_HINT}"
+    return ""

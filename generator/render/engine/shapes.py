@@ -16,8 +16,9 @@ import yaml
 
 from generator.core.errors import BugError, RefusedError
 from generator.core.yaml import literal
+from generator.core.yaml.loader import Loader
+from generator.render.engine.compiler import compile_source, environment
 from generator.render.engine.faults import ShapeError, report_runtime, report_shape, report_template
-from generator.render.engine.lint import lint, report_syntax_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +32,6 @@ SlotPath = tuple[str | int, ...]
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _SLOT: Final = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _TOKENS: Final = tuple(f"{_OPEN}{number}{_CLOSE}" for number in range(64))
-_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class SlotValues(Protocol):
@@ -66,7 +66,7 @@ class Renderer:
 
     def __post_init__(self) -> None:
         self._sink = _Sink()
-        self._environment = _environment(self._sink)
+        self._environment = environment(self._sink.slot)
 
     def tree(self, name: str, context: Mapping[str, Any]) -> Tree | None:
         """Return the object that template `name` renders to, or None if it renders to nothing.
@@ -140,27 +140,27 @@ class Renderer:
 
     def compile(self, name: str) -> jinja2.Template:
         """The template `name`, read and checked. Raises as `tree` does, with all forbidden constructs."""
-        source, file = self.loader.text(name), _file(name)
         arithmetic, loops = name.startswith(("gpu/", "nodes/", "servers/")), name.startswith("servers/")
-        if findings := lint(source, file, self._environment, arithmetic=arithmetic, loops=loops):
-            raise self._refusal(name, findings)
-        try:
-            template = self._environment.from_string(source)
-        except jinja2.TemplateSyntaxError as error:
-            raise self._refusal(name, [report_syntax_error(source, file, error)]) from error
-        self._templates[name] = template
-        return template
+        compiled = compile_source(self.loader.text(name), _file(name), arithmetic=arithmetic, loops=loops)
+        if compiled.code is None:
+            raise self._refusal(name, list(compiled.findings))
+        self._templates[name] = jinja2.Template.from_code(self._environment, compiled.code, {})
+        return self._templates[name]
 
 
 def _missing_key(tree: Tree) -> str:
     """Return the first key that every Kubernetes object has and this one lacks, or an empty string."""
     metadata = tree.get("metadata")
-    found = {
-        "apiVersion": tree.get("apiVersion"),
-        "kind": tree.get("kind"),
-        "metadata.name": metadata.get("name") if isinstance(metadata, dict) else None,
-    }
-    return next((key for key, value in found.items() if not (isinstance(value, str) and value)), "")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    if not _is_text(tree.get("apiVersion")):
+        return "apiVersion"
+    if not _is_text(tree.get("kind")):
+        return "kind"
+    return "" if _is_text(name) else "metadata.name"
+
+
+def _is_text(value: object) -> bool:
+    return value != "" and isinstance(value, str)
 
 
 @dataclass(slots=True)
@@ -169,28 +169,17 @@ class _Sink:
 
     values: SlotValues = field(default_factory=list)
 
-
-def _environment(sink: _Sink) -> jinja2.Environment:
-    @jinja2.pass_context  # keeps Jinja from folding constants, which would slip past this function
-    def slot(_: jinja2.runtime.Context, value: Any) -> str:
+    @jinja2.pass_context
+    def slot(self, _: jinja2.runtime.Context, value: Any) -> str:
+        """Keep a value, and return the token that stands for it in the shape."""
         if isinstance(value, jinja2.Undefined):
             return str(value)
-        number = len(sink.values)
-        sink.values.append(value)
+        number = len(self.values)
+        self.values.append(value)
         try:
             return _TOKENS[number]
         except IndexError:  # a template with more slots than tokens were prepared
             return f"{_OPEN}{number}{_CLOSE}"
-
-    return jinja2.Environment(
-        undefined=jinja2.StrictUndefined,
-        finalize=slot,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-        autoescape=False,
-    )
 
 
 def _file(name: str) -> str:
@@ -199,7 +188,7 @@ def _file(name: str) -> str:
 
 def _compile_shape(text: str) -> Shape | None:
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        node = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line if mark is not None else 0
