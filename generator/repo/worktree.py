@@ -206,11 +206,22 @@ def _replace(root: Path, name: str, content: bytes, folders: set[str]) -> None:
     if folder not in folders:
         os.makedirs(root / folder, exist_ok=True)  # noqa: PTH103
         folders.add(folder)
-    if os.path.lexists(path):
+    try:
+        _create(path, content)
+    except FileExistsError:
         _exchange(root, name, content)
-        return
-    with _telling(path), open(path, "xb") as file:  # noqa: PTH123  # not atomic: a new file is only read after the run
-        file.write(content)
+
+
+def _create(path: str, content: bytes) -> None:
+    """Write a new file, not atomically: it is only read after the run. One call for each file is most of the time."""
+    try:
+        with open(path, "xb", buffering=0) as file:  # noqa: PTH123
+            rest = memoryview(content)
+            while rest:
+                rest = rest[file.write(rest) :]
+    except OSError as error:
+        error.filename = path
+        raise
 
 
 def _exchange(root: Path, name: str, content: bytes) -> None:

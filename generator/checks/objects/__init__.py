@@ -35,11 +35,14 @@ def _checks() -> Iterator[Any]:
 
 
 OBJECT_CHECKS: Final[tuple[ObjectCheck, ...]] = tuple(_checks())
+_BY_KIND: Final[Mapping[str, tuple[ObjectCheck, ...]]] = {
+    kind: tuple(check for check in OBJECT_CHECKS if kind in check.KINDS)
+    for kind in frozenset().union(*(check.KINDS for check in OBJECT_CHECKS))
+}
 
 
 def check_object(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[tuple[str, Violation]]:
     """Yield all violations in an object that an environment gets, each with the id of its check."""
-    for check in OBJECT_CHECKS:
-        if tree["kind"] in check.KINDS:
-            for violation in check.violations(tree, environment):
-                yield check.ID, violation
+    for check in _BY_KIND.get(tree["kind"], ()):
+        for violation in check.violations(tree, environment):
+            yield check.ID, violation

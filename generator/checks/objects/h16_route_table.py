@@ -71,9 +71,8 @@ def _rule(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "a redirect and a route", "keep one of the two, or write two rules"
     if str(rule.get("timeout", "")).startswith("-"):
         yield f"the timeout {rule['timeout']}", "write 0s for no limit"
-    for text in _texts(rule):
-        if not text.isprintable():
-            yield f"a control character in {text!r}", "remove it"
+    for text in _unprintable(rule):
+        yield f"a control character in {text!r}", "remove it"
     yield from _own_answers(rule)
     yield from _weights(rule.get("route") or ())
     yield from _mirrors(rule)
@@ -99,12 +98,14 @@ def _own_answers(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"a direct response of {size} bytes", f"use at most {_LARGEST_BYTES}, or route to a service"
 
 
-def _texts(node: Any) -> Iterator[str]:
-    """Yield every string in a rule; Envoy refuses line breaks in every string that becomes a header."""
+def _unprintable(node: Any) -> list[str]:
+    """Return the strings in a rule with control characters; Envoy refuses them in a string that becomes a header."""
     if isinstance(node, str):
-        yield node
+        return [] if node.isprintable() else [node]
+    found: list[str] = []
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from _texts(child)
+        found += _unprintable(child)
+    return found
 
 
 def _expressions_of(rules: Any) -> Iterator[tuple[str, str]]:

@@ -156,8 +156,9 @@ def _proc_mount(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Forbid
 
 def _probe_hosts(path: SlotPath, container: Mapping[str, Any]) -> Iterator[ForbiddenField]:
     for steps in (*_HANDLERS, *_HOOKS):
-        for action in ("httpGet", "tcpSocket"):
-            host = _at(container, *steps, action, "host")
+        handler = _map(container, *steps)
+        for action in ("httpGet", "tcpSocket") if handler else ():
+            host = _at(handler, action, "host")
             if host:
                 yield ForbiddenField(
                     (*path, *steps), f"the host {host} of a probe", "remove it: the kubelet probes the pod itself"

@@ -69,18 +69,17 @@ def _named(tree: Mapping[str, Any]) -> str:
 
 def _same(one: Any, other: Any) -> bool:
     """Compare two values, distinguishing 1, 1.0 and true as YAML does."""
-    if type(one) is not type(other) or one != other:
+    kind = type(one)
+    if kind is not type(other) or one != other:
         return False
-    if not isinstance(one, dict | list):
+    if kind is not dict and kind is not list:
         return True
     # Equal in Python, where 1 == True. Equal bytes prove equality; otherwise compare the items: key orders may differ.
     if marshal.dumps(one, 2) == marshal.dumps(other, 2):
         return True
-    if isinstance(one, dict):
+    if kind is dict:
         return all(_same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list):
-        return all(map(_same, one, other))
-    return True
+    return all(map(_same, one, other))
 
 
 def _map(base: dict[str, Any], target: dict[str, Any], path: str, keyed: Mapping[str, Keys]) -> dict[str, Any]:
