@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.spec.layers import origin
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from generator.spec.service import Service
     from generator.spec.settings import Settings
     from generator.spec.stage import Rules
+
+# The layers at the start of `ServiceInstance.layers` that no repository needs to write: the shipped defaults, and those
+# of the service's model server. All others come from spec files.
+SERVER_LAYERS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)

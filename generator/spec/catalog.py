@@ -10,7 +10,7 @@ from pydantic import Field
 
 from generator.core import yaml as yamlio
 from generator.core.errors import BugError, RefusedError
-from generator.core.finding import Finding
+from generator.core.finding import Finding, Position
 from generator.core.lazy import LazyMapping
 from generator.spec.base import Spec, parse
 from generator.spec.keys import Extension
@@ -180,10 +180,22 @@ class Catalog:
 
     def _find_preset_mistakes(self) -> list[Finding]:
         files = self._files(Extension.SERVER)
+        unused = list(self._unused_templates())
         if not any(self.loader.is_own(file) for _, file in files):
-            return []
+            return unused
         mistakes = (self._preset_mistake(name, self._server_files) for name in self._server_files)
-        return [mistake for mistake in mistakes if mistake is not None]
+        return [*unused, *(mistake for mistake in mistakes if mistake is not None)]
+
+    def _unused_templates(self) -> Iterator[Finding]:
+        """Yield a finding for each own template of a server with a preset, whose templates are used instead."""
+        for file in self.loader.own_files(".j2"):
+            folder, _, rest = file.partition("/")
+            name = rest.partition("/")[0]
+            preset = self._server_files[name][1].preset if folder == "servers" and name in self._server_files else None
+            if preset is not None:
+                message = f"this template is never used: the type {name} has the templates of its preset {preset}"
+                hint = f"write templates/servers/{name}/server.yaml without preset, or remove this file"
+                yield Finding("K04", message, Position(f"templates/{file}", 1, 1), hint)
 
     def _preset_mistake(self, name: str, read: Mapping[str, tuple[Document, Server]]) -> Finding | None:
         """Return the finding if the preset of a server does not exist or has a preset itself."""

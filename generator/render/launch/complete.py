@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator.core.errors import RefusedError
 from generator.core.finding import Finding
+from generator.fleet.model import SERVER_LAYERS
 from generator.render.launch.sources import SUMS, model_files
 from generator.spec.layers import Layer, merge, to_settings
 from generator.spec.values.invalid_value import InvalidValueError
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from generator.render.launch.template import LaunchRenderer
     from generator.spec.layers import Values
     from generator.spec.platform import Platform
-
-# The layers below the generated one: the shipped defaults, and those of the server.
-_BELOW = 2
 
 
 def complete(fleet: Fleet, launches: LaunchRenderer) -> tuple[Fleet, list[Finding]]:
@@ -59,9 +57,9 @@ class _Completion:
         values = {**self._image(instance), **(_values(instance, launch) if launch is not None else {})}
         if not values:
             return instance
-        server = instance.layers[_BELOW - 1]
+        server = instance.layers[SERVER_LAYERS - 1]
         generated = Layer(f"the launch of {instance.service.spec.type}", server.document, server.path, values)
-        layers = (*instance.layers[:_BELOW], generated, *instance.layers[_BELOW:])
+        layers = (*instance.layers[:SERVER_LAYERS], generated, *instance.layers[SERVER_LAYERS:])
         completed = replace(instance, layers=layers, settings=to_settings(merge(layer.values for layer in layers)))
         if launch is None or instance.version is None:
             return completed
@@ -78,7 +76,7 @@ class _Completion:
 
     def _image(self, instance: ServiceInstance) -> Values:
         """Return the server's image for the nodes of the service, from its mirror; nothing if the spec has its own."""
-        if any("image" in layer.values for layer in instance.layers[_BELOW:]):
+        if any("image" in layer.values for layer in instance.layers[SERVER_LAYERS:]):
             return {}
         images = instance.server.images
         image = instance.settings.image

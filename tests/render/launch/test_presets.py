@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,33 @@ def test_a_preset_that_cannot_be_used(
         resolve_fleet({"services/platform.yaml": PLATFORM.encode()}, _loader(tmp_path, **servers))
     (found,) = refused.value.findings
     assert (found.id, str(found.position), found.message, found.hint) == ("K04", place, message, hint)
+
+
+@pytest.mark.parametrize("server", [{}, {"onnxruntime": "description: d\npreset: triton-server\n"}])
+@pytest.mark.parametrize("file", ["launch.yaml.j2", "config.pbtxt.j2"])
+def test_a_template_beside_a_preset_is_never_used(server: dict[str, str], file: str, tmp_path: Path) -> None:
+    loader = _loader(tmp_path, **server)
+    (tmp_path / "servers" / "onnxruntime").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "servers" / "onnxruntime" / file).write_text("command: [tritonserver]\n", encoding="utf-8")
+    with pytest.raises(RefusedError) as refused:
+        resolve_fleet({"services/platform.yaml": PLATFORM.encode()}, loader)
+    (found,) = refused.value.findings
+    assert (found.id, str(found.position)) == ("K04", f"templates/servers/onnxruntime/{file}:1:1")
+    assert found.message == (
+        "this template is never used: the type onnxruntime has the templates of its preset triton-server"
+    )
+    assert found.hint == "write templates/servers/onnxruntime/server.yaml without preset, or remove this file"
+
+
+def test_a_type_without_the_preset_has_its_own_templates(tmp_path: Path) -> None:
+    folder = tmp_path / "servers" / "onnxruntime"
+    shutil.copytree(templates_root() / "servers" / "triton-server", folder)
+    launch = (folder / "launch.yaml.j2").read_text("utf-8").replace("- tritonserver\n", "- own-tritonserver\n", 1)
+    (folder / "launch.yaml.j2").write_text(launch, encoding="utf-8")
+    loader = TemplateLoader((tmp_path, templates_root()))
+    made = planned({"version": VERSION, "service": {"type": "onnxruntime"}}, loader)
+    assert errors(made) == []
+    assert container(workload(made, loader))["command"][0] == "own-tritonserver"
 
 
 def test_options_beside_a_preset(tmp_path: Path) -> None:
