@@ -19,7 +19,7 @@ from generator.fleet.resolve import resolve
 from generator.fleet.routing import route_fleet
 from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.collisions import Collisions
-from generator.render.engine.shapes import Renderer
+from generator.render.engine.renderer import Renderer
 from generator.render.launch.complete import complete
 from generator.render.launch.template import LaunchRenderer
 from generator.render.objects import ObjectRenderer

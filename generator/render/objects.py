@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.finding import Finding
-from generator.render.engine.shapes import Renderer
+from generator.render.engine.renderer import Renderer
 from generator.render.scheduling import SchedulingRenderer
-from generator.render.views import View, external, functions, mesh, pod, pod_files, scaling, service
+from generator.render.views import View, bind, external, functions, mesh, pod, pod_files, scaling, service
 from generator.render.views.context import ServiceContext
 from generator.render.views.route import BACKENDS, route_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import ServiceInstance
@@ -24,15 +24,14 @@ if TYPE_CHECKING:
 BASE: Final = "service/base"
 OVERLAY: Final = "service/overlay"
 MARKER: Final = "app/marker.yaml.j2"
-_MODULES: Final = {
+# The values that the templates of a service can use, by view.
+VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "service": functions(service),
     "pod": {**functions(pod), **functions(pod_files)},
     "scaling": functions(scaling),
     "mesh": functions(mesh),
     "external": functions(external),
 }
-# The values that the templates of a service can use, by view.
-VIEW_VALUES: Final[Mapping[str, Collection[str]]] = _MODULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class ObjectRenderer:
     def __post_init__(self) -> None:
         self.renderer = Renderer(self.loader)
         self.placements = SchedulingRenderer(self.renderer)
-        self._views = {name: View(values) for name, values in _MODULES.items()}
+        self._views = {name: View(values) for name, values in VIEW_FUNCTIONS.items()}
         self._routes = {name: View(route_values(backend)) for name, backend in BACKENDS.items()}
 
     def templates(self, folder: str) -> list[str]:
@@ -73,7 +72,7 @@ class ObjectRenderer:
 
     def views(self) -> Mapping[str, Mapping[str, Callable[[Any], Any]]]:
         """Return the view functions that the templates of a service can use, by module."""
-        return _MODULES
+        return VIEW_FUNCTIONS
 
     def context(self, instance: ServiceInstance) -> ServiceContext:
         """Return the input of a service's views."""
@@ -82,7 +81,7 @@ class ObjectRenderer:
     def service(self, context: ServiceContext, folder: str, patches: SpecPatches) -> list[Object]:
         """Render the service's objects of one folder, with the spec's own patches merged in."""
         for view in self._views.values():
-            view.bind(context)
+            bind(view, context)
         objects = []
         for name in self.templates(folder):
             tree = self.renderer.render_object(name, self._views)
@@ -94,7 +93,7 @@ class ObjectRenderer:
         """Render the object of a route, of the kind that the cluster's routing selects, with its namespace."""
         routing = route.owner.environment.facts.routing
         view = self._routes[routing]
-        view.bind(route)
+        bind(view, route)
         tree = self.renderer.require_object(BACKENDS[routing].TEMPLATE, {"route": view})
         return with_namespace(tree, view.namespace)
 

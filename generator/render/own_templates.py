@@ -8,8 +8,9 @@ from jinja2 import Environment, meta, nodes
 
 from generator.core.errors import RefusedError
 from generator.render.engine.faults import report_template
-from generator.render.engine.shapes import Renderer
-from generator.render.objects import VIEW_VALUES
+from generator.render.engine.renderer import Renderer
+from generator.render.engine.texts import TextRenderer
+from generator.render.objects import VIEW_FUNCTIONS
 from generator.render.scheduling import REQUEST_VALUES
 from generator.render.views.route import BACKENDS, route_values
 from generator.spec.values.text import closest
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
     Values = Mapping[str, Collection[str]]
 
-_SUFFIX: Final = ".yaml.j2"
+_SUFFIX: Final = ".j2"
 
 
 def find_template_mistakes(loader: TemplateLoader) -> list[Finding]:
     """Return the findings for forbidden constructs and unknown values in all custom templates of the repository."""
-    renderer = Renderer(loader)
+    renderer, texts = Renderer(loader), TextRenderer(loader)
     out: list[Finding] = []
     for name in loader.own_files(_SUFFIX):
         try:
@@ -38,8 +39,11 @@ def find_template_mistakes(loader: TemplateLoader) -> list[Finding]:
             out.append(report_template("T01", f"templates/{name}", "", line, message, "save the file as UTF-8"))
             continue
         try:
-            renderer.compile(name)
-            out += _unknown_values(name, source)
+            if name.endswith(".yaml.j2"):
+                renderer.compile(name)
+                out += _unknown_values(name, source)
+            else:
+                texts.compile(name)
         except RefusedError as refused:
             out += refused.findings
     return out
@@ -48,7 +52,7 @@ def find_template_mistakes(loader: TemplateLoader) -> list[Finding]:
 def _values_of(name: str) -> Values | None:
     """Return the values that a template can use, by the names that hold them; None if only rendering can show them."""
     if name.startswith("service/"):
-        return VIEW_VALUES
+        return VIEW_FUNCTIONS
     if name.startswith(("gpu/", "nodes/")):
         return REQUEST_VALUES
     backend = next((backend for backend in BACKENDS.values() if name == backend.TEMPLATE), None)

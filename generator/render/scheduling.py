@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from generator.fleet.model import ServiceInstance
-    from generator.render.engine.shapes import Renderer, Tree
+    from generator.render.engine.renderer import Renderer
+    from generator.render.engine.shapes import Tree
     from generator.spec.catalog import Card
     from generator.spec.platform import GpuFacts
 

@@ -27,7 +27,7 @@ from pydantic import BaseModel
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.render.engine.shapes import Renderer
+from generator.render.engine.renderer import Renderer
 from tests.conftest import ROOT
 
 _SECONDS: Final = 60

@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
-from generator.render.views.scaling import RESOURCE_METRICS, known_source
+from generator.render.views.scaling import RESOURCE_METRICS
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 def _metric(instance: ServiceInstance, target: MetricTarget) -> Iterator[Finding]:
     if target.metric in RESOURCE_METRICS:
         return
-    if known_source(instance, target) is None:
+    if target.metric not in instance.environment.facts.metrics:
         known = instance.environment.facts.metrics
         hint = closest(target.metric, known) or f"add it to `metrics` of the cluster {instance.environment.cluster}"
         yield Finding(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from generator.core.finding import Finding, Position
+from generator.core.yaml.depth import MAX_DEPTH, require_depth
 from generator.core.yaml.document import EMPTY, NULLS, Document, Value, node_position
 from generator.core.yaml.loader import MAPPING, SEQUENCE, STRING, Loader
 from generator.core.yaml.syntax_errors import by_depth, explain_reader_error, explain_syntax_error, too_deep
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 # Generous for a spec, and small enough that a crafted file cannot block a run.
 MAX_BYTES: Final = 1 << 20
 MAX_NODES: Final = 20_000
-MAX_DEPTH: Final = 60
 
-_INDENTED: Final = re.compile(rf"(?m)^[ ?-]{{{MAX_DEPTH // 2},}}")
 # The parser itself refuses these in plain scalars; quoted ones may contain them as escapes.
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\ufffe\uffff]")
 # The tags of plain values, which a file may name. They are ignored: the field's own type decides.
@@ -70,33 +69,9 @@ def read(raw: bytes, file: str) -> tuple[Document | None, list[Finding]]:
 
 
 def _compose(text: str) -> yaml.Node | None:
-    if _may_nest(text):
-        _refuse_depth(text)
+    require_depth(text)
     node: yaml.Node | None = yaml.compose(text, Loader=Loader)
     return node
-
-
-def _may_nest(text: str) -> bool:
-    """Return whether the text could be nested too deeply, from its indentation and its number of brackets.
-
-    A nested block starts further to the right, and a flow level needs a bracket.
-    """
-    return text.count("[") + text.count("{") > MAX_DEPTH // 2 or _INDENTED.search(text) is not None
-
-
-def _refuse_depth(text: str) -> None:
-    """Count the levels in the parser's events and raise RecursionError beyond MAX_DEPTH.
-
-    libyaml's composer recurses and would crash the process on a crafted file.
-    """
-    depth = 0
-    for event in yaml.parse(text, Loader=Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise RecursionError
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
 
 
 def _decode(raw: bytes, file: str) -> tuple[str | None, list[Finding]]:

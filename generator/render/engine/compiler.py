@@ -1,59 +1,80 @@
-"""Compile the text of a manifest template, once for all renderers of a process."""
+"""Compile the text of a template, once for all renderers of a process."""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import jinja2
 
+from generator.core.finding import Finding, Position
+from generator.render.engine.code_generator import pay_for_loops
+from generator.render.engine.environment import TemplateEnvironment
 from generator.render.engine.lint import lint, report_syntax_error
+from generator.render.engine.shapes import CLOSE, OPEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import CodeType
 
-    from generator.core.finding import Finding
+    from jinja2 import nodes
+
+    from generator.render.engine.language import Language
+
+# Generous for a template, and small enough that reading a crafted one takes no time.
+MAX_CHARACTERS: Final = 32_768
+MAX_LINE: Final = 1_000
+# Compiling needs only the settings: the code refers to the environment in which it runs.
+_SETTINGS: Final = TemplateEnvironment(jinja2.pass_context(lambda _, value: str(value)))
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledSource:
-    """The code of a template for an environment of `environment`, or the findings why there is none."""
+    """The code of a template for a TemplateEnvironment, or the findings why there is none."""
 
     code: CodeType | None
     findings: tuple[Finding, ...] = ()
 
 
-def environment(slot: Callable[[jinja2.runtime.Context, Any], str]) -> jinja2.Environment:
-    """Return Jinja's settings for manifest templates; `slot` returns the text that stands for a value.
-
-    `slot` must have been decorated with `pass_context`: otherwise Jinja folds constants, which then slip past it.
-    """
-    return jinja2.Environment(
-        undefined=jinja2.StrictUndefined,
-        finalize=slot,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-        autoescape=False,
-    )
-
-
-# Compiling needs only the settings: the code refers to the environment in which it runs.
-_SETTINGS: Final = environment(jinja2.pass_context(lambda _, value: str(value)))
-
-
 @lru_cache(maxsize=1024)
-def compile_source(source: str, file: str, *, arithmetic: bool, loops: bool) -> CompiledSource:
-    """Return the code of a template's text, or a finding for each forbidden construct.
-
-    `file` is the name in findings; `arithmetic` and `loops` are as for `lint`.
-    """
+def compile_source(source: str, file: str, language: Language) -> CompiledSource:
+    """Return the code of a template's text, or the findings why it has none. `file` is the name in findings."""
+    findings = _sizes(source, file)
+    if findings:
+        return CompiledSource(None, tuple(findings))
     try:
         tree = _SETTINGS.parse(source)
-        findings = lint(tree, source, file, _SETTINGS, arithmetic=arithmetic, loops=loops)
-        return CompiledSource(None, tuple(findings)) if findings else CompiledSource(_SETTINGS.compile(tree))
+        findings = lint(tree, source, file, language)
+        return CompiledSource(None, tuple(findings)) if findings else CompiledSource(_code(tree))
     except jinja2.TemplateSyntaxError as error:
         return CompiledSource(None, (report_syntax_error(source, file, error),))
+    except (RecursionError, MemoryError, SyntaxError):  # of Python's own compiler: blocks or brackets in each other
+        return CompiledSource(None, (_refusal(file, 1, "this template nests too deeply", "nest fewer blocks"),))
+    except ValueError as error:  # of a number with thousands of digits
+        return CompiledSource(None, (_refusal(file, 1, f"this is not a Jinja2 template: {error}", "write less"),))
+
+
+def _code(tree: nodes.Template) -> CodeType:
+    pay_for_loops(tree)
+    with warnings.catch_warnings():
+        # Python warns of odd expressions, and looks for the line in a file that has the name of the code.
+        warnings.simplefilter("ignore", SyntaxWarning)
+        return _SETTINGS.compile(tree)
+
+
+def _sizes(source: str, file: str) -> list[Finding]:
+    if len(source) > MAX_CHARACTERS:
+        message = f"the template has {len(source):,} characters, expected at most {MAX_CHARACTERS:,}"
+        return [_refusal(file, 1, message, "split it into several templates")]
+    if OPEN in source or CLOSE in source:
+        return [_refusal(file, 1, "the template has the private-use character U+E000 or U+E001", "remove it")]
+    return [
+        _refusal(file, number, f"this line has {len(line):,} characters, expected at most {MAX_LINE:,}", "break it")
+        for number, line in enumerate(source.split("\n"), 1)
+        if len(line) > MAX_LINE
+    ]
+
+
+def _refusal(file: str, line: int, message: str, hint: str) -> Finding:
+    return Finding("T01", message, Position(file, line, 1), hint)

@@ -11,6 +11,10 @@ from generator.core.finding import Finding, Position
 if TYPE_CHECKING:
     import jinja2
 
+# The modules that do what a template says: an error in them is the template's.
+_OPERATIONS: Final = tuple(
+    f"generator.render.engine.{name}" for name in ("budget", "environment", "filters", "operations")
+)
 _VALUE: Final = re.compile("\\{\\{.*?\\}\\}|\ue000\\d+\ue001")
 
 
@@ -63,7 +67,8 @@ def report_runtime(file: str, source: str, template: jinja2.Template, error: Exc
             if traceback.tb_frame.f_code.co_name == "root":
                 line = template.get_corresponding_lineno(traceback.tb_lineno)
         traceback = traceback.tb_next
-    if innermost.startswith("generator."):
+    if innermost.startswith("generator.") and innermost not in _OPERATIONS:
         return None
     message = f"this line cannot be evaluated: {getattr(error, 'message', None) or error}"
-    return report_template("T02", file, source, line, message, "use a value that the view provides, with its type")
+    hint = getattr(error, "hint", None) or "use a value that the view provides, with its type"
+    return report_template("T02", file, source, line, message, hint)

@@ -1,7 +1,4 @@
-"""The constructs that a manifest template may use.
-
-A template that passes cannot produce wrong quoting or indentation.
-"""
+"""The mistakes in a template that need no rendering: constructs that its language lacks, and values in other text."""
 
 from __future__ import annotations
 
@@ -11,50 +8,35 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import nodes
 
 from generator.core.finding import Finding, Position
+from generator.render.engine.filters import FILTERS, HIDDEN, TESTS
+from generator.render.engine.language import refusal
+from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import jinja2
 
+    from generator.render.engine.language import Language
+
 _BEFORE: Final = re.compile(r"\s*(?:- )*(?:(?:[^\s:#{}\[\]\"']+|\{\{[^{}]*\}\}): )?\Z")
 _AFTER: Final = re.compile(r":?\s*(?:#.*)?\Z|: \S.*\Z")
-_FORBIDDEN: Final[dict[type[nodes.Node], str]] = {
-    nodes.For: "`for` is not allowed; pass the whole list as one value: `env: {{ pod.env }}`",
-    nodes.Macro: "`macro` returns text; compute the value in the view instead",
-    nodes.CallBlock: "`call` returns text; compute the value in the view instead",
-    nodes.FilterBlock: "`filter` returns text; compute the value in the view instead",
-    nodes.Include: "each file is one object; share values in the view instead",
-    nodes.Extends: "each file is one object; share values in the view instead",
-    nodes.Import: "each file is one object; share values in the view instead",
-    nodes.FromImport: "each file is one object; share values in the view instead",
-    nodes.AssignBlock: "block `set` returns text; compute the value in the view instead",
-}
-_TEXT_FILTERS: Final = {"safe", "tojson"}
-_ARITHMETIC: Final = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
 # Plain literals that parsers of YAML 1.1 and 1.2 read differently, or that surprise users.
 _AMBIGUOUS: Final = re.compile(
     r"(?i:y|n|yes|no|on|off)\Z|[-+]?(?:0[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*|e[-+]?[0-9]+|(?::[0-9]+)+|_[0-9_]*))\Z"
     r"|\d{4}-\d\d?-\d\d?|[-+]?0[xob]"
 )
-
-
 _HINT: Final = "see the Template Designer Documentation of Jinja2 for the syntax"
+_TEXT_FILTERS: Final = {"quoted", "safe", "tojson"}
 # Line and column (from 1), and the text "message; hint".
 _Fault = tuple[int, int, str]
 
 
-def lint(
-    tree: nodes.Template, source: str, file: str, environment: jinja2.Environment, *, arithmetic: bool, loops: bool
-) -> list[Finding]:
-    """Return a finding for each forbidden construct of a template; `tree` is what Jinja parsed from `source`.
-
-    `arithmetic` allows arithmetic, for files that compute from cards; `loops` allows `for`, for files that list the
-    models of a server.
-    """
-    faults = {*_values(source), *_literals(source)}
+def lint(tree: nodes.Template, source: str, file: str, language: Language) -> list[Finding]:
+    """Return a finding for each mistake in a template; `tree` is what Jinja parsed from `source`."""
+    faults = {*_values(source), *_literals(source)} if language.yaml else set()
     for node in tree.find_all(nodes.Node):
-        text = _forbidden(node, arithmetic=arithmetic, loops=loops) or _unknown(node, environment)
+        text = refusal(node, language) or _unknown(node, language)
         if text:
             faults.add((node.lineno, _indent(source, node.lineno), text))
     return [_finding(file, *fault) for fault in sorted(faults)]
@@ -93,32 +75,27 @@ def _values(source: str) -> Iterator[_Fault]:
 
 def _literals(source: str) -> Iterator[_Fault]:
     for number, line in enumerate(source.split("\n"), 1):
-        match = re.match(r"\s*(?:- )*(?:[^\s:#]+: +)?([^\s#{\"'][^#]*?)\s*(?:#.*)?$", line)
-        if match and not line.lstrip().startswith(("{%", "#")) and _AMBIGUOUS.match(match[1]):
-            yield (
-                number,
-                match.start(1) + 1,
-                f'the literal {match[1]} is parsed differently by different tools; write "{match[1]}"',
-            )
+        before = line.partition("#")[0].rstrip()
+        text = before.lstrip()
+        while text.startswith("- "):
+            text = text[2:].lstrip()
+        key, colon, value = text.partition(": ")
+        text = value.lstrip() if colon and not re.search(r"[\s:]", key) else text
+        if not text.startswith("{%") and _AMBIGUOUS.match(text):
+            column = len(before) - len(text) + 1
+            yield number, column, f'the literal {text} is parsed differently by different tools; write "{text}"'
 
 
-def _forbidden(node: nodes.Node, *, arithmetic: bool, loops: bool) -> str:
-    """Return what is wrong with a construct wherever it stands, or an empty string."""
-    if type(node) in _FORBIDDEN and not (loops and isinstance(node, nodes.For)):
-        return _FORBIDDEN[type(node)]
-    if isinstance(node, nodes.Filter) and node.name in _TEXT_FILTERS:
+def _unknown(node: nodes.Node, language: Language) -> str:
+    """Return the message for a filter or test that the language lacks; otherwise Jinja finds out when it gets there."""
+    if isinstance(node, nodes.Filter) and node.name in _TEXT_FILTERS and language.yaml:
         return f"the filter `{node.name}` returns text; the emitter quotes values"
-    if isinstance(node, nodes.Name) and node.name == "super":
-        return "`super()` returns text; share values in the view instead"
-    if isinstance(node, _ARITHMETIC) and not arithmetic:
-        return "arithmetic belongs in the view; only templates/gpu, templates/nodes and templates/servers may have it"
+    if isinstance(node, nodes.Filter) and (node.name not in FILTERS or node.name in HIDDEN):
+        return f"found the filter `{node.name}`, expected one that templates have; {_known(node.name, FILTERS)}"
+    if isinstance(node, nodes.Test) and node.name not in TESTS:
+        return f"found the test `{node.name}`, expected one that templates have; {_known(node.name, TESTS)}"
     return ""
 
 
-def _unknown(node: nodes.Node, environment: jinja2.Environment) -> str:
-    """Return the message for a filter or test that does not exist; in a condition Jinja finds out only when it runs."""
-    if isinstance(node, nodes.Filter) and node.name not in environment.filters:
-        return f"found the filter `{node.name}`, expected one of Jinja2's; {_HINT}"
-    if isinstance(node, nodes.Test) and node.name not in environment.tests:
-        return f"found the test `{node.name}`, expected one of Jinja2's; {_HINT}"
-    return ""
+def _known(name: str, names: Collection[str]) -> str:
+    return closest(name, names) or f"known: {', '.join(sorted(names))}"

@@ -25,15 +25,14 @@ def functions(module: ModuleType) -> Mapping[str, Callable[[Any], Any]]:
 
 
 class View(Generic[T]):
-    """The values of one view module for the context that it is bound to; each is computed once."""
+    """The values of one view module for the context that it is bound to; each is computed once.
+
+    It has no public attribute beside its values: templates can read every one.
+    """
 
     def __init__(self, values: Mapping[str, Callable[[T], Any]], context: T | None = None) -> None:
         self.__dict__["_values"] = values
         self.__dict__["_subject"] = context
-
-    def bind(self, context: T) -> None:
-        """Switch to another context: keeping one Jinja context is cheaper than creating one for each object."""
-        self.__dict__ = {"_values": self._values, "_subject": context}
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -42,3 +41,8 @@ class View(Generic[T]):
             raise AttributeError(name) from None
         value = self.__dict__[name] = function(self._subject)
         return value
+
+
+def bind(view: View[T], context: T) -> None:
+    """Switch a view to another context: keeping one Jinja context is cheaper than creating one for each object."""
+    view.__dict__ = {"_values": view.__dict__["_values"], "_subject": context}

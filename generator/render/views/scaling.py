@@ -14,7 +14,6 @@ from generator.render.views.pod import CONTAINER
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
     from generator.render.views.context import ServiceContext
-    from generator.spec.platform import MetricSource
     from generator.spec.values.hpa import MetricTarget
     from generator.spec.values.replicas import Replicas
 
@@ -78,13 +77,9 @@ def strategy(context: ServiceContext) -> dict[str, Any]:
 def metrics(context: ServiceContext) -> list[dict[str, Any]]:
     """The autoscaler's metrics: cpu, memory, then those of the cluster's adapter."""
     instance = context.instance
-    targets = [t for t in instance.settings.hpa or () if t.metric in RESOURCE_METRICS or known_source(instance, t)]
+    known = {*RESOURCE_METRICS, *instance.environment.facts.metrics}
+    targets = [target for target in instance.settings.hpa or () if target.metric in known]
     return [_metric(instance, target) for target in targets]
-
-
-def known_source(instance: ServiceInstance, target: MetricTarget) -> MetricSource | None:
-    """Return the cluster's source of a metric other than cpu and memory; None if it has none."""
-    return instance.environment.facts.metrics.get(target.metric)
 
 
 def _asked(instance: ServiceInstance) -> Replicas:
@@ -101,8 +96,7 @@ def _metric(instance: ServiceInstance, target: MetricTarget) -> dict[str, Any]:
             resource = {"name": target.metric, "container": CONTAINER, "target": utilization}
             return {"type": "ContainerResource", "containerResource": resource}
         return {"type": "Resource", "resource": {"name": target.metric, "target": utilization}}
-    source = known_source(instance, target)
-    assert source is not None  # filtered by metrics()
+    source = instance.environment.facts.metrics[target.metric]
     value = _scaled(target, source.scale)
     return {
         "type": "Pods",

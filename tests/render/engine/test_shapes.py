@@ -8,7 +8,7 @@ import pytest
 
 from generator.core.errors import BugError, RefusedError
 from generator.core.template_loader import TemplateLoader
-from generator.render.engine.shapes import Renderer
+from generator.render.engine.renderer import Renderer
 from generator.render.views import View
 from generator.spec.values import image
 from generator.spec.values.invalid_value import InvalidValueError
@@ -86,7 +86,7 @@ WRONG = [
     ("a: 1\n{% if x %}\nb: 1\n", "3:1", "this is not a Jinja2 template"),
     ("a: 1\nb: {{ x|nothing }}\n", "2:1", "found the filter `nothing`"),
     ("a: 1\n{% if x is nothing %}\nb: 1\n{% endif %}\n", "2:1", "found the test `nothing`"),
-    ("a: 1\nb: {{ x() }}\n", "2:1", "this line cannot be evaluated: 'str' object is not callable"),
+    ("a: 1\nb: {{ x() }}\n", "2:1", "a call is not allowed: templates run nothing"),
     ("a: 1\n{% if not x %}\nb: 1\n{% endif %}\nc:\n  d: {{ y }}\n", "6:3", "'y' is undefined"),
     ("a: 1\nb: {{ x.y }}\n", "2:1", "has no attribute 'y'"),
     ("a: 1\n{% if x > 5 %}\nb: 1\n{% endif %}\n", "2:1", "this line cannot be evaluated: '>' not supported"),
