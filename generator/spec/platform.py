@@ -129,7 +129,8 @@ class Platform(Spec):
     """The versions of servegen that may write this repository, for example `~=1.0`."""
     install: Text | None = Field(default=None, examples=["git+https://git.example.com/platform/servegen.git@v1.0"])
     """What CI passes to `pip install`, split as a shell does: a requirement, a Git URL, a wheel, options such as
-    `--index-url`. Default: `servegen` in the versions of the key `servegen`."""
+    `--index-url`. Default: `servegen` in the versions of the key `servegen`. CI takes it from the branch that a change
+    goes to."""
     delivery: Delivery | None = None
     """How the rendered manifests reach the clusters: by Argo CD, by Flux, or by nothing that servegen knows."""
     images: dict[ImagePrefix, ImagePrefix] = Field(

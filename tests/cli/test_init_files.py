@@ -243,21 +243,75 @@ def _installation(forge: str) -> list[str]:
     return [line for line in _yaml("gitlab-ci.yaml")["servegen"]["before_script"] if " install" in line]
 
 
+def _variables(forge: str) -> dict[str, str]:
+    job = _yaml("github-workflow.yaml" if forge == "github" else "gitlab-ci.yaml")
+    variables: dict[str, str] = job["jobs"]["servegen"]["env"] if forge == "github" else job["servegen"]["variables"]
+    return variables
+
+
+def _commit(folder: Path) -> None:
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "files")
+
+
+def _cloned(place: Path, files: dict[str, str]) -> Path:
+    """A clone of a repository with these files on its main branch."""
+    first = place / "first"
+    git(place, "init", "-q", "-b", "main", str(first))
+    write(identity(first), files)
+    _commit(first)
+    return clone(first, "change")
+
+
+def _installed(forge: str, change: Path, place: Path, path: str) -> list[str]:
+    """Run the installation in a clone as CI does it, with a pip that writes its arguments down, and return them."""
+    pip = f'if [ "$1 $2" = "-m pip" ]; then shift 3; printf "%s\\n" "$@" >> "{place}/asked"; exit; fi'
+    python = place / "bin" / "python"
+    python.write_text(f'#!/bin/sh\n{pip}\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    variables = {**_variables(forge), "RUNNER_TEMP": str(place), "GITHUB_BASE_REF": "main"}
+    variables |= {"CI_PROJECT_DIR": str(change), "CI_MERGE_REQUEST_DIFF_BASE_SHA": head(change, "origin/main")}
+    wanted, programs = _installation(forge)
+    assert programs == "python -m generator.core.programs install"
+    done = _run(change, path, "sh", "-e", "-c", wanted, **variables)
+    assert (done.returncode, done.stderr) == (0, "")
+    asked = (place / "asked").read_text(encoding="utf-8").splitlines()
+    assert asked[:3] == ["--quiet", "pyyaml", "--quiet"]
+    return asked[3:]
+
+
 @pytest.mark.parametrize("keys", INSTALLED)
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
 def test_pipelines_install_what_the_platform_file_names(forge: str, keys: str, tmp_path: Path, path: str) -> None:
-    write(tmp_path, {"services/platform.yaml": f"{keys}\n"})
-    pip = f'if [ "$1 $2" = "-m pip" ]; then shift 3; printf "%s\\n" "$@" >> "{tmp_path}/asked"; exit; fi'
-    python = tmp_path / "bin" / "python"
-    python.write_text(f'#!/bin/sh\n{pip}\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
-    python.chmod(0o755)
-    wanted, programs = _installation(forge)
-    done = _run(tmp_path, path, "sh", "-e", "-c", wanted)
-    assert (done.returncode, done.stderr) == (0, "")
-    asked = (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
-    assert asked == ["--quiet", "pyyaml", "--quiet", *INSTALLED[keys]]
-    assert programs == "python -m generator.core.programs install"
+    change = _cloned(tmp_path, {"services/platform.yaml": f"{keys}\n"})
+    assert _installed(forge, change, tmp_path, path) == INSTALLED[keys]
     assert not (tmp_path / "no").exists()
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab"])
+def test_a_change_cannot_choose_what_pipelines_install_and_run(forge: str, tmp_path: Path, path: str) -> None:
+    """Neither by the platform file, nor by a wheel that it names, nor by a module that Python would find first."""
+    base = {"services/platform.yaml": "servegen: ~=1.0\ninstall: ./own.whl\n", "own.whl": "that of main"}
+    change = _cloned(tmp_path, base)
+    run = f"open({str(tmp_path / 'ran')!r}, 'w')\n"
+    write(change, {"services/platform.yaml": "install: ./evil.whl\n", "own.whl": "another one"})
+    write(change, dict.fromkeys(("yaml.py", "shlex.py", "pip.py", "generator/core/programs.py", "re2.py"), run))
+    _commit(change)
+    assert _installed(forge, change, tmp_path, path) == ["./own.whl"]
+    (found,) = {file.read_text("utf-8") for file in tmp_path.rglob("own.whl")} - {"another one"}
+    assert found == "that of main"
+    _run(change, path, "python", "-m", "generator.core.programs", "--help", **_variables(forge))
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab"])
+def test_a_change_that_adds_the_platform_file_is_judged_by_the_newest_servegen(
+    forge: str, tmp_path: Path, path: str
+) -> None:
+    change = _cloned(tmp_path, {"README": "no platform file\n"})
+    write(change, {"services/platform.yaml": "servegen: ~=1.0\ninstall: evil\n"})
+    _commit(change)
+    assert _installed(forge, change, tmp_path, path) == ["servegen"]
 
 
 @pytest.mark.parametrize("keys", INSTALLED)
@@ -271,7 +325,12 @@ def test_the_github_workflow_may_only_read_and_uses_no_actions_of_others() -> No
     workflow = _yaml("github-workflow.yaml")
     assert workflow["permissions"] == {"contents": "read"}
     used = [step["uses"] for step in workflow["jobs"]["servegen"]["steps"] if "uses" in step]
-    assert [re.sub(r"@v\d+$", "", action) for action in used] == ["actions/checkout", "actions/setup-python"]
+    pinned = re.compile(r"(actions/(?:checkout|setup-python))@[0-9a-f]{40}")
+    assert [match[1] for action in used if (match := pinned.fullmatch(action))] == [
+        "actions/checkout",
+        "actions/setup-python",
+    ]
+    assert len(used) == 2
     assert "${{" not in "".join(step.get("run", "") for step in workflow["jobs"]["servegen"]["steps"])
 
 
