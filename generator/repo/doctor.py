@@ -32,7 +32,7 @@ _HOOK: Final = "pre-commit"
 
 def examine(root: Path) -> DoctorReport:
     """Collect the whole report about the repository at `root`."""
-    programs = [_program(name, root) for name in _PROGRAMS]
+    programs = [_program(name) for name in _PROGRAMS]
     asked, unasked = _questions(root)
     hook = _hook(root) if programs[0].version is not None else "unknown"
     own, shipped = root / "templates", templates_root()
@@ -40,9 +40,9 @@ def examine(root: Path) -> DoctorReport:
     return DoctorReport(programs, hook, found, asked, unasked)
 
 
-def _program(name: str, root: Path) -> ProgramStatus:
+def _program(name: str) -> ProgramStatus:
     arguments, without = _PROGRAMS[name]
-    path = find(name, near=root)
+    path = find(name)
     version = None
     if path is not None:
         try:

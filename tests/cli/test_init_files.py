@@ -247,7 +247,7 @@ def _installation(forge: str) -> list[str]:
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
 def test_pipelines_install_what_the_platform_file_names(forge: str, keys: str, tmp_path: Path, path: str) -> None:
     write(tmp_path, {"services/platform.yaml": f"{keys}\n"})
-    pip = f'if [ "$1 $2" = "-m pip" ]; then shift 3; printf "%s\\n" "$@" >> "{tmp_path}/asked"; exit; fi'
+    pip = f'if [ "$2 $3" = "-m pip" ]; then shift 4; printf "%s\\n" "$@" >> "{tmp_path}/asked"; exit; fi'
     python = tmp_path / "bin" / "python"
     python.write_text(f'#!/bin/sh\n{pip}\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
     python.chmod(0o755)
@@ -256,7 +256,7 @@ def test_pipelines_install_what_the_platform_file_names(forge: str, keys: str, t
     assert (done.returncode, done.stderr) == (0, "")
     asked = (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
     assert asked == ["--quiet", "pyyaml", "--quiet", *INSTALLED[keys]]
-    assert programs == "python -m generator.core.programs install"
+    assert programs == "python -P -m generator.core.programs install"
     assert not (tmp_path / "no").exists()
 
 
