@@ -65,8 +65,9 @@ def _hook(root: Path) -> Hook:
 
 
 def _texts(folder: Path) -> dict[str, str]:
-    """Return the text of all files below a folder, by path. Raises ToolError if one cannot be read."""
-    paths = (path for path in folder.rglob("*") if path.is_file())
+    """Return the text of all files below a folder that are no links, by path. Raises ToolError if it cannot be read."""
+    entries = [] if folder.is_symlink() else folder.rglob("*")
+    paths = (path for path in entries if path.is_file() and not path.is_symlink())
     try:
         return {path.relative_to(folder).as_posix(): path.read_text("utf-8", "replace") for path in paths}
     except OSError as error:

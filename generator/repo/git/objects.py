@@ -40,12 +40,15 @@ class CommitDetails:
     message: str
 
 
-def entries(git: Git, revision: str | None, folder: str) -> dict[str, TreeEntry]:
-    """Return the files below `folder` in a revision, by their path from git's folder; none without a revision."""
+def entries(git: Git, revision: str | None, *folders: str) -> dict[str, TreeEntry]:
+    """Return the files below folders in a revision, by their path from git's folder; none without a revision.
+
+    A link or submodule in the place of a folder is one of them.
+    """
     if revision is None:
         return {}
     out = {}
-    for line in git.run("ls-tree", "-r", "-z", revision, "--", f"{folder}/").text.split("\0"):
+    for line in git.run("ls-tree", "-r", "-z", revision, "--", *folders).text.split("\0"):
         facts, _, path = line.partition("\t")
         if path:
             mode, _, name = facts.split()
