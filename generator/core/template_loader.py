@@ -71,10 +71,10 @@ class TemplateLoader:
         raise BugError(f"the template {name} is missing")
 
     def _is_file(self, root: Path, name: str) -> bool:
-        return (root / name).is_file() and not self._is_linked(root, name)
+        return _is_inside(name) and (root / name).is_file() and not self._is_linked(root, name)
 
     def _is_folder(self, root: Path, name: str) -> bool:
-        return (root / name).is_dir() and not self._is_linked(root, name)
+        return _is_inside(name) and (root / name).is_dir() and not self._is_linked(root, name)
 
     def _is_linked(self, root: Path, name: str) -> bool:
         """Whether a repository's own path is, or is behind, a link."""
@@ -82,3 +82,8 @@ class TemplateLoader:
             return False
         parts = name.split("/")
         return any(root.joinpath(*parts[:depth]).is_symlink() for depth in range(len(parts) + 1))
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a path that may come from a spec stays below a root, whatever is there."""
+    return "\0" not in name and all(part not in ("", ".", "..") for part in name.split("/"))
