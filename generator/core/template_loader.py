@@ -42,6 +42,12 @@ class TemplateLoader:
         found = {path.relative_to(root).as_posix() for root in roots for path in root.rglob(f"*{suffix}")}
         return sorted(name for name in found if self.is_own(name))
 
+    def files(self, folder: str, suffix: str) -> list[str]:
+        """Return the files below `folder` whose names end in `suffix`, as paths with `/`, sorted."""
+        roots = [root for root in self.roots if self._is_folder(root, folder)]
+        found = {path.relative_to(root).as_posix() for root in roots for path in (root / folder).rglob(f"*{suffix}")}
+        return sorted(name for name in found if self.has(name))
+
     def names(self, folder: str, suffix: str) -> list[str]:
         """Return the names, without `suffix`, of the files in `folder` that end in `suffix`, sorted."""
         found = {

@@ -62,7 +62,7 @@ class Repository:
 
     @cached_property
     def schemas(self) -> Schemas:
-        """The schemas by Kubernetes minor version; those in the repository's templates/schemas/ take precedence."""
+        """The schemas by Kubernetes minor version; those in the repository's templates/schemas/ are additional."""
         return schemas_of(self.root)
 
     @property
