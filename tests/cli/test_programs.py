@@ -93,3 +93,34 @@ def test_files_that_look_like_a_bare_repository_configure_nothing(root: Path) ->
         assert _ran(root) == []
         assert done.returncode == 2
         assert "deploy is a bare repository, which has no work tree" in done.stderr
+
+
+def test_nothing_that_a_clone_brings_along_makes_git_run_a_program(root: Path) -> None:
+    """Attributes, settings, submodules and hooks in the tree: Git reads programs only from its own configuration."""
+    marker = root.parent / "ran-"
+    settings = f"""
+[filter "x"]
+\tclean = touch {marker}clean; cat
+\tsmudge = touch {marker}smudge; cat
+[diff "x"]
+\tcommand = touch {marker}diff
+\ttextconv = touch {marker}textconv; cat
+[core]
+\tfsmonitor = touch {marker}fsmonitor; false
+\thooksPath = hooks
+"""
+    write(root, {".gitattributes": "* filter=x diff=x merge=x\n", ".gitconfig": settings, "config": settings})
+    write(root, {".gitmodules": f'[submodule "x"]\n\tpath = x\n\turl = "ext::touch {marker}submodule"\n'})
+    for folder in (".githooks", "hooks"):
+        for hook in ("pre-commit", "post-index-change", "reference-transaction", "post-checkout"):
+            write(root, {f"{folder}/{hook}": f"#!/bin/sh\ntouch {marker}{hook}\n"})
+            (root / folder / hook).chmod(0o755)
+    git(root, "add", "-A")
+    git(root, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},x")
+    git(root, "commit", "-qm", "a change")
+    git(root, "clone", "-q", str(root), str(root.parent / "clone"))
+    clone = identity(root.parent / "clone")
+    write(clone, {"services/p/a/m-2.yaml": service("2", host="two.example.com")})
+    for command in (["validate", "--base", "HEAD"], ["render"], ["verify", "--no-build"], ["commit"], ["hydrate"]):
+        done = _run(clone, *command, path="/usr/bin")
+        assert (done.returncode, _ran(root)) == (0, []), done.stderr

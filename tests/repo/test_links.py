@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -160,3 +161,20 @@ def test_links_of_a_revision_are_reported(path: str, root: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith(f"{path}:1:1: error: {LINK}\n")
     assert "hunter2" not in done.stderr
+
+
+@pytest.mark.parametrize("top", ["templates", "services"])
+def test_a_tree_that_leads_out_of_its_folder_is_not_written(top: str, root: Path) -> None:
+    committed(root)
+    blob = git(root, "hash-object", "-w", "--stdin", stdin="x")
+    tree = git(root, "mktree", stdin=f"100644 blob {blob}\tevil.yaml\n")
+    for _ in range(2):
+        tree = git(root, "mktree", stdin=f"040000 tree {tree}\t..\n")
+    entries = [line for line in git(root, "ls-tree", "HEAD").splitlines() if not line.endswith(f"\t{top}")]
+    everything = git(root, "mktree", stdin="\n".join([*entries, f"040000 tree {tree}\t{top}\n"]))
+    commit = git(root, "commit-tree", "-p", "HEAD", "-m", "a change", everything)
+    done = servegen(root, "verify", "--no-build", commit)
+    assert (done.returncode, done.stdout) == (3, "")
+    message = f"servegen: {commit} has the path {top}/../../evil.yaml, which leads out of its folder\n"
+    assert done.stderr.startswith(message)
+    assert not Path(tempfile.gettempdir(), "evil.yaml").exists()
