@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
+# servegen runs no program from the repository that it checks, which is this one: its own tools are named here.
+export SERVEGEN_TOOLS := $(CURDIR)/.tools/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help setup render validate test e2e prove servers race crash state fuzz lint types fmt golden cov recall bench lock schemas
@@ -15,7 +17,7 @@ setup: $(VENV)/.done ## install servegen, its tools and the packages of the test
 $(VENV)/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	$(BIN)/python -m generator.core.programs install --into .tools/bin
+	$(BIN)/python -m generator.core.programs install
 	touch $@
 
 render: setup ## render the example fleet in services/ and validate it

@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from generator.core import programs as tools
 from generator.edit.spec_text import model_text, service_text
+from tests.conftest import find_program
 
 _PER_APP = 4
 _RUNS = 3
@@ -115,7 +115,7 @@ def _objects(root: Path, command: list[str]) -> int:
 
 
 def _kustomize(root: Path) -> None:
-    binary = tools.find("kustomize")
+    binary = find_program("kustomize")
     if binary is None:
         print("  kustomize is not installed: no figure for scale")
         return

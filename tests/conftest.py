@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from generator.core import programs as tools
+from generator.core.programs import find
 from tests.support.fuzz import FACTOR, examples
 
 ROOT = Path(__file__).parent.parent
@@ -31,8 +32,14 @@ def repository_root() -> Path:
     return ROOT
 
 
+def find_program(name: str) -> Path | None:
+    """Return the path of a program on PATH, or where `make setup` builds it."""
+    built = shutil.which(name, path=str(ROOT / ".tools" / "bin"))
+    return find(name) or (Path(built) if built else None)
+
+
 def _tool(name: str) -> Path:
-    found = tools.find(name, near=ROOT)
+    found = find_program(name)
     if found is None:
         pytest.skip(f"{name} is not installed: `make setup` builds it where Go is there")
     return found
@@ -52,7 +59,8 @@ def kubeconform() -> Path:
 
 @pytest.fixture(autouse=True)
 def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove all GIT_* variables, so that a developer's settings do not reach a test's repositories."""
+    """Remove all GIT_* variables and the tools of servegen: a developer's must not reach a test's repositories."""
+    monkeypatch.setenv("SERVEGEN_TOOLS", os.devnull)
     for name in list(os.environ):
         if name.startswith("GIT_"):
             monkeypatch.delenv(name)

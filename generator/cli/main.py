@@ -94,7 +94,11 @@ def cli(ctx: click.Context, folder: Path) -> None:
     Exit codes: 0 success, 1 errors in your files, 2 usage, 3 a tool, git or the file system failed,
     4 the rendered tree is out of date, 5 a bug in servegen, 130 interrupted.
     """
+    from generator.core.programs.environment import restrict_path
+    from generator.repo.git.checkout import controlled_folder
+
     ctx.obj = Invocation(folder.resolve())
+    restrict_path(controlled_folder(ctx.obj.folder))
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -59,7 +59,7 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
     repository = Repository.open(invocation.folder)
     folder = prefix(repository.root)
     before = read_files(repository.root, base, "services") if base is not None else None
-    kubeconform = _kubeconform(repository.root, engine)
+    kubeconform = _kubeconform(engine)
     with refusals_as(output, folder):
         plan, lines = _validated(repository, before, kubeconform)
     show_and_stop(plan.findings, repository.specs, output, folder)
@@ -68,12 +68,12 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
         click.echo("\n".join([f"embedded: {plan.objects} {_ALL_VALID}", *lines, *missing, *_unchecked(plan)]))
 
 
-def _kubeconform(root: Path, engine: str) -> Path | None:
+def _kubeconform(engine: str) -> Path | None:
     """Return the path of kubeconform, None if it is not to be used or not installed.
 
     Raises ToolError if --engine kubeconform is given and it is not installed.
     """
-    found = find("kubeconform", near=root) if engine != "embedded" else None
+    found = find("kubeconform") if engine != "embedded" else None
     if found is None and engine == "kubeconform":
         raise ToolError("kubeconform is not installed", hint=install_hint("kubeconform"))
     return found

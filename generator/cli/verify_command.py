@@ -39,7 +39,7 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
     root = worktree.find_root(invocation.folder)
     git = Git(root)
     commit = commit_of(git, revision)
-    kustomize = None if no_build else _kustomize(root)
+    kustomize = None if no_build else _kustomize()
     with progress() as advance:
         done = verify(git, commit, kustomize=kustomize, progress=advance)
     click.echo(f"{commit[:9]}: {done.files} files are byte for byte what the specs render")
@@ -47,8 +47,8 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
         click.echo(f"{commit[:9]}: kustomize builds {done.folders} folders to the expected {done.objects} objects")
 
 
-def _kustomize(root: Path) -> Path:
-    found = find("kustomize", near=root)
+def _kustomize() -> Path:
+    found = find("kustomize")
     if found is None:
         hint = f"{install_hint('kustomize')}; --no-build does not need it"
         raise ToolError("kustomize is not installed", hint=hint)

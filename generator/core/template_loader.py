@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TemplateLoader:
-    """Folders of templates in the order in which they are searched; the last one contains the shipped templates."""
+    """Folders of templates in the order in which they are searched; the last one contains the shipped templates.
+
+    In all others no link is followed: they belong to a repository, and a link may lead to any file of the machine.
+    """
 
     roots: tuple[Path, ...]
 
@@ -27,7 +30,7 @@ class TemplateLoader:
 
     def has(self, name: str) -> bool:
         """Return whether any root has the file `name`."""
-        return any((root / name).is_file() for root in self.roots)
+        return any(self._is_file(root, name) for root in self.roots)
 
     def is_own(self, name: str) -> bool:
         """Return whether the file `name` is the repository's own, so that an error in it is for its user to fix."""
@@ -39,12 +42,18 @@ class TemplateLoader:
         found = {path.relative_to(root).as_posix() for root in roots for path in root.rglob(f"*{suffix}")}
         return sorted(name for name in found if self.is_own(name))
 
+    def files(self, folder: str, suffix: str) -> list[str]:
+        """Return the files below `folder` whose names end in `suffix`, as paths with `/`, sorted."""
+        roots = [root for root in self.roots if self._is_folder(root, folder)]
+        found = {path.relative_to(root).as_posix() for root in roots for path in (root / folder).rglob(f"*{suffix}")}
+        return sorted(name for name in found if self.has(name))
+
     def names(self, folder: str, suffix: str) -> list[str]:
         """Return the names, without `suffix`, of the files in `folder` that end in `suffix`, sorted."""
         found = {
             path.name.removesuffix(suffix)
             for root in self.roots
-            if (root / folder).is_dir()
+            if self._is_folder(root, folder)
             for path in (root / folder).iterdir()
             if path.name.endswith(suffix)
         }
@@ -55,14 +64,32 @@ class TemplateLoader:
         found = {
             path.name
             for root in self.roots
-            if (root / folder).is_dir()
+            if self._is_folder(root, folder)
             for path in (root / folder).iterdir()
-            if path.is_dir()
+            if self._is_folder(root, f"{folder}/{path.name}")
         }
         return sorted(found)
 
     def _root(self, name: str) -> Path:
         for root in self.roots:
-            if (root / name).is_file():
+            if self._is_file(root, name):
                 return root
         raise BugError(f"the template {name} is missing")
+
+    def _is_file(self, root: Path, name: str) -> bool:
+        return _is_inside(name) and (root / name).is_file() and not self._is_linked(root, name)
+
+    def _is_folder(self, root: Path, name: str) -> bool:
+        return _is_inside(name) and (root / name).is_dir() and not self._is_linked(root, name)
+
+    def _is_linked(self, root: Path, name: str) -> bool:
+        """Whether a repository's own path is, or is behind, a link."""
+        if root not in self.roots[:-1]:
+            return False
+        parts = name.split("/")
+        return any(root.joinpath(*parts[:depth]).is_symlink() for depth in range(len(parts) + 1))
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a path that may come from a spec stays below a root, whatever is there."""
+    return "\0" not in name and all(part not in ("", ".", "..") for part in name.split("/"))

@@ -24,6 +24,7 @@ from generator.render.launch.complete import complete
 from generator.render.launch.template import LaunchRenderer
 from generator.render.objects import ObjectRenderer
 from generator.render.own_templates import find_template_mistakes
+from generator.schemas.own import find_schema_mistakes
 from generator.spec.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def resolve_fleet(
     """
     catalog = Catalog(loader)
     fleet, findings = resolve(specs, catalog)
-    mistakes = find_template_mistakes(loader)
+    mistakes = [*find_template_mistakes(loader), *find_schema_mistakes(loader)]
     if fleet is None or mistakes:
         raise RefusedError(sort_findings([*findings, *mistakes]), specs)
     fleet, unfit = complete(fleet, LaunchRenderer(Renderer(loader), catalog))

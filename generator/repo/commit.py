@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from generator.core.errors import RefusedError, ServegenError, UsageError
+from generator.core.errors import RefusedError, ServegenError, ToolError, UsageError
 from generator.core.programs.git import Git
 from generator.render.app import ROOT as RENDERED
 from generator.repo import commit_message as commitmessage
 from generator.repo import worktree
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.checkout import checkout, uncommitted_files
+from generator.repo.git.commit_tree import find_other_content
 from generator.repo.git.locks import write_locks
 from generator.repo.git.moves import move, repair
 from generator.repo.lock import exclusive
@@ -129,6 +130,7 @@ def commit(
             worktree.write(root, ready.files, ready.tree)
             made = _made(git, here, ready)
         if made is not None:
+            _require_rendered(git, here, made, ready.files)
             log(f"committed {made[:9]}: {ready.message.partition(chr(10))[0]}")
         if to is None:
             return CommitResult(made, False, ready.changes)
@@ -219,6 +221,22 @@ def _made(git: Git, here: Checkout, ready: PreparedCommit) -> str | None:
         command = ("commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-", "--", *ours)
         git.write(*command, stdin=ready.message.encode("utf-8", "surrogateescape"))
         return git.run("rev-parse", "HEAD").text
+
+
+def _require_rendered(git: Git, here: Checkout, made: str, files: Mapping[str, str]) -> None:
+    """Raise ToolError if the commit's files are not those that were rendered; the commit is kept and not pushed."""
+    wrong = find_other_content(git, made, files)
+    if wrong:
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        message = f"the commit {made[:9]} has other content than was rendered: {wrong[0]}{more}"
+        undo = "git reset --quiet HEAD~1" if here.head else f"git update-ref -d HEAD; git rm -rqf --cached {RENDERED}"
+        line = f"{RENDERED}/** -text -filter -ident -working-tree-encoding"
+        hint = (
+            f"attributes or a hook changed it. If `git check-attr --all -- {wrong[0]}` lists attributes, add the line "
+            f"`{line}` at the end of .gitattributes. Then take the commit back with `{undo}`, "
+            f"run `git add --renormalize {SPECS} {RENDERED}`, and commit again"
+        )
+        raise ToolError(message, hint=hint)
 
 
 def _stage(git: Git, files: Mapping[str, str]) -> None:

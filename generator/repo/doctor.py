@@ -32,7 +32,7 @@ _HOOK: Final = "pre-commit"
 
 def examine(root: Path) -> DoctorReport:
     """Collect the whole report about the repository at `root`."""
-    programs = [_program(name, root) for name in _PROGRAMS]
+    programs = [_program(name) for name in _PROGRAMS]
     asked, unasked = _questions(root)
     hook = _hook(root) if programs[0].version is not None else "unknown"
     own, shipped = root / "templates", templates_root()
@@ -40,9 +40,9 @@ def examine(root: Path) -> DoctorReport:
     return DoctorReport(programs, hook, found, asked, unasked)
 
 
-def _program(name: str, root: Path) -> ProgramStatus:
+def _program(name: str) -> ProgramStatus:
     arguments, without = _PROGRAMS[name]
-    path = find(name, near=root)
+    path = find(name)
     version = None
     if path is not None:
         try:
@@ -65,8 +65,9 @@ def _hook(root: Path) -> Hook:
 
 
 def _texts(folder: Path) -> dict[str, str]:
-    """Return the text of all files below a folder, by path. Raises ToolError if one cannot be read."""
-    paths = (path for path in folder.rglob("*") if path.is_file())
+    """Return the text of all files below a folder that are no links, by path. Raises ToolError if it cannot be read."""
+    entries = [] if folder.is_symlink() else folder.rglob("*")
+    paths = (path for path in entries if path.is_file() and not path.is_symlink())
     try:
         return {path.relative_to(folder).as_posix(): path.read_text("utf-8", "replace") for path in paths}
     except OSError as error:

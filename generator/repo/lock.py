@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
-from generator.repo.worktree import state_folder
+from generator.repo.state import open_state, remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,7 @@ def exclusive(root: Path) -> Iterator[Lock]:
     descriptor = _opened(root)
     try:
         _take(descriptor, root)
+        remove_leftovers(root)
         _held[root] = Lock(descriptor)
         yield _held[root]
     finally:
@@ -56,7 +57,7 @@ def exclusive(root: Path) -> Iterator[Lock]:
 
 def _opened(root: Path) -> int:
     try:
-        return os.open(state_folder(root) / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        return open_state(root, _NAME, os.O_RDWR | os.O_CREAT)
     except OSError as error:
         raise ToolError(f"cannot write {error.filename}: {error.strerror}") from error
 

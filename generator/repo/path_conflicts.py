@@ -1,4 +1,4 @@
-"""F08: paths that prevent reading `services/` or writing `rendered/`: links, and paths that are not regular files.
+"""F08: paths that prevent reading `services/` and `templates/` or writing `rendered/`: links and special files.
 
 A link is never followed: its target may be outside of the repository, and Git stores only the link.
 """
@@ -14,11 +14,15 @@ from generator.render.app import ROOT as RENDERED
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from generator.repo.git.objects import TreeEntry
+
+TEMPLATES: Final = "templates"
 _HINTS: Final = {
     SPECS: "replace the link with the file itself",
+    TEMPLATES: "replace the link with the file itself",
     RENDERED: "delete the link; `servegen render` writes the file",
 }
 
@@ -34,8 +38,8 @@ class _Found:
 
 
 def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
-    """Return findings about links below both folders, and about paths in rendered/ of the wrong type for `files`."""
-    specs, rendered = _below(root, SPECS), _below(root, RENDERED)
+    """Return findings about links and special files that are not read, and about paths in the way of `files`."""
+    rendered = _below(root, RENDERED)
     names = set(files)
     parents = {name[:at] for name in names for at, sign in enumerate(name) if sign == "/"}
     in_the_way = [
@@ -45,18 +49,35 @@ def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
     ]
     hint = "move it away; `servegen render` writes the expected one"
     return [
-        *(_link(name, SPECS) for name in specs.links),
+        *(
+            finding
+            for top in (SPECS, TEMPLATES)
+            for finding in _unread(_below(root, top, hidden=top == TEMPLATES), top)
+        ),
         *(_link(name, RENDERED) for name in rendered.links),
         *(Finding("F08", f"found {is_}, expected {what}", Position(name), hint) for name, is_, what in in_the_way),
     ]
+
+
+def revision_conflicts(entries: Mapping[str, TreeEntry]) -> list[Finding]:
+    """Return findings about the links and submodules among the inputs of a revision, by path: none of them is read."""
+    irregular = [(name, name.partition("/")[0]) for name, entry in entries.items() if not entry.regular]
+    return [_link(name, top) for name, top in irregular if top in (SPECS, TEMPLATES)]
+
+
+def _unread(found: _Found, top: str) -> Iterator[Finding]:
+    """Yield a finding for each path in a folder of inputs that is neither a folder nor a file."""
+    yield from (_link(name, top) for name in found.links)
+    hint = "move it away"
+    yield from (Finding("F08", "found a special file, expected a file", Position(name), hint) for name in found.special)
 
 
 def _link(name: str, top: str) -> Finding:
     return Finding("F08", "found a symbolic link, which servegen does not follow", Position(name), _HINTS[top])
 
 
-def _below(root: Path, top: str) -> _Found:
-    """Return everything below a folder that is not hidden. If the folder itself is a link, return only that link.
+def _below(root: Path, top: str, *, hidden: bool = False) -> _Found:
+    """Return everything below a folder, by default without hidden paths; only the folder itself if that is a link.
 
     Links are not followed.
     """
@@ -72,7 +93,7 @@ def _below(root: Path, top: str) -> _Found:
         except (FileNotFoundError, NotADirectoryError):
             continue
         for entry in entries:
-            if not entry.name.startswith("."):
+            if hidden or not entry.name.startswith("."):
                 _sort_in(entry, f"{folder}/{entry.name}", out)
                 waiting += out.folders[-1:] if entry.is_dir(follow_symlinks=False) else []
     return out

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from generator.core.errors import RefusedError
+from generator.core.errors import BugError, RefusedError
 from generator.core.finding import sort_findings
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
@@ -16,6 +16,8 @@ from generator.pipeline.validators import embedded_validator
 from generator.pipeline.workers import spread
 from generator.repo import worktree
 from generator.repo.path_conflicts import path_conflicts
+from generator.repo.state import find_irregular
+from generator.repo.tracked_state import find_tracked_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +62,7 @@ class Repository:
 
     @cached_property
     def schemas(self) -> Schemas:
-        """The schemas by Kubernetes minor version; those in the repository's templates/schemas/ take precedence."""
+        """The schemas by Kubernetes minor version; those in the repository's templates/schemas/ are additional."""
         return schemas_of(self.root)
 
     @property
@@ -118,12 +120,17 @@ class Repository:
         progress: Progress | None = None,
     ) -> Plan:
         """Return `plan` with findings about paths that prevent writing the files into the work tree."""
+        state = [*find_irregular(self.root), *find_tracked_state(self.root)]
         try:
             made = self.plan(base=base, validate=validate, progress=progress)
         except RefusedError as refused:
-            conflicts = path_conflicts(self.root, ())
+            conflicts = [*path_conflicts(self.root, ()), *state]
             raise RefusedError(sort_findings([*refused.findings, *conflicts]), self.specs) from None
-        conflicts = path_conflicts(self.root, made.files)
+        except BugError:  # in servegen's own repository, a link can be in the place of a shipped template
+            if conflicts := path_conflicts(self.root, ()):
+                raise RefusedError(sort_findings([*conflicts, *state]), self.specs) from None
+            raise
+        conflicts = [*path_conflicts(self.root, made.files), *state]
         return replace(made, findings=tuple(sort_findings([*made.findings, *conflicts])))
 
 

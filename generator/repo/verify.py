@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from generator import __version__
 from generator.core.errors import OutOfDateError, RefusedError
+from generator.core.finding import sort_findings
 from generator.core.programs.kustomize import KustomizeError, build, exact
 from generator.pipeline.expected import expected_builds, expected_platform_builds
 from generator.render.app import ROOT as RENDERED
@@ -21,11 +22,17 @@ from generator.render.objects import ObjectRenderer
 from generator.repo.commit_message import VERSION
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.commit_tree import export, stale_files, temporary_tree
+from generator.repo.path_conflicts import TEMPLATES, revision_conflicts
 from generator.repo.repository import Repository
+from generator.repo.state import STATE
+from generator.repo.tracked_state import report_tracked_state
+from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from generator.core.finding import Finding
     from generator.core.programs.git import Git
     from generator.fleet.model import ServiceEntry
     from generator.pipeline.plan import Plan, Progress
@@ -49,9 +56,11 @@ def verify(git: Git, commit: str, *, kustomize: Path | None, progress: Progress 
     Raises RefusedError if its specs have errors, and OutOfDateError with the differences.
     """
     specs = gitobjects.specs(git, commit)
+    files = gitobjects.entries(git, commit, SPECS, TEMPLATES, STATE)
+    conflicts = [*revision_conflicts(files), *report_tracked_state(files)]
     with temporary_tree(git, commit) as root:
         repository = Repository.at(root, specs)
-        plan = _planned(repository, commit, progress)
+        plan = _planned(repository, commit, progress, conflicts)
         _refuse(_differences(git, commit, plan), commit, "its specs render to other content", _hint(git, commit))
         if kustomize is None:
             return VerifyResult(len(plan.files), 0, 0)
@@ -86,12 +95,14 @@ def _hint(git: Git, commit: str) -> str:
     return "run `servegen render` and commit"
 
 
-def _planned(repository: Repository, commit: str, progress: Progress | None) -> Plan:
+def _planned(repository: Repository, commit: str, progress: Progress | None, conflicts: Sequence[Finding]) -> Plan:
     try:
-        return repository.plan(progress=progress).require_no_errors(repository.specs)
+        plan = repository.plan(progress=progress)
+        found = sort_findings([*plan.findings, *conflicts])
+        return replace(plan, findings=tuple(found)).require_no_errors(repository.specs)
     except RefusedError as refused:
-        message = f"the specs of {commit[:9]} have errors"
-        raise RefusedError(refused.findings, repository.specs, message) from None
+        found = sort_findings([*refused.findings, *conflicts])
+        raise RefusedError(found, repository.specs, f"the specs of {commit[:9]} have errors") from None
 
 
 def _built(repository: Repository, plan: Plan, kustomize: Path) -> tuple[int, int, list[str]]:

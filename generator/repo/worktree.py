@@ -14,20 +14,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from generator.core.errors import ToolError, UsageError
+from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.finding import Finding, Position
 from generator.render.app import ROOT as RENDERED
 from generator.render.kustomize.config import is_generated
+from generator.repo.state import append_state, new_file, read_state, state_folder, write_state
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-_STATE: Final = ".servegen"
 _WRITTEN: Final = "written"
-# The file that holds the new content of a file until it replaces that file.
-_NEXT: Final = "next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +139,13 @@ def write_specs(root: Path, texts: Mapping[str, bytes], before: Mapping[str, byt
     """Write these files of services/, each one atomically, and create missing folders.
 
     `before` is the content of each file when it was read; a file that it does not name must not exist. Raises
-    ToolError, and writes nothing, if a file has changed since then, so that concurrent changes of a user are kept.
+    ToolError, and writes nothing, if a file has changed since then, so that concurrent changes of a user are kept, and
+    RefusedError if one of the folders is a link.
     """
     _unchanged(root, {file: before.get(file) for file in texts})
+    linked = [finding for file in texts for finding in _linked_folders(root, file)]
+    if linked:
+        raise RefusedError(linked, {})
     try:
         for file, text in texts.items():
             (root / file).parent.mkdir(parents=True, exist_ok=True)
@@ -161,6 +163,12 @@ def delete_specs(root: Path, files: Mapping[str, bytes]) -> None:
         _remove_empty(root, tuple(files), SPECS)
     except OSError as error:
         raise ToolError(f"cannot delete {error.filename}: {error.strerror}") from error
+
+
+def _linked_folders(root: Path, file: str) -> list[Finding]:
+    parents = [parent for parent in (root / file).parents if parent.is_relative_to(root) and parent.is_symlink()]
+    message, hint = "found a symbolic link, which servegen does not follow", "replace the link with the folder itself"
+    return [Finding("F08", message, Position(_relative(root, str(parent))), hint) for parent in parents[:1]]
 
 
 def _unchanged(root: Path, files: Mapping[str, bytes | None]) -> None:
@@ -226,10 +234,10 @@ def _create(path: str, content: bytes) -> None:
 
 def _exchange(root: Path, name: str, content: bytes) -> None:
     """Write a file atomically, and keep the mode of the old file if there is one."""
-    path, temporary = root / name, state_folder(root) / _NEXT
-    with _telling(str(path)):
-        temporary.write_bytes(content)
-        if path.exists():
+    path = root / name
+    state_folder(root)
+    with _telling(str(path)), new_file(root, content) as temporary:
+        if path.is_file() and not path.is_symlink():
             temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         temporary.replace(path)
 
@@ -266,17 +274,7 @@ def _known(root: Path, blobs: set[str]) -> set[str]:
 
 
 def _noted(root: Path) -> set[str]:
-    path = root / _STATE / _WRITTEN
-    return set(path.read_text().split()) if path.is_file() else set()
-
-
-def state_folder(root: Path) -> Path:
-    """Return the folder of servegen's state for this work tree, which Git ignores. Raises OSError."""
-    folder = root / _STATE
-    folder.mkdir(exist_ok=True)
-    if not (folder / ".gitignore").exists():
-        (folder / ".gitignore").write_text("*\n")
-    return folder
+    return set((read_state(root, _WRITTEN) or "").split())
 
 
 def remember_contents(root: Path, names: Iterable[str]) -> None:
@@ -288,13 +286,8 @@ def remember_contents(root: Path, names: Iterable[str]) -> None:
 
 
 def _note(root: Path, blobs: list[str], *, fresh: bool = False) -> None:
-    folder = state_folder(root)
     text = "".join(f"{blob}\n" for blob in blobs)
-    with _telling(str(folder / _WRITTEN)):
-        if fresh:
-            temporary = folder / f"{_WRITTEN}.new"
-            temporary.write_text(text)
-            temporary.replace(folder / _WRITTEN)
-        else:
-            with (folder / _WRITTEN).open("a") as file:
-                file.write(f"\n{text}")  # starts with a line end because a killed run may have left an unfinished line
+    if fresh:
+        write_state(root, _WRITTEN, text)
+    else:  # starts with a line end because a killed run may have left an unfinished line
+        append_state(root, _WRITTEN, f"\n{text}")

@@ -21,7 +21,7 @@ _LAYOUT: Final = "its files are named <group>/<kind in lower case>_<version>.jso
 class SchemaCatalog:
     """The schemas of one Kubernetes minor version, the shipped schemas of custom resources, and the user's own schemas.
 
-    `extra` is a folder with files named `<group>/<kind>_<version>.json`, which take precedence over shipped ones.
+    `extra` is a folder with files named `<group>/<kind>_<version>.json`, which replace no shipped ones.
     """
 
     kubernetes: str
@@ -58,7 +58,7 @@ class SchemaCatalog:
         return [*(f"{folder}/{custom}" for folder in self._custom()), f"{self.builtin}/{builtin}"]
 
     def _custom(self) -> list[Path]:
-        return [self.crds] if self.extra is None else [self.extra, self.crds]
+        return [self.crds] if self.extra is None else [self.crds, self.extra]
 
 
 def minors() -> list[str]:
@@ -66,6 +66,26 @@ def minors() -> list[str]:
     archives = schemas_root().glob("kubernetes-*.tar.xz")
     names = [path.name.removeprefix("kubernetes-").removesuffix(".tar.xz") for path in archives]
     return sorted(names, key=lambda minor: [int(part) for part in minor.split(".")])
+
+
+def has_shipped_schema(file: str) -> bool:
+    """Return whether servegen ships the schema of a custom resource: `<group>/<kind>_<version>.json`."""
+    return _is_file(_unpacked(_CRDS) / file)
+
+
+def is_kubernetes_group(group: str) -> bool:
+    """Return whether an API group is one of Kubernetes itself; the core group is called by its version, v1.
+
+    Kubernetes' groups have no dot or end in .k8s.io, and their first label is in the names of the shipped files.
+    """
+    label, _, domain = group.partition(".")
+    return label in _kubernetes_labels() and (not domain or f".{domain}".endswith(".k8s.io"))
+
+
+@lru_cache(maxsize=1)
+def _kubernetes_labels() -> frozenset[str]:
+    stems = (path.stem for path in _unpacked(f"kubernetes-{minors()[-1]}").iterdir())
+    return frozenset(("", *(stem.split("-")[1] for stem in stems)))
 
 
 def _is_file(path: Path) -> bool:

@@ -21,6 +21,7 @@ from generator.spec.values.host import HostField
 from generator.spec.values.hpa import HpaField
 from generator.spec.values.image import ImageField
 from generator.spec.values.metrics import ScrapeField
+from generator.spec.values.owner import Owner
 from generator.spec.values.ports import Ports
 from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
@@ -94,9 +95,9 @@ class Settings(Spec):
     """The directory in which the command starts."""
     volumes: VolumesField | None = Field(default=None, examples=["kubeflow-user-workspace(pvc):/mnt"])
     """Volumes that are mounted into the container, besides `config`."""
-    owner: Text | None = Field(default=None, examples=["vision"])
-    """The user or team whose folder of a (pvc) volume is mounted, at `<mount path>/<owner>`. Without this key the whole
-    volume is mounted."""
+    owner: Owner | None = Field(default=None, examples=["vision"])
+    """The user or team whose folder of a (pvc) volume is mounted, at `<mount path>/<owner>`: a path inside the volume.
+    Without this key the whole volume is mounted."""
     user: User | None = Field(default=None, examples=["1000"])
     """The user id with which the container runs, or `image` for the image's own."""
     health: HealthField | None = Field(default=None, examples=["8000:/v2/health/ready"])

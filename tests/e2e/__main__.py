@@ -22,8 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.core import programs as tools
-from tests.conftest import ROOT
+from tests.conftest import ROOT, find_program
 from tests.e2e import argocd, cluster, flux, given, network
 from tests.e2e.build import build, build_programs, cache
 from tests.e2e.cluster import Cluster
@@ -210,7 +209,7 @@ def _serve_git(host: str, processes: Processes, folder: Path) -> tuple[str, str]
 
 
 def _program(name: str) -> Path:
-    found = tools.find(name, near=ROOT)
+    found = find_program(name)
     if found is None:
         sys.exit(f"{name} is not installed")
     return found

@@ -143,9 +143,12 @@ def _assert_nothing_is_lost(root: Path) -> None:
     for name, text in FOREIGN.items():
         assert (root / name).read_text(encoding="utf-8") == text, name
     assert git(root, "show", ":README.md") == "changed"
-    for repository, commit in ((root, head(root)), (root.parent / "remote.git", head(root.parent / "remote.git"))):
+    bare = root.parent / "remote.git"
+    for repository, commit in ((root, head(root)), (bare, head(bare))):
         git(repository, "fsck", "--connectivity-only", "--no-dangling")
-        assert verify(Git(repository), commit, kustomize=None).files
+        git(root, "fetch", "-q", "--no-write-fetch-head", str(bare), f"{head(bare)}:refs/remote-head")
+        assert verify(Git(root), commit, kustomize=None).files
+        git(root, "update-ref", "-d", "refs/remote-head")
 
 
 def _assert_the_next_run_heals(root: Path, command: list[str]) -> None:

@@ -102,18 +102,26 @@ def test_a_file_that_may_not_grow(root: Path, command: str) -> None:
     _healed(root, command)
 
 
-@pytest.mark.parametrize("name", ["next", "written"])
-def test_a_full_disk(root: Path, name: str) -> None:
-    before, state = _state(root), root / ".servegen" / name
-    state.unlink(missing_ok=True)
-    state.symlink_to("/dev/full")
-    done = servegen(root, "render")
-    state.unlink()
-    wanted = root / LABELS if name == "next" else state
-    assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == f"servegen: cannot write {wanted}: No space left on device\n  hint: the next run continues\n"
-    assert {file: text for file, text in _state(root).items() if file != BIG} == before
-    git(root, "checkout", "-q", "--", "rendered")
+def test_a_file_that_grows_too_large(root: Path) -> None:
+    write(root, {SPEC: service("1", more=f"config: {{labels.txt: {'x' * 200_000}}}\n")})
+    before = _state(root)
+    code, said = _in_process(root, _small_files, "render")
+    assert (code, said) == (
+        3,
+        f"servegen: cannot write {root / LABELS}: File too large\n  hint: the next run continues\n",
+    )
+    assert _state(root) == before
+    assert not list((root / ".servegen").glob("next-*"))
+    assert servegen(root, "render").returncode == 0
+    assert len((root / LABELS).read_text(encoding="utf-8")) == 200_000
+
+
+def test_the_record_of_written_contents_grows_too_large(root: Path) -> None:
+    before, record = _state(root), root / ".servegen" / "written"
+    record.write_text("\n" * 100_000, encoding="utf-8")
+    code, said = _in_process(root, _small_files, "render")
+    assert (code, said) == (3, f"servegen: cannot write {record}: File too large\n  hint: the next run continues\n")
+    assert _state(root) == before
     _healed(root, "render")
 
 

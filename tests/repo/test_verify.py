@@ -108,12 +108,13 @@ def test_own_templates_are_those_of_the_commit(root: Path) -> None:
 
 
 def test_what_kustomize_makes_of_it_is_compared(
-    root: Path, tmp_path: Path, kustomize: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, tmp_path_factory: pytest.TempPathFactory, kustomize: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A kustomize that changes a type: `"true"` and true are different."""
-    program = tmp_path / "bin" / "kustomize"
+    outside = tmp_path_factory.mktemp("outside")
+    program = outside / "bin" / "kustomize"
     change = 's/automountServiceAccountToken: false/automountServiceAccountToken: "false"/'
-    write(tmp_path, {"bin/kustomize": f"#!/bin/sh\n{kustomize} \"$@\" | sed '{change}'\n"})
+    write(outside, {"bin/kustomize": f"#!/bin/sh\n{kustomize} \"$@\" | sed '{change}'\n"})
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
     done = servegen(root, "verify")

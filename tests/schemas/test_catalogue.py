@@ -110,17 +110,19 @@ def test_a_users_own_schemas_are_used_by_both_engines(tmp_path: Path, engines: d
         assert found == [(1, ("spec",), "invalid"), (2, (), "error")]
 
 
-def test_a_users_own_schema_wins_over_the_shipped_one(tmp_path: Path, engines: dict[str, Engine]) -> None:
+def test_a_users_own_schema_does_not_replace_a_shipped_one(tmp_path: Path, engines: dict[str, Engine]) -> None:
     schema(tmp_path, "Gateway", {"spec": {"type": "integer"}}, group="networking.istio.io")
     schema(tmp_path, "Deployment", {"spec": {"type": "integer"}}, group="apps.example.com")
     catalogue = SchemaCatalog.open("1.36", tmp_path)
     objects = [
         {**MODEL, "apiVersion": "networking.istio.io/v1", "kind": "Gateway", "spec": 1},
+        {**MODEL, "apiVersion": "networking.istio.io/v1", "kind": "Gateway", "spec": {}},
         {**MODEL, "apiVersion": "apps.example.com/v1", "kind": "Deployment", "spec": 1},
         {**MODEL, "apiVersion": "apps/v1", "kind": "Deployment", "spec": 1},
     ]
     for engine in engines.values():
-        assert [(finding.index, finding.path) for finding in engine(objects, catalogue)] == [(2, ("spec",))]
+        found = [(finding.index, finding.path) for finding in engine(objects, catalogue)]
+        assert found == [(0, ("spec",)), (3, ("spec",))]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
-from generator.core.programs import find, run
+from generator.core.programs import find, run, tools_folder
 from generator.core.programs.go_programs import GO_PROGRAMS
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def main() -> int:
     """Install into the given folder, and print one line per program."""
     parser = argparse.ArgumentParser(prog="python -m generator.core.programs", description=__doc__)
     install = parser.add_subparsers(dest="command", required=True).add_parser("install")
-    install.add_argument("--into", type=Path, default=Path(".tools") / "bin", help="default: %(default)s")
+    install.add_argument("--into", type=Path, default=tools_folder(), help="default: %(default)s")
     arguments = parser.parse_args()
     into: Path = arguments.into
     for name, program in GO_PROGRAMS.items():

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 # A git that writes holds the run's lock, so it must not leave a process behind: no garbage collector, no file watcher.
 _ALONE: Final = ("-c", "gc.auto=0", "-c", "core.fsmonitor=false")
+# Files of a work tree can form a bare repository, and its settings can name programs: git must not take it for the
+# repository of a folder. Source: git-config(1), safe.bareRepository
+_DISCOVERY: Final = ("-c", "safe.bareRepository=explicit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Git:
             given.write(stdin)
             given.seek(0)
             code, out, said = git.Git(str(self.folder)).execute(
-                [str(git.Git.GIT_PYTHON_GIT_EXECUTABLE), *arguments],
+                [str(git.Git.GIT_PYTHON_GIT_EXECUTABLE), *_DISCOVERY, *arguments],
                 istream=given,
                 with_extended_output=True,
                 with_exceptions=False,

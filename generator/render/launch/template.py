@@ -78,7 +78,7 @@ class LaunchRenderer:
         return Launch(
             command=_flat(tree.get("command", ())),
             env={key: _text(value) for key, value in tree.get("env", {}).items() if value is not None},
-            config=self._config(kind, tree.get("config", {}), context),
+            config=self._config(kind, name, tree.get("config", {}), context),
             mounts=tree.get("mounts", {}),
             health=self._parse(name, tree, "health", health.parse),
             metrics=self._parse(name, tree, "metrics", metrics.parse),
@@ -96,14 +96,26 @@ class LaunchRenderer:
         except InvalidValueError as error:
             self._refuse(name, key, f"{key}: {error}", error.hint or f"write {key} as a spec has it")
 
-    def _config(self, kind: str, files: Tree, context: dict[str, Any]) -> dict[str, ConfigFile]:
+    def _config(self, kind: str, launch: str, files: Tree, context: dict[str, Any]) -> dict[str, ConfigFile]:
         models = {model["name"]: model for model in context["models"]}
         out = {}
         for name, entry in files.items():
             more = {"model": models[entry["model"]]} if "model" in entry else {}
-            text = self.texts.text(f"servers/{kind}/{entry['template']}", {**context, **more})
+            text = self.texts.text(self._file(kind, launch, name, entry.get("template")), {**context, **more})
             out[name] = ConfigFile(text, entry.get("mount"))
         return out
+
+    def _file(self, kind: str, launch: str, name: str, template: object) -> str:
+        """Return the path of the text template of a config file, which is in the folder of the server."""
+        path = f"servers/{kind}/{template}"
+        if not self.renderer.loader.has(path):
+            known = self.renderer.loader.names(f"servers/{kind}", ".j2")
+            hint = f"files there: {', '.join(f'{file}.j2' for file in known)}"
+            message = (
+                f"config: {name}: found the template {quote(template)}, expected a file of templates/servers/{kind}/"
+            )
+            self._refuse(launch, "config", message, hint)
+        return path
 
     def _tree(self, name: str, context: dict[str, Any]) -> Tree:
         tree = {key: value for key, value in (self.renderer.tree(name, context) or {}).items() if value is not None}

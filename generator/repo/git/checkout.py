@@ -11,6 +11,7 @@ from pathlib import Path
 from generator.core.errors import ToolError, UsageError
 from generator.core.programs.git import Git, GitResult
 from generator.repo.git import objects as gitobjects
+from generator.spec.files import ROOT as SPECS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def checkout(git: Git) -> Checkout:
     asked = git.ask("rev-parse", "--is-inside-work-tree", "--show-prefix", "--absolute-git-dir", "--git-common-dir")
     if not asked:
         nowhere = UsageError(f"{git.folder} is not in a Git repository", hint="run `git init`")
-        raise _of_another_user(asked) or nowhere
+        raise _refusal(asked) or nowhere
     inside, prefix, directory, common = asked.text.split("\n")
     if inside != "true":
         hint = "clone it and run servegen in the clone"
@@ -49,7 +50,7 @@ def commit_of(git: Git, revision: str) -> str:
     inside = git.ask("rev-parse", "--git-dir")
     if not inside:
         nowhere = UsageError(f"{git.folder} is not in a Git repository, so it has no revision {revision}")
-        raise _of_another_user(inside) or nowhere
+        raise _refusal(inside) or nowhere
     commit = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").text
     if not commit:
         hint = "use a commit, a branch or a tag; in CI, fetch the target branch and its history first"
@@ -68,6 +69,16 @@ def prefix(root: Path) -> str:
         if (folder / ".git").exists():
             return f"{root.relative_to(folder).as_posix()}/" if folder != root else ""
     return ""
+
+
+def controlled_folder(folder: Path) -> Path:
+    """Return the folder with all files that a change under review can write: the Git work tree that holds `folder`.
+
+    Without Git it is the folder with services/platform.yaml, or `folder` itself.
+    """
+    marks = (".git", f"{SPECS}/platform.yaml")
+    above = [next((path for path in (folder, *folder.parents) if (path / mark).exists()), folder) for mark in marks]
+    return min(above, key=lambda path: len(path.parts))
 
 
 def read_files(root: Path, revision: str, folder: str) -> dict[str, bytes]:
@@ -99,7 +110,7 @@ def known_contents(root: Path, folder: str) -> set[str]:
     """
     git = Git(root)
     inside = git.ask("rev-parse", "--git-dir")
-    if not inside and (refused := _of_another_user(inside)):
+    if not inside and (refused := _refusal(inside)):
         raise refused
     if not inside:
         return set()
@@ -111,8 +122,12 @@ def known_contents(root: Path, folder: str) -> set[str]:
     return gitobjects.sha1_names(git, {word for word in words if len(word) in (40, 64)})
 
 
-def _of_another_user(answer: GitResult) -> ToolError | None:
-    if "dubious ownership" not in answer.message:
-        return None
-    hint = "run git config --global --add safe.directory <the repository>"
-    return ToolError("git refuses to read a repository of another user", hint=hint)
+def _refusal(answer: GitResult) -> ToolError | UsageError | None:
+    if "dubious ownership" in answer.message:
+        hint = "run git config --global --add safe.directory <the repository>"
+        return ToolError("git refuses to read a repository of another user", hint=hint)
+    if "cannot use bare repository" in answer.message:
+        folder = answer.message.partition("'")[2].partition("'")[0]
+        hint = f"clone it and run servegen in the clone; files named HEAD, objects and refs make {folder} one"
+        return UsageError(f"{folder} is a bare repository, which has no work tree", hint=hint)
+    return None

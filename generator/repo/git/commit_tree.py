@@ -35,6 +35,17 @@ def export(root: Path, files: Mapping[str, bytes]) -> None:
         (root / path).write_bytes(content)
 
 
+def find_other_content(git: Git, tree: str, files: Mapping[str, str]) -> list[str]:
+    """Return the paths at which a tree's `rendered/` is not equal to `files`, sorted."""
+    entries = gitobjects.entries(git, tree, RENDERED)
+    names = {entry.name for entry in entries.values()}
+    if gitobjects.sha1_names(git, set(list(names)[:1])) != set(list(names)[:1]):  # the repository has other names
+        return sorted(path for path, _ in stale_files(git, tree, files))
+    held = {path: entry.name for path, entry in entries.items() if entry.regular}
+    differing = {path for path, text in files.items() if held.get(path) != gitobjects.sha1_name(text.encode())}
+    return sorted(differing | {path for path in entries.keys() - files.keys() if is_generated(path)})
+
+
 def stale_files(git: Git, tree: str, files: Mapping[str, str]) -> Iterator[tuple[str, bytes | None]]:
     """Yield the changes that make a tree's `rendered/` equal to `files`: path and content, None if to be deleted."""
     entries = gitobjects.entries(git, tree, RENDERED)

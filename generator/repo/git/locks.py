@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
+from generator.repo.state import STATE, read_state, write_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from generator.repo.git.checkout import Checkout
 
-_NOTE: Final = ".servegen/git"
+_NOTE: Final = "git"
 
 
 @contextmanager
@@ -28,8 +29,8 @@ def write_locks(root: Path, here: Checkout, log: Callable[[str], None]) -> Itera
     `log` gets a line for each lock file that is deleted. Raises ToolError, with the file's name, if there is a lock
     file that servegen did not create.
     """
-    locks, note = _locks(here), root / _NOTE
-    noted = note.read_text("utf-8").splitlines() if note.is_file() else []
+    locks = _locks(here)
+    noted = (read_state(root, _NOTE) or "").splitlines()
     for lock in locks:
         if not lock.exists():
             continue
@@ -38,10 +39,9 @@ def write_locks(root: Path, here: Checkout, log: Callable[[str], None]) -> Itera
             raise ToolError(f"another git is running here: found {lock}", hint=hint)
         lock.unlink(missing_ok=True)
         log(f"removed {lock}, left by a run that was killed")
-    note.parent.mkdir(exist_ok=True)
-    note.write_text("".join(f"{lock}\n" for lock in locks), "utf-8")
+    write_state(root, _NOTE, "".join(f"{lock}\n" for lock in locks))
     yield
-    note.unlink()
+    (root / STATE / _NOTE).unlink()
 
 
 def _locks(here: Checkout) -> list[Path]:

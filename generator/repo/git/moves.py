@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from generator.core.errors import ToolError
 from generator.render.app import ROOT as RENDERED
 from generator.repo.git import objects as gitobjects
-from generator.repo.worktree import remember_contents, state_folder
+from generator.repo.state import STATE, read_state, write_state
+from generator.repo.worktree import remember_contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from generator.core.programs.git import Git
     from generator.repo.git.objects import TreeEntry
 
-_NOTE: Final = ".servegen/move"
+_NOTE: Final = "move"
 
 
 def move(git: Git, head: str, commit: str, *, dry_run: bool, why: str) -> None:
@@ -50,17 +51,17 @@ def repair(git: Git, log: Callable[[str], None]) -> None:
     Only files that are missing, or that hold the beginning of their new content, are changed. `log` gets a line for
     each of them. Raises ToolError.
     """
-    note = git.folder / _NOTE
-    if not note.is_file():
+    note = read_state(git.folder, _NOTE)
+    if note is None:
         return
-    head, _, commit = note.read_text("utf-8").partition(" ")
-    exists = git.ask("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
+    head, _, commit = note.partition(" ")
+    exists = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}")
     if exists and git.ask("rev-parse", "--verify", "--quiet", "HEAD").text == head:
         changed = gitobjects.changed_entries(git, head, commit)
         top = replace(git, folder=Path(git.run("rev-parse", "--show-toplevel").text))
         if not _is_staged(top, changed):
             _restore(top, changed, (head, commit), log)
-    note.unlink()
+    (git.folder / STATE / _NOTE).unlink()
 
 
 def _read_tree(git: Git, *arguments: str) -> None:
@@ -72,10 +73,10 @@ def _read_tree(git: Git, *arguments: str) -> None:
 
 @contextmanager
 def _recorded(root: Path, head: str, commit: str) -> Iterator[None]:
-    note = state_folder(root) / Path(_NOTE).name
-    note.write_text(f"{head} {commit}", "utf-8")
+    write_state(root, _NOTE, f"{head} {commit}")
     yield
-    note.unlink()  # kept if git fails: on a full disk, for example, it may have replaced some of the files
+    # The note is kept if git fails: on a full disk, for example, git may have replaced some of the files.
+    (root / STATE / _NOTE).unlink()
 
 
 def _is_staged(git: Git, changed: Mapping[str, tuple[TreeEntry | None, TreeEntry | None]]) -> bool:

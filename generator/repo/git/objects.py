@@ -40,13 +40,20 @@ class CommitDetails:
     message: str
 
 
-def entries(git: Git, revision: str | None, folder: str) -> dict[str, TreeEntry]:
-    """Return the files below `folder` in a revision, by their path from git's folder; none without a revision."""
+def entries(git: Git, revision: str | None, *folders: str) -> dict[str, TreeEntry]:
+    """Return the files below folders in a revision, by their path from git's folder; none without a revision.
+
+    A link or submodule in the place of a folder is one of them. Raises ToolError if a path leads out of the tree: git
+    stores such trees, and refuses only to check them out.
+    """
     if revision is None:
         return {}
     out = {}
-    for line in git.run("ls-tree", "-r", "-z", revision, "--", f"{folder}/").text.split("\0"):
+    for line in git.run("ls-tree", "-r", "-z", revision, "--", *folders).text.split("\0"):
         facts, _, path = line.partition("\t")
+        if {".", ".."} & set(path.split("/")):
+            message = f"{revision} has the path {path}, which leads out of its folder"
+            raise ToolError(message, hint="git checks out no such commit; find out who made it")
         if path:
             mode, _, name = facts.split()
             out[path] = TreeEntry(mode, name)

@@ -124,7 +124,7 @@ def _check_filled(text: str) -> None:
 def _mount(text: str) -> str:
     _check_filled(text)
     path = re.sub(r"/+", "/", text).rstrip("/")
-    if not path.startswith("/") or not _plain_steps(path[1:]):
+    if not path.startswith("/") or not is_inside(path[1:]):
         better = "/" + "/".join(step for step in path.split("/") if step not in ("", ".", ".."))
         raise InvalidValueError(text, "an absolute path below /", hint=f"write {better}" if better != "/" else "")
     if f"{path}/".startswith(_RESERVED):
@@ -135,13 +135,14 @@ def _mount(text: str) -> str:
 
 def _subpath(value: object) -> str:
     text = scalar(value, "a path inside the volume")
-    if not _plain_steps(text):
+    if not is_inside(text):
         better = "/".join(step for step in text.split("/") if step not in ("", ".", ".."))
         raise InvalidValueError(text, "a relative path inside the volume", hint=f"write {better}" if better else "")
     return text
 
 
-def _plain_steps(path: str) -> bool:
+def is_inside(path: str) -> bool:
+    """Return whether a path is relative and stays in its folder."""
     return not any(step in ("", ".", "..") for step in path.split("/"))
 
 
@@ -156,7 +157,7 @@ def _source(kind: Kind, source: str) -> str:
                 raise InvalidValueError(source, "an absolute path on the node", hint=hint)
         case "nfs":
             server, _, path = source.partition("/")
-            if not server or not path:
+            if not server or not path or ".." in path.split("/"):
                 expected = "a server and a path"
                 raise InvalidValueError(source, expected, hint="write nfs.example.com/models(nfs):/mnt")
         case _:

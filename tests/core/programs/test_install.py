@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from generator.core import programs as tools
-from generator.core.errors import ToolError
+from generator.core.errors import ToolError, UsageError
 
 # A stand-in for `go install <package>@<version>` that writes a program and finishes at once.
 GO = (
@@ -35,14 +35,23 @@ def install(path: Path, into: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_program_on_path_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    near = program(tmp_path / "near" / ".tools" / "bin" / "judge")
+    built = program(tmp_path / "tools" / "judge")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    assert tools.find("judge", near=tmp_path) is None
-    assert tools.find("judge", near=tmp_path / "near") == near
-    monkeypatch.chdir(tmp_path / "near")
-    assert tools.find("judge") == near
+    assert tools.find("judge") is None
+    monkeypatch.setenv("SERVEGEN_TOOLS", str(tmp_path / "tools"))
+    assert tools.find("judge") == built
     on_path = program(tmp_path / "bin" / "judge")
-    assert tools.find("judge", near=tmp_path / "near") == on_path
+    assert tools.find("judge") == on_path
+
+
+def test_the_folder_of_tools_is_in_the_users_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SERVEGEN_TOOLS")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    built = program(tmp_path / "servegen" / "tools" / "judge")
+    assert tools.find("judge") == built
+    monkeypatch.setenv("SERVEGEN_TOOLS", ".tools/bin")
+    with pytest.raises(UsageError, match="expected an absolute path"):
+        tools.find("judge")
 
 
 def test_output_is_text_whatever_the_bytes(tmp_path: Path) -> None:

@@ -1,0 +1,126 @@
+"""No command runs a program from the repository that it checks, wherever PATH leads and whatever its files pretend."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.support.clones import PLATFORM, committed, git, identity, service, write
+
+PLANTED: Final = ("git", "go", "kubeconform", "kustomize", "ssh")
+# Commands that run programs, with their exit codes where there is no kustomize and no kubeconform.
+COMMANDS: Final = {"validate": 0, "verify": 3, "doctor": 3}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A rendered repository of which a change has added programs: in folders on PATH, and where tools may lie."""
+    root = tmp_path / "here"
+    root.mkdir()
+    git(root, "init", "-q", "-b", "main")
+    identity(root)
+    write(root, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1")})
+    committed(root)
+    for folder in ("", "bin/", ".tools/bin/", "deep/real/"):
+        for name in PLANTED:
+            write(root, {f"{folder}{name}": f"#!/bin/sh\ntouch '{tmp_path}/ran-{name}'\nexit 1\n"})
+            (root / folder / name).chmod(0o755)
+    (tmp_path / "outside").symlink_to(root)
+    (root / "inside").symlink_to(root.parent / "free")
+    (tmp_path / "free").mkdir()
+    return root
+
+
+def _run(root: Path, *command: str, path: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run servegen in the repository, with the system's programs last on PATH."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{path}:/usr/bin:/bin", **variables}
+    arguments = [sys.executable, "-m", "generator.__main__", *command]
+    return subprocess.run(arguments, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def _ran(root: Path) -> list[str]:
+    return sorted(path.name for path in root.parent.glob("ran-*"))
+
+
+@pytest.mark.parametrize(
+    "path", ["/usr/bin", ".", "", "bin", "{root}/bin", "{root}/x/../deep/real", "{outside}/bin", "./.tools/bin"]
+)
+def test_no_program_of_the_repository_runs(path: str, root: Path) -> None:
+    given = path.format(root=root, outside=root.parent / "outside")
+    for command, code in COMMANDS.items():
+        done = _run(root, command, path=given)
+        assert _ran(root) == [], (command, done.stderr)
+        assert done.returncode == code, done.stderr
+
+
+def test_a_folder_behind_a_link_of_the_repository_is_ignored(root: Path) -> None:
+    write(root.parent, {"free/kubeconform": f"#!/bin/sh\ntouch '{root.parent}/ran-free'\n"})
+    (root.parent / "free" / "kubeconform").chmod(0o755)
+    assert _run(root, "validate", path=f"{root}/inside").returncode == 0
+    assert _ran(root) == []
+
+
+def test_a_folder_of_a_monorepo_is_in_the_repository(root: Path) -> None:
+    folder = root / "deploy"
+    write(folder, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1")})
+    assert _run(folder, "render", path=f"{root}/bin").returncode == 0
+    assert _run(folder, "validate", path=f"{root}/bin").returncode == 0
+    assert _ran(root) == []
+
+
+def test_a_user_may_name_a_folder_of_tools(root: Path) -> None:
+    done = _run(root, "validate", path="", SERVEGEN_TOOLS=str(root / ".tools" / "bin"))
+    assert (done.returncode, _ran(root)) == (3, ["ran-kubeconform"])
+
+
+def test_files_that_look_like_a_bare_repository_configure_nothing(root: Path) -> None:
+    folder, marker = root / "deploy", root.parent / "ran-fsmonitor"
+    write(folder, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1")})
+    write(folder, {"HEAD": "ref: refs/heads/main\n", "objects/x": "", "refs/x": ""})
+    settings = f'[core]\n\trepositoryformatversion = 0\n\tworktree = .\n\tfsmonitor = "touch {marker}; false"\n'
+    write(folder, {"config": settings})
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "a change")
+    git(root, "clone", "-q", str(root), str(root.parent / "clone"))
+    for command in (["validate", "--base", "HEAD"], ["verify"], ["commit"]):
+        done = _run(root.parent / "clone" / "deploy", *command, path="/usr/bin")
+        assert _ran(root) == []
+        assert done.returncode == 2
+        assert "deploy is a bare repository, which has no work tree" in done.stderr
+
+
+def test_nothing_that_a_clone_brings_along_makes_git_run_a_program(root: Path) -> None:
+    """Attributes, settings, submodules and hooks in the tree: Git reads programs only from its own configuration."""
+    marker = root.parent / "ran-"
+    settings = f"""
+[filter "x"]
+\tclean = touch {marker}clean; cat
+\tsmudge = touch {marker}smudge; cat
+[diff "x"]
+\tcommand = touch {marker}diff
+\ttextconv = touch {marker}textconv; cat
+[core]
+\tfsmonitor = touch {marker}fsmonitor; false
+\thooksPath = hooks
+"""
+    write(root, {".gitattributes": "* filter=x diff=x merge=x\n", ".gitconfig": settings, "config": settings})
+    write(root, {".gitmodules": f'[submodule "x"]\n\tpath = x\n\turl = "ext::touch {marker}submodule"\n'})
+    for folder in (".githooks", "hooks"):
+        for hook in ("pre-commit", "post-index-change", "reference-transaction", "post-checkout"):
+            write(root, {f"{folder}/{hook}": f"#!/bin/sh\ntouch {marker}{hook}\n"})
+            (root / folder / hook).chmod(0o755)
+    git(root, "add", "-A")
+    git(root, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},x")
+    git(root, "commit", "-qm", "a change")
+    git(root, "clone", "-q", str(root), str(root.parent / "clone"))
+    clone = identity(root.parent / "clone")
+    write(clone, {"services/p/a/m-2.yaml": service("2", host="two.example.com")})
+    for command in (["validate", "--base", "HEAD"], ["render"], ["verify", "--no-build"], ["commit"], ["hydrate"]):
+        done = _run(clone, *command, path="/usr/bin")
+        assert (done.returncode, _ran(root)) == (0, []), done.stderr

@@ -1,0 +1,180 @@
+"""Nothing behind a link of a repository is read or written: in `.servegen/`, `templates/`, and in revisions of Git."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.clones import PLATFORM, committed, git, identity, service, write
+from tests.support.command import servegen
+
+SECRET: Final = "https://user:hunter2@example.com\n"
+LINK: Final = "found a symbolic link, which servegen does not follow [F08]"
+SPEC: Final = "services/p/a/m-1.yaml"
+WRITERS: Final = (["render"], ["commit"], ["undeploy", "m-1", "prod"])
+READERS: Final = (["validate"], ["render", "--check"], ["doctor"], ["list"])
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A rendered repository whose specs have changed, and beside it a file that is not for everybody's eyes."""
+    root = tmp_path / "here"
+    root.mkdir()
+    git(root, "init", "-q", "-b", "main")
+    identity(root)
+    labels = service("1", more="config: {labels.txt: cat}\n")
+    write(root, {"services/platform.yaml": PLATFORM, SPEC: labels})
+    committed(root)
+    write(root, {SPEC: labels.replace("cat", "a b c")})
+    write(tmp_path, {"secret": SECRET, "folder/debug.yaml": SECRET, "folder/x.yaml.j2": SECRET})
+    return root
+
+
+def _outside(root: Path) -> dict[str, bytes]:
+    paths = (path for path in root.parent.rglob("*") if not path.is_relative_to(root) and path.is_file())
+    return {path.name: path.read_bytes() for path in paths}
+
+
+@pytest.mark.parametrize("command", WRITERS, ids=lambda command: command[0])
+@pytest.mark.parametrize("name", ["next", "written", "written.new", "lock", "move", "git", ".gitignore", "other"])
+def test_no_file_of_the_state_folder_is_a_link(name: str, command: list[str], root: Path) -> None:
+    before, state = _outside(root), root / ".servegen" / name
+    state.unlink(missing_ok=True)
+    state.symlink_to("../../secret")
+    done = servegen(root, *command)
+    assert _outside(root) == before
+    assert "hunter2" not in done.stdout + done.stderr
+    if command[0] == "undeploy" and done.returncode == 0:  # it did not need the file
+        return
+    assert done.returncode == 1
+    assert f".servegen/{name}:1:1: error: {LINK}\n" in done.stderr
+    state.unlink()
+    assert servegen(root, *command).returncode == 0
+
+
+@pytest.mark.parametrize("command", [*WRITERS, ["validate"]], ids=lambda command: command[0])
+@pytest.mark.parametrize("target", ["../folder", "../nothing", ".git"])
+def test_the_state_folder_is_no_link(target: str, command: list[str], root: Path) -> None:
+    before = _outside(root)
+    (root / ".servegen").rename(root.parent / "old")
+    before |= {path.name: path.read_bytes() for path in (root.parent / "old").iterdir()}
+    (root / ".servegen").symlink_to(target)
+    done = servegen(root, *command)
+    assert _outside(root) == before
+    assert done.returncode == 1
+    hint = "delete the link; servegen creates a folder there when it needs one"
+    assert done.stderr.splitlines()[0] == f".servegen:1:1: error: {LINK}"
+    assert f"  hint: {hint}" in done.stderr.splitlines()
+    (root / ".servegen").unlink()
+    assert servegen(root, *command).returncode == 0
+
+
+@pytest.mark.parametrize("command", ["render", "validate", "commit"])
+def test_state_in_git_is_an_error(command: str, root: Path) -> None:
+    write(root, {".servegen/move": "a b"})
+    git(root, "add", "--force", ".servegen")
+    git(root, "commit", "-qm", "state")
+    done = servegen(root, command)
+    assert done.returncode == 1
+    message = "found .servegen/ in Git, which holds the state of one work tree [F11]"
+    assert done.stderr.splitlines()[0] == f".servegen/.gitignore:1:1: error: {message}"
+    assert "  hint: git rm -r --cached .servegen" in done.stderr.splitlines()
+    verified = servegen(root, "verify", "--no-build")
+    assert (verified.returncode, message in verified.stderr) == (1, True)
+    git(root, "rm", "-qr", "--cached", ".servegen")
+    assert servegen(root, command).returncode == 0
+
+
+def test_state_in_the_git_of_a_monorepo_with_a_compressed_index_is_an_error(root: Path) -> None:
+    folder = root / "deploy"
+    write(folder, {"services/platform.yaml": PLATFORM, SPEC: service("1"), ".servegen/next": "x", ".servegem": ""})
+    git(root, "update-index", "--index-version", "4")
+    git(root, "add", "--all", "--force")
+    assert "found .servegen/ in Git" in servegen(folder, "validate").stderr
+
+
+def test_a_new_spec_is_not_written_through_a_link(root: Path) -> None:
+    before = _outside(root)
+    (root / "services" / "q").symlink_to("../../folder")
+    new = ["new", "m", "v2", "--project", "q", "--app", "b", "--type", "triton-server"]
+    done = servegen(root, *new)
+    assert _outside(root) == before
+    assert (done.returncode, f"services/q:1:1: error: {LINK}" in done.stderr) == (1, True)
+
+
+TO_FILE: Final = (
+    "templates/stages/debug.yaml",
+    "templates/defaults.yaml",
+    "templates/cards.yaml",
+    "templates/gpu/nvidia.yaml.j2",
+    "templates/service/base/deployment.yaml.j2",
+    "templates/service/base/extra.yaml.j2",
+    "templates/servers/own/server.yaml",
+    "templates/schemas/example.com/thing_v1.json",
+    "templates/.hidden",
+)
+TO_FOLDER: Final = ("templates", "templates/stages", "templates/servers/own", "templates/schemas")
+
+
+@pytest.mark.parametrize("path", [*TO_FILE, *TO_FOLDER])
+def test_no_template_is_a_link(path: str, root: Path) -> None:
+    link = root / path
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(root.parent / ("secret" if path in TO_FILE else "folder"))
+    for command in READERS:
+        done = servegen(root, *command)
+        assert "hunter2" not in done.stdout + done.stderr
+        if command[0] in ("validate", "render"):
+            assert done.returncode == 1
+            assert (
+                done.stderr == f"{path}:1:1: error: {LINK}\n  hint: replace the link with the file itself\n\n1 error\n"
+            )
+    link.unlink()
+    assert servegen(root, "validate").returncode == 0
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("nothing-there")], ids=["pipe", "dangling"])
+def test_a_template_that_is_no_file(make: Callable[[Path], None], root: Path) -> None:
+    path = root / "templates" / "stages" / "debug.yaml"
+    path.parent.mkdir(parents=True)
+    make(path)
+    done = servegen(root, "validate")
+    assert done.returncode == 1
+    assert done.stderr.startswith("templates/stages/debug.yaml:1:1: error: found a s")
+
+
+@pytest.mark.parametrize("path", ["templates/stages/debug.yaml", "templates", "services/p/b/m-2.yaml", "services/q"])
+def test_links_of_a_revision_are_reported(path: str, root: Path) -> None:
+    committed(root)
+    link = root / path
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(root.parent / "secret")
+    git(root, "add", "--all")
+    git(root, "commit", "-qm", "a change")
+    link.unlink()
+    done = servegen(root, "verify", "--no-build")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{path}:1:1: error: {LINK}\n")
+    assert "hunter2" not in done.stderr
+
+
+@pytest.mark.parametrize("top", ["templates", "services"])
+def test_a_tree_that_leads_out_of_its_folder_is_not_written(top: str, root: Path) -> None:
+    committed(root)
+    blob = git(root, "hash-object", "-w", "--stdin", stdin="x")
+    tree = git(root, "mktree", stdin=f"100644 blob {blob}\tevil.yaml\n")
+    for _ in range(2):
+        tree = git(root, "mktree", stdin=f"040000 tree {tree}\t..\n")
+    entries = [line for line in git(root, "ls-tree", "HEAD").splitlines() if not line.endswith(f"\t{top}")]
+    everything = git(root, "mktree", stdin="\n".join([*entries, f"040000 tree {tree}\t{top}\n"]))
+    commit = git(root, "commit-tree", "-p", "HEAD", "-m", "a change", everything)
+    done = servegen(root, "verify", "--no-build", commit)
+    assert (done.returncode, done.stdout) == (3, "")
+    message = f"servegen: {commit} has the path {top}/../../evil.yaml, which leads out of its folder\n"
+    assert done.stderr.startswith(message)
+    assert not Path(tempfile.gettempdir(), "evil.yaml").exists()
