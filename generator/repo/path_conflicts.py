@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Position
 from generator.render.app import ROOT as RENDERED
+from generator.repo.git.objects import SUBMODULE
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
@@ -61,8 +62,14 @@ def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
 
 def revision_conflicts(entries: Mapping[str, TreeEntry]) -> list[Finding]:
     """Return findings about the links and submodules among the inputs of a revision, by path: none of them is read."""
-    irregular = [(name, name.partition("/")[0]) for name, entry in entries.items() if not entry.regular]
-    return [_link(name, top) for name, top in irregular if top in (SPECS, TEMPLATES)]
+    irregular = [(name, entry) for name, entry in entries.items() if not entry.regular]
+    inputs = [(name, entry, top) for name, entry in irregular if (top := name.partition("/")[0]) in (SPECS, TEMPLATES)]
+    return [_submodule(name) if entry.mode == SUBMODULE else _link(name, top) for name, entry, top in inputs]
+
+
+def _submodule(name: str) -> Finding:
+    message = "found a submodule, which servegen does not read"
+    return Finding("F08", message, Position(name), "replace the submodule with the files themselves")
 
 
 def _unread(found: _Found, top: str) -> Iterator[Finding]:

@@ -38,10 +38,9 @@ def repository(tmp_path: Path) -> Path:
 
 
 def test_what_only_kubeconform_refuses_is_reported_where_it_is_written(
-    repository: Path, kubeconform: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Path, kubeconform: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    program = repository / "bin" / "kubeconform"
-    program.parent.mkdir()
+    program = tmp_path_factory.mktemp("outside") / "kubeconform"
     program.write_text(STRICTER, encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("REAL", str(kubeconform))

@@ -178,3 +178,13 @@ def test_a_tree_that_leads_out_of_its_folder_is_not_written(top: str, root: Path
     message = f"servegen: {commit} has the path {top}/../../evil.yaml, which leads out of its folder\n"
     assert done.stderr.startswith(message)
     assert not Path(tempfile.gettempdir(), "evil.yaml").exists()
+
+
+@pytest.mark.parametrize("path", ["templates", "templates/servers/own", "services/q"])
+def test_submodules_of_a_revision_are_reported(path: str, root: Path) -> None:
+    committed(root)
+    git(root, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},{path}")
+    git(root, "commit", "-qm", "a change")
+    done = servegen(root, "verify", "--no-build")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{path}:1:1: error: found a submodule, which servegen does not read [F08]\n")

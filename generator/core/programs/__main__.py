@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
 from generator.core.programs import find, run, tools_folder
+from generator.core.programs.environment import restrict_path, work_tree
 from generator.core.programs.go_programs import GO_PROGRAMS
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def main() -> int:
     install = parser.add_subparsers(dest="command", required=True).add_parser("install")
     install.add_argument("--into", type=Path, default=tools_folder(), help="default: %(default)s")
     arguments = parser.parse_args()
+    restrict_path(work_tree(Path.cwd()))
     into: Path = arguments.into
     for name, program in GO_PROGRAMS.items():
         sys.stdout.write(f"{name}: ")
@@ -38,11 +40,12 @@ def _installed(name: str, program: GoProgram, into: Path) -> str:
     present = find(name) or shutil.which(name, path=str(into))
     if present is not None:
         return f"found {present}"
-    if shutil.which("go") is None:
+    go = shutil.which("go")
+    if go is None:
         return f"missing, and Go is not installed to build it: {program.without}"
     try:
         into.mkdir(parents=True, exist_ok=True)
-        run(["go", "install", program.package], timeout=_TIMEOUT_SECONDS, environment={"GOBIN": str(into)})
+        run([go, "install", program.package], timeout=_TIMEOUT_SECONDS, environment={"GOBIN": str(into)})
     except (OSError, ToolError) as error:
         return f"missing, and Go could not build it: {program.without}\n{error}"
     return f"built {program.package}"

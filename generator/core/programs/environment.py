@@ -54,6 +54,11 @@ def drop_redirections() -> None:
         del os.environ[name]
 
 
+def work_tree(folder: Path) -> Path:
+    """Return the Git work tree that holds a folder, or the folder itself."""
+    return next((path for path in (folder, *folder.parents) if (path / ".git").exists()), folder)
+
+
 def restrict_path(repository: Path) -> None:
     """Remove from this process's PATH the folders in `repository`, and relative ones, which depend on the folder.
 

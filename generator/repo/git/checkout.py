@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.core.errors import ToolError, UsageError
+from generator.core.programs.environment import work_tree
 from generator.core.programs.git import Git, GitResult
 from generator.repo.git import objects as gitobjects
 from generator.spec.files import ROOT as SPECS
@@ -76,9 +77,8 @@ def controlled_folder(folder: Path) -> Path:
 
     Without Git it is the folder with services/platform.yaml, or `folder` itself.
     """
-    marks = (".git", f"{SPECS}/platform.yaml")
-    above = [next((path for path in (folder, *folder.parents) if (path / mark).exists()), folder) for mark in marks]
-    return min(above, key=lambda path: len(path.parts))
+    above = (path for path in (folder, *folder.parents) if (path / SPECS / "platform.yaml").exists())
+    return min(work_tree(folder), next(above, folder), key=lambda path: len(path.parts))
 
 
 def read_files(root: Path, revision: str, folder: str) -> dict[str, bytes]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from generator.core.programs.git import Git
 
 FILE: Final = "100644"
+SUBMODULE: Final = "160000"
 _SHA256_DIGITS: Final = 64
 
 

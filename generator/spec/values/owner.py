@@ -24,6 +24,5 @@ def parse(value: object) -> str:
     return owner
 
 
-Owner = Annotated[
-    str, PlainValidator(parse), WithJsonSchema({"type": ["string", "number"], "not": {"pattern": r"^/|(^|/)\.\.(/|$)"}})
-]
+_OUTSIDE: Final = {"type": "string", "pattern": r"^/|(^|/)\.\.(/|$)"}
+Owner = Annotated[str, PlainValidator(parse), WithJsonSchema({"type": ["string", "number"], "not": _OUTSIDE})]

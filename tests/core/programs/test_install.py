@@ -11,6 +11,7 @@ import pytest
 
 from generator.core import programs as tools
 from generator.core.errors import ToolError, UsageError
+from tests.conftest import ROOT
 
 # A stand-in for `go install <package>@<version>` that writes a program and finishes at once.
 GO = (
@@ -27,11 +28,22 @@ def program(path: Path, text: str = "exit 0") -> Path:
     return path
 
 
-def install(path: Path, into: Path) -> subprocess.CompletedProcess[str]:
+def install(path: str | Path, into: Path) -> subprocess.CompletedProcess[str]:
     """Run the installer in a folder without tools; PATH holds only the programs in `path`."""
+    folder = into.parent / "clone"
+    folder.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "generator.core.programs", "install", "--into", str(into)]
-    environment = {**os.environ, "PATH": str(path)}
-    return subprocess.run(command, cwd=path, env=environment, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PATH": str(path), "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("path", [".", "", "bin", "{clone}/bin"])
+def test_the_installer_runs_no_program_of_the_repository(path: str, tmp_path: Path) -> None:
+    for folder in ("", "bin"):
+        program(tmp_path / "clone" / folder / "go", f"/usr/bin/touch '{tmp_path}/ran'")
+    done = install(path.format(clone=tmp_path / "clone"), tmp_path / "into")
+    assert (done.returncode, done.stdout.count("Go is not installed")) == (0, 2)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_program_on_path_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
