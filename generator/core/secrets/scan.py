@@ -1,0 +1,100 @@
+"""Find secrets in a text: known ones, those in known surroundings, and values of names such as HF_TOKEN.
+
+The strings of a YAML file are only looked up if the text assigns something to such a name, or if it has escapes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from generator.core.secrets.names import assigns_to_name, describe, find_assignments, is_secret, is_sensitive
+from generator.core.secrets.span import Span, merge_spans
+from generator.core.secrets.triggers import find_applicable
+from generator.core.yaml.scalars import scalars
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from generator.core.secrets.triggers import Rule
+    from generator.core.yaml.scalars import Scalar
+
+_REST: Final = re.compile(r"""[^\n]*?(?=["']?[ \t]*,?[ \t]*(?:[ \t]#[^\n]*)?(?:\n|\Z))""")
+
+
+def find_secrets(raw: bytes) -> list[Span]:
+    """Return the secrets in a YAML file, with the ranges of their characters. The file may also be no YAML."""
+    rules, has_names = find_applicable(raw)
+    if not rules and not has_names:
+        return []
+    text = raw.decode("utf-8", "replace")
+    if text.startswith("\ufeff"):
+        return [replace(span, start=span.start + 1, end=span.end + 1) for span in find_secrets(text[1:].encode())]
+    raw = text.encode()
+    has_names = has_names and assigns_to_name(raw)
+    strings = scalars(text) if has_names or (b"\\" in raw or b"''" in raw) else []
+    found = [*_apply(rules, raw), *_in_escapes(text, strings)]
+    return merge_spans([*found, *_named(text, raw, strings)] if has_names else found)
+
+
+def find_in_text(text: str) -> list[Span]:
+    """Return the secrets in a text that is no file, such as a message, except for values of names."""
+    raw = text.encode("utf-8", "replace")
+    return merge_spans(_apply(find_applicable(raw).rules, raw))
+
+
+def _apply(rules: Iterable[Rule], raw: bytes) -> Iterator[Span]:
+    offset = _offsets(raw)
+    for rule in rules:
+        for span in rule.find(raw):
+            yield replace(span, start=offset(span.start), end=offset(span.end))
+
+
+def _named(text: str, raw: bytes, strings: Iterable[Scalar]) -> Iterator[Span]:
+    """Yield the values of sensitive names: whole strings under such a key, and assignments inside strings."""
+    # The value of a name that is a whole string is a whole string too, and needs no search.
+    whole = {string.start + len(string.value) - len(string.value.lstrip("-")) for string in strings if _is_name(string)}
+    for string in strings:
+        name = next((name for name in string.names if is_sensitive(name)), None)
+        if name is not None and is_secret(name, string.value):
+            yield Span(string.start, string.end, *describe(name))
+    offset = _offsets(raw)
+    for at, name, start, end in find_assignments(raw):
+        if offset(at) not in whole:
+            yield Span(offset(start), _end(text, offset(at), offset(end)), *describe(name))
+
+
+def _is_name(string: Scalar) -> bool:
+    return string.is_key or is_sensitive(string.value)
+
+
+def _end(text: str, name: int, end: int) -> int:
+    """Return where a value ends: at the end of its line if the assignment is the first text of a line."""
+    first = text.rfind("\n", 0, name) + 1
+    if text[first:name].strip(" \t") not in ("", "export") or text[end : end + 1] in ("'", '"'):
+        return end
+    rest = _REST.match(text, end)
+    return rest.end() if rest is not None else end
+
+
+def _in_escapes(text: str, strings: Iterable[Scalar]) -> Iterator[Span]:
+    """Yield a string with escapes as a whole if its value has a secret: the characters of the two differ."""
+    for string in strings:
+        if string.style in ("'", '"') and text[string.start : string.end] != string.value:
+            raw = string.value.encode("utf-8", "replace")
+            rules, has_names = find_applicable(raw)
+            found = list(_apply(rules, raw))
+            if has_names:
+                offset = _offsets(raw)
+                found += [Span(offset(a), offset(z), *describe(name)) for _, name, a, z in find_assignments(raw)]
+            if found:
+                value = "\n".join(string.value[span.start : span.end] for span in found)
+                yield replace(found[0], start=string.start, end=string.end, value=value)
+
+
+def _offsets(raw: bytes) -> Callable[[int], int]:
+    """Return the conversion of offsets in bytes to offsets in characters."""
+    if raw.isascii():
+        return lambda offset: offset
+    return lambda offset: len(raw[:offset].decode("utf-8", "replace"))
