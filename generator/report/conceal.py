@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from generator.core.secrets import find_in_text, find_secrets
+from generator.core.secrets import HIDDEN, find_secrets, hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from generator.core.finding import Finding
     from generator.core.secrets import Span
 
-_HIDDEN: Final = "***"
 # Shorter texts occur in messages by chance.
 _SHORTEST: Final = 3
 # A message that shortens a text quotes at least this much of its start.
@@ -64,20 +63,18 @@ def _without(finding: Finding, secrets: Mapping[str, Sequence[str]]) -> Finding:
 def _hide(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         text = _hide_one(text, secret)
-    for span in reversed(find_in_text(text)):
-        text = text[: span.start] + _HIDDEN + text[span.end :]
-    return text
+    return hide_secrets(text)
 
 
 def _hide_one(text: str, secret: str) -> str:
     """Return a text without a secret, and without its start where the text is shortened."""
-    text = text.replace(secret, _HIDDEN)
+    text = text.replace(secret, HIDDEN)
     start, at = secret[:_START], text.find(secret[:_START]) if len(secret) > _START else -1
     while at >= 0:
         end = at + len(start)
         while text[end : end + 1] and text[at : end + 1] == secret[: end + 1 - at]:
             end += 1
         shortened = text[end:].startswith(("...", "…"))
-        text = text[:at] + _HIDDEN + text[end:] if shortened else text
-        at = text.find(start, at + (len(_HIDDEN) if shortened else end - at))
+        text = text[:at] + HIDDEN + text[end:] if shortened else text
+        at = text.find(start, at + (len(HIDDEN) if shortened else end - at))
     return text

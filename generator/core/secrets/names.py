@@ -67,15 +67,18 @@ def is_sensitive(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def is_secret(name: str, value: str) -> bool:
-    """Return whether a sensitive name, or an argument `--name`, has a secret as its value, which is written out."""
+def is_secret(name: str, value: str, *, is_key: bool = True) -> bool:
+    """Return whether a sensitive name, or an argument `--name`, has a secret as its value, which is written out.
+
+    `is_key`: the name is the key of a mapping, where it may also name an object: `token: hub`.
+    """
     if not is_literal(value):
         return False
     if name.startswith("--") or _CERTAIN.fullmatch(name):
         return True
     if _VAGUE.match(name):
         return is_random(value)
-    return is_random(value) or not (name.lower() in _OBJECTS and is_object_name(value.strip()))
+    return is_random(value) or not (is_key and name.lower() in _OBJECTS and is_object_name(value.strip()))
 
 
 def find_assignments(raw: bytes) -> Iterator[tuple[int, str, int, int]]:
@@ -91,7 +94,7 @@ def find_assignments(raw: bytes) -> Iterator[tuple[int, str, int, int]]:
         quoted = match.span(6)[0] < 0
         start, end = next(span for span in map(match.span, (4, 5, 6)) if span[0] >= 0)
         value = raw[start:end].decode("utf-8", "replace")
-        if not is_sensitive(name) or not is_secret(name, value):
+        if not is_sensitive(name) or not is_secret(name, value, is_key=sign is None or b"=" not in sign):
             continue
         if not quoted and (raw[end : end + 1] in (b"(", b"{") or _is_prose(raw, value, sign, end)):
             continue
@@ -117,6 +120,7 @@ def assigns_to_name(raw: bytes) -> bool:
                 return True
         elif not _TO_SECRET.match(raw, sign.end()):
             value = _PLAIN_VALUE.match(raw, sign.end())
-            if value is None or is_secret(name, value[1].decode("utf-8", "replace")):
+            is_key = b"=" not in sign[0]
+            if value is None or is_secret(name, value[1].decode("utf-8", "replace"), is_key=is_key):
                 return True
     return False

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from generator.core.secrets.triggers import Rule
     from generator.core.yaml.scalars import Scalar
 
+HIDDEN: Final = "***"
 _REST: Final = re.compile(r"""[^\n]*?(?=["']?[ \t]*,?[ \t]*(?:[ \t]#[^\n]*)?(?:\n|\Z))""")
 
 
@@ -38,10 +39,21 @@ def find_secrets(raw: bytes) -> list[Span]:
     return merge_spans([*found, *_named(text, raw, strings)] if has_names else found)
 
 
-def find_in_text(text: str) -> list[Span]:
-    """Return the secrets in a text that is no file, such as a message, except for values of names."""
+def hide_secrets(text: str) -> str:
+    """Return a text that is no file, such as a message, without its secrets."""
+    for span in reversed(merge_spans(_in_text(text))):
+        text = text[: span.start] + HIDDEN + text[span.end :]
+    return text
+
+
+def _in_text(text: str) -> Iterator[Span]:
     raw = text.encode("utf-8", "replace")
-    return merge_spans(_apply(find_applicable(raw).rules, raw))
+    rules, has_names = find_applicable(raw)
+    yield from _apply(rules, raw)
+    if has_names:
+        offset = _offsets(raw)
+        for _, name, start, end in find_assignments(raw):
+            yield Span(offset(start), offset(end), *describe(name))
 
 
 def _apply(rules: Iterable[Rule], raw: bytes) -> Iterator[Span]:
@@ -81,16 +93,10 @@ def _end(text: str, name: int, end: int) -> int:
 def _in_escapes(text: str, strings: Iterable[Scalar]) -> Iterator[Span]:
     """Yield a string with escapes as a whole if its value has a secret: the characters of the two differ."""
     for string in strings:
-        if string.style in ("'", '"') and text[string.start : string.end] != string.value:
-            raw = string.value.encode("utf-8", "replace")
-            rules, has_names = find_applicable(raw)
-            found = list(_apply(rules, raw))
-            if has_names:
-                offset = _offsets(raw)
-                found += [Span(offset(a), offset(z), *describe(name)) for _, name, a, z in find_assignments(raw)]
-            if found:
-                value = "\n".join(string.value[span.start : span.end] for span in found)
-                yield replace(found[0], start=string.start, end=string.end, value=value)
+        has_escapes = string.style in ("'", '"') and text[string.start : string.end] != string.value
+        if has_escapes and (found := list(_in_text(string.value))):
+            value = "\n".join(string.value[span.start : span.end] for span in found)
+            yield replace(found[0], start=string.start, end=string.end, value=value)
 
 
 def _offsets(raw: bytes) -> Callable[[int], int]:
