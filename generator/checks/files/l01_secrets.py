@@ -21,6 +21,8 @@ Fails:
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.files.secret_hint import secret_hint
@@ -45,26 +47,29 @@ def check(files: Mapping[str, bytes]) -> Iterator[Finding]:
     stages = DeployedStages(files)
     for file in sorted(files):
         if spans := find_secrets(files[file]):
-            text = files[file].decode("utf-8", "replace").removeprefix("\ufeff")
-            mark = len(files[file].decode("utf-8", "replace")) - len(text)
-            yield from _in_file(file, text, spans, mark, stages)
+            yield from _in_file(file, files[file].decode("utf-8", "replace"), spans, stages)
 
 
-def _in_file(file: str, text: str, spans: list[Span], mark: int, stages: DeployedStages) -> Iterator[Finding]:
-    strings = scalars(text)
+def _in_file(file: str, marked: str, spans: list[Span], stages: DeployedStages) -> Iterator[Finding]:
+    text = marked.removeprefix("\ufeff")
+    strings = sorted(scalars(text), key=lambda string: string.start)
+    starts = [string.start for string in strings]
+    lines = [0, *(match.end() for match in re.finditer("\n", text))]
     for span in spans:
-        start = span.start - mark
-        string = next((one for one in reversed(strings) if one.start <= start < one.end), None)
+        start = span.start - len(marked) + len(text)
+        string = strings[index] if (index := bisect_right(starts, start) - 1) >= 0 else None
+        if string is not None and start >= string.end:
+            string = None
         if string is None or not _is_refused_path(string):
-            yield _finding(file, text, start, span, string, stages)
+            line = bisect_right(lines, start)
+            yield _finding(Position(file, line, start - lines[line - 1] + 1), span, string, stages)
 
 
-def _finding(file: str, text: str, start: int, span: Span, string: Scalar | None, stages: DeployedStages) -> Finding:
+def _finding(position: Position, span: Span, string: Scalar | None, stages: DeployedStages) -> Finding:
     path = string.path if string is not None else ()
-    severity = Severity.ERROR if stages.reaches_prod(file, path) else Severity.WARNING
+    severity = Severity.ERROR if stages.reaches_prod(position.file, path) else Severity.WARNING
     message = f"found {span.kind} in clear text, expected a reference to a Secret"
-    position = Position(file, text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
-    return Finding(ID, message, position, secret_hint(file, string, span), severity)
+    return Finding(ID, message, position, secret_hint(position.file, string, span), severity)
 
 
 def _is_refused_path(string: Scalar) -> bool:

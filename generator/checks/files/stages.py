@@ -5,7 +5,7 @@ The files may have errors, so this reads only what it needs. What cannot be read
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +26,16 @@ class DeployedStages:
     """The environments in which the spec files (path -> content) deploy services."""
 
     files: Mapping[str, bytes]
+    _known: dict[tuple[str, Path], bool] = field(default_factory=dict)
 
     def reaches_prod(self, file: str, path: Path) -> bool:
         """Return whether a service of an environment of stage prod gets the text at `path` of a file."""
+        place = file, path[:2]
+        if place not in self._known:
+            self._known[place] = self._find_out(*place)
+        return self._known[place]
+
+    def _find_out(self, file: str, path: Path) -> bool:
         where = spec_path(file)
         if isinstance(where, Finding) or self._environments is None:
             return True

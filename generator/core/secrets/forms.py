@@ -71,8 +71,8 @@ FORMS: Final = (
         "a private key",
         "PRIVATE_KEY",
         "-----BEGIN [A-Z0-9 ]*PRIVATE KEY",
-        r"(?s)(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,().-]*?"
-        r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\s\\]*))",
+        r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,().]|-[A-Za-z0-9])*"
+        r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)?)",
         _is_key,
     ),
     Form(

@@ -42,6 +42,8 @@ _CERTAIN: Final = re.compile(
     r"[_.-]?key.*|.*[A-Z0-9]_(?:SECRET|TOKEN)|.*(?:client|app|shared|jwt|cookie|webhook|consumer|api|session)[_.-]?secret",
     re.IGNORECASE,
 )
+# Of a name, as Kubernetes allows it for keys of Secrets.
+_LONGEST: Final = 253
 _ASSIGNED: Final = (
     rf"(?i)(--)?({_NAME}|\bpass)(?:(\\?[\"'`]?\]?[ \t]*(?:=>|:=|=|:)[ \t]*)|\\?[\"']?[ \t]*,?[ \t]+)"
     r"(?:\\?\"([^\"\\\n]+)|'([^'\n]+)|([^\s\"'\\,;&|(){}<>`]+))"
@@ -49,7 +51,8 @@ _ASSIGNED: Final = (
 _NAMED: Final = rf"(?i)(--)?({_NAME}|\bpass)"
 _SIGN: Final = re.compile(rb"""\\?["'`]?\]?[ \t]*(?:=>|:=|=|:)""")
 _NAME_KEY: Final = re.compile(rb"""name["']?[ \t]*:[ \t]*["']?\Z""")
-_TO_SECRET: Final = re.compile(rb"""\s*\{?\s*["']?(?:secret|configmap)["']?[ \t]*:""")
+_TO_SECRET: Final = re.compile(rb"""\s*(?:\{\s*)?["']?(?:secret|configmap)["']?[ \t]*:""")
+_NEXT_WORD: Final = re.compile(rb"[.,]? +\w")
 _PLAIN_VALUE: Final = re.compile(rb"""[ \t]*([\w./-]+)[ \t]*[}\n\r,]""")
 
 
@@ -59,10 +62,13 @@ def describe(name: str) -> tuple[str, str]:
     return f"the value of {plain}", re.sub(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])", "_", plain).strip("_").upper()
 
 
-@lru_cache(maxsize=4096)
 def is_sensitive(name: str) -> bool:
     """Return whether the value under a name is usually a secret."""
-    name = name.lstrip("-")
+    return len(name) <= _LONGEST and _is_sensitive(name.lstrip("-"))
+
+
+@lru_cache(maxsize=4096)
+def _is_sensitive(name: str) -> bool:
     return _SENSITIVE.match(name) is not None and _HARMLESS.fullmatch(name) is None
 
 
@@ -103,7 +109,7 @@ def find_assignments(raw: bytes) -> Iterator[tuple[int, str, int, int]]:
 
 def _is_prose(raw: bytes, value: str, sign: bytes | None, end: int) -> bool:
     """Return whether a value is a word of a sentence, as in `the token: see the wiki`."""
-    return sign is not None and b":" in sign and value.isalpha() and re.match(rb"[.,]? +\w", raw[end:]) is not None
+    return sign is not None and b":" in sign and value.isalpha() and _NEXT_WORD.match(raw, end) is not None
 
 
 def assigns_to_name(raw: bytes) -> bool:

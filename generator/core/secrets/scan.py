@@ -5,7 +5,6 @@ The strings of a YAML file are only looked up if the text assigns something to s
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
     from generator.core.yaml.scalars import Scalar
 
 HIDDEN: Final = "***"
-_REST: Final = re.compile(r"""[^\n]*?(?=["']?[ \t]*,?[ \t]*(?:[ \t]#[^\n]*)?(?:\n|\Z))""")
+# An assignment that begins further to the right is not the first text of its line.
+_INDENT: Final = 200
 
 
 def find_secrets(raw: bytes) -> list[Span]:
@@ -73,8 +73,9 @@ def _named(text: str, raw: bytes, strings: Iterable[Scalar]) -> Iterator[Span]:
             yield Span(string.start, string.end, *describe(name))
     offset = _offsets(raw)
     for at, name, start, end in find_assignments(raw):
-        if offset(at) not in whole:
-            yield Span(offset(start), _end(text, offset(at), offset(end)), *describe(name))
+        first, start, end = offset(at), offset(start), offset(end)
+        if first not in whole:
+            yield Span(start, _end(text, first, end), *describe(name))
 
 
 def _is_name(string: Scalar) -> bool:
@@ -83,11 +84,12 @@ def _is_name(string: Scalar) -> bool:
 
 def _end(text: str, name: int, end: int) -> int:
     """Return where a value ends: at the end of its line if the assignment is the first text of a line."""
-    first = text.rfind("\n", 0, name) + 1
-    if text[first:name].strip(" \t") not in ("", "export") or text[end : end + 1] in ("'", '"'):
+    before = text[max(0, name - _INDENT) : name].rpartition("\n")[2].strip(" \t")
+    if before not in ("", "export") or text[end : end + 1] in ("'", '"'):
         return end
-    rest = _REST.match(text, end)
-    return rest.end() if rest is not None else end
+    stop = text.find("\n", end)
+    rest = text[end : stop if stop >= 0 else len(text)].partition(" #")[0].rstrip()
+    return end + len(rest.removesuffix(",").rstrip().rstrip("\"'"))
 
 
 def _in_escapes(text: str, strings: Iterable[Scalar]) -> Iterator[Span]:
@@ -103,4 +105,12 @@ def _offsets(raw: bytes) -> Callable[[int], int]:
     """Return the conversion of offsets in bytes to offsets in characters."""
     if raw.isascii():
         return lambda offset: offset
-    return lambda offset: len(raw[:offset].decode("utf-8", "replace"))
+    known = (0, 0)
+
+    def convert(offset: int) -> int:
+        nonlocal known
+        start, characters = known if known[0] <= offset else (0, 0)
+        known = offset, characters + len(raw[start:offset].decode("utf-8", "replace"))
+        return known[1]
+
+    return convert
