@@ -12,7 +12,7 @@ from typing import Final
 LOWER: Final = string.ascii_lowercase + string.digits
 LETTERS: Final = string.ascii_letters + string.digits
 HEX: Final = "0123456789abcdef"
-_random: Final = random.Random(20261129)
+_random: Final = random.Random()
 
 
 def _some(length: int, characters: str = LETTERS) -> str:
@@ -84,7 +84,8 @@ def _config(name: str, text: str, secret: str) -> Leak:
 
 
 def leaks() -> list[Leak]:
-    """Return one leak of each kind."""
+    """Return one leak of each kind, the same in each run."""
+    _random.seed(20261129)
     dash = "-" * 5
     jwt = ".".join(["ey" + _some(40), "ey" + _some(60), _some(43)])
     docker = json.dumps({"auths": {"registry.example.com": {"auth": "§"}}}, ensure_ascii=False)
@@ -115,6 +116,11 @@ def leaks() -> list[Leak]:
         Leak("Postgres address", "m", "env:\n  DB: postgres://app:§@db.example.com/app\n", _some(12)),
         Leak("Redis address", "m", "config:\n  a.yaml: |\n    url: redis://:§@cache:6379/0\n", _some(12)),
         Leak("proxy", "m", "env:\n  HTTPS_PROXY: http://proxy:§@proxy.example.com:3128\n", _some(10) + "!~"),
+        Leak("signed address", "m", "env:\n  MODEL: https://a.example.com/m?sv=2026&sig=§&se=1\n", _some(43) + "%3D"),
+        _config("XML", "<property><name>fs.s3a.secret.key</name><value>§</value></property>", _some(30)),
+        _config("config.pbtxt", 'parameters { key: "api_key" value: { string_value: "§" } }', _some(9)),
+        _config("JSON with names and values", '[{"name": "DB_PASSWORD", "value": "§"}]', _some(9)),
+        Leak("curl in a list", "m", "command:\n  - curl\n  - -u\n  - reader:§\n", _some(9)),
         Leak("RSA key", "m", "config:\n  tls.pem: |\n    §\n", _pem("RSA ", dash)),
         Leak("SSH key", "m", "env:\n  SSH: |-\n    §\n", _pem("OPENSSH ", dash)),
         _config(".netrc", "machine models.example.com login reader password §", _some(10)),

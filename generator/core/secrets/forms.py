@@ -84,6 +84,13 @@ FORMS: Final = (
     ),
     Form("a token in an address", "TOKEN", r"https?://[\w.~-]{20,}@", r"(?i)https?://([\w.~-]{20,})@", _is_token),
     Form(
+        "a signature in an address",
+        "SIGNATURE",
+        r"[?&](?:[\w-]*signature|sig)=",
+        r"(?i)[?&](?:X-Amz-Signature|X-Goog-Signature|Signature|sig)=([A-Za-z0-9%+/=_-]{20,})",
+        _is_token,
+    ),
+    Form(
         "a token of an Authorization header",
         "TOKEN",
         r"bearer[\s:]",

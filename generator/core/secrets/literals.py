@@ -7,10 +7,13 @@ from typing import Final
 
 from generator.core.secrets.known import entropy
 
-# A value as random as this is a secret even under a name that usually holds something else.
-_LEAST_RANDOM: Final = 16
-_LEAST_ENTROPY: Final = 3.2
-_LITERAL: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=_.~:-]+\Z")
+# What a part of a random value has at least: characters, bits for each, and changes between letters and digits.
+_LENGTH: Final = 12
+_ENTROPY: Final = 2.8
+_CHANGES: Final = 4
+_HEX: Final = re.compile(r"[0-9a-f]{20,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_PART: Final = re.compile(r"[^\W_]+")
+_RUN: Final = re.compile(r"[a-z]+|[A-Z]+|[0-9]+")
 _WORDS: Final = re.compile(
     r"(?:true|false|yes|no|on|off|null|none|nil|undefined|empty|default|auto|required|optional|enabled|disabled"
     r"|(?:change|replace)[-_ ]?(?:me|it|this|with).*|(?:insert|enter|fill|put|set|add)[-_ ]?(?:me|it|in|your|here)\b.*"
@@ -36,8 +39,14 @@ def is_literal(text: str) -> bool:
 
 
 def is_random(text: str) -> bool:
-    """Return whether a text is long and irregular, as keys and tokens are."""
-    return len(text) >= _LEAST_RANDOM and _LITERAL.match(text) is not None and entropy(text) >= _LEAST_ENTROPY
+    """Return whether a text is irregular, as keys and tokens are; words and numbers with dashes between them are not."""
+    return any(map(_is_irregular, _PART.findall(text))) or _HEX.fullmatch(text) is not None
+
+
+def _is_irregular(part: str) -> bool:
+    if len(part) < _LENGTH or part.isalpha() or part.isdecimal() or entropy(part) < _ENTROPY:
+        return False
+    return len(_RUN.findall(part)) > _CHANGES
 
 
 def is_object_name(text: str) -> bool:

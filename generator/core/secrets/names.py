@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _WORDS: Final = (
     "passwd|password|passphrase|passcode|pwd|[_.-]pass|token|secret|credentials?|api[_.-]?key|access[_.-]?key"
     "|(?:secret|private|account|auth|encryption|signing|shared|master|storage|session|webhook|license)[_.-]?key"
-    "|[_-]key|basic[_.-]?auth"
+    "|[_-]key|[_-]auth"
 )
 _NAME: Final = rf"[A-Za-z0-9_.-]*(?:{_WORDS})(?:[_-]?(?:value|raw|text|base64|b64|[0-9]{{1,3}}))?"
 # Occurs wherever a name is that ends like a secret's; `max_tokens`, `tokenizer` and `secretName` do not.
@@ -25,7 +25,7 @@ _SENSITIVE: Final = re.compile(rf"(?:{_NAME}|pass)\Z", re.IGNORECASE)
 _HARMLESS: Final = re.compile(
     r"(?:.*[_.-])?(?:max|min|num|n|eos|bos|pad|unk|sep|cls|mask|stop|special|image|audio|video|start|end|begin|next|first"
     r"|last|new|extra|per|csrf|skip|page|continue|public|count|total|context|box|tool|think|reasoning|assistant|user|system)[_-]?tokens?"
-    r"|.*tiktoken"
+    r"|.*tiktoken|(?:enable|disable|no|use|with|allow|require|skip|generate|print|check)[_-].*"
     r"|.*(?:pull|existing|tls|image)[_.-]?secrets?"
     r"|(?:.*[_.-])?(?:public|primary|foreign|partition|sort|sorting|cache|hash|index|object|s3|bucket|map|row|routing"
     r"|route|group|shard|shift|hot|host|ssh_host|event|message|label|taint|config|model|metric|feature|data|join|record"
@@ -34,7 +34,7 @@ _HARMLESS: Final = re.compile(
     re.IGNORECASE,
 )
 # Often the name of an object, as in `secret: hub/token`, or of something else: only a random value is a secret.
-_VAGUE: Final = re.compile(r"(?:[a-z.-]*[.-]|[a-z]*)secret\Z|.*[_-]key\Z", re.IGNORECASE)
+_VAGUE: Final = re.compile(r"(?:[a-z.-]*[.-]|[a-z]*)secret\Z|.*[_-](?:key|auth)\Z", re.IGNORECASE)
 # Also names of objects.
 _OBJECTS: Final = frozenset({"credential", "credentials", "token"})
 _CERTAIN: Final = re.compile(
@@ -48,9 +48,19 @@ _ASSIGNED: Final = (
     rf"(?i)(--)?({_NAME}|\bpass)(?:(\\?[\"'`]?\]?[ \t]*(?:=>|:=|=|:)[ \t]*)|\\?[\"']?[ \t]*,?[ \t]+)"
     r"(?:\\?\"([^\"\\\n]+)|'([^'\n]+)|([^\s\"'\\,;&|(){}<>`]+))"
 )
+# A name and its value in XML, in a config.pbtxt, and in lists of names and values.
+_PAIRED: Final = (
+    rf"(?i)<({_NAME}|pass)>([^<\n]+)</"
+    rf"|<name>\s*({_NAME})\s*</name>\s*<value>\s*([^<\n]+)"
+    rf"|\b(?:name|key)\\?[\"']?\s*[:=]\s*\\?[\"']({_NAME})\\?[\"'][\s,;]*\\?[\"']?value\\?[\"']?\s*[:=]\s*"
+    r"(?:\{\s*\\?[\"']?string_value\\?[\"']?\s*:\s*)?\\?[\"']([^\"'\\\n]+)"
+)
 _NAMED: Final = rf"(?i)(--)?({_NAME}|\bpass)"
 _SIGN: Final = re.compile(rb"""\\?["'`]?\]?[ \t]*(?:=>|:=|=|:)""")
-_NAME_KEY: Final = re.compile(rb"""name["']?[ \t]*:[ \t]*["']?\Z""")
+# What is before a name if its value follows in another way than after `=` or `:`.
+_NAME_KEY: Final = re.compile(
+    rb"""(?:(?:name|key)\\?["']?\s{0,9}[:=]\s{0,9}\\?["']?|<|<name>\s{0,9}|\?\s{1,9})\Z""", re.IGNORECASE
+)
 _TO_SECRET: Final = re.compile(rb"""\s*(?:\{\s*)?["']?(?:secret|configmap)["']?[ \t]*:""")
 _NEXT_WORD: Final = re.compile(rb"[.,]? +\w")
 _PLAIN_VALUE: Final = re.compile(rb"""[ \t]*([\w./-]+)[ \t]*[}\n\r,]""")
@@ -78,19 +88,22 @@ def is_secret(name: str, value: str, *, is_key: bool = True) -> bool:
 
     `is_key`: the name is the key of a mapping, where it may also name an object: `token: hub`.
     """
-    if not is_literal(value):
+    is_argument = name.startswith("--")
+    if not is_literal(value) or (is_argument and value.startswith("-")):
         return False
-    if name.startswith("--") or _CERTAIN.fullmatch(name):
+    if _CERTAIN.fullmatch(name):
         return True
     if _VAGUE.match(name):
         return is_random(value)
+    if is_argument:
+        return True
     return is_random(value) or not (is_key and name.lower() in _OBJECTS and is_object_name(value.strip()))
 
 
 def find_assignments(raw: bytes) -> Iterator[tuple[int, str, int, int]]:
     """Yield each value that a text assigns to a sensitive name: where the name begins, the name, and its value's range.
 
-    `NAME=value`, `name: value`, `"name": "value"`, `--name value`.
+    `NAME=value`, `name: value`, `"name": "value"`, `--name value`, `<name>value</name>`, and pairs of name and value.
     """
     for match in compile_expression(_ASSIGNED).finditer(raw):
         flag, sign = match.group(1), match.group(3)
@@ -105,6 +118,15 @@ def find_assignments(raw: bytes) -> Iterator[tuple[int, str, int, int]]:
         if not quoted and (raw[end : end + 1] in (b"(", b"{") or _is_prose(raw, value, sign, end)):
             continue
         yield match.start(2), name, start, end
+    yield from _find_pairs(raw)
+
+
+def _find_pairs(raw: bytes) -> Iterator[tuple[int, str, int, int]]:
+    for match in compile_expression(_PAIRED).finditer(raw):
+        group = next(number for number in (1, 3, 5) if match.start(number) >= 0)
+        name, value = (match.group(number).decode("utf-8", "replace") for number in (group, group + 1))
+        if is_sensitive(name) and is_secret(name, value):
+            yield match.start(group), name, *match.span(group + 1)
 
 
 def _is_prose(raw: bytes, value: str, sign: bytes | None, end: int) -> bool:
