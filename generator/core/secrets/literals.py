@@ -39,7 +39,7 @@ def is_literal(text: str) -> bool:
 
 
 def is_random(text: str) -> bool:
-    """Return whether a text is irregular, as keys and tokens are; words and numbers with dashes between them are not."""
+    """Return whether a text is irregular, as keys and tokens are; words and numbers between dashes are not."""
     return any(map(_is_irregular, _PART.findall(text))) or _HEX.fullmatch(text) is not None
 
 
