@@ -30,6 +30,7 @@ from generator.checks.files.stages import DeployedStages
 from generator.core.finding import Finding, Position, Severity
 from generator.core.secrets import find_secrets
 from generator.core.yaml.scalars import scalars
+from generator.spec.files import spec_path
 from generator.spec.values.model_path import has_credentials
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _in_file(file: str, marked: str, spans: list[Span], stages: DeployedStages) 
         string = strings[index] if (index := bisect_right(starts, start) - 1) >= 0 else None
         if string is not None and start >= string.end:
             string = None
-        if string is None or not _is_refused_path(string):
+        if string is None or not _is_refused_path(file, string):
             line = bisect_right(lines, start)
             yield _finding(Position(file, line, start - lines[line - 1] + 1), span, string, stages)
 
@@ -72,6 +73,8 @@ def _finding(position: Position, span: Span, string: Scalar | None, stages: Depl
     return Finding(ID, message, position, secret_hint(position.file, string, span), severity)
 
 
-def _is_refused_path(string: Scalar) -> bool:
+def _is_refused_path(file: str, string: Scalar) -> bool:
     """Return whether a string is the path of a model version that is an error in any case (K03)."""
-    return string.path[:1] == ("versions",) and string.path[2:3] == ("path",) and has_credentials(string.value)
+    where = spec_path(file)
+    is_path = string.path[:1] == ("versions",) and string.path[2:3] == ("path",)
+    return is_path and has_credentials(string.value) and not isinstance(where, Finding) and where.kind == "model"

@@ -23,7 +23,10 @@ _WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMBER: Final = re.compile(r"[-+]?[0-9][0-9_.,:]*(?:[eE][-+]?[0-9]+)?(?:[a-zA-Z]{1,2})?\Z")
-_REFERENCE: Final = re.compile(r"\$|\{|%[A-Za-z_]+%|@[A-Za-z_]+@|<|\[|\||&|\*|!|[a-z][a-z0-9+.-]*:(?://|$)|valueFrom\b")
+# A reference to a variable or to another store, an encrypted value, or the start of a collection.
+_REFERENCE: Final = re.compile(
+    r"ENC\[|(?:vault|arn|op):|\$|\{|%[A-Za-z_]+%|@[A-Za-z_]+@|<|\[|\||&|\*|!|[a-z][a-z0-9+.-]*:(?://|$)|valueFrom\b"
+)
 _PATH: Final = re.compile(r"(?:~|\.{0,2})/[\w./@-]*\Z|[A-Za-z]:\\|[\w./-]+\.[a-z]{1,4}\Z|[\w-]+(?:/[\w.-]+){2,}\Z")
 _CODE: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:[\[(].*)?\Z|[A-Za-z_]\w*[\[(].*")
 # The name of an object, or of one of its keys: `hub/token`.

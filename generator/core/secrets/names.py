@@ -24,7 +24,8 @@ _SENSITIVE: Final = re.compile(rf"(?:{_NAME}|pass)\Z", re.IGNORECASE)
 # Tokens of text, names of objects, and keys that are no secrets.
 _HARMLESS: Final = re.compile(
     r"(?:.*[_.-])?(?:max|min|num|n|eos|bos|pad|unk|sep|cls|mask|stop|special|image|audio|video|start|end|begin|next|first"
-    r"|last|new|extra|per|csrf|skip|page|continue|public|count|total|context|box|tool|think|reasoning|assistant|user|system)[_-]?tokens?"
+    r"|last|new|extra|per|csrf|skip|page|continue|public|count|total|context|box|tool|think|reasoning|assistant|user"
+    r"|system)[_-]?tokens?"
     r"|.*tiktoken|(?:enable|disable|no|use|with|allow|require|skip|generate|print|check)[_-].*"
     r"|.*(?:pull|existing|tls|image)[_.-]?secrets?"
     r"|(?:.*[_.-])?(?:public|primary|foreign|partition|sort|sorting|cache|hash|index|object|s3|bucket|map|row|routing"

@@ -93,6 +93,7 @@ def _messages(files: dict[str, str]) -> list[Finding]:
         "command: [serve, --no-api-key, run, --api-key, --verbose]",
         "annotations: {secret: models-s3-readonly-2026, token: hub-token-2026-11-v2, credentials: resnet50-202208014}",
         "env: {A: {secret: wandb-credentials-2026-v2/api-key-2}, SSL_KEY: /mnt/2026.11/tls-1, B_KEY: a1-b2-c3-d4}",
+        "env: {A_PASSWORD: 'ENC[AES256_GCM,data:a7Gd83kd9Dk3sW2k]', B_TOKEN: 'vault:secret/data/hub#token'}",
         "volumes: hub(secret):/secrets",
         "pull_secrets: [hubsecret]",
         'config:\n  config.pbtxt: |\n    parameters { key: "intra_op_thread_count" value: { string_value: "10" } }',
