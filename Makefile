@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export SERVEGEN_TOOLS := $(CURDIR)/.tools/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render validate test e2e prove servers race crash state fuzz lint types fmt golden cov recall bench lock schemas
+.PHONY: help setup render validate test e2e prove servers race crash state fuzz lint types fmt golden cov recall bench lock secret-rules schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -93,6 +93,9 @@ lock: ## regenerate constraints.txt, the versions of the packages that setup ins
 	.tools/lock/bin/pip freeze --exclude-editable >> .tools/constraints.txt
 	mv .tools/constraints.txt constraints.txt
 	rm -r .tools/lock
+
+secret-rules: setup ## refresh the shipped rules for secrets (needs the network and Go)
+	$(BIN)/python -m generator.core.secrets.refresh
 
 schemas: setup ## refresh the shipped schemas (needs the network)
 	$(BIN)/python -m generator.schemas.bundled.refresh

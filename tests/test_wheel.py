@@ -34,6 +34,8 @@ def test_an_installed_wheel_renders(tmp_path: Path) -> None:
     assert "generator/_shipped/templates/service/base/20-deployment.yaml.j2" in names
     assert "generator/py.typed" in names
     assert "generator/schemas/bundled/kubernetes-1.36.tar.xz" in names
+    assert "generator/core/secrets/rules.json" in names
+    assert any(name.endswith(".dist-info/licenses/generator/core/secrets/NOTICE") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "services/", "rendered/"))]
     repository = tmp_path / "repository"
     repository.mkdir()

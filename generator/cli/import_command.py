@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from generator.checks.files import check_files
 from generator.cli.common import command as new_command
+from generator.cli.common import show
 from generator.cli.import_mlflow import mlflow
 from generator.cli.locked import lock_repository
 from generator.cli.notes import print_notes, refuse
-from generator.core.errors import UsageError
+from generator.core.errors import ErrorsFoundError, UsageError
+from generator.core.finding import has_errors, sort_findings
 from generator.edit.spec_text import project_text, service_text
 from generator.fleet.lookup import find_environment
 from generator.importers.columns import ImportOptions
@@ -21,10 +24,13 @@ from generator.importers.move import warnings
 from generator.importers.note import Note
 from generator.importers.registry import add_versions
 from generator.repo.repository import Repository, template_loader
-from generator.repo.worktree import write_specs
+from generator.repo.worktree import read_specs, write_specs
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from generator.cli.main import Invocation
+    from generator.core.finding import Finding
     from generator.importers.cube_studio import ImportResult
 
 
@@ -56,7 +62,8 @@ def cube_studio(
     """Make specs and models from cube-studio's JSON: its start-up files, or rows of its tables.
 
     Commands are copied unchanged, unless --regenerate is given. Every change is printed with its reason. A row that
-    cannot be imported is reported and the exit code is 1; all others are written.
+    cannot be imported is reported and the exit code is 1; all others are written. So are secrets in clear text, with a
+    finding for each.
 
     \b
     Example:
@@ -66,12 +73,17 @@ def cube_studio(
     _known_environments(root, environments)
     options = ImportOptions(environments, owner, template_loader(root).folders("servers"), regenerate)
     left_behind: list[Note] = []
+    made: list[str] = []
     for file in files:
         imported = convert(_json(file), options)
         written, refused = _write(root, imported, force=force)
         _print_result(imported, written)
         left_behind += [*imported.refused, *refused]
+        made += written
+    findings = _find_secrets(root, made)
     refuse(left_behind)
+    if has_errors(findings):
+        raise ErrorsFoundError("")
 
 
 command.add_command(cube_studio)
@@ -121,6 +133,14 @@ def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str
     texts = dict(sorted(texts.items()))
     write_specs(root, texts, {file: (root / file).read_bytes() for file in texts if (root / file).exists()})
     return list(texts), refused
+
+
+def _find_secrets(root: Path, files: Collection[str]) -> list[Finding]:
+    """Print and return the findings about these files as they are written, such as secrets in clear text."""
+    specs = read_specs(root)
+    findings = sort_findings(finding for finding in check_files(specs) if finding.position.file in files)
+    show(findings, specs)
+    return findings
 
 
 def _print_result(imported: ImportResult, written: list[str]) -> None:

@@ -116,16 +116,22 @@ def run(arguments: list[str] | None = None) -> int:
             from generator.report import FORMATS
 
             click.echo(FORMATS["text"](error.findings, error.sources), nl=False, err=True)
-        if str(error):
-            click.echo(f"servegen: {error}", err=True)
-        if error.hint:
-            click.echo(f"  hint: {error.hint}", err=True)
+        _show_error(error)
         return error.exit_code
     except BrokenPipeError:
         return 0
     except Exception:
         return _bug()
     return 0
+
+
+def _show_error(error: ServegenError) -> None:
+    from generator.core.secrets import hide_secrets
+
+    if str(error):
+        click.echo(hide_secrets(f"servegen: {error}"), err=True)
+    if error.hint:
+        click.echo(hide_secrets(f"  hint: {error.hint}"), err=True)
 
 
 def _bug() -> int:

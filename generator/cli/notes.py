@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.core.errors import ErrorsFoundError
+from generator.core.secrets import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,7 @@ def print_notes(title: str, notes: Iterable[Note]) -> None:
     if grouped:
         click.echo(f"\n{title}:")
     for (column, text), rows in grouped.items():
-        click.echo(f"  {column}: {text}\n      {', '.join(rows)}")
+        click.echo(hide_secrets(f"  {column}: {text}\n      {', '.join(rows)}"))
 
 
 def refuse(notes: Iterable[Note]) -> None:

@@ -12,6 +12,7 @@ from generator import __version__
 from generator.checks import apply_supersedes
 from generator.checks import fleet as fleet_checks
 from generator.checks.context import CheckContext
+from generator.checks.files import check_files
 from generator.core.errors import RefusedError, UsageError
 from generator.core.finding import has_errors, sort_findings
 from generator.fleet.load import read_specs
@@ -129,6 +130,7 @@ def resolve_fleet(
     """
     catalog = Catalog(loader)
     fleet, findings = resolve(specs, catalog)
+    findings += check_files(specs)
     mistakes = [*find_template_mistakes(loader), *find_schema_mistakes(loader)]
     if fleet is None or mistakes:
         raise RefusedError(sort_findings([*findings, *mistakes]), specs)

@@ -61,6 +61,9 @@ def prepare_edit(repository: Repository, files: Mapping[str, bytes | None]) -> E
     return Edit(repository, after, files, new)
 
 
-def _key(finding: Finding) -> tuple[str, str, str]:
-    """Return what identifies a finding before and after an edit, which may have moved its line."""
-    return finding.id, finding.message, finding.position.file
+def _key(finding: Finding) -> tuple[str, str, str, str]:
+    """Return what identifies a finding before and after an edit, which may have moved its line.
+
+    A warning that becomes an error is another finding: a deployment to prod makes an error of a secret (L01).
+    """
+    return finding.id, finding.severity, finding.message, finding.position.file

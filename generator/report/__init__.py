@@ -28,11 +28,15 @@ class Format:
     from_top: bool = False
 
     def __call__(self, findings: Sequence[Finding], sources: Mapping[str, bytes], prefix: str = "") -> str:
-        """Return the findings as text.
+        """Return the findings as text, without the secrets of the files that they are about.
 
         `sources` are the specs, `prefix` is the folder of their repository in the work tree.
         """
         report: Report = import_module(f"{__name__}.{self.module}").report
+        if findings:
+            from generator.report.conceal import conceal
+
+            findings, sources = conceal(findings, sources)
         if self.from_top and prefix:
             findings = [prefix_paths(prefix, finding) for finding in findings]
             sources = {prefix + file: source for file, source in sources.items()}

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from generator.checks.files import FileCheck
     from generator.checks.fleet import Check
     from generator.checks.objects import ObjectCheck
 
@@ -62,10 +63,11 @@ def rule(id: str) -> Rule:
 
 @cache
 def _rules() -> dict[str, Rule]:
+    from generator.checks.files import FILE_CHECKS
     from generator.checks.fleet import CHECKS
     from generator.checks.objects import OBJECT_CHECKS
 
-    checks: tuple[Check | ObjectCheck, ...] = (*CHECKS, *OBJECT_CHECKS)
+    checks: tuple[FileCheck | Check | ObjectCheck, ...] = (*FILE_CHECKS, *CHECKS, *OBJECT_CHECKS)
     pages = {check.ID: (check.__doc__ or "").removeprefix(f"{check.ID}: ").strip() for check in checks}
     return {id: _rule(id, page[:1].upper() + page[1:]) for id, page in (_ELSEWHERE | pages).items()}
 

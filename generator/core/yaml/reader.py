@@ -50,7 +50,7 @@ def read(raw: bytes, file: str) -> tuple[Document | None, list[Finding]]:
     if text is None:
         return None, findings
     try:
-        node = _compose(text)
+        node = compose(text)
         if node is None:
             return None, [
                 Finding("Y06", "the file is empty", Position(file), "write at least one key, or remove the file")
@@ -68,7 +68,8 @@ def read(raw: bytes, file: str) -> tuple[Document | None, list[Finding]]:
         return None, [Finding(refused.id, refused.message, position, refused.hint, also=also)]
 
 
-def _compose(text: str) -> yaml.Node | None:
+def compose(text: str) -> yaml.Node | None:
+    """Return the root node of a text, None if it is empty. Raises YAMLError, and RecursionError for deep nesting."""
     require_depth(text)
     node: yaml.Node | None = yaml.compose(text, Loader=Loader)
     return node

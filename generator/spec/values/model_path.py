@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from generator.spec.values import model_source
+from generator.spec.values import model_source, model_url
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.json_text import decode
 from generator.spec.values.text import prefix_errors, scalar
@@ -61,6 +61,17 @@ def _address(value: object, text: str) -> str:
         raise InvalidValueError(value, f"{_EXPECTED}, not other JSON")
     model_source.parse(text)
     return text
+
+
+def has_credentials(text: str) -> bool:
+    """Return whether `parse` refuses a path, or one of a mapping in JSON, because of a password or a signature."""
+    mapping = decode(text)
+    try:
+        for item in mapping.values() if isinstance(mapping, dict) else (text,):
+            model_url.check_credentials(item.strip())
+    except InvalidValueError:
+        return True
+    return False
 
 
 def sources(path: ModelPath) -> dict[str, model_source.Source]:

@@ -1,0 +1,41 @@
+"""Checks of the spec files as they are written: one module each, with `ID`, `SEVERITY` and `check(files)`.
+
+They also look at files that are no valid specs, and at comments. The module's docstring is its manual page, with a
+snippet that passes and one that fails. A module is found automatically if its name starts with an id.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.core.finding import Finding, Severity
+
+
+class FileCheck(Protocol):
+    """The interface of a check of files. `SEVERITY` is the highest severity of its findings."""
+
+    ID: str
+    SEVERITY: Severity
+
+    def check(self, files: Mapping[str, bytes], /) -> Iterator[Finding]:
+        """Yield the findings about the files (path relative to the repository -> content)."""
+
+
+def _load() -> Iterator[Any]:
+    for module in pkgutil.iter_modules(__path__):
+        if re.match(r"[a-z][0-9]{2}_", module.name):
+            yield import_module(f"{__name__}.{module.name}")
+
+
+FILE_CHECKS: Final[tuple[FileCheck, ...]] = tuple(_load())
+
+
+def check_files(files: Mapping[str, bytes]) -> list[Finding]:
+    """Return the findings of all checks of files."""
+    return [finding for check in FILE_CHECKS for finding in check.check(files)]

@@ -1,0 +1,88 @@
+"""Hide secrets in what a report shows: the lines of files, and messages that quote them.
+
+A secret keeps its length in a line, so that positions in the line stay right.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from generator.core.secrets import HIDDEN, find_secrets, hide_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from generator.core.finding import Finding
+    from generator.core.secrets import Span
+
+    # Texts of secrets by their first characters.
+    _Texts = dict[str, list[str]]
+
+# Shorter texts occur in messages by chance.
+_SHORTEST: Final = 3
+# A message that shortens a text quotes at least this much of its start.
+_START: Final = 6
+
+
+def conceal(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> tuple[Sequence[Finding], Mapping[str, bytes]]:
+    """Return the findings, and the contents of the files that they are about, without secrets."""
+    named = {place.file for finding in findings for place in (finding.position, *finding.also)}
+    spans = {file: found for file in named & sources.keys() if (found := find_secrets(sources[file]))}
+    secrets = {file: _texts(sources[file], found) for file, found in spans.items()}
+    masked = {file: _mask(sources[file], found) for file, found in spans.items()}
+    return [_without(finding, secrets) for finding in findings], {**sources, **masked} if masked else sources
+
+
+def _mask(raw: bytes, spans: Iterable[Span]) -> bytes:
+    """Return a file with asterisks in place of its secrets."""
+    text, done = raw.decode("utf-8", "replace"), 0
+    parts: list[str] = []
+    for span in spans:
+        parts += [text[done : span.start], re.sub(r"\S", "*", text[span.start : span.end])]
+        done = span.end
+    return "".join([*parts, text[done:]]).encode()
+
+
+def _texts(raw: bytes, spans: Iterable[Span]) -> _Texts:
+    """Return the lines of the secrets of a file, and the passwords in `user:password`, by their first characters.
+
+    Messages quote a secret on one line. The longest text is first.
+    """
+    text = raw.decode("utf-8", "replace")
+    whole = (part for span in spans for part in (text[span.start : span.end], span.value))
+    lines = {line.strip() for part in whole for line in part.splitlines() if len(line.strip()) >= _SHORTEST}
+    passwords = {line.partition(":")[2] for line in lines}
+    out: _Texts = {}
+    for one in sorted(lines | {text for text in passwords if len(text) >= _START}, key=len, reverse=True):
+        out.setdefault(one[:_SHORTEST], []).append(one)
+    return out
+
+
+def _without(finding: Finding, secrets: Mapping[str, _Texts]) -> Finding:
+    own = [secrets[file] for file in {place.file for place in (finding.position, *finding.also)} & secrets.keys()]
+    message, hint = _hide(finding.message, own), _hide(finding.hint, own)
+    if (message, hint) == (finding.message, finding.hint):
+        return finding
+    return replace(finding, message=message, hint=hint)
+
+
+def _hide(text: str, secrets: Sequence[_Texts]) -> str:
+    at, parts = 0, list[str]()
+    while secrets and at < len(text):
+        start = text[at : at + _SHORTEST]
+        candidates = (secret for own in secrets for secret in own.get(start, ()))
+        length = next(filter(None, (_quoted(text, at, secret) for secret in candidates)), 0)
+        parts.append(HIDDEN if length else text[at])
+        at += length or 1
+    return hide_secrets("".join(parts) if secrets else text)
+
+
+def _quoted(text: str, at: int, secret: str) -> int:
+    """Return how many characters of a text are the secret, or its start if the text is shortened there; 0: none."""
+    if text.startswith(secret, at):
+        return len(secret)
+    pairs = enumerate(zip(secret, text[at:], strict=False))
+    length = next((number for number, (one, other) in pairs if one != other), min(len(secret), len(text) - at))
+    return length if length >= _START and text.startswith(("...", "…"), at + length) else 0
