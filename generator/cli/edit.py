@@ -8,6 +8,7 @@ import click
 
 from generator.cli.common import show
 from generator.cli.locked import lock_repository
+from generator.cli.terminal import echo
 from generator.repo.edits import prepare_edit
 from generator.repo.repository import Repository
 
@@ -39,14 +40,14 @@ def announce(repository: Repository, files: Mapping[str, bytes | None], reported
     edit = prepare_edit(repository, files).require_no_errors()
     show(edit.findings, edit.after.specs)
     for line in (*reported, *(edit.consequences() or ["no running service changes"])):
-        click.echo(line)
+        echo(line)
     return edit
 
 
 def write(edit: Edit, *, dry_run: bool) -> None:
     """Write the files, unless this is a dry run. Raises ToolError if one of them has changed in the meantime."""
     if dry_run:
-        click.echo("dry run: nothing was written")
+        echo("dry run: nothing was written")
         return
     edit.write()
-    click.echo("next: servegen render")
+    echo("next: servegen render")

@@ -12,6 +12,7 @@ from generator.cli.common import command as new_command
 from generator.cli.import_mlflow import mlflow
 from generator.cli.locked import lock_repository
 from generator.cli.notes import print_notes, refuse
+from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.edit.spec_text import project_text, service_text
 from generator.fleet.lookup import find_environment
@@ -125,10 +126,10 @@ def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str
 
 def _print_result(imported: ImportResult, written: list[str]) -> None:
     for file in written:
-        click.echo(f"wrote {file}")
+        echo(f"wrote {file}")
     print_notes("Changes, with reasons", imported.notes)
     moved = warnings(imported.services)
     if moved:
-        click.echo("\nWhat the migration breaks:")
+        echo("\nWhat the migration breaks:")
     for warning in moved:
-        click.echo(f"  - {warning}")
+        echo(f"  - {warning}")

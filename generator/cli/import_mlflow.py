@@ -10,6 +10,7 @@ from generator.cli.common import command as new_command
 from generator.cli.common import show
 from generator.cli.edit import dry_run_option, open_repository
 from generator.cli.notes import print_notes, refuse
+from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.core.finding import Finding
 from generator.edit.register import registry_file
@@ -127,12 +128,12 @@ def _registered(root: Path, versions: Iterable[MlflowImport], *, complete: bool,
 
 def _print_result(done: Additions, project: str, *, dry_run: bool) -> None:
     for file, versions in done.added.items():
-        click.echo(f"{'would write' if dry_run else 'wrote'} {file}: {', '.join(versions)}")
+        echo(f"{'would write' if dry_run else 'wrote'} {file}: {', '.join(versions)}")
     if done.there:
-        click.echo(f"{done.there} {'version is' if done.there == 1 else 'versions are'} already registered")
+        echo(f"{done.there} {'version is' if done.there == 1 else 'versions are'} already registered")
     elif not done.added:
-        click.echo("MLflow has no version to import")
+        echo("MLflow has no version to import")
     if dry_run:
-        click.echo("dry run: nothing was written")
+        echo("dry run: nothing was written")
     elif done.added:
-        click.echo(f"next: servegen list models --project {project}, then servegen publish MODEL VERSION")
+        echo(f"next: servegen list models --project {project}, then servegen publish MODEL VERSION")

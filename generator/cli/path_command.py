@@ -9,6 +9,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
+from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.fleet.load import read_specs
 from generator.fleet.lookup import find_model, find_version
@@ -47,9 +48,9 @@ def command(
     models = _models(worktree.find_root(invocation.folder))
     path = find_version(find_model(models, model, project), version).path
     if output == "json":
-        click.echo(json.dumps(_part(path, submodel) if submodel is not None else path, ensure_ascii=False))
+        echo(json.dumps(_part(path, submodel) if submodel is not None else path, ensure_ascii=False))
     else:
-        click.echo(_single(path, f"{model} {version}") if submodel is None else _part(path, submodel))
+        echo(_single(path, f"{model} {version}") if submodel is None else _part(path, submodel))
 
 
 def _models(root: Path) -> Registry:

@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from generator.core.finding import Severity
+from generator.core.printable import printable_line
 from generator.report.wording import notes, sentence
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
 
 def block(finding: Finding, sources: Mapping[str, bytes]) -> str:
     """Return one finding, with its source line if `sources` contains it."""
-    lines = [f"{finding.position}: {finding.severity}: {sentence(finding)} [{finding.id}]"]
+    lines = [f"{printable_line(str(finding.position))}: {finding.severity}: {sentence(finding)} [{finding.id}]"]
     lines += _excerpt(finding.position, sources)
     lines += [f"  {note}" for note in notes(finding)]
     return "\n".join(lines)
@@ -40,7 +41,7 @@ def _excerpt(position: Position, sources: Mapping[str, bytes]) -> list[str]:
     if not line.strip() or len(line) > _LONGEST_LINE:
         return []
     gutter = f"{position.line:>5} | "
-    before = line[: position.column - 1]
+    before, line = printable_line(line[: position.column - 1]), printable_line(line)
     width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in before)
     return [f"{gutter}{line}", f"{' ' * (len(gutter) - 2)}| {' ' * width}^"]
 
