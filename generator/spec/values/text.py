@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# A message lists at most so many names.
+_FEW: Final = 10
 # Chinese keyboards produce full-width forms, which mean the same.
 _WIDE: Final = str.maketrans("，；：％（）～〜＝－／", ",;:%()~~=-/")
 _SEPARATOR: Final = re.compile(r"[,;]")
@@ -99,6 +101,18 @@ def closest(word: str, known: Iterable[str]) -> str:
     """Return the hint `did you mean "x"?`, or an empty string if no known word is similar."""
     match = difflib.get_close_matches(word, list(known), n=1)
     return f'did you mean "{match[0]}"?' if match else ""
+
+
+def list_known(what: str, known: Iterable[str]) -> str:
+    """Return the hint `known <what>: a, b, c`, with the number of the others if there are more than ten."""
+    return f"known {what}: {list_few(known)}"
+
+
+def list_few(names: Iterable[str]) -> str:
+    """Return the names with commas: ten of them, and the number of the others; `none` if there are none."""
+    found = list(names)
+    left = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
+    return f"{', '.join(found[:_FEW])}{left}" if found else "none"
 
 
 def check_keys(value: dict[str, object], known: tuple[str, ...], required: tuple[str, ...] = ()) -> None:
