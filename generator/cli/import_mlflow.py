@@ -30,6 +30,8 @@ from generator.repo.edits import prepare_edit
 from generator.repo.repository import template_loader
 from generator.spec.catalog import Catalog
 from generator.spec.files import spec_path
+from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.scalars import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,6 +59,9 @@ _STAGES = ("None", "Staging", "Production", "Archived")
     help="Only versions in this stage; may be repeated.",
 )
 @click.option("--framework", help="The framework of versions whose flavors do not determine it.")
+@click.option(
+    "--timeout", default="30m", show_default=True, metavar="TIME", help="The time that the server has for all answers."
+)
 @dry_run_option
 @click.pass_obj
 def mlflow(
@@ -68,6 +73,7 @@ def mlflow(
     aliases: tuple[str, ...],
     stages: tuple[str, ...],
     framework: str | None,
+    timeout: str,
     dry_run: bool,
 ) -> None:
     """Import registered model versions from an MLflow tracking server or store into the registry.
@@ -85,8 +91,9 @@ def mlflow(
     """
     root = worktree.find_root(invocation.folder)
     _legal(project)
+    limit = _seconds(timeout)
     options = MlflowOptions(project, framework, Catalog(template_loader(root)).frameworks)
-    with open_store(uri) as store:
+    with open_store(uri, limit) as store:
         described, notes, refused = _asked(store, models, VersionFilter(aliases, stages), options)
     versions, pathless = carry_over(described, options)
     done = _registered(root, versions, complete=framework is not None, dry_run=dry_run)
@@ -100,6 +107,13 @@ def _legal(project: str) -> None:
     where = spec_path(registry_file(project, "m"))
     if isinstance(where, Finding):
         raise UsageError(where.message, hint=where.hint)
+
+
+def _seconds(timeout: str) -> int:
+    try:
+        return seconds(timeout)
+    except InvalidValueError as mistake:
+        raise UsageError(f"--timeout: {mistake}", hint=mistake.hint or "for example 90s, 15m or 1h") from None
 
 
 def _asked(

@@ -28,6 +28,8 @@ _NO_STAGE: Final = "None"
 # The prefixes of MLflow's own tags, and of the metrics of the machine that executed a run.
 _INTERNAL: Final = "mlflow."
 _MACHINE: Final = "system/"
+# The times that a spec can have: from 2000 to 2999.
+_FIRST_SECOND, _LAST_SECOND = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2000, 3000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,7 @@ def _origin(version: DescribedVersion) -> dict[str, Any]:
     return {
         "pipeline": run.experiment if run is not None else "",
         "run": version.listed.run,
-        "time": _time(run.start) if run is not None and run.start else "",
+        "time": (_time(run.start) or "") if run is not None and run.start else "",
         "commit": run.commit if run is not None else "",
         "parameters": dict(sorted(run.parameters.items())) if run is not None else {},
     }
@@ -263,8 +265,12 @@ def _filled(facts: Facts) -> Facts:
     return {key: value for key, value in facts.items() if (value.strip() if isinstance(value, str) else value)}
 
 
-def _time(milliseconds: int) -> str:
-    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+def _time(milliseconds: int) -> str | None:
+    """Return a time as a spec has it; None if it is not in this millennium."""
+    seconds = milliseconds // 1000
+    if not _FIRST_SECOND <= seconds < _LAST_SECOND:
+        return None
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _renamed(listed: ListedVersion, model: str) -> Iterator[tuple[str, str]]:
@@ -289,3 +295,5 @@ def _moved(version: DescribedVersion) -> Iterator[tuple[str, str]]:
         yield "path", "it is served by the tracking server: the downloader needs MLFLOW_TRACKING_URI"
     if version.listed.run and version.run is None:
         yield "run", "it was deleted, with its metrics, parameters and commit"
+    if version.run is not None and version.run.start and _time(version.run.start) is None:
+        yield "time", "left out: the run does not start between the years 2000 and 2999"
