@@ -15,7 +15,7 @@ from generator.importers.texts import legible
 from generator.spec.files import spec_path
 from generator.spec.values import digest, model_path
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_few, list_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -127,7 +127,7 @@ def choose_models(models: Sequence[RegisteredModel], names: Iterable[str]) -> li
     by_name = {model.name: model for model in models}
     for name in names:
         if name not in by_name:
-            hint = closest(name, by_name) or f"known models: {', '.join(by_name) or 'none'}"
+            hint = closest(name, by_name) or list_known("models", by_name)
             raise UsageError(f"MLflow has no registered model {name}", hint=hint)
     return [by_name[name] for name in dict.fromkeys(names)] or list(models)
 
@@ -137,7 +137,7 @@ def check_aliases(models: Iterable[RegisteredModel], aliases: Iterable[str]) -> 
     there = sorted({alias for model in models for alias in model.aliases})
     for alias in aliases:
         if alias not in there:
-            hint = closest(alias, there) or f"known aliases: {', '.join(there) or 'none'}"
+            hint = closest(alias, there) or list_known("aliases", there)
             raise UsageError(f"no version has the alias {alias}", hint=hint)
 
 
@@ -226,7 +226,7 @@ def _framework(version: DescribedVersion, options: MlflowOptions) -> tuple[str |
     elif found:
         reason = f"its flavors match several frameworks: {', '.join(found)}"
     else:
-        reason = f"its flavors match no known framework: {', '.join(version.format.flavors) or 'python_function'}"
+        reason = f"its flavors match no known framework: {list_few(version.format.flavors or ('python_function',))}"
     return None, [("framework", f"left out: {reason}; import it again with --framework NAME")]
 
 
