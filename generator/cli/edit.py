@@ -25,10 +25,10 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would 
 def open_repository(folder: Path, *, dry_run: bool = False) -> Repository:
     """Return the repository that holds `folder`, locked unless this is a dry run.
 
-    Raises RefusedError if its specs give no fleet at all.
+    Raises RefusedError if its specs give no fleet at all, or are for another version of servegen.
     """
     repository = Repository.open(folder if dry_run else lock_repository(folder))
-    _ = repository.resolved
+    _ = repository.fleet
     return repository
 
 

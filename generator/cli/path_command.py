@@ -14,8 +14,8 @@ from generator.core.errors import UsageError
 from generator.fleet.load import read_specs
 from generator.fleet.lookup import find_model, find_version
 from generator.repo import worktree
-from generator.repo.worktree import read_specs as files
-from generator.spec.values.text import closest
+from generator.repo.spec_files import read_spec_files
+from generator.spec.values.text import closest, list_few
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,15 +58,22 @@ def _models(root: Path) -> Registry:
 
     Raises ErrorsFoundError if the registry has errors.
     """
-    sources = {file: raw for file, raw in files(root).items() if file.split("/")[2:3] == ["models"]}
+    found = read_spec_files(root)
+    sources = {file: raw for file, raw in found.contents.items() if _is_model(file)}
     specs, findings = read_specs(sources)
-    show_and_stop(findings, sources)
+    unread = [finding for finding in found.findings if _is_model(finding.position.file)]
+    show_and_stop([*unread, *findings], sources)
     return specs.models
+
+
+def _is_model(file: str) -> bool:
+    """Whether a path is that of a registry file, or of a folder in which registry files are."""
+    return file.split("/")[2:3] in ([], ["models"])
 
 
 def _single(path: ModelPath, name: str) -> str:
     if isinstance(path, dict):
-        raise UsageError(f"{name} has several sub-models", hint=f"use one of {', '.join(path)}")
+        raise UsageError(f"{name} has several sub-models", hint=f"use one of {list_few(path)}")
     if not path:
         raise UsageError(f"the registry has no path for {name}", hint="add `path` to its registry file")
     return path
@@ -76,6 +83,6 @@ def _part(path: ModelPath, submodel: str) -> str:
     if not isinstance(path, dict):
         raise UsageError(f"it has one path and no sub-model {submodel}", hint="remove the last argument")
     if submodel not in path:
-        hint = closest(submodel, path) or f"its sub-models: {', '.join(path)}"
+        hint = closest(submodel, path) or f"its sub-models: {list_few(path)}"
         raise UsageError(f"there is no sub-model {submodel}", hint=hint)
     return path[submodel]

@@ -1,26 +1,18 @@
-"""F08: paths that prevent reading `services/` or writing `rendered/`: links, and paths that are not regular files.
-
-A link is never followed: its target may be outside of the repository, and Git stores only the link.
-"""
+"""F08: paths that prevent writing `rendered/`: links, and paths that are not regular files."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from generator.core.finding import Finding, Position
 from generator.render.app import ROOT as RENDERED
-from generator.spec.files import ROOT as SPECS
+from generator.repo.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-_HINTS: Final = {
-    SPECS: "replace the link with the file itself",
-    RENDERED: "delete the link; `servegen render` writes the file",
-}
 
 
 @dataclass(slots=True)
@@ -34,47 +26,35 @@ class _Found:
 
 
 def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
-    """Return findings about links below both folders, and about paths in rendered/ of the wrong type for `files`."""
-    specs, rendered = _below(root, SPECS), _below(root, RENDERED)
+    """Return findings about links and special files below rendered/, and paths of the wrong type for `files`."""
+    rendered = _below(root)
     names = set(files)
     parents = {name[:at] for name in names for at, sign in enumerate(name) if sign == "/"}
     in_the_way = [
         *((name, "a folder", "a file") for name in rendered.folders if name in names),
         *((name, "a file", "a folder") for name in rendered.files if name in parents),
-        *((name, "a special file", "a file") for name in rendered.special if name in names or name in parents),
+        *((name, "a special file", "a file") for name in rendered.special),
     ]
     hint = "move it away; `servegen render` writes the expected one"
     return [
-        *(_link(name, SPECS) for name in specs.links),
-        *(_link(name, RENDERED) for name in rendered.links),
+        *(_link(name) for name in rendered.links),
         *(Finding("F08", f"found {is_}, expected {what}", Position(name), hint) for name, is_, what in in_the_way),
     ]
 
 
-def _link(name: str, top: str) -> Finding:
-    return Finding("F08", "found a symbolic link, which servegen does not follow", Position(name), _HINTS[top])
+def _link(name: str) -> Finding:
+    hint = "delete the link; `servegen render` writes the file"
+    return Finding("F08", "found a symbolic link, which servegen does not follow", Position(name), hint)
 
 
-def _below(root: Path, top: str) -> _Found:
-    """Return everything below a folder that is not hidden. If the folder itself is a link, return only that link.
-
-    Links are not followed.
-    """
+def _below(root: Path) -> _Found:
+    """Return everything below rendered/ that is not hidden. If the folder itself is a link, return only that link."""
     out = _Found()
-    if os.path.islink(root / top):  # noqa: PTH114  # as in worktree
-        out.links.append(top)
+    if os.path.islink(root / RENDERED):  # noqa: PTH114  # as in worktree
+        out.links.append(RENDERED)
         return out
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        for entry in entries:
-            if not entry.name.startswith("."):
-                _sort_in(entry, f"{folder}/{entry.name}", out)
-                waiting += out.folders[-1:] if entry.is_dir(follow_symlinks=False) else []
+    for name, entry in walk(root, RENDERED):
+        _sort_in(entry, name, out)
     return out
 
 
