@@ -89,8 +89,10 @@ def _known_environments(root: Path, environments: tuple[str, ...]) -> None:
 def _json(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise UsageError(f"{file} is not JSON: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{file} is nested too deeply", hint="export the tables again") from None
 
 
 def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str], list[Note]]:

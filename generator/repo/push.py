@@ -48,7 +48,7 @@ def destination(git: Git, here: Checkout, wanted: Remote) -> Remote:
     """
     remotes = git.run("remote").text.splitlines()
     if wanted.name not in remotes or wanted.name.startswith("-"):
-        hint = list_known("remotes", remotes) if remotes else "`git remote add origin <address>` adds one"
+        hint = list_known("remotes", remotes) if remotes else "git remote add origin <address>"
         raise UsageError(f"there is no remote {mask_urls(wanted.name)}", hint=hint)
     branch = here.branch if wanted.branch is None else wanted.branch
     if branch is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -147,6 +148,16 @@ def test_more_files_than_the_limit_are_one_finding(root: Path) -> None:
         "services:1:1: error: services/ has more than 80,000 files, expected at most 80,000 [F11]\n"
         "  hint: move what is no spec out of services/, or use several repositories\n\n1 error\n"
     )
+
+
+def test_a_revision_with_more_files_than_the_limit_is_not_read(root: Path) -> None:
+    names = "".join(f"M 100644 :1 services/p/a/m{number}.yaml\n" for number in range(MAX_FILES + 1))
+    stream = f"blob\nmark :1\ndata 5\na: 1\n\ncommit refs/heads/big\ncommitter a <a@b> 0 +0000\ndata 1\nx\n{names}\n"
+    subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=root, check=True, input=stream.encode())
+    done = servegen(root, "verify", "big", "--no-build")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert re.fullmatch(r"servegen: services/ of [0-9a-f]{40} has more than 80,000 files\n", done.stderr)
 
 
 def test_a_long_file_is_read_until_the_limit_only(root: Path) -> None:
