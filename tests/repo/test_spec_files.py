@@ -151,7 +151,7 @@ def test_more_files_than_the_limit_are_one_finding(root: Path) -> None:
 
 
 def test_a_revision_with_more_files_than_the_limit_is_not_read(root: Path) -> None:
-    names = "".join(f"M 100644 :1 services/p/a/m{number}.yaml\n" for number in range(MAX_FILES + 1))
+    names = "".join(f"M 100644 :1 services/p/a{number // 500}/m{number}.yaml\n" for number in range(MAX_FILES + 1))
     stream = f"blob\nmark :1\ndata 5\na: 1\n\ncommit refs/heads/big\ncommitter a <a@b> 0 +0000\ndata 1\nx\n{names}\n"
     subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
     subprocess.run(["git", "fast-import", "--quiet"], cwd=root, check=True, input=stream.encode())
