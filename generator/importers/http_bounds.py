@@ -2,9 +2,9 @@
 reads.
 
 A client follows the addresses in a server's answers with the user's credentials in its headers, reads an answer to its
-end, and waits for the next byte as long as bytes arrive. Within `bounded`, an answer of the server is read as a whole
-before the client gets it, and a redirect to another server is an error. Requests that the user's own plugins make to
-other servers, such as that of a login, are not changed.
+end, and waits for the next byte as long as bytes arrive. Within `bound_answers`, an answer of the server is read as a
+whole before the client gets it, and a redirect to another server is an error. Requests that the user's own plugins make
+to other servers, such as that of a login, are not changed.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def split_address(uri: str) -> SplitResult | None:
 
 
 @contextmanager
-def bounded(server: str, seconds: float) -> Iterator[None]:
+def bound_answers(server: str, seconds: float) -> Iterator[None]:
     """Bound all answers of the server at an address in the body, which has `seconds`; do nothing for other addresses.
 
     A bound that is exceeded raises ToolError in the request.

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from generator.core.errors import ToolError
 from generator.importers import mlmodel
-from generator.importers.http_bounds import bounded, split_address
+from generator.importers.http_bounds import bound_answers, split_address
 from generator.importers.mlflow import DescribedVersion, ListedVersion, RegisteredModel, Run
 from generator.importers.mlflow_store_check import check_store, missing_package
 from generator.importers.mlflow_store_errors import readable_errors
@@ -135,7 +135,7 @@ def open_store(uri: str, seconds: float) -> Iterator[Store]:
         warnings.simplefilter("ignore")
         with readable_errors(uri):
             client = _client(uri)
-        with bounded(uri, seconds):
+        with bound_answers(uri, seconds):
             yield Store(uri, client)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # A message lists all names if they are few, and else so many.
-_FEW: Final = 15
+_FEW: Final = 20
 _SHOWN: Final = 10
 # Chinese keyboards produce full-width forms, which mean the same.
 _WIDE: Final = str.maketrans("，；：％（）～〜＝－／", ",;:%()~~=-/")
@@ -123,7 +123,7 @@ def list_known(what: str, known: Iterable[str]) -> str:
 
 
 def list_few(names: Iterable[str]) -> str:
-    """Return the names with commas; of more than 15, the first ten and the number of the others; `none` without any."""
+    """Return the names with commas; of more than 20, the first ten and the number of the others; `none` without any."""
     found = list(names)
     if len(found) <= _FEW:
         return ", ".join(found) or "none"
