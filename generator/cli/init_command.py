@@ -148,7 +148,7 @@ def _check_address(remote: str) -> None:
     try:
         repository(remote)
     except InvalidValueError as mistake:
-        raise UsageError(f"--remote: {mistake}", hint=mistake.hint) from None
+        raise UsageError(f"--remote: {mask_urls(str(mistake))}", hint=mistake.hint) from None
 
 
 def _files(here: _Folder, wanted: ScaffoldOptions, *, fresh: bool) -> None:

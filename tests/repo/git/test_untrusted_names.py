@@ -108,3 +108,10 @@ def test_the_credentials_of_a_remote_are_not_printed(here: Path) -> None:
 def test_a_remote_that_is_an_address_is_masked(here: Path) -> None:
     said = refused(here, "commit", "--push", f"--remote=https://user:{SECRET}@git.example.com/m.git")
     assert "there is no remote https://***@git.example.com/m.git" in said
+
+
+def test_a_remote_that_is_refused_is_masked(tmp_path: Path) -> None:
+    for scheme in ("ftp", "https"):
+        said = refused(tmp_path, "init", "m", "--delivery=flux", f"--remote={scheme}://user:{SECRET}@example.com/m.git")
+        assert "servegen: --remote: found " in said
+        assert SECRET not in said
