@@ -9,6 +9,7 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.common import pushed_branch
 from generator.cli.edit import dry_run_option
+from generator.cli.terminal import echo
 from generator.core.programs.git import Git
 from generator.repo import worktree
 from generator.repo.commit import commit, prepare
@@ -47,9 +48,9 @@ def command(
     if dry_run:
         _show(root, subject)
         return
-    done = commit(root, subject=subject, push=push, remote=remote, branch=branch, log=click.echo)
+    done = commit(root, subject=subject, push=push, remote=remote, branch=branch, log=echo)
     if done.commit is None:
-        click.echo("nothing to commit: services/ and rendered/ are the same as in HEAD")
+        echo("nothing to commit: services/ and rendered/ are the same as in HEAD")
 
 
 def _show(root: Path, subject: str | None) -> None:
@@ -58,4 +59,4 @@ def _show(root: Path, subject: str | None) -> None:
     written = [*ready.tree.created, *ready.tree.updated]
     lines = [*(f"would write   {name}" for name in written), *(f"would delete  {name}" for name in ready.tree.deleted)]
     more = [f"and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
-    click.echo("\n".join([*lines[:_LISTED], *more, *([""] if lines else []), ready.message.rstrip()]))
+    echo("\n".join([*lines[:_LISTED], *more, *([""] if lines else []), ready.message.rstrip()]))

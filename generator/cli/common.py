@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from generator.cli.terminal import echo, echo_utf8
 from generator.core.errors import ErrorsFoundError, RefusedError, UsageError
 from generator.core.finding import has_errors
 from generator.report import FORMATS
@@ -38,9 +39,9 @@ def show(findings: Sequence[Finding], sources: Mapping[str, bytes], output: str 
     """
     text = FORMATS[output](findings, sources, prefix)
     if output == "text":
-        click.echo(text, nl=False, err=True)
+        echo(text, nl=False, err=True)
     else:
-        click.echo(text.encode("utf-8", "replace"), nl=False)
+        echo_utf8(text)
 
 
 def show_and_stop(

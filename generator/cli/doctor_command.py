@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
+from generator.cli.terminal import echo
 from generator.core.errors import ToolError
 from generator.repo import doctor as examining
 from generator.repo import worktree
@@ -37,6 +38,6 @@ def command(invocation: Invocation, *, output: str) -> None:
     """
     root = worktree.find_root(invocation.folder)
     found = examining.examine(root)
-    click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2) if output == "json" else doctor.text(found))
+    echo(json.dumps(asdict(found), ensure_ascii=False, indent=2) if output == "json" else doctor.text(found))
     if missing := [program.name for program in found.programs if program.version is None]:
         raise ToolError(f"missing: {', '.join(missing)}")

@@ -8,6 +8,7 @@ import click
 
 from generator.cli.common import show
 from generator.cli.locked import lock_repository
+from generator.cli.terminal import echo
 from generator.repo.edits import prepare_edit
 from generator.repo.repository import Repository
 
@@ -24,10 +25,10 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would 
 def open_repository(folder: Path, *, dry_run: bool = False) -> Repository:
     """Return the repository that holds `folder`, locked unless this is a dry run.
 
-    Raises RefusedError if its specs give no fleet at all.
+    Raises RefusedError if its specs give no fleet at all, or are for another version of servegen.
     """
     repository = Repository.open(folder if dry_run else lock_repository(folder))
-    _ = repository.resolved
+    _ = repository.fleet
     return repository
 
 
@@ -39,14 +40,14 @@ def announce(repository: Repository, files: Mapping[str, bytes | None], reported
     edit = prepare_edit(repository, files).require_no_errors()
     show(edit.findings, edit.after.specs)
     for line in (*reported, *(edit.consequences() or ["no running service changes"])):
-        click.echo(line)
+        echo(line)
     return edit
 
 
 def write(edit: Edit, *, dry_run: bool) -> None:
     """Write the files, unless this is a dry run. Raises ToolError if one of them has changed in the meantime."""
     if dry_run:
-        click.echo("dry run: nothing was written")
+        echo("dry run: nothing was written")
         return
     edit.write()
-    click.echo("next: servegen render")
+    echo("next: servegen render")

@@ -8,6 +8,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.edit import open_repository
+from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.edit.yaml_edit import put
 from generator.fleet.external import external, format_addresses
@@ -52,7 +53,7 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
         text = put(text, file, (key,), value, before="model")
     after = repository.with_edits({file: text}).require_no_errors()
     worktree.write_specs(repository.root, {file: text}, {file: repository.specs[file]})
-    click.echo(f"{file}: {', '.join(f'{key} {value}' for key, value in keys.items())}")
+    echo(f"{file}: {', '.join(f'{key} {value}' for key, value in keys.items())}")
     _print_result(after.fleet, entry)
 
 
@@ -75,8 +76,8 @@ def _print_result(fleet: Fleet, entry: ServiceEntry) -> None:
     for environment, instance in fleet.instances.items():
         given = external(instance[entry.key]) if entry.key in instance else None
         if given is not None:
-            click.echo(f"{environment}: {', '.join(format_addresses(given))}")
+            echo(f"{environment}: {', '.join(format_addresses(given))}")
             reached = True
     if not reached:
-        click.echo("it has no address yet: it is not deployed in an environment whose stage and cluster provide one")
-    click.echo("next: servegen render")
+        echo("it has no address yet: it is not deployed in an environment whose stage and cluster provide one")
+    echo("next: servegen render")

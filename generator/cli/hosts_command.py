@@ -9,6 +9,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
+from generator.cli.terminal import echo
 from generator.fleet.lookup import find_environment
 from generator.repo.repository import Repository
 
@@ -46,7 +47,7 @@ def command(invocation: Invocation, *, environment: str, address: str) -> None:
     repository = Repository.open(invocation.folder)
     show_and_stop(repository.resolved.findings, repository.specs)
     fleet = repository.fleet
-    click.echo("\n".join(_lines(fleet, repository.routing, find_environment(fleet, environment), address)))
+    echo("\n".join(_lines(fleet, repository.routing, find_environment(fleet, environment), address)))
 
 
 def _lines(fleet: Fleet, routing: Routing, environment: str, address: str) -> list[str]:

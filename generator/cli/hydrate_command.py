@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
+from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.core.programs.git import Git
 from generator.fleet.lookup import find_environment
 from generator.repo import worktree
 from generator.repo.git import objects as gitobjects
+from generator.repo.git.branch_name import check_branch_name
 from generator.repo.git.checkout import checkout, commit_of, read_files
 from generator.repo.hydrate import HydrationTarget, hydrate
 from generator.repo.hydrator_metadata import branch_files
@@ -77,7 +79,7 @@ def command(
             destination(git, here, Remote(remote, target.branch))
         files = branch_files(rendered, fleet, repository.routing, name)
         done = hydrate(git, here.prefix, dry, files, delivery.repository or "", target)
-        click.echo(_SAID[done.state].format(branch=done.branch, commit=done.commit[:9], environment=name, dry=dry[:9]))
+        echo(_SAID[done.state].format(branch=done.branch, commit=done.commit[:9], environment=name, dry=dry[:9]))
 
 
 def _chosen(fleet: Fleet, wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -94,7 +96,4 @@ def _branch(git: Git, given: str | None, synced: str, environment: str) -> str:
     pattern = given or (synced.removeprefix("refs/heads/") if _PLACE in synced else _BRANCH)
     if _PLACE not in pattern:
         raise UsageError(f"--branch: {pattern} does not contain {_PLACE}", hint=f"for example {_BRANCH}")
-    branch = pattern.replace(_PLACE, environment)
-    if not git.ask("check-ref-format", f"refs/heads/{branch}"):
-        raise UsageError(f"{branch} is not a valid branch name")
-    return branch
+    return check_branch_name(git, pattern.replace(_PLACE, environment))

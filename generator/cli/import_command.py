@@ -14,6 +14,7 @@ from generator.cli.common import show
 from generator.cli.import_mlflow import mlflow
 from generator.cli.locked import lock_repository
 from generator.cli.notes import print_notes, refuse
+from generator.cli.terminal import echo
 from generator.core.errors import ErrorsFoundError, UsageError
 from generator.core.finding import has_errors, sort_findings
 from generator.edit.spec_text import project_text, service_text
@@ -24,7 +25,8 @@ from generator.importers.move import warnings
 from generator.importers.note import Note
 from generator.importers.registry import add_versions
 from generator.repo.repository import Repository, template_loader
-from generator.repo.worktree import read_specs, write_specs
+from generator.repo.spec_files import read_spec_files
+from generator.repo.worktree import write_specs
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -100,8 +102,10 @@ def _known_environments(root: Path, environments: tuple[str, ...]) -> None:
 def _json(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise UsageError(f"{file} is not JSON: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{file} is nested too deeply", hint="export the tables again") from None
 
 
 def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str], list[Note]]:
@@ -137,7 +141,7 @@ def _write(root: Path, imported: ImportResult, *, force: bool) -> tuple[list[str
 
 def _find_secrets(root: Path, files: Collection[str]) -> list[Finding]:
     """Print and return the findings about these files as they are written, such as secrets in clear text."""
-    specs = read_specs(root)
+    specs = read_spec_files(root).contents
     findings = sort_findings(finding for finding in check_files(specs) if finding.position.file in files)
     show(findings, specs)
     return findings
@@ -145,10 +149,10 @@ def _find_secrets(root: Path, files: Collection[str]) -> list[Finding]:
 
 def _print_result(imported: ImportResult, written: list[str]) -> None:
     for file in written:
-        click.echo(f"wrote {file}")
+        echo(f"wrote {file}")
     print_notes("Changes, with reasons", imported.notes)
     moved = warnings(imported.services)
     if moved:
-        click.echo("\nWhat the migration breaks:")
+        echo("\nWhat the migration breaks:")
     for warning in moved:
-        click.echo(f"  - {warning}")
+        echo(f"  - {warning}")

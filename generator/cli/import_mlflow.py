@@ -10,6 +10,7 @@ from generator.cli.common import command as new_command
 from generator.cli.common import show
 from generator.cli.edit import dry_run_option, open_repository
 from generator.cli.notes import print_notes, refuse
+from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.core.finding import Finding
 from generator.edit.register import registry_file
@@ -29,6 +30,8 @@ from generator.repo.edits import prepare_edit
 from generator.repo.repository import template_loader
 from generator.spec.catalog import Catalog
 from generator.spec.files import spec_path
+from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.scalars import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,6 +59,9 @@ _STAGES = ("None", "Staging", "Production", "Archived")
     help="Only versions in this stage; may be repeated.",
 )
 @click.option("--framework", help="The framework of versions whose flavors do not determine it.")
+@click.option(
+    "--timeout", default="30m", show_default=True, metavar="TIME", help="The time that the server has for all answers."
+)
 @dry_run_option
 @click.pass_obj
 def mlflow(
@@ -67,6 +73,7 @@ def mlflow(
     aliases: tuple[str, ...],
     stages: tuple[str, ...],
     framework: str | None,
+    timeout: str,
     dry_run: bool,
 ) -> None:
     """Import registered model versions from an MLflow tracking server or store into the registry.
@@ -84,8 +91,9 @@ def mlflow(
     """
     root = worktree.find_root(invocation.folder)
     _legal(project)
+    limit = _seconds(timeout)
     options = MlflowOptions(project, framework, Catalog(template_loader(root)).frameworks)
-    with open_store(uri) as store:
+    with open_store(uri, limit) as store:
         described, notes, refused = _asked(store, models, VersionFilter(aliases, stages), options)
     versions, pathless = carry_over(described, options)
     done = _registered(root, versions, complete=framework is not None, dry_run=dry_run)
@@ -99,6 +107,13 @@ def _legal(project: str) -> None:
     where = spec_path(registry_file(project, "m"))
     if isinstance(where, Finding):
         raise UsageError(where.message, hint=where.hint)
+
+
+def _seconds(timeout: str) -> int:
+    try:
+        return seconds(timeout)
+    except InvalidValueError as mistake:
+        raise UsageError(f"--timeout: {mistake}", hint=mistake.hint or "for example 90s, 15m or 1h") from None
 
 
 def _asked(
@@ -127,12 +142,12 @@ def _registered(root: Path, versions: Iterable[MlflowImport], *, complete: bool,
 
 def _print_result(done: Additions, project: str, *, dry_run: bool) -> None:
     for file, versions in done.added.items():
-        click.echo(f"{'would write' if dry_run else 'wrote'} {file}: {', '.join(versions)}")
+        echo(f"{'would write' if dry_run else 'wrote'} {file}: {', '.join(versions)}")
     if done.there:
-        click.echo(f"{done.there} {'version is' if done.there == 1 else 'versions are'} already registered")
+        echo(f"{done.there} {'version is' if done.there == 1 else 'versions are'} already registered")
     elif not done.added:
-        click.echo("MLflow has no version to import")
+        echo("MLflow has no version to import")
     if dry_run:
-        click.echo("dry run: nothing was written")
+        echo("dry run: nothing was written")
     elif done.added:
-        click.echo(f"next: servegen list models --project {project}, then servegen publish MODEL VERSION")
+        echo(f"next: servegen list models --project {project}, then servegen publish MODEL VERSION")

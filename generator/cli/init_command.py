@@ -12,7 +12,9 @@ from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
 from generator.cli.edit import dry_run_option
 from generator.cli.schema_command import FOLDER, texts
+from generator.cli.terminal import echo
 from generator.core.errors import ToolError, UsageError
+from generator.core.mask_urls import mask_urls
 from generator.core.programs.git import Git
 from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, FORGES, PLATFORM, ScaffoldOptions, initial_files
 from generator.repo import worktree
@@ -46,11 +48,11 @@ class _Folder:
             if path.is_file() and path.read_bytes() == text.encode():
                 self.ours.append(name)
             elif missing:
-                click.echo(f"kept     {name}, which exists")
+                echo(f"kept     {name}, which exists")
             return
         if not missing:
             return
-        click.echo(f"{'would create' if self.dry_run else 'created'}  {name}")
+        echo(f"{'would create' if self.dry_run else 'created'}  {name}")
         if self.dry_run:
             return
         try:
@@ -115,11 +117,11 @@ def command(
         )
     _files(here, wanted, fresh=fresh)
     if not (minimal or top or ci == "none"):
-        click.echo("created no CI files and no hook: they belong at the top of the work tree, and this is a subfolder")
+        echo("created no CI files and no hook: they belong at the top of the work tree, and this is a subfolder")
     if dry_run:
-        click.echo("dry run: nothing was written")
+        echo("dry run: nothing was written")
     elif minimal:
-        click.echo("next: set the domain in services/platform.yaml, then `servegen new` or `servegen import`")
+        echo("next: set the domain in services/platform.yaml, then `servegen new` or `servegen import`")
     else:
         _with_git(here, remote, fresh=fresh, commit=commit)
 
@@ -146,7 +148,7 @@ def _check_address(remote: str) -> None:
     try:
         repository(remote)
     except InvalidValueError as mistake:
-        raise UsageError(f"--remote: {mistake}", hint=mistake.hint) from None
+        raise UsageError(f"--remote: {mask_urls(str(mistake))}", hint=mistake.hint) from None
 
 
 def _files(here: _Folder, wanted: ScaffoldOptions, *, fresh: bool) -> None:
@@ -157,9 +159,9 @@ def _files(here: _Folder, wanted: ScaffoldOptions, *, fresh: bool) -> None:
     attributes = here.root / ATTRIBUTES
     line = files[ATTRIBUTES].splitlines()[-1]
     if attributes.is_file() and line not in attributes.read_text(encoding="utf-8").splitlines():
-        click.echo(f"add to {ATTRIBUTES}, so that git does not merge generated files line by line:  {line}")
+        echo(f"add to {ATTRIBUTES}, so that git does not merge generated files line by line:  {line}")
     if here.dry_run:
-        click.echo(f"would create  {FOLDER}/, the JSON Schemas with which editors complete and check specs")
+        echo(f"would create  {FOLDER}/, the JSON Schemas with which editors complete and check specs")
         return
     schemas = texts(here.root)
     missing = [kind for kind in schemas if not (here.root / FOLDER / f"{kind}.json").exists()]
@@ -169,7 +171,7 @@ def _files(here: _Folder, wanted: ScaffoldOptions, *, fresh: bool) -> None:
         path.write_text(schemas[kind], encoding="utf-8")
     here.ours.extend(f"{FOLDER}/{kind}.json" for kind in schemas)
     if missing:
-        click.echo(f"created  {FOLDER}/, the JSON Schemas with which editors complete and check specs")
+        echo(f"created  {FOLDER}/, the JSON Schemas with which editors complete and check specs")
 
 
 def _is_top(root: Path) -> bool:
@@ -183,17 +185,17 @@ def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -
     if not git.ask("rev-parse", "--git-dir"):
         git.run("init", "--quiet", "--initial-branch=main")
         git.run("config", "core.hooksPath", ".githooks")
-        click.echo("created  a Git repository with a hook in .githooks/ that checks each commit")
+        echo("created  a Git repository with a hook in .githooks/ that checks each commit")
     if remote is not None and not git.ask("remote", "get-url", "origin"):
         git.run("remote", "add", "origin", "--", remote)
-        click.echo(f"added    the remote origin, {remote}")
+        echo(f"added    the remote origin, {mask_urls(remote)}")
     if fresh:
         _rendered(here.root)
     if commit:
         first = not git.ask("rev-parse", "--verify", "--quiet", "HEAD")
         _committed(here, git, rendered=(fresh or first) and (here.root / "rendered").is_dir())
     else:
-        click.echo("next: `git add --all && git commit`; then set the domain in services/platform.yaml")
+        echo("next: `git add --all && git commit`; then set the domain in services/platform.yaml")
 
 
 def _rendered(root: Path) -> None:
@@ -202,14 +204,14 @@ def _rendered(root: Path) -> None:
         plan = repository.plan_worktree()
         show_and_stop(plan.findings, repository.specs)
         worktree.write(root, plan.files, worktree.compare(root, plan.files))
-    click.echo(f"rendered {len(plan.files)} files")
+    echo(f"rendered {len(plan.files)} files")
 
 
 def _committed(here: _Folder, git: Git, *, rendered: bool) -> None:
     paths = [*here.ours, *(["rendered"] if rendered else [])]
     git.write("add", "--", *paths)
     if git.ask("diff", "--cached", "--quiet", "--", *paths):
-        click.echo("nothing to commit")
+        echo("nothing to commit")
         return
     git.write("commit", "--quiet", "--only", "--message", "A repository of inference services", "--", *paths)
-    click.echo(f"committed {git.run('rev-parse', '--short=9', 'HEAD').text}")
+    echo(f"committed {git.run('rev-parse', '--short=9', 'HEAD').text}")

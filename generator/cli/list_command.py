@@ -11,6 +11,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
+from generator.cli.terminal import echo
 from generator.repo.repository import Repository
 from generator.report import listing
 from generator.report.table import table
@@ -50,5 +51,5 @@ def command(invocation: Invocation, *, what: str, project: str | None, model: st
         text = table(listing.MODEL_HEADS, [listing.model_cells(row) for row in rows], width=_width())
     if not rows and (project or model):
         text = f"nothing found for the {'project' if project else 'model'} {project or model}"
-    click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if output == "json" else text)
+    echo(json.dumps(rows, ensure_ascii=False, indent=2) if output == "json" else text)
     show_and_stop(repository.resolved.findings, repository.specs)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.terminal import echo
 from generator.core.programs.git import Git
 from generator.repo.git.moves import repair
 from generator.repo.lock import exclusive
@@ -23,5 +24,5 @@ def lock_repository(folder: Path) -> Path:
     """
     root = find_root(folder)
     lock = click.get_current_context().with_resource(exclusive(root))
-    repair(Git(root, lock.descriptor), lambda line: click.echo(line, err=True))
+    repair(Git(root, lock.descriptor), lambda line: echo(line, err=True))
     return root

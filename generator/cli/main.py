@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Final
 import click
 
 from generator import __version__
+from generator.cli.terminal import echo
 from generator.core.errors import BugError, RefusedError, ServegenError
+from generator.core.mask_urls import mask_urls
 
 # Help section -> command -> summary. A command's module is imported when it runs, so that start-up is fast.
 _COMMANDS: Final[dict[str, dict[str, str]]] = {
@@ -106,16 +109,15 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         cli.main(arguments, prog_name="servegen", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _usage(error)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        echo("interrupted", err=True)
         return 130
     except ServegenError as error:
         if isinstance(error, RefusedError):
             from generator.report import FORMATS
 
-            click.echo(FORMATS["text"](error.findings, error.sources), nl=False, err=True)
+            echo(FORMATS["text"](error.findings, error.sources), nl=False, err=True)
         _show_error(error)
         return error.exit_code
     except BrokenPipeError:
@@ -129,17 +131,25 @@ def _show_error(error: ServegenError) -> None:
     from generator.core.secrets import hide_secrets
 
     if str(error):
-        click.echo(hide_secrets(f"servegen: {error}"), err=True)
+        echo(hide_secrets(f"servegen: {error}"), err=True)
     if error.hint:
-        click.echo(hide_secrets(f"  hint: {error.hint}"), err=True)
+        echo(hide_secrets(f"  hint: {error.hint}"), err=True)
+
+
+def _usage(error: click.ClickException) -> int:
+    """Print click's own message: it quotes the arguments."""
+    shown = io.StringIO()
+    error.show(file=shown)
+    echo(shown.getvalue(), nl=False, err=True)
+    return error.exit_code
 
 
 def _bug() -> int:
     import platform
     import traceback
 
-    traceback.print_exc()
+    echo(mask_urls(traceback.format_exc()), nl=False, err=True)
     versions = f"servegen {__version__}, Python {platform.python_version()}, {platform.platform()}"
-    click.echo(f"servegen: this is a bug; please report the lines above with: {versions}", err=True)
-    click.echo(f"  command: {' '.join(sys.argv[1:])}", err=True)
+    echo(f"servegen: this is a bug; please report the lines above with: {versions}", err=True)
+    echo(f"  command: {mask_urls(' '.join(sys.argv[1:]))}", err=True)
     return BugError.exit_code

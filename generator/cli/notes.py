@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
+from generator.cli.terminal import echo
 from generator.core.errors import ErrorsFoundError
+from generator.core.printable import printable_line
 from generator.core.secrets import hide_secrets
 
 if TYPE_CHECKING:
@@ -21,13 +21,15 @@ def print_notes(title: str, notes: Iterable[Note]) -> None:
     for note in notes:
         grouped.setdefault((note.column, note.text), []).append(note.row)
     if grouped:
-        click.echo(f"\n{title}:")
+        echo(f"\n{title}:")
     for (column, text), rows in grouped.items():
-        click.echo(hide_secrets(f"  {column}: {text}\n      {', '.join(rows)}"))
+        shown = f"  {printable_line(f'{column}: {text}')}\n      {printable_line(', '.join(rows))}"
+        echo(hide_secrets(shown))
 
 
 def refuse(notes: Iterable[Note]) -> None:
     """Raises ErrorsFoundError with all of the notes if there are any."""
-    lines = "\n".join(f"  {': '.join(filter(None, (note.row, note.column, note.text)))}" for note in notes)
+    lines = [printable_line(": ".join(filter(None, (note.row, note.column, note.text)))) for note in notes]
     if lines:
-        raise ErrorsFoundError(f"not carried over:\n{lines}", hint="fix the data, or write the spec by hand")
+        listed = "".join(f"\n  {line}" for line in lines)
+        raise ErrorsFoundError(f"not carried over:{listed}", hint="fix the data, or write the spec by hand")

@@ -9,12 +9,13 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
+from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.fleet.load import read_specs
 from generator.fleet.lookup import find_model, find_version
 from generator.repo import worktree
-from generator.repo.worktree import read_specs as files
-from generator.spec.values.text import closest
+from generator.repo.spec_files import read_spec_files
+from generator.spec.values.text import closest, list_few
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +48,9 @@ def command(
     models = _models(worktree.find_root(invocation.folder))
     path = find_version(find_model(models, model, project), version).path
     if output == "json":
-        click.echo(json.dumps(_part(path, submodel) if submodel is not None else path, ensure_ascii=False))
+        echo(json.dumps(_part(path, submodel) if submodel is not None else path, ensure_ascii=False))
     else:
-        click.echo(_single(path, f"{model} {version}") if submodel is None else _part(path, submodel))
+        echo(_single(path, f"{model} {version}") if submodel is None else _part(path, submodel))
 
 
 def _models(root: Path) -> Registry:
@@ -57,15 +58,22 @@ def _models(root: Path) -> Registry:
 
     Raises ErrorsFoundError if the registry has errors.
     """
-    sources = {file: raw for file, raw in files(root).items() if file.split("/")[2:3] == ["models"]}
+    found = read_spec_files(root)
+    sources = {file: raw for file, raw in found.contents.items() if _is_model(file)}
     specs, findings = read_specs(sources)
-    show_and_stop(findings, sources)
+    unread = [finding for finding in found.findings if _is_model(finding.position.file)]
+    show_and_stop([*unread, *findings], sources)
     return specs.models
+
+
+def _is_model(file: str) -> bool:
+    """Whether a path is that of a registry file, or of a folder in which registry files are."""
+    return file.split("/")[2:3] in ([], ["models"])
 
 
 def _single(path: ModelPath, name: str) -> str:
     if isinstance(path, dict):
-        raise UsageError(f"{name} has several sub-models", hint=f"use one of {', '.join(path)}")
+        raise UsageError(f"{name} has several sub-models", hint=f"use one of {list_few(path)}")
     if not path:
         raise UsageError(f"the registry has no path for {name}", hint="add `path` to its registry file")
     return path
@@ -75,6 +83,6 @@ def _part(path: ModelPath, submodel: str) -> str:
     if not isinstance(path, dict):
         raise UsageError(f"it has one path and no sub-model {submodel}", hint="remove the last argument")
     if submodel not in path:
-        hint = closest(submodel, path) or f"its sub-models: {', '.join(path)}"
+        hint = closest(submodel, path) or f"its sub-models: {list_few(path)}"
         raise UsageError(f"there is no sub-model {submodel}", hint=hint)
     return path[submodel]

@@ -8,6 +8,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
+from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.fleet.lookup import find_model, find_version
 from generator.repo.publish import PublishedSpec, PublishOptions, publish
@@ -71,7 +72,7 @@ def command(
     options = PublishOptions(app, type_, image, like, fresh, environments, external)
     made = publish(repository, entry, version, options)
     if isinstance(made, str):
-        click.echo(f"{made} already exists")
+        echo(f"{made} already exists")
         return
     edit = announce(repository, {made.publication.file: made.text}, [_summary(made)])
     write(edit, dry_run=dry_run)

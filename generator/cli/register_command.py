@@ -11,6 +11,7 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.common import pushed_branch, show
 from generator.cli.locked import lock_repository
+from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.fleet.lookup import split_model_name
 from generator.repo.register import RegisterResult, RegistrationRequest, register, register_and_push
@@ -186,7 +187,7 @@ def _print(done: RegisterResult) -> None:
         "commit": commit.commit if commit is not None else None,
         "pushed": commit.pushed if commit is not None else False,
     }
-    click.echo(json.dumps(out, ensure_ascii=False, indent=2))
+    echo(json.dumps(out, ensure_ascii=False, indent=2))
     summary = "registered" if done.changed else "already registered"
     version = f"{registration.project}/{registration.model} {registration.version}"
-    click.echo(f"{summary}; next: servegen publish {version}", err=True)
+    echo(f"{summary}; next: servegen publish {version}", err=True)

@@ -10,6 +10,7 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.common import output_option, progress, refusals_as, show
 from generator.cli.locked import lock_repository
+from generator.cli.terminal import echo
 from generator.core.errors import ErrorsFoundError, OutOfDateError
 from generator.core.finding import has_errors, sort_findings
 from generator.repo import worktree
@@ -56,7 +57,7 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
     else:
         worktree.write(root, plan.files, changes)
     if output == "text":
-        click.echo(_summary(plan, changes, time.monotonic() - start))
+        echo(_summary(plan, changes, time.monotonic() - start))
 
 
 def _about_the_tree(

@@ -13,7 +13,7 @@ from generator.core.errors import UsageError
 from generator.edit import release
 from generator.repo.git.checkout import known_contents
 from generator.repo.git.objects import sha1_name
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_few, list_known
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -65,7 +65,7 @@ def _services(repository: Repository, app: str) -> list[ServiceEntry]:
     apps = {"/".join(key): services for key, services in repository.fleet.apps().items()}
     if app not in apps:
         _not_retired(repository, app)
-        hint = closest(app, apps) or f"known apps: {', '.join(apps) or 'none'}"
+        hint = closest(app, apps) or list_known("apps", apps)
         raise UsageError(f"there is no app {app}", hint=hint)
     return apps[app]
 
@@ -90,7 +90,7 @@ def _at_rest(repository: Repository, app: str, services: list[ServiceEntry]) -> 
         hint = (
             "run `servegen undeploy` for each and sync that before you retire: Argo CD would leave their pods running"
         )
-        raise UsageError(f"{app} still runs: {', '.join(running)}", hint=hint)
+        raise UsageError(f"{app} still runs: {list_few(running)}", hint=hint)
 
 
 def _kept_by_git(repository: Repository, services: list[ServiceEntry]) -> None:

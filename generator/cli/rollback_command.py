@@ -8,6 +8,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
+from generator.cli.terminal import echo
 from generator.edit import release
 from generator.fleet.lookup import find_environment
 from generator.render.delivery.names import application_name
@@ -61,4 +62,4 @@ def _way_out(repository: Repository, claims: HostClaims, environment: str) -> No
     if claims.owner is not None and repository.fleet.contexts[environment].tool == "argocd":
         owner = claims.owner.service
         name = application_name(owner.project, owner.app, environment)
-        click.echo(f"if Argo CD waits for pods of {owner.name}: argocd --core app terminate-op {name}")
+        echo(f"if Argo CD waits for pods of {owner.name}: argocd --core app terminate-op {name}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from generator.cli.common import command as new_command
+from generator.cli.terminal import echo
 from generator.core.errors import OutOfDateError, RefusedError, UsageError
 from generator.repo.repository import Repository, template_loader
 from generator.repo.worktree import find_root
@@ -41,7 +42,7 @@ def command(invocation: Invocation, *, kind: str | None, write: bool, check: boo
         raise UsageError("found no kind, --write or --check", hint="for example `servegen schema --write`")
     schemas = texts(invocation.folder)
     if kind is not None:
-        click.echo(schemas[kind], nl=False)
+        echo(schemas[kind], nl=False)
         return
     folder = find_root(invocation.folder) / FOLDER
     stale = [name for name, text in schemas.items() if _content(folder / f"{name}.json") != text]
@@ -51,7 +52,7 @@ def command(invocation: Invocation, *, kind: str | None, write: bool, check: boo
         folder.mkdir(parents=True, exist_ok=True)
         for name in stale:
             (folder / f"{name}.json").write_text(schemas[name], encoding="utf-8")
-        click.echo(f"{len(schemas)} schemas in {FOLDER}/, {len(stale)} written")
+        echo(f"{len(schemas)} schemas in {FOLDER}/, {len(stale)} written")
 
 
 def _content(path: Path) -> str | None:

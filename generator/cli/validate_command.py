@@ -11,6 +11,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import output_option, progress, refusals_as, show_and_stop
+from generator.cli.terminal import echo
 from generator.core.errors import ToolError
 from generator.core.finding import sort_findings
 from generator.core.programs import find
@@ -65,7 +66,7 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
     show_and_stop(plan.findings, repository.specs, output, folder)
     if output == "text":
         missing = [_NOT_INSTALLED] if engine == "both" and kubeconform is None else []
-        click.echo("\n".join([f"embedded: {plan.objects} {_ALL_VALID}", *lines, *missing, *_unchecked(plan)]))
+        echo("\n".join([f"embedded: {plan.objects} {_ALL_VALID}", *lines, *missing, *_unchecked(plan)]))
 
 
 def _kubeconform(engine: str) -> Path | None:

@@ -8,6 +8,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import progress
+from generator.cli.terminal import echo
 from generator.core.errors import ToolError
 from generator.core.programs import find
 from generator.core.programs.git import Git
@@ -42,9 +43,9 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
     kustomize = None if no_build else _kustomize()
     with progress() as advance:
         done = verify(git, commit, kustomize=kustomize, progress=advance)
-    click.echo(f"{commit[:9]}: {done.files} files are byte for byte what the specs render")
+    echo(f"{commit[:9]}: {done.files} files are byte for byte what the specs render")
     if kustomize is not None:
-        click.echo(f"{commit[:9]}: kustomize builds {done.folders} folders to the expected {done.objects} objects")
+        echo(f"{commit[:9]}: kustomize builds {done.folders} folders to the expected {done.objects} objects")
 
 
 def _kustomize() -> Path:

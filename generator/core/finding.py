@@ -67,8 +67,11 @@ def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Return each finding once, with all its environments, sorted by file, line and column."""
     found: dict[Finding, set[str]] = {}
     for finding in findings:
-        found.setdefault(replace(finding, environments=()), set()).update(finding.environments)
-    merged = [replace(finding, environments=tuple(sorted(names))) for finding, names in found.items()]
+        alike = replace(finding, environments=()) if finding.environments else finding
+        found.setdefault(alike, set()).update(finding.environments)
+    merged = [
+        replace(finding, environments=tuple(sorted(names))) if names else finding for finding, names in found.items()
+    ]
     return sorted(merged, key=lambda f: (f.position, f.id, f.message, f.hint, f.also))
 
 

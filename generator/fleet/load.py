@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from generator.core import yaml as yamlio
 from generator.core.finding import Finding
 from generator.fleet.model import ModelEntry, ServiceEntry
+from generator.fleet.required_version import required_version_findings
 from generator.spec.base import Spec, parse
 from generator.spec.files import is_spec, spec_path
 from generator.spec.model import Model
@@ -55,6 +56,7 @@ def read_specs(files: Mapping[str, bytes]) -> tuple[Specs, list[Finding]]:
             continue
         match where.kind:
             case "platform":
+                findings += required_version_findings(document)
                 if (platform := _parsed(Platform, document, findings)) is not None:
                     specs.platform = document, platform
             case "project":

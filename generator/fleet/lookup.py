@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.core.errors import UsageError
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_few, list_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ def find_environment(fleet: Fleet, name: str) -> str:
     """Return `name` if the platform has an environment of that name. Raises UsageError otherwise."""
     if name in fleet.environments:
         return name
-    hint = closest(name, fleet.environments) or f"known environments: {', '.join(fleet.environments)}"
+    hint = closest(name, fleet.environments) or list_known("environments", fleet.environments)
     raise UsageError(f"there is no environment {name}", hint=hint)
 
 
@@ -77,6 +77,6 @@ def find_version(entry: ModelEntry, version: str) -> Version:
     """Return a version of a model. Raises UsageError when the version is not registered."""
     versions = entry.spec.versions
     if version not in versions:
-        hint = closest(version, versions) or f"its versions: {', '.join(versions)}"
+        hint = closest(version, versions) or f"its versions: {list_few(versions)}"
         raise UsageError(f"{entry.project}/{entry.name} has no version {version}", hint=hint)
     return versions[version]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.core.finding import Finding
 from generator.spec.references import find_references
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ def find_unknown_extensions(specs: Specs, catalog: Catalog) -> list[Finding]:
 def report_unknown_name(what: str, found: str, known: Iterable[str], document: Document, path: Path) -> Finding:
     """Return the finding for an unknown name of a `what`; its hint has the closest known name, or all known names."""
     names = sorted(known)
-    hint = closest(found, names) or f"known names: {', '.join(names)}"
+    hint = closest(found, names) or list_known("names", names)
     return Finding("K04", f'found the {what} "{found}", expected one that exists', document.position(path), hint)
 
 

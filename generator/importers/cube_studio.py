@@ -18,6 +18,7 @@ from generator.importers.regenerate import model_facts
 from generator.importers.rows import Row, rows
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import service_name
+from generator.spec.values.text import list_few
 
 
 @dataclass(slots=True)
@@ -103,7 +104,7 @@ def _service(row: Row, project: str, options: ImportOptions, out: ImportResult) 
     version = row.text("model_version")
     type_ = row.text("service_type") or "serving"
     if type_ not in options.types:
-        known = ", ".join(options.types)
+        known = list_few(options.types)
         out.refused.append(Note(row.key, "service_type", f"unknown type {type_}; known types: {known}"))
         return
     try:

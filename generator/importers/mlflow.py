@@ -15,7 +15,7 @@ from generator.importers.texts import legible
 from generator.spec.files import spec_path
 from generator.spec.values import digest, model_path
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_few, list_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +28,8 @@ _NO_STAGE: Final = "None"
 # The prefixes of MLflow's own tags, and of the metrics of the machine that executed a run.
 _INTERNAL: Final = "mlflow."
 _MACHINE: Final = "system/"
+# The times that a spec can have: from 2000 to 2999.
+_FIRST_SECOND, _LAST_SECOND = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2000, 3000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def choose_models(models: Sequence[RegisteredModel], names: Iterable[str]) -> li
     by_name = {model.name: model for model in models}
     for name in names:
         if name not in by_name:
-            hint = closest(name, by_name) or f"known models: {', '.join(by_name) or 'none'}"
+            hint = closest(name, by_name) or list_known("models", by_name)
             raise UsageError(f"MLflow has no registered model {name}", hint=hint)
     return [by_name[name] for name in dict.fromkeys(names)] or list(models)
 
@@ -135,7 +137,7 @@ def check_aliases(models: Iterable[RegisteredModel], aliases: Iterable[str]) -> 
     there = sorted({alias for model in models for alias in model.aliases})
     for alias in aliases:
         if alias not in there:
-            hint = closest(alias, there) or f"known aliases: {', '.join(there) or 'none'}"
+            hint = closest(alias, there) or list_known("aliases", there)
             raise UsageError(f"no version has the alias {alias}", hint=hint)
 
 
@@ -224,7 +226,7 @@ def _framework(version: DescribedVersion, options: MlflowOptions) -> tuple[str |
     elif found:
         reason = f"its flavors match several frameworks: {', '.join(found)}"
     else:
-        reason = f"its flavors match no known framework: {', '.join(version.format.flavors) or 'python_function'}"
+        reason = f"its flavors match no known framework: {list_few(version.format.flavors or ('python_function',))}"
     return None, [("framework", f"left out: {reason}; import it again with --framework NAME")]
 
 
@@ -252,7 +254,7 @@ def _origin(version: DescribedVersion) -> dict[str, Any]:
     return {
         "pipeline": run.experiment if run is not None else "",
         "run": version.listed.run,
-        "time": _time(run.start) if run is not None and run.start else "",
+        "time": (_time(run.start) or "") if run is not None and run.start else "",
         "commit": run.commit if run is not None else "",
         "parameters": dict(sorted(run.parameters.items())) if run is not None else {},
     }
@@ -263,8 +265,12 @@ def _filled(facts: Facts) -> Facts:
     return {key: value for key, value in facts.items() if (value.strip() if isinstance(value, str) else value)}
 
 
-def _time(milliseconds: int) -> str:
-    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+def _time(milliseconds: int) -> str | None:
+    """Return a time as a spec has it; None if it is not in this millennium."""
+    seconds = milliseconds // 1000
+    if not _FIRST_SECOND <= seconds < _LAST_SECOND:
+        return None
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _renamed(listed: ListedVersion, model: str) -> Iterator[tuple[str, str]]:
@@ -289,3 +295,5 @@ def _moved(version: DescribedVersion) -> Iterator[tuple[str, str]]:
         yield "path", "it is served by the tracking server: the downloader needs MLFLOW_TRACKING_URI"
     if version.listed.run and version.run is None:
         yield "run", "it was deleted, with its metrics, parameters and commit"
+    if version.run is not None and version.run.start and _time(version.run.start) is None:
+        yield "time", "left out: the run does not start between the years 2000 and 2999"

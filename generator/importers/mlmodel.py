@@ -41,7 +41,7 @@ def format_of_run(history: str, path: str) -> ModelFormat | None:
     """Return the format of the model at `path` from the history tag of its run; None if it is not listed."""
     try:
         entries = json.loads(history)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     for entry in reversed(entries) if isinstance(entries, list) else ():
         below = str(entry.get("artifact_path", "")).strip("/") if isinstance(entry, dict) else ""

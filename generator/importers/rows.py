@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,9 @@ _COLUMNS: Final = {
     "image_name": "images",
     "workdir": "working_dir",
 }
+
+# More digits than any id, port or number of replicas has; Python refuses to read more than 4,300.
+_NUMBER: Final = re.compile("[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Row:
     def number(self, column: str) -> str:
         """Return a column as the digits of a whole number; empty if it is 0 or not a whole number."""
         text = self.text(column)
-        return text if text.isdigit() and int(text) else ""
+        return text if _NUMBER.fullmatch(text) and int(text) else ""
 
     def mapping_or_text(self, column: str) -> str | dict[str, str]:
         """Return a JSON mapping of strings (sub-models, metrics) as a dict, and any other column as `text` does."""
@@ -53,7 +57,7 @@ class Row:
         if isinstance(value, str) and value.strip().startswith("{"):
             try:
                 value = json.loads(value)
-            except json.JSONDecodeError:
+            except (ValueError, RecursionError):
                 return self.text(column)
         if isinstance(value, dict):
             return {str(name): item if isinstance(item, str) else json.dumps(item) for name, item in value.items()}
@@ -96,6 +100,6 @@ def _mapping(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         try:
             value = json.loads(value or "{}")
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             return {}
     return {str(key): item for key, item in value.items() if item} if isinstance(value, dict) else {}

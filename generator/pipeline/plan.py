@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from generator import __version__
 from generator.checks import apply_supersedes
 from generator.checks import fleet as fleet_checks
 from generator.checks.context import CheckContext
 from generator.checks.files import check_files
-from generator.core.errors import RefusedError, UsageError
+from generator.core.errors import RefusedError
 from generator.core.finding import has_errors, sort_findings
 from generator.fleet.load import read_specs
 from generator.fleet.resolve import resolve
@@ -126,7 +125,7 @@ def resolve_fleet(
 
     `now` is the time of the run, `base` are the spec files of the revision that a change starts from. The checks that
     compare with `now` or `base` find nothing without it. Raises RefusedError if the specs give no fleet at all or a
-    template of the repository's own has errors, and UsageError if the repository requires another version of servegen.
+    template of the repository's own has errors.
     """
     catalog = Catalog(loader)
     fleet, findings = resolve(specs, catalog)
@@ -136,7 +135,6 @@ def resolve_fleet(
         raise RefusedError(sort_findings([*findings, *mistakes]), specs)
     fleet, unfit = complete(fleet, LaunchRenderer(Renderer(loader), catalog))
     findings += unfit
-    _check_version(fleet)
     routing = route_fleet(fleet)
     context = CheckContext(fleet, routing, now, read_specs(base)[0] if base is not None else None)
     return Resolved(fleet, routing, tuple(sort_findings([*findings, *_checked(context)])))
@@ -174,22 +172,6 @@ def _render(
     progress(len(apps), len(apps))
     kept = apply_supersedes([*resolved.findings, *findings])
     return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(kept)))
-
-
-def _check_version(fleet: Fleet) -> None:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    wanted = fleet.platform.servegen
-    position = fleet.platform_position("servegen")
-    try:
-        fits = SpecifierSet(wanted).contains(__version__, prereleases=True)
-    except InvalidSpecifier:
-        raise UsageError(f'{position}: found "{wanted}", expected a version range', hint="for example ~=1.0") from None
-    if not fits:
-        hint = f"install servegen {wanted}, or change the range after comparing what this version renders"
-        raise UsageError(
-            f"{position}: this repository requires servegen {wanted}, but this is {__version__}", hint=hint
-        )
 
 
 def _ignore(done: int, total: int) -> None:

@@ -13,7 +13,7 @@ from generator.render.engine.texts import TextRenderer
 from generator.render.objects import VIEW_FUNCTIONS
 from generator.render.scheduling import REQUEST_VALUES
 from generator.render.views.route import BACKENDS, route_values
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -76,6 +76,6 @@ def _unknown_values(name: str, source: str) -> Iterator[Finding]:
 
 def _unknown(name: str, source: str, line: int, holder: str, word: str, known: Collection[str]) -> Finding:
     near = closest(word, known).replace('"', f'"{holder}', 1)
-    hint = near or f"known values: {', '.join(f'{holder}{value}' for value in sorted(known))}"
+    hint = near or list_known("values", (f"{holder}{value}" for value in sorted(known)))
     message = f'found "{holder}{word}", expected a value that this template has'
     return report_template("T02", f"templates/{name}", source, line, message, hint, holder + word)

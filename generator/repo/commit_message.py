@@ -1,7 +1,7 @@
 """Commit messages: what happened to which service, model or project, found by comparing the specs.
 
 The trailers are for programs (git-interpret-trailers(1)): the version of servegen, the parent commit, and the paths
-that hold everything that changed.
+that hold everything that changed. Names come from specs, so each is kept on its line: no name can add a trailer.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from generator import __version__
+from generator.core.printable import printable, printable_line
 from generator.core.yaml import read
 from generator.spec.files import ROOT, SpecPath, is_spec, spec_path
 
@@ -62,15 +63,17 @@ def message(what: Iterable[Change], *, source: str | None, subject: str | None =
     `source` is the parent commit, None for a first commit; `subject` replaces the generated subject line.
     """
     what = tuple(what)
-    lines = [f"- {change} ({change.file})" for change in what]
+    lines = [printable_line(f"- {change} ({change.file})") for change in what]
     if len(lines) > _LISTED:
         lines = [*lines[:_LISTED], f"- and {len(lines) - _LISTED} more"]
     trailers = [f"{VERSION}: {__version__}", *([f"{SOURCE}: {source}"] if source else [])]
-    trailers += [f"Servegen-Changed: {path}" for path in _paths(sorted({change.file for change in what}))]
+    trailers += [
+        printable_line(f"Servegen-Changed: {path}") for path in _paths(sorted({change.file for change in what}))
+    ]
     # The commit of the training code, in the form that Argo CD expects (docs/user-guide/source-hydrator.md).
     origins = {change.origin for change in what if change.origin}
     trailers += [f"Argocd-reference-commit-sha: {origin}" for origin in origins if len(origins) == 1]
-    parts = [(subject or _subject(what)).strip(), "\n".join(lines), "\n".join(trailers)]
+    parts = [printable(subject or printable_line(_subject(what))).strip(), "\n".join(lines), "\n".join(trailers)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -78,10 +78,11 @@ def _questions(root: Path) -> tuple[list[ClusterQuery], str]:
     """Return the queries for the clusters, and why they are missing or incomplete (empty if they are complete)."""
     try:
         repository = Repository.open(root)
-        resolved = repository.resolved
+        fleet = repository.fleet
     except RefusedError:
         return [], "the platform file has errors; `servegen validate` reports them"
     except UsageError as error:
         return [], str(error)
     warning = "the specs have errors, so apps may be missing here; `servegen validate` reports them"
-    return cluster_queries(resolved.fleet, ObjectRenderer(repository.templates)), warning if resolved.has_errors else ""
+    has_errors = repository.resolved.has_errors
+    return cluster_queries(fleet, ObjectRenderer(repository.templates)), warning if has_errors else ""

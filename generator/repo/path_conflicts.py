@@ -1,6 +1,7 @@
-"""F08: paths that prevent reading `services/` and `templates/` or writing `rendered/`: links and special files.
+"""F08: paths that prevent reading `templates/` or writing `rendered/`: links and special files.
 
-A link is never followed: its target may be outside of the repository, and Git stores only the link.
+A link is never followed: its target may be outside of the repository, and Git stores only the link. Those below
+`services/` are reported by the module that reads the specs.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from generator.core.finding import Finding, Position
 from generator.render.app import ROOT as RENDERED
 from generator.repo.git.objects import SUBMODULE
+from generator.repo.walk import walk
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
@@ -39,22 +41,18 @@ class _Found:
 
 
 def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
-    """Return findings about links and special files that are not read, and about paths in the way of `files`."""
+    """Return findings about links and special files in templates/ and rendered/, and paths in the way of `files`."""
     rendered = _below(root, RENDERED)
     names = set(files)
     parents = {name[:at] for name in names for at, sign in enumerate(name) if sign == "/"}
     in_the_way = [
         *((name, "a folder", "a file") for name in rendered.folders if name in names),
         *((name, "a file", "a folder") for name in rendered.files if name in parents),
-        *((name, "a special file", "a file") for name in rendered.special if name in names or name in parents),
+        *((name, "a special file", "a file") for name in rendered.special),
     ]
     hint = "move it away; `servegen render` writes the expected one"
     return [
-        *(
-            finding
-            for top in (SPECS, TEMPLATES)
-            for finding in _unread(_below(root, top, hidden=top == TEMPLATES), top)
-        ),
+        *_unread(_below(root, TEMPLATES, hidden=True), TEMPLATES),
         *(_link(name, RENDERED) for name in rendered.links),
         *(Finding("F08", f"found {is_}, expected {what}", Position(name), hint) for name, is_, what in in_the_way),
     ]
@@ -84,25 +82,13 @@ def _link(name: str, top: str) -> Finding:
 
 
 def _below(root: Path, top: str, *, hidden: bool = False) -> _Found:
-    """Return everything below a folder, by default without hidden paths; only the folder itself if that is a link.
-
-    Links are not followed.
-    """
+    """Return everything below a folder, by default without hidden paths; only the folder itself if that is a link."""
     out = _Found()
     if os.path.islink(root / top):  # noqa: PTH114  # as in worktree
         out.links.append(top)
         return out
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        for entry in entries:
-            if hidden or not entry.name.startswith("."):
-                _sort_in(entry, f"{folder}/{entry.name}", out)
-                waiting += out.folders[-1:] if entry.is_dir(follow_symlinks=False) else []
+    for name, entry in walk(root, top, hidden=hidden):
+        _sort_in(entry, name, out)
     return out
 
 

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError, UsageError
+from generator.core.mask_urls import mask_urls
 from generator.repo.git.backoff import pause
+from generator.repo.git.branch_name import check_branch_name
 from generator.repo.git.moves import move
 from generator.repo.rebase import rebase_onto
+from generator.spec.values.text import list_known
 
 if TYPE_CHECKING:
     from generator.core.programs.git import Git
@@ -43,18 +46,16 @@ def destination(git: Git, here: Checkout, wanted: Remote) -> Remote:
     Raises UsageError if there is no such remote, if HEAD is detached and no branch is named, or if the branch name is
     invalid.
     """
-    if not git.ask("remote", "get-url", wanted.name):
-        known = ", ".join(git.run("remote").text.split())
-        hint = f"known remotes: {known}" if known else f"git remote add {wanted.name} <address>"
-        raise UsageError(f"there is no remote {wanted.name}", hint=hint)
-    branch = wanted.branch or here.branch
+    remotes = git.run("remote").text.splitlines()
+    if wanted.name not in remotes or wanted.name.startswith("-"):
+        hint = list_known("remotes", remotes) if remotes else "git remote add origin <address>"
+        raise UsageError(f"there is no remote {mask_urls(wanted.name)}", hint=hint)
+    branch = here.branch if wanted.branch is None else wanted.branch
     if branch is None:
         raise UsageError(
             "HEAD is detached, so there is no branch to push to", hint="use --branch, such as --branch main"
         )
-    if not git.ask("check-ref-format", f"refs/heads/{branch}"):
-        raise UsageError(f"{branch} is not a valid branch name")
-    return Remote(wanted.name, branch)
+    return Remote(wanted.name, check_branch_name(git, branch))
 
 
 def push(git: Git, to: Remote, attempts: int) -> str:

@@ -5,41 +5,49 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import BugError, RefusedError
 from generator.core.finding import sort_findings
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
+from generator.fleet.required_version import REQUIRED_VERSION
 from generator.pipeline.plan import plan, resolve_fleet
 from generator.pipeline.validators import embedded_validator
 from generator.pipeline.workers import spread
 from generator.repo import worktree
 from generator.repo.path_conflicts import path_conflicts
+from generator.repo.spec_files import read_spec_files
 from generator.repo.state import find_irregular
 from generator.repo.tracked_state import find_tracked_state
+from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from generator.core.finding import Finding
     from generator.fleet.model import Fleet
     from generator.fleet.routing import Routing
     from generator.pipeline.app import Validate
     from generator.pipeline.plan import Plan, Progress, Resolved
     from generator.pipeline.validators import Schemas
 
+# The platform file, and what can be in its place.
+_PLATFORM: Final = (SPECS, f"{SPECS}/platform.yaml")
+
 
 @dataclass(frozen=True)
 class Repository:
     """A repository at one moment: its folder, its spec files (path -> content), and the time of the run.
 
-    Values derived from them are computed once, on first use.
+    `unread` are findings about paths in services/ that were not read. Derived values are computed once, on first use.
     """
 
     root: Path
     specs: Mapping[str, bytes]
     now: datetime
+    unread: tuple[Finding, ...] = ()
 
     @classmethod
     def open(cls, folder: Path) -> Repository:
@@ -48,7 +56,8 @@ class Repository:
         Raises UsageError if `folder` is in no repository, and ToolError if a spec cannot be read.
         """
         root = worktree.find_root(folder)
-        return cls.at(root, worktree.read_specs(root))
+        found = read_spec_files(root)
+        return replace(cls.at(root, found.contents), unread=found.findings)
 
     @classmethod
     def at(cls, root: Path, specs: Mapping[str, bytes]) -> Repository:
@@ -78,11 +87,17 @@ class Repository:
     @cached_property
     def resolved(self) -> Resolved:
         """The fleet with all findings that need no rendering. Raises RefusedError if the specs give no fleet."""
-        return resolve_fleet(self.specs, self.templates, now=self.now)
+        try:
+            found = resolve_fleet(self.specs, self.templates, now=self.now)
+        except RefusedError as refused:
+            raise RefusedError(self._with(refused.findings, self.unread), self.specs) from None
+        return replace(found, findings=self._with(found.findings, self.unread))
 
     @property
     def fleet(self) -> Fleet:
-        """The fleet. Raises RefusedError if the specs give none."""
+        """The fleet. Raises RefusedError if the specs give none, or are for another version of servegen."""
+        if any(finding.subject == REQUIRED_VERSION for finding in self.resolved.findings):
+            raise RefusedError(self.resolved.findings, self.specs)
         return self.resolved.fleet
 
     @property
@@ -124,14 +139,19 @@ class Repository:
         try:
             made = self.plan(base=base, validate=validate, progress=progress)
         except RefusedError as refused:
-            conflicts = [*path_conflicts(self.root, ()), *state]
-            raise RefusedError(sort_findings([*refused.findings, *conflicts]), self.specs) from None
+            more = (*self.unread, *path_conflicts(self.root, ()), *state)
+            raise RefusedError(self._with(refused.findings, more), self.specs) from None
         except BugError:  # in servegen's own repository, a link can be in the place of a shipped template
             if conflicts := path_conflicts(self.root, ()):
-                raise RefusedError(sort_findings([*conflicts, *state]), self.specs) from None
+                raise RefusedError(sort_findings([*self.unread, *conflicts, *state]), self.specs) from None
             raise
-        conflicts = [*path_conflicts(self.root, made.files), *state]
-        return replace(made, findings=tuple(sort_findings([*made.findings, *conflicts])))
+        more = (*self.unread, *path_conflicts(self.root, made.files), *state)
+        return replace(made, findings=self._with(made.findings, more))
+
+    def _with(self, findings: Sequence[Finding], more: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Return all findings. The platform file is not missing (F04) if it is there but was not read."""
+        found = any(finding.position.file in _PLATFORM for finding in more)
+        return tuple(sort_findings([*(f for f in findings if not (found and f.id == "F04")), *more]))
 
 
 def template_loader(root: Path) -> TemplateLoader:

@@ -1,4 +1,4 @@
-"""The files of a repository: read specs, compare and write the rendered tree, without losing anything a user wrote.
+"""The files of a repository: compare and write the rendered tree, without losing anything a user wrote.
 
 A file below `rendered/` may be overwritten or deleted only if its content is known: Git has it, or servegen wrote it.
 The contents that servegen writes are recorded in `.servegen/written` before they are written, so that a run can
@@ -19,6 +19,7 @@ from generator.core.finding import Finding, Position
 from generator.render.app import ROOT as RENDERED
 from generator.render.kustomize.config import is_generated
 from generator.repo.state import append_state, new_file, read_state, state_folder, write_state
+from generator.repo.walk import walk
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
@@ -46,26 +47,18 @@ def find_root(start: Path) -> Path:
     Raises UsageError if there is none.
     """
     for folder in (start, *start.parents):
-        if (folder / SPECS / "platform.yaml").is_file():
+        # A link or a folder of this name is reported with all other findings.
+        if os.path.lexists(folder / SPECS / "platform.yaml"):
             return folder
     raise UsageError(
         f"found no {SPECS}/platform.yaml in {start} or above", hint="`servegen init .` creates a repository"
     )
 
 
-def read_specs(root: Path) -> dict[str, bytes]:
-    """Return all YAML files below services/ by their path in the repository. Raises ToolError if one cannot be read."""
-    out = {}
-    for path in _walk(str(root / SPECS)):
-        if path.endswith((".yaml", ".yml")):
-            out[_relative(root, path)] = _read(path)
-    return out
-
-
 def compare(root: Path, files: Mapping[str, str]) -> Changes:
-    """Return how rendered/ differs from `files`."""
-    folder = str(root / RENDERED)
-    existing = {_relative(root, path) for path in _walk(folder, hidden=True)}
+    """Return how rendered/ differs from `files`. Raises ToolError if it cannot be read."""
+    below = walk(root, RENDERED, hidden=True)
+    existing = {name for name, entry in below if entry.is_file(follow_symlinks=False)}
     updated = [name for name in existing & files.keys() if _read(f"{root}/{name}") != files[name].encode()]
     return Changes(
         created=tuple(sorted(files.keys() - existing)),
@@ -168,7 +161,7 @@ def delete_specs(root: Path, files: Mapping[str, bytes]) -> None:
 def _linked_folders(root: Path, file: str) -> list[Finding]:
     parents = [parent for parent in (root / file).parents if parent.is_relative_to(root) and parent.is_symlink()]
     message, hint = "found a symbolic link, which servegen does not follow", "replace the link with the folder itself"
-    return [Finding("F08", message, Position(_relative(root, str(parent))), hint) for parent in parents[:1]]
+    return [Finding("F08", message, Position(parent.relative_to(root).as_posix()), hint) for parent in parents[:1]]
 
 
 def _unchanged(root: Path, files: Mapping[str, bytes | None]) -> None:
@@ -177,28 +170,6 @@ def _unchanged(root: Path, files: Mapping[str, bytes | None]) -> None:
         found = _read(str(path)) if os.path.lexists(path) else None
         if found != known:
             raise ToolError(f"{file} was changed while this command ran", hint="nothing was written; run it again")
-
-
-def _walk(folder: str, *, hidden: bool = False) -> Iterator[str]:
-    """Yield the files below a folder, without links and, by default, without hidden ones.
-
-    pathlib would be ten times slower here.
-    """
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return
-    for entry in entries:
-        if entry.name.startswith(".") and not hidden:
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path, hidden=hidden)
-        elif entry.is_file(follow_symlinks=False):
-            yield entry.path
-
-
-def _relative(root: Path, path: str) -> str:
-    return path[len(str(root)) + 1 :].replace(os.sep, "/")
 
 
 def _read(path: str) -> bytes:

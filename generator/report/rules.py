@@ -22,6 +22,8 @@ _ELSEWHERE: Final = {
     "F08": "services/, templates/, rendered/ and .servegen/ contain no links, and no folder has the path of a file.",
     "F10": "rendered/ is what the specs render.",
     "F11": ".servegen/ is not in Git: it holds the state of one work tree.",
+    "F13": "services/ is within the limits on files, bytes and nested folders.",
+    "F14": "the version range of the platform file admits this version of servegen.",
     "G02": "the GPU backend of the cluster supports what a service requests.",
     "K01": "a spec has only the keys of its kind.",
     "K02": "a spec has the required keys of its kind.",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.core.printable import printable_line
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,7 +26,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, width: int | N
         return "no entries"
     from rich.cells import cell_len
 
-    lines = [list(heads), *([cell or "-" for cell in row] for row in rows)]
+    lines = [list(heads), *([printable_line(cell) or "-" for cell in row] for row in rows)]
     widths = [max(cell_len(line[column]) for line in lines) for column in range(len(heads))]
     while width is not None and sum(widths) + len(_GAP) * (len(widths) - 1) > width and max(widths) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1

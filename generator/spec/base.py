@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from generator.core.finding import Finding
 from generator.core.yaml import EMPTY, Document, Path
 from generator.spec.values.invalid_value import InvalidValueError, quote
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -96,7 +96,7 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     kind = _schema_kind(model)
     if not hint and len(known) > _FEW_KEYS and kind:
         hint = f"`servegen schema {kind}` prints the known keys"
-    hint = hint or f"known keys: {', '.join(sorted(known))}"
+    hint = hint or list_known("keys", sorted(known))
     where = f" in {_dotted(loc[:-1])}" if len(loc) > 1 else ""
     return Finding("K01", f'found the unknown key "{key}"{where}', document.key_position(full), hint)
 

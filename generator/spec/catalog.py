@@ -20,7 +20,7 @@ from generator.spec.server import PRESET_KEYS, Server
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
 from generator.spec.values.scalars import Int, Text, TextMap, Texts
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -205,7 +205,7 @@ class Catalog:
             return None
         if preset not in read:
             known = [other for other, (_, one) in read.items() if one.preset is None]
-            hint = closest(preset, known) or f"known types: {', '.join(known)}"
+            hint = closest(preset, known) or list_known("types", known)
             message = f'found the preset "{preset}", expected a type that exists'
             return Finding("K04", message, document.position(("preset",)), hint)
         further = read[preset][1].preset

@@ -10,7 +10,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 from generator.spec.base import Spec
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import Text, Texts, boolean
-from generator.spec.values.text import closest, prefix_errors, scalar
+from generator.spec.values.text import closest, list_known, prefix_errors, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,7 +114,7 @@ def parse_all(declared: Mapping[str, Option], written: Mapping[str, Any]) -> dic
     Raises InvalidValueError, with the option's name as its place, for an unknown option and for an invalid value.
     """
     for name in written.keys() - declared.keys():
-        hint = closest(name, declared) or f"known options: {', '.join(declared)}"
+        hint = closest(name, declared) or list_known("options", declared)
         raise InvalidValueError(name, "an option of this model server", hint=hint, at=(name,))
     out: dict[str, OptionValue | None] = {}
     for name, option in declared.items():

@@ -65,12 +65,23 @@ def test_a_repository_that_wants_another_version(tmp_path: Path) -> None:
     assert servegen(tmp_path, "init", "--minimal").returncode == 0
     platform = tmp_path / "services" / "platform.yaml"
     platform.write_text(platform.read_text(encoding="utf-8").replace("~=1.0 ", "~=2.0 "), encoding="utf-8")
-    done = servegen(tmp_path, "render")
-    assert done.returncode == 2
-    assert done.stderr == (
-        f"servegen: services/platform.yaml:4:11: this repository requires servegen ~=2.0, but this is {__version__}\n"
-        "  hint: install servegen ~=2.0, or change the range after comparing what this version renders\n"
+    spec = tmp_path / "services" / "a" / "b" / "b-1.yaml"
+    spec.parent.mkdir(parents=True)
+    spec.write_text("model: b\nversion: v1\ntype: tfserving\nreplicsa: 2\n", encoding="utf-8")
+    message = (
+        "services/platform.yaml:4:11: error: "
+        f"this repository requires servegen ~=2.0, but this is {__version__} [F14]\n"
     )
+    for command in ("render", "render --check", "validate"):
+        done = servegen(tmp_path, *command.split())
+        assert (done.returncode, done.stdout) == (1, ""), command
+        assert message in done.stderr, command
+        assert 'found the unknown key "replicsa" [K01]' in done.stderr
+    spec.write_text("model: b\nversion: v1\ntype: tfserving\n", encoding="utf-8")
+    for command in ("list services", "deploy b-1 test"):
+        done = servegen(tmp_path, *command.split())
+        assert (done.returncode, done.stdout) == (1, ""), command
+        assert message in done.stderr, command
 
 
 def test_findings_as_json(tmp_path: Path) -> None:

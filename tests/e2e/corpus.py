@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from generator.repo.worktree import read_specs
+from generator.repo.spec_files import read_spec_files
 from tests.conftest import ROOT
 from tests.e2e.generated import repositories
 from tests.e2e.kube import Tree
@@ -65,8 +65,8 @@ def _placed(tree: Tree, namespace: str) -> Tree:
 
 def _written() -> list[Tree]:
     """Return the objects of the example fleet, and of the cases of the platform and the delivery."""
-    cases = [{"services/platform.yaml": PLATFORM.encode(), **read_specs(case)} for case in CASES]
-    return [one.tree for specs in [read_specs(ROOT), *cases] for one in made(specs)]
+    cases = [{"services/platform.yaml": PLATFORM.encode(), **read_spec_files(case).contents} for case in CASES]
+    return [one.tree for specs in [read_spec_files(ROOT).contents, *cases] for one in made(specs)]
 
 
 def _generated() -> list[Tree]:

@@ -15,7 +15,7 @@ import yaml
 from generator import __version__
 from generator.core.yaml import dump
 from generator.core.yaml.object_reader import read
-from generator.repo.worktree import read_specs
+from generator.repo.spec_files import read_spec_files
 from tests.e2e.kube import Tree
 from tests.e2e.truths import made
 
@@ -31,7 +31,7 @@ def before() -> list[Tree]:
 
 def now() -> list[Tree]:
     """Return the objects that this version renders from the same specs."""
-    return [one.tree for one in made(read_specs(_FOLDER))]
+    return [one.tree for one in made(read_spec_files(_FOLDER).contents)]
 
 
 def changed() -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from generator.core.programs.kustomize import build
-from generator.repo.worktree import read_specs
+from generator.repo.spec_files import read_spec_files
 from tests.conftest import ROOT
 from tests.e2e.generated import repositories
 from tests.e2e.kube import Kube
@@ -49,7 +49,7 @@ def test_the_example_fleet(rig: Rig, kube: Kube, kustomize: Path) -> None:
     built = [
         Made(str(place.relative_to(ROOT)), tree) for place in [*platform, *folders] for tree in build(place, kustomize)
     ]
-    assert _faults(rig, kube, [*made(read_specs(ROOT)), *built]) == []
+    assert _faults(rig, kube, [*made(read_spec_files(ROOT).contents), *built]) == []
 
 
 @pytest.mark.parametrize("name", dict(repositories()))
@@ -62,7 +62,7 @@ def test_platform_and_delivery(rig: Rig, kube: Kube) -> None:
     objects = [
         replace(one, origin=f"{case.name} {one.origin}")
         for case in CASES
-        for one in made({"services/platform.yaml": PLATFORM.encode(), **read_specs(case)})
+        for one in made({"services/platform.yaml": PLATFORM.encode(), **read_spec_files(case).contents})
     ]
     kinds = {one.tree["kind"] for one in objects}
     assert kinds >= {"AppProject", "Application", "GitRepository", "Kustomization", "ResourceQuota", "NetworkPolicy"}

@@ -19,7 +19,7 @@ from generator.core.yaml import dump
 from generator.fleet.model import EnvironmentContext
 from generator.pipeline.expected import expected_manifests
 from generator.pipeline.plan import plan
-from generator.repo.worktree import read_specs
+from generator.repo.spec_files import read_spec_files
 from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
 from tests.conftest import ROOT
@@ -188,7 +188,7 @@ def _now() -> str:
 
 def test_istio_refuses_nothing_that_is_rendered(gateway: Ingress) -> None:
     folders = [ROOT, *sorted(path for path in (ROOT / "tests" / "cases" / "objects").iterdir() if path.is_dir())]
-    repositories = [*map(read_specs, folders), *map(_edge, EDGES)]
+    repositories = [*(read_spec_files(folder).contents for folder in folders), *map(_edge, EDGES)]
     trees = [tree for specs in repositories for tree in _of_istio(specs)]
     assert {tree["kind"] for tree in trees} == {"DestinationRule", "Gateway", "VirtualService"}
     with gateway.judging():

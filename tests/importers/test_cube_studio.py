@@ -6,6 +6,7 @@ add a case, add a folder; `--rewrite` writes its expected files.
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -80,3 +81,30 @@ def test_a_second_import_changes_nothing_and_never_overwrites_an_edit(tmp_path: 
     assert registry.read_text(encoding="utf-8") == commented
     assert servegen(tmp_path, *arguments, "--force").returncode == 0
     assert not edited.read_text(encoding="utf-8").startswith("# mine\n")
+
+
+_DEEP = "[" * 100_000 + "]" * 100_000
+_ROW = {"name": "x", "service_type": "serving", "model_name": "m", "model_version": "v1"}
+_WRITTEN = "wrote services/public/m/m-1.yaml"
+STRANGE = {
+    "nested lists": (_DEEP, 2, "is nested too deeply"),
+    "a long number": (f'[{{"name": "x", "min_replicas": {"9" * 5000}}}]', 2, "is not JSON"),
+    "digits that are no number": (
+        json.dumps([{**_ROW, "min_replicas": "\u00b2"}]),
+        0,
+        _WRITTEN,
+    ),
+    "nested JSON in a column": (json.dumps([{**_ROW, "expand": _DEEP}]), 0, _WRITTEN),
+    "half a character": (json.dumps([{**_ROW, "command": "a\ud800b"}]), 0, _WRITTEN),
+    "wrong types": (json.dumps([{"name": [1], "service_type": {}, "expand": 7}, None, []]), 1, "not carried over"),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_an_export_with_strange_values_ends_in_a_message(name: str, tmp_path: Path) -> None:
+    text, code, said = STRANGE[name]
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    (tmp_path / "rows.json").write_text(text, encoding="utf-8")
+    done = servegen(tmp_path, "import", "cube-studio", str(tmp_path / "rows.json"))
+    assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stderr
+    assert "Traceback" not in done.stderr

@@ -21,7 +21,7 @@ from generator.pipeline.plan import plan
 from generator.pipeline.validators import embedded_validator
 from generator.render.objects import ObjectRenderer
 from generator.repo.repository import schemas_of
-from generator.repo.worktree import read_specs
+from generator.repo.spec_files import read_spec_files
 from tests.conftest import ROOT
 from tests.support.fleets import repositories
 from tests.support.fuzz import examples
@@ -59,7 +59,7 @@ def _assert_folders_are_true(made: Plan, root: Path, kustomize: Path) -> None:
 
 
 def test_the_example_fleet_is_what_its_folders_build(kustomize: Path) -> None:
-    made = plan(read_specs(ROOT), LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
+    made = plan(read_spec_files(ROOT).contents, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     assert made.findings == ()
     assert len(_true(made)) == 13
     _assert_folders_are_true(made, ROOT, kustomize)
@@ -105,7 +105,7 @@ def test_the_committed_tree_is_a_fresh_render(environment: dict[str, str], tmp_p
 
 
 def test_line_ends_do_not_matter() -> None:
-    specs = read_specs(ROOT)
+    specs = read_spec_files(ROOT).contents
     windows = {name: content.replace(b"\n", b"\r\n") for name, content in specs.items()}
     assert plan(windows, LIBRARY).files == plan(specs, LIBRARY).files
 

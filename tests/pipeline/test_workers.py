@@ -13,7 +13,7 @@ from generator.pipeline.plan import plan
 from generator.pipeline.validators import embedded_validator
 from generator.pipeline.workers import spread
 from generator.repo.repository import schemas_of
-from generator.repo.worktree import read_specs
+from generator.repo.spec_files import read_spec_files
 from tests.bench import make_fleet
 from tests.conftest import ROOT
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def test_a_fleet_is_the_same_on_any_number_of_processors(tmp_path: Path) -> None:
     make_fleet(tmp_path, 404)
-    specs = read_specs(tmp_path)
+    specs = read_spec_files(tmp_path).contents
     broken = min(name for name in specs if name.endswith("-2026110101.yaml") or "model-0042/" in name)
     specs[broken] += b"patches: [{kind: Deployment, spec: {minReadySeconds: soon}}]\n"
     loader = TemplateLoader((templates_root(),))

@@ -17,7 +17,7 @@ from generator.pipeline.expected import expected_manifests
 from generator.pipeline.plan import plan
 from generator.pipeline.validators import embedded_validator
 from generator.repo.repository import schemas_of
-from generator.repo.worktree import read_specs
+from generator.repo.spec_files import read_spec_files
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
 
@@ -36,7 +36,7 @@ def _shown(tree: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_traffic_objects(case: Path, rewrite: bool) -> None:
-    specs = {"services/platform.yaml": PLATFORM.encode(), **read_specs(case)}
+    specs = {"services/platform.yaml": PLATFORM.encode(), **read_spec_files(case).contents}
     made = plan(specs, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     assert [finding for finding in made.findings if finding.severity == "error"] == []
     trees = [entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY) if _shown(entry.tree)]

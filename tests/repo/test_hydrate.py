@@ -393,7 +393,11 @@ def test_a_branch_that_is_checked_out_is_left_alone(here: Path) -> None:
             ("--branch", "live"),
             "--branch: live does not contain {environment}\n  hint: for example environments/{environment}",
         ),
-        (("--branch", "a..{environment}"), "a..test is not a valid branch name"),
+        (
+            ("--branch", "a..{environment}"),
+            'found the branch name "a..test", expected a name such as main\n'
+            "  hint: a branch is given without refs/heads/, - or + in front, and is not HEAD or a commit",
+        ),
         (("--push", "--remote", "upstream"), "there is no remote upstream\n  hint: known remotes: origin"),
         (
             ("v9",),

@@ -25,7 +25,7 @@ from generator.core.yaml import EMPTY
 from generator.edit.spec_text import service_text
 from generator.edit.yaml_edit import remove
 from generator.repo.repository import Repository
-from generator.repo.worktree import read_specs
+from generator.repo.spec_files import read_spec_files
 from tests.support.clones import git, identity, write
 
 SEQUENCES: Final = int(os.environ.get("SERVEGEN_STATE", "25"))
@@ -126,7 +126,7 @@ class Histories(RuleBasedStateMachine):
     def the_tree_is_a_clean_render(self) -> None:
         if not hasattr(self, "root"):
             return
-        specs = read_specs(self.root)
+        specs = read_spec_files(self.root).contents
         made = Repository.at(self.root, specs).plan()
         assert not has_errors(made.findings), (made.findings, specs)
         code, said = self._servegen("render")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 def _unknown(service: ServiceEntry, model: ModelEntry) -> Finding:
     versions = model.spec.versions
     message = f'the model {service.spec.model} has no version "{service.spec.version}"'
-    hint = closest(service.spec.version, versions) or f"its versions: {', '.join(versions)}"
+    hint = closest(service.spec.version, versions) or f"its versions: {list_few(versions)}"
     also = (model.document.position(("versions",)),)
     return Finding(ID, message, service.document.position(("version",)), hint, also=also)
 

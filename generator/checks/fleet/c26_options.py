@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from generator.core.finding import Finding, Severity
 from generator.spec import options
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ def _unknown(fleet: Fleet, instance: ServiceInstance, layer: Layer, name: str) -
         if name in known:
             return
         type_ = "a model server"
-    hint = closest(name, known) or (f"known options: {', '.join(sorted(known))}" if known else f"remove {name}")
+    hint = closest(name, known) or (list_known("options", sorted(known)) if known else f"remove {name}")
     message = f'found the option "{name}", expected one of {type_}'
     yield Finding(ID, message, layer.document.key_position((*layer.path, "options", name)), hint)
 

@@ -23,6 +23,7 @@ from generator.core.finding import Finding, Severity
 from generator.render.launch.sources import volume_of
 from generator.render.views.volumes import mount
 from generator.spec.values.model_path import sources
+from generator.spec.values.text import list_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,5 +84,5 @@ def _unmounted(fleet: Fleet, instance: ServiceInstance, key: str, source: Source
     if not settings.volumes:
         return Finding(ID, message, place, hint, also=(path,))
     paths = [mount(own, settings.owner)["mountPath"] for own in settings.volumes]
-    hint = f"its volumes are at {', '.join(paths)}; {hint}"
+    hint = f"its volumes are at {list_few(paths)}; {hint}"
     return Finding(ID, message, place, hint, also=(path, instance.position("volumes")))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import bases_and_instances
 from generator.core.finding import Finding, Severity
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def _card(fleet: Fleet, instance: ServiceInstance, name: str) -> Iterator[Findin
             hint = f"write the size too: {' or '.join(sizes)}"
             yield Finding(ID, f'found the card "{name}", which comes in several sizes', position, hint)
             return
-        hint = closest(name, catalogue) or f"known cards: {', '.join(sorted(catalogue))}"
+        hint = closest(name, catalogue) or list_known("cards", sorted(catalogue))
         yield Finding(ID, f'found the card "{name}", expected one of the catalogue', position, hint)
     else:
         message = f"the cluster {instance.environment.cluster} of {instance.environment.name} has no {name}"

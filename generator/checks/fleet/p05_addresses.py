@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
 from generator.fleet.external import external
+from generator.spec.values.text import list_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,10 +91,10 @@ def _chosen(fleet: Fleet, instance: ServiceInstance) -> Iterator[Finding]:
     known = [address.private for address in facts.addresses]
     if instance.settings.external_addresses == () and facts.mode == "externalIPs":
         message = f"{instance.service.name} has an id, but no address on the cluster {cluster}"
-        yield Finding(ID, message, instance.position("external_addresses"), f"use one of {', '.join(known)}")
+        yield Finding(ID, message, instance.position("external_addresses"), f"use one of {list_few(known)}")
     for address in instance.settings.external_addresses or ():
         if address.private not in known:
             message = f"the cluster {cluster} does not declare the external address {address.private}"
-            hint = f"it has {', '.join(known)}" if known else f"add it to `external.addresses` of {cluster}"
+            hint = f"it has {list_few(known)}" if known else f"add it to `external.addresses` of {cluster}"
             also = (fleet.platform_position("clusters", cluster, "external", "addresses"),)
             yield Finding(ID, message, instance.position("external_addresses"), hint, also=also)

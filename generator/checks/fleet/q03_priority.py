@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
         if known is not None and wanted is not None and wanted not in (*known, *_BUILT_IN):
             cluster = instance.environment.cluster
             message = f'found the priority "{wanted}", expected one of the cluster {cluster}'
-            hint = closest(wanted, known) or f"known in this cluster: {', '.join(sorted(known)) or 'none'}"
+            hint = closest(wanted, known) or f"known in this cluster: {list_few(sorted(known))}"
             also = (context.fleet.platform_position("clusters", cluster, "priorities"),)
             yield Finding(
                 ID, message, instance.position("priority"), hint, also=also, environments=(instance.environment.name,)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
+from generator.core.mask_urls import mask_urls
 from generator.core.programs.environment import drop_redirections, git_settings
 
 if TYPE_CHECKING:
@@ -22,14 +23,22 @@ _DISCOVERY: Final = ("-c", "safe.bareRepository=explicit")
 
 @dataclass(frozen=True, slots=True)
 class GitResult:
-    """The result of a git command: `message` is its standard error, or its standard output if that is empty."""
+    """The result of a git command."""
 
     code: int
     out: bytes
-    message: str
+    err: str
 
     def __bool__(self) -> bool:
         return self.code == 0
+
+    @property
+    def message(self) -> str:
+        """Standard error, or standard output if that is empty.
+
+        Git prints the address of a remote as it is configured, so the credentials of URLs are masked.
+        """
+        return mask_urls(self.err.strip() or self.out.decode("utf-8", "replace").strip())
 
     @property
     def text(self) -> str:
@@ -70,7 +79,7 @@ class Git:
                 env=git_settings(environment),
                 pass_fds=held,
             )
-        return GitResult(code, out, said.strip() or out.decode("utf-8", "replace").strip())
+        return GitResult(code, out, said)
 
     def run(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> GitResult:
         """Run a command that must succeed. Raises ToolError with git's message."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.core.errors import ToolError
+from generator.core.mask_urls import mask_urls
 from generator.core.programs.environment import program_environment
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ class Completed:
 
     @property
     def stderr(self) -> str:
-        """Standard error as a string; bytes that are not UTF-8 are replaced."""
-        return self.err.decode("utf-8", "replace")
+        """Standard error as a string without the credentials of URLs; bytes that are not UTF-8 are replaced."""
+        return mask_urls(self.err.decode("utf-8", "replace"))
 
 
 def run(
@@ -46,8 +47,8 @@ def run(
     """
     done = try_run(command, timeout=timeout, stdin=stdin, environment=environment)
     if done.returncode not in accepted:
-        output = (done.stderr or done.stdout).strip()
-        raise ToolError(f"{' '.join(command)} failed with code {done.returncode}:\n{output}")
+        output = (done.stderr or mask_urls(done.stdout)).strip()
+        raise ToolError(f"{_shown(command)} failed with code {done.returncode}:\n{output}")
     return done
 
 
@@ -74,7 +75,11 @@ def try_run(
             env=program_environment(environment),
         )
     except subprocess.TimeoutExpired as error:
-        raise ToolError(f"{' '.join(command)} took longer than {error.timeout:.0f} s") from None
+        raise ToolError(f"{_shown(command)} took longer than {error.timeout:.0f} s") from None
     except OSError as error:
         raise ToolError(f"{command[0]} cannot be started: {error.strerror}") from None
     return Completed(done.returncode, done.stdout, done.stderr)
+
+
+def _shown(command: Sequence[str]) -> str:
+    return mask_urls(" ".join(command))

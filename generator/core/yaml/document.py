@@ -14,6 +14,8 @@ from generator.core.finding import Position
 from generator.core.yaml.loader import Loader
 
 NULLS: Final = frozenset({"null", "Null", "NULL", "~"})
+# Mappings with more keys are looked up in an index.
+_FEW: Final = 50
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+\Z")
 _WORDS: Final[dict[str, object]] = {"true": True, "false": False, "": None, **dict.fromkeys(NULLS)}
@@ -110,9 +112,19 @@ def _root(text: str) -> yaml.Node | None:
     return node
 
 
+@lru_cache(maxsize=64)
+def _entries(node: yaml.MappingNode) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+    """Return the entries of a mapping by key: a file with an error in each of them asks for all positions."""
+    return {key.value: (key, value) for key, value in reversed(node.value)}
+
+
 def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
-        return next(((k, v) for k, v in node.value if k.value == str(step)), None)
+        return _entries(node).get(str(step)) if len(node.value) > _FEW else _first(node, str(step))
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step], node.value[step]
     return None
+
+
+def _first(node: yaml.MappingNode, key: str) -> tuple[yaml.Node, yaml.Node] | None:
+    return next(((k, v) for k, v in node.value if k.value == key), None)

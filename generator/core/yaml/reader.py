@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 # Generous for a spec, and small enough that a crafted file cannot block a run.
 MAX_BYTES: Final = 1 << 20
 MAX_NODES: Final = 20_000
+MAX_ITEMS: Final = 1_000
+MAX_KEYS: Final = 5_000
 
-# The parser itself refuses these in plain scalars; quoted ones may contain them as escapes.
-_UNPRINTABLE: Final = re.compile("[\x7f-\x9f\ufffe\uffff]")
+# The parser itself refuses these in plain scalars; quoted ones may contain them as escapes. Of the other control
+# characters, which may be in config files, a NUL is no use: it ends an argument, a variable or a path (execve(2)).
+_UNPRINTABLE: Final = re.compile("[\x00\x7f-\x9f\ufffe\uffff]")
 # The tags of plain values, which a file may name. They are ignored: the field's own type decides.
 _SCALAR_TAGS: Final = frozenset(
     {STRING, *(f"tag:yaml.org,2002:{name}" for name in ["int", "float", "bool", "null", "timestamp"])}
@@ -55,7 +58,7 @@ def read(raw: bytes, file: str) -> tuple[Document | None, list[Finding]]:
             return None, [
                 Finding("Y06", "the file is empty", Position(file), "write at least one key, or remove the file")
             ]
-        return Document(file, text, _Builder().build(node)), []
+        return Document(file, text, _Builder(text).build(node)), []
     except yaml.MarkedYAMLError as error:
         return None, [too_deep(MAX_DEPTH, file) if by_depth(error) else explain_syntax_error(error, text, file)]
     except yaml.YAMLError as error:
@@ -77,7 +80,7 @@ def compose(text: str) -> yaml.Node | None:
 
 def _decode(raw: bytes, file: str) -> tuple[str | None, list[Finding]]:
     if len(raw) > MAX_BYTES:
-        message = f"the file has {len(raw):,} bytes, expected at most {MAX_BYTES:,}"
+        message = f"the file has more than {MAX_BYTES:,} bytes"
         return None, [
             Finding("Y04", message, Position(file), "move large content into the image or the storage of the model")
         ]
@@ -93,20 +96,18 @@ def _decode(raw: bytes, file: str) -> tuple[str | None, list[Finding]]:
 
 
 class _Builder:
-    """Converts nodes to data; duplicate keys, tags and aliases that expand too far are refused."""
+    """Converts nodes to data; duplicate keys, tags, and more values than the limits allow are refused.
 
-    def __init__(self) -> None:
-        self.nodes = 0
+    `text` is looked at again only to tell whether there are too many values in it, or aliases repeat a few.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.nodes, self.text = 0, text
 
     def build(self, node: yaml.Node, depth: int = 0) -> Value:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise _RejectedNodeError(
-                node,
-                "Y05",
-                f"the aliases expand to more than {MAX_NODES:,} values",
-                "write the values out instead of `*`",
-            )
+            raise self._too_many(node)
         if depth > MAX_DEPTH:
             raise _RejectedNodeError(
                 node,
@@ -118,9 +119,20 @@ class _Builder:
             return _scalar(node)
         if isinstance(node, yaml.SequenceNode):
             _check_tag(node, {SEQUENCE})
+            _check_length(node, node.value, MAX_ITEMS, "items in a list")
             return [self.build(item, depth + 1) for item in node.value]
         _check_tag(node, {MAPPING})
+        _check_length(node, [key for key, _ in node.value], MAX_KEYS, "keys in a mapping")
         return self._mapping(node, depth)
+
+    def _too_many(self, node: yaml.Node) -> _RejectedNodeError:
+        values = (event for event in yaml.parse(self.text, Loader=Loader) if isinstance(event, yaml.NodeEvent))
+        if sum(not isinstance(event, yaml.AliasEvent) for event in values) > MAX_NODES:
+            message, hint = f"the file has more than {MAX_NODES:,} values", "move a part of them into other files"
+        else:
+            message = f"the aliases expand to more than {MAX_NODES:,} values"
+            hint = "write the values out instead of `*`"
+        return _RejectedNodeError(node, "Y05", message, hint)
 
     def _mapping(self, node: yaml.Node, depth: int) -> dict[str, Value]:
         out: dict[str, Value] = {}
@@ -138,6 +150,12 @@ class _Builder:
             keys[key] = key_node
             out[key] = self.build(value_node, depth + 1)
         return out
+
+
+def _check_length(node: yaml.Node, items: list[yaml.Node], most: int, what: str) -> None:
+    if len(items) > most:
+        message = f"found {len(items):,} {what}, expected at most {most:,}"
+        raise _RejectedNodeError(items[most], "Y05", message, "remove those that are not needed", node)
 
 
 def _key(node: yaml.Node) -> str:
@@ -168,6 +186,9 @@ def _scalar(node: yaml.ScalarNode) -> Value:
 
 def _check_printable(node: yaml.ScalarNode) -> None:
     if _UNPRINTABLE.search(node.value):
+        if "\0" in node.value:
+            hint = "remove it: no program gets a NUL in an argument, a variable or a file name"
+            raise _RejectedNodeError(node, "Y02", "found the character NUL in a string", hint)
         message = "found a control character or a noncharacter in a string"
         raise _RejectedNodeError(node, "Y02", message, "remove it, or encode the string: kustomize cannot print it")
 

@@ -93,11 +93,10 @@ def affinity(context: ServiceContext) -> dict[str, Any]:
 def tolerations(context: ServiceContext) -> list[dict[str, Any]]:
     """The tolerations of GPU nodes, then those of the spec, without duplicates."""
     own = [_toleration(toleration) for toleration in context.instance.settings.tolerations or ()]
-    out: list[dict[str, Any]] = []
+    out: dict[frozenset[tuple[str, Any]], dict[str, Any]] = {}
     for toleration in (*context.placement.tolerations, *own):
-        if _with_operator(toleration) not in map(_with_operator, out):
-            out.append(toleration)
-    return out
+        out.setdefault(frozenset(_with_operator(toleration).items()), toleration)
+    return list(out.values())
 
 
 def interactive(context: ServiceContext) -> bool:

@@ -5,14 +5,18 @@ GitPython is imported only when git is needed, because it takes as long to start
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from generator.core.errors import ToolError, UsageError
 from generator.core.programs.environment import work_tree
 from generator.core.programs.git import Git, GitResult
 from generator.repo.git import objects as gitobjects
 from generator.spec.files import ROOT as SPECS
+
+_ID: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def commit_of(git: Git, revision: str) -> str:
         nowhere = UsageError(f"{git.folder} is not in a Git repository, so it has no revision {revision}")
         raise _refusal(inside) or nowhere
     commit = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").text
-    if not commit:
+    if not _ID.fullmatch(commit):  # with ^, git prints the id of a commit to leave out
         hint = "use a commit, a branch or a tag; in CI, fetch the target branch and its history first"
         raise UsageError(f"{revision} is not a revision of this repository", hint=hint)
     return commit

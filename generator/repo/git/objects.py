@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from generator.core.errors import ToolError
+from generator.repo.spec_files import MAX_FILES, MAX_TOTAL_BYTES
 from generator.spec.files import ROOT, is_spec
 
 if TYPE_CHECKING:
@@ -84,9 +85,24 @@ def regular_contents(git: Git, files: Mapping[str, TreeEntry]) -> dict[str, byte
 
 
 def specs(git: Git, revision: str | None) -> dict[str, bytes]:
-    """Return the spec files in a revision or tree, by path: the same files as are read from a work tree."""
+    """Return the spec files in a revision or tree, by path: the same files as are read from a work tree.
+
+    Raises ToolError if they are beyond the limits on files and bytes.
+    """
     files = entries(git, revision, ROOT)
-    return regular_contents(git, {path: entry for path, entry in files.items() if is_spec(path)})
+    wanted = {path: entry for path, entry in files.items() if entry.regular and is_spec(path)}
+    if len(files) > MAX_FILES:
+        raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_FILES:,} files")
+    if _size(git, [entry.name for entry in wanted.values()]) > MAX_TOTAL_BYTES:
+        raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_TOTAL_BYTES:,} bytes")
+    return regular_contents(git, wanted)
+
+
+def _size(git: Git, names: list[str]) -> int:
+    """Return the sum of the sizes of these blobs; one that is missing counts as nothing."""
+    listed = "".join(f"{name}\n" for name in names).encode()
+    out = git.run("cat-file", "--batch-check=%(objectsize)", stdin=listed).text.splitlines()
+    return sum(int(line) for line in out if line.isdigit())
 
 
 def sha1_name(content: bytes) -> str:

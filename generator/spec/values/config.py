@@ -14,6 +14,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
+from generator.core.yaml.reader import MAX_KEYS
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import looks_typed, prefix_errors
 
@@ -33,6 +34,8 @@ def parse(value: object) -> dict[str, str | None]:
         files = dict(_blocks(value))
     else:
         raise InvalidValueError(value, _EXPECTED)
+    if len(files) > MAX_KEYS:
+        raise InvalidValueError(len(files), f"at most {MAX_KEYS:,} files", hint="put them into the image")
     size = sum(len(text.encode()) for text in files.values() if text is not None)
     if size > MAX_BYTES:
         hint = "put large files into the model's storage"

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
+from generator.core.yaml.reader import MAX_KEYS
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import check_keys, prefix_errors
 
@@ -57,6 +58,8 @@ def parse(value: object) -> dict[str, str | KeyReference | None]:
             if name in out:
                 raise InvalidValueError(f"{name}={text}", f"{name} only once", hint="remove one of the two lines")
             out[name] = text
+    if len(out) > MAX_KEYS:
+        raise InvalidValueError(len(out), f"at most {MAX_KEYS:,} variables", hint="remove those that are not needed")
     return out
 
 

@@ -10,7 +10,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
-from generator.spec.values.text import each, prefix_errors, scalar, to_ascii_punctuation
+from generator.spec.values.text import each, first_duplicate, prefix_errors, scalar, to_ascii_punctuation
 
 _PERCENT: Final = re.compile(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
 _EXPECTED: Final = "services, each with a percentage, such as resnet50-202208012:20%"
@@ -27,8 +27,7 @@ class Share:
 def parse_shares(value: object) -> tuple[Share, ...]:
     """Parse shares from a string, a list, or a mapping of services to percentages. Raises InvalidValueError."""
     shares = _mapping(value) if isinstance(value, dict) else each(value, _EXPECTED, _entry)
-    names = [share.service for share in shares]
-    twice = next((name for name in names if names.count(name) > 1), None)
+    twice = first_duplicate(share.service for share in shares)
     if twice is not None:
         total = sum(share.percent for share in shares if share.service == twice)
         raise InvalidValueError(

@@ -7,6 +7,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from generator.core.yaml.reader import MAX_ITEMS
 from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# A message lists all names if they are few, and else so many.
+_FEW: Final = 20
+_SHOWN: Final = 10
 # Chinese keyboards produce full-width forms, which mean the same.
 _WIDE: Final = str.maketrans("，；：％（）～〜＝－／", ",;:%()~~=-/")
 _SEPARATOR: Final = re.compile(r"[,;]")
@@ -65,6 +69,8 @@ def items(value: object, expected: str) -> list[str]:
         parts = [part.strip() for part in _SEPARATOR.split(to_ascii_punctuation(scalar(value, expected)))]
     if not any(parts):
         raise InvalidValueError(value, expected)
+    if len(parts) > MAX_ITEMS:
+        raise InvalidValueError(len(parts), f"at most {MAX_ITEMS:,} parts", hint="remove those that are not needed")
     if not all(parts):
         raise InvalidValueError(value, f"{expected}, without empty parts", hint="remove the extra comma")
     return parts
@@ -85,6 +91,16 @@ def each(value: object, expected: str, one: Callable[[str], T]) -> tuple[T, ...]
     return tuple(results)
 
 
+def first_duplicate(words: Iterable[str]) -> str | None:
+    """Return the first word that occurs a second time, or None."""
+    seen = set[str]()
+    for word in words:
+        if word in seen:
+            return word
+        seen.add(word)
+    return None
+
+
 def bounds(value: object, expected: str) -> tuple[str, str]:
     """Return low and high of `2~10`, also written `2-10`; of `3` both are 3. Raises InvalidValueError."""
     low, sign, high = (
@@ -99,6 +115,19 @@ def closest(word: str, known: Iterable[str]) -> str:
     """Return the hint `did you mean "x"?`, or an empty string if no known word is similar."""
     match = difflib.get_close_matches(word, list(known), n=1)
     return f'did you mean "{match[0]}"?' if match else ""
+
+
+def list_known(what: str, known: Iterable[str]) -> str:
+    """Return the hint `known <what>: a, b, c`; of many names, ten and the number of the others."""
+    return f"known {what}: {list_few(known)}"
+
+
+def list_few(names: Iterable[str]) -> str:
+    """Return the names with commas; of more than 20, the first ten and the number of the others; `none` without any."""
+    found = list(names)
+    if len(found) <= _FEW:
+        return ", ".join(found) or "none"
+    return f"{', '.join(found[:_SHOWN])} and {len(found) - _SHOWN} more"
 
 
 def check_keys(value: dict[str, object], known: tuple[str, ...], required: tuple[str, ...] = ()) -> None:

@@ -15,7 +15,15 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import boolean
-from generator.spec.values.text import check_keys, closest, each, prefix_errors, scalar, to_ascii_punctuation
+from generator.spec.values.text import (
+    check_keys,
+    closest,
+    each,
+    first_duplicate,
+    prefix_errors,
+    scalar,
+    to_ascii_punctuation,
+)
 
 Kind = Literal["pvc", "pvc-share", "storage", "hostpath", "nfs", "configmap", "secret", "memory"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -52,8 +60,7 @@ def parse(value: object) -> tuple[Volume, ...]:
         volumes = each(value, _EXPECTED, _compact)
     if not volumes:
         raise InvalidValueError(value, _EXPECTED)
-    mounts = [volume.mount for volume in volumes]
-    twice = next((mount for mount in mounts if mounts.count(mount) > 1), None)
+    twice = first_duplicate(volume.mount for volume in volumes)
     if twice is not None:
         raise InvalidValueError(twice, "each path mounted only once", hint="remove one of the two")
     return volumes

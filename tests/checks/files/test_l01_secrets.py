@@ -12,7 +12,7 @@ from hypothesis import given
 
 from generator.checks.files import check_files
 from generator.core.finding import Finding
-from generator.repo.worktree import read_specs
+from generator.repo.spec_files import read_spec_files
 from generator.report import FORMATS
 from tests.conftest import ROOT
 from tests.support.command import servegen
@@ -57,7 +57,7 @@ def test_every_secret_is_found_at_its_place_and_in_no_output(output: str, tmp_pa
     printed = done.stdout + done.stderr
     shown = [leak.name for leak in LEAKS for part in leak.parts if part in printed or json.dumps(part)[1:-1] in printed]
     assert shown == []
-    found = check_files(read_specs(tmp_path))
+    found = check_files(read_spec_files(tmp_path).contents)
     assert {(f.position.file, f.position.line, f.position.column) for f in found} == {
         (_path(leak, number), *leak.place) for number, leak in enumerate(LEAKS)
     }

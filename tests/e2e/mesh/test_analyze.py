@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.pipeline.expected import expected_manifests
 from generator.pipeline.plan import plan
-from generator.repo.worktree import read_specs
+from generator.repo.spec_files import read_spec_files
 from tests.conftest import ROOT
 from tests.e2e.mesh.mesh import GATEWAYS, LABELS, OF_ISTIO
 from tests.e2e.mesh.stub_kube import StubKube
@@ -22,7 +22,7 @@ OF_CLUSTER = ("Namespace", "PriorityClass")
 
 
 def _example_fleet() -> list[Tree]:
-    made = plan(read_specs(ROOT), LIBRARY)
+    made = plan(read_spec_files(ROOT).contents, LIBRARY)
     return [e.tree for e in expected_manifests(made.fleet, made.routing, LIBRARY) if e.tree["kind"] not in OF_CLUSTER]
 
 

@@ -20,7 +20,7 @@ from generator.pipeline.plan import plan
 from generator.render.delivery.kinds import of_apps
 from generator.render.objects import ObjectRenderer
 from generator.render.sync_waves import ANNOTATION
-from generator.repo.worktree import read_specs
+from generator.repo.spec_files import read_spec_files
 from generator.schemas.catalogue import SchemaCatalog
 from generator.schemas.kubeconform import validate
 from generator.spec.platform import delivers
@@ -45,7 +45,7 @@ def _plan(specs: dict[str, bytes], loader: TemplateLoader = LIBRARY) -> Plan:
 
 
 def _case(name: str) -> Plan:
-    return _plan(read_specs(CASES / name))
+    return _plan(read_spec_files(CASES / name).contents)
 
 
 def _objects(files: dict[str, str], kind: str | None = None) -> list[dict[str, Any]]:
@@ -245,7 +245,7 @@ def _without(root: Path, name: str, path: str, kustomize: Path) -> object:
 
 
 def test_a_service_does_not_share_a_path_with_one_whose_name_begins_alike() -> None:
-    platform = read_specs(CASES / "argocd")["services/platform.yaml"]
+    platform = read_spec_files(CASES / "argocd").contents["services/platform.yaml"]
     spec = b"model: m\nversion: v1\ntype: triton-server\ncommand: run\nenvironments: {%s: }\n"
     made = _plan(
         {

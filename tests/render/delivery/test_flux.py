@@ -18,7 +18,7 @@ from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import plan
 from generator.render.delivery.flux import COUNT, OWNER, PARTS
 from generator.render.delivery.names import application_name
-from generator.repo.worktree import read_specs
+from generator.repo.spec_files import read_spec_files
 from generator.schemas.catalogue import SchemaCatalog
 from generator.schemas.kubeconform import validate
 from tests.conftest import ROOT
@@ -34,7 +34,7 @@ _part = st.from_regex(r"[a-z0-9](?:[-a-z0-9]{0,52}[a-z0-9])?", fullmatch=True) |
 
 
 def _files(case: str) -> dict[str, str]:
-    made = plan(read_specs(CASES / case), TemplateLoader((templates_root(),)))
+    made = plan(read_spec_files(CASES / case).contents, TemplateLoader((templates_root(),)))
     assert [finding for finding in made.findings if finding.severity == "error"] == []
     return made.files
 

@@ -1,0 +1,41 @@
+"""Walk over the folders of a work tree without following links."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from generator.core.errors import ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    Entry = os.DirEntry[str]
+
+
+def walk(root: Path, top: str, *, hidden: bool = False, levels: int | None = None) -> Iterator[tuple[str, Entry]]:
+    """Yield everything below the folder `top` with its path from `root`, by default without what is hidden.
+
+    The folders of the level `levels` below `top` are yielded but not entered. Yield nothing if there is no such folder.
+    Raises ToolError if a folder cannot be read. pathlib would be ten times slower here.
+    """
+    waiting = [(top, 1)]
+    while waiting:
+        folder, level = waiting.pop()
+        for entry in _entries(root, folder):
+            if hidden or not entry.name.startswith("."):
+                name = f"{folder}/{entry.name}"
+                yield name, entry
+                if level != levels and entry.is_dir(follow_symlinks=False):
+                    waiting.append((name, level + 1))
+
+
+def _entries(root: Path, folder: str) -> list[Entry]:
+    try:
+        with os.scandir(root / folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise ToolError(f"cannot read {folder[:200]}: {error.strerror}") from error
