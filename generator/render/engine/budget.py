@@ -28,7 +28,7 @@ class OperationError(Exception):
 
 
 @dataclass(slots=True)
-class Budget:
+class StepBudget:
     """The steps that the running template has left."""
 
     left: int = STEPS

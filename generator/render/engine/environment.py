@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 
-from generator.render.engine.budget import Budget
+from generator.render.engine.budget import StepBudget
 from generator.render.engine.code_generator import OperationGenerator
 from generator.render.engine.filters import FILTERS, HIDDEN, TESTS
 from generator.render.engine.operations import calculate, compare, join_texts
@@ -47,7 +47,7 @@ class TemplateEnvironment(jinja2.Environment):
         self.filters = {**FILTERS, **HIDDEN}
         self.tests = dict(TESTS)
         self.globals = {}
-        self.budget = Budget()
+        self.budget = StepBudget()
         self.paid = paid
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -106,7 +106,7 @@ def render_text(template: jinja2.Template, context: jinja2.runtime.Context) -> s
     return "".join(_paid(environment.budget, pieces) if environment.paid else pieces)
 
 
-def _paid(budget: Budget, pieces: Iterator[str]) -> Iterator[str]:
+def _paid(budget: StepBudget, pieces: Iterator[str]) -> Iterator[str]:
     for piece in pieces:
         budget.spend_characters(len(piece))
         yield piece

@@ -15,7 +15,7 @@ import jinja2
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.tests import TESTS as JINJA_TESTS
 
-from generator.render.engine.budget import Budget, OperationError, bounded_number
+from generator.render.engine.budget import OperationError, StepBudget, bounded_number
 from generator.render.engine.operations import calculate, join_texts
 
 _Context = jinja2.runtime.Context
@@ -60,9 +60,9 @@ _VISITS: Final = 18
 _DIGITS: Final = 15
 
 
-def budget_of(context: _Context) -> Budget:
+def budget_of(context: _Context) -> StepBudget:
     """Return the budget of the render."""
-    budget: Budget = context.environment.budget  # type: ignore[attr-defined]
+    budget: StepBudget = context.environment.budget  # type: ignore[attr-defined]
     return budget
 
 

@@ -10,7 +10,7 @@ from generator.render.engine.budget import OperationError, bounded_number
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from generator.render.engine.budget import Budget
+    from generator.render.engine.budget import StepBudget
 
 _PLAIN: Final = (str, int, float, bool, type(None))
 _COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
@@ -33,7 +33,7 @@ _ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {
 }
 
 
-def compare(budget: Budget, left: Any, *rest: Any) -> bool:
+def compare(budget: StepBudget, left: Any, *rest: Any) -> bool:
     """Return whether a chain of comparisons holds; `rest` is an operator of Jinja's, a value, an operator, ….
 
     All values are computed, also those after a comparison that does not hold.
@@ -48,7 +48,7 @@ def compare(budget: Budget, left: Any, *rest: Any) -> bool:
     return True
 
 
-def calculate(budget: Budget, name: str, left: Any, right: Any) -> Any:
+def calculate(budget: StepBudget, name: str, left: Any, right: Any) -> Any:
     """Return the result of an arithmetic operator on two numbers, or of + on two lists."""
     if isinstance(left, list) and isinstance(right, list) and name == "+":
         budget.spend(len(left) + len(right))
@@ -58,7 +58,7 @@ def calculate(budget: Budget, name: str, left: Any, right: Any) -> Any:
     return bounded_number(_ARITHMETIC[name](left, right))
 
 
-def join_texts(budget: Budget, parts: Iterable[Any], separator: str = "") -> str:
+def join_texts(budget: StepBudget, parts: Iterable[Any], separator: str = "") -> str:
     """Return values as one string. Lists and mappings are refused: their text in Python is of no use to anybody."""
     texts = []
     for part in parts:
