@@ -14,6 +14,9 @@ from tests.support.fuzz import FACTOR, examples
 
 ROOT = Path(__file__).parent.parent
 
+# The tests start servegen some thousand times. As an installed one, it has its modules compiled after the first start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # No test asserts a duration. CI uses the same examples each time, so that a failed run can be repeated; other runs
 # try random ones.
 settings.register_profile(

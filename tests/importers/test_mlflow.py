@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shutil
 import socket
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import ROOT
-from tests.support import mlflowstore
+from tests.support import mlflowstore, program
 from tests.support.command import servegen
 
 if TYPE_CHECKING:
@@ -29,9 +31,16 @@ CASES = ROOT / "tests" / "cases" / "import-mlflow"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an MLflow database, and its artifacts."""
-    place = tmp_path_factory.mktemp("mlflow")
-    mlflowstore.filled(f"sqlite:///{place}/mlflow.db", place / "artifacts")
+    """A folder with an MLflow database, and its artifacts; the workers of a run share it."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "mlflow"
+    filled = Path(f"{place}.filled")
+    with Path(f"{place}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not filled.exists():
+            place.mkdir()
+            mlflowstore.filled(f"sqlite:///{place}/mlflow.db", place / "artifacts")
+            filled.touch()
     return place
 
 
@@ -50,7 +59,8 @@ def repository(tmp_path: Path) -> Path:
 
 def imported(repository: Path, uri: object, *options: str) -> tuple[int, str]:
     """Run the import; return the exit code and the whole output."""
-    done = servegen(repository, "import", "mlflow", str(uri), "--project", "vision", *options)
+    command = ["-C", str(repository), "import", "mlflow", str(uri), "--project", "vision", *options]
+    done = program.run(command, mlflow=True)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -343,8 +353,8 @@ def test_a_store_on_disk_needs_no_network(place: Path, repository: Path, monkeyp
 
 
 def test_the_error_without_mlflow_says_how_to_install_it(place: Path, repository: Path) -> None:
-    program = "import sys; sys.modules['mlflow'] = None; from generator.cli.main import run; sys.exit(run())"
-    command = [sys.executable, "-c", program, "-C", str(repository), "import", "mlflow", "--project", "vision"]
+    code = "import sys; sys.modules['mlflow'] = None; from generator.cli.main import run; sys.exit(run())"
+    command = [sys.executable, "-c", code, "-C", str(repository), "import", "mlflow", "--project", "vision"]
     for uri in ("http://127.0.0.1:9", f"sqlite:///{place}/mlflow.db"):
         done = subprocess.run([*command, uri], cwd=ROOT, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout, done.stderr) == (

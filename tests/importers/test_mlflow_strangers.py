@@ -17,6 +17,7 @@ import pytest
 from generator.core.errors import ToolError
 from generator.importers.mlflow import MlflowOptions, carry_over
 from generator.importers.mlflow_store import open_store
+from tests.support import program
 from tests.support.command import servegen
 from tests.support.strange_server import Answer, StrangeServer, data, strange_server
 
@@ -35,7 +36,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def imported(repository: Path, uri: str, *options: str) -> tuple[int, str]:
     """Run the import; return the exit code and the whole output."""
-    done = servegen(repository, "import", "mlflow", uri, "--project", "vision", *options)
+    command = ["-C", str(repository), "import", "mlflow", uri, "--project", "vision", *options]
+    done = program.run(command, mlflow=True)
     return done.returncode, done.stdout + done.stderr
 
 

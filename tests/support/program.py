@@ -27,21 +27,34 @@ from pydantic import BaseModel
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
+from generator.importers.mlflow_store import open_store
 from generator.render.engine.renderer import Renderer
 from tests.conftest import ROOT
 
 _SECONDS: Final = 60
+_STORES: Final = (
+    *("db.utils", "artifact.artifact_repository_registry", "tracking.sqlalchemy_store", "tracking.file_store"),
+    *(
+        "tracking.rest_store",
+        "model_registry.sqlalchemy_store",
+        "model_registry.file_store",
+        "model_registry.rest_store",
+    ),
+)
 _one_at_a_time: Final = threading.Lock()
 
 
-def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run servegen in the root of this source tree. Raises TimeoutExpired when it takes longer than a minute."""
+def run(arguments: list[str], *, mlflow: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run servegen in the root of this source tree. Raises TimeoutExpired when it takes longer than a minute.
+
+    With `mlflow`, the process has imported MLflow too, which takes more time than an import from a small store.
+    """
     with _one_at_a_time:
-        return _answered(arguments)
+        return _answered(arguments, mlflow=mlflow)
 
 
-def _answered(arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    process, folder = _started()
+def _answered(arguments: list[str], *, mlflow: bool) -> subprocess.CompletedProcess[str]:
+    process, folder = _started(mlflow=mlflow)
     assert process.stdin is not None
     assert process.stdout is not None
     asked = {"arguments": arguments, "environment": dict(os.environ), "folder": str(folder)}
@@ -57,9 +70,9 @@ def _answered(arguments: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 @functools.cache
-def _started() -> tuple[subprocess.Popen[bytes], Path]:
+def _started(*, mlflow: bool) -> tuple[subprocess.Popen[bytes], Path]:
     folder = tempfile.TemporaryDirectory()
-    command = [sys.executable, "-m", "tests.support.program"]
+    command = [sys.executable, "-m", "tests.support.program", *(["mlflow"] if mlflow else [])]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
 
     def ended() -> None:
@@ -70,7 +83,7 @@ def _started() -> tuple[subprocess.Popen[bytes], Path]:
     return process, Path(folder.name)
 
 
-def _serve() -> None:
+def _serve(*, mlflow: bool) -> None:
     """Run servegen for each line of standard input, and write each exit code as a line of standard output."""
     import generator
 
@@ -80,6 +93,8 @@ def _serve() -> None:
     importlib.import_module("packaging.specifiers")  # imported in each run that reads a platform file
     _build(BaseModel)
     _compile_templates()
+    if mlflow:
+        _import_mlflow()
     gc.freeze()
     for line in sys.stdin.buffer:
         child = os.fork()
@@ -104,6 +119,13 @@ def _compile_templates() -> None:
         renderer.compile(path.relative_to(templates_root()).as_posix())
 
 
+def _import_mlflow() -> None:
+    """Import what an import from any store imports, with the environment in which servegen imports it."""
+    with open_store("http://127.0.0.1:9", seconds=1):
+        for module in _STORES:
+            importlib.import_module(f"mlflow.store.{module}")
+
+
 def _become(asked: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(asked["environment"])
@@ -120,4 +142,4 @@ def _become(asked: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(mlflow="mlflow" in sys.argv)
