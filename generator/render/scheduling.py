@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from generator.render.views.context import Scheduling
 from generator.spec.values.gpu import Gpu
 from generator.spec.values.invalid_value import quote
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -34,7 +34,6 @@ _GIVES: Final[Mapping[str, type]] = {
     "refuse": str,
     "hint": str,
 }
-_KNOWN: Final = f"known keys: {', '.join(_GIVES)}"
 _TYPE_WORDS: Final = {"str": "a string", "dict": "a mapping", "list": "a list", "float": "a number such as 0.2"}
 
 
@@ -85,7 +84,9 @@ class SchedulingRenderer:
         for key, value in tree.items():
             expected = _GIVES.get(key)
             if expected is None:
-                self._refuse(name, key, f'found the unknown key "{key}"', closest(key, _GIVES) or _KNOWN)
+                self._refuse(
+                    name, key, f'found the unknown key "{key}"', closest(key, _GIVES) or list_known("keys", _GIVES)
+                )
             elif not isinstance(value, expected):
                 word = _TYPE_WORDS[expected.__name__]
                 message = f"{key}: found {quote(value)}, expected {word}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import RefusedError
 from generator.core.finding import Finding, Position
+from generator.repo.writing import named_errors, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,14 +77,14 @@ def read_state(root: Path, name: str) -> str | None:
 def write_state(root: Path, name: str, text: str) -> None:
     """Write a file of the state folder atomically. Raises as `open_state` does."""
     path = state_folder(root) / name
-    with _named(path), new_file(root, text.encode()) as new:
+    with named_errors(path), new_file(root, text.encode()) as new:
         new.replace(path)
 
 
 def append_state(root: Path, name: str, text: str) -> None:
     """Append to a file of the state folder. Raises as `open_state` does."""
     descriptor = open_state(root, name, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    with _named(root / STATE / name), os.fdopen(descriptor, "a", encoding="utf-8") as file:
+    with named_errors(root / STATE / name), os.fdopen(descriptor, "a", encoding="utf-8") as file:
         file.write(text)
 
 
@@ -94,9 +95,7 @@ def new_file(root: Path, content: bytes) -> Iterator[Path]:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFE, 0o666)
     try:
         with os.fdopen(descriptor, "wb", buffering=0) as file:
-            rest = memoryview(content)
-            while rest:
-                rest = rest[file.write(rest) :]
+            write_whole(file, content)
         yield path
     except BaseException:
         path.unlink(missing_ok=True)
@@ -109,16 +108,6 @@ def remove_leftovers(root: Path) -> None:
         names = [entry.name for entry in entries if entry.name.startswith(_NEXT) and not entry.is_dir()]
     for name in names:
         (root / STATE / name).unlink(missing_ok=True)
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Set the file name of an OSError in the body: an error of write(2) has none."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = str(path)
-        raise
 
 
 def _irregular(name: str, expected: str, *, link: bool) -> Finding:

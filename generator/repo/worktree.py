@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,10 +19,11 @@ from generator.render.app import ROOT as RENDERED
 from generator.render.kustomize.config import is_generated
 from generator.repo.state import append_state, new_file, read_state, state_folder, write_state
 from generator.repo.walk import walk
+from generator.repo.writing import named_errors, write_whole
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _WRITTEN: Final = "written"
@@ -195,9 +195,7 @@ def _create(path: str, content: bytes) -> None:
     """Write a new file, not atomically: it is only read after the run. One call for each file is most of the time."""
     try:
         with open(path, "xb", buffering=0) as file:  # noqa: PTH123
-            rest = memoryview(content)
-            while rest:
-                rest = rest[file.write(rest) :]
+            write_whole(file, content)
     except OSError as error:
         error.filename = path
         raise
@@ -207,20 +205,10 @@ def _exchange(root: Path, name: str, content: bytes) -> None:
     """Write a file atomically, and keep the mode of the old file if there is one."""
     path = root / name
     state_folder(root)
-    with _telling(str(path)), new_file(root, content) as temporary:
+    with named_errors(path), new_file(root, content) as temporary:
         if path.is_file() and not path.is_symlink():
             temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         temporary.replace(path)
-
-
-@contextmanager
-def _telling(path: str) -> Iterator[None]:
-    """Set the file name of an OSError in the body: an error of write(2) has none."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = path
-        raise
 
 
 def _remove_empty(root: Path, deleted: tuple[str, ...], top: str) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import nodes
 
 from generator.core.finding import Finding, Position
-from generator.render.engine.filters import FILTERS, HIDDEN, TESTS
+from generator.render.engine.filters import FILTERS, TESTS
 from generator.render.engine.language import refusal
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     import jinja2
 
@@ -90,12 +90,10 @@ def _unknown(node: nodes.Node, language: Language) -> str:
     """Return the message for a filter or test that the language lacks; otherwise Jinja finds out when it gets there."""
     if isinstance(node, nodes.Filter) and node.name in _TEXT_FILTERS and language.yaml:
         return f"the filter `{node.name}` returns text; the emitter quotes values"
-    if isinstance(node, nodes.Filter) and (node.name not in FILTERS or node.name in HIDDEN):
-        return f"found the filter `{node.name}`, expected one that templates have; {_known(node.name, FILTERS)}"
+    if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+        known = closest(node.name, FILTERS) or list_known("filters", FILTERS)
+        return f"found the filter `{node.name}`, expected one that templates have; {known}"
     if isinstance(node, nodes.Test) and node.name not in TESTS:
-        return f"found the test `{node.name}`, expected one that templates have; {_known(node.name, TESTS)}"
+        known = closest(node.name, TESTS) or list_known("tests", TESTS)
+        return f"found the test `{node.name}`, expected one that templates have; {known}"
     return ""
-
-
-def _known(name: str, names: Collection[str]) -> str:
-    return closest(name, names) or f"known: {', '.join(sorted(names))}"

@@ -11,7 +11,7 @@ from generator.render.launch.inputs import served_models, values
 from generator.render.scheduling import SchedulingRenderer
 from generator.spec.values import health, metrics
 from generator.spec.values.invalid_value import InvalidValueError, quote
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,7 +122,7 @@ class LaunchRenderer:
         for key, value in tree.items():
             expected = _GIVES.get(key)
             if expected is None:
-                hint = closest(key, _GIVES) or f"known keys: {', '.join(_GIVES)}"
+                hint = closest(key, _GIVES) or list_known("keys", _GIVES)
                 self._refuse(name, key, f'found the unknown key "{key}"', hint)
             elif not isinstance(value, expected):
                 word = _WORDS[expected.__name__]

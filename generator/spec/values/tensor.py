@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.text import closest, each, scalar, whole_number
+from generator.spec.values.text import closest, each, list_known, scalar, whole_number
 
 DATA_TYPES: Final = (
     *("BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64"),
@@ -41,7 +41,7 @@ def data_type(value: object) -> str:
     name = "BYTES" if name == "STRING" else name
     if name not in DATA_TYPES:
         other = _OTHER_NAMES.get(name)
-        hint = f"write {other}" if other else closest(name, DATA_TYPES) or f"known types: {', '.join(DATA_TYPES)}"
+        hint = f"write {other}" if other else closest(name, DATA_TYPES) or list_known("types", DATA_TYPES)
         raise InvalidValueError(value, _TYPE, hint=hint)
     return name
 
