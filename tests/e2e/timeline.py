@@ -80,7 +80,10 @@ class Timeline:
 
     def _run(self) -> None:
         try:
-            while not self._stop.wait(_PERIOD_SECONDS):
+            stopped = False
+            while not stopped:
+                # One sample follows the stop, so that what the block has just seen is among the moments.
+                stopped = self._stop.wait(_PERIOD_SECONDS)
                 moment = self.now()
                 self.looks += 1
                 if not self._is_last(moment.owners, moment.ready):
