@@ -18,6 +18,7 @@ from statistics import median
 
 from generator.edit.spec_text import model_text, service_text
 from tests.conftest import find_program
+from tests.support.grants import grant_everything
 
 _PER_APP = 4
 _RUNS = 3
@@ -52,10 +53,15 @@ def _service(number: int, model: str, version: str) -> dict[str, object]:
     return keys
 
 
-def make_fleet(root: Path, services: int) -> None:
-    """Write the specs of `services` services, four versions per model, into `root`."""
+def make_fleet(root: Path, services: int, *, grants: bool = True) -> None:
+    """Write the specs of `services` services, four versions per model, into `root`.
+
+    Without `grants` the platform file has none, for versions of servegen that do not know them.
+    """
     (root / "services" / "bench" / "models").mkdir(parents=True)
-    shutil.copy(_PLATFORM, root / "services" / "platform.yaml")
+    platform = _PLATFORM.read_text(encoding="utf-8")
+    platform = grant_everything(platform) if grants else platform.partition("\ngrants:")[0] + "\n"
+    (root / "services" / "platform.yaml").write_text(platform, encoding="utf-8")
     for app in range(math.ceil(services / _PER_APP)):
         model = f"model-{app:04}"
         (root / "services" / "bench" / model).mkdir()
@@ -129,13 +135,18 @@ def compare(other: Path, base: Path, services: int = 1000) -> None:
     own = Path(sys.executable).parent / "servegen"
     print(f"ratios of {own} to {other}, {_RUNS} pairs, median [lowest, highest]:")
     with tempfile.TemporaryDirectory(dir=base) as folder:
-        root = Path(folder)
+        root, before = Path(folder, "own"), Path(folder, "other")
         make_fleet(root, services)
+        make_fleet(before, services, grants='"grants"' in _schema(other))
         for arguments in (["render"], ["validate", "--engine", "embedded"], ["validate"], ["--version"]):
-            pairs = [(_fresh_run(own, arguments, root), _fresh_run(other, arguments, root)) for _ in range(_RUNS)]
+            pairs = [(_fresh_run(own, arguments, root), _fresh_run(other, arguments, before)) for _ in range(_RUNS)]
             cpu, peak = ([new[at] / old[at] for new, old in pairs] for at in (1, 2))
             memory = f"{pairs[0][0][2]:.0f} / {pairs[0][1][2]:.0f} MB"
             print(f"  {' '.join(arguments):28} cpu {_spread(cpu)}   peak {_spread(peak)} ({memory})")
+
+
+def _schema(program: Path) -> str:
+    return subprocess.run([str(program), "schema", "platform"], capture_output=True, text=True, check=True).stdout
 
 
 def _fresh_run(program: Path, arguments: list[str], root: Path) -> tuple[float, float, float]:

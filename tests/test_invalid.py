@@ -1,7 +1,7 @@
 """Each folder of cases/invalid is a repository with errors; expected.txt is the full output of `servegen render`.
 
-A case without a platform file gets the one that `servegen init` writes. To add a case, add a folder. To rewrite
-expected.txt for review: `pytest tests/test_invalid.py --rewrite`.
+A case without a platform file gets the one that `servegen init` writes, with all grants. To add a case, add a folder.
+To rewrite expected.txt for review: `pytest tests/test_invalid.py --rewrite`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.command import servegen
+from tests.support.grants import grant_everything
 
 CASES = sorted(path for path in (ROOT / "tests" / "cases" / "invalid").iterdir() if path.is_dir())
 
@@ -30,7 +31,8 @@ def test_every_mistake_is_reported_with_its_place_and_nothing_is_written(
     shutil.copytree(case, tmp_path, dirs_exist_ok=True)
     platform = tmp_path / "services" / "platform.yaml"
     if not platform.exists():
-        shutil.copy(ROOT / "templates" / "init" / "platform.yaml", platform)
+        initial = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
+        platform.write_text(grant_everything(initial), encoding="utf-8")
     before = _files(tmp_path)
     done = servegen(tmp_path, "render")
     if rewrite:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 @new_command("doctor")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--grants", "shows_grants", is_flag=True, help="Print only the `grants` that the platform file needs.")
 @click.pass_obj
-def command(invocation: Invocation, *, output: str) -> None:
+def command(invocation: Invocation, *, output: str, shows_grants: bool) -> None:
     """Report the state of programs, hook and templates, and list commands that query the clusters.
 
     The report covers the programs that servegen calls, the commit hook, the repository's own templates compared with
@@ -31,12 +32,19 @@ def command(invocation: Invocation, *, output: str) -> None:
 
     Exit code 3 if a program is missing.
 
+    With --grants it prints the key `grants` of the platform file with everything added that projects use and that is
+    not granted. Read it before you paste it: what is granted is allowed from then on.
+
     \b
     Examples:
       servegen doctor
+      servegen doctor --grants
       servegen doctor --output json
     """
     root = worktree.find_root(invocation.folder)
+    if shows_grants:
+        echo(examining.grants(root).rstrip("\n"))
+        return
     found = examining.examine(root)
     echo(json.dumps(asdict(found), ensure_ascii=False, indent=2) if output == "json" else doctor.text(found))
     if missing := [program.name for program in found.programs if program.version is None]:

@@ -83,6 +83,8 @@ def cube_studio(
         left_behind += [*imported.refused, *refused]
         made += written
     findings = _find_secrets(root, made)
+    if made:
+        echo("next: read what `servegen doctor --grants` prints, add it to services/platform.yaml, then servegen render")
     refuse(left_behind)
     if has_errors(findings):
         raise ErrorsFoundError("")

@@ -16,11 +16,12 @@ from generator.cli.terminal import echo
 from generator.core.errors import ToolError, UsageError
 from generator.core.mask_urls import mask_urls
 from generator.core.programs.git import Git
-from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, FORGES, PLATFORM, ScaffoldOptions, initial_files
+from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, FORGES, ScaffoldOptions, initial_files
 from generator.repo import worktree
 from generator.repo.git.checkout import prefix
 from generator.repo.lock import exclusive
 from generator.repo.repository import Repository, template_loader
+from generator.spec.files import PLATFORM
 from generator.spec.values.git_source import repository
 from generator.spec.values.invalid_value import InvalidValueError
 

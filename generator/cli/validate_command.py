@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,16 +18,18 @@ from generator.core.finding import sort_findings
 from generator.core.programs import find
 from generator.core.programs.go_programs import install_hint
 from generator.pipeline.validators import KubeconformRun
-from generator.repo.git.checkout import prefix, read_files
+from generator.repo.git.checkout import prefix
 from generator.repo.repository import Repository
+from generator.repo.trusted_base import trusted_base
 from generator.schemas import ENGINES
 from generator.schemas.unchecked import unchecked_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from generator.cli.main import Invocation
-    from generator.pipeline.plan import Plan
+    from generator.pipeline.plan import Plan, Progress
+    from generator.repo.trusted_base import TrustedBase
 
 # Printed if there are no findings: an object that cannot be validated is a finding too, so none was skipped.
 _ALL_VALID: Final = "objects valid, 0 invalid, 0 errors, 0 skipped"
@@ -44,7 +47,8 @@ _NOT_INSTALLED: Final = f"kubeconform: not installed, so only the embedded engin
 @click.option(
     "--base",
     metavar="REV",
-    help="The base revision of the change: a release stamp that is new since then must win its host.",
+    help="The base revision of the change: its templates and grants decide, and a release stamp that is new since then "
+    "must win its host.",
 )
 @output_option
 @click.pass_obj
@@ -59,10 +63,10 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
     """
     repository = Repository.open(invocation.folder)
     folder = prefix(repository.root)
-    before = read_files(repository.root, base, "services") if base is not None else None
     kubeconform = _kubeconform(engine)
-    with refusals_as(output, folder):
-        plan, lines = _validated(repository, before, kubeconform)
+    with _trusted(repository.root, base) as before, refusals_as(output, folder):
+        judged = replace(repository, extensions=before.folder) if before is not None else repository
+        plan, lines = _validated(judged, before, kubeconform)
     show_and_stop(plan.findings, repository.specs, output, folder)
     if output == "text":
         missing = [_NOT_INSTALLED] if engine == "both" and kubeconform is None else []
@@ -80,19 +84,28 @@ def _kubeconform(engine: str) -> Path | None:
     return found
 
 
-def _validated(
-    repository: Repository, base: Mapping[str, bytes] | None, kubeconform: Path | None
-) -> tuple[Plan, list[str]]:
+def _trusted(root: Path, base: str | None) -> AbstractContextManager[TrustedBase | None]:
+    return trusted_base(root, base) if base is not None else nullcontext()
+
+
+def _validated(repository: Repository, base: TrustedBase | None, kubeconform: Path | None) -> tuple[Plan, list[str]]:
     """Return the plan with the findings of both engines, and one line per Kubernetes version kubeconform checked."""
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder, progress() as report_progress:
-        if kubeconform is None:
-            return repository.plan_worktree(base=base, progress=report_progress), []
-        run = KubeconformRun(Path(folder), kubeconform, repository.schemas)
-        validate = run.before(repository.validator)
-        plan = repository.plan_worktree(base=base, validate=validate, progress=report_progress)
-        counts, findings = run.validate(plan.resolved, repository.templates)
+        run = KubeconformRun(Path(folder), kubeconform, repository.schemas) if kubeconform is not None else None
+        plan = _planned(repository, base, run, report_progress)
+        counts, findings = run.validate(plan.resolved, repository.templates) if run is not None else ({}, [])
     lines = [f"kubeconform: {count} {_ALL_VALID}, Kubernetes {minor}" for minor, count in counts.items()]
     return replace(plan, findings=tuple(sort_findings([*plan.findings, *findings]))), lines
+
+
+def _planned(
+    repository: Repository, base: TrustedBase | None, run: KubeconformRun | None, progress: Progress | None
+) -> Plan:
+    validate = run.before(repository.validator) if run is not None else None
+    if base is None:
+        return repository.plan_worktree(validate=validate, progress=progress)
+    plan = repository.plan_worktree(base=base.specs, trusted=True, validate=validate, progress=progress)
+    return replace(plan, findings=tuple(sort_findings([*plan.findings, *base.findings])))
 
 
 def _unchecked(plan: Plan) -> list[str]:

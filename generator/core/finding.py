@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,14 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+class MissingGrant(NamedTuple):
+    """The entry of the platform file's `grants` that would allow what a finding refuses."""
+
+    project: str
+    key: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """An error or a warning about a user's file.
@@ -36,7 +44,7 @@ class Finding:
     `id` is stable: users search by it. `message` says what was found and what was expected. `also` contains further
     positions that are involved, for example the other owner of a host. `environments` are those in which the finding
     occurs, if it does not occur in all. `subject` says what the finding is about, so that a check can supersede
-    findings about the same subject; it is not printed.
+    findings about the same subject; it is not printed. `grant` is what the platform file would have to grant.
     """
 
     id: str
@@ -47,6 +55,7 @@ class Finding:
     also: tuple[Position, ...] = ()
     environments: tuple[str, ...] = ()
     subject: str = ""
+    grant: MissingGrant | None = None
 
     def about(self, subject: str) -> Finding:
         """Return the same finding with a subject."""

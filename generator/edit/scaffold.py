@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.edit.yaml_edit import put
+from generator.spec.files import PLATFORM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.core.template_loader import TemplateLoader
 
-PLATFORM: Final = "services/platform.yaml"
 ATTRIBUTES: Final = ".gitattributes"
 HOOKS: Final = ".githooks"
 _LEAST: Final = {PLATFORM: "init/platform.yaml", ATTRIBUTES: "init/gitattributes"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from generator.spec.layers import origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from generator.core.finding import Position
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.fleet.launch import Launch
     from generator.spec.catalog import Card, Catalog, Sidecar
     from generator.spec.delivery import Tool
+    from generator.spec.grants import Grant
     from generator.spec.layers import Layer
     from generator.spec.model import Model, Version
     from generator.spec.namespaces import PodSecurity
@@ -137,6 +138,7 @@ def namespace(platform: Platform, projects: dict[str, Project], project: str, en
 class Fleet:
     """All specs of a repository, resolved.
 
+    `grants` are those that are in force, by project (`*` for all), None if there are none.
     `duplicate_names`: the service that is left out, the service of the same name that is deployed instead,
     and the environment. `unread` (service names) and `unread_models` have a file that cannot be read or parsed.
     """
@@ -144,6 +146,7 @@ class Fleet:
     platform: Platform
     document: Document
     environments: dict[str, Environment]
+    grants: Mapping[str, Grant] | None
     contexts: dict[str, EnvironmentContext]
     projects: dict[str, Project]
     project_documents: dict[str, Document] = field(repr=False)

@@ -12,7 +12,7 @@ from generator.core.finding import Finding, Position
 from generator.fleet.load import Specs, read_specs
 from generator.fleet.model import EnvironmentContext, Fleet, ServiceEntry, ServiceInstance, namespace
 from generator.fleet.references import find_unknown_extensions, report_unknown_name
-from generator.spec.files import ROOT
+from generator.spec.files import PLATFORM
 from generator.spec.layers import Layer, Values, layer, merge, to_settings
 from generator.spec.platform import delivery_of
 from generator.spec.stage import Rules, combine_rules
@@ -52,9 +52,9 @@ def resolve(files: Mapping[str, bytes], catalog: Catalog) -> tuple[Fleet | None,
         return None, [*findings, *mistakes]
     findings += find_unknown_extensions(specs, catalog)
     if specs.platform is None:
-        if not any(p.position.file == f"{ROOT}/platform.yaml" for p in findings):
-            message = f"the file {ROOT}/platform.yaml is missing"
-            findings.append(Finding("F04", message, Position(f"{ROOT}/platform.yaml"), "run `servegen init`"))
+        if not any(p.position.file == PLATFORM for p in findings):
+            message = f"the file {PLATFORM} is missing"
+            findings.append(Finding("F04", message, Position(PLATFORM), "run `servegen init`"))
         return None, findings
     document, platform = specs.platform
     contexts = _places(document, platform, catalog, findings)
@@ -131,6 +131,7 @@ class _Resolver:
             platform=self.platform,
             document=self.document,
             environments=self.platform.environments,
+            grants=self.platform.grants,
             contexts=self.contexts,
             projects=self._projects,
             project_documents={name: document for name, (document, _) in self.specs.projects.items()},

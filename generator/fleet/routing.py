@@ -91,7 +91,12 @@ class Routing:
 def host(instance: ServiceInstance) -> str:
     """Return the host of a service in its environment: the stage's prefix, then its own domain or the default one."""
     own = instance.settings.host.domain if instance.settings.host is not None else None
-    return f"{instance.rules.prefix or ''}{own or f'{instance.service.name}.{instance.environment.facts.domain}'}"
+    return f"{instance.rules.prefix or ''}{own}" if own else default_host(instance)
+
+
+def default_host(instance: ServiceInstance) -> str:
+    """Return the host of a service that sets none: its name below the cluster's domain, after the stage's prefix."""
+    return f"{instance.rules.prefix or ''}{instance.service.name}.{instance.environment.facts.domain}"
 
 
 def gateway(instance: ServiceInstance, index: int) -> Gateway | None:

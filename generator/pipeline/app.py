@@ -5,9 +5,12 @@ The result holds only what the plan needs, so that it is small enough to send be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from generator.checks.grants import check_grants
+from generator.checks.grants.need import report
+from generator.checks.grants.project_object import ProjectObject
 from generator.checks.objects import check_object
 from generator.core.errors import RefusedError
 from generator.core.finding import Finding, subject_of_routes
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Position
     from generator.core.yaml import Document
+    from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
     from generator.render.engine.shapes import SlotPath, Tree
@@ -64,21 +68,21 @@ class AppResult:
 
 
 def build_shared_objects(
-    fleet: Fleet, routing: Routing, renderer: ObjectRenderer, validate: Validate | None
+    book: GrantBook, routing: Routing, renderer: ObjectRenderer, validate: Validate | None
 ) -> AppResult:
     """Render the objects that belong to no app, and check them with `validate`."""
-    return _build(lambda: validate_app(fleet, renderer, shared_manifests(fleet, routing, renderer), validate))
+    return _build(lambda: validate_app(book, renderer, shared_manifests(book.fleet, routing, renderer), validate))
 
 
 def build_app(
-    fleet: Fleet,
+    book: GrantBook,
     routing: Routing,
     renderer: ObjectRenderer,
     services: list[ServiceEntry],
     validate: Validate | None,
 ) -> AppResult:
-    """Render the app that consists of `services`, and check its objects with `validate`."""
-    return _build(lambda: validate_app(fleet, renderer, render_app(fleet, routing, renderer, services), validate))
+    """Render the app that consists of `services`, and check its objects with `validate` and against the grants."""
+    return _build(lambda: validate_app(book, renderer, render_app(book.fleet, routing, renderer, services), validate))
 
 
 def _build(work: Callable[[], AppResult]) -> AppResult:
@@ -89,9 +93,13 @@ def _build(work: Callable[[], AppResult]) -> AppResult:
         return AppResult({}, list(refused.findings), [], frozenset())
 
 
-def validate_app(fleet: Fleet, renderer: ObjectRenderer, app: RenderedApp, validate: Validate | None) -> AppResult:
+def validate_app(book: GrantBook, renderer: ObjectRenderer, app: RenderedApp, validate: Validate | None) -> AppResult:
     """Return the rendered app together with the findings about its objects."""
-    findings = [*app.findings, *(finding for entry in app.manifests for finding in _checked(fleet, renderer, entry))]
+    fleet = book.fleet
+    findings = list(app.findings)
+    for entry in app.manifests:
+        findings += _checked(fleet, renderer, entry)
+        findings += _ungranted(book, renderer, entry)
     if validate is not None:
         findings += _validated(fleet, renderer, app.manifests, validate)
     identities = [_identity(fleet, entry) for entry in app.manifests]
@@ -121,6 +129,18 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
             environments=(environment.name,),
             subject=_subject(entry, position),
         )
+
+
+def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
+    """Yield the findings about what an object of a service or its route uses without a grant."""
+    instance = entry.origin.owner if isinstance(entry.origin, Route) else entry.origin
+    if not isinstance(instance, ServiceInstance):
+        return
+    subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
+    for id, need in check_grants(subject):
+        asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)
+        finding = report(id, need, instance.service.project, asked, _name(entry.tree))
+        yield replace(finding, environments=(entry.environment,))
 
 
 def _validated(

@@ -14,11 +14,13 @@ from generator.checks.context import CheckContext
 from generator.checks.files import check_files
 from generator.core.errors import RefusedError
 from generator.core.finding import has_errors, sort_findings
+from generator.fleet.grants import GrantBook
 from generator.fleet.load import read_specs
 from generator.fleet.resolve import resolve
 from generator.fleet.routing import route_fleet
 from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.collisions import Collisions
+from generator.pipeline.grants import judged_by, summarize
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.complete import complete
 from generator.render.launch.template import LaunchRenderer
@@ -44,11 +46,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A fleet with its routes, and every finding that needs no rendering."""
+    """A fleet with its routes, and every finding that needs no rendering.
+
+    `ungranted` are those about what is not granted; if the fleet has no grants, one of `findings` stands for them.
+    """
 
     fleet: Fleet
     routing: Routing
     findings: tuple[Finding, ...]
+    ungranted: tuple[Finding, ...]
 
     @property
     def has_errors(self) -> bool:
@@ -62,7 +68,7 @@ class Plan:
 
     `files` maps paths in the repository to the text of each file; it is complete only if no finding is an error.
     `objects` is the number of rendered objects, `kinds` are their API versions and kinds. `findings` includes those of
-    `resolved`.
+    `resolved`, and so does `ungranted`.
     """
 
     resolved: Resolved
@@ -70,6 +76,7 @@ class Plan:
     objects: int
     kinds: frozenset[ObjectKind]
     findings: tuple[Finding, ...]
+    ungranted: tuple[Finding, ...]
 
     @property
     def fleet(self) -> Fleet:
@@ -102,15 +109,16 @@ def plan(
     progress: Progress | None = None,
     now: datetime | None = None,
     base: Mapping[str, bytes] | None = None,
+    trusted: bool = False,
 ) -> Plan:
     """Resolve, check, render and validate everything.
 
     `validate` checks the objects of one app against one Kubernetes minor version. `spread` applies a function to all
     apps as `map` does, possibly on several processors. `progress` gets the number of finished apps and the number of
-    all apps. `now` and `base` are as for `resolve_fleet`. Raises what `resolve_fleet` raises.
+    all apps. `now`, `base` and `trusted` are as for `resolve_fleet`. Raises what `resolve_fleet` raises.
     """
     with _no_collector():
-        resolved = resolve_fleet(specs, loader, now=now, base=base)
+        resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted)
         return _render(resolved, loader, validate, spread, progress or _ignore)
 
 
@@ -120,12 +128,13 @@ def resolve_fleet(
     *,
     now: datetime | None = None,
     base: Mapping[str, bytes] | None = None,
+    trusted: bool = False,
 ) -> Resolved:
     """Return the fleet that the spec files (path -> content) describe, with all checks that need no rendering.
 
     `now` is the time of the run, `base` are the spec files of the revision that a change starts from. The checks that
-    compare with `now` or `base` find nothing without it. Raises RefusedError if the specs give no fleet at all or a
-    template of the repository's own has errors.
+    compare with `now` or `base` find nothing without it. With `trusted` the grants of `base` decide what projects may
+    use. Raises RefusedError if the specs give no fleet at all or a template of the repository's own has errors.
     """
     catalog = Catalog(loader)
     fleet, findings = resolve(specs, catalog)
@@ -133,11 +142,16 @@ def resolve_fleet(
     mistakes = [*find_template_mistakes(loader), *find_schema_mistakes(loader)]
     if fleet is None or mistakes:
         raise RefusedError(sort_findings([*findings, *mistakes]), specs)
-    fleet, unfit = complete(fleet, LaunchRenderer(Renderer(loader), catalog))
+    before = read_specs(base)[0] if base is not None else None
+    fleet, unfit = complete(judged_by(fleet, before if trusted else None), LaunchRenderer(Renderer(loader), catalog))
     findings += unfit
     routing = route_fleet(fleet)
-    context = CheckContext(fleet, routing, now, read_specs(base)[0] if base is not None else None)
-    return Resolved(fleet, routing, tuple(sort_findings([*findings, *_checked(context)])))
+    findings += _checked(CheckContext(fleet, routing, now, before))
+    return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings))
+
+
+def _ungranted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.grant is not None)
 
 
 def _checked(context: CheckContext) -> list[Finding]:
@@ -151,13 +165,13 @@ def _render(
     resolved: Resolved, loader: TemplateLoader, validate: Validate | None, spread: Spread, progress: Progress
 ) -> Plan:
     fleet, routing = resolved.fleet, resolved.routing
-    renderer = ObjectRenderer(loader)
+    renderer, book = ObjectRenderer(loader), GrantBook(fleet)
     apps = list(fleet.apps().values())
 
     def work(services: list[ServiceEntry]) -> AppResult:
-        return build_app(fleet, routing, renderer, services, validate)
+        return build_app(book, routing, renderer, services, validate)
 
-    shared = build_shared_objects(fleet, routing, renderer, validate)
+    shared = build_shared_objects(book, routing, renderer, validate)
     collisions = Collisions(fleet)
     files: dict[str, str] = {}
     findings: list[Finding] = []
@@ -171,7 +185,9 @@ def _render(
         findings += [*app.findings, *collisions.add(app)]
     progress(len(apps), len(apps))
     kept = apply_supersedes([*resolved.findings, *findings])
-    return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(kept)))
+    ungranted = (*resolved.ungranted, *_ungranted(findings))
+    shown = summarize(fleet, [*kept, *ungranted])
+    return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(shown)), ungranted)
 
 
 def _ignore(done: int, total: int) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import ClusterEntry, Fleet, ServiceEntry, ServiceInstance
     from generator.fleet.routes import Route
     from generator.fleet.routing import Routing
-    from generator.render.engine.shapes import Tree
+    from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import Object, ObjectRenderer
     from generator.render.views.context import ServiceContext
 
@@ -38,13 +38,15 @@ KUSTOMIZATION: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind":
 class Manifest:
     """One object as an environment must get it, and its origin: a service, a route, the app, a cluster.
 
-    An object that a cluster has once is assigned to the first environment on the cluster.
+    An object that a cluster has once is assigned to the first environment on the cluster. `patched` are the paths that
+    the spec's own patches changed.
     """
 
     tree: Tree
     environment: str
     template: str
     origin: ServiceInstance | Route | ServiceEntry | ClusterEntry
+    patched: tuple[SlotPath, ...] = ()
 
 
 @dataclass(slots=True)
@@ -168,7 +170,7 @@ class _AppRenderer:
         added: list[Tree] = []
         for key, entry in rendered.items():
             tree = rewrite_references(entry.tree, config_name(context), config) if config else entry.tree
-            self._true(with_namespace(tree, instance.namespace), entry.template, instance)
+            self._true(with_namespace(tree, instance.namespace), entry.template, instance, entry.patched)
             if key not in base.objects:
                 added.append(with_namespace(entry.tree, instance.namespace))
             elif (patch := patch_for(base.objects[key], entry.tree)) is not None:
@@ -181,7 +183,7 @@ class _AppRenderer:
         rendered: Object
         for rendered in self._service(context, OVERLAY):
             tree = with_namespace(rendered.tree, context.instance.namespace)
-            self._true(tree, rendered.template, context.instance)
+            self._true(tree, rendered.template, context.instance, rendered.patched)
             out.append(tree)
         return out
 
@@ -229,8 +231,8 @@ class _AppRenderer:
         """
         return in_wave(tree) if self.waves else tree
 
-    def _true(self, tree: Tree, template: str, instance: ServiceInstance) -> None:
-        self.out.manifests.append(Manifest(tree, instance.environment.name, template, instance))
+    def _true(self, tree: Tree, template: str, instance: ServiceInstance, patched: tuple[SlotPath, ...] = ()) -> None:
+        self.out.manifests.append(Manifest(tree, instance.environment.name, template, instance, patched))
 
     def _namespace(self, environment: str) -> str:
         return self.fleet.namespace(self.project, environment)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.finding import Finding
+from generator.render.changed_paths import changed_paths
 from generator.render.engine.renderer import Renderer
 from generator.render.scheduling import SchedulingRenderer
 from generator.render.views import View, bind, external, functions, mesh, pod, pod_files, scaling, service
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import ServiceInstance
     from generator.fleet.routes import Route
-    from generator.render.engine.shapes import Tree
+    from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.spec_patches import SpecPatches
 
 BASE: Final = "service/base"
@@ -36,10 +37,14 @@ VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """One rendered object: its tree (without a namespace) and its template."""
+    """One rendered object: its tree (without a namespace), and its template.
+
+    `patched` are the paths that the spec's patches changed.
+    """
 
     tree: Tree
     template: str
+    patched: tuple[SlotPath, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -86,7 +91,9 @@ class ObjectRenderer:
         for name in self.templates(folder):
             tree = self.renderer.render_object(name, self._views)
             if tree is not None:
-                objects.append(Object(patches.apply(context.instance, tree), name))
+                after = patches.apply(context.instance, tree)
+                patched = () if after is tree else tuple(changed_paths(tree, after))
+                objects.append(Object(after, name, patched))
         return objects
 
     def route(self, route: Route) -> Tree:

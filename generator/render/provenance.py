@@ -123,7 +123,8 @@ def trace(objects: ObjectRenderer, instance: ServiceInstance, template: str) -> 
 def _best(leaves: frozenset[Leaf], instance: ServiceInstance, found: Any, path: SlotPath) -> Leaf | None:
     def rank(leaf: Leaf) -> tuple[bool, bool, Leaf]:
         value = str(_setting(instance, leaf))
-        return value == str(found) or leaf[-1] in map(str, path), bool(value) and value in str(found), leaf
+        named = leaf[-1] == found or leaf[-1] in map(str, path)
+        return named or value == str(found), bool(value) and value in str(found), leaf
 
     return max(leaves, key=rank, default=None)
 

@@ -10,6 +10,8 @@ from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.paths import templates_root
 from generator.core.programs import find, run
 from generator.core.programs.git import Git
+from generator.edit.grants import grants_block
+from generator.pipeline.grants import missing_grants
 from generator.render.delivery import cluster_queries
 from generator.render.objects import ObjectRenderer
 from generator.repo.doctor_report import DoctorReport, ProgramStatus
@@ -38,6 +40,15 @@ def examine(root: Path) -> DoctorReport:
     own, shipped = root / "templates", templates_root()
     found = [] if own.resolve() == shipped.resolve() else overrides(_texts(own), _texts(shipped))
     return DoctorReport(programs, hook, found, asked, unasked)
+
+
+def grants(root: Path) -> str:
+    """Return the `grants` that the platform file needs for what the projects use now, as a block of YAML.
+
+    Raises RefusedError if the specs give no fleet.
+    """
+    plan = Repository.open(root).plan(validate=lambda minor, manifests: [])  # noqa: ARG005  # the names of its type
+    return grants_block(plan.fleet.platform, missing_grants(plan.ungranted))
 
 
 def _program(name: str) -> ProgramStatus:

@@ -20,6 +20,7 @@ from generator.repo.path_conflicts import path_conflicts
 from generator.repo.spec_files import read_spec_files
 from generator.repo.state import find_irregular
 from generator.repo.tracked_state import find_tracked_state
+from generator.spec.files import PLATFORM
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
@@ -34,20 +35,22 @@ if TYPE_CHECKING:
     from generator.pipeline.validators import Schemas
 
 # The platform file, and what can be in its place.
-_PLATFORM: Final = (SPECS, f"{SPECS}/platform.yaml")
+_PLATFORM: Final = (SPECS, PLATFORM)
 
 
 @dataclass(frozen=True)
 class Repository:
     """A repository at one moment: its folder, its spec files (path -> content), and the time of the run.
 
-    `unread` are findings about paths in services/ that were not read. Derived values are computed once, on first use.
+    `unread` are findings about paths in services/ that were not read. `extensions` is the folder whose templates/ are
+    used, if it is not `root`. Derived values are computed once, on first use.
     """
 
     root: Path
     specs: Mapping[str, bytes]
     now: datetime
     unread: tuple[Finding, ...] = ()
+    extensions: Path | None = None
 
     @classmethod
     def open(cls, folder: Path) -> Repository:
@@ -67,12 +70,12 @@ class Repository:
     @cached_property
     def templates(self) -> TemplateLoader:
         """The loader of the repository's own templates, then of those that servegen ships."""
-        return template_loader(self.root)
+        return template_loader(self.extensions or self.root)
 
     @cached_property
     def schemas(self) -> Schemas:
         """The schemas by Kubernetes minor version; those in the repository's templates/schemas/ are additional."""
-        return schemas_of(self.root)
+        return schemas_of(self.extensions or self.root)
 
     @property
     def validator(self) -> Validate:
@@ -115,29 +118,38 @@ class Repository:
         self,
         *,
         base: Mapping[str, bytes] | None = None,
+        trusted: bool = False,
         validate: Validate | None = None,
         progress: Progress | None = None,
     ) -> Plan:
         """Render the specs, and check the objects with `validate`, by default the embedded engine.
 
-        `base` are the specs that a change starts from. Raises RefusedError if the specs give no fleet.
+        `base` are the specs that a change starts from; with `trusted` their grants decide what projects may use. Raises
+        RefusedError if the specs give no fleet.
         """
-        validator = validate or self.validator
         return plan(
-            self.specs, self.templates, validate=validator, spread=spread, progress=progress, now=self.now, base=base
+            self.specs,
+            self.templates,
+            validate=validate or self.validator,
+            spread=spread,
+            progress=progress,
+            now=self.now,
+            base=base,
+            trusted=trusted,
         )
 
     def plan_worktree(
         self,
         *,
         base: Mapping[str, bytes] | None = None,
+        trusted: bool = False,
         validate: Validate | None = None,
         progress: Progress | None = None,
     ) -> Plan:
         """Return `plan` with findings about paths that prevent writing the files into the work tree."""
         state = [*find_irregular(self.root), *find_tracked_state(self.root)]
         try:
-            made = self.plan(base=base, validate=validate, progress=progress)
+            made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress)
         except RefusedError as refused:
             more = (*self.unread, *path_conflicts(self.root, ()), *state)
             raise RefusedError(self._with(refused.findings, more), self.specs) from None

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
-    """Return `[{id, severity, message, hint, file, line, column, environments, also: [{file, line, column}]}]`."""
+    """Return `[{id, severity, message, hint, file, line, column, environments, also: [{file, line, column}]}]`.
+
+    A finding about something that is not granted also has `grant: {project, key, value}`.
+    """
     del sources  # a program reads the files itself
     return json.dumps([_problem(finding) for finding in findings], ensure_ascii=False, indent=2) + "\n"
 
@@ -26,6 +29,7 @@ def _problem(finding: Finding) -> dict[str, Any]:
         **_place(finding.position),
         "environments": list(finding.environments),
         "also": [_place(position) for position in finding.also],
+        **({"grant": finding.grant._asdict()} if finding.grant is not None else {}),
     }
 
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from generator.checks.files import FileCheck
     from generator.checks.fleet import Check
+    from generator.checks.grants import GrantCheck
     from generator.checks.objects import ObjectCheck
 
 # Findings from reading specs, from rendering, and from comparing the files of rendered/.
 _ELSEWHERE: Final = {
+    "A13": "the platform file has `grants` for what projects use.",
     "C27": "a model server can load what its service serves: a framework, the form of a version, a file or a folder.",
     "F01": "a spec file is in the folder of its kind and ends in .yaml.",
     "F02": "names of files and folders have the form of object names, which they become.",
@@ -34,6 +36,7 @@ _ELSEWHERE: Final = {
     "T01": "a template of the repository's own is Jinja2, with only the constructs that are allowed in templates.",
     "T02": "a template of the repository's own uses values that its view provides, and renders to one object.",
     "T03": "a schema of the repository's own is one file, replaces no shipped schema, and checks something.",
+    "T04": "a change of templates/ is for their owners to decide: it is not used to judge itself.",
     "V01": "a rendered object is valid for the schema of its kind.",
     "Y01": "a spec is one YAML document.",
     "Y02": "a spec is UTF-8 text without control characters.",
@@ -67,9 +70,11 @@ def rule(id: str) -> Rule:
 def _rules() -> dict[str, Rule]:
     from generator.checks.files import FILE_CHECKS
     from generator.checks.fleet import CHECKS
+    from generator.checks.grants import GRANT_CHECKS
     from generator.checks.objects import OBJECT_CHECKS
 
-    checks: tuple[FileCheck | Check | ObjectCheck, ...] = (*FILE_CHECKS, *CHECKS, *OBJECT_CHECKS)
+    checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck, ...]
+    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS)
     pages = {check.ID: (check.__doc__ or "").removeprefix(f"{check.ID}: ").strip() for check in checks}
     return {id: _rule(id, page[:1].upper() + page[1:]) for id, page in (_ELSEWHERE | pages).items()}
 

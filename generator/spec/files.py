@@ -11,6 +11,7 @@ from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
 
 ROOT: Final = "services"
+PLATFORM: Final = f"{ROOT}/platform.yaml"
 _FOLDER: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,48}[a-z0-9])?\Z")
 _MODEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,52}[a-z0-9])?\Z")
 # Folders of rendered/ that are not those of a project.

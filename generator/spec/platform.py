@@ -11,6 +11,7 @@ from generator.spec.delivery import Delivery, Tool
 from generator.spec.external import ExternalFacts
 from generator.spec.fetching import FetchFacts, SourceCredentials
 from generator.spec.gateway import Gateways
+from generator.spec.grants import Grants
 from generator.spec.keys import Extension
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
 from generator.spec.priority import Priority
@@ -146,6 +147,9 @@ class Platform(Spec):
     """The credentials for fetching models, by the scheme or the start of the address. The longest start wins."""
     defaults: Settings | None = None
     """Default settings of all services."""
+    grants: Grants | None = Field(default=None, examples=[{"vision": {"domains": ["vision.example.com"]}}])
+    """What each project may use that its own files name: namespaces, domains, priorities and more. `*` is for all
+    projects; a project's own keys replace those of `*`."""
     clusters: dict[Name, Cluster] = Field(min_length=1)
     """The clusters by name. The bases are rendered for the first one."""
     environments: Annotated[dict[Name, Environment], BeforeValidator(stanzas), Field(min_length=1)]

@@ -10,12 +10,14 @@ import pytest
 
 from generator.checks.files import FILE_CHECKS, FileCheck
 from generator.checks.fleet import CHECKS, Check
+from generator.checks.grants import GRANT_CHECKS, GrantCheck
 from generator.checks.objects import OBJECT_CHECKS, ObjectCheck
 from tests.recall import Count, counts, table
 from tests.support.corpus import Case, cases, expected, read, run
 
 CASES = cases()
-ALL_CHECKS: tuple[FileCheck | Check | ObjectCheck, ...] = (*FILE_CHECKS, *CHECKS, *OBJECT_CHECKS)
+AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck
+ALL_CHECKS: tuple[AnyCheck, ...] = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS)
 # Ids that are reported before the checks run, and that have no check module.
 ELSEWHERE = ("C27", "N02")
 
@@ -32,7 +34,7 @@ def test_each_check_has_a_defect_and_a_near_miss(id: str) -> None:
 
 
 @pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.ID)
-def test_each_check_has_a_manual_page_with_two_snippets(check: FileCheck | Check | ObjectCheck) -> None:
+def test_each_check_has_a_manual_page_with_two_snippets(check: AnyCheck) -> None:
     module = cast("ModuleType", check)
     page = module.__doc__ or ""
     assert page.startswith(f"{check.ID}: ")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.command import servegen
+from tests.support.grants import grant_everything
 from tests.support.one_service import git
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def repository(tmp_path: Path) -> Path:
     assert servegen(root, "init", "--minimal").returncode == 0
     platform = root / "services" / "platform.yaml"
     text = platform.read_text(encoding="utf-8")
-    platform.write_text(text.replace("    stage: prod\n", "    stage: prod\n    requires: none\n"), encoding="utf-8")
+    text = text.replace("    stage: prod\n", "    stage: prod\n    requires: none\n")
+    platform.write_text(grant_everything(text), encoding="utf-8")
     _spec(root, 1, NEW)
     git(tmp_path, "init", "-q", "-b", "main")
     git(tmp_path, "add", "-A")

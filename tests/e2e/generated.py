@@ -16,6 +16,7 @@ from typing import Any, Final
 from generator.core.yaml import dump
 from generator.edit.spec_text import model_text, service_text
 from tests.support.fleets import NASTY
+from tests.support.grants import grant_everything
 from tests.support.served import MODELS, NEED_A_CARD
 
 Files = dict[str, bytes]
@@ -74,7 +75,7 @@ def _repository(name: str, backend: str, profile: str, facts: dict[str, Any], ra
     environments: dict[str, dict[str, Any]] = {stage: {"cluster": "main", "stage": stage} for stage in STAGES}
     environments["prod"]["quota"] = {"cpu": "4000", "memory": "40Ti", "gpu": "1000", "pods": "4000"}
     platform = {"servegen": "~=1.0", "clusters": {"main": cluster}, "environments": environments}
-    files = {"services/platform.yaml": dump(platform).encode()}
+    files = {"services/platform.yaml": grant_everything(dump(platform)).encode()}
     place, versions = _Place(backend, f"{name}-high", "routing" not in facts), {}
     for number in range(1, EACH + 1):
         keys, version = _service(number, place, random)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.support.clones import ATTRIBUTES, committed, git, head, identity, write
 from tests.support.command import servegen
+from tests.support.grants import grant_everything
 
 if TYPE_CHECKING:
     from tests.e2e.rig import Rig
@@ -61,7 +62,7 @@ class Repository:
         text = _PLATFORM.format(
             tool=tool, address=self.address, name=self.name, facts=facts, environments="\n".join(lines)
         )
-        self.write({"services/platform.yaml": text})
+        self.write({"services/platform.yaml": grant_everything(text)})
 
     def environment(self, stage: str = "prod") -> str:
         """Return the name of the environment of a stage."""

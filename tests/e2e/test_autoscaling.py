@@ -11,6 +11,7 @@ from tests.e2e.rig import Rig
 from tests.e2e.truths import made
 from tests.e2e.usage import use
 from tests.e2e.waiting import until
+from tests.support.grants import grant_everything
 
 # No metrics adapter provides gpu_utilization.
 _PLATFORM: Final = """\
@@ -73,7 +74,7 @@ def _objects(namespace: str, round_: int = 1) -> list[Tree]:
     sound = _SPEC.format(number=1, hpa="cpu:50%,mem:50%", gpu="0", round=round_)
     broken = _SPEC.format(number=2, hpa="cpu:50%,gpu:50%", gpu="0.2(T4)", round=round_)
     specs = {
-        "services/platform.yaml": _PLATFORM.format(namespace=namespace).encode(),
+        "services/platform.yaml": grant_everything(_PLATFORM.format(namespace=namespace)).encode(),
         f"services/p/a/{_SOUND}.yaml": sound.encode(),
         f"services/p/a/{_BROKEN}.yaml": broken.encode(),
     }

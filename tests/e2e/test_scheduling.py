@@ -18,6 +18,7 @@ from tests.e2e.rig import Rig
 from tests.e2e.truths import made, namespaces
 from tests.e2e.waiting import until
 from tests.support.command import servegen
+from tests.support.grants import grant_everything
 
 # Names and ports of this test only: other tests use the example fleet with its real ones.
 _LIVE: Final = (
@@ -96,7 +97,7 @@ def test_the_example_fleet_comes_up(rig: Rig, kube: Kube, kustomize: Path, tmp_p
 
 @pytest.mark.own
 def test_gpu_requests_fit_where_they_should(rig: Rig, kube: Kube) -> None:
-    specs = {"services/platform.yaml": _PLATFORM.encode()}
+    specs = {"services/platform.yaml": grant_everything(_PLATFORM).encode()}
     for number, (environment, gpu, replicas, *_) in enumerate(_REQUESTS):
         text = _SPEC.format(number=number, replicas=replicas, gpu=gpu, environment=environment)
         specs[f"services/gpu/a/m-{number}.yaml"] = text.encode()

@@ -14,6 +14,7 @@ from generator.pipeline.plan import plan
 from generator.pipeline.validators import embedded_validator
 from generator.repo.repository import schemas_of
 from tests.conftest import ROOT
+from tests.support.grants import grant_everything
 
 LIBRARY = TemplateLoader((templates_root(),))
 FILE = "services/p/a/m-1.yaml"
@@ -56,7 +57,7 @@ _SELECTOR = {"app.kubernetes.io/instance": "m-1"}
 
 def _made(facts: str, spec: str = SPEC, **more: str) -> tuple[dict[str, dict[str, Any]], dict[str, list[str]]]:
     """The external Services and the addresses shown to users, by environment."""
-    files = {"services/platform.yaml": _PLATFORM.replace("FACTS", facts), FILE: spec}
+    files = {"services/platform.yaml": grant_everything(_PLATFORM.replace("FACTS", facts)), FILE: spec}
     files |= {f"services/p/{name.replace('_', '/')}.yaml": text for name, text in more.items()}
     made = plan(
         {name: text.encode() for name, text in files.items()}, LIBRARY, validate=embedded_validator(schemas_of(ROOT))
@@ -168,7 +169,8 @@ def test_the_id_of_a_superseded_service_is_kept_but_makes_no_object() -> None:
 
 def test_an_id_cannot_differ_between_environments() -> None:
     spec = SPEC.replace("prod: ", "prod: {id: 15}")
-    files = {"services/platform.yaml": _PLATFORM.replace("FACTS", NODE_PORT).encode(), FILE: spec.encode()}
+    platform = grant_everything(_PLATFORM.replace("FACTS", NODE_PORT))
+    files = {"services/platform.yaml": platform.encode(), FILE: spec.encode()}
     findings = plan(files, LIBRARY).findings
     assert [(p.id, str(p.position), p.message) for p in findings] == [
         ("K01", f"{FILE}:6:40", 'found the unknown key "id" in environments.prod')

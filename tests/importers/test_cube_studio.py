@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.command import servegen
+from tests.support.grants import grant_everything
 
 CASES = sorted(path for path in (ROOT / "tests" / "cases" / "import").iterdir() if path.is_dir())
 
@@ -53,7 +54,8 @@ def test_what_was_imported_renders_or_says_why_not(case: Path, tmp_path: Path, r
     servegen(tmp_path, "import", "cube-studio", str(case / "input.json"), *options)
     platform = tmp_path / "services" / "platform.yaml"
     text = platform.read_text(encoding="utf-8")
-    platform.write_text(text.replace("cards: [T4, A10, A100-80G]", "cards: [T4, V100-32G]"), encoding="utf-8")
+    text = text.replace("cards: [T4, A10, A100-80G]", "cards: [T4, V100-32G]")
+    platform.write_text(grant_everything(text), encoding="utf-8")
     done = servegen(tmp_path, "render")
     said = f"exit {done.returncode}\n{done.stderr}"
     if rewrite:

@@ -95,10 +95,8 @@ def test_another_production_on_another_cluster() -> None:
         "  far:\n    domain: far.example.com\n    area: guangzhou\n    kubernetes: '1.33'\n"
         "    gateways: {'80': mesh/gate}\n    gpu: {backend: nvidia, nodes: cube}\n"
     )
-    platform = (
-        PLATFORM.replace("\nenvironments:", f"\n{cluster}\nenvironments:")
-        + "  far:\n    cluster: far\n    stage: prod\n"
-    )
+    environment = "  far:\n    cluster: far\n    stage: prod\n"
+    platform = PLATFORM.replace("\nenvironments:\n", f"\n{cluster}\nenvironments:\n{environment}")
     objects = _truth(SPEC.replace("prod: }", "prod: , far: }"), platform)["far"]
     assert (_env(objects)["KUBEFLOW_ENV"], _env(objects)["KUBEFLOW_AREA"]) == ("prod", "guangzhou")
     assert objects["VirtualService"]["spec"]["hosts"] == ["m-1.far.example.com"]

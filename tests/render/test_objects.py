@@ -20,6 +20,7 @@ from generator.repo.repository import schemas_of
 from generator.repo.spec_files import read_spec_files
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
+from tests.support.grants import grant_everything
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +38,8 @@ def _shown(tree: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_traffic_objects(case: Path, rewrite: bool) -> None:
     specs = {"services/platform.yaml": PLATFORM.encode(), **read_spec_files(case).contents}
+    platform = specs["services/platform.yaml"].decode()
+    specs["services/platform.yaml"] = grant_everything(platform).encode()
     made = plan(specs, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     assert [finding for finding in made.findings if finding.severity == "error"] == []
     trees = [entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY) if _shown(entry.tree)]

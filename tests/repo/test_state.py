@@ -27,6 +27,7 @@ from generator.edit.yaml_edit import remove
 from generator.repo.repository import Repository
 from generator.repo.spec_files import read_spec_files
 from tests.support.clones import git, identity, write
+from tests.support.grants import EVERYTHING
 
 SEQUENCES: Final = int(os.environ.get("SERVEGEN_STATE", "25"))
 ENVIRONMENTS: Final = ("debug", "test", "prod")
@@ -46,7 +47,10 @@ SETTINGS: Final = st.fixed_dictionaries(
         "volumes": st.just("models(pvc-share):/mnt"),
     },
 )
-CLUSTER: Final = "servegen: ~=1.0\nclusters:\n  main: {domain: example.com, gateways: managed}\nenvironments:\n"
+CLUSTER: Final = (
+    f'servegen: ~=1.0\ngrants: {{"*": {EVERYTHING}}}\n'
+    "clusters:\n  main: {domain: example.com, gateways: managed}\nenvironments:\n"
+)
 
 
 def _platform(environments: set[str]) -> str:

@@ -12,6 +12,7 @@ from tests.servers.objects import Tree
 from tests.servers.stores import PORT
 from tests.support.clones import write
 from tests.support.command import servegen
+from tests.support.grants import grant_everything
 
 ROWS: Final = ROOT / "tests/cases/import/regenerate/input.json"
 _PLATFORM: Final = """\
@@ -29,7 +30,7 @@ def imported(root: Path, kustomize: Path, app: str, service: str, changes: Mappi
     Raises AssertionError if the service has a command of its own.
     """
     rows = ROWS.read_text("utf-8").replace("https://models.example.com/inference", f"http://127.0.0.1:{PORT}")
-    write(root, {"services/platform.yaml": _PLATFORM, "rows.json": rows})
+    write(root, {"services/platform.yaml": grant_everything(_PLATFORM), "rows.json": rows})
     options = ("import", "cube-studio", str(root / "rows.json"), "--regenerate", "--environment", "test")
     done = servegen(root, *options)
     assert done.returncode == 0, done.stderr

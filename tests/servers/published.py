@@ -15,6 +15,7 @@ from tests.servers.probes import Reply
 from tests.servers.stores import PORT
 from tests.support.clones import write
 from tests.support.command import servegen
+from tests.support.grants import grant_everything
 
 Publish = Callable[..., list[Tree]]
 """A function that publishes a model, with the arguments of `publish` after the repository and kustomize."""
@@ -42,7 +43,7 @@ def publish(
 
     `path` may be those of sub-models, `facts` are further options of `register`, and `more` is added to the spec.
     """
-    write(root, {"services/platform.yaml": _PLATFORM})
+    write(root, {"services/platform.yaml": grant_everything(_PLATFORM)})
     address = path if isinstance(path, str) else json.dumps(path)
     _run(root, "register", f"vision/{model}", "3", "--path", address, *facts)
     _run(root, "publish", f"vision/{model}", "3", "--type", server)

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Final
 
 from tests.support.command import servegen
+from tests.support.grants import grant_everything
 
-PLATFORM: Final = """\
+PLATFORM: Final = grant_everything("""\
 servegen: ~=1.0
 clusters:
   main: {domain: example.com, gateways: managed}
 environments:
   test: {cluster: main, stage: test}
   prod: {cluster: main, stage: prod, requires: none}
-"""
+""")
 ATTRIBUTES: Final = "rendered/** linguist-generated -merge -text\n"
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from generator.core.yaml import EMPTY
 from generator.edit.spec_text import model_text, service_text
 from tests.conftest import ROOT
+from tests.support.grants import grant_everything
 
-PLATFORM = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
+PLATFORM = grant_everything((ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8"))
 # A second cluster whose facts all differ, so that overlays must change what the base took from the first.
 _FAR = """\
   far:

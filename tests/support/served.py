@@ -6,6 +6,7 @@ from itertools import product
 from typing import Final
 
 from generator.edit.spec_text import model_text, service_text
+from tests.support.grants import grant_everything
 
 # The framework and the path of a model for each server; a path with a slash at its end is a folder.
 MODELS: Final = {
@@ -47,7 +48,7 @@ sources:
 
 def served_fleet() -> dict[str, str]:
     """Return the spec files of the fleet: one app for each server and source, with one service for each card."""
-    files = {"services/platform.yaml": _PLATFORM}
+    files = {"services/platform.yaml": grant_everything(_PLATFORM)}
     for (server, (framework, file)), (source, pattern) in product(MODELS.items(), SOURCES.items()):
         model = f"{server}-{source}"
         path = pattern.format("m.tar.gz#m/" if source == "https" and file == "m/" else file)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.core import yaml as yamlio
 from generator.core.finding import Finding
-from generator.spec.files import ROOT, is_spec, spec_path
+from generator.spec.files import PLATFORM, ROOT, is_spec, spec_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,7 +56,7 @@ class DeployedStages:
 
     @cached_property
     def _environments(self) -> dict[str, Any] | None:
-        data = self._data(f"{ROOT}/platform.yaml")
+        data = self._data(PLATFORM)
         environments = data.get("environments") if isinstance(data, dict) else None
         return environments if isinstance(environments, dict) else None
 

@@ -36,6 +36,13 @@ def domains(value: object) -> tuple[str, ...]:
     return each(value, "a domain such as vision.example.com", domain)
 
 
+def granted_domains(value: object) -> tuple[str, ...]:
+    """Parse domains, or `*` for all, from a comma-separated string or a list. Raises InvalidValueError."""
+    if value == []:
+        return ()
+    return each(value, "a domain such as vision.example.com, or *", lambda one: one if one == "*" else domain(one))
+
+
 def name(value: object) -> str:
     """Check the name of a cluster or an environment: a DNS label, because it becomes a folder.
 
@@ -120,6 +127,7 @@ Name = Annotated[str, PlainValidator(name), WithJsonSchema({"type": "string", "p
 Names = Annotated[tuple[str, ...], PlainValidator(names), TEXTS_SCHEMA]
 Prefix = Annotated[str, PlainValidator(prefix), WithJsonSchema({"type": "string", "pattern": r"^([-a-z0-9]+\.)*$"})]
 Served = Annotated[tuple[str, ...], PlainValidator(served_hosts), TEXTS_SCHEMA]
+GrantedDomains = Annotated[tuple[str, ...], PlainValidator(granted_domains), TEXTS_SCHEMA]
 Domains = Annotated[tuple[str, ...], PlainValidator(domains), TEXTS_SCHEMA]
 GatewayName = Annotated[str, PlainValidator(gateway), WithJsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+$"})]
 Minor = Annotated[

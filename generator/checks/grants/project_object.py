@@ -1,0 +1,76 @@
+"""An object of a project's service as an environment gets it, and what the project may use there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from generator.fleet.grants import GrantBook, Rights
+    from generator.fleet.model import ServiceInstance
+    from generator.render.engine.shapes import SlotPath
+    from generator.render.views.context import Scheduling
+
+WORKLOADS: Final = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"})
+_TEMPLATE: Final[Mapping[str, SlotPath]] = {"CronJob": ("spec", "jobTemplate", "spec", "template"), "Pod": ()}
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectObject:
+    """One object of a service: for a route, of the owner of its host.
+
+    `patched` are the paths that the spec's patches changed, `scheduling` returns what the GPU backend and the node
+    profile of the cluster add to the pods of the service.
+    """
+
+    tree: Mapping[str, Any]
+    instance: ServiceInstance
+    patched: tuple[SlotPath, ...]
+    book: GrantBook
+    scheduling: Callable[[], Scheduling]
+
+    @property
+    def rights(self) -> Rights:
+        """What the project may use in the environment."""
+        return self.book.rights(self.instance.service.project, self.instance.environment.name)
+
+    @property
+    def template_path(self) -> SlotPath:
+        """The path of the pod template of a workload."""
+        return _TEMPLATE.get(self.tree["kind"], ("spec", "template"))
+
+    @property
+    def pod_template(self) -> Mapping[str, Any]:
+        """The pod template of a workload, empty if it has none."""
+        node: Any = self.tree
+        for step in self.template_path:
+            node = node.get(step) if isinstance(node, dict) else None
+        return node if isinstance(node, dict) else {}
+
+    @property
+    def pod_path(self) -> SlotPath:
+        """The path of the pod's spec."""
+        return (*self.template_path, "spec")
+
+    @property
+    def pod(self) -> Mapping[str, Any]:
+        """The pod's spec of a workload."""
+        return to_map(self.pod_template.get("spec"))
+
+    def containers(self) -> Iterator[tuple[SlotPath, Mapping[str, Any]]]:
+        """Yield all containers of the pod with their paths."""
+        for group in ("initContainers", "containers", "ephemeralContainers"):
+            for index, container in enumerate(to_list(self.pod.get(group))):
+                yield (*self.pod_path, group, index), to_map(container)
+
+
+def to_map(value: Any) -> Mapping[str, Any]:
+    """Return a value that is a mapping, and an empty one for everything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def to_list(value: Any) -> list[Any]:
+    """Return a value that is a list, and an empty one for everything else."""
+    return value if isinstance(value, list) else []

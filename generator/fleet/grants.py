@@ -1,0 +1,118 @@
+"""What a project may use in an environment, by the `grants` of the platform file.
+
+Grants are for what a project's own files name. What the platform file or a file of templates/ sets needs none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from generator.fleet.model import namespace
+from generator.spec.files import PLATFORM
+from generator.spec.grants import EVERY_PROJECT, Grant
+from generator.spec.layers import origin
+from generator.spec.values.patterns import compile_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.fleet.model import Fleet, ServiceInstance
+
+_NONE: Final = Grant()
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a project may use in one environment. `shared`: other projects have the same namespace there."""
+
+    project: str
+    environment: str
+    grant: Grant
+    shared: bool
+
+    def allows(self, key: str, value: str, default: tuple[str, ...] = ()) -> bool:
+        """Whether one of the patterns of `key` matches; those of `default`, if no grant has the key."""
+        written: tuple[str, ...] | None = getattr(self.grant, key)
+        return any(self.matches(pattern, value) for pattern in (default if written is None else written))
+
+    def matches(self, pattern: str, value: str) -> bool:
+        """Whether a pattern matches, with the names of the project and the environment for their placeholders."""
+        text = pattern.replace("{project}", self.project).replace("{environment}", self.environment)
+        return compile_pattern(text).fullmatch(value) is not None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The patterns of what a namespace may hold for the project, if no grant has the key."""
+        return ("{project}-*",) if self.shared else ("*",)
+
+
+@dataclass(frozen=True)
+class GrantBook:
+    """The grants of a fleet, by project; each project's own keys replace those of `*`."""
+
+    fleet: Fleet
+
+    def rights(self, project: str, environment: str) -> Rights:
+        """Return what a project may use in an environment."""
+        key = project, environment
+        if key not in self._known:
+            shared = len(self._members.get((environment, self.fleet.namespace(project, environment)), ())) > 1
+            self._known[key] = Rights(project, environment, self.grant(project), shared)
+        return self._known[key]
+
+    def grant(self, project: str) -> Grant:
+        """Return the grant of a project."""
+        return effective_grant(self.fleet.grants or {}, project)
+
+    def holders(self, host: str) -> tuple[str, frozenset[str]]:
+        """Return the longest granted domain that a host has or is below, and its projects (`*` for all of them).
+
+        Both are empty if there is none.
+        """
+        above = [domain for domain in self._domains if domain == "*" or f".{host}".endswith(f".{domain}")]
+        longest = max(above, key=len, default="")
+        return longest, self._domains.get(longest, frozenset())
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], Rights]:
+        return {}
+
+    @cached_property
+    def _members(self) -> dict[tuple[str, str], set[str]]:
+        """The projects by environment and namespace."""
+        members: dict[tuple[str, str], set[str]] = {}
+        for project in {service.project for service in self.fleet.services}:
+            for environment in self.fleet.environments:
+                members.setdefault((environment, self.fleet.namespace(project, environment)), set()).add(project)
+        return members
+
+    @cached_property
+    def _domains(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for project, grant in (self.fleet.grants or {}).items():
+            for domain in grant.domains or ():
+                found.setdefault(domain, set()).add(project)
+        return {domain: frozenset(projects) for domain, projects in found.items()}
+
+
+def effective_grant(grants: Mapping[str, Grant], project: str) -> Grant:
+    """Return the grant of a project: its own keys, then those of `*`."""
+    layers = [grants.get(EVERY_PROJECT), grants.get(project)]
+    written = [(grant, name) for grant in layers if grant is not None for name in grant.model_fields_set]
+    if not written:
+        return _NONE
+    keys = {name: getattr(grant, name) for grant, name in written}
+    return Grant.model_construct(set(keys), **keys)
+
+
+def is_platforms(instance: ServiceInstance, *path: str) -> bool:
+    """Whether the platform file or a file of templates/ set the effective value of a setting; also if nobody did."""
+    place = origin(instance.layers, path)
+    return place is None or place.file == PLATFORM or place.file.startswith("templates/")
+
+
+def default_namespace(fleet: Fleet, project: str, environment: str) -> str:
+    """Return the namespace that the environment alone gives to a project."""
+    return namespace(fleet.platform, {}, project, environment)

@@ -1,0 +1,222 @@
+"""Grants as users meet them: a project that takes what is not its own, the block to paste, and a change of grants."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from generator.core.yaml import dump
+from tests.support.clones import git, identity, write
+from tests.support.command import servegen
+
+CLUSTERS: Final = "servegen: ~=1.0\nclusters:\n  main: {domain: service.example.com, gateways: managed}\n"
+ENVIRONMENTS: Final = "environments:\n  prod: {cluster: main, stage: prod, requires: none}\n"
+SPEC: Final = "model: m\nversion: v1\ntype: triton-server\ncommand: run\nenvironments: {prod: }\n"
+OWN: Final = "services/p/a/m-1.yaml"
+PROJECT: Final = "services/p/project.yaml"
+PLATFORM: Final = "services/platform.yaml"
+
+
+def _repository(root: Path, grants: str = "", more: dict[str, str] | None = None) -> Path:
+    write(root, {PLATFORM: CLUSTERS + grants + ENVIRONMENTS, OWN: SPEC, **(more or {})})
+    return root
+
+
+def _found(root: Path, *arguments: str) -> list[dict[str, Any]]:
+    done = servegen(root, "validate", "--engine", "embedded", "--output", "json", *arguments)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def _ids(root: Path, *arguments: str) -> list[str]:
+    return [finding["id"] for finding in _found(root, *arguments)]
+
+
+# What a project can try through a key, a patch, a model version and its project file, with what is refused.
+TRIES: Final[dict[str, tuple[dict[str, Any], str]]] = {
+    "external addresses": ({"kind": "Service", "spec": {"externalIPs": ["10.0.0.9"]}}, "A08"),
+    "a name of another host": (
+        {"kind": "Service", "spec": {"type": "ExternalName", "externalName": "argocd-server.argocd.svc"}},
+        "A08",
+    ),
+    "the pods of another service": ({"kind": "Service", "spec": {"selector": {"app": "other"}}}, "A08"),
+    "a service account": ({"kind": "Deployment", "pod": {"serviceAccountName": "argocd-server"}}, "A04"),
+    "a node": ({"kind": "Deployment", "pod": {"nodeName": "control-plane-1"}}, "A05"),
+    "all taints": ({"kind": "Deployment", "pod": {"tolerations": [{"operator": "Exists"}]}}, "A05"),
+    "a priority": ({"kind": "Deployment", "pod": {"priorityClassName": "system-node-critical"}}, "A03"),
+    "a volume of a driver": (
+        {"kind": "Deployment", "pod": {"volumes": [{"name": "x", "csi": {"driver": "secrets-store.csi.k8s.io"}}]}},
+        "A08",
+    ),
+    "a second container": (
+        {"kind": "Deployment", "pod": {"containers": [{"name": "x", "image": "example.com/x:1"}]}},
+        "A08",
+    ),
+    "an init container": (
+        {"kind": "Deployment", "pod": {"initContainers": [{"name": "x", "image": "example.com/x:1"}]}},
+        "A08",
+    ),
+    "a cloud role": (
+        {"kind": "ServiceAccount", "metadata": {"annotations": {"iam.gke.io/gcp-service-account": "a@b.example.com"}}},
+        "A09",
+    ),
+    "the token of the service account": ({"kind": "Deployment", "pod": {"automountServiceAccountToken": True}}, "A08"),
+    "the processes of the node": ({"kind": "Deployment", "pod": {"hostPID": True}}, "A11"),
+    "another runtime": ({"kind": "Deployment", "pod": {"runtimeClassName": "insecure"}}, "A08"),
+}
+
+
+def _patch(tried: dict[str, Any]) -> dict[str, Any]:
+    pod = tried.get("pod")
+    rest = {key: value for key, value in tried.items() if key != "pod"}
+    return {**rest, **({"spec": {"template": {"spec": pod}}} if pod else {})}
+
+
+@pytest.mark.parametrize("name", TRIES)
+@pytest.mark.parametrize("where", ["service", "project", "model"])
+def test_a_patch_gets_nothing_that_is_not_granted(name: str, where: str, tmp_path: Path) -> None:
+    tried, id = TRIES[name]
+    patches = dump({"patches": [_patch(tried)]})
+    indented = re.sub(r"(?m)^(?=.)", "      ", patches)
+    files = {
+        "service": {OWN: f"{SPEC}{patches}"},
+        "project": {PROJECT: "defaults:\n" + re.sub(r"(?m)^(?=.)", "  ", patches)},
+        "model": {"services/p/models/m.yaml": f"versions:\n  v1:\n    path: /mnt/m\n    defaults:\n{indented}"},
+    }[where]
+    root = _repository(tmp_path, "grants: {}\n", files)
+    errors = [finding for finding in _found(root) if finding["severity"] == "error" and finding["id"][0] == "A"]
+    (file,) = files
+    assert id in {finding["id"] for finding in errors}
+    assert {finding["file"] for finding in errors} == {file}
+
+
+def test_a_finding_names_the_grant_and_where_it_belongs(tmp_path: Path) -> None:
+    root = _repository(tmp_path, "grants: {}\n", {OWN: f"{SPEC}priority: system-node-critical\n"})
+    done = servegen(root, "validate", "--engine", "embedded")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "services/p/a/m-1.yaml:6:11: error: Deployment m-1: found the priority system-node-critical, which p is not "
+        "granted (in prod) [A03]\n"
+        "    6 | priority: system-node-critical\n"
+        "      |           ^\n"
+        "  hint: remove `priority`, or ask the owners of services/platform.yaml for `p: {priorities: "
+        "[system-node-critical]}` below `grants`\n\n1 error\n"
+    )
+    (finding,) = _found(root)
+    assert finding["grant"] == {"project": "p", "key": "priorities", "value": "system-node-critical"}
+
+
+USES: Final = {
+    PROJECT: "environments: {prod: {namespace: models, quota: {gpu: 8}}}\n",
+    OWN: f"""{SPEC}id: 14
+host: m.example.com
+priority: high
+node_selector: {{pool: p}}
+tolerations: dedicated=p:NoSchedule
+env: {{TOKEN: {{secret: hub/token}}}}
+volumes: models(pvc):/mnt,/data/m(hostpath):/data
+labels: {{example.com/team: p}}
+patches:
+  - kind: Deployment
+    spec: {{template: {{spec: {{hostNetwork: true, serviceAccountName: reader}}}}}}
+""",
+}
+BLOCK: Final = """\
+grants:
+  '*':
+    secrets: [other]
+  p:
+    namespaces: [models]
+    domains: [m.example.com]
+    priorities: [high]
+    service_accounts: [reader]
+    node_selectors: [pool=p]
+    tolerations: ['dedicated=p:NoSchedule']
+    quota: {gpu: 8}
+    secrets: [other, hub]
+    patches: [Deployment.spec.template.spec.hostNetwork, Deployment.spec.template.spec.serviceAccountName]
+    labels: [example.com/*]
+    host_paths: [/data/m]
+    privileged: true
+"""
+
+
+def test_the_block_of_doctor_grants_everything_that_is_used(tmp_path: Path) -> None:
+    quota = ENVIRONMENTS.replace("stage: prod", "stage: prod, quota: {gpu: 4}, pod_security: privileged")
+    write(tmp_path, {PLATFORM: f'{CLUSTERS}grants: {{"*": {{secrets: [other]}}}}\n{quota}', **USES})
+    before = _found(tmp_path)
+    done = servegen(tmp_path, "doctor", "--grants")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == BLOCK
+    write(tmp_path, {PLATFORM: CLUSTERS + done.stdout + quota})
+    granted = {finding["id"] for finding in before} - {finding["id"] for finding in _found(tmp_path)}
+    assert granted == {"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A09", "A10", "A11"}
+    assert servegen(tmp_path, "doctor", "--grants").stdout == BLOCK
+
+
+def test_a_repository_without_grants_has_one_finding(tmp_path: Path) -> None:
+    root = _repository(tmp_path, "", USES)
+    done = servegen(root, "validate", "--engine", "embedded")
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if "[A" in line]
+    assert line.startswith(
+        "services/platform.yaml:1:1: error: found no `grants`, expected grants for what projects use: "
+    )
+    assert "domains m.example.com by p" in line
+    assert "  hint: add the block that `servegen doctor --grants` prints\n" in done.stderr
+    alone = _repository(tmp_path / "alone")
+    assert _ids(alone) == []
+
+
+@pytest.fixture
+def committed(tmp_path: Path) -> Path:
+    """A repository in Git with grants for p, and a template of its own."""
+    files = {"templates/stages/debug.yaml": "environment: debug\nprefix: debug.\ninteractive: true\n"}
+    root = _repository(tmp_path, "grants: {p: {domains: [p.example.com]}}\n", files)
+    git(root, "init", "-q", "-b", "main")
+    git(identity(root), "add", ".")
+    git(root, "commit", "-qm", "first")
+    return root
+
+
+def test_a_change_cannot_grant_something_to_itself(committed: Path) -> None:
+    write(committed, {OWN: f"{SPEC}host: m.q.example.com\n"})
+    text = (committed / PLATFORM).read_text(encoding="utf-8")
+    write(committed, {PLATFORM: text.replace("[p.example.com]", "[p.example.com, q.example.com]")})
+    assert _ids(committed) == []
+    ids = [(finding["id"], finding["severity"], finding["file"]) for finding in _found(committed, "--base", "HEAD")]
+    assert ids == [("A02", "error", OWN), ("A14", "warning", PLATFORM)]
+    git(committed, "commit", "-qm", "the grant", PLATFORM)
+    assert _ids(committed, "--base", "HEAD") == []
+
+
+def test_the_first_grants_are_used_with_a_warning(committed: Path) -> None:
+    text = (committed / PLATFORM).read_text(encoding="utf-8")
+    write(committed, {PLATFORM: re.sub("grants: .*\n", "", text)})
+    git(committed, "commit", "-qam", "no grants")
+    write(committed, {PLATFORM: text, OWN: f"{SPEC}host: m.p.example.com\n"})
+    assert _ids(committed, "--base", "HEAD") == ["A14"]
+
+
+def test_a_change_is_not_judged_by_its_own_templates(committed: Path) -> None:
+    templates = {
+        # It would let a route have any host, and replaces the stage that asks for a test first.
+        "templates/stages/prod.yaml": "environment: prod\nprefix: ''\nrequires: none\n",
+        "templates/service/base/20-deployment.yaml.j2": "kind: {{ nothing.such }}\n",
+    }
+    write(committed, templates)
+    git(committed, "add", "templates/stages")
+    found = _found(committed, "--base", "HEAD")
+    assert [(finding["id"], finding["severity"], finding["file"]) for finding in found] == [
+        ("T04", "warning", "templates/service/base/20-deployment.yaml.j2"),
+        ("T04", "warning", "templates/stages/prod.yaml"),
+    ]
+    assert "is not in HEAD, so it is not used to judge the change" in found[0]["message"]
+    (committed / "templates/stages/debug.yaml").unlink()
+    gone = _found(committed, "--base", "HEAD")[-1]
+    assert (gone["file"], "differs from the file in HEAD" in gone["message"]) == ("templates/stages/prod.yaml", False)
+    assert "T04" in _ids(committed, "--base", "HEAD")
