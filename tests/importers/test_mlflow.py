@@ -22,6 +22,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.support import mlflowstore, program
 from tests.support.command import servegen
+from tests.support.prepared import minimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ def database(place: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository without services."""
-    assert servegen(tmp_path, "init", "--minimal", "fleet").returncode == 0
+    minimal(tmp_path / "fleet")
     return tmp_path / "fleet"
 
 
