@@ -44,6 +44,7 @@ _STORES: Final = (
         "model_registry.rest_store",
     ),
 )
+_ENVIRONMENT: Final = dict(os.environ)
 _one_at_a_time: Final = threading.Lock()
 
 
@@ -76,7 +77,10 @@ def _answered(arguments: list[str], *, mlflow: bool) -> subprocess.CompletedProc
 def _started(*, mlflow: bool) -> tuple[subprocess.Popen[bytes], Path]:
     folder = tempfile.TemporaryDirectory()
     command = [sys.executable, "-m", "tests.support.program", *(["mlflow"] if mlflow else [])]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    # The first run may be a test's with an environment of its own, in which there is no git to import GitPython.
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=_ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
 
     def ended() -> None:
         process.communicate()
