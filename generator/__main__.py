@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+from typing import Final, NoReturn
 
-def main() -> None:
+# A run creates many objects and few reference cycles, so Python looks for cycles after so many new objects, not 700.
+_OBJECTS: Final = 100_000
+
+
+def main() -> NoReturn:
     """Run the command line; the only place that exits."""
+    gc.set_threshold(_OBJECTS)
     from generator.cli.main import run
+    from generator.cli.process_end import end_process
 
-    raise SystemExit(run())
+    end_process(run())
 
 
 if __name__ == "__main__":

@@ -126,6 +126,12 @@ def allowed_ports(facts: ExternalFacts) -> tuple[int, int]:
     return facts.node_port_range if facts.mode == "nodePort" else (1, HIGHEST)
 
 
+def lowest_id(facts: ExternalFacts, series: SeriesName) -> int:
+    """Return the smallest id of the series, from 1, whose ports are not below the allowed range."""
+    expression = facts.ports.by_series()[series]
+    return max(1, -(-(allowed_ports(facts)[0] - expression.base) // expression.step))
+
+
 def highest_id(facts: ExternalFacts, series: SeriesName) -> int:
     """Return the largest id of the series whose two ports are in the allowed range; below 1 if there is none."""
     expression = facts.ports.by_series()[series]
@@ -139,14 +145,15 @@ def free_id(fleet: Fleet, series: SeriesName) -> int | None:
     """
     taken = {service.spec.id for service in fleet.services if service.spec.series == series}
     clusters = [cluster.external for cluster in fleet.platform.clusters.values() if cluster.external.mode != "none"]
-    ids = range(1, HIGHEST_ID + 1)
-    return next((id for id in ids if id not in taken and all(_gives(facts, series, id) for facts in clusters)), None)
+    lowest = max((lowest_id(facts, series) for facts in clusters), default=1)
+    highest = min((highest_id(facts, series) for facts in clusters), default=HIGHEST_ID)
+    ids = (id for id in range(lowest, highest + 1) if id not in taken)
+    return next((id for id in ids if all(_gives(facts, series, id) for facts in clusters)), None)
 
 
 def _gives(facts: ExternalFacts, series: SeriesName, id: int) -> bool:
-    low, high = allowed_ports(facts)
     return all(
-        low <= port <= high and reserved_by(facts, port) is None and overlapping_series(facts, series, port) is None
+        reserved_by(facts, port) is None and overlapping_series(facts, series, port) is None
         for port in facts.ports.by_series()[series].ports(id)
     )
 

@@ -15,6 +15,7 @@ from generator import __version__
 from generator.schemas import ENGINES
 from tests.conftest import ROOT
 from tests.support.command import servegen
+from tests.support.prepared import minimal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +63,7 @@ def test_usage_mistakes(tmp_path: Path, arguments: list[str], code: int, said: s
 
 
 def test_a_repository_that_wants_another_version(tmp_path: Path) -> None:
-    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    minimal(tmp_path)
     platform = tmp_path / "services" / "platform.yaml"
     platform.write_text(platform.read_text(encoding="utf-8").replace("~=1.0 ", "~=2.0 "), encoding="utf-8")
     spec = tmp_path / "services" / "a" / "b" / "b-1.yaml"
@@ -85,7 +86,7 @@ def test_a_repository_that_wants_another_version(tmp_path: Path) -> None:
 
 
 def test_findings_as_json(tmp_path: Path) -> None:
-    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    minimal(tmp_path)
     spec = tmp_path / "services" / "a" / "b" / "b-1.yaml"
     spec.parent.mkdir(parents=True)
     spec.write_text("model: b\nversion: v1\ntype: tfserving\nreplicsa: 2\n", encoding="utf-8")
@@ -145,7 +146,7 @@ _BROKEN = "kind: a-{{ service.name }}\nversion: 1.10\n"
 
 
 def test_a_template_that_a_repository_broke_is_a_finding(tmp_path: Path) -> None:
-    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    minimal(tmp_path)
     template = tmp_path / "templates" / "service" / "base" / "20-deployment.yaml.j2"
     template.parent.mkdir(parents=True)
     template.write_text(_BROKEN, encoding="utf-8")
@@ -165,7 +166,7 @@ def test_a_template_that_we_broke_is_a_bug(tmp_path: Path) -> None:
     for folder in ("generator", "templates"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "templates" / "service" / "base" / "20-deployment.yaml.j2").write_text(_BROKEN, encoding="utf-8")
-    assert servegen(tmp_path, "init", "--minimal", "repository").returncode == 0
+    minimal(tmp_path / "repository")
     servegen(repository, "new", "m", "v1", "--project", "p", "--type", "tfserving", "--environment", "test")
     command = [sys.executable, "-m", "generator", "-C", str(repository), "render"]
     environment = {**os.environ, "PYTHONPATH": str(copy)}

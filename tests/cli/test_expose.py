@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.command import servegen
+from tests.support.prepared import minimal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,7 @@ KEYS = "model: m\nversion: v1\ntype: triton-server\nenvironments:\n  test:\n  pr
 
 
 def _repository(root: Path, **specs: str) -> None:
-    assert servegen(root, "init", "--minimal").returncode == 0
+    minimal(root)
     for name, text in {"p/a/m-1": KEYS, **{name.replace("_", "/"): text for name, text in specs.items()}}.items():
         path = root / "services" / f"{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ LOOKS = ["deploy m-1 prod --dry-run", "list models", "path m v9"]
 def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with data to import and a repository with two rivals and a model registry file."""
     here = tmp_path_factory.mktemp("lock")
-    mlflowstore.filled(f"sqlite:///{here}/mlflow.db", here / "artifacts")
+    shutil.copy(mlflowstore.shared(tmp_path_factory) / "mlflow.db", here)
     (here / "rows.json").write_text("{}", encoding="utf-8")
     specs = {f"services/p/a/m-{n}.yaml": SPEC.format(n, n) for n in (1, 2)}
     write(here / "models", {"services/platform.yaml": PLATFORM, "services/p/models/m.yaml": REGISTRY, **specs})

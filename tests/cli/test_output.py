@@ -17,6 +17,7 @@ from generator.report import FORMATS
 from tests.conftest import ROOT
 from tests.support.clones import git, identity, write
 from tests.support.command import servegen
+from tests.support.prepared import minimal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ def repository(tmp_path: Path) -> Path:
     git(tmp_path, "init", "-q", "-b", "main")
     root = tmp_path / "serving" / "fleet"
     root.mkdir(parents=True)
-    assert servegen(root, "init", "--minimal").returncode == 0
+    minimal(root)
     return root
 
 
@@ -136,7 +137,7 @@ def test_the_prefix_is_that_of_git(repository: Path, tmp_path: Path) -> None:
 
 
 def test_outside_of_git_paths_start_at_the_repository(tmp_path: Path) -> None:
-    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    minimal(tmp_path)
     write(tmp_path, {SPEC: MISTAKES})
     done = servegen(tmp_path, "render", "--output", "gitlab")
     assert {issue["location"]["path"] for issue in json.loads(done.stdout)} == {SPEC}

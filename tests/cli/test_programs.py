@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from tests.conftest import ROOT
-from tests.support.clones import PLATFORM, committed, git, identity, service, write
+from tests.support.clones import PLATFORM, git, identity, repository, service, write
 
 PLANTED: Final = ("git", "go", "kubeconform", "kustomize", "ssh")
 # Commands that run programs, with their exit codes where there is no kustomize and no kubeconform.
@@ -21,12 +21,7 @@ COMMANDS: Final = {"validate": 0, "verify": 3, "doctor": 3}
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A rendered repository of which a change has added programs: in folders on PATH, and where tools may lie."""
-    root = tmp_path / "here"
-    root.mkdir()
-    git(root, "init", "-q", "-b", "main")
-    identity(root)
-    write(root, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1")})
-    committed(root)
+    root = repository(tmp_path / "here", service("1"))
     for folder in ("", "bin/", ".tools/bin/", "deep/real/"):
         for name in PLANTED:
             write(root, {f"{folder}{name}": f"#!/bin/sh\ntouch '{tmp_path}/ran-{name}'\nexit 1\n"})

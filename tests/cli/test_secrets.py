@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import servegen
+from tests.support.prepared import minimal
 
 _PASSWORD = "battery" + "-of-7-horses"
 _SPEC = "model: m\nversion: v1\ntype: serving\nimage: example.com/m:1\nports: 80\n"
@@ -15,7 +16,7 @@ _SPEC = "model: m\nversion: v1\ntype: serving\nimage: example.com/m:1\nports: 80
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    minimal(tmp_path)
     return tmp_path
 
 

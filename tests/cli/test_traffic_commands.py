@@ -10,6 +10,7 @@ import pytest
 from tests.support.command import servegen
 from tests.support.grants import grant_everything
 from tests.support.one_service import git
+from tests.support.prepared import minimal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,7 @@ def repository(tmp_path: Path) -> Path:
     """A servegen repository in a folder of a Git repository, with one committed service."""
     root = tmp_path / "models"
     root.mkdir()
-    assert servegen(root, "init", "--minimal").returncode == 0
+    minimal(root)
     platform = root / "services" / "platform.yaml"
     text = platform.read_text(encoding="utf-8")
     text = text.replace("    stage: prod\n", "    stage: prod\n    requires: none\n")
@@ -88,7 +89,7 @@ def test_a_base_without_specs_and_a_folder_without_git(
     git(repository, "commit", "-qm", "nothing", "--allow-empty")
     assert servegen(repository, "validate", "--base", "HEAD").returncode == 0
     alone = tmp_path_factory.mktemp("alone")
-    assert servegen(alone, "init", "--minimal").returncode == 0
+    minimal(alone)
     done = servegen(alone, "validate", "--base", "HEAD")
     assert (done.returncode, done.stdout) == (2, "")
     assert "is not in a Git repository, so it has no revision HEAD" in done.stderr

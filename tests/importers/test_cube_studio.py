@@ -15,6 +15,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.support.command import servegen
 from tests.support.grants import grant_everything
+from tests.support.prepared import minimal
 
 CASES = sorted(path for path in (ROOT / "tests" / "cases" / "import").iterdir() if path.is_dir())
 
@@ -30,7 +31,7 @@ def _specs(root: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_rows_become_specs_and_everything_that_changed_is_reported(case: Path, tmp_path: Path, rewrite: bool) -> None:
-    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    minimal(tmp_path)
     options = (case / "arguments").read_text(encoding="utf-8").split() if (case / "arguments").exists() else []
     done = servegen(tmp_path, "import", "cube-studio", str(case / "input.json"), *options)
     said = f"exit {done.returncode}\n{done.stdout}{done.stderr}"
@@ -49,7 +50,7 @@ def test_rows_become_specs_and_everything_that_changed_is_reported(case: Path, t
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_was_imported_renders_or_says_why_not(case: Path, tmp_path: Path, rewrite: bool) -> None:
-    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    minimal(tmp_path)
     options = (case / "arguments").read_text(encoding="utf-8").split() if (case / "arguments").exists() else []
     servegen(tmp_path, "import", "cube-studio", str(case / "input.json"), *options)
     platform = tmp_path / "services" / "platform.yaml"
@@ -66,7 +67,7 @@ def test_what_was_imported_renders_or_says_why_not(case: Path, tmp_path: Path, r
 def test_a_second_import_changes_nothing_and_never_overwrites_an_edit(tmp_path: Path) -> None:
     case = ROOT / "tests" / "cases" / "import" / "start-up-file"
     arguments = ["import", "cube-studio", str(case / "input.json"), "--environment", "test"]
-    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    minimal(tmp_path)
     assert servegen(tmp_path, *arguments).returncode == 0
     before = _specs(tmp_path)
     assert servegen(tmp_path, *arguments).returncode == 0
@@ -105,7 +106,7 @@ STRANGE = {
 @pytest.mark.parametrize("name", STRANGE)
 def test_an_export_with_strange_values_ends_in_a_message(name: str, tmp_path: Path) -> None:
     text, code, said = STRANGE[name]
-    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    minimal(tmp_path)
     (tmp_path / "rows.json").write_text(text, encoding="utf-8")
     done = servegen(tmp_path, "import", "cube-studio", str(tmp_path / "rows.json"))
     assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stderr

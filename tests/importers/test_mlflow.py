@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import shutil
 import socket
@@ -22,6 +20,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.support import mlflowstore, program
 from tests.support.command import servegen
+from tests.support.prepared import minimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,16 +31,7 @@ CASES = ROOT / "tests" / "cases" / "import-mlflow"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an MLflow database, and its artifacts; the workers of a run share it."""
-    base = tmp_path_factory.getbasetemp()
-    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "mlflow"
-    filled = Path(f"{place}.filled")
-    with Path(f"{place}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not filled.exists():
-            place.mkdir()
-            mlflowstore.filled(f"sqlite:///{place}/mlflow.db", place / "artifacts")
-            filled.touch()
-    return place
+    return mlflowstore.shared(tmp_path_factory)
 
 
 @pytest.fixture
@@ -53,7 +43,7 @@ def database(place: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository without services."""
-    assert servegen(tmp_path, "init", "--minimal", "fleet").returncode == 0
+    minimal(tmp_path / "fleet")
     return tmp_path / "fleet"
 
 

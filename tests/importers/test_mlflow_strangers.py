@@ -18,7 +18,7 @@ from generator.core.errors import ToolError
 from generator.importers.mlflow import MlflowOptions, carry_over
 from generator.importers.mlflow_store import open_store
 from tests.support import program
-from tests.support.command import servegen
+from tests.support.prepared import minimal
 from tests.support.strange_server import Answer, StrangeServer, data, strange_server
 
 TOKEN = "hunter2"
@@ -30,7 +30,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository without services, with a token for the tracking server in the environment."""
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", TOKEN)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    assert servegen(tmp_path, "init", "--minimal", "fleet").returncode == 0
+    minimal(tmp_path / "fleet")
     return tmp_path / "fleet"
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from tests.support.command import servegen
+from tests.support.prepared import minimal
 
 SPEC: Final = "services/vision/resnet50/resnet50-1.yaml"
 TEXT: Final = (
@@ -31,7 +32,7 @@ sys.exit(1)
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository with one service."""
-    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    minimal(tmp_path)
     (tmp_path / SPEC).parent.mkdir(parents=True)
     (tmp_path / SPEC).write_text(TEXT, encoding="utf-8")
     return tmp_path

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.clones import PLATFORM, committed, git, identity, service, write
+from tests.support.clones import PLATFORM, committed, git, repository, service, write
 from tests.support.command import servegen
 
 SECRET: Final = "https://user:hunter2@example.com\n"
@@ -23,13 +23,8 @@ READERS: Final = (["validate"], ["render", "--check"], ["doctor"], ["list"])
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A rendered repository whose specs have changed, and beside it a file that is not for everybody's eyes."""
-    root = tmp_path / "here"
-    root.mkdir()
-    git(root, "init", "-q", "-b", "main")
-    identity(root)
     labels = service("1", more="config: {labels.txt: cat}\n")
-    write(root, {"services/platform.yaml": PLATFORM, SPEC: labels})
-    committed(root)
+    root = repository(tmp_path / "here", labels)
     write(root, {SPEC: labels.replace("cat", "a b c")})
     write(tmp_path, {"secret": SECRET, "folder/debug.yaml": SECRET, "folder/x.yaml.j2": SECRET})
     return root

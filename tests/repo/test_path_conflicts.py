@@ -13,6 +13,7 @@ from generator.repo.lock import exclusive
 from tests.support.clones import write
 from tests.support.command import servegen
 from tests.support.one_service import RESOURCES, SPEC, TEXT
+from tests.support.prepared import minimal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +103,7 @@ CASES: dict[str, tuple[Callable[[Path, Path], None], str, str]] = {
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rendered repository with one service."""
     folder = tmp_path_factory.mktemp("rendered")
-    assert servegen(folder, "init", "--minimal", "models").returncode == 0
+    minimal(folder / "models")
     write(folder / "models", {SPEC: TEXT})
     assert servegen(folder / "models", "render").returncode == 0
     return folder / "models"

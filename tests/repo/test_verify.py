@@ -10,7 +10,7 @@ import pytest
 from generator import __version__
 from generator.core.programs.git import Git
 from generator.repo.verify import VerifyResult, verify
-from tests.support.clones import PLATFORM, committed, git, head, identity, service, write
+from tests.support.clones import PLATFORM, committed, git, head, identity, repository, service, write
 from tests.support.command import servegen
 
 if TYPE_CHECKING:
@@ -24,12 +24,7 @@ OVERLAY = "rendered/p/a/overlays/prod/kustomization.yaml"
 def root(request: pytest.FixtureRequest, tmp_path: Path, kustomize: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with one commit, at the top of a Git repository or in a folder of it."""
     monkeypatch.setenv("PATH", str(kustomize.parent), prepend=":")
-    git(tmp_path, "init", "-q", "-b", "main")
-    identity(tmp_path)
-    root: Path = tmp_path / request.param
-    write(root, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1")})
-    committed(root)
-    return root
+    return repository(tmp_path, service("1"), prefix=request.param)
 
 
 def _changed(root: Path) -> str:

@@ -8,12 +8,13 @@ import pytest
 
 from tests.support.command import servegen
 from tests.support.one_service import RESOURCES, SPEC, TEXT, files, git
+from tests.support.prepared import minimal
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A rendered repository with one service."""
-    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    minimal(tmp_path)
     (tmp_path / SPEC).parent.mkdir(parents=True)
     (tmp_path / SPEC).write_text(TEXT, encoding="utf-8")
     assert servegen(tmp_path, "render").returncode == 0

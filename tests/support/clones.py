@@ -8,6 +8,7 @@ from typing import Final
 
 from tests.support.command import servegen
 from tests.support.grants import grant_everything
+from tests.support.prepared import copy_prepared
 
 PLATFORM: Final = grant_everything("""\
 servegen: ~=1.0
@@ -17,6 +18,7 @@ environments:
   test: {cluster: main, stage: test}
   prod: {cluster: main, stage: prod, requires: none}
 """)
+_IDENTITY: Final = "[user]\n\tname = Dev\n\temail = dev@example.com\n[commit]\n\tgpgSign = false\n"
 ATTRIBUTES: Final = "rendered/** linguist-generated -merge -text\n"
 
 
@@ -29,8 +31,8 @@ def git(folder: Path, *arguments: str, stdin: str | None = None) -> str:
 
 def identity(folder: Path) -> Path:
     """Configure an author in a clone, and return the clone."""
-    for key, value in (("user.name", "Dev"), ("user.email", "dev@example.com"), ("commit.gpgSign", "false")):
-        git(folder, "config", key, value)
+    with (folder / ".git" / "config").open("a", encoding="utf-8") as settings:
+        settings.write(_IDENTITY)
     return folder
 
 
@@ -51,8 +53,28 @@ def service(version: str, *, host: str = "", day: int = 1, more: str = "") -> st
     )
 
 
+def repository(top: Path, spec: str, *, prefix: str = "") -> Path:
+    """Create a repository in a folder of a new Git work tree, with one service, rendered and committed."""
+    copy_prepared(top, _fill_repository, spec, prefix)
+    return top / prefix
+
+
+def _fill_repository(top: Path, spec: str, prefix: str) -> None:
+    git(top, "init", "-q", "-b", "main")
+    identity(top)
+    write(top / prefix, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": spec})
+    committed(top / prefix)
+
+
 def remote(folder: Path, *, format_: str = "sha1", prefix: str = "") -> Path:
-    """Create a bare repository with a platform file and one service, rendered and committed."""
+    """Create a bare repository with a platform file and one service, rendered and committed in the clone `first`."""
+    copy_prepared(folder, _fill_remote, format_, prefix)
+    bare = folder / "remote.git"
+    git(folder / "first", "remote", "set-url", "origin", str(bare))
+    return bare
+
+
+def _fill_remote(folder: Path, format_: str, prefix: str) -> None:
     bare, first = folder / "remote.git", folder / "first"
     git(folder, "init", "-q", "--bare", "-b", "main", f"--object-format={format_}", str(bare))
     git(folder, "init", "-q", "-b", "main", f"--object-format={format_}", str(first))
@@ -64,7 +86,6 @@ def remote(folder: Path, *, format_: str = "sha1", prefix: str = "") -> Path:
     git(first, "add", ".gitattributes")
     git(first, "commit", "-qm", "attributes")
     committed(root, "--push")
-    return bare
 
 
 def clone(bare: Path, name: str, *options: str) -> Path:

@@ -6,6 +6,7 @@ starts a server and prints its address.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import pytest
     from mlflow import MlflowClient
 
 _QUIET = {
@@ -44,6 +46,20 @@ _HISTORY = (
 def filled(uri: str, folder: Path | str) -> None:
     """Fill a store; artifacts are stored below the folder or address."""
     _run("fill", uri, folder)
+
+
+def shared(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a filled `mlflow.db` and its artifacts, which all workers of a run share."""
+    base = factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "mlflow"
+    done = place.with_suffix(".filled")
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            place.mkdir()
+            filled(f"sqlite:///{place}/mlflow.db", place / "artifacts")
+            done.touch()
+    return place
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Runs of servegen without start-up time, forked from a process that has imported servegen and run nothing.
 
-Imports, pydantic's models and the compilation of templates take most of the time of a run on a small repository, and
-the tests run it some thousand times. Each run is still a process with its own exit code, outputs and environment, and
-ends as Python ends. `python -m generator` itself, hash seeds and locales have tests of their own.
+Imports, pydantic's models, the rules for secrets and the compilation of templates take most of the time of a run on a
+small repository, and the tests run it some thousand times. Each run is still a process with its own exit code, outputs
+and environment, and ends as servegen ends. `python -m generator`, hash seeds and locales have tests of their own.
 """
 
 from __future__ import annotations
@@ -26,12 +26,15 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from generator.core.paths import templates_root
+from generator.core.secrets.triggers import find_applicable
 from generator.core.template_loader import TemplateLoader
 from generator.importers.mlflow_store import open_store
 from generator.render.engine.renderer import Renderer
 from tests.conftest import ROOT
 
 _SECONDS: Final = 60
+# What runs import when they first need it.
+_LATE: Final = ("click._textwrap", "git", "packaging.specifiers", "platformdirs", "re2")
 _STORES: Final = (
     *("db.utils", "artifact.artifact_repository_registry", "tracking.sqlalchemy_store", "tracking.file_store"),
     *(
@@ -41,6 +44,7 @@ _STORES: Final = (
         "model_registry.rest_store",
     ),
 )
+_ENVIRONMENT: Final = dict(os.environ)
 _one_at_a_time: Final = threading.Lock()
 
 
@@ -73,7 +77,10 @@ def _answered(arguments: list[str], *, mlflow: bool) -> subprocess.CompletedProc
 def _started(*, mlflow: bool) -> tuple[subprocess.Popen[bytes], Path]:
     folder = tempfile.TemporaryDirectory()
     command = [sys.executable, "-m", "tests.support.program", *(["mlflow"] if mlflow else [])]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    # The first run may be a test's with an environment of its own, in which there is no git to import GitPython.
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=_ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
 
     def ended() -> None:
         process.communicate()
@@ -90,8 +97,10 @@ def _serve(*, mlflow: bool) -> None:
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
         if not module.name.endswith(".__main__"):
             importlib.import_module(module.name)
-    importlib.import_module("packaging.specifiers")  # imported in each run that reads a platform file
+    for name in _LATE:
+        importlib.import_module(name)
     _build(BaseModel)
+    find_applicable(b"")  # compiles the keywords of all rules
     _compile_templates()
     if mlflow:
         _import_mlflow()

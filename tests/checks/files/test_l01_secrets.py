@@ -17,6 +17,7 @@ from generator.report import FORMATS
 from tests.conftest import ROOT
 from tests.support.command import servegen
 from tests.support.fleets import repositories
+from tests.support.prepared import minimal
 from tests.support.secrets import Leak, leaks
 
 LEAKS = leaks()
@@ -38,7 +39,7 @@ def _path(leak: Leak, number: int) -> str:
 
 
 def _repository(root: Path, files: dict[str, str]) -> None:
-    assert servegen(root, "init", "--minimal").returncode == 0
+    minimal(root)
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
