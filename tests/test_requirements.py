@@ -16,6 +16,8 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from packaging.utils import NormalizedName
+
 FILES: Final = ("development", "runtime", "release")
 # A pinned package with its marker, and the hashes of its files.
 PIN: Final = re.compile(r"(\S+==\S+(?: ; [^\\\n]+)?)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)(?:\n +# via .*)?")
@@ -34,7 +36,7 @@ def _wanted(file: str) -> list[Requirement]:
     return [found for line in every if (found := Requirement(line)).name != "servegen"]
 
 
-def _pins(file: str) -> dict[str, str]:
+def _pins(file: str) -> dict[NormalizedName, str]:
     """The pinned version of each package; fails at a line that is neither a pin with hashes nor a comment."""
     text = (ROOT / "requirements" / f"{file}.txt").read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[^ #])", re.sub(r"\A(?:#.*\n)+", "", text).rstrip("\n"))
@@ -45,7 +47,7 @@ def _pins(file: str) -> dict[str, str]:
     return {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in pins}
 
 
-def _needed(name: str, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+def _needed(name: NormalizedName, extras: frozenset[str]) -> Iterator[tuple[NormalizedName, frozenset[str]]]:
     """The packages that an installed package needs on any platform."""
     try:
         lines = requires(name) or []
@@ -58,9 +60,9 @@ def _needed(name: str, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[
             yield canonicalize_name(found.name), frozenset(found.extras)
 
 
-def _closure(wanted: list[Requirement]) -> set[str]:
+def _closure(wanted: list[Requirement]) -> set[NormalizedName]:
     open_ = [(canonicalize_name(found.name), frozenset(found.extras)) for found in wanted]
-    done: set[tuple[str, frozenset[str]]] = set()
+    done: set[tuple[NormalizedName, frozenset[str]]] = set()
     while open_:
         entry = open_.pop()
         if entry not in done:
