@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export SERVEGEN_TOOLS := $(CURDIR)/.tools/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render validate test e2e prove servers race crash state fuzz lint types fmt golden cov recall bench lock secret-rules schemas
+.PHONY: help setup render validate test e2e prove servers race crash state fuzz lint types fmt golden cov recall bench lock dist sbom secret-rules schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -105,6 +105,15 @@ lock: $(RELEASE)/.done ## resolve the newest versions that pyproject.toml allows
 	$(COMPILE) requirements/development.txt --extra dev pyproject.toml
 	$(COMPILE) requirements/runtime.txt --constraint requirements/development.txt pyproject.toml
 	$(COMPILE) requirements/release.txt --constraint requirements/development.txt --group release
+
+# The same commit gives the same bytes.
+dist: setup $(RELEASE)/.done ## build a release from the last commit: wheel, sdist, requirements, bill of materials, SHA256SUMS
+	$(BIN)/python -m release
+	$(RELEASE)/bin/python -m release.validate_sbom dist/*.cdx.json
+
+sbom: setup $(RELEASE)/.done ## write only the bill of materials, as CycloneDX, into dist/
+	$(BIN)/python -m release --sbom
+	$(RELEASE)/bin/python -m release.validate_sbom dist/*.cdx.json
 
 secret-rules: setup ## refresh the shipped rules for secrets (needs the network and Go)
 	$(BIN)/python -m generator.core.secrets.refresh
