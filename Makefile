@@ -2,21 +2,27 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # servegen runs no program from the repository that it checks, which is this one: its own tools are named here.
 export SERVEGEN_TOOLS := $(CURDIR)/.tools/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render validate test e2e prove servers race crash state fuzz lint types fmt golden cov recall bench lock secret-rules schemas
+.PHONY: help setup render validate test e2e prove servers race crash state fuzz lint types fmt golden cov recall bench lock dist sbom secret-rules schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.done ## install servegen, its tools and the packages of the tests into .venv and .tools
 
-$(VENV)/.done: pyproject.toml constraints.txt
+# pip refuses a file whose hash is not in the list. It takes only wheels: building another package from source would
+# fetch and run packages that no list names. Where a wheel is missing, as on Macs with Intel: make setup WHEELS=
+# The project itself is built by hatchling from that list.
+WHEELS = --only-binary :all:
+$(VENV)/.done: pyproject.toml requirements/development.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(PIP) install --require-hashes $(WHEELS) --requirement requirements/development.txt
+	$(PIP) install --no-deps --no-build-isolation --no-index --editable .
 	$(BIN)/python -m generator.core.programs install
 	touch $@
 
@@ -85,14 +91,29 @@ recall: setup ## count the seeded defects in tests/corpus that the checks find, 
 bench: setup ## measure speed and memory on generated fleets of 30 to 1,000 services; AGAINST=…/servegen prints ratios to another version
 	$(BIN)/python -m tests.bench $(if $(AGAINST),--against $(AGAINST))
 
-# Uses only pyproject.toml, in a separate environment.
-lock: ## regenerate constraints.txt, the versions of the packages that setup installs
-	$(PYTHON) -m venv --clear .tools/lock
-	.tools/lock/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	sed -n '/^#/p' constraints.txt > .tools/constraints.txt
-	.tools/lock/bin/pip freeze --exclude-editable >> .tools/constraints.txt
-	mv .tools/constraints.txt constraints.txt
-	rm -r .tools/lock
+# The environment of `lock` and `sbom`, apart from the one that runs servegen.
+RELEASE := .tools/release
+$(RELEASE)/.done: requirements/release.txt
+	$(PYTHON) -m venv --clear $(RELEASE)
+	$(RELEASE)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes $(WHEELS) --requirement requirements/release.txt
+	touch $@
+
+# For every platform and every Python from 3.11. No address of an index gets into the files, so any mirror will do.
+COMPILE = $(RELEASE)/bin/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
+	--annotation-style line --custom-compile-command 'make lock' --output-file
+lock: $(RELEASE)/.done ## resolve the newest versions that pyproject.toml allows, with their hashes, into requirements/
+	$(COMPILE) requirements/development.txt --extra dev pyproject.toml
+	$(COMPILE) requirements/runtime.txt --constraint requirements/development.txt pyproject.toml
+	$(COMPILE) requirements/release.txt --constraint requirements/development.txt --group release
+
+# The same commit gives the same bytes.
+dist: setup $(RELEASE)/.done ## build a release from the last commit: wheel, sdist, requirements, bill of materials, SHA256SUMS
+	$(BIN)/python -m release
+	$(RELEASE)/bin/python -m release.validate_sbom dist/*.cdx.json
+
+sbom: setup $(RELEASE)/.done ## write only the bill of materials, as CycloneDX, into dist/
+	$(BIN)/python -m release --sbom
+	$(RELEASE)/bin/python -m release.validate_sbom dist/*.cdx.json
 
 secret-rules: setup ## refresh the shipped rules for secrets (needs the network and Go)
 	$(BIN)/python -m generator.core.secrets.refresh

@@ -1,8 +1,12 @@
-"""The wheel works on its own: it contains templates and schemas, and needs nothing from the source tree."""
+"""The wheel works on its own: it contains templates and schemas, and needs nothing from the source tree.
+
+The same sources give the same wheel, wherever they are and whoever checked them out.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -23,10 +27,26 @@ def _run(command: list[str], folder: Path, **variables: str) -> str:
     return done.stdout
 
 
+def _wheel(source: Path, into: Path) -> Path:
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(into), str(source)]
+    _run(build, source, SOURCE_DATE_EPOCH="1795000000")
+    return next(into.glob("servegen-*.whl"))
+
+
+def _copied(folder: Path) -> Path:
+    """The sources as another user has them: in another folder, with other times and modes."""
+    for name in ("generator", "templates"):
+        shutil.copytree(ROOT / name, folder / name, copy_function=shutil.copy)
+    for name in (".gitignore", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
+        shutil.copyfile(ROOT / name, folder / name)
+    for path in folder.rglob("*"):
+        path.chmod(path.stat().st_mode & 0o700)
+    return folder
+
+
 def test_an_installed_wheel_renders(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
-    _run(build, ROOT)
-    wheel = next(tmp_path.glob("servegen-*.whl"))
+    wheel = _wheel(ROOT, tmp_path)
+    assert _wheel(_copied(tmp_path / "copy"), tmp_path / "again").read_bytes() == wheel.read_bytes()
     installed = tmp_path / "installed"
     with zipfile.ZipFile(wheel) as content:
         names = content.namelist()

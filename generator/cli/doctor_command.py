@@ -30,7 +30,8 @@ def command(invocation: Invocation, *, output: str, shows_grants: bool) -> None:
     the shipped ones, and for each environment the commands that list objects that need attention, such as those that a
     failed revision left behind under Flux. The command itself uses no network and writes nothing.
 
-    Exit code 3 if a program is missing.
+    A program is tried on a task with a known result, whatever version it prints. Exit code 3 if one is missing or does
+    not work.
 
     With --grants it prints the key `grants` of the platform file with everything added that projects use and that is
     not granted. Read it before you paste it: what is granted is allowed from then on.
@@ -47,5 +48,5 @@ def command(invocation: Invocation, *, output: str, shows_grants: bool) -> None:
         return
     found = examining.examine(root)
     echo(json.dumps(asdict(found), ensure_ascii=False, indent=2) if output == "json" else doctor.text(found))
-    if missing := [program.name for program in found.programs if program.version is None]:
-        raise ToolError(f"missing: {', '.join(missing)}")
+    if unusable := [program.name for program in found.programs if program.version is None]:
+        raise ToolError(f"missing or broken: {', '.join(unusable)}")

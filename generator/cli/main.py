@@ -97,7 +97,7 @@ def cli(ctx: click.Context, folder: Path) -> None:
     Exit codes: 0 success, 1 errors in your files, 2 usage, 3 a tool, git or the file system failed,
     4 the rendered tree is out of date, 5 a bug in servegen, 130 interrupted.
     """
-    from generator.core.programs.environment import restrict_path
+    from generator.core.programs.control import restrict_path
     from generator.repo.git.checkout import controlled_folder
 
     ctx.obj = Invocation(folder.resolve())

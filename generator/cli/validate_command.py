@@ -15,13 +15,15 @@ from generator.cli.common import output_option, progress, refusals_as, show_and_
 from generator.cli.terminal import echo
 from generator.core.errors import ToolError
 from generator.core.finding import sort_findings
-from generator.core.programs import find
+from generator.core.programs import explain_absence, find
+from generator.core.programs.fitness import UnfitProgramError, require_fit
 from generator.core.programs.go_programs import install_hint
 from generator.pipeline.validators import KubeconformRun
 from generator.repo.git.checkout import prefix
 from generator.repo.repository import Repository
 from generator.repo.trusted_base import trusted_base
 from generator.schemas import ENGINES
+from generator.schemas.kubeconform import probe
 from generator.schemas.unchecked import unchecked_rules
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 # Printed if there are no findings: an object that cannot be validated is a finding too, so none was skipped.
 _ALL_VALID: Final = "objects valid, 0 invalid, 0 errors, 0 skipped"
-_NOT_INSTALLED: Final = f"kubeconform: not installed, so only the embedded engine ran ({install_hint('kubeconform')})"
+_EMBEDDED_ONLY: Final = f"so only the embedded engine ran ({install_hint('kubeconform')})"
 
 
 @new_command("validate")
@@ -42,7 +44,7 @@ _NOT_INSTALLED: Final = f"kubeconform: not installed, so only the embedded engin
     type=click.Choice([*ENGINES, "both"]),
     default="both",
     show_default=True,
-    help="The schema engine that validates the objects. `both` uses kubeconform if it is installed.",
+    help="The schema engine that validates the objects. `both` uses kubeconform if it is installed and works.",
 )
 @click.option(
     "--base",
@@ -63,25 +65,36 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
     """
     repository = Repository.open(invocation.folder)
     folder = prefix(repository.root)
-    kubeconform = _kubeconform(engine)
+    program = find("kubeconform") if engine != "embedded" else None
+    kubeconform = _kubeconform(program, engine)
     with _trusted(repository.root, base) as before, refusals_as(output, folder):
         judged = replace(repository, extensions=before.folder) if before is not None else repository
         plan, lines = _validated(judged, before, kubeconform)
     show_and_stop(plan.findings, repository.specs, output, folder)
     if output == "text":
-        missing = [_NOT_INSTALLED] if engine == "both" and kubeconform is None else []
+        missing = (
+            [f"{explain_absence('kubeconform')}, {_EMBEDDED_ONLY}"] if engine == "both" and program is None else []
+        )
         echo("\n".join([f"embedded: {plan.objects} {_ALL_VALID}", *lines, *missing, *_unchecked(plan)]))
 
 
-def _kubeconform(engine: str) -> Path | None:
-    """Return the path of kubeconform, None if it is not to be used or not installed.
+def _kubeconform(program: Path | None, engine: str) -> Path | None:
+    """Return the program if it works as kubeconform, None if it does not or is missing.
 
-    Raises ToolError if --engine kubeconform is given and it is not installed.
+    Raises ToolError in these two cases if --engine kubeconform is given.
     """
-    found = find("kubeconform") if engine != "embedded" else None
-    if found is None and engine == "kubeconform":
-        raise ToolError("kubeconform is not installed", hint=install_hint("kubeconform"))
-    return found
+    if program is None and engine == "kubeconform":
+        raise ToolError(explain_absence("kubeconform"), hint=install_hint("kubeconform"))
+    if program is None:
+        return None
+    try:
+        require_fit("kubeconform", program, probe)
+    except UnfitProgramError as error:
+        if engine == "kubeconform":
+            raise
+        echo(f"servegen: {error}; {_EMBEDDED_ONLY}", err=True)
+        return None
+    return program
 
 
 def _trusted(root: Path, base: str | None) -> AbstractContextManager[TrustedBase | None]:

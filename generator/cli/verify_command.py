@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -10,9 +10,11 @@ from generator.cli.common import command as new_command
 from generator.cli.common import progress
 from generator.cli.terminal import echo
 from generator.core.errors import ToolError
-from generator.core.programs import find
+from generator.core.programs import explain_absence, find
+from generator.core.programs.fitness import UnfitProgramError, require_fit
 from generator.core.programs.git import Git
 from generator.core.programs.go_programs import install_hint
+from generator.core.programs.kustomize_probe import probe
 from generator.repo import worktree
 from generator.repo.git.checkout import commit_of
 from generator.repo.verify import verify
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
+
+_WITHOUT: Final = "--no-build does not need it"
 
 
 @new_command("verify")
@@ -49,8 +53,12 @@ def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
 
 
 def _kustomize() -> Path:
+    """Return the path of kustomize. Raises ToolError if it is missing or does not work."""
     found = find("kustomize")
     if found is None:
-        hint = f"{install_hint('kustomize')}; --no-build does not need it"
-        raise ToolError("kustomize is not installed", hint=hint)
+        raise ToolError(explain_absence("kustomize"), hint=f"{install_hint('kustomize')}; {_WITHOUT}")
+    try:
+        require_fit("kustomize", found, probe)
+    except UnfitProgramError as error:
+        raise ToolError(str(error), hint=f"{error.hint}; {_WITHOUT}") from None
     return found

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.paths import templates_root
-from generator.core.programs import find, run
+from generator.core.programs import find, kustomize_probe, run
+from generator.core.programs.control import explain_refusal
 from generator.core.programs.git import Git
 from generator.edit.grants import grants_block
 from generator.pipeline.grants import missing_grants
@@ -17,17 +19,30 @@ from generator.render.objects import ObjectRenderer
 from generator.repo.doctor_report import DoctorReport, ProgramStatus
 from generator.repo.repository import Repository, template_loader
 from generator.repo.template_overrides import overrides
+from generator.schemas import kubeconform
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from generator.render.delivery.cluster_query import ClusterQuery
     from generator.repo.doctor_report import Hook
 
 _TIMEOUT_SECONDS: Final = 20
-# The arguments that make each program print its version, and what does not work without the program.
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """A program: the arguments that print its version, what does not work without it, and its probe if it has one."""
+
+    arguments: tuple[str, ...]
+    without: str
+    probe: Callable[[Path], None] | None = None
+
+
 _PROGRAMS: Final = {
-    "git": (("--version",), "commit, verify, hydrate, retire, --push and --base do not work"),
-    "kustomize": (("version",), "verify works only with --no-build"),
-    "kubeconform": (("-v",), "only the embedded engine checks objects"),
+    "git": _Program(("--version",), "commit, verify, hydrate, retire, --push and --base do not work"),
+    "kustomize": _Program(("version",), "verify works only with --no-build", kustomize_probe.probe),
+    "kubeconform": _Program(("-v",), "only the embedded engine checks objects", kubeconform.probe),
 }
 _HOOK: Final = "pre-commit"
 
@@ -52,15 +67,17 @@ def grants(root: Path) -> str:
 
 
 def _program(name: str) -> ProgramStatus:
-    arguments, without = _PROGRAMS[name]
-    path = find(name)
-    version = None
-    if path is not None:
-        try:
-            version = run([str(path), *arguments], timeout=_TIMEOUT_SECONDS).stdout.strip()
-        except ToolError:
-            version = None
-    return ProgramStatus(name, str(path) if path else None, version, without)
+    program, path = _PROGRAMS[name], find(name)
+    if path is None:
+        return ProgramStatus(name, None, None, explain_refusal(name) or "missing", program.without)
+    try:
+        version = run([str(path), *program.arguments], timeout=_TIMEOUT_SECONDS).stdout.strip()
+        if program.probe is not None:
+            program.probe(path)
+    except ToolError as error:
+        problem = " ".join(str(error).split()).rstrip(":")
+        return ProgramStatus(name, str(path), None, problem, program.without)
+    return ProgramStatus(name, str(path), version, "", program.without)
 
 
 def _hook(root: Path) -> Hook:

@@ -16,12 +16,14 @@ Hook = Literal["active", "changed", "inactive", "none", "unknown"]
 class ProgramStatus:
     """A program that servegen calls.
 
-    `version` is None if the program is missing or does not run; `without` says what does not work then.
+    `version` is None if the program is missing or does not work; `problem` then says why, and `without` what does not
+    work without it.
     """
 
     name: str
     path: str | None
     version: str | None
+    problem: str
     without: str
 
 

@@ -46,7 +46,7 @@ def text(found: DoctorReport) -> str:
 
 def _program(entry: ProgramStatus) -> str:
     if entry.version is None:
-        return f"{entry.name}: {'does not run' if entry.path else 'missing'}, so {entry.without}"
+        return f"{entry.name}: {entry.problem}, so {entry.without}"
     return f"{entry.name}: {entry.version}, {entry.path}"
 
 

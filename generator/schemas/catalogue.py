@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Final
 
 from generator.core.errors import UsageError
 from generator.core.paths import schemas_root
+from generator.core.programs.control import user_cache
 
 _CRDS: Final = "crds"
 _LAYOUT: Final = "its files are named <group>/<kind in lower case>_<version>.json"
@@ -105,10 +107,11 @@ def _unpacked(name: str) -> Path:
         raise UsageError(f"no schemas for {name}", hint=f"known Kubernetes versions: {', '.join(minors())}")
     content = archive.read_bytes()
     folder = f"{name}-{digest(content)[:16]}"
-    try:
-        return _unpack(content, _cache() / folder)
-    except OSError:  # the cache is read-only, full or not a folder
-        return _unpack(content, _for_this_run() / folder)
+    cache = user_cache()
+    if cache is not None:
+        with suppress(OSError):  # the cache is read-only, full or not a folder
+            return _unpack(content, cache / "schemas" / folder)
+    return _unpack(content, _for_this_run() / folder)
 
 
 def _unpack(content: bytes, folder: Path) -> Path:
@@ -130,12 +133,6 @@ def _unpack(content: bytes, folder: Path) -> Path:
             if not folder.is_dir():
                 raise
     return folder
-
-
-def _cache() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("servegen") / "schemas"
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ How it is called, and why (yannh/kubeconform 0.7.0): objects are passed as files
 standard input; one thread, for a stable order; no network and no `-ignore-missing-schemas`, which would hide a schema
 that does not compile; the count in the summary must equal the number of objects written, since kubeconform reports
 success when it finds no objects. Every run also validates probe objects with a known verdict, because the version
-string says little about a binary that a user wrapped or built.
+string says little about a binary that a user wrapped or built. `probe` validates only these.
 """
 
 from __future__ import annotations
@@ -15,25 +15,41 @@ import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from generator.core.errors import ToolError
-from generator.core.programs import find, run
+from generator.core.programs import explain_absence, find, try_run
+from generator.core.programs.fitness import UnfitProgramError
 from generator.core.programs.go_programs import install_hint
 from generator.core.yaml import dump
+from generator.schemas.catalogue import SchemaCatalog, minors
 from generator.schemas.schema_error import SchemaError, resolve_path, sort_schema_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from generator.schemas.catalogue import SchemaCatalog
-
 _TIMEOUT_SECONDS: Final = 600
+_SHOWN: Final = 200
 _CONFIG_MAP: Final = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "probe"}}
+_DEPLOYMENT: Final = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "probe"},
+    "spec": {
+        "selector": {"matchLabels": {"app": "probe"}},
+        "template": {
+            "metadata": {"labels": {"app": "probe"}},
+            "spec": {"containers": [{"name": "probe", "image": "probe:1", "ports": [{"containerPort": 80}]}]},
+        },
+    },
+}
+_NO_TEMPLATE: Final = {"selector": {"matchLabels": {"app": "probe"}}, "replicas": "two"}
 # Probe objects by name, each with the status that kubeconform must report.
 _PROBES: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "probe-valid": (_CONFIG_MAP, "statusValid"),
     "probe-unknown-key": ({**_CONFIG_MAP, "dada": {}}, "statusInvalid"),
+    "probe-deployment": (_DEPLOYMENT, "statusValid"),
+    "probe-no-deployment": ({**_DEPLOYMENT, "spec": _NO_TEMPLATE}, "statusInvalid"),
     "probe-no-schema": ({**_CONFIG_MAP, "apiVersion": "probe.invalid/v1"}, "statusError"),
 }
 # A leaf of kubeconform's tree of errors: a JSON pointer in Go's quoting, and the error at that path.
@@ -55,12 +71,22 @@ def validate(
     """
     binary = binary or find("kubeconform")
     if binary is None:
-        raise ToolError("kubeconform is not installed", hint=f"{install_hint('kubeconform')}; {_EMBEDDED}")
+        raise ToolError(explain_absence("kubeconform"), hint=f"{install_hint('kubeconform')}; {_EMBEDDED}")
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder:
         for index, tree in enumerate(objects):
             write(Path(folder), str(index), tree)
         verdicts = validate_folder(Path(folder), catalogue, binary)
     return [error for name, verdict in verdicts.items() for error in errors(int(name), objects[int(name)], verdict)]
+
+
+def probe(binary: Path) -> None:
+    """Validate the probe objects with the newest schemas. Raises UnfitProgramError if a verdict is not as expected."""
+    try:
+        validate([], SchemaCatalog.open(minors()[-1]), binary)
+    except ToolError as error:
+        found = " ".join(str(error).removeprefix(f"{binary} ").removeprefix("kubeconform ").split())
+        message = f"{binary} does not work as kubeconform: expected the verdicts on known objects, but it"
+        raise UnfitProgramError(f"{message} {found[:_SHOWN]}", hint=install_hint("kubeconform")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +110,21 @@ def validate_folder(folder: Path, catalogue: SchemaCatalog, binary: Path) -> dic
     names = sorted((path.stem for path in folder.iterdir()), key=lambda name: (len(name), name))
     for name, (tree, _) in _PROBES.items():
         write(folder, name, tree)
-    done = run(_command(binary, catalogue, str(folder)), timeout=_TIMEOUT_SECONDS, accepted=(0, 1))
+    done = try_run(_command(binary, catalogue, str(folder)), timeout=_TIMEOUT_SECONDS)
+    if done.returncode not in (0, 1):
+        raise ToolError(f"{binary} failed with code {done.returncode}:\n{done.stderr.strip()}", hint=_EMBEDDED)
     rows = _rows(done.stdout, done.stderr)
-    expected = len(names) + len(_PROBES)
-    if len(rows) != expected:
-        raise ToolError(f"{binary} checked {len(rows)} of {expected} objects", hint=_EMBEDDED)
+    expected = {*names, *_PROBES}
+    if rows.keys() != expected:
+        checked = len(rows.keys() & expected)
+        raise ToolError(f"{binary} checked {checked} of {len(expected)} objects", hint=_EMBEDDED)
     for name, (_, status) in _PROBES.items():
-        if rows[name]["status"] != status:
-            raise ToolError(f"{binary} gave the {name} {rows[name]['status']}, expected {status}", hint=_EMBEDDED)
+        if rows[name].status != status:
+            raise ToolError(f"{binary} gave the {name} {rows[name].status}, expected {status}", hint=_EMBEDDED)
     return {
-        name: Verdict(rows[name]["status"] == "statusInvalid", str(rows[name]["msg"]))
+        name: Verdict(rows[name].status == "statusInvalid", rows[name].message)
         for name in names
-        if rows[name]["status"] != "statusValid"
+        if rows[name].status != "statusValid"
     }
 
 
@@ -115,14 +144,24 @@ def _command(binary: Path, catalogue: SchemaCatalog, folder: str) -> list[str]:
     return [str(binary), *flags, "-kubernetes-version", f"{catalogue.kubernetes}.0", *locations, folder]
 
 
-def _rows(out: str, err: str) -> dict[str, dict[str, Any]]:
+class _Outcome(NamedTuple):
+    """What kubeconform prints about an object."""
+
+    status: str
+    message: str
+
+
+def _rows(out: str, err: str) -> dict[str, _Outcome]:
     """Return the results by file name. Raises ToolError when the output is not as expected or the summary disagrees."""
     try:
         output = json.loads(out)
-        rows = {Path(row["filename"]).stem: row for row in output["resources"]}
+        rows = {
+            Path(row["filename"]).stem: _Outcome(str(row["status"]), str(row["msg"])) for row in output["resources"]
+        }
         counted = sum(output["summary"].values())
     except (ValueError, LookupError, TypeError, AttributeError):
-        raise ToolError(f"kubeconform printed no results:\n{out}{err}", hint=_EMBEDDED) from None
+        printed = f":\n{out}{err}".rstrip(":\n")
+        raise ToolError(f"kubeconform printed no results{printed}", hint=_EMBEDDED) from None
     if counted != len(rows):
         raise ToolError(f"kubeconform counted {counted} objects but reported {len(rows)}", hint=_EMBEDDED)
     return rows

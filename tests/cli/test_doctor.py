@@ -99,17 +99,33 @@ def test_what_does_not_work_without_a_program(
     broken.chmod(0o755)
     done = doctor(_git(), broken)
     assert done.returncode == 3
-    assert done.stderr == "servegen: missing: kustomize, kubeconform\n"
+    assert done.stderr == "servegen: missing or broken: kustomize, kubeconform\n"
     assert done.stdout.splitlines()[2:4] == [
         "  kustomize: missing, so verify works only with --no-build",
-        "  kubeconform: does not run, so only the embedded engine checks objects",
+        f"  kubeconform: {tmp_path}/bin/kubeconform -v failed with code 9, so only the embedded engine checks objects",
     ]
     shutil.rmtree(models / ".git")
     (tmp_path / "bin" / "git").unlink()
     without = _anew(models, PATH=str(tmp_path / "bin"))
     assert without.returncode == 3
-    assert without.stderr == "servegen: missing: git, kustomize, kubeconform\n"
+    assert without.stderr == "servegen: missing or broken: git, kustomize, kubeconform\n"
     assert "Commit hook\n  unknown: git does not run\n" in without.stdout
+
+
+@pytest.mark.usefixtures("models")
+def test_a_program_is_judged_by_what_it_does_and_not_by_its_version(
+    kubeconform: Path, tmp_path: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    accepting = tmp_path / "kubeconform"
+    accepting.write_text(f'#!/bin/sh\n"{kubeconform}" "$@" | /bin/sed s/statusInvalid/statusValid/\n', encoding="utf-8")
+    accepting.chmod(0o755)
+    found = _found(doctor(_git(), accepting, output="json"), "programs")[2]
+    path = str(tmp_path / "bin" / "kubeconform")
+    assert (found["path"], found["version"]) == (path, None)
+    assert found["problem"] == (
+        f"{path} does not work as kubeconform: expected the verdicts on known objects, but it gave the "
+        "probe-unknown-key statusValid, expected statusInvalid"
+    )
 
 
 def test_the_hook(tmp_path: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]) -> None:

@@ -222,6 +222,7 @@ def test_gitlab_looks_at_the_base_of_a_merge_request_and_has_none_on_the_default
     assert f"{'0' * 40} is not a revision of this repository" in refused.stderr
 
 
+REQUIREMENTS = "services/servegen-requirements.txt"
 # Keys of a platform file, and the arguments that pip gets for them.
 INSTALLED = {
     "servegen: ~=1.0": ["servegen~=1.0"],
@@ -265,7 +266,8 @@ def _cloned(place: Path, files: dict[str, str]) -> Path:
 
 def _installed(forge: str, change: Path, place: Path, path: str) -> list[str]:
     """Run the installation in a clone as CI does it, with a pip that writes its arguments down, and return them."""
-    pip = f'if [ "$1 $2" = "-m pip" ]; then shift 3; printf "%s\\n" "$@" >> "{place}/asked"; exit; fi'
+    noted = f'printf "%s\\n" "$@" >> "{place}/asked"; pwd > "{place}/where"'
+    pip = f'if [ "$1 $2" = "-m pip" ]; then shift 3; {noted}; exit; fi'
     python = place / "bin" / "python"
     python.write_text(f'#!/bin/sh\n{pip}\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
     python.chmod(0o755)
@@ -275,9 +277,9 @@ def _installed(forge: str, change: Path, place: Path, path: str) -> list[str]:
     assert programs == "python -m generator.core.programs install"
     done = _run(change, path, "sh", "-e", "-c", wanted, **variables)
     assert (done.returncode, done.stderr) == (0, "")
+    assert Path((place / "where").read_text(encoding="utf-8").strip()) != change
     asked = (place / "asked").read_text(encoding="utf-8").splitlines()
-    assert asked[:3] == ["--quiet", "pyyaml", "--quiet"]
-    return asked[3:]
+    return asked[3:] if asked[:3] == ["--quiet", "pyyaml", "--quiet"] else asked
 
 
 @pytest.mark.parametrize("keys", INSTALLED)
@@ -286,6 +288,29 @@ def test_pipelines_install_what_the_platform_file_names(forge: str, keys: str, t
     change = _cloned(tmp_path, {"services/platform.yaml": f"{keys}\n"})
     assert _installed(forge, change, tmp_path, path) == INSTALLED[keys]
     assert not (tmp_path / "no").exists()
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab"])
+def test_pipelines_install_with_hashes_what_the_requirements_of_a_release_name(
+    forge: str, tmp_path: Path, path: str
+) -> None:
+    """And nothing else, such as a package that reads the platform file."""
+    files = {"services/platform.yaml": "servegen: ~=1.0\ninstall: ./own.whl\n", REQUIREMENTS: "servegen==1.0.0\n"}
+    change = _cloned(tmp_path, files)
+    write(change, {REQUIREMENTS: "evil==1.0\n"})
+    _commit(change)
+    asked = ["--quiet", "--require-hashes", "-r", REQUIREMENTS]
+    assert _installed(forge, change, tmp_path, path) == asked
+    base = Path((tmp_path / "where").read_text(encoding="utf-8").strip())
+    assert (base / REQUIREMENTS).read_text(encoding="utf-8") == "servegen==1.0.0\n"
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab"])
+def test_a_change_cannot_add_requirements(forge: str, tmp_path: Path, path: str) -> None:
+    change = _cloned(tmp_path, {"services/platform.yaml": "servegen: ~=1.0\n"})
+    write(change, {REQUIREMENTS: "evil==1.0\n"})
+    _commit(change)
+    assert _installed(forge, change, tmp_path, path) == ["servegen~=1.0"]
 
 
 @pytest.mark.parametrize("forge", ["github", "gitlab"])

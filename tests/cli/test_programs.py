@@ -10,12 +10,17 @@ from typing import Final
 
 import pytest
 
+from generator.core.programs.go_programs import install_hint
+from generator.schemas.catalogue import SchemaCatalog
 from tests.conftest import ROOT
-from tests.support.clones import PLATFORM, git, identity, repository, service, write
+from tests.support.clones import PLATFORM, committed, git, identity, repository, service, write
+from tests.support.command import servegen
 
 PLANTED: Final = ("git", "go", "kubeconform", "kustomize", "ssh")
 # Commands that run programs, with their exit codes where there is no kustomize and no kubeconform.
 COMMANDS: Final = {"validate": 0, "verify": 3, "doctor": 3}
+INSTALL: Final = {name: install_hint(name) for name in ("kubeconform", "kustomize")}
+EMBEDDED_ONLY: Final = f"so only the embedded engine ran ({INSTALL['kubeconform']})"
 
 
 @pytest.fixture
@@ -71,7 +76,84 @@ def test_a_folder_of_a_monorepo_is_in_the_repository(root: Path) -> None:
 
 def test_a_user_may_name_a_folder_of_tools(root: Path) -> None:
     done = _run(root, "validate", path="", SERVEGEN_TOOLS=str(root / ".tools" / "bin"))
-    assert (done.returncode, _ran(root)) == (3, ["ran-kubeconform"])
+    assert (done.returncode, _ran(root)) == (0, ["ran-kubeconform"])
+
+
+def test_a_program_that_does_not_work_is_reported_and_not_used(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = root / ".tools" / "bin"
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("SERVEGEN_TOOLS", str(tools))
+    said = f"servegen: {tools}/kubeconform does not work as kubeconform: expected the verdicts on known objects, but it"
+    for output in ("text", "github"):
+        done = servegen(root, "validate", "--output", output)
+        assert (done.returncode, done.stderr) == (0, f"{said} printed no results; {EMBEDDED_ONLY}\n")
+        assert "not installed" not in done.stdout
+    explicit = servegen(root, "validate", "--engine", "kubeconform")
+    assert (explicit.returncode, explicit.stdout) == (3, "")
+    assert explicit.stderr == f"{said} printed no results\n  hint: {INSTALL['kubeconform']}\n"
+    verified = servegen(root, "verify")
+    assert (verified.returncode, verified.stdout) == (3, "")
+    assert verified.stderr == (
+        f"servegen: {tools}/kustomize does not work as kustomize: expected the objects of a known overlay, found an "
+        f"error: kustomize ended with code 1\n  hint: {INSTALL['kustomize']}; --no-build does not need it\n"
+    )
+    assert servegen(root, "doctor").stderr == "servegen: missing or broken: kustomize, kubeconform\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("", "kustomize"),
+        ("./.tools/bin", ".tools/bin/kustomize"),
+        ("{root}/bin/../deep/real", "deep/real/kustomize"),
+        ("{root.parent}/outside/bin", "{root.parent}/outside/bin/kustomize"),
+    ],
+)
+def test_the_reason_is_given_why_a_program_of_the_repository_is_not_run(path: str, found: str, root: Path) -> None:
+    done = _run(root, "verify", path=path.format(root=root))
+    said = f"servegen: found {found.format(root=root)}, which the repository controls: not run\n  hint: `go install "
+    assert (done.returncode, done.stderr[: len(said)], _ran(root)) == (3, said, [])
+
+
+def test_each_command_gives_the_reason(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{root}/bin:/usr/bin:/bin")
+    said = "found bin/kubeconform, which the repository controls: not run"
+    assert f"\n{said}, {EMBEDDED_ONLY}\n" in servegen(root, "validate").stdout
+    explicit = servegen(root, "validate", "--engine", "kubeconform")
+    assert explicit.stderr == f"servegen: {said}\n  hint: {INSTALL['kubeconform']}\n"
+    report = servegen(root, "doctor").stdout
+    assert f"\n  kubeconform: {said}, so only the embedded engine checks objects\n" in report
+    assert _ran(root) == []
+
+
+def test_a_relative_entry_of_path_that_leads_elsewhere_is_named(root: Path) -> None:
+    write(root.parent, {"free/kustomize": "#!/bin/sh\nexit 1\n"})
+    (root.parent / "free" / "kustomize").chmod(0o755)
+    done = _run(root, "verify", path="../free")
+    assert done.stderr.startswith(
+        f"servegen: found {root.parent}/free/kustomize by a relative entry of PATH: not run\n"
+    )
+
+
+def test_a_cache_in_the_repository_is_not_used(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where CI sets XDG_CACHE_HOME to a folder of the project: a change can add programs and schemas there."""
+    cache = root / ".cache" / "servegen"
+    for name in PLANTED:
+        write(cache / "tools", {name: f"#!/bin/sh\ntouch '{root.parent}/ran-{name}'\nexit 1\n"})
+        (cache / "tools" / name).chmod(0o755)
+    schemas = SchemaCatalog.open("1.36")
+    for folder in (schemas.builtin, schemas.crds):
+        write(cache / "schemas" / folder.name, {"nothing": ""})
+    before = sorted(cache.rglob("*"))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(root / ".cache"))
+    monkeypatch.delenv("SERVEGEN_TOOLS")
+    for command, code in COMMANDS.items():
+        done = servegen(root, command)
+        assert (done.returncode, _ran(root)) == (code, []), done.stderr
+    found = "found .cache/servegen/tools/kustomize, which the repository controls: not run"
+    assert found in servegen(root, "verify").stderr
+    assert sorted(cache.rglob("*")) == before
 
 
 def test_files_that_look_like_a_bare_repository_configure_nothing(root: Path) -> None:

@@ -15,13 +15,13 @@ SPEC: Final = "services/vision/resnet50/resnet50-1.yaml"
 TEXT: Final = (
     "model: resnet50\nversion: v1\ntype: triton-server\nreplicas: 2\nenvironments:\n  test:\n  prod:\ncommand: run\n"
 )
-# The real kubeconform, except that it rejects each Deployment.
+# The real kubeconform, except that it rejects each Deployment other than those with which servegen tries it.
 STRICTER: Final = f"""#!{sys.executable}
 import json, os, subprocess, sys
 done = subprocess.run([os.environ["REAL"], *sys.argv[1:]], capture_output=True, text=True)
 said = json.loads(done.stdout)
 for row in said["resources"]:
-    if row["kind"] == "Deployment":
+    if row["kind"] == "Deployment" and "probe" not in row["filename"]:
         row["status"] = "statusInvalid"
         row["msg"] = "jsonschema validation failed\\n- at '/spec/replicas': got number, want a prime number"
 print(json.dumps(said))

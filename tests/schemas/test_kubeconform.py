@@ -24,13 +24,18 @@ UNTRUSTED = {
     ),
     "leaves some out": (
         'for folder do :; done; rm "$folder/0.yaml"; exec "$REAL" "$@"',
-        "checked 3 of 4 objects",
+        "checked 5 of 6 objects",
     ),
     "finds no schemas": (
         'exec "$REAL" -strict -output json -summary -verbose -schema-location /nowhere.json "$(eval echo \\${$#})"',
         "gave the probe-valid statusError, expected statusValid",
     ),
     "prints no verdicts": ("echo done", "printed no results:\ndone"),
+    "reports other objects": (
+        '"$REAL" "$@" | sed s/probe-valid.yaml/other.yaml/',
+        "checked 5 of 6 objects",
+    ),
+    "reports no status": ('"$REAL" "$@" | sed s/status/state/', "printed no results:"),
     "prints other JSON": ("echo '[]'", "printed no results:"),
     "fails": ("echo broken >&2; exit 2", "failed with code 2:\nbroken"),
 }
@@ -57,7 +62,7 @@ def test_the_real_one_is_trusted(kubeconform: Path) -> None:
 
 def test_a_list_is_no_object(kubeconform: Path) -> None:
     several = {"apiVersion": "v1", "kind": "List", "items": [GOOD, GOOD]}
-    with pytest.raises(ToolError, match="counted 5 objects but reported 4"):
+    with pytest.raises(ToolError, match="counted 7 objects but reported 6"):
         engine.validate([several], OPEN, kubeconform)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
 from generator.core.programs import find, run, tools_folder
-from generator.core.programs.environment import restrict_path, work_tree
+from generator.core.programs.control import restrict_path, work_tree
 from generator.core.programs.go_programs import GO_PROGRAMS
 
 if TYPE_CHECKING:
@@ -26,10 +26,13 @@ def main() -> int:
     """Install into the given folder, and print one line per program."""
     parser = argparse.ArgumentParser(prog="python -m generator.core.programs", description=__doc__)
     install = parser.add_subparsers(dest="command", required=True).add_parser("install")
-    install.add_argument("--into", type=Path, default=tools_folder(), help="default: %(default)s")
-    arguments = parser.parse_args()
     restrict_path(work_tree(Path.cwd()))
-    into: Path = arguments.into
+    install.add_argument("--into", type=Path, default=tools_folder(), help="default: %(default)s")
+    into: Path | None = parser.parse_args().into
+    if into is None:
+        parser.error(
+            "the user's cache is in this repository, so nothing runs from it: set SERVEGEN_TOOLS to a folder outside"
+        )
     for name, program in GO_PROGRAMS.items():
         sys.stdout.write(f"{name}: ")
         sys.stdout.write(f"{_installed(name, program, into.resolve())}\n")

@@ -1,17 +1,14 @@
-"""The environment variables of the programs that servegen runs: Git's variables, and PATH.
+"""The environment variables of the programs that servegen runs.
 
 Git exports variables to its hooks, aliases and `rebase --exec` that name its repository, index and work tree. They
 override the folder in which a command runs. If they were passed on, `servegen -C FOLDER` in a hook of another
 repository would write to that repository. So no program gets them, and the folder alone decides.
-
-A change under review can add programs to a repository. So nothing is run from a folder that the repository controls.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -52,30 +49,6 @@ def drop_redirections() -> None:
     """
     for name in REDIRECTING & os.environ.keys():
         del os.environ[name]
-
-
-def work_tree(folder: Path) -> Path:
-    """Return the Git work tree that holds a folder, or the folder itself."""
-    return next((path for path in (folder, *folder.parents) if (path / ".git").exists()), folder)
-
-
-def restrict_path(repository: Path) -> None:
-    """Remove from this process's PATH the folders in `repository`, and relative ones, which depend on the folder.
-
-    All programs, and those that git starts for hooks and remotes, are then found elsewhere. The folder of the running
-    Python is kept, as in a virtual environment in the repository: it decides anyway which code runs here.
-    """
-    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    kept = [entry for entry in entries if Path(entry).is_absolute() and not _is_controlled(Path(entry), repository)]
-    os.environ["PATH"] = os.pathsep.join(kept) or os.devnull  # an empty PATH would be the current folder
-
-
-def _is_controlled(folder: Path, repository: Path) -> bool:
-    """Whether a folder lies in the repository or behind a link of it; nothing lies in the root of all files."""
-    if repository == Path(repository.anchor) or folder == Path(sys.executable).parent:
-        return False
-    named = Path(os.path.normpath(folder))
-    return any(path.resolve().is_relative_to(repository.resolve()) for path in (named, *named.parents))
 
 
 def git_settings(more: Mapping[str, str] | None = None) -> dict[str, str]:

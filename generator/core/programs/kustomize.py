@@ -16,15 +16,19 @@ class KustomizeError(ToolError):
     """`kustomize build` failed; the message is what it printed."""
 
 
-def build(folder: Path, kustomize: Path) -> list[dict[str, Any]]:
+def build(folder: Path, kustomize: Path, *, timeout: float | None = None) -> list[dict[str, Any]]:
     """Return the objects that `kustomize build folder` prints, in the order in which it prints them.
 
-    Raises KustomizeError if the build fails, ToolError if kustomize cannot be started.
+    `timeout` is in seconds. Raises KustomizeError if the build fails or prints no objects, ToolError if kustomize
+    cannot be started or takes too long.
     """
-    done = try_run([str(kustomize), "build", str(folder)], timeout=None)
+    done = try_run([str(kustomize), "build", str(folder)], timeout=timeout)
     if done.returncode:
-        raise KustomizeError(done.stderr.strip())
-    return read(done.out.decode())
+        raise KustomizeError(done.stderr.strip() or f"kustomize ended with code {done.returncode}")
+    try:
+        return read(done.out.decode())
+    except ValueError as error:
+        raise KustomizeError(f"kustomize printed no objects: {error}") from None
 
 
 def exact(node: Any) -> object:

@@ -20,8 +20,14 @@ _FLOAT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]+)?\Z")
 
 
 def read(text: str) -> list[dict[str, Any]]:
-    """Return the documents in the output of kustomize."""
-    return [_data(node) for node in yaml.compose_all(text, Loader=Loader)]
+    """Return the documents in the output of kustomize. Raises ValueError if one of them is no mapping."""
+    try:
+        documents = [_data(node) for node in yaml.compose_all(text, Loader=Loader)]
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(" ".join(str(error).split())) from None
+    if wrong := [document for document in documents if not isinstance(document, dict)]:
+        raise ValueError(f"found {str(wrong[0])[:80]!r}, expected an object")
+    return documents
 
 
 def _data(node: yaml.Node) -> Any:

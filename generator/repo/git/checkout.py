@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from generator.core.errors import ToolError, UsageError
-from generator.core.programs.environment import work_tree
+from generator.core.programs.control import work_tree
 from generator.core.programs.git import Git, GitResult
 from generator.repo.git import objects as gitobjects
 from generator.spec.files import ROOT as SPECS

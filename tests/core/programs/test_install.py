@@ -117,6 +117,18 @@ def test_the_installer_reports_that_go_failed_and_succeeds(tmp_path: Path) -> No
     assert done.stdout.count("failed with code 1:\nno network") == 2
 
 
+def test_the_installer_builds_nothing_into_a_cache_in_the_repository(tmp_path: Path) -> None:
+    """No command would run it there: a change can add programs to that folder."""
+    command = [sys.executable, "-m", "generator.core.programs", "install"]
+    environment = {"PATH": str(program(tmp_path / "bin" / "go", GO).parent), "PYTHONPATH": str(ROOT)}
+    environment |= {"XDG_CACHE_HOME": str(tmp_path / "clone" / ".cache")}
+    (tmp_path / "clone" / ".git").mkdir(parents=True)
+    done = subprocess.run(command, cwd=tmp_path / "clone", env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("so nothing runs from it: set SERVEGEN_TOOLS to a folder outside\n")
+    assert not (tmp_path / "clone" / ".cache").exists()
+
+
 def test_go_builds_into_the_folder_and_only_once(tmp_path: Path) -> None:
     into = tmp_path / "into"
     program(tmp_path / "bin" / "go", GO)
