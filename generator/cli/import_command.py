@@ -84,7 +84,7 @@ def cube_studio(
         made += written
     findings = _find_secrets(root, made)
     if made:
-        echo("next: read what `servegen doctor --grants` prints, add it to services/platform.yaml, then servegen render")
+        echo("next: grant in services/platform.yaml what `servegen doctor --grants` prints, then servegen render")
     refuse(left_behind)
     if has_errors(findings):
         raise ErrorsFoundError("")
