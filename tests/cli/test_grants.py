@@ -70,7 +70,8 @@ TRIES: Final[dict[str, tuple[dict[str, Any], str]]] = {
 }
 
 
-def _patch(tried: dict[str, Any]) -> dict[str, Any]:
+def as_patch(tried: dict[str, Any]) -> dict[str, Any]:
+    """Return what is tried as a patch of a spec; `pod` are fields of the pods of a Deployment."""
     pod = tried.get("pod")
     rest = {key: value for key, value in tried.items() if key != "pod"}
     return {**rest, **({"spec": {"template": {"spec": pod}}} if pod else {})}
@@ -80,7 +81,7 @@ def _patch(tried: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("where", ["service", "project", "model"])
 def test_a_patch_gets_nothing_that_is_not_granted(name: str, where: str, tmp_path: Path) -> None:
     tried, id = TRIES[name]
-    patches = dump({"patches": [_patch(tried)]})
+    patches = dump({"patches": [as_patch(tried)]})
     indented = re.sub(r"(?m)^(?=.)", "      ", patches)
     files = {
         "service": {OWN: f"{SPEC}{patches}"},

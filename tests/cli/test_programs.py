@@ -13,7 +13,7 @@ import pytest
 from generator.core.programs.go_programs import install_hint
 from generator.schemas.catalogue import SchemaCatalog
 from tests.conftest import ROOT
-from tests.support.clones import PLATFORM, committed, git, identity, repository, service, write
+from tests.support.clones import PLATFORM, git, identity, repository, service, write
 from tests.support.command import servegen
 
 PLANTED: Final = ("git", "go", "kubeconform", "kustomize", "ssh")
