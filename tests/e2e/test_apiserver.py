@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import sys
 from collections.abc import Iterable
@@ -15,10 +16,10 @@ from generator.core.programs.kustomize import build
 from generator.repo.spec_files import read_spec_files
 from tests.conftest import ROOT
 from tests.e2e.generated import repositories
-from tests.e2e.kube import Kube
+from tests.e2e.kube import Kube, Tree
 from tests.e2e.rig import Rig
 from tests.e2e.truths import Made, made, namespaces
-from tests.e2e.verdicts import Judge
+from tests.e2e.verdicts import Judge, Verdict
 from tests.render.test_objects import CASES
 from tests.support.fleets import PLATFORM
 from tests.support.served import served_fleet
@@ -74,3 +75,30 @@ def test_every_model_server(rig: Rig, kube: Kube) -> None:
     """Each model server with each kind of source and of card."""
     objects = made({name: text.encode() for name, text in served_fleet().items()})
     assert _faults(rig, kube, objects) == []
+
+
+def _pod(tree: Tree) -> Tree:
+    """Return the pod of a Deployment, as a ReplicaSet creates it."""
+    template, metadata = tree["spec"]["template"], tree["metadata"]
+    place = {"name": f"{metadata['name']}-0", "namespace": metadata["namespace"]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {**template["metadata"], **place}, "spec": template["spec"]}
+
+
+def test_pods_of_every_server_in_a_namespace_that_enforces_restricted(rig: Rig, kube: Kube) -> None:
+    """Pod Security admits each pod without a warning; it refuses one of them that runs as the user of its image."""
+    trees = [one.tree for one in made({name: text.encode() for name, text in served_fleet().items()})]
+    pods = [_pod(tree) for tree in trees if tree["kind"] == "Deployment"]
+    enforced = {
+        tree["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] for tree in trees if tree["kind"] == "Namespace"
+    }
+    assert enforced == {"restricted"}
+    assert len(pods) > 100
+    rooted = copy.deepcopy(pods[0])
+    rooted["metadata"]["name"] = "rooted"
+    rooted["spec"]["securityContext"] = {"seccompProfile": {"type": "RuntimeDefault"}}
+    with namespaces(rig, kube, trees):
+        rig.apply([tree for tree in trees if tree["kind"] == "ServiceAccount"])
+        *verdicts, refused = Judge(rig.address).judge([*pods, rooted])
+    found = [(pod["metadata"]["name"], one) for pod, one in zip(pods, verdicts, strict=True) if one != Verdict()]
+    assert found == []
+    assert "runAsNonRoot != true" in str(refused.refusal)
