@@ -89,7 +89,9 @@ def test_pods_of_every_server_in_a_namespace_that_enforces_restricted(rig: Rig, 
     trees = [one.tree for one in made({name: text.encode() for name, text in served_fleet().items()})]
     pods = [_pod(tree) for tree in trees if tree["kind"] == "Deployment"]
     enforced = {
-        tree["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] for tree in trees if tree["kind"] == "Namespace"
+        tree["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
+        for tree in trees
+        if tree["kind"] == "Namespace"
     }
     assert enforced == {"restricted"}
     assert len(pods) > 100

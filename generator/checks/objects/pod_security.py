@@ -75,7 +75,7 @@ _USER_NAMESPACES: Final = 35
 # The kinds of objects that create pods.
 KINDS: Final = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"})
 # One for everything that follows from the user, so that a reader sees that one key changes it.
-_USER_HINT: Final = (
+USER_HINT: Final = (
     "write `user: 1000`, or another user of the image, and name in `writable` the folders that it writes to"
 )
 
@@ -211,12 +211,12 @@ def _root(spec: Mapping[str, Any]) -> Iterator[ForbiddenField]:
     for path, holder in _holders(spec):
         where = (*path, "securityContext")
         if _at(holder, "securityContext", "runAsUser") == 0:
-            yield ForbiddenField((*where, "runAsUser"), "the user 0", _USER_HINT)
+            yield ForbiddenField((*where, "runAsUser"), "the user 0", USER_HINT)
         elif _at(holder, "securityContext", "runAsNonRoot") is False:
-            yield ForbiddenField((*where, "runAsNonRoot"), "runAsNonRoot: false", _USER_HINT)
+            yield ForbiddenField((*where, "runAsNonRoot"), "runAsNonRoot: false", USER_HINT)
     unset = (_at(container, "securityContext", "runAsNonRoot") is None for _, container in _containers(spec))
     if own is None and any(unset):
-        yield ForbiddenField(("spec", "securityContext"), "a container that may run as root", _USER_HINT)
+        yield ForbiddenField(("spec", "securityContext"), "a container that may run as root", USER_HINT)
 
 
 def _hardened(path: SlotPath, container: Mapping[str, Any]) -> Iterator[ForbiddenField]:
@@ -224,7 +224,7 @@ def _hardened(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Forbidde
     if context.get("allowPrivilegeEscalation") is not False:
         yield ForbiddenField(where, "no allowPrivilegeEscalation: false", "write allowPrivilegeEscalation: false")
     if "ALL" not in _texts(context, "capabilities", "drop"):
-        yield ForbiddenField((*where, "capabilities"), "capabilities without drop: [ALL]", _USER_HINT)
+        yield ForbiddenField((*where, "capabilities"), "capabilities without drop: [ALL]", USER_HINT)
     for capability in _added(context):
         if capability in _CAPABILITIES and capability != "NET_BIND_SERVICE":
             yield ForbiddenField((*where, "capabilities"), f"the added capability {capability}", "remove it")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.fleet.patched import below
 from generator.checks.objects.pod_security import KINDS as KINDS
-from generator.checks.objects.pod_security import forbidden_fields, pod_template
+from generator.checks.objects.pod_security import USER_HINT, forbidden_fields, pod_template
 from generator.checks.objects.violation import Violation
 from generator.core.finding import Severity
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import EnvironmentContext
 
 ID: Final = "Q01"
+_OTHER_LEVEL: Final = "; for an image that needs root, write `pod_security: baseline` at the environment"
 _INJECTED: Final = "sidecar.istio.io/inject"
 
 
@@ -44,7 +45,8 @@ def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iter
     minor = int(environment.facts.kubernetes.partition(".")[2])
     for violation in forbidden_fields(template, level, minor):
         message = f"{violation.found}, which the Pod Security Standard {level} of its namespace forbids"
-        yield Violation(message, violation.hint, (*path, *violation.path))
+        other = _OTHER_LEVEL if violation.hint == USER_HINT else ""
+        yield Violation(message, f"{violation.hint}{other}", (*path, *violation.path))
     injected = below(template, "metadata", "labels", _INJECTED) == "true"
     if level != "privileged" and injected and not environment.facts.sidecars.cni:
         message = f"found an Istio proxy, whose init container the level {level} forbids without the Istio CNI agent"
