@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,9 +18,10 @@ _CRITICAL: Final = 1
 def _findings(kustomize: Path) -> set[tuple[str, str]]:
     """Return check and object of each critical finding in the overlays of prod, as kustomize builds them."""
     folders = sorted(path.parent for path in (ROOT / "rendered").glob("*/*/overlays/prod/kustomization.yaml"))
-    texts = [subprocess.run([kustomize, "build", folder], check=True, capture_output=True).stdout for folder in folders]
-    program = build_programs(("kube-score",), sys.stderr.write)["kube-score"]
-    command = [program, "score", "--output-format", "json", "--kubernetes-version", "v1.36", "-"]
+    commands = [[str(kustomize), "build", str(folder)] for folder in folders]
+    texts = [subprocess.run(command, check=True, capture_output=True).stdout for command in commands]
+    program = build_programs(("kube-score",), print)["kube-score"]
+    command = [str(program), "score", "--output-format", "json", "--kubernetes-version", "v1.36", "-"]
     done = subprocess.run(command, input=b"---\n".join(texts), capture_output=True, check=False)
     objects: list[dict[str, Any]] = json.loads(done.stdout)
     assert len(objects) > len(folders), done.stderr

@@ -9,7 +9,7 @@ import pytest
 from tests.render.launch.launches import Keys, errors, planned, workload
 from tests.support.fleets import PLATFORM
 
-_FREE = {"type": "serving", "image": "example.com/m:1", "command": "serve", "health": "80:/ok"}
+_FREE: dict[str, Any] = {"type": "serving", "image": "example.com/m:1", "command": "serve", "health": "80:/ok"}
 _CLAIM = {"path": "pvc://store/m.onnx", "framework": "onnx"}
 _FETCHED = {"path": "s3://models/m.onnx", "framework": "onnx"}
 _PROFILE = {"seccompProfile": {"type": "RuntimeDefault"}}
