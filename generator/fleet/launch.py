@@ -32,7 +32,7 @@ class ModelFiles:
 
     `service_accounts` are the accounts that may read the files; empty if the service's own one does. `endpoints` are
     what the init containers connect to. `fetched` is the size in bytes of what they fetch, None if it is unknown, and
-    `room` what the volumes for it may hold.
+    `room` what the volumes for it may hold. `limited` is whether the disk of the pod has a limit.
     """
 
     mounts: list[dict[str, Any]] = field(default_factory=list)
@@ -42,6 +42,7 @@ class ModelFiles:
     endpoints: tuple[Endpoint, ...] = ()
     fetched: int | None = 0
     room: int = 0
+    limited: bool = True
 
 
 @dataclass(frozen=True, slots=True)

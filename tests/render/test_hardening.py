@@ -106,9 +106,17 @@ def test_the_disk_of_a_pod_holds_all_that_is_written(version: Keys, keys: Keys, 
     assert _disk(_pod(version, type="triton-server", **keys)["containers"][0]) == disk
 
 
-def test_no_container_limits_the_disk_of_a_pod_whose_model_has_an_unknown_size() -> None:
+@pytest.mark.parametrize(
+    ("version", "keys"),
+    [
+        (_FETCHED, {}),
+        (_CLAIM, {"resources": {"ephemeral": None}}),
+        ({**_FETCHED, "size": "1G"}, {"resources": {"ephemeral": None}}),
+    ],
+)
+def test_no_container_limits_the_disk_of_a_pod_that_has_no_limit(version: Keys, keys: Keys) -> None:
     """The kubelet takes the limit of one container for one of the pod, and would evict it with its model."""
-    pod = _pod({**_FETCHED, "files": {"m.onnx": f"sha256:{'0' * 64}"}}, type="triton-server")
+    pod = _pod({**version, "files": {"m.onnx": f"sha256:{'0' * 64}"}}, type="triton-server", **keys)
     assert {_disk(one)[1] for one in (*pod["initContainers"], *pod["containers"])} == {None}
 
 

@@ -49,12 +49,14 @@ def model_files(
     instance: ServiceInstance, launch: Launch, platform: Platform, sources: Mapping[str, Source]
 ) -> ModelFiles:
     """Return the mounts, volumes and init containers of the sources that a launch mounts."""
-    out = ModelFiles()
+    asked = instance.settings.resources
+    out = ModelFiles(limited=asked is not None and asked.ephemeral is not None)
     for key, target in launch.mounts.items():
         _mount(out, instance, key, sources[key], target)
     fetched = {key: source for key, source in sources.items() if source.kind in FETCHED and key in launch.mounts}
     if fetched:
         out.fetched = instance.version.size if instance.version is not None else None
+        out.limited = out.limited and out.fetched is not None
         out.volumes |= _fetched_volumes(out)
         out.init_containers += _fetchers(platform, fetched, out)
         out.endpoints = _endpoints(platform, fetched)
@@ -164,7 +166,8 @@ def _limits(out: ModelFiles) -> Tree:
     """Return the resources and the rights of an init container. What it fetches counts as the pod's, not as its own."""
     requests, limits = {"cpu": "100m", "memory": "100Mi"}, {"cpu": "1", "memory": "1Gi"}
     requests["ephemeral-storage"] = _DISK[0]
-    if out.fetched is not None:  # or the kubelet would limit the pod, whose model has an unknown size
+    # The kubelet takes the limit of any container for one of the pod.
+    if out.limited:
         limits["ephemeral-storage"] = _DISK[1]
     return {"resources": {"requests": requests, "limits": limits}, "securityContext": _SECURITY}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.launch import ModelFiles
 from generator.spec.values.quantity import format_bytes, size
 from generator.spec.values.writable import DEFAULT_SIZE
 
@@ -71,8 +72,8 @@ def _disk(context: ServiceContext) -> tuple[str, str]:
     launch, asked = context.instance.launch, context.instance.settings.resources
     if asked is None or asked.ephemeral is None:
         return "", ""
-    fetched, room = (launch.files.fetched, launch.files.room) if launch is not None else (0, 0)
-    request = format_bytes(size(asked.ephemeral.request) + (fetched or 0))
-    if fetched is None:
+    files = launch.files if launch is not None else ModelFiles()
+    request = format_bytes(size(asked.ephemeral.request) + (files.fetched or 0))
+    if not files.limited:
         return request, ""
-    return request, format_bytes(size(asked.ephemeral.limit) + room + sum(map(size, writable(context).values())))
+    return request, format_bytes(size(asked.ephemeral.limit) + files.room + sum(map(size, writable(context).values())))
