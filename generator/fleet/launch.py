@@ -18,17 +18,31 @@ class ConfigFile:
     mount: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A host and a port that the pod connects to for its model. An empty host is any host outside the cluster."""
+
+    host: str
+    port: int
+
+
 @dataclass(slots=True)
 class ModelFiles:
     """What a pod needs to have its model's files: mounts of the server, volumes by name, and init containers.
 
-    `service_accounts` are the accounts that may read the files; empty if the service's own one does.
+    `service_accounts` are the accounts that may read the files; empty if the service's own one does. `endpoints` are
+    what the init containers connect to. `fetched` is the size in bytes of what they fetch, None if it is unknown, and
+    `room` what the volumes for it may hold. `limited` is whether the disk of the pod has a limit.
     """
 
     mounts: list[dict[str, Any]] = field(default_factory=list)
     volumes: dict[str, dict[str, Any]] = field(default_factory=dict)
     init_containers: list[dict[str, Any]] = field(default_factory=list)
     service_accounts: tuple[str, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    fetched: int | None = 0
+    room: int = 0
+    limited: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +50,10 @@ class Launch:
     """How a server is started with its model.
 
     `mounts` maps each source of the model, by the name of its sub-model, to the path at which the server finds it.
-    `writable` are folders that need an emptyDir if the root file system is read-only. `shared_memory` is whether the
-    processes of the server share memory in /dev/shm. `pre_stop` is a command that ends the server after the last
-    request. `stop_seconds` is how long the server takes to end, in addition to the longest request. `refusal` holds the
-    reason and a hint if the server cannot serve the model. `files` is what brings the model to the paths of `mounts`.
+    `shared_memory` is whether the processes of the server share memory in /dev/shm. `pre_stop` is a command that ends
+    the server after the last request. `stop_seconds` is how long the server takes to end, in addition to the longest
+    request. `refusal` holds the reason and a hint if the server cannot serve the model. `files` is what brings the
+    model to the paths of `mounts`.
     """
 
     command: tuple[str, ...] = ()
@@ -48,7 +62,6 @@ class Launch:
     mounts: dict[str, str] = field(default_factory=dict)
     health: Health | None = None
     metrics: Scrape | None = None
-    writable: tuple[str, ...] = ()
     shared_memory: bool = False
     pre_stop: tuple[str, ...] = ()
     stop_seconds: int = 0

@@ -94,7 +94,7 @@ def _places(
 
 def _pod_security(cluster: Cluster, environment: Environment) -> PodSecurity | None:
     facts = cluster.namespaces
-    return environment.pod_security or facts.pod_security or ("baseline" if facts.managed else None)
+    return environment.pod_security or facts.pod_security or ("restricted" if facts.managed else None)
 
 
 @dataclass(slots=True)

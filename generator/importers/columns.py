@@ -26,6 +26,13 @@ _EXPAND: Final = {
     "help_url": "it was a link in the console",
     "disable_load_balancer": "the route cannot reach a headless Service",
 }
+# cube-studio runs an image as the user that the image names, mostly root, lets it write anywhere, and limits neither
+# its disk nor its network; the commands of its services rely on that.
+_OPEN: Final = {"user": "image", "read_only_root": False, "network": "open"}
+_OPEN_NOTE: Final = (
+    "it may run as root, write anywhere and reach every address, as before: `user: image`, `read_only_root: false`, "
+    "`network: open`, `ephemeral: null`; remove what it does not need (docs/pods.md)"
+)
 _UNUSED: Final = {
     "args": "cube-studio stored arguments but never passed them on",
     "cronhpa": "cube-studio never ran scheduled scaling",
@@ -84,13 +91,13 @@ class Keys:
             "workdir": self._filled("working_dir"),
             "volumes": self._volumes(),
             "owner": self.options.owner,
-            # cube-studio runs an image as the user that the image names, and its commands rely on that.
-            "user": "image",
+            **_OPEN,
             "health": self._filled("health"),
             "metrics": row.text("metrics"),
             "sidecar": self._sidecar(),
             "environments": self._environments(),
         }
+        self._note("images", _OPEN_NOTE)
         if self.options.regenerate:
             keys = regenerate(keys, row, self.notes)
         self._leftovers(keys)
@@ -139,10 +146,10 @@ class Keys:
             self._note("max_replicas", f"{high} is below the minimum; cube-studio ran {low}, which is kept")
         return f"{low}~{high}" if int(high) > int(low) else low
 
-    def _resources(self) -> dict[str, str]:
+    def _resources(self) -> dict[str, str | None]:
         row = self.row
         out = {"cpu": row.text("resource_cpu"), "memory": row.text("resource_memory"), "gpu": self._gpu()}
-        return {key: value for key, value in out.items() if value and value != "0"}
+        return {**{key: value for key, value in out.items() if value and value != "0"}, "ephemeral": None}
 
     def _gpu(self) -> str:
         text = self.row.text("resource_gpu").upper()

@@ -24,6 +24,8 @@ def warnings(services: Iterable[ImportedService]) -> list[str]:
         "one): route them to the new pods before you delete them (docs/cut-over.md)",
         f"its <service>-external Services keep their ports until they are deleted; {_addresses(services)}",
         "Secrets for images and volumes must be in the new namespaces: create them there first",
+        "the services run as the users of their images, mostly root, which namespaces that enforce restricted refuse: "
+        "write `pod_security: baseline` at their environments, or `user: 1000` where the image allows it",
     ]
 
 

@@ -9,7 +9,19 @@ from generator.core.finding import Finding
 from generator.render.changed_paths import changed_paths
 from generator.render.engine.renderer import Renderer
 from generator.render.scheduling import SchedulingRenderer
-from generator.render.views import View, bind, external, functions, mesh, pod, pod_files, scaling, service
+from generator.render.views import (
+    View,
+    bind,
+    external,
+    functions,
+    hardening,
+    mesh,
+    network,
+    pod,
+    pod_files,
+    scaling,
+    service,
+)
 from generator.render.views.context import ServiceContext
 from generator.render.views.route import BACKENDS, route_values
 
@@ -28,9 +40,9 @@ MARKER: Final = "app/marker.yaml.j2"
 # The values that the templates of a service can use, by view.
 VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "service": functions(service),
-    "pod": {**functions(pod), **functions(pod_files)},
+    "pod": {**functions(pod), **functions(pod_files), **functions(hardening)},
     "scaling": functions(scaling),
-    "mesh": functions(mesh),
+    "mesh": {**functions(mesh), **functions(network)},
     "external": functions(external),
 }
 

@@ -22,7 +22,7 @@ class NamespaceFacts(Spec):
     managed: Bool = False
     """Whether servegen writes the Namespace objects, into `rendered/platform/`. Other namespaces may exist too."""
     pod_security: PodSecurity | None = None
-    """The Pod Security Standard that the namespaces enforce. Default: `baseline` if they are managed."""
+    """The Pod Security Standard that the namespaces enforce. Default: `restricted` if they are managed."""
     labels: NamespaceLabels = Field(default_factory=dict, examples=[{"example.com/team": "serving"}])
     """Additional labels of managed namespaces."""
 

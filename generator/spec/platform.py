@@ -14,13 +14,14 @@ from generator.spec.gateway import Gateways
 from generator.spec.grants import Grants
 from generator.spec.keys import Extension
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
+from generator.spec.network import NetworkPolicyFacts
 from generator.spec.priority import Priority
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
-from generator.spec.values.cluster import Domain, IstioMinor, Minor, Name, Names, Namespace
+from generator.spec.values.cluster import Domain, IstioMinor, Minor, Name, Namespace
 from generator.spec.values.mirrors import ImagePrefix
 from generator.spec.values.priorities import ClassName
-from generator.spec.values.scalars import Duration, Int, Text, Texts
+from generator.spec.values.scalars import Bool, Duration, Int, Text, Texts
 from generator.spec.values.source_prefix import SourcePrefix
 
 
@@ -33,6 +34,9 @@ class GpuFacts(Spec):
     """How nodes with a certain card are selected: the name of a file of templates/nodes/."""
     cards: Texts = Field(default_factory=tuple)
     """The cards that the cluster has. A spec that names another card is an error; without this key none is."""
+    read_only_root: Bool = True
+    """Whether the root of containers with a card may be read-only. `false` where hooks of the card's driver write to it
+    before the container starts, as NVIDIA's CDI hooks do with some container runtimes."""
 
 
 AccessMode = Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"]
@@ -45,15 +49,6 @@ class MetricSource(Spec):
     """The name of the metric in the custom metrics API."""
     scale: Int = 100
     """The value of the metric at 100 %: 100, or 1 if the adapter reports a fraction."""
-
-
-class NetworkPolicyFacts(Spec):
-    """The namespaces that the network policies of services admit, besides the service's own namespace."""
-
-    gateways: Names = ("istio-system",)
-    """The namespaces of the gateways."""
-    monitoring: Names = ("monitoring",)
-    """The namespaces that read metrics."""
 
 
 class Cluster(Spec):
@@ -75,8 +70,8 @@ class Cluster(Spec):
     idle_timeout: Duration | None = None
     """When the load balancer in front of the gateway ends a request. A longer `timeout` of a service has no effect."""
     network_policy: NetworkPolicyFacts | None = None
-    """Which namespaces may reach the pods of services. Without this key, and for services with an external address,
-    every client may."""
+    """Which namespaces may reach the pods of services, and what the pods may reach. Default: `{}` if servegen manages
+    the namespaces, else every client may. Every client may reach a service with an external address."""
     namespaces: NamespaceFacts = Field(default_factory=NamespaceFacts)
     """The namespaces of services: whether servegen writes them, and which pods they admit."""
     sidecars: SidecarFacts = Field(default_factory=SidecarFacts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from generator.spec.traffic import Traffic
 from generator.spec.values.address import Addresses
 from generator.spec.values.command import CommandField
 from generator.spec.values.config import ConfigField
+from generator.spec.values.egress import EgressField
 from generator.spec.values.env import EnvField
 from generator.spec.values.gpu import GpuField
 from generator.spec.values.headers import HeadersField
@@ -25,10 +26,11 @@ from generator.spec.values.owner import Owner
 from generator.spec.values.ports import Ports
 from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
-from generator.spec.values.scalars import AnnotationMap, RequestTimeout, Text, TextMap, Texts, User
+from generator.spec.values.scalars import AnnotationMap, Bool, RequestTimeout, Text, TextMap, Texts, User
 from generator.spec.values.shares import MirrorField, SplitField
 from generator.spec.values.tolerations import TolerationsField
 from generator.spec.values.volumes import VolumesField
+from generator.spec.values.writable import WritableField
 
 
 class Resources(Spec):
@@ -38,6 +40,9 @@ class Resources(Spec):
     """CPU cores. `a~b` requests a and sets the limit b; one number sets both."""
     memory: MemoryField | None = Field(default=None, examples=["5G", "2G~4G"])
     """Memory with its unit. `a~b` requests a and sets the limit b; one size sets both."""
+    ephemeral: MemoryField | None = Field(default=None, examples=["1G", "100M~2G"])
+    """Disk of the node for logs and whatever else the container writes outside of its writable folders. `a~b` requests
+    a and sets the limit b. The fetched model is added to both, the sizes of the writable folders to the limit."""
     gpu: GpuField | None = Field(default=None, examples=["0.2(T4)", "2(V100-32G)"])
     """GPU cards: a whole number of cards, or a share of one card, optionally with the name of the card."""
 
@@ -67,7 +72,7 @@ class Settings(Spec):
     """The average load at which the autoscaler adds replicas: metrics, each with a target; percentages of cpu and
     memory are relative to the requests."""
     resources: Annotated[Resources | None, Merge.BY_KEY] = None
-    """What each replica requests: CPU, memory and GPU."""
+    """What each replica requests: CPU, memory, disk and GPU."""
     priority: Text | None = Field(default=None, examples=["high"])
     """The PriorityClass of the pods."""
     split: SplitField | None = Field(default=None, examples=["resnet50-202208012:20%"])
@@ -99,7 +104,19 @@ class Settings(Spec):
     """The user or team whose folder of a (pvc) volume is mounted, at `<mount path>/<owner>`: a path inside the volume.
     Without this key the whole volume is mounted."""
     user: User | None = Field(default=None, examples=["1000"])
-    """The user id with which the container runs, or `image` for the image's own."""
+    """The user id with which the container runs, or `image` for the image's own, which may be root."""
+    read_only_root: Bool | None = Field(default=None, examples=["false"])
+    """Whether the container can write to its writable folders and volumes only. `false` for an image that writes
+    elsewhere."""
+    writable: Annotated[WritableField | None, Merge.BY_KEY] = Field(default=None, examples=[{"/var/cache": "2G"}])
+    """Empty folders that the container may write to, each with the size that it may have. They are on the disk of the
+    node and end with the pod. `/tmp` is always among them."""
+    network: Literal["limited", "open"] | None = Field(default=None, examples=["open"])
+    """`open` for pods that every client may reach and that may reach every address. By default the NetworkPolicy of the
+    cluster limits both, if it has one (`network_policy` of the platform file)."""
+    egress: EgressField | None = Field(default=None, examples=["redis.cache:6379,10.0.0.0/8:5432,*:443"])
+    """What the pods may reach besides DNS and the source of the model: a service and its namespace, an address, a
+    network or `*`, each with the port on which the pods there listen."""
     health: HealthField | None = Field(default=None, examples=["8000:/v2/health/ready"])
     """The HTTP request or command that checks whether the service works. `{model}` in a path is the model."""
     metrics: ScrapeField | None = Field(default=None, examples=["8002:/metrics"])

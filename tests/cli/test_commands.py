@@ -190,8 +190,8 @@ def test_validate_prints_what_it_validated_and_what_it_could_not(
     done = servegen(ROOT, "validate")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "embedded: 144 objects valid, 0 invalid, 0 errors, 0 skipped\n"
-        "kubeconform: 144 objects valid, 0 invalid, 0 errors, 0 skipped, Kubernetes 1.36\n"
+        "embedded: 161 objects valid, 0 invalid, 0 errors, 0 skipped\n"
+        "kubeconform: 161 objects valid, 0 invalid, 0 errors, 0 skipped, Kubernetes 1.36\n"
         "not checked: 6 rules of VirtualService that are written in CEL\n"
     )
 

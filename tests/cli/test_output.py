@@ -49,7 +49,7 @@ def test_mistakes_become_annotations_at_their_lines(repository: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout == (
         f'::error {file},line=4,col=13,title=servegen K01::found the unknown key "🗄货" in resources'
-        "%0Ahint: known keys: cpu, gpu, memory\n"
+        "%0Ahint: known keys: cpu, ephemeral, gpu, memory\n"
         f'::error {file},line=4,col=22,title=servegen K01::found the unknown key "cpx" in resources'
         '%0Ahint: did you mean "cpu"?\n'
         f'::error {file},line=5,col=11,title=servegen K03::replicas: found "5~2", '

@@ -52,10 +52,10 @@ def bad_objects(namespace: str) -> list[Bad]:
     return [_bad(kind, bases[kind], row) for kind, row in [*everywhere, *_flat(rows)]]
 
 
-def _richness(tree: Tree) -> tuple[bool, int]:
-    """Return what the object with the most to change has most of: a pause at the end of a pod, and length."""
+def _richness(tree: Tree) -> tuple[bool, bool, int]:
+    """Return what the object with the most to change has most of: a card, a pause at the end of a pod, and length."""
     text = json.dumps(tree)
-    return '"preStop": {"sleep"' in text, len(text)
+    return '"tolerations"' in text, '"preStop": {"sleep"' in text, len(text)
 
 
 def _placed(tree: Tree, namespace: str) -> Tree:

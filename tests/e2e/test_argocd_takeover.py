@@ -35,7 +35,9 @@ _NODE: Tree = {
     "apiVersion": "v1",
     "kind": "Node",
     "metadata": {"name": "gpu-of-metric", "annotations": {"kwok.x-k8s.io/node": "fake"}},
-    "status": {"capacity": {"cpu": "64", "memory": "1Ti", "pods": "500", "nvidia.com/gpu": "8"}},
+    "status": {
+        "capacity": {"cpu": "64", "memory": "1Ti", "ephemeral-storage": "1Ti", "pods": "500", "nvidia.com/gpu": "8"}
+    },
 }
 
 

@@ -56,12 +56,37 @@ def test_what_was_imported_renders_or_says_why_not(case: Path, tmp_path: Path, r
     platform = tmp_path / "services" / "platform.yaml"
     text = platform.read_text(encoding="utf-8")
     text = text.replace("cards: [T4, A10, A100-80G]", "cards: [T4, V100-32G]")
+    # What was imported may run as root, as docs/cut-over.md says.
+    text = text.replace("pod_security: restricted ", "pod_security: baseline ")
     platform.write_text(grant_everything(text), encoding="utf-8")
     done = servegen(tmp_path, "render")
     said = f"exit {done.returncode}\n{done.stderr}"
     if rewrite:
         (case / "rendered.txt").write_text(said, encoding="utf-8")
     assert said == (case / "rendered.txt").read_text(encoding="utf-8")
+
+
+def test_what_was_imported_keeps_its_user_its_files_and_its_network(tmp_path: Path) -> None:
+    """Nothing is limited that cube-studio did not limit: the commands of its services rely on that."""
+    assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    case = ROOT / "tests" / "cases" / "import" / "ids-too-high"
+    assert servegen(tmp_path, "import", "cube-studio", str(case / "input.json")).returncode == 0
+    platform = tmp_path / "services" / "platform.yaml"
+    text = platform.read_text(encoding="utf-8").replace("pod_security: restricted ", "pod_security: baseline ")
+    platform.write_text(text, encoding="utf-8")
+    done = servegen(tmp_path, "render")
+    assert done.returncode == 0, done.stderr
+    rendered = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "rendered" / "public").rglob("*.yaml"))
+    assert "allowPrivilegeEscalation: false" in rendered
+    for limit in (
+        "runAsUser",
+        "runAsNonRoot",
+        "readOnlyRootFilesystem",
+        "ephemeral-storage",
+        "NetworkPolicy",
+        "emptyDir",
+    ):
+        assert limit not in rendered
 
 
 def test_a_second_import_changes_nothing_and_never_overwrites_an_edit(tmp_path: Path) -> None:

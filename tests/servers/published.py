@@ -52,7 +52,7 @@ def publish(
     _run(root, "deploy", f"{model}-3", "test")
     _run(root, "render")
     trees = build(root / f"rendered/vision/{model}/overlays/test/workloads", kustomize)
-    _restrict(trees)
+    _check_hardening(trees)
     return trees
 
 
@@ -61,12 +61,14 @@ def _run(root: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _restrict(trees: list[Tree]) -> None:
-    """Make the root of the server's container read-only, as policies of clusters demand. Its user is not root."""
+def _check_hardening(trees: list[Tree]) -> None:
+    """Check what the tests rely on: no container is root, and each writes to its volumes only."""
     (deployment,) = (tree for tree in trees if tree["kind"] == "Deployment")
     pod = deployment["spec"]["template"]["spec"]
     assert pod["securityContext"]["runAsUser"] == 1000
-    pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"] = True
+    for container in (*pod.get("initContainers", ()), *pod["containers"]):
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
 
 
 def metrics(pod: Pod) -> Reply:

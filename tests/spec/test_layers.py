@@ -10,7 +10,7 @@ from generator.spec.keys import Merge, select_keys
 from generator.spec.layers import merge, to_settings
 from generator.spec.settings import Settings
 
-MERGED = {"annotations", "config", "env", "labels", "node_selector", "options", "resources"}
+MERGED = {"annotations", "config", "env", "labels", "node_selector", "options", "resources", "writable"}
 
 
 def test_the_settings_that_merge_by_key() -> None:

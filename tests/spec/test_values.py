@@ -24,6 +24,7 @@ from generator.spec.values import (
     command,
     config,
     digest,
+    egress,
     env,
     evaluation,
     file_digests,
@@ -52,6 +53,7 @@ from generator.spec.values import (
     tensor,
     tolerations,
     volumes,
+    writable,
 )
 from generator.spec.values.invalid_value import InvalidValueError
 from tests.conftest import ROOT
@@ -113,6 +115,8 @@ GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
     "tolerations": (tolerations.parse, tolerations.TolerationsField),
     "user": (scalars.user, scalars.User),
     "volumes": (volumes.parse, volumes.VolumesField),
+    "writable": (writable.parse, writable.WritableField),
+    "egress": (egress.parse, egress.EgressField),
 }
 
 

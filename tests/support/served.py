@@ -37,6 +37,7 @@ clusters:
     domain: example.com
     gateways: managed
     kubernetes: "1.36"
+    namespaces: {managed: true}
     gpu: {backend: hami, nodes: gfd, cards: [T4]}
 environments:
   prod: {cluster: main, stage: prod}

@@ -72,6 +72,14 @@ _PROBE_HOSTS: Final = 34
 _USER_NAMESPACES: Final = 35
 
 
+# The kinds of objects that create pods.
+KINDS: Final = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"})
+# One for everything that follows from the user, so that a reader sees that one key changes it.
+USER_HINT: Final = (
+    "write `user: 1000`, or another user of the image, and name in `writable` the folders that it writes to"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ForbiddenField:
     """A field that a level forbids, at `path` of the pod template: `found` describes it, `hint` says what to write."""
@@ -81,23 +89,37 @@ class ForbiddenField:
     hint: str
 
 
+def pod_template(tree: Mapping[str, Any]) -> tuple[SlotPath, dict[str, Any]] | None:
+    """Return the template of the pods that an object creates, and its path; None if it has none."""
+    path = ("spec", "jobTemplate", "spec", "template") if tree["kind"] == "CronJob" else ("spec", "template")
+    template = _at(tree, *path)
+    return (path, template) if isinstance(template, dict) else None
+
+
 def forbidden_fields(template: Mapping[str, Any], level: PodSecurity, minor: int) -> Iterator[ForbiddenField]:
     """Yield everything in a pod template that `level` forbids, by the rules of Kubernetes 1.<minor>."""
     if level == "privileged":
         return
-    yield from _baseline(template, minor)
+    yield from _baseline(template, level, minor)
     if level == "restricted":
         yield from _restricted(template, minor)
 
 
-def _baseline(template: Mapping[str, Any], minor: int) -> Iterator[ForbiddenField]:
+def user_fields(template: Mapping[str, Any], minor: int) -> Iterator[ForbiddenField]:
+    """Yield what lets a container of a pod run as root, or does not rule it out."""
+    spec = _map(template, "spec")
+    if not _lifted(spec, minor):
+        yield from _root(spec)
+
+
+def _baseline(template: Mapping[str, Any], level: PodSecurity, minor: int) -> Iterator[ForbiddenField]:
     spec = _map(template, "spec")
     for key in ("hostNetwork", "hostPID", "hostIPC"):
         if spec.get(key):
             yield ForbiddenField(("spec", key), f"{key}: true", "remove it")
     for index, volume in _entries(spec, "volumes"):
         if "hostPath" in volume:
-            hint = "use a (pvc), (nfs) or (memory) volume"
+            hint = f"use a (pvc){', (nfs)' if level == 'baseline' else ''} or (memory) volume"
             yield ForbiddenField(("spec", "volumes", index), f"the hostPath volume {volume.get('name')}", hint)
     for index, sysctl in _entries(spec, "securityContext", "sysctls"):
         if sysctl.get("name") not in _SYSCTLS:
@@ -174,8 +196,7 @@ def _restricted(template: Mapping[str, Any], minor: int) -> Iterator[ForbiddenFi
             found = f"the {'/'.join(sorted(kinds)) or 'empty'} volume {volume.get('name')}"
             yield ForbiddenField(("spec", "volumes", index), found, hint)
     lifted = _lifted(spec, minor)
-    if not lifted:
-        yield from _root(spec)
+    yield from user_fields(template, minor)
     seccomp = _at(spec, "securityContext", "seccompProfile", "type")
     for path, container in _containers(spec):
         yield from _hardened(path, container)
@@ -186,19 +207,16 @@ def _restricted(template: Mapping[str, Any], minor: int) -> Iterator[ForbiddenFi
 
 
 def _root(spec: Mapping[str, Any]) -> Iterator[ForbiddenField]:
-    """Yield what lets a container run as root, or does not rule it out."""
-    hint = "write `user: 1000`, or another user of the image"
     own = _at(spec, "securityContext", "runAsNonRoot")
     for path, holder in _holders(spec):
         where = (*path, "securityContext")
         if _at(holder, "securityContext", "runAsUser") == 0:
-            yield ForbiddenField((*where, "runAsUser"), "the user 0", hint)
+            yield ForbiddenField((*where, "runAsUser"), "the user 0", USER_HINT)
         elif _at(holder, "securityContext", "runAsNonRoot") is False:
-            yield ForbiddenField((*where, "runAsNonRoot"), "runAsNonRoot: false", hint)
-    if own is None:
-        for path, container in _containers(spec):
-            if _at(container, "securityContext", "runAsNonRoot") is None:
-                yield ForbiddenField((*path, "securityContext"), "a container that may run as root", hint)
+            yield ForbiddenField((*where, "runAsNonRoot"), "runAsNonRoot: false", USER_HINT)
+    unset = (_at(container, "securityContext", "runAsNonRoot") is None for _, container in _containers(spec))
+    if own is None and any(unset):
+        yield ForbiddenField(("spec", "securityContext"), "a container that may run as root", USER_HINT)
 
 
 def _hardened(path: SlotPath, container: Mapping[str, Any]) -> Iterator[ForbiddenField]:
@@ -206,8 +224,7 @@ def _hardened(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Forbidde
     if context.get("allowPrivilegeEscalation") is not False:
         yield ForbiddenField(where, "no allowPrivilegeEscalation: false", "write allowPrivilegeEscalation: false")
     if "ALL" not in _texts(context, "capabilities", "drop"):
-        hint = "write `user: 1000`, or another user of the image: servegen then drops all capabilities"
-        yield ForbiddenField((*where, "capabilities"), "capabilities without drop: [ALL]", hint)
+        yield ForbiddenField((*where, "capabilities"), "capabilities without drop: [ALL]", USER_HINT)
     for capability in _added(context):
         if capability in _CAPABILITIES and capability != "NET_BIND_SERVICE":
             yield ForbiddenField((*where, "capabilities"), f"the added capability {capability}", "remove it")

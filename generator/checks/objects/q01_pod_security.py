@@ -1,7 +1,9 @@
 """Q01: pods must meet the Pod Security Standard that their namespace enforces.
 
 The API server accepts the Deployment and refuses each of its pods: the rollout stops, and only the events of the
-ReplicaSet report why. The level is the environment's `pod_security`, else the cluster's `namespaces.pod_security`.
+ReplicaSet report why. The level is the environment's `pod_security`, else the cluster's `namespaces.pod_security`,
+else `restricted` if servegen writes the namespaces. The pods of all model servers meet `restricted`; an image of your
+own may need a user, volumes other than (nfs) and (hostpath), or an environment that enforces `baseline`.
 Istio injects its proxy when a pod is created: without Istio's CNI agent the proxy adds an init container with
 NET_ADMIN, which `baseline` refuses. That is a warning, because it depends on the cluster.
 
@@ -19,7 +21,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.fleet.patched import below
-from generator.checks.objects.pod_security import forbidden_fields
+from generator.checks.objects.pod_security import KINDS as KINDS
+from generator.checks.objects.pod_security import USER_HINT, forbidden_fields, pod_template
 from generator.checks.objects.violation import Violation
 from generator.core.finding import Severity
 
@@ -29,23 +32,21 @@ if TYPE_CHECKING:
     from generator.fleet.model import EnvironmentContext
 
 ID: Final = "Q01"
-KINDS: Final = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"})
+_OTHER_LEVEL: Final = "; for an image that needs root, write `pod_security: baseline` at the environment"
 _INJECTED: Final = "sidecar.istio.io/inject"
 
 
 def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[Violation]:
     """Yield a violation for everything in a workload's pods that the namespace's level forbids."""
-    level = environment.pod_security
-    if level is None:
+    level, found = environment.pod_security, pod_template(tree)
+    if level is None or found is None:
         return
-    path = ("spec", "jobTemplate", "spec", "template") if tree["kind"] == "CronJob" else ("spec", "template")
-    template = below(tree, *path)
-    if template is None:
-        return
+    path, template = found
     minor = int(environment.facts.kubernetes.partition(".")[2])
     for violation in forbidden_fields(template, level, minor):
         message = f"{violation.found}, which the Pod Security Standard {level} of its namespace forbids"
-        yield Violation(message, violation.hint, (*path, *violation.path))
+        other = _OTHER_LEVEL if violation.hint == USER_HINT else ""
+        yield Violation(message, f"{violation.hint}{other}", (*path, *violation.path))
     injected = below(template, "metadata", "labels", _INJECTED) == "true"
     if level != "privileged" and injected and not environment.facts.sidecars.cni:
         message = f"found an Istio proxy, whose init container the level {level} forbids without the Istio CNI agent"

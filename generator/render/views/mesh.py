@@ -1,13 +1,9 @@
-"""DestinationRule and NetworkPolicy: how the gateway treats the pods, and which clients may reach them.
-
-Source: Istio API reference, DestinationRule; Kubernetes API reference, networking.k8s.io/v1.
-"""
+"""DestinationRule: how the gateway treats the pods. Source: Istio API reference, DestinationRule."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.fleet.external import external
 from generator.render.views.route.istio import networking_api, since
 
 if TYPE_CHECKING:
@@ -71,35 +67,3 @@ def _warmup(instance: ServiceInstance, asked: Warmup) -> dict[str, Any]:
     if not since(instance.environment.facts, *_WARMUP):
         return {"warmupDurationSecs": duration}
     return {"warmup": {"duration": duration, "minimumPercent": asked.minimum_percent}}
-
-
-def network_policy(context: ServiceContext) -> bool:
-    """Whether the cluster restricts access to the pods of services."""
-    return context.instance.environment.facts.network_policy is not None
-
-
-def ingress(context: ServiceContext) -> list[dict[str, Any]]:
-    """The clients that the policy admits: the gateways, the namespace's own pods, and those that read metrics.
-
-    If the service has an external address, all clients are admitted. The kubelet's probes are always admitted.
-    """
-    facts, settings = context.instance.environment.facts.network_policy, context.instance.settings
-    if facts is None:
-        return []
-    ports = _ports(*(settings.ports or ()))
-    out: list[dict[str, Any]] = [{"from": [*map(_namespace, facts.gateways), {"podSelector": {}}], "ports": ports}]
-    if settings.metrics is not None and facts.monitoring:
-        out.append({"from": [*map(_namespace, facts.monitoring)], "ports": _ports(settings.metrics.port)})
-    if external(context.instance) is not None:
-        # Its clients can have any address, including those of the nodes.
-        out.append({"ports": ports})
-    return out
-
-
-def _namespace(name: str) -> dict[str, Any]:
-    # Every namespace has this label since Kubernetes 1.22, and it cannot be removed.
-    return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
-
-
-def _ports(*ports: int) -> list[dict[str, Any]]:
-    return [{"protocol": "TCP", "port": port} for port in ports]

@@ -1,4 +1,4 @@
-"""The pod: its single container, its volumes, probes and resources."""
+"""The pod: its single container, its environment and its probes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.views import service
+from generator.render.views.hardening import TEMPORARY, read_only_root
 from generator.render.views.ports import port_name
 from generator.render.views.variables import variable
 from generator.spec.placeholders import fill_model
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 CONTAINER: Final = "main"
 _PROBE_PERIOD: Final = 10
+_READY_FAILURES: Final = 3
+_LIVE_FAILURES: Final = 5
+_LIVE_SECONDS: Final = 60
 # Time to pull the image at a first start, in addition to the model's own loading time.
 _PULL_SECONDS: Final = 300
 _NO_HEALTH_SECONDS: Final = 900
@@ -142,22 +146,14 @@ def env(context: ServiceContext) -> list[dict[str, Any]]:
         "KUBEFLOW_MODEL_IMAGES": image(context),
     }
     own = {name: variable(name, value) for name, value in (instance.settings.env or {}).items()}
+    if interactive(context) and read_only_root(context) and "HOME" not in own:
+        fixed["HOME"] = TEMPORARY  # for the files of shells and package managers
     return [
         *({"name": name, "value": value} for name, value in fixed.items()),
         *({"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in _FIELDS.items()),
         *(one for one in context.placement.env if one["name"] not in own),
         *own.values(),
     ]
-
-
-def resources(context: ServiceContext) -> dict[str, Any]:
-    """Requests and limits; extended resources (cards) only as limits, which Kubernetes uses as requests too."""
-    asked = context.instance.settings.resources
-    requests, limits = dict[str, Any](), dict[str, Any]()
-    for name, amount in (("cpu", asked and asked.cpu), ("memory", asked and asked.memory)):
-        if amount:
-            requests[name], limits[name] = amount.request, amount.limit
-    return {"requests": requests, "limits": {**limits, **context.placement.limits}}
 
 
 def startup_probe(context: ServiceContext) -> dict[str, Any] | None:
@@ -175,29 +171,17 @@ def readiness_probe(context: ServiceContext) -> dict[str, Any] | None:
 
 
 def liveness_probe(context: ServiceContext) -> dict[str, Any] | None:
-    """The probe that restarts a broken container; slower than readiness, so that a busy container is not restarted."""
+    """The probe that restarts a broken container.
+
+    It is slower and more patient than readiness in each respect, so that a busy container first gets no requests for
+    minutes, and is not restarted.
+    """
     health = _probed(context)
-    return None if health is None else _probe(context, health, health.live or health.path, health.live_period_seconds)
-
-
-# By default the kubelet changes the owner of each file of a claim at each start, which takes minutes for large models.
-_FS_GROUP: Final = {"fsGroupChangePolicy": "OnRootMismatch"}
-
-
-def security_context(context: ServiceContext) -> dict[str, Any]:
-    """The pod-level security context for the Pod Security Standards; `restricted` needs a user id."""
-    user = context.instance.settings.user
-    profile = {"seccompProfile": {"type": "RuntimeDefault"}}
-    if not isinstance(user, int):
-        return profile
-    return {"runAsNonRoot": user != 0, "runAsUser": user, "runAsGroup": user, "fsGroup": user, **_FS_GROUP, **profile}
-
-
-def container_security_context(context: ServiceContext) -> dict[str, Any]:
-    """The container-level security context. An image that runs as root may need the capabilities of root."""
-    user = context.instance.settings.user
-    capabilities = {"capabilities": {"drop": ["ALL"]}} if isinstance(user, int) and user else {}
-    return {"allowPrivilegeEscalation": False, **capabilities}
+    if health is None:
+        return None
+    period = max(_LIVE_SECONDS, 2 * health.period_seconds)
+    probe = _probe(context, health, health.live or health.path, period, failures=_LIVE_FAILURES)
+    return {**probe, "timeoutSeconds": 2 * health.timeout_seconds}
 
 
 def grace_seconds(context: ServiceContext) -> int:
@@ -248,7 +232,7 @@ def _probed(context: ServiceContext) -> Health | None:
 
 
 def _probe(
-    context: ServiceContext, health: Health, path: str | None, period: int, *, failures: int = 3
+    context: ServiceContext, health: Health, path: str | None, period: int, *, failures: int = _READY_FAILURES
 ) -> dict[str, Any]:
     times = {"periodSeconds": period, "timeoutSeconds": health.timeout_seconds, "failureThreshold": failures}
     if health.command is not None:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.launch import ModelFiles
 from generator.render.views import service
+from generator.render.views.hardening import writable
 from generator.render.views.volumes import mount, source
-from generator.spec.values.volumes import volume_name
+from generator.spec.values.volumes import folder_volume, volume_name
 
 if TYPE_CHECKING:
     from generator.render.views.context import ServiceContext
 
 CONFIG_MOUNT: Final = "/config"
+_SHARED: Final = "/dev/shm"
 
 
 def volume_mounts(context: ServiceContext) -> list[dict[str, Any]]:
@@ -51,17 +53,17 @@ def config_name(context: ServiceContext) -> str:
 
 def _scratch(context: ServiceContext) -> list[tuple[str, str, dict[str, Any]]]:
     """Return name, path and definition of the empty volumes that the server writes to, unless the spec has its own."""
+    folders: list[tuple[str, str, dict[str, Any]]] = [
+        (folder_volume("writable", path), path, {"emptyDir": {"sizeLimit": size}})
+        for path, size in writable(context).items()
+    ]
     launch, settings = context.instance.launch, context.instance.settings
-    if launch is None:
-        return []
+    taken = {volume.mount for volume in settings.volumes or ()}
+    if launch is None or not launch.shared_memory or _SHARED in taken:
+        return folders
     memory = settings.resources.memory if settings.resources is not None else None
     limit = {"sizeLimit": memory.limit} if memory is not None else {}
-    shared = [("memory-dev-shm", "/dev/shm", {"emptyDir": {"medium": "Memory", **limit}})]
-    folders: list[tuple[str, str, dict[str, Any]]] = [
-        (f"writable-{path.strip('/').replace('/', '-')}", path, {"emptyDir": {}}) for path in launch.writable
-    ]
-    taken = {volume.mount for volume in settings.volumes or ()}
-    return [one for one in (*(shared if launch.shared_memory else ()), *folders) if one[1] not in taken]
+    return [(folder_volume("memory", _SHARED), _SHARED, {"emptyDir": {"medium": "Memory", **limit}}), *folders]
 
 
 def _scratch_mounts(context: ServiceContext) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """`health: 8000:/v2/health/ready`, `shell:command`, or a mapping: how a broken container is detected.
 
 Three probes are made from it: startup (waits until the model is loaded), readiness (removes the container from traffic)
-and liveness (restarts the container; runs every 60 seconds).
+and liveness (restarts the container; slower and more patient than readiness).
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ class Health:
     startup_seconds: int = 900
     period_seconds: int = 10
     timeout_seconds: int = 5
-    live_period_seconds: int = 60
 
 
 def parse(value: object) -> Health:

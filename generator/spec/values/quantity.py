@@ -69,6 +69,14 @@ def size(quantity: str) -> int:
     return int(match[1]) * _BYTES[match[2]]
 
 
+def format_bytes(total: int) -> str:
+    """Return bytes as a canonical quantity; a size that no unit divides is rounded up to Mi."""
+    for unit, factor in sorted(_BYTES.items(), key=lambda entry: -entry[1]):
+        if total % factor == 0 and factor >= _BYTES["M"]:
+            return f"{total // factor}{unit}"
+    return format_bytes(-(-total // _BYTES["Mi"]) * _BYTES["Mi"])
+
+
 def amount(quantity: object) -> Decimal | None:
     """Return the number that a quantity of any form means, also of `500m` and `1e3`; None if it is not a quantity."""
     match = _QUANTITY.match(str(quantity))

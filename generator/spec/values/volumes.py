@@ -73,15 +73,22 @@ def volume_name(volume: Volume) -> str:
     equal: `share-x` of (pvc) and `x` of (pvc-share), or the memory mounts `/a-b` and `/a/b`.
     """
     if volume.kind == "memory":
-        what = volume.mount.strip("/")
-        plain, clear = f"memory-{what.replace('/', '-')}", "-" not in what
-    else:
-        what = volume.source
-        plain, clear = f"{volume.kind}-{what}", not (volume.kind == "pvc" and what.startswith("share-"))
+        return folder_volume("memory", volume.mount)
+    clear = not (volume.kind == "pvc" and volume.source.startswith("share-"))
+    return _label(volume.kind, volume.source, f"{volume.kind}-{volume.source}", clear=clear)
+
+
+def folder_volume(prefix: str, path: str) -> str:
+    """Return a DNS label as the name of the volume that is mounted at `path` only."""
+    what = path.strip("/")
+    return _label(prefix, what, f"{prefix}-{what.replace('/', '-')}", clear="-" not in what)
+
+
+def _label(kind: str, what: str, plain: str, *, clear: bool) -> str:
     if clear and _LABEL.match(plain):
         return plain
     safe = re.sub(r"[^a-z0-9]+", "-", plain.lower())[:56].strip("-")
-    return f"{safe}-{hashlib.sha256(f'{volume.kind} {what}'.encode()).hexdigest()[:6]}"
+    return f"{safe}-{hashlib.sha256(f'{kind} {what}'.encode()).hexdigest()[:6]}"
 
 
 def _entry(item: object, index: int) -> Volume:
@@ -98,7 +105,7 @@ def _mapping(item: dict[str, object]) -> Volume:
     with prefix_errors(kind):
         source = _source(kind, scalar(item[kind], "the volume's source"))
     with prefix_errors("mount"):
-        mount = _mount(scalar(item["mount"], "an absolute path"))
+        mount = mount_path(scalar(item["mount"], "an absolute path"))
     with prefix_errors("read_only"):
         read_only = boolean(item.get("read_only", "false"))
     with prefix_errors("subpath"):
@@ -117,7 +124,7 @@ def _compact(text: str) -> Volume:
     if mode is not None and mode.strip() not in ("ro", "rw"):
         raise InvalidValueError(text, "nothing, ro or rw after the path", hint="write :ro for a read-only mount")
     read_only = mode is not None and mode.strip() == "ro"
-    return Volume(kind, _source(kind, match["source"].strip()), _mount(match["mount"].strip()), read_only)
+    return Volume(kind, _source(kind, match["source"].strip()), mount_path(match["mount"].strip()), read_only)
 
 
 def _check_filled(text: str) -> None:
@@ -128,7 +135,8 @@ def _check_filled(text: str) -> None:
         raise InvalidValueError(placeholder[0], "no placeholder", hint=hint)
 
 
-def _mount(text: str) -> str:
+def mount_path(text: str) -> str:
+    """Return the path of a mount without double slashes. Raises InvalidValueError."""
     _check_filled(text)
     path = re.sub(r"/+", "/", text).rstrip("/")
     if not path.startswith("/") or not is_inside(path[1:]):
