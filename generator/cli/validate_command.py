@@ -118,7 +118,8 @@ def _planned(
     if base is None:
         return repository.plan_worktree(validate=validate, progress=progress)
     plan = repository.plan_worktree(base=base.specs, trusted=True, validate=validate, progress=progress)
-    return replace(plan, findings=tuple(sort_findings([*plan.findings, *base.findings])))
+    findings = [*base.name_owners(plan.findings), *base.findings]
+    return replace(plan, findings=tuple(sort_findings(findings)))
 
 
 def _unchecked(plan: Plan) -> list[str]:

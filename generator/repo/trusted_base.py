@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from generator.checks.fleet.a14_changed_grants import ID as GRANTS_ID
 from generator.core.finding import Finding, Position, Severity
 from generator.core.paths import templates_root
 from generator.core.programs.git import Git
-from generator.repo.git.checkout import read_files
+from generator.repo.code_owners import code_owners
+from generator.repo.git.checkout import commit_of, read_files
 from generator.repo.git.commit_tree import export
 from generator.repo.path_conflicts import TEMPLATES
+from generator.spec.files import PLATFORM
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _ID: Final = "T04"
 
@@ -31,11 +35,22 @@ class TrustedBase:
     """The specs of a base revision (path -> content), and a folder with its templates/.
 
     The folder is None if those of the work tree are used. `findings` are about each file of templates/ that differs.
+    `platform_owners` are the owners of the platform file, by CODEOWNERS.
     """
 
     specs: Mapping[str, bytes]
     folder: Path | None
     findings: tuple[Finding, ...]
+    platform_owners: tuple[str, ...]
+
+    def name_owners(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return the findings with the owners of the platform file in the hints that send people to them."""
+        return [
+            replace(finding, hint=_with_owners(finding.hint, self.platform_owners))
+            if finding.grant is not None or finding.id == GRANTS_ID
+            else finding
+            for finding in findings
+        ]
 
 
 @contextmanager
@@ -46,14 +61,16 @@ def trusted_base(root: Path, revision: str) -> Iterator[TrustedBase]:
     UsageError if there is no such revision, ToolError if git cannot be used or an object is missing.
     """
     specs = read_files(root, revision, SPECS)
+    git = Git(root)
+    owners = partial(code_owners, git, commit_of(git, revision))
     if (root / TEMPLATES).resolve() == templates_root().resolve():
-        yield TrustedBase(specs, None, ())
+        yield TrustedBase(specs, None, (), owners(PLATFORM))
         return
     templates = read_files(root, revision, TEMPLATES)
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder:
         export(Path(folder), templates)
-        findings = [_finding(name, templates, revision) for name in _changed(Git(root), revision)]
-        yield TrustedBase(specs, Path(folder), tuple(findings))
+        findings = [_finding(name, templates, revision, owners(name)) for name in _changed(git, revision)]
+        yield TrustedBase(specs, Path(folder), tuple(findings), owners(PLATFORM))
 
 
 def _changed(git: Git, revision: str) -> list[str]:
@@ -64,8 +81,12 @@ def _changed(git: Git, revision: str) -> list[str]:
     return sorted({name for text in (differing, added) for name in text.split("\0") if name})
 
 
-def _finding(name: str, before: Mapping[str, bytes], revision: str) -> Finding:
+def _finding(name: str, before: Mapping[str, bytes], revision: str, owners: tuple[str, ...]) -> Finding:
     state = "differs from the file in" if name in before else "is not in"
     message = f"this file {state} {revision}, so it is not used to judge the change"
     hint = f"ask the owners of {TEMPLATES}/; what needs it can follow when this is merged"
-    return Finding(_ID, message, Position(name), hint, Severity.WARNING)
+    return Finding(_ID, message, Position(name), _with_owners(hint, owners), Severity.WARNING)
+
+
+def _with_owners(hint: str, owners: tuple[str, ...]) -> str:
+    return f"{hint} (by CODEOWNERS: {' '.join(owners)})" if owners else hint

@@ -195,6 +195,20 @@ def test_a_change_cannot_grant_something_to_itself(committed: Path) -> None:
     assert _ids(committed, "--base", "HEAD") == []
 
 
+def test_the_owners_are_named(committed: Path) -> None:
+    owners = "* @example/all\n[Platform] @example/platform\n/services/platform.yaml  # the default of the section\n"
+    write(committed, {".gitlab/CODEOWNERS": f"{owners}/services/p/ @p\n/templates/ @example/one @two  # both\n"})
+    git(committed, "add", ".gitlab")
+    git(committed, "commit", "-qm", "owners")
+    write(committed, {OWN: f"{SPEC}host: m.q.example.com\n", "templates/stages/debug.yaml": "prefix: d.\n"})
+    # The owners are those of the base, too.
+    write(committed, {".gitlab/CODEOWNERS": "* @somebody\n"})
+    hints = {finding["id"]: finding["hint"] for finding in _found(committed, "--base", "HEAD")}
+    assert hints.keys() == {"A02", "T04"}
+    assert hints["A02"].endswith("below `grants` (by CODEOWNERS: @example/platform)")
+    assert hints["T04"].endswith("when this is merged (by CODEOWNERS: @example/one @two)")
+
+
 def test_the_first_grants_are_used_with_a_warning(committed: Path) -> None:
     text = (committed / PLATFORM).read_text(encoding="utf-8")
     write(committed, {PLATFORM: re.sub("grants: .*\n", "", text)})
