@@ -59,3 +59,17 @@ _junk = st.recursive(
 @given(st.dictionaries(st.sampled_from(_KEYS), _junk, max_size=4))
 def test_what_has_a_wrong_type_is_left_to_the_schema(pod: dict[str, Any]) -> None:
     assert all(violation.hint for violation in forbidden_fields(pod, "restricted", 36))
+
+
+@pytest.mark.parametrize(("level", "admitted"), [("baseline", True), ("restricted", False)])
+def test_the_hint_for_a_folder_of_the_node_names_volumes_that_the_level_admits(
+    level: PodSecurity, admitted: bool
+) -> None:
+    def found(volume: dict[str, Any]) -> list[str]:
+        pod = {"spec": {"volumes": [{"name": "v", **volume}], "containers": []}}
+        return [field.hint for field in forbidden_fields(pod, level, 36)]
+
+    (hint,) = found({"hostPath": {"path": "/data"}})
+    assert ("(nfs)" in hint) is admitted
+    assert (found({"nfs": {"server": "nfs.example.com", "path": "/"}}) == []) is admitted
+    assert found({"persistentVolumeClaim": {"claimName": "c"}}) == found({"emptyDir": {"medium": "Memory"}}) == []

@@ -163,6 +163,7 @@ def test_the_waves_of_an_app(kustomize: Path, tmp_path: Path) -> None:
         "Deployment": {0},
         "Service": {0},
         "DestinationRule": {0},
+        "NetworkPolicy": {0},
         "VirtualService": {1},
         "HorizontalPodAutoscaler": {2},
         "PodDisruptionBudget": {2},
