@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.e2e.repository import Repository
     from tests.e2e.rig import Rig
 
-_KINDS = "deployments,services,serviceaccounts,configmaps,horizontalpodautoscalers,poddisruptionbudgets"
+_KINDS = "deployments,services,serviceaccounts,configmaps,horizontalpodautoscalers,poddisruptionbudgets,networkpolicies"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ _OBJECTS: Final = (
     ("v1", "configmaps"),
     ("autoscaling/v2", "horizontalpodautoscalers"),
     ("policy/v1", "poddisruptionbudgets"),
+    ("networking.k8s.io/v1", "networkpolicies"),
     ("networking.istio.io/v1", "virtualservices"),
 )
 

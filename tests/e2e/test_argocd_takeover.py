@@ -91,6 +91,7 @@ class Stage:
             "apps/v1": "deployments",
             "autoscaling/v2": "horizontalpodautoscalers",
             "policy/v1": "poddisruptionbudgets",
+            "networking.k8s.io/v1": "networkpolicies",
         }
         core = dict.fromkeys(("services", "serviceaccounts", "configmaps"), "v1")
         pairs = [*kinds.items(), *((version, plural) for plural, version in core.items())]

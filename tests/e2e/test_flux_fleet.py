@@ -91,7 +91,7 @@ def test_what_leaves_leaves(flux: Callable[[str], Stage]) -> None:
     stage.write("detector", first_1=service("first", "1", "replicas: 2"), second_1=service("second", "1"))
     stage.write("reader", reader_1=service("reader", "1", "config: {a.txt: one}"))
     stage.begin("deploy first-1", "deploy second-1", "deploy reader-1")
-    assert len(stage.objects("second-1")) == 4
+    assert len(stage.objects("second-1")) == 5
 
     (stage.repository.root / "services/vision/detector/second-1.yaml").unlink()
     stage.flux.arrived(stage.push("undeploy reader-1"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,7 +56,7 @@ def _listed(stage: Stage) -> set[tuple[str, str]]:
 def _there(stage: Stage, name: str) -> set[tuple[str, str]]:
     """Return the kinds and names of a service's existing objects."""
     words = [entry.split("/") for entry in stage.objects(name)]
-    return {(plural.removesuffix("s"), name) for plural, name in words}
+    return {(re.sub("ies$", "y", plural).removesuffix("s"), name) for plural, name in words}
 
 
 @pytest.mark.long
@@ -123,6 +124,7 @@ def test_a_version_that_never_gets_ready_never_takes_the_host_and_what_it_leaves
             "configmap",
             "deployment",
             "horizontalpodautoscaler",
+            "networkpolicy",
             "poddisruptionbudget",
             "service",
             "serviceaccount",
