@@ -17,9 +17,6 @@ ROOT = Path(__file__).parent.parent
 # The tests start servegen some thousand times. As an installed one, it has its modules compiled after the first start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# They build a few objects with kustomize, some hundred times: a fifth of such a build is the collection of garbage.
-os.environ["GOGC"] = "off"
-
 # No test asserts a duration. CI uses the same examples each time, so that a failed run can be repeated; other runs
 # try random ones.
 settings.register_profile(

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING
+
 import click
 
+from generator.core.errors import ToolError
 from generator.core.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
-    """Print text to standard output, or to standard error with `err`; control characters in it are escaped."""
-    click.echo(printable(text), nl=nl, err=err)
+    """Print text to standard output, or to standard error with `err`; control characters in it are escaped.
+
+    Raises ToolError if it cannot be written, as on a full disk. Nobody can be told that standard error is not writable.
+    """
+    with suppress(ToolError) if err else nullcontext(), _as_tool_error():
+        click.echo(printable(text), nl=nl, err=err)
 
 
 def echo_utf8(text: str) -> None:
     """Print text for a program to standard output, in UTF-8 whatever the terminal's encoding, without a last newline.
 
-    JSON stays valid: in its strings, the escapes are those of JSON.
+    JSON stays valid: in its strings, the escapes are those of JSON. Raises ToolError like `echo`.
     """
-    click.echo(printable(text).encode(), nl=False)
+    with _as_tool_error():
+        click.echo(printable(text).encode(), nl=False)
+
+
+@contextmanager
+def _as_tool_error() -> Iterator[None]:
+    """Raise ToolError for a failed write; a reader that has gone away is none."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ToolError(f"cannot write the output: {error.strerror}") from error

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, service, write
 
@@ -37,3 +39,12 @@ def test_a_closed_standard_output_is_no_error(tmp_path: Path) -> None:
     closed = ["sh", "-c", 'exec "$@" >&-', "sh"]
     done = _python(tmp_path, *closed, sys.executable, "-m", "generator", "--version")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("command", [["list", "services"], ["validate", "--output", "json"], ["schema", "service"]])
+def test_an_output_that_cannot_be_written_is_one_message(command: list[str], tmp_path: Path) -> None:
+    write(tmp_path, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1")})
+    full = ["sh", "-c", 'exec "$@" >/dev/full', "sh"]
+    done = _python(tmp_path, *full, sys.executable, "-m", "generator", *command)
+    assert (done.returncode, done.stderr) == (3, "servegen: cannot write the output: No space left on device\n")
