@@ -42,7 +42,9 @@ KINDS: Final = frozenset(
     ]
 )
 # Domains whose prefixes, and those of all domains below, the controllers of the delivery and of the cluster obey.
-_RESERVED: Final = ("argoproj.io", "fluxcd.io", "istio.io", "k8s.io", "kubernetes.io", "servegen")
+_RESERVED: Final = ("argoproj.io", "fluxcd.io", "istio.io", "k8s.io", "kubernetes.io")
+# The prefix of what servegen writes itself.
+_OWN: Final = "servegen"
 # Names of reserved domains that only describe, or that concern only the pod itself. Kubernetes documentation,
 # Well-Known Labels, Annotations and Taints; the AppArmor profile is judged by the Pod Security Standards.
 _FREE: Final = (
@@ -100,7 +102,7 @@ def _need(subject: ProjectObject, key: str, name: str, path: SlotPath) -> Need |
 
 
 def _is_reserved(prefix: str) -> bool:
-    return any(f".{prefix}".endswith(f".{domain}") for domain in _RESERVED)
+    return prefix == _OWN or any(f".{prefix}".endswith(f".{domain}") for domain in _RESERVED)
 
 
 def _selects(subject: ProjectObject, name: str) -> bool:
