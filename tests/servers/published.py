@@ -13,6 +13,7 @@ from tests.servers.objects import Tree
 from tests.servers.pod import Pod
 from tests.servers.probes import Reply
 from tests.servers.stores import PORT
+from tests.servers.waiting import until
 from tests.support.clones import write
 from tests.support.command import servegen
 from tests.support.grants import grant_everything
@@ -76,6 +77,11 @@ def metrics(pod: Pod) -> Reply:
     (service,) = pod.objects.services
     notes = service["metadata"]["annotations"]
     return pod.http(int(notes["prometheus.io/port"]), notes["prometheus.io/path"])
+
+
+def await_metric(pod: Pod, line: bytes) -> None:
+    """Wait until the metrics have this text: servers count a request after they have answered it."""
+    until(f"the metric {line.decode().strip()}", lambda: line in metrics(pod).body)
 
 
 def digest(file: Path) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from tests.servers.models import gguf
 from tests.servers.objects import Given, Tree
 from tests.servers.outcome import Phase
 from tests.servers.pod import PATIENCE_SECONDS, Pod
-from tests.servers.published import BUCKET, Publish, digest, metrics
+from tests.servers.published import BUCKET, Publish, await_metric, digest, metrics
 from tests.servers.stores import serve
 from tests.servers.waiting import until
 
@@ -57,7 +57,7 @@ def test_the_life_of_a_model_from_a_claim(make_pod: MakePod, folder: Path, publi
     pod = _claim(make_pod, _tiny(publish, CLAIM, *digest(model), more=_ENDLESS), folder)
     pod.start().wait_ready()
     _complete(pod)
-    assert b"\nllamacpp:tokens_predicted_total 4" in metrics(pod).body
+    await_metric(pod, b"\nllamacpp:tokens_predicted_total 4")
     answer = pod.begin(PORT, "/completion", _LONG, PATIENCE_SECONDS)
     until("the request to be processed", lambda: b"llamacpp:requests_processing 1" in metrics(pod).body)
     stopped = pod.stop()

@@ -17,7 +17,7 @@ from tests.servers.objects import Given, Tree
 from tests.servers.outcome import Failure
 from tests.servers.pod import Pod
 from tests.servers.probes import Reply
-from tests.servers.published import BUCKET, Publish, digest, metrics
+from tests.servers.published import BUCKET, Publish, await_metric, digest
 from tests.servers.stores import serve, serve_files
 
 PACE: Final = 0.1
@@ -51,7 +51,7 @@ def test_the_life_of_a_model_from_a_claim(make_pod: MakePod, folder: Path, publi
     hold = Hold(pod.volumes["writable-tmp"].source)
     hold.start(pod)
     _predict(pod)
-    assert b'model_infer_request_success_total{model="double",version="3"} 1' in metrics(pod).body
+    await_metric(pod, b'model_infer_request_success_total{model="double",version="3"} 1')
     assert _answer(hold.end(pod, partial(pod.begin, 8080, _path("double"), sklearn.question(5)))) == pytest.approx(10)
 
 

@@ -16,7 +16,7 @@ from tests.servers.models import torchserve
 from tests.servers.objects import Given, Tree
 from tests.servers.outcome import Phase
 from tests.servers.pod import Pod
-from tests.servers.published import BUCKET, Publish, digest, metrics
+from tests.servers.published import BUCKET, Publish, await_metric, digest
 from tests.servers.stores import serve, serve_files
 from tests.servers.waiting import until
 
@@ -51,7 +51,7 @@ def test_the_life_of_a_model_from_a_claim(make_pod: MakePod, folder: Path, publi
     hold = Hold(pod.volumes["writable-tmp"].source)
     hold.start(pod)
     _predict(pod)
-    assert b'ts_inference_requests_total{model_name="double"' in metrics(pod).body
+    await_metric(pod, b'ts_inference_requests_total{model_name="double"')
     reply = hold.end(pod, partial(pod.begin, 8080, _path("double"), _question(3, 4)), reached=hook_waits)
     assert json.loads(reply.body) == [6, 8]
 

@@ -16,7 +16,7 @@ from tests.servers.hub import COMMIT
 from tests.servers.models import triton
 from tests.servers.objects import Given, Tree
 from tests.servers.pod import Pod
-from tests.servers.published import BUCKET, Publish, digest, metrics
+from tests.servers.published import BUCKET, Publish, await_metric, digest
 from tests.servers.stores import serve, serve_files
 
 PACE: Final = 0.1
@@ -52,7 +52,7 @@ def test_the_life_of_a_model_from_a_claim(make_pod: MakePod, folder: Path, publi
     hold = Hold(pod.volumes["writable-tmp"].source)
     hold.start(pod)
     _predict(pod)
-    assert b'nv_inference_request_success{model="sums",version="3"} 1' in metrics(pod).body
+    await_metric(pod, b'nv_inference_request_success{model="sums",version="3"} 1')
     reply = hold.end(pod, partial(pod.begin, 8000, _path("sums"), triton.question(4, 5)))
     assert json.loads(reply.body)["outputs"][0]["data"] == [9.0]
 

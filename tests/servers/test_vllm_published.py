@@ -15,7 +15,7 @@ from tests.servers.models import llm
 from tests.servers.objects import Given, Tree
 from tests.servers.outcome import Phase
 from tests.servers.pod import Pod
-from tests.servers.published import Publish, digest, metrics
+from tests.servers.published import Publish, await_metric, digest, metrics
 from tests.servers.stores import serve_hub
 from tests.servers.waiting import until
 
@@ -60,7 +60,7 @@ def test_the_life_of_a_model_from_a_claim(make_pod: MakePod, folder: Path, publi
     assert pod.probe("readiness") is not None
     pod.wait_ready(_START_SECONDS)
     _complete(pod, _SHORT)
-    assert b'vllm:generation_tokens_total{engine="0",model_name="tiny"} 50' in metrics(pod).body
+    await_metric(pod, b'vllm:generation_tokens_total{engine="0",model_name="tiny"} 50')
     _end_during_a_request(pod)
 
 
