@@ -22,6 +22,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.grants.need import Need
+from generator.checks.grants.project_object import PATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,18 +71,7 @@ _KEYS: Final = {
     "HorizontalPodAutoscaler.spec.minReplicas": "replicas",
     "Service.spec.ports": "ports",
 }
-KINDS: Final = frozenset(
-    [
-        "ConfigMap",
-        "Deployment",
-        "DestinationRule",
-        "HorizontalPodAutoscaler",
-        "NetworkPolicy",
-        "PodDisruptionBudget",
-        "Service",
-        "ServiceAccount",
-    ]
-)
+KINDS: Final = PATCHED
 
 
 def needs(subject: ProjectObject) -> Iterator[Need]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.grants.need import Need
-from generator.checks.grants.project_object import to_map
+from generator.checks.grants.project_object import PATCHED, to_map
 from generator.fleet.grants import is_platforms
 
 if TYPE_CHECKING:
@@ -29,18 +29,7 @@ if TYPE_CHECKING:
     from generator.render.engine.shapes import SlotPath
 
 ID: Final = "A09"
-KINDS: Final = frozenset(
-    [
-        "ConfigMap",
-        "Deployment",
-        "DestinationRule",
-        "HorizontalPodAutoscaler",
-        "NetworkPolicy",
-        "PodDisruptionBudget",
-        "Service",
-        "ServiceAccount",
-    ]
-)
+KINDS: Final = PATCHED
 # Domains whose prefixes, and those of all domains below, the controllers of the delivery and of the cluster obey.
 _RESERVED: Final = ("argoproj.io", "fluxcd.io", "istio.io", "k8s.io", "kubernetes.io")
 # The prefix of what servegen writes itself.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.checks.objects.pod_security import KINDS, pod_template
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -13,8 +15,21 @@ if TYPE_CHECKING:
     from generator.render.engine.shapes import SlotPath
     from generator.render.views.context import Scheduling
 
-WORKLOADS: Final = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"})
-_TEMPLATE: Final[Mapping[str, SlotPath]] = {"CronJob": ("spec", "jobTemplate", "spec", "template"), "Pod": ()}
+WORKLOADS: Final = KINDS
+# The kinds that patches of a spec can change.
+PATCHED: Final = frozenset(
+    [
+        "ConfigMap",
+        "Deployment",
+        "DestinationRule",
+        "HorizontalPodAutoscaler",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "Service",
+        "ServiceAccount",
+    ]
+)
+_NO_POD: Final[tuple[SlotPath, dict[str, Any]]] = ((), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +54,12 @@ class ProjectObject:
     @property
     def template_path(self) -> SlotPath:
         """The path of the pod template of a workload."""
-        return _TEMPLATE.get(self.tree["kind"], ("spec", "template"))
+        return (pod_template(self.tree) or _NO_POD)[0]
 
     @property
     def pod_template(self) -> Mapping[str, Any]:
         """The pod template of a workload, empty if it has none."""
-        node: Any = self.tree
-        for step in self.template_path:
-            node = node.get(step) if isinstance(node, dict) else None
-        return node if isinstance(node, dict) else {}
+        return (pod_template(self.tree) or _NO_POD)[1]
 
     @property
     def pod_path(self) -> SlotPath:
