@@ -23,6 +23,7 @@ from generator.spec.values.mirrors import ImagePrefix
 from generator.spec.values.priorities import ClassName
 from generator.spec.values.scalars import Bool, Duration, Int, Text, Texts
 from generator.spec.values.source_prefix import SourcePrefix
+from generator.spec.waivers import FolderWaiver
 
 
 class GpuFacts(Spec):
@@ -145,6 +146,11 @@ class Platform(Spec):
     grants: Grants | None = Field(default=None, examples=[{"vision": {"domains": ["vision.example.com"]}}])
     """What each project may use that its own files name: namespaces, domains, priorities and more. `*` is for all
     projects; a project's own keys replace those of `*`."""
+    waivers: tuple[FolderWaiver, ...] = Field(
+        default=(), examples=[[{"check": "Q06", "reason": "until the new driver", "where": ["vision/*"]}]]
+    )
+    """Findings of any file that are accepted, each with a reason; only here those about grants and Pod Security
+    (docs/waivers.md)."""
     clusters: dict[Name, Cluster] = Field(min_length=1)
     """The clusters by name. The bases are rendered for the first one."""
     environments: Annotated[dict[Name, Environment], BeforeValidator(stanzas), Field(min_length=1)]
