@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """The severity of a finding; only errors stop a command."""
+    """The severity of a finding; only errors stop a command. A finding that its owners accept is waived."""
 
     ERROR = "error"
     WARNING = "warning"
+    WAIVED = "waived"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,6 +38,15 @@ class MissingGrant(NamedTuple):
     value: str
 
 
+class Acceptance(NamedTuple):
+    """The waiver of a finding: its place, its reason, its last day, and the severity that the finding had."""
+
+    position: Position
+    reason: str
+    until: str
+    severity: Severity
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """An error or a warning about a user's file.
@@ -45,6 +55,7 @@ class Finding:
     positions that are involved, for example the other owner of a host. `environments` are those in which the finding
     occurs, if it does not occur in all. `subject` says what the finding is about, so that a check can supersede
     findings about the same subject; it is not printed. `grant` is what the platform file would have to grant.
+    `accepted` is the waiver of a finding that is waived.
     """
 
     id: str
@@ -56,6 +67,7 @@ class Finding:
     environments: tuple[str, ...] = ()
     subject: str = ""
     grant: MissingGrant | None = None
+    accepted: Acceptance | None = None
 
     def about(self, subject: str) -> Finding:
         """Return the same finding with a subject."""
@@ -85,7 +97,7 @@ def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def errors_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Return errors before warnings, for a reader that takes a limited number; otherwise the order is kept."""
+    """Return errors first, for a reader that takes a limited number; otherwise the order is kept."""
     return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from generator.fleet.external_secrets import reads_any_entry
 from generator.fleet.model import namespace
 from generator.spec.files import PLATFORM
 from generator.spec.grants import EVERY_PROJECT, Grant
@@ -25,12 +26,17 @@ _NONE: Final = Grant()
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a project may use in one environment. `shared`: other projects have the same namespace there."""
+    """What a project may use in one environment.
+
+    `shared`: other projects have the same namespace there. `reads_any_entry`: the name of a Secret alone decides which
+    entry of a store it gets.
+    """
 
     project: str
     environment: str
     grant: Grant
     shared: bool
+    reads_any_entry: bool = False
 
     def allows(self, key: str, value: str, default: tuple[str, ...] = ()) -> bool:
         """Whether one of the patterns of `key` matches; those of `default`, if no grant has the key."""
@@ -42,10 +48,9 @@ class Rights:
         text = pattern.replace("{project}", self.project).replace("{environment}", self.environment)
         return compile_pattern(text).fullmatch(value) is not None
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The patterns of what a namespace may hold for the project, if no grant has the key."""
-        return ("{project}-*",) if self.shared else ("*",)
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return the patterns of what a namespace may hold for the project, if no grant has the key."""
+        return ("{project}-*",) if self.shared or (key == "secrets" and self.reads_any_entry) else ("*",)
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class GrantBook:
         key = project, environment
         if key not in self._known:
             shared = len(self._members.get((environment, self.fleet.namespace(project, environment)), ())) > 1
-            self._known[key] = Rights(project, environment, self.grant(project), shared)
+            any_entry = reads_any_entry(self.fleet.platform, environment)
+            self._known[key] = Rights(project, environment, self.grant(project), shared, any_entry)
         return self._known[key]
 
     def grant(self, project: str) -> Grant:

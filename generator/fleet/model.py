@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from generator.spec.service import Service
     from generator.spec.settings import Settings
     from generator.spec.stage import Rules
+    from generator.spec.waivers import FolderWaiver
 
 # The layers at the start of `ServiceInstance.layers` that no repository needs to write: the shipped defaults, and those
 # of the service's model server. All others come from spec files.
@@ -138,7 +139,8 @@ def namespace(platform: Platform, projects: dict[str, Project], project: str, en
 class Fleet:
     """All specs of a repository, resolved.
 
-    `grants` are those that are in force, by project (`*` for all), None if there are none.
+    `grants` are those that are in force, by project (`*` for all), None if there are none. `waivers` are those of the
+    platform file that are in force.
     `duplicate_names`: the service that is left out, the service of the same name that is deployed instead,
     and the environment. `unread` (service names) and `unread_models` have a file that cannot be read or parsed.
     """
@@ -147,6 +149,7 @@ class Fleet:
     document: Document
     environments: dict[str, Environment]
     grants: Mapping[str, Grant] | None
+    waivers: tuple[FolderWaiver, ...]
     contexts: dict[str, EnvironmentContext]
     projects: dict[str, Project]
     project_documents: dict[str, Document] = field(repr=False)

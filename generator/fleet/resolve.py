@@ -132,6 +132,7 @@ class _Resolver:
             document=self.document,
             environments=self.platform.environments,
             grants=self.platform.grants,
+            waivers=self.platform.waivers,
             contexts=self.contexts,
             projects=self._projects,
             project_documents={name: document for name, (document, _) in self.specs.projects.items()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from generator.fleet.routing import route_fleet
 from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.collisions import Collisions
 from generator.pipeline.grants import judged_by, summarize
+from generator.pipeline.waivers import WaiverBook
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.complete import complete
 from generator.render.launch.template import LaunchRenderer
@@ -49,12 +51,14 @@ class Resolved:
     """A fleet with its routes, and every finding that needs no rendering.
 
     `ungranted` are those about what is not granted; if the fleet has no grants, one of `findings` stands for them.
+    What `waivers` accept is waived in both.
     """
 
     fleet: Fleet
     routing: Routing
     findings: tuple[Finding, ...]
     ungranted: tuple[Finding, ...]
+    waivers: WaiverBook
 
     @property
     def has_errors(self) -> bool:
@@ -147,7 +151,9 @@ def resolve_fleet(
     findings += unfit
     routing = route_fleet(fleet)
     findings += _checked(CheckContext(fleet, routing, now, before))
-    return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings))
+    waivers = WaiverBook(fleet, now.astimezone(UTC).date() if now is not None else None, before)
+    findings = waivers.apply(findings)
+    return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings), waivers)
 
 
 def _ungranted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -184,9 +190,11 @@ def _render(
         kinds |= app.kinds
         findings += [*app.findings, *collisions.add(app)]
     progress(len(apps), len(apps))
+    findings = resolved.waivers.apply(findings)
     kept = apply_supersedes([*resolved.findings, *findings])
     ungranted = (*resolved.ungranted, *_ungranted(findings))
     shown = summarize(fleet, [*kept, *ungranted])
+    shown += resolved.waivers.check(shown)
     return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(shown)), ungranted)
 
 

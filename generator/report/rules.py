@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from generator.checks.fleet import Check
     from generator.checks.grants import GrantCheck
     from generator.checks.objects import ObjectCheck
+    from generator.checks.waivers import WaiverCheck
 
 # Findings from reading specs, from rendering, and from comparing the files of rendered/.
 _ELSEWHERE: Final = {
@@ -72,9 +73,10 @@ def _rules() -> dict[str, Rule]:
     from generator.checks.fleet import CHECKS
     from generator.checks.grants import GRANT_CHECKS
     from generator.checks.objects import OBJECT_CHECKS
+    from generator.checks.waivers import WAIVER_CHECKS
 
-    checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck, ...]
-    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS)
+    checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck | WaiverCheck, ...]
+    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS, *WAIVER_CHECKS)
     pages = {check.ID: (check.__doc__ or "").removeprefix(f"{check.ID}: ").strip() for check in checks}
     return {id: _rule(id, page[:1].upper() + page[1:]) for id, page in (_ELSEWHERE | pages).items()}
 

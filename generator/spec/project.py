@@ -12,6 +12,7 @@ from generator.spec.namespaces import Quota
 from generator.spec.settings import Settings
 from generator.spec.values.cluster import Domains, Name, Namespace
 from generator.spec.values.scalars import Text
+from generator.spec.waivers import FolderWaiver
 
 
 class ProjectEnvironment(Spec):
@@ -46,6 +47,10 @@ class Project(Spec):
     """Apps that were removed for good, each with the day or a reason. An app that disappears otherwise is an error."""
     domains: Domains = ()
     """Domains of the project: no service of another project may have a host below them."""
+    waivers: tuple[FolderWaiver, ...] = Field(
+        default=(), examples=[[{"check": "C24", "reason": "demo models change every day", "where": ["demo/*"]}]]
+    )
+    """Warnings about the project's files that are accepted, each with a reason (docs/waivers.md)."""
     environments: Annotated[dict[str, ProjectEnvironment | None], BeforeValidator(stanzas)] = Field(
         default_factory=dict
     )

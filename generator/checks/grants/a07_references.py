@@ -1,7 +1,9 @@
 """A07: pods may use Secrets, ConfigMaps and claims that their project is granted.
 
 In a namespace that only one project uses, all names are granted; in a shared one those that start with the project's
-name and a dash. A service's own ConfigMaps, and what the platform file names, are always granted.
+name and a dash. The latter holds for Secrets in any namespace if `external_secrets` reads them from a store of the
+cluster by a key without {project}: their names alone decide what is read. A service's own ConfigMaps, and what the
+platform file names, are always granted.
 
 Passes, in a namespace that vision and speech share:
 
@@ -48,10 +50,11 @@ Reference = tuple[str, str, "SlotPath"]
 def needs(subject: ProjectObject) -> Iterator[Need]:
     """Yield the names that are not granted."""
     rights = subject.rights
-    if not rights.shared and all(getattr(rights.grant, key) is None for key in _WORDS):
+    is_narrow = rights.shared or rights.reads_any_entry
+    if not is_narrow and all(getattr(rights.grant, key) is None for key in _WORDS):
         return
     for key, name, path in _references(subject):
-        if not rights.allows(key, name, rights.names) and not _is_given(subject, key, name):
+        if not rights.allows(key, name, rights.names(key)) and not _is_given(subject, key, name):
             hint = f"use a name that starts with {rights.project}-" if getattr(rights.grant, key) is None else ""
             yield Need(key, name, f"the {_WORDS[key]} {name}", hint, path)
 
