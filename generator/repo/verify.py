@@ -26,7 +26,7 @@ from generator.repo.git.deviations import FOLDERS, Expected, find_deviations
 from generator.repo.path_conflicts import TEMPLATES, revision_conflicts
 from generator.repo.repository import Repository
 from generator.repo.state import STATE
-from generator.repo.tracked_state import report_tracked_state
+from generator.repo.tracked_paths import report_tracked_state
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def verify(git: Git, commit: str, *, kustomize: Path | None, progress: Progress 
     Raises RefusedError if its specs have errors, and OutOfDateError with the differences.
     """
     specs = gitobjects.specs(git, commit)
-    files = gitobjects.entries(git, commit, SPECS, TEMPLATES, STATE)
+    files = gitobjects.entries(git, commit, SPECS, TEMPLATES, RENDERED, STATE)
     conflicts = [*revision_conflicts(files), *report_tracked_state(files)]
     with temporary_tree(git, commit) as root:
         repository = Repository.at(root, specs)

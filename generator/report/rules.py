@@ -21,7 +21,7 @@ _ELSEWHERE: Final = {
     "F03": "each object of a namespace is rendered from only one spec.",
     "F04": "a repository has its platform file.",
     "F05": "a rendered file with manual changes that are not in Git is not overwritten.",
-    "F08": "services/, templates/, rendered/ and .servegen/ contain no links, and no folder has the path of a file.",
+    "F08": "our folders contain no links and no submodules, and no folder has the path of a file.",
     "F10": "rendered/ is what the specs render.",
     "F11": ".servegen/ is not in Git: it holds the state of one work tree.",
     "F13": "services/ is within the limits on files, bytes and nested folders.",
