@@ -15,9 +15,9 @@ from generator.repo import worktree
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.branch_name import check_branch_name
 from generator.repo.git.checkout import checkout, commit_of, read_files
+from generator.repo.git.remote import Remote, destination
 from generator.repo.hydrate import HydrationTarget, hydrate
 from generator.repo.hydrator_metadata import branch_files
-from generator.repo.push import Remote, destination
 from generator.repo.repository import Repository
 from generator.spec.platform import delivery_of
 

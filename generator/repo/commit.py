@@ -20,9 +20,10 @@ from generator.repo.git.checkout import checkout, uncommitted_files
 from generator.repo.git.deviations import FOLDERS, Expected
 from generator.repo.git.locks import write_locks
 from generator.repo.git.moves import move, repair
+from generator.repo.git.remote import Remote, destination
 from generator.repo.local_commit import create_local_commit
 from generator.repo.lock import exclusive
-from generator.repo.push import ATTEMPTS, Remote, destination, push
+from generator.repo.push import ATTEMPTS, push
 from generator.repo.repository import Repository
 from generator.spec.files import ROOT as SPECS
 
@@ -165,7 +166,7 @@ def reset_to(root: Path, to: str, *, log: Callable[[str], None] = lambda _: None
 def _pushed(root: Path, git: Git, to: Remote, attempts: int, log: Callable[[str], None]) -> str:
     with write_locks(root, checkout(git), log):
         tip = push(git, to, attempts)
-    log(f"{to.name}/{to.branch} is at {tip[:9]}")
+    log(f"{to} is at {tip[:9]}")
     return tip
 
 
