@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Position
 from generator.render.app import ROOT as RENDERED
+from generator.repo.deliverer_files import report_deliverer_files
 from generator.repo.git.objects import SUBMODULE
+from generator.repo.spec_files import read_start
 from generator.repo.submodule import report_submodule
 from generator.repo.walk import GIT, walk
 from generator.spec.files import ROOT as SPECS
@@ -35,8 +38,11 @@ _HINTS: Final = {
 class _Found:
     """Paths relative to the repository. `special` are neither files nor folders nor links: sockets, pipes, devices.
 
-    `submodules` are the folders that are work trees of other repositories.
+    `submodules` are the folders that are work trees of other repositories. `hidden` are hidden files and links, and
+    those in hidden folders, unless these are inputs.
     """
+
+    hidden: list[str] = field(default_factory=list)
 
     submodules: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
@@ -57,7 +63,8 @@ def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
     ]
     hint = "move it away; `servegen render` writes the expected one"
     return [
-        *_unread(_below(root, TEMPLATES, hidden=True), TEMPLATES),
+        *report_deliverer_files([*rendered.files, *rendered.hidden], partial(_start, root)),
+        *_unread(_below(root, TEMPLATES), TEMPLATES),
         *map(report_submodule, rendered.submodules),
         *(_link(name, RENDERED) for name in rendered.links),
         *(Finding("F08", f"found {is_}, expected {what}", Position(name), hint) for name, is_, what in in_the_way),
@@ -83,20 +90,28 @@ def _link(name: str, top: str) -> Finding:
     return Finding("F08", "found a symbolic link, which servegen does not follow", Position(name), _HINTS[top])
 
 
-def _below(root: Path, top: str, *, hidden: bool = False) -> _Found:
-    """Return everything below a folder, by default without hidden paths; only the folder itself if that is a link."""
+def _start(root: Path, name: str) -> bytes:
+    """Return the start of a file; nothing for a link, which is not followed."""
+    path = f"{root}/{name}"
+    return b"" if os.path.islink(path) else read_start(path)  # noqa: PTH114  # as in worktree
+
+
+def _below(root: Path, top: str) -> _Found:
+    """Return everything below a folder; only the folder itself if that is a link."""
     out = _Found()
     if os.path.islink(root / top):  # noqa: PTH114  # as in worktree
         out.links.append(top)
         return out
-    for name, entry in walk(root, top, hidden=hidden):
-        _sort_in(entry, name, out)
+    for name, entry in walk(root, top, hidden=True):
+        _sort_in(entry, name, out, inputs=top == TEMPLATES)
     return out
 
 
-def _sort_in(entry: os.DirEntry[str], name: str, out: _Found) -> None:
+def _sort_in(entry: os.DirEntry[str], name: str, out: _Found, *, inputs: bool) -> None:
     if entry.name == GIT:
         out.submodules.append(name.removesuffix(f"/{GIT}"))
+    elif "/." in name and not inputs:
+        out.hidden.extend([] if entry.is_dir(follow_symlinks=False) else [name])
     elif entry.is_symlink():
         out.links.append(name)
     elif entry.is_dir(follow_symlinks=False):

@@ -20,6 +20,7 @@ from generator.pipeline.expected import expected_builds, expected_platform_build
 from generator.render.app import ROOT as RENDERED
 from generator.render.objects import ObjectRenderer
 from generator.repo.commit_message import VERSION
+from generator.repo.deliverer_files import is_read_by_deliverers, report_deliverer_files
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.commit_tree import export, temporary_tree
 from generator.repo.git.deviations import FOLDERS, Expected, find_deviations
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from generator.pipeline.plan import Plan, Progress
     from generator.render.engine.shapes import Tree
     from generator.repo.git.deviations import Deviation
+    from generator.repo.git.objects import TreeEntry
 
 _SHOWN: Final = 20
 
@@ -59,7 +61,7 @@ def verify(git: Git, commit: str, *, kustomize: Path | None, progress: Progress 
     """
     specs = gitobjects.specs(git, commit)
     files = gitobjects.entries(git, commit, SPECS, TEMPLATES, RENDERED, STATE)
-    conflicts = [*revision_conflicts(files), *report_tracked_state(files)]
+    conflicts = [*revision_conflicts(files), *report_tracked_state(files), *_delivered(git, files)]
     with temporary_tree(git, commit) as root:
         repository = Repository.at(root, specs)
         plan = _planned(repository, commit, progress, conflicts)
@@ -72,6 +74,13 @@ def verify(git: Git, commit: str, *, kustomize: Path | None, progress: Progress 
         folders, objects, wrong = _built(repository, plan, kustomize)
     _refuse(wrong, commit, "kustomize builds other objects from it", "this is a bug in servegen; please report it")
     return VerifyResult(len(plan.files), folders, objects)
+
+
+def _delivered(git: Git, entries: Mapping[str, TreeEntry]) -> list[Finding]:
+    """Return the findings about files of a revision that only a delivery tool reads."""
+    paths = [path for path in entries if path.startswith(f"{RENDERED}/") and is_read_by_deliverers(path)]
+    held = gitobjects.regular_contents(git, {path: entries[path] for path in paths})
+    return report_deliverer_files(paths, lambda path: held.get(path, b""))
 
 
 def _deviations(git: Git, commit: str, specs: Mapping[str, bytes], plan: Plan) -> list[Deviation]:
