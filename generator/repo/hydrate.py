@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError, UsageError
+from generator.render.app import ROOT as RENDERED
+from generator.render.kustomize.config import is_generated
 from generator.repo.commit_message import SOURCE
+from generator.repo.deliverer_files import is_read_by_deliverers
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.backoff import pause
 from generator.repo.hydrator_metadata import METADATA, PROPOSED, DryCommit, metadata, note_text, parse_dry_commit
@@ -63,6 +66,16 @@ class HydrationResult:
     branch: str
     commit: str
     state: str
+
+
+def rendered_entries(git: Git, commit: str) -> dict[str, TreeEntry]:
+    """Return the files below `rendered/` of a commit that servegen may have rendered, and no others."""
+    entries = gitobjects.entries(git, commit, RENDERED)
+    return {
+        path: entry
+        for path, entry in entries.items()
+        if entry.regular and is_generated(path) and not is_read_by_deliverers(path)
+    }
 
 
 def hydrate(

@@ -19,7 +19,7 @@ from generator.repo import worktree
 from generator.repo.path_conflicts import path_conflicts
 from generator.repo.spec_files import read_spec_files
 from generator.repo.state import find_irregular
-from generator.repo.tracked_state import find_tracked_state
+from generator.repo.tracked_paths import check_index
 from generator.spec.files import PLATFORM
 from generator.spec.files import ROOT as SPECS
 
@@ -147,7 +147,7 @@ class Repository:
         progress: Progress | None = None,
     ) -> Plan:
         """Return `plan` with findings about paths that prevent writing the files into the work tree."""
-        state = [*find_irregular(self.root), *find_tracked_state(self.root)]
+        state = [*find_irregular(self.root), *check_index(self.root)]
         try:
             made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress)
         except RefusedError as refused:

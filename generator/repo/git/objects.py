@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from generator.core.programs.git import Git
 
 FILE: Final = "100644"
+LINK: Final = "120000"
 SUBMODULE: Final = "160000"
-_SHA256_DIGITS: Final = 64
+SHA256_DIGITS: Final = 64
 
 
 class TreeEntry(NamedTuple):
@@ -58,6 +59,17 @@ def entries(git: Git, revision: str | None, *folders: str) -> dict[str, TreeEntr
             raise ToolError(message, hint="git checks out no such commit; find out who made it")
         if path:
             mode, _, name = facts.split()
+            out[path] = TreeEntry(mode, name)
+    return out
+
+
+def staged_entries(git: Git, *folders: str) -> dict[str, TreeEntry]:
+    """Return the files below folders in the index, by their path from git's folder; unmerged ones are left out."""
+    out = {}
+    for line in git.run("ls-files", "--stage", "-z", "--", *folders).text.split("\0"):
+        facts, _, path = line.partition("\t")
+        if path and facts.endswith(" 0"):
+            mode, name, _ = facts.split()
             out[path] = TreeEntry(mode, name)
     return out
 
@@ -106,13 +118,19 @@ def _size(git: Git, names: list[str]) -> int:
 
 
 def sha1_name(content: bytes) -> str:
-    """Return Git's name for a content in a SHA-1 repository (gitformat-object(5))."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    """Return Git's name for a content in a SHA-1 repository."""
+    return object_name(content, 0)
+
+
+def object_name(content: bytes, digits: int) -> str:
+    """Return Git's name for a content in a repository whose names have `digits` digits (gitformat-object(5))."""
+    algorithm = hashlib.sha256 if digits == SHA256_DIGITS else hashlib.sha1
+    return algorithm(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def sha1_names(git: Git, names: set[str]) -> set[str]:
     """Return the SHA-1 names of these contents; a SHA-256 repository has other names for the same contents."""
-    if any(len(name) == _SHA256_DIGITS for name in names):
+    if any(len(name) == SHA256_DIGITS for name in names):
         return {sha1_name(content) for content in read_blobs(git, names).values()}
     return names
 
