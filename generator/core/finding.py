@@ -79,6 +79,11 @@ def subject_of_routes(file: str) -> str:
     return f"routes of {file}"
 
 
+def subject_of_absence(service: str) -> str:
+    """Return the subject of findings that are there because no such service is."""
+    return f"no service {service}"
+
+
 def subject_of_files(*files: str) -> str:
     """Return the subject of findings about files that claim the same thing."""
     return " and ".join(sorted(files))

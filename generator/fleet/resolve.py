@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from generator.core.finding import Finding, Position
+from generator.fleet.damage import damage_of_absence
 from generator.fleet.load import Specs, read_specs
 from generator.fleet.model import EnvironmentContext, Fleet, ServiceEntry, ServiceInstance, namespace
 from generator.fleet.references import find_unknown_extensions, report_unknown_name
@@ -41,13 +42,16 @@ _NEUTRAL = Rules.model_construct(
 )
 
 
-def resolve(files: Mapping[str, bytes], catalog: Catalog) -> tuple[Fleet | None, list[Finding]]:
+def resolve(
+    files: Mapping[str, bytes], catalog: Catalog, unread: Iterable[str] = ()
+) -> tuple[Fleet | None, list[Finding]]:
     """Return the fleet of the files below `services/` (path relative to the repository -> content), and the findings.
 
     The fleet is None when nothing can be resolved: a data file of the repository's own templates is invalid, the
     platform file is missing or invalid, or no environment has a known cluster and stage. The findings say which.
+    `unread` are paths that were found and not read.
     """
-    specs, findings = read_specs(files)
+    specs, findings = read_specs(files, unread)
     if mistakes := catalog.find_mistakes():
         return None, [*findings, *mistakes]
     findings += find_unknown_extensions(specs, catalog)
@@ -119,9 +123,7 @@ class _Resolver:
     def fleet(self) -> Fleet:
         bases: dict[tuple[str, str, str], ServiceInstance] = {}
         instances: dict[str, dict[tuple[str, str, str], ServiceInstance]] = {name: {} for name in self.contexts if name}
-        for service in self.specs.services:
-            if service.spec.type not in self.catalog.servers:
-                continue
+        for service in (services := (*self.specs.services, *self.specs.salvaged)):
             base = self._instance(service, self.contexts[""])
             if base is None:
                 continue
@@ -138,12 +140,14 @@ class _Resolver:
             project_documents={name: document for name, (document, _) in self.specs.projects.items()},
             models=self.specs.models,
             unread_models=frozenset(self.specs.unread_models),
-            services=tuple(self.specs.services),
+            services=services,
             bases=bases,
             instances=instances,
             duplicate_names=tuple(self._duplicate_names),
             unread=frozenset(self.specs.unread),
             catalog=self.catalog,
+            salvaged=frozenset(service.key for service in self.specs.salvaged),
+            damage=self.specs.damage | damage_of_absence(services, instances),
         )
 
     def _releases(
@@ -171,6 +175,8 @@ class _Resolver:
         return other is service
 
     def _instance(self, service: ServiceEntry, environment: EnvironmentContext) -> ServiceInstance | None:
+        if service.spec.type not in self.catalog.servers:
+            return None
         server, _ = self.catalog.servers[service.spec.type]
         version = self._version(service)
         layers, values = self._layers(service, environment, version)
@@ -276,14 +282,16 @@ class _Resolver:
     def _complete(self, entry: ServiceInstance) -> bool:
         """Whether the instance can be rendered; add a K02 finding for each missing key.
 
-        Settings that can be rendered but should not be are left to the checks.
+        Settings that can be rendered but should not be are left to the checks. What a broken file may set is not
+        missing.
         """
         missing = []
+        unsettled = tuple(self.specs.damage.unsettled)
         if entry.settings.image is None and entry.server.images is None:
             missing.append(("image", f"the type {entry.service.spec.type} has no default image; add `image: …`"))
         if not entry.settings.ports:
             missing.append(("ports", "add `ports: …`"))
-        for key, hint in missing:
+        for key, hint in missing if not entry.service.document.file.startswith(unsettled) else ():
             position = entry.service.document.position(("type",))
             self.findings.append(Finding("K02", f"the key {key} is missing", position, hint))
         return not missing

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from generator.checks import apply_supersedes
 from generator.checks import fleet as fleet_checks
 from generator.checks.context import CheckContext
+from generator.checks.doubt import drop_doubtful
 from generator.checks.files import check_files
 from generator.core.errors import RefusedError
 from generator.core.finding import has_errors, sort_findings
@@ -114,15 +115,16 @@ def plan(
     now: datetime | None = None,
     base: Mapping[str, bytes] | None = None,
     trusted: bool = False,
+    unread: Iterable[str] = (),
 ) -> Plan:
     """Resolve, check, render and validate everything.
 
     `validate` checks the objects of one app against one Kubernetes minor version. `spread` applies a function to all
     apps as `map` does, possibly on several processors. `progress` gets the number of finished apps and the number of
-    all apps. `now`, `base` and `trusted` are as for `resolve_fleet`. Raises what `resolve_fleet` raises.
+    all apps. `now`, `base`, `trusted` and `unread` are as for `resolve_fleet`. Raises what `resolve_fleet` raises.
     """
     with _no_collector():
-        resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted)
+        resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted, unread=unread)
         return _render(resolved, loader, validate, spread, progress or _ignore)
 
 
@@ -133,26 +135,30 @@ def resolve_fleet(
     now: datetime | None = None,
     base: Mapping[str, bytes] | None = None,
     trusted: bool = False,
+    unread: Iterable[str] = (),
 ) -> Resolved:
     """Return the fleet that the spec files (path -> content) describe, with all checks that need no rendering.
 
     `now` is the time of the run, `base` are the spec files of the revision that a change starts from. The checks that
     compare with `now` or `base` find nothing without it. With `trusted` the grants of `base` decide what projects may
-    use. Raises RefusedError if the specs give no fleet at all or a template of the repository's own has errors.
+    use. `unread` are paths in services/ that were found and not read. Raises RefusedError if the specs give no fleet at
+    all or a template of the repository's own has errors.
     """
     catalog = Catalog(loader)
-    fleet, findings = resolve(specs, catalog)
+    fleet, findings = resolve(specs, catalog, unread)
     findings += check_files(specs)
     mistakes = [*find_template_mistakes(loader), *find_schema_mistakes(loader)]
     if fleet is None or mistakes:
         raise RefusedError(sort_findings([*findings, *mistakes]), specs)
     before = read_specs(base)[0] if base is not None else None
     fleet, unfit = complete(judged_by(fleet, before if trusted else None), LaunchRenderer(Renderer(loader), catalog))
-    findings += unfit
     routing = route_fleet(fleet)
-    findings += _checked(CheckContext(fleet, routing, now, before))
+    findings += drop_doubtful([*unfit, *_checked(CheckContext(fleet, routing, now, before))], fleet.damage)
     waivers = WaiverBook(fleet, now.astimezone(UTC).date() if now is not None else None, before)
     findings = waivers.apply(findings)
+    if fleet.salvaged:
+        fleet = fleet.drop_broken()
+        routing = route_fleet(fleet)
     return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings), waivers)
 
 
@@ -188,13 +194,13 @@ def _render(
         files |= app.files
         objects += len(app.identities)
         kinds |= app.kinds
-        findings += [*app.findings, *collisions.add(app)]
+        findings += drop_doubtful([*app.findings, *collisions.add(app)], fleet.damage)
     progress(len(apps), len(apps))
     findings = resolved.waivers.apply(findings)
     kept = apply_supersedes([*resolved.findings, *findings])
     ungranted = (*resolved.ungranted, *_ungranted(findings))
     shown = summarize(fleet, [*kept, *ungranted])
-    shown += resolved.waivers.check(shown)
+    shown += drop_doubtful(resolved.waivers.check(shown), fleet.damage)
     return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(shown)), ungranted)
 
 

@@ -91,7 +91,7 @@ class Repository:
     def resolved(self) -> Resolved:
         """The fleet with all findings that need no rendering. Raises RefusedError if the specs give no fleet."""
         try:
-            found = resolve_fleet(self.specs, self.templates, now=self.now)
+            found = resolve_fleet(self.specs, self.templates, now=self.now, unread=self._unread_paths)
         except RefusedError as refused:
             raise RefusedError(self._with(refused.findings, self.unread), self.specs) from None
         return replace(found, findings=self._with(found.findings, self.unread))
@@ -136,6 +136,7 @@ class Repository:
             now=self.now,
             base=base,
             trusted=trusted,
+            unread=self._unread_paths,
         )
 
     def plan_worktree(
@@ -159,6 +160,10 @@ class Repository:
             raise
         more = (*self.unread, *path_conflicts(self.root, made.files), *state)
         return replace(made, findings=self._with(made.findings, more))
+
+    @property
+    def _unread_paths(self) -> tuple[str, ...]:
+        return tuple(finding.position.file for finding in self.unread)
 
     def _with(self, findings: Sequence[Finding], more: Sequence[Finding]) -> tuple[Finding, ...]:
         """Return all findings. The platform file is not missing (F04) if it is there but was not read."""

@@ -66,6 +66,6 @@ def _finding(fleet: Fleet, instance: ServiceInstance, claim: str, mode: str, rep
     message = (
         f"{instance.service.name} can have {replicas} replicas, but one {holder} mounts the claim {claim} ({mode})"
     )
-    hint = "use a claim with ReadOnlyMany or ReadWriteMany, or one replica"
+    hint = "use a claim with ReadOnlyMany or ReadWriteMany"
     also = (instance.position("replicas"), fleet.platform_position("clusters", instance.environment.cluster, "claims"))
     return Finding(ID, message, place, hint, also=also, environments=(instance.environment.name,))

@@ -50,8 +50,19 @@ def _apart(claims: HostClaims) -> Iterator[Finding]:
     for claimant in claims.services[1:]:
         if (claimant.service.project, claimant.service.app) != (first.service.project, first.service.app):
             message = f"{claimant.service.name} has the same host as {first.service.name}, which is in another app"
-            hint = "give one of them another `host`, or move both into the folder of one app"
+            hint = _apart_hint(claimant, first)
             yield Finding(ID, message, claimant.position("host"), hint, also=(first.position("host"),))
+
+
+def _apart_hint(claimant: ServiceInstance, newest: ServiceInstance) -> str:
+    """Return a hint that moves no host away from a service that has it already, unless the user wants that."""
+    name, service = newest.service.name, claimant.service
+    if newest.released is None:
+        return "give the one that is new another `host`"
+    hint = f"give {name}, which was released last, another `host`"
+    if service.project != newest.service.project:
+        return hint
+    return f"{hint}; or move it to services/{service.project}/{service.app}/ if it should take the host over"
 
 
 def _taken(owner: ServiceInstance, other: ServiceInstance) -> Finding:
@@ -59,5 +70,8 @@ def _taken(owner: ServiceInstance, other: ServiceInstance) -> Finding:
         f"{owner.service.name} in {owner.environment.name} and {other.service.name} in {other.environment.name} "
         f"claim the host {host(owner)} on the cluster {owner.environment.cluster}"
     )
-    hint = "give one environment another `prefix`, or one service another host"
+    hint = (
+        "give the service that is new another `host` in its environment; or the environment another `prefix`, which "
+        "changes the hosts of all its services"
+    )
     return Finding(ID, message, owner.in_environment(), hint, also=(other.in_environment(),))

@@ -66,7 +66,7 @@ def _undecided(claims: HostClaims) -> Iterator[Finding]:
         message = (
             f"{claimant.service.name} and {names} name the host {claims.host}, but this one has no `released` stamp"
         )
-        hint = "write `released:` with the time of this deployment; the newest release owns the host"
+        hint = "write `released:` with the time when it was deployed; with a time after all others it gets the host"
         yield Finding(ID, message, claimant.in_environment(), hint, also=_places(others))
     if not undated:
         yield _tie(claims, *pair) if (pair := find_tie(claims.services)) is not None else _all_manual(claims)
@@ -121,7 +121,7 @@ def _late(
                 f"this change stops {claimant.service.name} in {claimant.environment.name}: {owner.service.name} "
                 f"was released later and owns the host {claims.host}"
             )
-            hint = "restore its old host, or name it in the owner's `split`"
+            hint = "restore its old host, or give it one that no other service has"
             also = (owner.in_environment("released"),)
             yield Finding(ID, message, claimant.position("host"), hint, severity=Severity.WARNING, also=also)
 
