@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from generator.core.finding import Finding, Position
+from generator.fleet.grants import is_platforms
 from generator.render.kustomize.merge import merge, needless_removals
 from generator.spec.values.invalid_value import InvalidValueError
 
@@ -37,15 +38,17 @@ class SpecPatches:
     _hit: dict[Position, bool] = field(default_factory=dict)
     _mistakes: set[Finding] = field(default_factory=set)
 
-    def apply(self, instance: ServiceInstance, tree: Tree) -> Tree:
-        """Return the object with all patches that address it applied."""
+    def apply(self, instance: ServiceInstance, tree: Tree) -> tuple[Tree, Tree]:
+        """Return the object with the patches of the platform applied, and with all patches that address it."""
+        given = tree
         for index, patch in enumerate(instance.settings.patches or ()):
             position = instance.position("patches", index)
             meant = addresses(patch, tree)
             self._hit[position] = meant or self._hit.get(position, False)
             if meant:
                 tree = self._merged(instance, index, patch, tree)
-        return tree
+                given = tree if is_platforms(instance, "patches", index) else given
+        return given, tree
 
     def findings(self) -> Iterator[Finding]:
         """Yield the patches that cannot be merged, and those that matched no object."""
