@@ -43,7 +43,7 @@ def test_what_the_lists_of_a_pod_contain(case: Path, rewrite: bool) -> None:
         )
         for folder, trees in _overlays(made).items()
         for tree in trees
-        if tree["kind"] in ("Deployment", "NetworkPolicy")
+        if tree["kind"] in ("Deployment", "HorizontalPodAutoscaler", "NetworkPolicy")
     }
     found = dump({"findings": [_line(finding) for finding in made.findings], **pods})
     if rewrite:
@@ -80,6 +80,8 @@ def _line(finding: Any) -> str:
 
 
 def _lists(tree: dict[str, Any]) -> dict[str, Any]:
+    if tree["kind"] == "HorizontalPodAutoscaler":
+        return {"metrics": tree["spec"]["metrics"]}
     if tree["kind"] == "NetworkPolicy":
         return {"egress": tree["spec"].get("egress", [])[1:]}  # the first one is DNS
     template = tree["spec"]["template"]
@@ -90,6 +92,7 @@ def _lists(tree: dict[str, Any]) -> dict[str, Any]:
         "annotations": template["metadata"].get("annotations", {}),
         **shown,
         "env": env,
+        "envFrom": container.get("envFrom", []),
         "limits": container["resources"]["limits"],
         "volumeMounts": container.get("volumeMounts", []),
     }
