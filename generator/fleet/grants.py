@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.external_secrets import reads_any_entry
 from generator.fleet.model import namespace
 from generator.spec.files import PLATFORM
 from generator.spec.grants import EVERY_PROJECT, Grant
-from generator.spec.layers import origin
+from generator.spec.layers import merge, origin, to_settings
 from generator.spec.values.patterns import compile_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from generator.fleet.model import Fleet, ServiceInstance
 
@@ -113,10 +113,23 @@ def effective_grant(grants: Mapping[str, Grant], project: str) -> Grant:
     return Grant.model_construct(set(keys), **keys)
 
 
-def is_platforms(instance: ServiceInstance, *path: str) -> bool:
-    """Whether the platform file or a file of templates/ set the effective value of a setting; also if nobody did."""
+def is_platforms(instance: ServiceInstance, *path: str | int) -> bool:
+    """Whether the platform file or a file of templates/ set the effective value of a setting; also if nobody did.
+
+    An item of a list has the index that it has in the settings.
+    """
     place = origin(instance.layers, path)
-    return place is None or place.file == PLATFORM or place.file.startswith("templates/")
+    return place is None or _is_trusted(place.file)
+
+
+def platform_items(instance: ServiceInstance, key: str) -> Sequence[Any]:
+    """Return what the platform file and the files of templates/ put into a list, whatever later layers do to it."""
+    values = merge(layer.values for layer in instance.layers if _is_trusted(layer.document.file))
+    return getattr(to_settings(values), key) or ()
+
+
+def _is_trusted(file: str) -> bool:
+    return file == PLATFORM or file.startswith("templates/")
 
 
 def default_namespace(fleet: Fleet, project: str, environment: str) -> str:

@@ -51,7 +51,7 @@ VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
 class Object:
     """One rendered object: its tree (without a namespace), and its template.
 
-    `patched` are the paths that the spec's patches changed.
+    `patched` are the paths that the patches of the project and its services changed.
     """
 
     tree: Tree
@@ -103,8 +103,8 @@ class ObjectRenderer:
         for name in self.templates(folder):
             tree = self.renderer.render_object(name, self._views)
             if tree is not None:
-                after = patches.apply(context.instance, tree)
-                patched = () if after is tree else tuple(changed_paths(tree, after))
+                given, after = patches.apply(context.instance, tree)
+                patched = () if after is given else tuple(changed_paths(given, after))
                 objects.append(Object(after, name, patched))
         return objects
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from generator.spec.base import Spec
-from generator.spec.keys import Extension, Merge, Scalars
+from generator.spec.keys import Extension, Merge, MergeItems, Scalars
 from generator.spec.options import OptionsField
 from generator.spec.traffic import Traffic
 from generator.spec.values.address import Addresses
@@ -23,10 +23,12 @@ from generator.spec.values.hpa import HpaField
 from generator.spec.values.image import ImageField
 from generator.spec.values.metrics import ScrapeField
 from generator.spec.values.owner import Owner
+from generator.spec.values.patches import PatchesField
 from generator.spec.values.ports import Ports
+from generator.spec.values.pull_secrets import PullSecretsField
 from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
-from generator.spec.values.scalars import AnnotationMap, Bool, RequestTimeout, Text, TextMap, Texts, User
+from generator.spec.values.scalars import AnnotationMap, Bool, RequestTimeout, Text, TextMap, User
 from generator.spec.values.shares import MirrorField, SplitField
 from generator.spec.values.tolerations import TolerationsField
 from generator.spec.values.volumes import VolumesField
@@ -52,7 +54,8 @@ class Settings(Spec):
 
     The layers, from first to last: shipped defaults, model server, platform, cluster, environment, project, project in
     one environment, model version, service, service in one environment. A later layer replaces the whole value; only
-    mappings such as `env` and `labels` (`Merge.BY_KEY`) merge key by key.
+    mappings such as `env` and `labels` (`Merge.BY_KEY`) merge key by key, and lists of named things such as `volumes`
+    (`MergeItems`) item by item.
     """
 
     image: ImageField | None = Field(default=None, examples=["nvcr.io/nvidia/tritonserver:26.07-py3"])
@@ -98,7 +101,9 @@ class Settings(Spec):
     """The command of the container, instead of the image's: a string for bash, or a list of arguments."""
     workdir: Text | None = Field(default=None, examples=["/models"])
     """The directory in which the command starts."""
-    volumes: VolumesField | None = Field(default=None, examples=["kubeflow-user-workspace(pvc):/mnt"])
+    volumes: Annotated[VolumesField | None, MergeItems("mount path", ("mount",))] = Field(
+        default=None, examples=["kubeflow-user-workspace(pvc):/mnt"]
+    )
     """Volumes that are mounted into the container, besides `config`."""
     owner: Owner | None = Field(default=None, examples=["vision"])
     """The user or team whose folder of a (pvc) volume is mounted, at `<mount path>/<owner>`: a path inside the volume.
@@ -114,7 +119,9 @@ class Settings(Spec):
     network: Literal["limited", "open"] | None = Field(default=None, examples=["open"])
     """`open` for pods that every client may reach and that may reach every address. By default the NetworkPolicy of the
     cluster limits both, if it has one (`network_policy` of the platform file)."""
-    egress: EgressField | None = Field(default=None, examples=["redis.cache:6379,10.0.0.0/8:5432,*:443"])
+    egress: Annotated[EgressField | None, MergeItems("target and port")] = Field(
+        default=None, examples=["redis.cache:6379,10.0.0.0/8:5432,*:443"]
+    )
     """What the pods may reach besides DNS and the source of the model: a service and its namespace, an address, a
     network or `*`, each with the port on which the pods there listen."""
     health: HealthField | None = Field(default=None, examples=["8000:/v2/health/ready"])
@@ -123,15 +130,18 @@ class Settings(Spec):
     """The container port and the path at which Prometheus reads the service's metrics."""
     sidecar: Annotated[Text | None, Extension.SIDECAR] = Field(default=None, examples=["istio"])
     """A companion container: the name of a file of templates/sidecars/."""
-    pull_secrets: Texts | None = Field(default=None, examples=[["hubsecret"]])
+    pull_secrets: Annotated[PullSecretsField | None, MergeItems("name")] = Field(default=None, examples=[["hubsecret"]])
     """The names of Secrets with the credentials of the image registry."""
     node_selector: Annotated[TextMap | None, Merge.BY_KEY] = Field(default=None, examples=[{"org": "public"}])
     """Labels that a node must have to run the pods."""
-    tolerations: TolerationsField | None = Field(default=None, examples=["dedicated=gpu:NoSchedule"])
+    tolerations: Annotated[
+        TolerationsField | None,
+        MergeItems("key, operator, value and effect", ("key", "operator", "value", "effect")),
+    ] = Field(default=None, examples=["dedicated=gpu:NoSchedule"])
     """Taints of nodes on which the pods may run anyway, in addition to those of the GPU backend's nodes."""
     labels: Annotated[TextMap | None, Merge.BY_KEY] = None
     """Additional labels of all objects and pods of the service."""
     annotations: Annotated[AnnotationMap | None, Merge.BY_KEY] = None
     """Additional annotations of the Deployment."""
-    patches: Annotated[list[dict[str, Any]] | None, Scalars.KUBERNETES] = None
+    patches: Annotated[PatchesField | None, Scalars.KUBERNETES, MergeItems()] = None
     """Strategic-merge patches of this service's objects, for fields that no key covers."""

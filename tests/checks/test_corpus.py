@@ -22,7 +22,7 @@ CASES = cases()
 AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck | WaiverCheck
 ALL_CHECKS: tuple[AnyCheck, ...] = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS, *WAIVER_CHECKS)
 # Ids that are reported before the checks run, and that have no check module.
-ELSEWHERE = ("C27", "N02")
+ELSEWHERE = ("C27", "M03", "N02")
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

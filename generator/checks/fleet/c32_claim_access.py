@@ -49,9 +49,9 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 def _claims(fleet: Fleet, instance: ServiceInstance, modes: Mapping[str, str]) -> Iterator[tuple[str, Position]]:
     """Yield each claim in `modes` that a service uses, with the line that names it."""
-    for volume in instance.settings.volumes or ():
+    for index, volume in enumerate(instance.settings.volumes or ()):
         if volume.kind in _CLAIMS and volume.source in modes:
-            yield volume.source, instance.position("volumes")
+            yield volume.source, instance.position("volumes", index)
     spec, version = instance.service.spec, instance.version
     if instance.launch is None or version is None:
         return

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.grants.need import Need
 from generator.checks.grants.project_object import WORKLOADS, to_list, to_map
-from generator.fleet.grants import is_platforms
+from generator.fleet.grants import is_platforms, platform_items
 from generator.render.views import pod
-from generator.render.views.context import ServiceContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,10 +77,8 @@ def _taints(subject: ProjectObject) -> Iterator[Need]:
 
 
 def _given_taints(subject: ProjectObject) -> frozenset[str]:
-    scheduling = subject.scheduling()
-    given = list(scheduling.tolerations)
-    if is_platforms(subject.instance, "tolerations"):
-        given += pod.tolerations(ServiceContext(subject.instance, scheduling))
+    given = list(subject.scheduling().tolerations)
+    given += map(pod.toleration_fields, platform_items(subject.instance, "tolerations"))
     return frozenset(map(_text, given))
 
 

@@ -96,7 +96,7 @@ def affinity(context: ServiceContext) -> dict[str, Any]:
 
 def tolerations(context: ServiceContext) -> list[dict[str, Any]]:
     """The tolerations of GPU nodes, then those of the spec, without duplicates."""
-    own = [_toleration(toleration) for toleration in context.instance.settings.tolerations or ()]
+    own = [toleration_fields(toleration) for toleration in context.instance.settings.tolerations or ()]
     out: dict[frozenset[tuple[str, Any]], dict[str, Any]] = {}
     for toleration in (*context.placement.tolerations, *own):
         out.setdefault(frozenset(_with_operator(toleration).items()), toleration)
@@ -211,7 +211,8 @@ def _model_path(context: ServiceContext) -> str:
     return version.path if isinstance(version.path, str) else json.dumps(version.path, ensure_ascii=False)
 
 
-def _toleration(toleration: Toleration) -> dict[str, Any]:
+def toleration_fields(toleration: Toleration) -> dict[str, Any]:
+    """Return a toleration in the form of Kubernetes."""
     fields = {
         "key": toleration.key,
         "operator": toleration.operator,
