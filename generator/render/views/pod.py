@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.views import service
+from generator.render.views.expansion import escape, escape_all, order_by_reference
 from generator.render.views.hardening import TEMPORARY, read_only_root
 from generator.render.views.ports import port_name
 from generator.render.views.variables import variable
@@ -113,7 +114,7 @@ def command(context: ServiceContext) -> list[str] | None:
     if interactive(context):
         return ["sleep", "infinity"]
     own = context.instance.settings.command
-    return list(own) if own is not None else None
+    return [escape(word) for word in own] if own is not None else None
 
 
 def workdir(context: ServiceContext) -> str | None:
@@ -149,10 +150,10 @@ def env(context: ServiceContext) -> list[dict[str, Any]]:
     if interactive(context) and read_only_root(context) and "HOME" not in own:
         fixed["HOME"] = TEMPORARY  # for the files of shells and package managers
     return [
-        *({"name": name, "value": value} for name, value in fixed.items()),
+        *({"name": name, "value": escape_all(value)} for name, value in fixed.items()),
         *({"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in _FIELDS.items()),
         *(one for one in context.placement.env if one["name"] not in own),
-        *own.values(),
+        *order_by_reference(own),
     ]
 
 
@@ -237,6 +238,6 @@ def _probe(
 ) -> dict[str, Any]:
     times = {"periodSeconds": period, "timeoutSeconds": health.timeout_seconds, "failureThreshold": failures}
     if health.command is not None:
-        return {"exec": {"command": list(health.command)}, **times}
+        return {"exec": {"command": [escape(word) for word in health.command]}, **times}
     path = fill_model(path or "/", context.instance.service.spec.model)
     return {"httpGet": {"path": path, "port": health.port}, **times}
