@@ -15,7 +15,7 @@ from generator.checks.objects import check_object
 from generator.core.errors import RefusedError
 from generator.core.finding import Finding, subject_of_routes
 from generator.fleet.model import ClusterEntry, ServiceInstance
-from generator.fleet.routes import Route
+from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
 from generator.render.app import Manifest, RenderedApp, render_app
 from generator.render.provenance import locate
@@ -133,7 +133,7 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
 
 def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
     """Yield the findings about what an object of a service or its route uses without a grant."""
-    instance = entry.origin.owner if isinstance(entry.origin, Route) else entry.origin
+    instance = entry.origin.owner if isinstance(entry.origin, RouteGroup) else entry.origin
     if not isinstance(instance, ServiceInstance):
         return
     subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
@@ -176,7 +176,7 @@ def _position(renderer: ObjectRenderer, entry: Manifest, path: SlotPath) -> Posi
 
 
 def _origin(entry: Manifest) -> Position:
-    if isinstance(entry.origin, Route):
+    if isinstance(entry.origin, RouteGroup):
         return entry.origin.owner.position("host")
     if isinstance(entry.origin, ClusterEntry):
         return entry.origin.document.position(entry.origin.path)
@@ -185,6 +185,6 @@ def _origin(entry: Manifest) -> Position:
 
 def _document(entry: Manifest) -> Document:
     origin = entry.origin
-    if isinstance(origin, Route):
+    if isinstance(origin, RouteGroup):
         return origin.owner.service.document
     return origin.service.document if isinstance(origin, ServiceInstance) else origin.document

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import ServiceInstance
-    from generator.fleet.routes import Route
+    from generator.fleet.routes import RouteGroup
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.spec_patches import SpecPatches
 
@@ -73,7 +73,7 @@ class ObjectRenderer:
     placements: SchedulingRenderer = field(init=False)
     _names: dict[str, list[str]] = field(init=False, default_factory=dict)
     _views: dict[str, View[ServiceContext]] = field(init=False)
-    _routes: dict[str, View[Route]] = field(init=False)
+    _routes: dict[str, View[RouteGroup]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.renderer = Renderer(self.loader)
@@ -108,8 +108,8 @@ class ObjectRenderer:
                 objects.append(Object(after, name, patched))
         return objects
 
-    def route(self, route: Route) -> Tree:
-        """Render the object of a route, of the kind that the cluster's routing selects, with its namespace."""
+    def route(self, route: RouteGroup) -> Tree:
+        """Render the object of routes, of the kind that the cluster's routing selects, with its namespace."""
         routing = route.owner.environment.facts.routing
         view = self._routes[routing]
         bind(view, route)

@@ -24,6 +24,7 @@ from generator.spec.values.image import ImageField
 from generator.spec.values.metrics import ScrapeField
 from generator.spec.values.owner import Owner
 from generator.spec.values.patches import PatchesField
+from generator.spec.values.path_prefix import PathField
 from generator.spec.values.ports import Ports
 from generator.spec.values.pull_secrets import PullSecretsField
 from generator.spec.values.quantity import CpuField, MemoryField
@@ -65,6 +66,9 @@ class Settings(Spec):
     host: HostField | None = Field(default=None, examples=["/v2/models/resnet50"])
     """The host: a domain, a URL or a path. With the URL http://a.example.com/ui the host is a.example.com, and /
     redirects to /ui. With the path /ui the host is the default one, and / redirects to /ui."""
+    path: PathField | None = Field(default=None, examples=["/detector", {"prefix": "/detector", "rewrite": "/"}])
+    """The part of the host that the service gets: requests for this path and everything below it. Other services of the
+    app may have other paths of the host; the longest one wins. With `rewrite` the server sees that path instead."""
     external_addresses: Addresses | None = Field(default=None, examples=["10.0.0.8|203.0.113.8"])
     """The external addresses of the service. Default: all addresses of the cluster."""
     timeout: RequestTimeout | None = Field(default=None, examples=["300s"])
