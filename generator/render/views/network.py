@@ -37,7 +37,7 @@ def network_policy(context: ServiceContext) -> bool:
 
 def policy_types(context: ServiceContext) -> list[str]:
     """The directions that the NetworkPolicy limits."""
-    return ["Ingress", "Egress"] if _limits_egress(context.instance) else ["Ingress"]
+    return ["Ingress", "Egress"] if limits_egress(context.instance) else ["Ingress"]
 
 
 def ingress(context: ServiceContext) -> list[dict[str, Any]]:
@@ -62,9 +62,13 @@ def ingress(context: ServiceContext) -> list[dict[str, Any]]:
 def egress(context: ServiceContext) -> list[dict[str, Any]]:
     """What the pods may reach: DNS, Istio's control plane if they have a proxy, where the model is fetched from, and
     `egress` of the spec. Empty if the policy does not limit it."""
-    instance = context.instance
+    return platform_egress(context.instance, with_setting=True)
+
+
+def platform_egress(instance: ServiceInstance, *, with_setting: bool) -> list[dict[str, Any]]:
+    """Return the rules of what the pods may reach; `egress` of the spec is among them only with `with_setting`."""
     facts = _facts(instance)
-    if facts is None or not _limits_egress(instance):
+    if facts is None or not limits_egress(instance):
         return []
     out = [{"to": [_peer(one) for one in facts.dns], "ports": [*_ports(53, protocol="UDP"), *_ports(53)]}]
     sidecar = instance.sidecar if instance.settings.sidecar is not None else None
@@ -72,19 +76,27 @@ def egress(context: ServiceContext) -> list[dict[str, Any]]:
         out.append({"to": [*map(_namespace, facts.mesh)], "ports": _ports(_CONTROL_PLANE_PORT)})
     for endpoint in instance.launch.files.endpoints if instance.launch is not None else ():
         out += _endpoint(endpoint, instance)
-    out += map(_target, instance.settings.egress or ())
+    out += map(_target, (instance.settings.egress or ()) if with_setting else ())
     return [rule for number, rule in enumerate(out) if rule not in out[:number]]
 
 
 def _facts(instance: ServiceInstance) -> NetworkPolicyFacts | None:
     """Return what the policy of a service admits; None if it has no policy."""
-    if instance.settings.network == "open":
-        return None
+    return _cluster_facts(instance) if instance.settings.network != "open" else None
+
+
+def _cluster_facts(instance: ServiceInstance) -> NetworkPolicyFacts | None:
     facts = instance.environment.facts
     return facts.network_policy or (_DEFAULT if facts.namespaces.managed else None)
 
 
-def _limits_egress(instance: ServiceInstance) -> bool:
+def has_policy(instance: ServiceInstance) -> bool:
+    """Return whether the cluster limits the network of a service that does not ask for an open one."""
+    return _cluster_facts(instance) is not None
+
+
+def limits_egress(instance: ServiceInstance) -> bool:
+    """Return whether the policy of a service limits what its pods reach."""
     facts = _facts(instance)
     if facts is None:
         return False
