@@ -43,7 +43,13 @@ def needs(subject: ProjectObject) -> Iterator[Need]:
         if instance.settings.network == "open" and not is_platforms(instance, "network") and has_policy(instance):
             yield Need("network", "open", "an open network", "remove `network`", setting=("network",))
         return
-    spec = to_map(subject.tree.get("spec"))
+    if subject.patched or (instance.settings.egress and not is_platforms(instance, "egress")):
+        yield from _of_policy(subject)
+
+
+def _of_policy(subject: ProjectObject) -> Iterator[Need]:
+    """Yield what the policy of a project's own addresses or patches opens."""
+    instance, spec = subject.instance, to_map(subject.tree.get("spec"))
     if limits_egress(instance) and "Egress" not in to_list(spec.get("policyTypes")):
         yield Need("network", "open", "no limit of what the pods reach", "remove the patch", ("spec", "policyTypes"))
     for path in subject.patched:
@@ -66,7 +72,7 @@ def _of_rule(subject: ProjectObject, index: int, rule: Mapping[str, Any]) -> Ite
 def _addresses(rule: Mapping[str, Any]) -> Iterator[str]:
     """Yield the addresses outside the cluster of a rule, each with a port. A rule without peers is for all of them."""
     peers = [to_map(peer) for peer in to_list(rule.get("to"))]
-    blocks = [to_map(peer.get("ipBlock")).get("cidr") for peer in peers if "ipBlock" in peer]
+    blocks = [str(to_map(peer["ipBlock"]).get("cidr")) for peer in peers if "ipBlock" in peer]
     ports = [to_map(port) for port in to_list(rule.get("ports"))] or [{}]
     for block in blocks if peers else [None]:
         for port in ports:

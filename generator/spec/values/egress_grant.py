@@ -27,21 +27,23 @@ def parse(value: object) -> tuple[str, ...]:
 
 
 def includes(granted: str, used: str) -> bool:
-    """Return whether an address is one of those that are granted; both in the form of this module."""
-    (peer, port, protocol), (own, own_port, own_protocol) = _parts(granted), _parts(used)
-    if protocol != own_protocol or port not in ("*", own_port):
+    """Return whether an address is one of those that are granted. What a patch writes may have no valid form."""
+    (match, peer), (own_match, own) = _parts(granted), _parts(used)
+    if match is None or own_match is None or match["udp"] != own_match["udp"]:
         return False
-    if peer is None:
+    if match["port"] not in ("*", own_match["port"]):
+        return False
+    if match["peer"] == "*":
         return True
     if isinstance(peer, IPv4Network):
         return isinstance(own, IPv4Network) and own.subnet_of(peer)
-    return isinstance(own, IPv6Network) and own.subnet_of(peer)
+    return isinstance(peer, IPv6Network) and isinstance(own, IPv6Network) and own.subnet_of(peer)
 
 
 def format_address(block: str | None, port: str, protocol: str) -> str:
-    """Return an address from a network, None for all of them, a port or `*`, and TCP or UDP."""
+    """Return an address from a network, None for all of them, a port or `*`, and a protocol."""
     peer = "*" if block is None else f"[{block}]" if ":" in block else block
-    return f"{peer}:{port}{'/udp' if protocol == 'UDP' else ''}"
+    return f"{peer}:{port}{'' if protocol == 'TCP' else f'/{protocol.lower()}'}"
 
 
 def _address(text: str) -> str:
@@ -55,12 +57,12 @@ def _address(text: str) -> str:
 
 
 @cache
-def _parts(text: str) -> tuple[IPv4Network | IPv6Network | None, str, bool]:
+def _parts(text: str) -> tuple[re.Match[str] | None, IPv4Network | IPv6Network | None]:
     match = _FORM.match(text)
-    if match is None:
-        raise ValueError(text)
-    peer = match["peer"].strip("[]")
-    return None if peer == "*" else ip_network(peer), match["port"], match["udp"] is not None
+    block = network(match["peer"].strip("[]")) if match is not None else None
+    if match is None or (block is None and match["peer"] != "*"):
+        return None, None
+    return match, ip_network(block) if block is not None else None
 
 
 EgressGrants = Annotated[tuple[str, ...], PlainValidator(parse), TEXTS_SCHEMA]
