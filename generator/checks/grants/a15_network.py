@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.checks.grants.need import Need
 from generator.checks.grants.project_object import WORKLOADS, to_list, to_map
 from generator.fleet.grants import is_platforms
-from generator.render.views.network import has_policy, limits_egress, platform_egress
+from generator.render.egress_rules import egress_rules, has_policy, limits_egress
 from generator.spec.values.egress_grant import format_address, includes
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _of_policy(subject: ProjectObject) -> Iterator[Need]:
     for path in subject.patched:
         if path[:2] == ("spec", "podSelector"):
             yield Need("network", "open", "a policy for other pods", "remove the patch", path)
-    given = platform_egress(instance, with_setting=is_platforms(instance, "egress"))
+    given = egress_rules(instance, with_setting=is_platforms(instance, "egress"))
     for index, rule in enumerate(to_list(spec.get("egress"))):
         if rule not in given:
             yield from _of_rule(subject, index, to_map(rule))

@@ -1,8 +1,10 @@
 """ExternalSecrets: for each Secret of a namespace that services use, where External Secrets Operator reads it.
 
 Fields for which the operator's API has defaults are written, so that what an API server stores is what was rendered:
-Argo CD would otherwise see a difference in lists. Neither tool waits until a Secret is there: pods wait for it themselves, and a value that is missing in the
-store must not hold back the clusters' other objects. Source of the fields: external-secrets.io, API ExternalSecret v1.
+Argo CD would otherwise see a difference in lists. Neither tool waits until a Secret is there: pods wait for it
+themselves, and a value that is missing in the store must not hold back the clusters' other objects.
+
+Source of the fields: external-secrets.io, API ExternalSecret v1.
 """
 
 from __future__ import annotations
