@@ -69,5 +69,5 @@ def command(invocation: Invocation, *, what: str, project: str | None, model: st
 
 def _waivers(repository: Repository, project: str | None) -> tuple[list[Row], Sequence[Finding]]:
     """Return the waivers, and the findings of all checks but those of schemas, which nothing can waive."""
-    plan = repository.plan(validate=lambda minor, manifests: [])  # noqa: ARG005  # the names of its type
+    plan = repository.plan_worktree(validate=lambda minor, manifests: [])  # noqa: ARG005  # the names of its type
     return waiver_listing.waiver_rows(plan, repository.specs, project=project), plan.findings

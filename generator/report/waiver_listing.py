@@ -45,7 +45,7 @@ def _row(placed: PlacedWaiver, plan: Plan, sources: Mapping[str, bytes]) -> Row:
         "check": conceal_text(waiver.check, place.file, sources),
         "file": place.file,
         "line": place.line,
-        "at": waiver.at,
+        "at": conceal_text(waiver.at, place.file, sources) if waiver.at is not None else None,
         "where": list(waiver.where or ()) if isinstance(waiver, FolderWaiver) else [],
         "until": str(waiver.until) if waiver.until is not None else None,
         "reason": conceal_text(waiver.reason, place.file, sources),

@@ -144,6 +144,8 @@ spec:
     deletionPolicy: Retain
     template:
       type: kubernetes.io/dockerconfigjson
+      engineVersion: v2
+      mergePolicy: Replace
   data:
     - secretKey: ".dockerconfigjson"
       remoteRef:

@@ -246,3 +246,12 @@ def test_a_new_version_does_not_take_waivers_over(tmp_path: Path) -> None:
     done = servegen(root, "publish", "p/m", "v2", "--like", "m-1")
     assert done.returncode == 0, done.stderr
     assert "waivers" not in (root / "services/p/a/m-2.yaml").read_text(encoding="utf-8")
+
+
+def test_a_list_of_waivers_says_what_else_is_wrong(tmp_path: Path) -> None:
+    root = _repository(tmp_path, {OWN: KEY + WAIVER})
+    (root / "services/p/link.yaml").symlink_to("project.yaml")
+    done = servegen(root, "list", "waivers")
+    assert done.returncode == 1
+    assert "[F08]" in done.stderr
+    assert done.stdout.splitlines()[1].startswith("L01 ")

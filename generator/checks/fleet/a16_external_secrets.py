@@ -35,7 +35,7 @@ SEVERITY: Final = Severity.ERROR
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each place without a store, and for each Secret that several projects use in a namespace."""
     fleet = context.fleet
-    for name in fleet.environments:
+    for name in fleet.instances:
         layers = layers_of(fleet.platform, name)
         given = external_secrets(fleet.platform, name)
         if given is not None and PROJECT in given.key:

@@ -2,7 +2,7 @@
 
 A waiver accepts warnings about the file that has it, or about the files of its folder. Of errors it accepts only L01,
 secrets in clear text, because only people know what is public. Findings about files, keys, templates, YAML and schemas
-(F, K, T, Y, V) say that something does not work. Grants (A01 to A12) and Pod Security (Q01, Q06) protect others than
+(F, K, T, Y, V) say that something does not work. Grants (A01 to A15) and Pod Security (Q01, Q06) protect others than
 the project, so only the platform file can waive these: what no grant allows, it cannot waive either.
 
 Passes, in a project:

@@ -1,8 +1,10 @@
 """ExternalSecrets: for each Secret of a namespace that services use, where External Secrets Operator reads it.
 
-Fields with defaults of the operator's API are written where they are in lists, because Argo CD would otherwise see a
-difference. Neither tool waits until a Secret is there: pods wait for it themselves, and a value that is missing in the
-store must not hold back the clusters' other objects. Source of the fields: external-secrets.io, API ExternalSecret v1.
+Fields for which the operator's API has defaults are written, so that what an API server stores is what was rendered:
+Argo CD would otherwise see a difference in lists. Neither tool waits until a Secret is there: pods wait for it
+themselves, and a value that is missing in the store must not hold back the clusters' other objects.
+
+Source of the fields: external-secrets.io, API ExternalSecret v1.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 FILE: Final = "externalsecrets.yaml"
 TEMPLATE: Final = "secrets/externalsecret.yaml.j2"
 _REGISTRY_KEY: Final = ".dockerconfigjson"
-_REGISTRY: Final = {"template": {"type": "kubernetes.io/dockerconfigjson"}}
+_REGISTRY: Final = {
+    "template": {"type": "kubernetes.io/dockerconfigjson", "engineVersion": "v2", "mergePolicy": "Replace"}
+}
 _TARGET: Final = {"creationPolicy": "Owner", "deletionPolicy": "Retain"}
 _READ: Final = {"conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None"}
 # Argo CD documentation, Resource Health: a resource with it does not count for the health of its Application.
