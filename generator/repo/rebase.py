@@ -24,6 +24,7 @@ from generator.repo.git.commit_tree import stale_files, temporary_tree
 from generator.repo.git.objects import FILE, TreeEntry
 from generator.repo.git.roots import find_roots
 from generator.repo.repository import Repository
+from generator.repo.reverts import leave_out_reverts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -167,7 +168,9 @@ def _rendered(sides: _CommitSides, root: str, tree: str) -> dict[str, TreeEntry 
     specs = gitobjects.specs(git, tree)
     try:
         with temporary_tree(git, tree) as folder:
-            plan = Repository.at(folder, specs).plan(base=gitobjects.specs(git, sides.theirs)).require_no_errors(specs)
+            plan = Repository.at(folder, specs).plan(base=gitobjects.specs(git, sides.theirs))
+        found = leave_out_reverts(git.folder, plan.findings, sides.ours)
+        plan = replace(plan, findings=tuple(found)).require_no_errors(specs)
     except RefusedError as refused:
         raise _refusal(sides, root, refused, specs) from None
     wanted = dict(stale_files(git, tree, plan.files))

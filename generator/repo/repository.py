@@ -17,6 +17,7 @@ from generator.pipeline.validators import embedded_validator
 from generator.pipeline.workers import spread
 from generator.repo import worktree
 from generator.repo.path_conflicts import path_conflicts
+from generator.repo.reverts import leave_out_reverts
 from generator.repo.spec_files import read_spec_files
 from generator.repo.state import find_irregular
 from generator.repo.tracked_paths import check_index
@@ -158,7 +159,7 @@ class Repository:
                 raise RefusedError(sort_findings([*self.unread, *conflicts, *state]), self.specs) from None
             raise
         more = (*self.unread, *path_conflicts(self.root, made.files), *state)
-        return replace(made, findings=self._with(made.findings, more))
+        return replace(made, findings=self._with(leave_out_reverts(self.root, made.findings), more))
 
     def _with(self, findings: Sequence[Finding], more: Sequence[Finding]) -> tuple[Finding, ...]:
         """Return all findings. The platform file is not missing (F04) if it is there but was not read."""
