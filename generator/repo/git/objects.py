@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,11 @@ def staged_entries(git: Git, *folders: str) -> dict[str, TreeEntry]:
 def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
     """Return the contents of the blobs with these ids. Raises ToolError if the repository lacks one."""
     wanted = sorted(set(names))
-    out, at = git.run("cat-file", "--batch", stdin="".join(f"{name}\n" for name in wanted).encode()).out, 0
+    listed = git.ask("cat-file", "--batch", stdin="".join(f"{name}\n" for name in wanted).encode())
+    if not listed:
+        hint = "a partial clone fetches objects when they are read, so it needs its remote; a full clone does not"
+        raise ToolError(f"git cannot read an object: {listed.message}", hint=hint if _is_partial(git) else "")
+    out, at = listed.out, 0
     found = {}
     for name in wanted:
         head, at = out[at : out.index(b"\n", at)].split(), out.index(b"\n", at) + 1
@@ -87,6 +92,10 @@ def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
         found[name] = out[at : at + size]
         at += size + 1
     return found
+
+
+def _is_partial(git: Git) -> bool:
+    return bool(git.ask("config", "--get-regexp", r"^remote\..*\.promisor$"))
 
 
 def regular_contents(git: Git, files: Mapping[str, TreeEntry]) -> dict[str, bytes]:
@@ -158,7 +167,7 @@ def write_blobs(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
         paths = [Path(folder) / str(number) for number in range(len(texts))]
         for path, text in zip(paths, texts.values(), strict=True):
             path.write_bytes(text)
-        listed = "".join(f"{path}\n" for path in paths).encode()
+        listed = b"".join(os.fsencode(path) + b"\n" for path in paths)
         names = git.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listed).text.split()
     return dict(zip(texts, names, strict=True))
 
