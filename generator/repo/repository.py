@@ -143,11 +143,15 @@ class Repository:
         self,
         *,
         base: Mapping[str, bytes] | None = None,
+        since: str = "HEAD",
         trusted: bool = False,
         validate: Validate | None = None,
         progress: Progress | None = None,
     ) -> Plan:
-        """Return `plan` with findings about paths that prevent writing the files into the work tree."""
+        """Return `plan` with findings about paths that prevent writing the files into the work tree.
+
+        `since` is the revision that has the specs `base`; in its history a release is none that is new.
+        """
         state = [*find_irregular(self.root), *check_index(self.root)]
         try:
             made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress)
@@ -159,7 +163,7 @@ class Repository:
                 raise RefusedError(sort_findings([*self.unread, *conflicts, *state]), self.specs) from None
             raise
         more = (*self.unread, *path_conflicts(self.root, made.files), *state)
-        return replace(made, findings=self._with(leave_out_reverts(self.root, made.findings), more))
+        return replace(made, findings=self._with(leave_out_reverts(self.root, made.findings, since), more))
 
     def _with(self, findings: Sequence[Finding], more: Sequence[Finding]) -> tuple[Finding, ...]:
         """Return all findings. The platform file is not missing (F04) if it is there but was not read."""

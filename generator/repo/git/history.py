@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.core.programs.git import Git
 from generator.core.yaml import read
 from generator.repo.git import objects as gitobjects
+from generator.repo.git.checkout import has_repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +20,11 @@ _COMMITS: Final = 200
 def earlier_contents(root: Path, file: str, revision: str = "HEAD") -> Iterator[bytes]:
     """Yield the contents of a file below `root` in the history of a revision, newest first, from its last 200 changes.
 
-    Yield nothing if there is no repository, no commit, or no commit with the file. Raises ToolError if git fails.
+    Yield nothing if there is no repository, no commit, or no commit with the file. Raises ToolError if git fails, or
+    refuses to read a repository of another user.
     """
     git = Git(root)
-    if not git.ask("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"):
+    if not has_repository(git) or not git.ask("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"):
         return
     # A line of --raw is `:mode mode old new status\tpath` (git-diff-tree(1)); the id of a missing side is all zeros.
     options = (f"--max-count={_COMMITS}", "--format=", "--raw", "--no-abbrev", "--no-renames")
