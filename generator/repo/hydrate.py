@@ -19,6 +19,7 @@ from generator.repo.commit_message import SOURCE
 from generator.repo.deliverer_files import is_read_by_deliverers
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.backoff import pause
+from generator.repo.git.completeness import DEEPEN, is_shallow
 from generator.repo.hydrator_metadata import METADATA, PROPOSED, DryCommit, metadata, note_text, parse_dry_commit
 from generator.spec.files import ROOT as SPECS
 
@@ -219,7 +220,14 @@ def _later(git: Git, dry: str, held: str | None, remote: str | None) -> bool:
         return False
     if remote is not None and not _has(git, held):
         git.ask("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, held)
-    return bool(git.ask("merge-base", "--is-ancestor", dry, held))
+    if git.ask("merge-base", "--is-ancestor", dry, held):
+        return True
+    if is_shallow(git) and not git.ask("merge-base", "--is-ancestor", held, dry):
+        message = (
+            f"this clone is shallow, so that the order of {dry[:9]} and {held[:9]}, which the branch has, is unknown"
+        )
+        raise ToolError(message, hint=f"run {DEEPEN} first: the branch must not go back by mistake")
+    return False
 
 
 def _move(git: Git, target: HydrationTarget, seen: Mapping[str, str], commit: str, notes: str) -> GitResult:

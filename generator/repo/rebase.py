@@ -21,9 +21,11 @@ from generator.render.app import ROOT as RENDERED
 from generator.repo import commit_message as commitmessage
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.commit_tree import stale_files, temporary_tree
+from generator.repo.git.completeness import DEEPEN, is_shallow
 from generator.repo.git.objects import FILE, TreeEntry
 from generator.repo.git.roots import find_roots
 from generator.repo.repository import Repository
+from generator.repo.reverts import leave_out_reverts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,8 +70,7 @@ def rebase_onto(git: Git, head: str, tip: str, remote: Remote) -> str:
         return head
     met = git.ask("merge-base", head, tip).text
     if not met:
-        shallow = git.run("rev-parse", "--is-shallow-repository").text == "true"
-        hint = "fetch the whole history: git fetch --unshallow" if shallow else "check that this is the right remote"
+        hint = f"fetch the whole history: {DEEPEN}" if is_shallow(git) else "check that this is the right remote"
         raise ToolError(f"this branch and {remote} have no common commit in this clone", hint=hint)
     prefix = git.run("rev-parse", "--show-prefix").text
     for line in git.run("rev-list", "--reverse", "--topo-order", "--parents", f"{met}..{head}").text.splitlines():
@@ -167,7 +168,9 @@ def _rendered(sides: _CommitSides, root: str, tree: str) -> dict[str, TreeEntry 
     specs = gitobjects.specs(git, tree)
     try:
         with temporary_tree(git, tree) as folder:
-            plan = Repository.at(folder, specs).plan(base=gitobjects.specs(git, sides.theirs)).require_no_errors(specs)
+            plan = Repository.at(folder, specs).plan(base=gitobjects.specs(git, sides.theirs))
+        found = leave_out_reverts(git.folder, plan.findings, sides.parent)
+        plan = replace(plan, findings=tuple(found)).require_no_errors(specs)
     except RefusedError as refused:
         raise _refusal(sides, root, refused, specs) from None
     wanted = dict(stale_files(git, tree, plan.files))

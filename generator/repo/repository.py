@@ -17,6 +17,7 @@ from generator.pipeline.validators import embedded_validator
 from generator.pipeline.workers import spread
 from generator.repo import worktree
 from generator.repo.path_conflicts import path_conflicts
+from generator.repo.reverts import leave_out_reverts
 from generator.repo.spec_files import read_spec_files
 from generator.repo.state import find_irregular
 from generator.repo.tracked_paths import check_index
@@ -143,11 +144,15 @@ class Repository:
         self,
         *,
         base: Mapping[str, bytes] | None = None,
+        since: str = "HEAD",
         trusted: bool = False,
         validate: Validate | None = None,
         progress: Progress | None = None,
     ) -> Plan:
-        """Return `plan` with findings about paths that prevent writing the files into the work tree."""
+        """Return `plan` with findings about paths that prevent writing the files into the work tree.
+
+        `since` is the revision that has the specs `base`; in its history a release is none that is new.
+        """
         state = [*find_irregular(self.root), *check_index(self.root)]
         try:
             made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress)
@@ -159,7 +164,7 @@ class Repository:
                 raise RefusedError(sort_findings([*self.unread, *conflicts, *state]), self.specs) from None
             raise
         more = (*self.unread, *path_conflicts(self.root, made.files), *state)
-        return replace(made, findings=self._with(made.findings, more))
+        return replace(made, findings=self._with(leave_out_reverts(self.root, made.findings, since), more))
 
     @property
     def _unread_paths(self) -> tuple[str, ...]:

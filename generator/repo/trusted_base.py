@@ -33,12 +33,13 @@ _ID: Final = "T04"
 
 @dataclass(frozen=True, slots=True)
 class TrustedBase:
-    """The specs of a base revision (path -> content), and a folder with its templates/.
+    """The specs of the base `revision` (path -> content), and a folder with its templates/.
 
     The folder is None if those of the work tree are used. `findings` are about each file of templates/ that differs.
     `platform_owners` are the owners of the platform file, by CODEOWNERS.
     """
 
+    revision: str
     specs: Mapping[str, bytes]
     folder: Path | None
     findings: tuple[Finding, ...]
@@ -65,13 +66,13 @@ def trusted_base(root: Path, revision: str) -> Iterator[TrustedBase]:
     git = Git(root)
     owners = partial(code_owners, git, commit_of(git, revision))
     if (root / TEMPLATES).resolve() == templates_root().resolve():
-        yield TrustedBase(specs, None, (), owners(PLATFORM))
+        yield TrustedBase(revision, specs, None, (), owners(PLATFORM))
         return
     templates = read_files(root, revision, TEMPLATES)
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder:
         export(Path(folder), templates)
         findings = [_finding(name, templates, revision, owners(name)) for name in _changed(git, revision)]
-        yield TrustedBase(specs, Path(folder), tuple(findings), owners(PLATFORM))
+        yield TrustedBase(revision, specs, Path(folder), tuple(findings), owners(PLATFORM))
 
 
 def _changed(git: Git, revision: str) -> list[str]:

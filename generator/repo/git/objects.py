@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,7 @@ def staged_entries(git: Git, *folders: str) -> dict[str, TreeEntry]:
 def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
     """Return the contents of the blobs with these ids. Raises ToolError if the repository lacks one."""
     wanted = sorted(set(names))
-    out, at = git.run("cat-file", "--batch", stdin="".join(f"{name}\n" for name in wanted).encode()).out, 0
+    out, at = _cat_file(git, "--batch", wanted), 0
     found = {}
     for name in wanted:
         head, at = out[at : out.index(b"\n", at)].split(), out.index(b"\n", at) + 1
@@ -87,6 +88,19 @@ def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
         found[name] = out[at : at + size]
         at += size + 1
     return found
+
+
+def _cat_file(git: Git, option: str, names: Iterable[str]) -> bytes:
+    """Return what `git cat-file` prints about objects. Raises ToolError if a partial clone cannot fetch one."""
+    listed = git.ask("cat-file", option, stdin="".join(f"{name}\n" for name in names).encode())
+    if not listed:
+        hint = "a partial clone fetches objects when they are read, so it needs its remote; a full clone does not"
+        raise ToolError(f"git cannot read an object: {listed.message}", hint=hint if _is_partial(git) else "")
+    return listed.out
+
+
+def _is_partial(git: Git) -> bool:
+    return bool(git.ask("config", "--get-regexp", r"^remote\..*\.promisor$"))
 
 
 def regular_contents(git: Git, files: Mapping[str, TreeEntry]) -> dict[str, bytes]:
@@ -112,8 +126,7 @@ def specs(git: Git, revision: str | None) -> dict[str, bytes]:
 
 def _size(git: Git, names: list[str]) -> int:
     """Return the sum of the sizes of these blobs; one that is missing counts as nothing."""
-    listed = "".join(f"{name}\n" for name in names).encode()
-    out = git.run("cat-file", "--batch-check=%(objectsize)", stdin=listed).text.splitlines()
+    out = _cat_file(git, "--batch-check=%(objectsize)", names).split()
     return sum(int(line) for line in out if line.isdigit())
 
 
@@ -158,7 +171,7 @@ def write_blobs(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
         paths = [Path(folder) / str(number) for number in range(len(texts))]
         for path, text in zip(paths, texts.values(), strict=True):
             path.write_bytes(text)
-        listed = "".join(f"{path}\n" for path in paths).encode()
+        listed = b"".join(os.fsencode(path) + b"\n" for path in paths)
         names = git.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listed).text.split()
     return dict(zip(texts, names, strict=True))
 
