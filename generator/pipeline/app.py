@@ -13,7 +13,7 @@ from generator.checks.grants.need import report
 from generator.checks.grants.project_object import ProjectObject
 from generator.checks.objects import check_object
 from generator.core.errors import RefusedError
-from generator.core.finding import Finding, subject_of_routes
+from generator.core.finding import Finding, Position, subject_of_routes
 from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routes import Route
 from generator.pipeline.expected import shared_manifests
@@ -23,7 +23,6 @@ from generator.render.provenance import locate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from generator.core.finding import Position
     from generator.core.yaml import Document
     from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
@@ -108,12 +107,21 @@ def validate_app(book: GrantBook, renderer: ObjectRenderer, app: RenderedApp, va
 
 
 def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: SchemaError) -> Finding:
-    """Return a schema error as a finding at the spec line that set the value."""
+    """Return a schema error as a finding at the spec line that set the value; without a schema, at the template."""
+    if error.status == "error":
+        return _unvalidated(entry, error)
     where = ".".join(map(str, error.path))
     message = f"{_name(entry.tree)}: {where or 'the object'}: {error.message}"
     position = _position(renderer, entry, error.path)
     hint = "the API server would reject this object"
     return Finding("V01", message, position, hint, environments=(entry.environment,), subject=_subject(entry, position))
+
+
+def _unvalidated(entry: Manifest, error: SchemaError) -> Finding:
+    group, _, version = entry.tree["apiVersion"].rpartition("/")
+    file = f"{group or 'core'}/{entry.tree['kind'].lower()}_{version}.json"
+    hint = f"add the kind's schema, from its CustomResourceDefinition, as templates/schemas/{file}"
+    return Finding("V01", error.message, Position(f"templates/{entry.template}"), hint)
 
 
 def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:

@@ -69,12 +69,12 @@ def parse(value: object) -> Gpu:
 
 def _asked(text: str, number: Decimal, memory: int | None, vendor: str | None, card: str | None) -> Gpu:
     if 0 < number < 1:
-        return Gpu(percent=_percent(text, number), memory_mib=memory, vendor=vendor, card=card)
+        return Gpu(percent=_percent(text, number, _kind(vendor, card)), memory_mib=memory, vendor=vendor, card=card)
     if number < 0 and number != -1:
         expected = "a number of cards, or -1 for any card without an account of it"
         raise InvalidValueError(text, expected, hint="write -1, or the number of cards")
     if number % 1:
-        kind = f"({','.join(filter(None, (vendor, card)))})" if vendor or card else ""
+        kind = _kind(vendor, card)
         hint = f"write {int(number)}{kind} or {int(number) + 1}{kind}"
         raise InvalidValueError(text, "whole cards, or a share below 1", hint=hint)
     if memory is not None:
@@ -82,11 +82,15 @@ def _asked(text: str, number: Decimal, memory: int | None, vendor: str | None, c
     return Gpu(count=max(int(number), 0), shared=number == -1, vendor=vendor, card=card)
 
 
-def _percent(text: str, number: Decimal) -> int:
+def _kind(vendor: str | None, card: str | None) -> str:
+    return f"({','.join(filter(None, (vendor, card)))})" if vendor or card else ""
+
+
+def _percent(text: str, number: Decimal, kind: str) -> int:
     percent = number * 100
     if percent % 1:
         nearest = min(max(round(percent), 1), 99)
-        raise InvalidValueError(text, "a share with at most two decimals", hint=f"write 0.{nearest:02}")
+        raise InvalidValueError(text, "a share with at most two decimals", hint=f"write 0.{nearest:02}{kind}")
     return int(percent)
 
 
