@@ -191,7 +191,7 @@ def _render(
         findings += drop_doubtful([*app.findings, *collisions.add(app)], fleet.damage)
     progress(len(apps), len(apps))
     kept = apply_supersedes([*resolved.findings, *findings])
-    ungranted = (*resolved.ungranted, *_ungranted(findings))
+    ungranted = (*resolved.ungranted, *_ungranted(kept))
     shown = summarize(fleet, [*kept, *ungranted])
     return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(shown)), ungranted)
 

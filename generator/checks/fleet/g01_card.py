@@ -49,5 +49,6 @@ def _card(fleet: Fleet, instance: ServiceInstance, name: str) -> Iterator[Findin
         hint = closest(name, catalogue) or list_known("cards", sorted(catalogue))
         yield Finding(ID, f'found the card "{name}", expected one of the catalogue', position, hint)
     else:
-        message = f"the cluster {instance.environment.cluster} of {instance.environment.name} has no {name}"
-        yield Finding(ID, message, position, f"its cards: {', '.join(here)}")
+        message = f"the cluster {instance.environment.cluster} has no {name}"
+        where = (instance.environment.name,)
+        yield Finding(ID, message, position, f"its cards: {', '.join(here)}", environments=where)

@@ -48,10 +48,17 @@ def _missing(context: CheckContext, reference: RouteReference) -> Finding | None
         )
         return Finding(ID, message, reference.position, hint)
     if reference.target is None:
-        where = f"in {source.environment.name} beside {source.service.name}"
-        message = f"{reference.key} names {name}, which is not deployed {where}"
+        message = f"{reference.key} names {name}, which is not deployed beside {source.service.name}"
         hint = _way_out(context, reference)
-        return Finding(ID, message, reference.position, hint, subject=subject_of_absence(name))
+        return Finding(
+            ID,
+            message,
+            reference.position,
+            hint,
+            environments=(source.environment.name,),
+            subject=subject_of_absence(name),
+            cause=f"{reference.key} {name}",
+        )
     return None
 
 
@@ -60,10 +67,16 @@ def _wrong(context: CheckContext, reference: RouteReference) -> Finding | None:
     if target is None or reference.to_itself:
         return None
     if not context.routing.runs(target):
-        where = source.environment.name
-        message = f"{reference.key} names {name}, which lost its host in {where} to a newer release: it has no pods"
+        message = f"{reference.key} names {name}, which lost its host to a newer release: it has no pods"
         hint = f"give {name} a host of its own, or remove it from `{reference.key}`"
-        return Finding(ID, message, reference.position, hint, also=(target.in_environment(),))
+        return Finding(
+            ID,
+            message,
+            reference.position,
+            hint,
+            also=(target.in_environment(),),
+            environments=(source.environment.name,),
+        )
     if reference.key != "mirror" and target.service.app != source.service.app:
         message = f"{reference.key} names {name}, which is in the app {target.service.app}"
         hint = (
