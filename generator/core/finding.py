@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from generator.core.fix import Fix
+
 
 class Severity(StrEnum):
     """The severity of a finding; only errors stop a command."""
@@ -45,7 +47,8 @@ class Finding:
     positions that are involved, for example the other owner of a host. `environments` are those in which the finding
     occurs, if it does not occur in all. `subject` says what the finding is about, so that a check can supersede
     findings about the same subject; it is not printed. Findings with one id, position and `cause` are one mistake that
-    shows in several objects or environments. `grant` is what the platform file would have to grant.
+    shows in several objects or environments. `fix` is what the hint says to write, if that is one text. `grant` is what
+    the platform file would have to grant.
     """
 
     id: str
@@ -57,6 +60,7 @@ class Finding:
     environments: tuple[str, ...] = ()
     subject: str = ""
     cause: str = ""
+    fix: Fix | None = None
     grant: MissingGrant | None = None
 
     def about(self, subject: str) -> Finding:

@@ -65,7 +65,7 @@ def _without(finding: Finding, secrets: Mapping[str, _Texts]) -> Finding:
     message, hint = _hide(finding.message, own), _hide(finding.hint, own)
     if (message, hint) == (finding.message, finding.hint):
         return finding
-    return replace(finding, message=message, hint=hint)
+    return replace(finding, message=message, hint=hint, fix=None)
 
 
 def _hide(text: str, secrets: Sequence[_Texts]) -> str:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     """Return `[{id, severity, message, hint, file, line, column, environments, also: [{file, line, column}]}]`.
 
-    A finding about something that is not granted also has `grant: {project, key, value}`.
+    A finding about something that is not granted also has `grant: {project, key, value}`. One whose hint is a text to
+    write has `fix: {old, new}`: the first `old` from the position on is to be replaced by `new`.
     """
     del sources  # a program reads the files itself
     return json.dumps([_problem(finding) for finding in findings], ensure_ascii=False, indent=2) + "\n"
@@ -29,6 +30,7 @@ def _problem(finding: Finding) -> dict[str, Any]:
         **_place(finding.position),
         "environments": list(finding.environments),
         "also": [_place(position) for position in finding.also],
+        **({"fix": {"old": finding.fix.old, "new": finding.fix.new}} if finding.fix is not None else {}),
         **({"grant": finding.grant._asdict()} if finding.grant is not None else {}),
     }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from generator.core.finding import Finding
+from generator.core.fix import Fix, fix_of
 from generator.core.yaml import EMPTY, Document, Path
 from generator.spec.foreign_keys import foreign_key_hint
 from generator.spec.values.invalid_value import InvalidValueError, quote
@@ -106,20 +107,27 @@ def _problem(model: type[Spec], document: Document, path: Path, detail: ErrorDet
     mistake = detail.get("ctx", {}).get("error")
     if isinstance(mistake, InvalidValueError):
         place = full + mistake.at
-        hint = mistake.hint or _example(model, loc)
-        return Finding("K03", f"{_dotted(loc + mistake.at)}: {mistake}", document.position(place), hint)
+        hint, fix = mistake.hint or _example(model, loc), fix_of(mistake.found, mistake.hint)
+        message = f"{_dotted(loc + mistake.at)}: {mistake}"
+        # A key in a mapping is its own place, and not its value.
+        named = bool(mistake.at) and mistake.found == mistake.at[-1]
+        where = document.key_position(place) if named else document.position(place)
+        return Finding("K03", message, where, hint, fix=fix)
     message = f"{_dotted(loc) or 'the file'}: found {quote(detail['input'])}, expected {_expected(detail)}"
     hint = ""
     if detail["type"] == "literal_error":
         hint = closest(str(detail["input"]), re.findall("'([^']*)'", str(detail["ctx"]["expected"])))
-    return Finding("K03", message, document.position(full), hint or _example(model, loc))
+    fix = fix_of(detail["input"], hint)
+    return Finding("K03", message, document.position(full), hint or _example(model, loc), fix=fix)
 
 
 def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, found: object) -> Finding:
     key = str(loc[-1])
     known = _fields_at(model, loc[:-1])
+    holder = _mapping(document, full[:-1])
     meant = find_closest(key, known)
-    foreign = foreign_key_hint(key, found, _mapping(document, full[:-1]), known)
+    meant = "" if meant in holder else meant
+    foreign = foreign_key_hint(key, found, holder, known)
     hint = foreign or (f'did you mean "{meant}"?' if meant else "")
     if found is EMPTY and "," in _line(document, full):
         return _torn(document, full)
@@ -130,7 +138,10 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     where = f" in {_dotted(loc[:-1])}" if len(loc) > 1 else ""
     subject = f"{_dotted(full[:-1])}: {foreign}" if foreign else f"{_KEY}{_dotted((*full[:-1], meant))}"
     position = document.key_position(full)
-    return Finding("K01", f'found the unknown key "{key}"{where}', position, hint, subject=subject)
+    message = f'found the unknown key "{key}"{where}'
+    return Finding(
+        "K01", message, position, hint, subject=subject, fix=Fix(key, meant) if meant and not foreign else None
+    )
 
 
 def _is_torn(document: Document, path: Path, detail: ErrorDetails) -> bool:

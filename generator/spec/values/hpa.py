@@ -106,7 +106,7 @@ def _quantity(name: str, amount: str) -> str:
         return cores(amount)  # plain numbers and thousandths have the same notation
     except InvalidValueError:
         expected = "an amount above 0, such as 100, 0.5, 500m or 2k"
-        raise InvalidValueError(f"{name}:{amount}", expected, hint=f"write {name}:100") from None
+        raise InvalidValueError(f"{name}:{amount}", expected, hint=f"for example {name}:100") from None
 
 
 HpaField = Annotated[

@@ -122,6 +122,15 @@ def closest(word: str, known: Iterable[str]) -> str:
     return f'did you mean "{match}"?' if match else ""
 
 
+def closest_name(word: str, known: Iterable[str]) -> str:
+    """Return `closest` of the names with the same digits, which say which service or which version it is."""
+    return closest(word, [name for name in known if _digits(name) == _digits(word)])
+
+
+def _digits(name: str) -> str:
+    return "".join(filter(str.isdecimal, name))
+
+
 def list_known(what: str, known: Iterable[str]) -> str:
     """Return the hint `known <what>: a, b, c`; of many names, ten and the number of the others."""
     return f"known {what}: {list_few(known)}"
