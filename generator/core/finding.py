@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from generator.core.fix import Fix
+
 
 class Severity(StrEnum):
     """The severity of a finding; only errors stop a command. A finding that its owners accept is waived."""
@@ -54,7 +56,9 @@ class Finding:
     `id` is stable: users search by it. `message` says what was found and what was expected. `also` contains further
     positions that are involved, for example the other owner of a host. `environments` are those in which the finding
     occurs, if it does not occur in all. `subject` says what the finding is about, so that a check can supersede
-    findings about the same subject; it is not printed. `grant` is what the platform file would have to grant.
+    findings about the same subject; it is not printed. Findings with one id, position and `cause` are one mistake that
+    shows in several objects or environments. `fix` is what the hint says to write, if that is one text. `grant` is what
+    the platform file would have to grant.
     `accepted` is the waiver of a finding that is waived.
     """
 
@@ -66,6 +70,8 @@ class Finding:
     also: tuple[Position, ...] = ()
     environments: tuple[str, ...] = ()
     subject: str = ""
+    cause: str = ""
+    fix: Fix | None = None
     grant: MissingGrant | None = None
     accepted: Acceptance | None = None
 
@@ -84,21 +90,30 @@ def subject_of_absence(service: str) -> str:
     return f"no service {service}"
 
 
+def subject_of_value(position: Position) -> str:
+    """Return the subject of findings about the value at a position."""
+    return f"value at {position}"
+
+
 def subject_of_files(*files: str) -> str:
     """Return the subject of findings about files that claim the same thing."""
     return " and ".join(sorted(files))
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Return each finding once, with all its environments, sorted by file, line and column."""
-    found: dict[Finding, set[str]] = {}
-    for finding in findings:
+    """Return one finding for each mistake, with all its environments, sorted by file, line and column."""
+    found: dict[Finding | tuple[object, ...], tuple[Finding, set[str]]] = {}
+    for finding in sorted(findings, key=_order):
         alike = replace(finding, environments=()) if finding.environments else finding
-        found.setdefault(alike, set()).update(finding.environments)
-    merged = [
-        replace(finding, environments=tuple(sorted(names))) if names else finding for finding, names in found.items()
+        key = (finding.id, finding.position, finding.cause) if finding.cause else alike
+        found.setdefault(key, (alike, set()))[1].update(finding.environments)
+    return [
+        replace(finding, environments=tuple(sorted(names))) if names else finding for finding, names in found.values()
     ]
-    return sorted(merged, key=lambda f: (f.position, f.id, f.message, f.hint, f.also))
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    return finding.position, finding.id, finding.message, finding.hint, finding.also
 
 
 def errors_first(findings: Iterable[Finding]) -> list[Finding]:

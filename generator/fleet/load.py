@@ -12,6 +12,7 @@ from generator.fleet.model import ModelEntry, ServiceEntry
 from generator.fleet.required_version import required_version_findings
 from generator.spec.base import Spec, parse
 from generator.spec.files import is_spec, spec_path
+from generator.spec.kubernetes_object import find_kubernetes_object
 from generator.spec.model import Model
 from generator.spec.platform import Platform
 from generator.spec.project import Project
@@ -66,6 +67,11 @@ def read_specs(files: Mapping[str, bytes], unread: Iterable[str] = ()) -> tuple[
             specs.unread |= {where.name} if where.kind == "service" else set()
             specs.unread_models |= {(where.project, where.name)} if where.kind == "model" else set()
             specs.damage |= damage_of_file(file) if where.kind != "model" else Damage()
+            continue
+        if (found := find_kubernetes_object(document)) is not None:
+            findings.append(found)
+            specs.unread |= {where.name} if where.kind == "service" else set()
+            specs.damage |= damage_of_file(file)
             continue
         match where.kind:
             case "platform":

@@ -5,6 +5,7 @@ The result holds only what the plan needs, so that it is small enough to send be
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +14,7 @@ from generator.checks.grants.need import report
 from generator.checks.grants.project_object import ProjectObject
 from generator.checks.objects import check_object
 from generator.core.errors import RefusedError
-from generator.core.finding import Finding, subject_of_routes
+from generator.core.finding import Finding, Position, subject_of_routes, subject_of_value
 from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
@@ -23,7 +24,6 @@ from generator.render.provenance import locate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from generator.core.finding import Position
     from generator.core.yaml import Document
     from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     Validate = Callable[[str, list[Manifest]], list[SchemaError]]
 
 _ROUTES = frozenset({"HTTPRoute", "VirtualService"})
+# The message of a schema about one unknown key.
+_UNKNOWN = re.compile(r'found "([^"]+)", expected only keys')
 
 
 class ObjectIdentity(NamedTuple):
@@ -108,12 +110,29 @@ def validate_app(book: GrantBook, renderer: ObjectRenderer, app: RenderedApp, va
 
 
 def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: SchemaError) -> Finding:
-    """Return a schema error as a finding at the spec line that set the value."""
+    """Return a schema error as a finding at the spec line that set the value; without a schema, at the template."""
+    if error.status == "error":
+        return _unvalidated(entry, error)
     where = ".".join(map(str, error.path))
     message = f"{_name(entry.tree)}: {where or 'the object'}: {error.message}"
-    position = _position(renderer, entry, error.path)
-    hint = "the API server would reject this object"
-    return Finding("V01", message, position, hint, environments=(entry.environment,), subject=_subject(entry, position))
+    unknown = _UNKNOWN.match(error.message)
+    position = _position(renderer, entry, (*error.path, unknown[1]) if unknown else error.path)
+    return Finding(
+        "V01",
+        message,
+        position,
+        "the API server would reject this object",
+        environments=(entry.environment,),
+        subject=_subject(entry, position),
+        cause=error.message,
+    )
+
+
+def _unvalidated(entry: Manifest, error: SchemaError) -> Finding:
+    group, _, version = entry.tree["apiVersion"].rpartition("/")
+    file = f"{group or 'core'}/{entry.tree['kind'].lower()}_{version}.json"
+    hint = f"add the kind's schema, from its CustomResourceDefinition, as templates/schemas/{file}"
+    return Finding("V01", error.message, Position(f"templates/{entry.template}"), hint)
 
 
 def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
@@ -128,6 +147,7 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
             violation.severity,
             environments=(environment.name,),
             subject=_subject(entry, position),
+            cause=violation.hint if violation.path else "",
         )
 
 
@@ -140,7 +160,8 @@ def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> It
     for id, need in check_grants(subject):
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)
         finding = report(id, need, instance.service.project, asked, _name(entry.tree))
-        yield replace(finding, environments=(entry.environment,))
+        cause = f"{need.key} {need.value}" if need.key else ""
+        yield replace(finding, environments=(entry.environment,), subject=_subject(entry, asked), cause=cause)
 
 
 def _validated(
@@ -151,7 +172,18 @@ def _validated(
         by_minor.setdefault(fleet.contexts[entry.environment].facts.kubernetes, []).append(entry)
     for minor, entries in by_minor.items():
         for error in validate(minor, entries):
-            yield report_schema_error(renderer, entries[error.index], error)
+            for one in _by_key(error):
+                yield report_schema_error(renderer, entries[error.index], one)
+
+
+def _by_key(error: SchemaError) -> Iterator[SchemaError]:
+    """Yield one error for each unknown key that a schema error names; any other error as it is."""
+    found, expected, rest = error.message.partition(", expected only keys")
+    keys = re.findall(r'"[^"]*"', found) if expected else []
+    if len(keys) < 2:
+        yield error
+    else:
+        yield from (replace(error, message=f"found {key}{expected}{rest}") for key in keys)
 
 
 def _name(tree: Tree) -> str:
@@ -159,7 +191,7 @@ def _name(tree: Tree) -> str:
 
 
 def _subject(entry: Manifest, position: Position) -> str:
-    return subject_of_routes(position.file) if entry.tree["kind"] in _ROUTES else ""
+    return subject_of_routes(position.file) if entry.tree["kind"] in _ROUTES else subject_of_value(position)
 
 
 def _identity(fleet: Fleet, entry: Manifest) -> tuple[ObjectIdentity, str, str]:

@@ -198,7 +198,7 @@ def _render(
     progress(len(apps), len(apps))
     findings = resolved.waivers.apply(findings)
     kept = apply_supersedes([*resolved.findings, *findings])
-    ungranted = (*resolved.ungranted, *_ungranted(findings))
+    ungranted = (*resolved.ungranted, *_ungranted(kept))
     shown = summarize(fleet, [*kept, *ungranted])
     shown += drop_doubtful(resolved.waivers.check(shown), fleet.damage)
     return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(shown)), ungranted)

@@ -82,7 +82,7 @@ def _without(finding: Finding, secrets: Mapping[str, _Texts]) -> Finding:
         accepted = accepted._replace(reason=_hide(accepted.reason, own))
     if (message, hint, accepted) == (finding.message, finding.hint, finding.accepted):
         return finding
-    return replace(finding, message=message, hint=hint, accepted=accepted)
+    return replace(finding, message=message, hint=hint, fix=None, accepted=accepted)
 
 
 def _hide(text: str, secrets: Sequence[_Texts]) -> str:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     """Return `[{id, severity, message, hint, file, line, column, environments, also: [{file, line, column}]}]`.
 
-    A finding about something that is not granted also has `grant: {project, key, value}`. One of the severity `waived`
-    has `waiver: {severity, reason, until, file, line, column}`, with the severity that it would have.
+    A finding about something that is not granted also has `grant: {project, key, value}`. One whose hint is a text to
+    write has `fix: {old, new}`: the first `old` from the position on is to be replaced by `new`.
+    One of the severity `waived` has `waiver: {severity, reason, until, file, line, column}`, with the severity that it
+    would have.
     """
     del sources  # a program reads the files itself
     return json.dumps([_problem(finding) for finding in findings], ensure_ascii=False, indent=2) + "\n"
@@ -30,6 +32,7 @@ def _problem(finding: Finding) -> dict[str, Any]:
         **_place(finding.position),
         "environments": list(finding.environments),
         "also": [_place(position) for position in finding.also],
+        **({"fix": {"old": finding.fix.old, "new": finding.fix.new}} if finding.fix is not None else {}),
         **({"grant": finding.grant._asdict()} if finding.grant is not None else {}),
         **({"waiver": _waiver(finding.accepted)} if finding.accepted is not None else {}),
     }

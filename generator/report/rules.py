@@ -49,6 +49,7 @@ _ELSEWHERE: Final = {
     "Y06": "a spec has at least one key.",
     "Y07": "a spec has no merge keys.",
     "Y08": "a spec has plain values, without tags.",
+    "Y09": "a file in services/ is a spec of servegen, and not a Kubernetes object.",
 }
 
 

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from generator.core.fix import fix_of
 from generator.core.yaml import EMPTY, read
 from generator.spec.values import (
     address,
@@ -162,6 +163,25 @@ def test_what_every_value_means_or_why_it_is_refused(name: str, rewrite: bool) -
 
 def test_every_case_file_has_a_grammar() -> None:
     assert {path.stem for path in CASES.iterdir()} == GRAMMARS.keys()
+
+
+# Values with two mistakes, of which the first has a fix.
+TWO_MISTAKES = {"{pord: 1}", "'%%,cpu:'", "[{pvc: b, mount: b}]"}
+
+
+@pytest.mark.parametrize("name", GRAMMARS)
+def test_what_a_hint_says_to_write_is_accepted(name: str) -> None:
+    parse, _ = GRAMMARS[name]
+    for text in _inputs((CASES / f"{name}.txt").read_text(encoding="utf-8")):
+        if text in TWO_MISTAKES:
+            continue
+        try:
+            parse(_value(text))
+        except InvalidValueError as mistake:
+            fix = fix_of(mistake.found, mistake.hint)
+            better = fix.apply(text, 0) if fix is not None else None
+            if better is not None:
+                parse(_value(better))
 
 
 @pytest.mark.parametrize("name", GRAMMARS)

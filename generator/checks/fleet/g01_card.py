@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import bases_and_instances
 from generator.core.finding import Finding, Severity
+from generator.core.fix import fix_of
 from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def _card(fleet: Fleet, instance: ServiceInstance, name: str) -> Iterator[Findin
             yield Finding(ID, f'found the card "{name}", which comes in several sizes', position, hint)
             return
         hint = closest(name, catalogue) or list_known("cards", sorted(catalogue))
-        yield Finding(ID, f'found the card "{name}", expected one of the catalogue', position, hint)
+        message = f'found the card "{name}", expected one of the catalogue'
+        yield Finding(ID, message, position, hint, fix=fix_of(name, hint))
     else:
-        message = f"the cluster {instance.environment.cluster} of {instance.environment.name} has no {name}"
-        yield Finding(ID, message, position, f"its cards: {', '.join(here)}")
+        message = f"the cluster {instance.environment.cluster} has no {name}"
+        where = (instance.environment.name,)
+        yield Finding(ID, message, position, f"its cards: {', '.join(here)}", environments=where)

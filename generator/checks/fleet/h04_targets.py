@@ -18,8 +18,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity, subject_of_absence
+from generator.core.fix import fix_of
 from generator.fleet.routing import by_name
-from generator.spec.values.text import closest, list_few
+from generator.spec.values.text import closest_name, list_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,10 +49,18 @@ def _missing(context: CheckContext, reference: RouteReference) -> Finding | None
         )
         return Finding(ID, message, reference.position, hint)
     if reference.target is None:
-        where = f"in {source.environment.name} beside {source.service.name}"
-        message = f"{reference.key} names {name}, which is not deployed {where}"
+        message = f"{reference.key} names {name}, which is not deployed beside {source.service.name}"
         hint = _way_out(context, reference)
-        return Finding(ID, message, reference.position, hint, subject=subject_of_absence(name))
+        return Finding(
+            ID,
+            message,
+            reference.position,
+            hint,
+            environments=(source.environment.name,),
+            subject=subject_of_absence(name),
+            cause=f"{reference.key} {name}",
+            fix=fix_of(name, hint),
+        )
     return None
 
 
@@ -60,10 +69,16 @@ def _wrong(context: CheckContext, reference: RouteReference) -> Finding | None:
     if target is None or reference.to_itself:
         return None
     if not context.routing.runs(target):
-        where = source.environment.name
-        message = f"{reference.key} names {name}, which lost its host in {where} to a newer release: it has no pods"
+        message = f"{reference.key} names {name}, which lost its host to a newer release: it has no pods"
         hint = f"give {name} a host of its own, or remove it from `{reference.key}`"
-        return Finding(ID, message, reference.position, hint, also=(target.in_environment(),))
+        return Finding(
+            ID,
+            message,
+            reference.position,
+            hint,
+            also=(target.in_environment(),),
+            environments=(source.environment.name,),
+        )
     if reference.key != "mirror" and target.service.app != source.service.app:
         message = f"{reference.key} names {name}, which is in the app {target.service.app}"
         hint = (
@@ -88,13 +103,8 @@ def _way_out(context: CheckContext, reference: RouteReference) -> str:
         ):
             run = f"servegen deploy {name} {source.environment.name} --manual"
             return f"remove it from `{reference.key}`, or run `{run}`: it then runs beside the owner of its host"
-    alike = [other for other in beside if _digits(other) == _digits(name)] if not known else []
     others = f", or name one of: {list_few(sorted(beside))}" if beside else ""
-    return closest(name, alike) or f"remove it from `{reference.key}`{others}"
-
-
-def _digits(name: str) -> str:
-    return "".join(filter(str.isdecimal, name))
+    return ("" if known else closest_name(name, beside)) or f"remove it from `{reference.key}`{others}"
 
 
 def _beside(context: CheckContext, reference: RouteReference) -> list[str]:

@@ -92,7 +92,7 @@ def _target(value: object) -> EgressTarget:
 def _with_port(text: str) -> str:
     before, _, port = text.rpartition(":")
     if network(text) is None and network(before) is not None:
-        return f"write [{before}]:{port}"
+        return f'write "[{before}]:{port}"'
     bare = f"[{text}]" if ":" in text.rstrip(":") and "[" not in text else text.rstrip(":")
     return f"for example {bare}:443"
 

@@ -25,7 +25,7 @@ def parse(value: object) -> tuple[int, ...]:
     """Parse port numbers from a comma-separated string (full-width commas too) or a list. Raises InvalidValueError."""
     ports = tuple(port(item) for item in items(value, "a port, or two ports"))
     if len(set(ports)) != len(ports):
-        raise InvalidValueError(value, "two different ports", hint=f"write {ports[0]} once")
+        raise InvalidValueError(value, "two different ports", hint=f"write {ports[0]}")
     if len(ports) > MAX_PORTS:
         raise InvalidValueError(
             value,

@@ -98,7 +98,9 @@ def _mapping(entry: dict[str, object]) -> Toleration:
     with prefix_errors("operator"):
         operator = _one_of(texts.get("operator", "Equal"), _OPERATORS)
     if "value" in texts and operator == "Exists":
-        raise InvalidValueError(texts["value"], "no value with Exists", hint="write operator: Equal", at=("value",))
+        raise InvalidValueError(
+            texts["value"], "no value with Exists", hint="remove the value, or use the operator Equal", at=("value",)
+        )
     if "key" not in texts and operator == "Equal":
         hint = "add key: …" if "value" in texts else "add key: …, or write operator: Exists for all taints"
         raise InvalidValueError(entry, "a key with the operator Equal", hint=hint)

@@ -94,7 +94,7 @@ def _mapping(item: dict[str, object]) -> Volume:
     check_keys(item, _KEYS)
     kinds = [kind for kind in KINDS if kind in item]
     if len(kinds) != 1 or "mount" not in item:
-        raise InvalidValueError(item, "one kind and a mount", hint="write {pvc: claim, mount: /mnt}")
+        raise InvalidValueError(item, "one kind and a mount", hint="for example {pvc: claim, mount: /mnt}")
     kind = kinds[0]
     with prefix_errors(kind):
         source = _source(kind, scalar(item[kind], "the volume's source"))
@@ -168,7 +168,7 @@ def _source(kind: Kind, source: str) -> str:
             server, _, path = source.partition("/")
             if not server or not path or ".." in path.split("/"):
                 expected = "a server and a path"
-                raise InvalidValueError(source, expected, hint="write nfs.example.com/models(nfs):/mnt")
+                raise InvalidValueError(source, expected, hint="for example nfs.example.com/models(nfs):/mnt")
         case _:
             if not _OBJECT.match(source):
                 expected = "the name of the claim, ConfigMap or Secret: lower-case letters, digits, - and ."
