@@ -42,16 +42,19 @@ class SchedulingRenderer:
     """Renders scheduling; requests repeat over a fleet, so each distinct one is rendered once."""
 
     renderer: Renderer
-    _known: dict[tuple[str, str, Gpu | None], Scheduling] = field(default_factory=dict)
+    _known: dict[tuple[str, str, Gpu | None, Card | None], Scheduling] = field(default_factory=dict)
 
     def of(self, instance: ServiceInstance) -> Scheduling:
         """Return the scheduling of one service in one environment."""
         resources = instance.settings.resources
         gpu = resources.gpu if resources is not None else None
-        facts = instance.environment.facts.gpu
-        key = facts.backend, facts.nodes, gpu
+        return self.of_request(instance.environment.facts.gpu, gpu, instance.card)
+
+    def of_request(self, facts: GpuFacts, gpu: Gpu | None, card: Card | None) -> Scheduling:
+        """Return the scheduling of a request on a cluster; `card` is the one that its name means there."""
+        key = facts.backend, facts.nodes, gpu, card
         if key not in self._known:
-            self._known[key] = self._render(facts.backend, facts.nodes, gpu, instance.card)
+            self._known[key] = self._render(facts.backend, facts.nodes, gpu, card)
         return self._known[key]
 
     def card_resource(self, facts: GpuFacts) -> str | None:

@@ -1,7 +1,7 @@
 """A05: pods may require labels of nodes, and tolerate taints, that their project is granted.
 
 Nodes are labelled and tainted to keep them for somebody. What the GPU backend, the node profile and the defaults of the
-platform file add is always granted, as are the labels of zones, regions, processors and machine types.
+platform file add is always granted, as are the labels of zones, regions, processors, machine types and NVIDIA's cards.
 
 Passes, with the grant `vision: {node_selectors: [pool=vision]}`:
 
@@ -35,6 +35,7 @@ _COMMON: Final = (
     "kubernetes.io/arch=*",
     "kubernetes.io/os=*",
     "node.kubernetes.io/instance-type=*",
+    "nvidia.com/gpu.product=*",
     "topology.kubernetes.io/region=*",
     "topology.kubernetes.io/zone=*",
 )

@@ -37,11 +37,19 @@ def combine(card: Tree, own: Mapping[str, Any], selector: Mapping[str, str]) -> 
 
 def node_expressions(affinity: Any) -> list[Tree]:
     """Return the expressions over labels of nodes in an affinity, required and preferred ones."""
-    node = _child(affinity, "nodeAffinity")
-    terms = [*_list(_child(node, REQUIRED), "nodeSelectorTerms")]
-    terms += [_child(item, "preference") for item in _list(node, PREFERRED)]
-    found = (item for term in terms for item in _list(term, "matchExpressions"))
-    return [item for item in found if isinstance(item, dict)]
+    preferred = _list(_child(affinity, "nodeAffinity"), PREFERRED)
+    terms = [*required_terms(affinity), *(_expressions_of(_child(item, "preference")) for item in preferred)]
+    return [item for term in terms for item in term]
+
+
+def required_terms(affinity: Any) -> list[list[Tree]]:
+    """Return the expressions over labels of nodes of each term, one of which a node must meet."""
+    required = _child(_child(affinity, "nodeAffinity"), REQUIRED)
+    return [_expressions_of(term) for term in _list(required, "nodeSelectorTerms")]
+
+
+def _expressions_of(term: Any) -> list[Tree]:
+    return [item for item in _list(term, "matchExpressions") if isinstance(item, dict)]
 
 
 def _child(node: Any, key: str) -> Any:
