@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _NO_CARD = {"name": None, "match": None, "also_matches": None, "products": None, "family": None, "mib": None}
 
+# Images for CUDA set it to `all`: without a request, a container would see every card of its node.
+_NO_VISIBLE_CARD: Final = {"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}
+
 # The keys that a file of templates/gpu/ or templates/nodes/ may set, with their types.
 _GIVES: Final[Mapping[str, type]] = {
     "schedulerName": str,
@@ -75,7 +78,7 @@ class SchedulingRenderer:
             node_selector={**where.get("nodeSelector", {}), **tree.get("nodeSelector", {})},
             affinity=where.get("affinity", {}) or tree.get("affinity", {}),
             tolerations=[*tree.get("tolerations", []), *where.get("tolerations", [])],
-            env=tree.get("env", []),
+            env=tree.get("env", [] if asked else [_NO_VISIBLE_CARD]),
             refusal=(tree["refuse"], tree.get("hint", "")) if "refuse" in tree else None,
             memory_fraction=tree.get("memoryFraction"),
         )
