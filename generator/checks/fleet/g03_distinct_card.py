@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.fleet.placements import Placements, requested_gpu
 from generator.core.finding import Finding, Severity
-from generator.render.views.affinity import node_expressions
+from generator.render.views.affinity import expression_values, node_expressions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,11 +96,12 @@ def _any_in(parts: list[str], names: list[str]) -> bool:
 
 def _nodes_fit(mine: Any, theirs: Any, card: Card) -> bool:
     """Whether nodes of a card meet an affinity: their labels are the card's products, or what `theirs` asks for."""
-    labels = {expression["key"]: set(expression.get("values", ())) for expression in node_expressions(theirs)}
-    labels[_LABEL] = labels.get(_LABEL, set()) | set(card.products)
+    labels = {str(expression.get("key")): expression_values(expression) for expression in node_expressions(theirs)}
+    labels[_LABEL] = labels.get(_LABEL, frozenset()) | set(card.products)
     return all(
-        expression.get("operator") != "In" or not labels.get(expression["key"], set()).isdisjoint(expression["values"])
+        bool(labels.get(str(expression.get("key")), frozenset()) & expression_values(expression))
         for expression in node_expressions(mine)
+        if expression.get("operator") == "In"
     )
 
 

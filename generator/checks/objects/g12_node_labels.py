@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.checks.objects.pod_security import KINDS as _WORKLOADS
 from generator.checks.objects.pod_security import pod_template
 from generator.checks.objects.violation import Violation
-from generator.render.views.affinity import required_terms
+from generator.render.views.affinity import expression_values, required_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,15 +51,15 @@ def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Viola
 
 def _conflict(selector: Mapping[str, Any], term: list[dict[str, Any]]) -> str:
     """Return the label on which a term contradicts the selector or itself; empty if there is none."""
-    allowed = {label: {str(value)} for label, value in selector.items()}
+    allowed = {label: frozenset({str(value)}) for label, value in selector.items()}
     for expression in term:
         if expression.get("operator") == "In":
-            label, values = str(expression.get("key")), set(map(str, expression.get("values") or ()))
+            label, values = str(expression.get("key")), expression_values(expression)
             allowed[label] = allowed.get(label, values) & values
     for expression in term:
-        label, values = str(expression.get("key")), set(map(str, expression.get("values") or ()))
+        label = str(expression.get("key"))
         if expression.get("operator") == "NotIn" and label in allowed:
-            allowed[label] -= values
+            allowed[label] -= expression_values(expression)
         elif expression.get("operator") == "DoesNotExist" and label in allowed:
-            allowed[label] = set()
+            allowed[label] = frozenset()
     return next((label for label, values in allowed.items() if not values), "")

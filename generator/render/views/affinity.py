@@ -48,6 +48,11 @@ def required_terms(affinity: Any) -> list[list[Tree]]:
     return [_expressions_of(term) for term in _list(required, "nodeSelectorTerms")]
 
 
+def expression_values(expression: Tree) -> frozenset[str]:
+    """Return the values of an expression over a label."""
+    return frozenset(map(str, _list(expression, "values")))
+
+
 def _expressions_of(term: Any) -> list[Tree]:
     return [item for item in _list(term, "matchExpressions") if isinstance(item, dict)]
 
@@ -82,7 +87,7 @@ def _both(one: Any, other: Any) -> Any:
 
 def _pair(term: Tree, other: Tree) -> Tree:
     return {
-        key: [*term.get(key, []), *(item for item in other.get(key, []) if item not in term.get(key, []))]
+        key: [*_list(term, key), *(item for item in _list(other, key) if item not in _list(term, key))]
         for key in dict.fromkeys((*term, *other))
     }
 
