@@ -62,8 +62,8 @@ class CompletePatch:
         out: dict[str, Any] = {}
         for key, value in new.items():
             before, at, below = old.get(key), (*path, key), f"{pattern}.{key}"
-            if isinstance(before, dict) and isinstance(value, dict):
-                out[key] = self._map(before, value, at, below, keyed)
+            if isinstance(value, dict) and isinstance(before, dict | None):
+                out[key] = self._map(before or {}, value, at, below, keyed)
             elif isinstance(value, list) and isinstance(before, list | None):
                 out[key] = self._list(before or [], value, at, below, keyed)
             else:

@@ -37,6 +37,14 @@ def test_tolerations_merge_by_what_they_name(patch: list[Any], expected: list[An
     assert (made.dropped, made.missed) == ([], [])
 
 
+def test_a_list_that_is_meant_may_be_one_that_the_object_lacks() -> None:
+    terms = [{"matchExpressions": [{"key": "disk", "operator": "Exists"}]}]
+    patch = {"affinity": {"nodeAffinity": {"x": {"nodeSelectorTerms": [{"$patch": "replace"}, *terms]}}}}
+    pod, made = _complete({}, patch)
+    assert pod == {"affinity": {"nodeAffinity": {"x": {"nodeSelectorTerms": terms}}}}
+    assert made.dropped == []
+
+
 def test_an_item_to_delete_that_is_not_there_is_missed() -> None:
     pod, made = _complete({"tolerations": [GPU]}, {"tolerations": [{**TEAM, "$patch": "delete"}]})
     assert pod["tolerations"] == [GPU]
