@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from generator.fleet.external_secrets import reads_any_entry
 from generator.fleet.model import namespace
@@ -17,9 +17,10 @@ from generator.spec.layers import merge, origin, to_settings
 from generator.spec.values.patterns import compile_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from generator.fleet.model import Fleet, ServiceInstance
+    from generator.spec.settings import Settings
 
 _NONE: Final = Grant()
 
@@ -122,10 +123,9 @@ def is_platforms(instance: ServiceInstance, *path: str | int) -> bool:
     return place is None or _is_trusted(place.file)
 
 
-def platform_items(instance: ServiceInstance, key: str) -> Sequence[Any]:
-    """Return what the platform file and the files of templates/ put into a list, whatever later layers do to it."""
-    values = merge(layer.values for layer in instance.layers if _is_trusted(layer.document.file))
-    return getattr(to_settings(values), key) or ()
+def platform_settings(instance: ServiceInstance) -> Settings:
+    """Return what the platform file and the files of templates/ set, whatever later layers do to it."""
+    return to_settings(merge(layer.values for layer in instance.layers if _is_trusted(layer.document.file)))
 
 
 def _is_trusted(file: str) -> bool:

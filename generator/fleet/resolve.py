@@ -13,6 +13,7 @@ from generator.fleet.damage import damage_of_absence
 from generator.fleet.load import Specs, read_specs
 from generator.fleet.model import EnvironmentContext, Fleet, ServiceEntry, ServiceInstance, namespace
 from generator.fleet.references import find_unknown_extensions, report_unknown_name
+from generator.spec.cards import choose_card
 from generator.spec.files import PLATFORM
 from generator.spec.layers import Layer, Values, layer, merge, to_settings
 from generator.spec.platform import delivery_of
@@ -195,7 +196,7 @@ class _Resolver:
             else environment.rules,
             server=server,
             sidecar=self._sidecar(settings),
-            card=self._card(settings),
+            card=self._card(settings, environment),
             version=version,
             released=release.released if release is not None else None,
             manual=release is not None and release.takeover == "manual",
@@ -275,9 +276,11 @@ class _Resolver:
     def _sidecar(self, settings: Settings) -> Sidecar | None:
         return self.catalog.sidecars.get(settings.sidecar) if settings.sidecar is not None else None
 
-    def _card(self, settings: Settings) -> Card | None:
+    def _card(self, settings: Settings, environment: EnvironmentContext) -> Card | None:
         gpu = settings.resources.gpu if settings.resources is not None else None
-        return self.catalog.cards.get(gpu.card) if gpu is not None and gpu.card is not None else None
+        if gpu is None or gpu.card is None:
+            return None
+        return choose_card(self.catalog.cards, environment.facts.gpu.cards, gpu.card)
 
     def _complete(self, entry: ServiceInstance) -> bool:
         """Whether the instance can be rendered; add a K02 finding for each missing key.

@@ -136,11 +136,12 @@ def trace(objects: ObjectRenderer, instance: ServiceInstance, template: str) -> 
 
 
 def _best(leaves: frozenset[Leaf], instance: ServiceInstance, found: Any, path: SlotPath) -> Leaf | None:
-    def rank(leaf: Leaf) -> tuple[bool, int, tuple[str, ...]]:
+    def rank(leaf: Leaf) -> tuple[bool, int, bool, tuple[str, ...]]:
         name, setting = leaf[-1], _setting(instance, leaf)
         values = [text for part in (_parts(setting) if isinstance(name, int) else [setting]) if (text := str(part))]
         named = isinstance(name, str) and (name == found or name in map(str, path))
-        return named or str(found) in values, sum(text in str(found) for text in values), tuple(map(str, leaf))
+        shown = sum(text in str(found) for text in values)
+        return named or str(found) in values, shown, leaf[0] in path, tuple(map(str, leaf))
 
     return max(leaves, key=rank, default=None)
 

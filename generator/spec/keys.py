@@ -24,6 +24,7 @@ class Merge(Enum):
     """How the value of a later layer combines with that of an earlier one, if it does not replace it."""
 
     BY_KEY = "by key"
+    NESTED = "by key, and by the keys of the mappings below"
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ def select_lists(model: type[BaseModel]) -> dict[str, MergeItems]:
 def describe_merge(field: FieldInfo) -> str:
     """Return how the value of a later layer combines with that of an earlier one; empty if it replaces it."""
     for mark in field.metadata:
-        if mark is Merge.BY_KEY:
-            return "merges key by key: null removes a key"
+        if isinstance(mark, Merge):
+            return f"merges {mark.value}: null removes a key"
         if isinstance(mark, MergeItems):
             same = f"one with the same {mark.by} replaces the earlier one, and {{name: null}} removes it"
             rest = same if mark.by else "null as the first item removes those of earlier layers"

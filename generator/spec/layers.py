@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from generator.spec.keys import MergeItems
 
 # Mappings that merge key by key, and lists that merge item by item; every other setting is replaced as a whole.
-NAMED: Final = select_keys(Settings, Merge.BY_KEY)
+_NESTED: Final = select_keys(Settings, Merge.NESTED)
+NAMED: Final = select_keys(Settings, Merge.BY_KEY) | _NESTED
 LISTS: Final = select_lists(Settings)
 # Those of `NAMED` that have a model of their own; they are plain mappings while layers are merged.
 MERGED_MODELS: Final[dict[str, type[Spec]]] = {
@@ -78,8 +79,21 @@ def merge(layers: Iterable[Values]) -> Values:
             if key in LISTS and below is not None and value is not None:
                 out[key] = _merge_items(LISTS[key], below, value)
             else:
-                out[key] = {**below, **value} if key in NAMED and below and value is not None else value
+                out[key] = _merge_names(key, below, value) if key in NAMED and below and value is not None else value
     return out
+
+
+def _merge_names(key: str, below: Values, value: Values) -> Values:
+    return _merge_nested(below, value) if key in _NESTED else {**below, **value}
+
+
+def _merge_nested(below: Values, value: Values) -> Values:
+    inner = {
+        key: _merge_nested(below[key], item)
+        for key, item in value.items()
+        if isinstance(item, dict) and isinstance(below.get(key), dict)
+    }
+    return {**below, **value, **inner}
 
 
 def _merge_items(rule: MergeItems, below: Sequence[Any], items: Sequence[Any]) -> Sequence[Any]:
@@ -123,9 +137,16 @@ def to_settings(values: Values) -> Settings:
 
 
 def _kept(key: str, value: Any) -> Any:
+    if key in _NESTED:
+        return _without_nulls(value)
     if key in NAMED:
         return {name: item for name, item in value.items() if item is not None}
     return _effective(LISTS[key], value) if key in LISTS else value
+
+
+def _without_nulls(value: Values) -> Values:
+    items = ((key, _without_nulls(item) if isinstance(item, dict) else item) for key, item in value.items())
+    return {key: item for key, item in items if item is not None}
 
 
 def origin(layers: Sequence[Layer], path: Path) -> Position | None:

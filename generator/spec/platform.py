@@ -34,8 +34,9 @@ class GpuFacts(Spec):
     """How a pod requests a share of a card: the name of a file of templates/gpu/."""
     nodes: Annotated[Text, Extension.NODES] = "none"
     """How nodes with a certain card are selected: the name of a file of templates/nodes/."""
-    cards: Texts = Field(default_factory=tuple)
-    """The cards that the cluster has. A spec that names another card is an error; without this key none is."""
+    cards: Texts | None = Field(default=None, examples=[["T4", "A100-80G"]])
+    """The cards that the cluster has. A spec that names another card is an error; without this key none is. `[]` says
+    that the cluster has no card. `T4-SHARED` is a T4 that NVIDIA's plugin divides by time or by MPS."""
     read_only_root: Bool = True
     """Whether the root of containers with a card may be read-only. `false` where hooks of the card's driver write to it
     before the container starts, as NVIDIA's CDI hooks do with some container runtimes."""

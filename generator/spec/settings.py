@@ -11,6 +11,7 @@ from generator.spec.keys import Extension, Merge, MergeItems, Scalars
 from generator.spec.options import OptionsField
 from generator.spec.traffic import Traffic
 from generator.spec.values.address import Addresses
+from generator.spec.values.affinity import AffinityField
 from generator.spec.values.command import CommandField
 from generator.spec.values.config import ConfigField
 from generator.spec.values.egress import EgressField
@@ -143,6 +144,14 @@ class Settings(Spec):
         MergeItems("key, operator, value and effect", ("key", "operator", "value", "effect")),
     ] = Field(default=None, examples=["dedicated=gpu:NoSchedule"])
     """Taints of nodes on which the pods may run anyway, in addition to those of the GPU backend's nodes."""
+    affinity: Annotated[AffinityField | None, Merge.NESTED] = Field(
+        default=None, examples=["topology.kubernetes.io/zone in (a, b)", {"spread": "zone", "avoid": "app=trainer"}]
+    )
+    """On which nodes, and near which pods, the pods run, in addition to nodes with the card. A string, or `nodes`: what
+    the labels of the nodes must be, as `kubectl get nodes --selector` writes it; `prefer`: what they should be.
+    `spread`: over what the pods are spread, such as node or zone (`{node: required}` at any rate). `near` and `avoid`:
+    the labels of pods on whose nodes the pods should run, or not. `nodeAffinity`, `podAffinity` and `podAntiAffinity`
+    as in Kubernetes."""
     labels: Annotated[TextMap | None, Merge.BY_KEY] = None
     """Additional labels of all objects and pods of the service."""
     annotations: Annotated[AnnotationMap | None, Merge.BY_KEY] = None

@@ -37,10 +37,11 @@ def _merged(key: str, *layers: Any) -> Any:
 
 def test_the_settings_that_merge() -> None:
     assert select_keys(Settings, Merge.BY_KEY) == MERGED
+    assert select_keys(Settings, Merge.NESTED) == {"affinity"}
     assert select_lists(Settings).keys() == {*LISTS, "patches"}
 
 
-@pytest.mark.parametrize("key", sorted(Settings.model_fields.keys() - {*LISTS, "patches"}))
+@pytest.mark.parametrize("key", sorted(Settings.model_fields.keys() - {*LISTS, "affinity", "patches"}))
 def test_a_later_layer_merges_by_key_or_replaces(key: str) -> None:
     earlier: dict[str, Any] = {"cpu": "a", "memory": "b"}
     later: dict[str, Any] = {"memory": "c", "gpu": None}
@@ -77,6 +78,16 @@ def test_layers_may_be_merged_in_any_groups(key: str) -> None:
             for third in lists:
                 layers = [{key: first}, {key: second}, {key: third}]
                 assert to_settings(merge([layers[0], merge(layers[1:])])) == to_settings(merge(layers))
+
+
+def test_the_labels_of_an_affinity_add_to_each_other() -> None:
+    earlier = {"nodes": {"pool": ("a",), "zone": ("b",)}, "spread": {"zone": True}, "near": {"app": ("c",)}}
+    later = {"nodes": {"pool": None, "disk": ("d",)}, "spread": None, "avoid": {"app": ("e",)}}
+    assert _merged("affinity", earlier, later) == {
+        "nodes": {"zone": ("b",), "disk": ("d",)},
+        "near": {"app": ("c",)},
+        "avoid": {"app": ("e",)},
+    }
 
 
 def test_each_patch_is_one_more() -> None:

@@ -19,6 +19,7 @@ from generator.core.fix import fix_of
 from generator.core.yaml import EMPTY, read
 from generator.spec.values import (
     address,
+    affinity,
     api_server,
     byte_size,
     cluster,
@@ -84,6 +85,7 @@ GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
     "source_prefix": (source_prefix.parse, source_prefix.SourcePrefix),
     "minor": (cluster.minor, cluster.Minor),
     "namespace": (cluster.namespace, cluster.Namespace),
+    "affinity": (affinity.parse, affinity.AffinityField),
     "boolean": (scalars.boolean, scalars.Bool),
     "class_name": (priorities.class_name, priorities.ClassName),
     "command": (command.parse, command.CommandField),

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.grants.need import Need
 from generator.checks.grants.project_object import WORKLOADS, to_list, to_map
-from generator.fleet.grants import is_platforms, platform_items
+from generator.fleet.grants import is_platforms, platform_settings
 from generator.spec.values.env import KeyReference
 
 if TYPE_CHECKING:
@@ -121,9 +121,10 @@ def _of_defaults(subject: ProjectObject, key: str) -> Iterator[str]:
     instance = subject.instance
     own = instance.settings.env or {}
     yield from _variable_names({name: own[name] for name in own if is_platforms(instance, "env", name)}, key)
-    yield from (volume.source for volume in platform_items(instance, "volumes") if volume.kind in _VOLUMES[key])
+    given = platform_settings(instance)
+    yield from (volume.source for volume in given.volumes or () if volume.kind in _VOLUMES[key])
     if key == "secrets":
-        yield from platform_items(instance, "pull_secrets")
+        yield from given.pull_secrets or ()
 
 
 def _variable_names(variables: Mapping[str, object], key: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.grants.need import Need
 from generator.checks.grants.project_object import WORKLOADS, to_list, to_map
-from generator.fleet.grants import platform_items
+from generator.fleet.grants import platform_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,5 +49,5 @@ def _is_granted(subject: ProjectObject, folder: str) -> bool:
 def _is_given(subject: ProjectObject, folder: str) -> bool:
     return any(
         volume.kind == "hostpath" and normpath(volume.source) == folder
-        for volume in platform_items(subject.instance, "volumes")
+        for volume in platform_settings(subject.instance).volumes or ()
     )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _DIRECTIVE: Final = "$patch"
 _REPLACE: Final = {_DIRECTIVE: "replace"}
+# The fields by which the API server compares two tolerations.
+_TOLERATION: Final = ("key", "operator", "value", "effect")
 # Lists of arguments are one value.
 _VALUES: Final = frozenset({"args", "command"})
 
@@ -60,8 +62,8 @@ class CompletePatch:
         out: dict[str, Any] = {}
         for key, value in new.items():
             before, at, below = old.get(key), (*path, key), f"{pattern}.{key}"
-            if isinstance(before, dict) and isinstance(value, dict):
-                out[key] = self._map(before, value, at, below, keyed)
+            if isinstance(value, dict) and isinstance(before, dict | None):
+                out[key] = self._map(before or {}, value, at, below, keyed)
             elif isinstance(value, list) and isinstance(before, list | None):
                 out[key] = self._list(before or [], value, at, below, keyed)
             else:
@@ -75,7 +77,7 @@ class CompletePatch:
         if new and new[0] == _REPLACE:
             return new[1:]
         name = next((name for end, name in _NAMES.items() if pattern.endswith(end)), None)
-        if name is not None and all(isinstance(item, dict) for item in new):
+        if name is not None and all(isinstance(item, dict) for item in (*old, *new)):
             return self._named(old, new, path, name)
         dropped = tuple(item for item in old if item not in new)
         if dropped and path[-1] not in _VALUES:
@@ -85,10 +87,10 @@ class CompletePatch:
     def _keyed(
         self, old: list[Any], new: list[Any], path: Path, pattern: str, keyed: Mapping[str, Keys], key: str
     ) -> list[Any]:
-        known = {item.get(key): item for item in old if isinstance(item, dict)}
+        known = {str(item.get(key)): item for item in old if isinstance(item, dict)}
         return [
-            self._map(known[item.get(key)], item, (*path, index), f"{pattern}[]", keyed)
-            if isinstance(item, dict) and item.get(key) in known
+            self._map(known[str(item.get(key))], item, (*path, index), f"{pattern}[]", keyed)
+            if isinstance(item, dict) and str(item.get(key)) in known
             else item
             for index, item in enumerate(new)
         ]
@@ -119,7 +121,7 @@ def _words(node: Any) -> Iterator[str]:
 
 
 def _toleration(item: dict[str, Any]) -> Hashable:
-    return (item.get("key"), item.get("operator", "Equal"), str(item.get("value", "")), item.get("effect"))
+    return tuple(str(value) for value in ({"operator": "Equal", "value": "", **item}.get(key) for key in _TOLERATION))
 
 
 def _metric(item: dict[str, Any]) -> Hashable:
@@ -127,11 +129,11 @@ def _metric(item: dict[str, Any]) -> Hashable:
     source = item.get(kind[:1].lower() + kind[1:])
     source = source if isinstance(source, dict) else {}
     metric = source.get("metric")
-    return kind, source.get("name"), source.get("container"), str(metric)
+    return kind, str(source.get("name")), str(source.get("container")), str(metric)
 
 
 def _source(item: dict[str, Any]) -> Hashable:
-    return item.get("prefix"), str(item.get("configMapRef")), str(item.get("secretRef"))
+    return str(item.get("prefix")), str(item.get("configMapRef")), str(item.get("secretRef"))
 
 
 # Lists without a merge key whose items have a name, by the end of their path.

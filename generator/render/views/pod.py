@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.views import service
+from generator.render.views.affinity import combine
 from generator.render.views.expansion import escape, escape_all, order_by_reference
 from generator.render.views.hardening import TEMPORARY, read_only_root
 from generator.render.views.ports import port_name
@@ -91,8 +92,11 @@ def node_selector(context: ServiceContext) -> dict[str, str]:
 
 
 def affinity(context: ServiceContext) -> dict[str, Any]:
-    """The affinity for nodes with the card."""
-    return context.placement.affinity
+    """The affinity for nodes with the card, and that of the spec."""
+    own = context.instance.settings.affinity
+    if not own:
+        return context.placement.affinity
+    return combine(context.placement.affinity, {**own}, service.selector(context))
 
 
 def tolerations(context: ServiceContext) -> list[dict[str, Any]]:
