@@ -26,6 +26,7 @@ KEYS: Final = ("cpu", "memory", "gpu", "pods")
 # A quota so small that the check reports every key, with the amount that may be needed.
 PLATFORM: Final = """\
 servegen: ~=1.0
+delivery: {tool: argocd, repository: "https://git.example.com/team/models.git"}
 clusters:
   main: {domain: example.com, gateways: managed, gpu: {backend: hami}}
 environments:
@@ -76,7 +77,7 @@ class Service:
 
     def surging(self, replicas: int) -> int:
         """The number of pods during a rollout; with cards and several replicas, old pods are deleted first."""
-        scarce = self.cards > 0 and self.first > 1
+        scarce = self.cards > 0 and self.high > 1
         return replicas if scarce else replicas + math.ceil(Fraction(replicas, 4))
 
 
