@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from generator.core.yaml import EMPTY
 from generator.spec.base import Spec, stanzas
+from generator.spec.claims import AccessMode
 from generator.spec.namespaces import Quota
 from generator.spec.settings import Settings
 from generator.spec.values.cluster import Domains, Name, Namespace
@@ -46,6 +47,9 @@ class Project(Spec):
     """Apps that were removed for good, each with the day or a reason. An app that disappears otherwise is an error."""
     domains: Domains = ()
     """Domains of the project: no service of another project may have a host below them."""
+    claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"cache": "ReadWriteOnce"}])
+    """How nodes may mount the claims of the project, by the name of the claim. These keys replace those of the
+    cluster."""
     environments: Annotated[dict[str, ProjectEnvironment | None], BeforeValidator(stanzas)] = Field(
         default_factory=dict
     )

@@ -76,9 +76,8 @@ class Service:
         return {"cpu": cpu, "memory": self.memory + proxy, "gpu": Fraction(self.cards), "pods": Fraction(1)}
 
     def surging(self, replicas: int) -> int:
-        """The number of pods during a rollout; with cards and several replicas, old pods are deleted first."""
-        scarce = self.cards > 0 and self.high > 1
-        return replicas if scarce else replicas + math.ceil(Fraction(replicas, 4))
+        """The number of pods during a rollout; with whole cards, old pods end first."""
+        return replicas if self.cards else replicas + math.ceil(Fraction(replicas, 4))
 
 
 def _moments(fleet: list[Service]) -> Iterator[list[Service]]:

@@ -69,3 +69,59 @@ def test_only_the_server_counts_for_cpu_and_memory(tmp_path: Path, kustomize: Pa
 - type: ContainerResource
   containerResource: {name: memory, container: main, target: {type: Utilization, averageUtilization: 70}}
 """)
+
+
+_SURGE = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}
+_REPLACE = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}
+_RECREATE = {"type": "Recreate"}
+_CLAIMS = "    claims: {store: ReadWriteOnce, own: ReadWriteOncePod, all: ReadWriteMany}\n    priorities:"
+
+
+@pytest.mark.parametrize(
+    ("keys", "strategy"),
+    [
+        ("replicas: 2", _SURGE),
+        ("replicas: 1", _SURGE),
+        ("update: replace", _REPLACE),
+        ("resources: {gpu: 1(T4)}", _REPLACE),
+        ("resources: {gpu: 2(T4)}\nupdate: auto", _REPLACE),
+        ("resources: {gpu: 1(T4)}\nupdate: surge", _SURGE),
+        ("resources: {gpu: 0.2(T4)}", _SURGE),
+        ("resources: {gpu: 0.2(T4)}\nreplicas: 2", _REPLACE),
+        # The first pod may be one of many: the maximum counts.
+        ("resources: {gpu: 0.2(T4)}\nreplicas: 1~4\nhpa: cpu:50%", _REPLACE),
+        ("resources: {gpu: 0.2(T4)}\nreplicas: 1~4", _SURGE),
+        ("volumes: store(pvc-share):/mnt", _RECREATE),
+        ("volumes: own(pvc-share):/mnt\nupdate: replace", _RECREATE),
+        ("volumes: all(pvc-share):/mnt", _SURGE),
+        ("patches: [{kind: Deployment, spec: {template: {spec: {hostNetwork: true}}}}]", _REPLACE),
+        ("patches: [{kind: Deployment, spec: {template: {spec: {hostNetwork: false}}}}]", _SURGE),
+    ],
+)
+def test_an_update_starts_no_pod_beside_what_only_one_can_hold(
+    tmp_path: Path, kustomize: Path, monkeypatch: pytest.MonkeyPatch, keys: str, strategy: dict[str, Any]
+) -> None:
+    monkeypatch.setattr("tests.render.test_scaling.PLATFORM", PLATFORM.replace("    priorities:", _CLAIMS, 1))
+    spec = f"model: m\nversion: v1\ntype: triton-server\ncommand: run\n{keys}\nenvironments: {{prod: }}\n"
+    assert _built(tmp_path, kustomize, spec)["prod"]["Deployment"]["spec"]["strategy"] == strategy
+
+
+def test_a_claim_that_holds_the_model_counts_and_overlays_differ(tmp_path: Path, kustomize: Path) -> None:
+    """The base has the other strategy, whose parameters must leave with it."""
+    model = tmp_path / "services" / "p" / "models" / "m.yaml"
+    model.parent.mkdir(parents=True)
+    model.write_text("versions: {v1: {path: pvc://store/m.onnx, framework: onnx}}\n", encoding="utf-8")
+    (tmp_path / "services" / "p" / "project.yaml").write_text("claims: {store: ReadWriteOncePod}\n", encoding="utf-8")
+    spec = "model: m\nversion: v1\ntype: triton-server\nreplicas: 1\nenvironments: {test: , prod: {update: %s}}\n"
+    made = _built(tmp_path, kustomize, spec % "auto")
+    assert {name: tree["Deployment"]["spec"]["strategy"] for name, tree in made.items()} == {
+        "test": _RECREATE,
+        "prod": _RECREATE,
+    }
+    keys = "model: m\nversion: v1\ntype: serving\nimage: e.com/m:1\n"
+    spec = f"{keys}environments:\n  test:\n  prod: {{volumes: store(pvc):/mnt}}\n"
+    made = _built(tmp_path, kustomize, spec)
+    assert {name: tree["Deployment"]["spec"]["strategy"] for name, tree in made.items()} == {
+        "test": _SURGE,
+        "prod": _RECREATE,
+    }

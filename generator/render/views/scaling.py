@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.render.exclusive import exclusive
 from generator.render.views import service
 from generator.render.views.pod import CONTAINER
 
@@ -67,17 +68,21 @@ def disruption_budget(context: ServiceContext) -> bool:
 
 
 def strategy(context: ServiceContext) -> dict[str, Any]:
-    """The update strategy.
+    """The update strategy: a new pod starts beside the old ones, or after an old one has ended.
 
-    Spare GPUs are rare: with several replicas one is taken down first. With a single replica that would cause a gap, so
-    its successor starts beside it.
+    What only one pod can hold is free when the old one has ended. Spare cards are rare, so that of several pods with a
+    share of a card one ends first, too. A claim needs more: a pod that is ending still writes to it.
     """
-    resources = context.instance.settings.resources
-    gpu = resources.gpu if resources is not None else None
+    settings = context.instance.settings
+    gpu = settings.resources.gpu if settings.resources is not None else None
     most = max_replicas(context) if autoscaled(context) else replicas(context) or 1
-    scarce = gpu is not None and bool(gpu.count or gpu.percent) and most > 1
-    steps = {"maxSurge": 0, "maxUnavailable": 1} if scarce else {"maxSurge": "25%", "maxUnavailable": 0}
-    return {"type": "RollingUpdate", "rollingUpdate": steps}
+    held = exclusive(context)
+    scarce = bool(held) or (gpu is not None and bool(gpu.percent) and most > 1)
+    if settings.update == "surge" or not (scarce or settings.update == "replace"):
+        return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}
+    if held.claims and most == 1:
+        return {"type": "Recreate"}
+    return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}
 
 
 def metrics(context: ServiceContext) -> list[dict[str, Any]]:
