@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.core.yaml import Document, Path
     from generator.fleet.launch import Launch
     from generator.spec.catalog import Card, Catalog, Sidecar
+    from generator.spec.claims import AccessMode
     from generator.spec.delivery import Tool
     from generator.spec.grants import Grant
     from generator.spec.layers import Layer
@@ -106,6 +107,8 @@ class ServiceInstance:
     released: datetime | None
     manual: bool
     """Whether the spec has `takeover: manual` for the environment, which defers the takeover of the host."""
+    claims: Mapping[str, AccessMode] = field(default_factory=dict)
+    """How nodes may mount claims, as the cluster and the project say."""
     launch: Launch | None = None
     """How the server starts with its model; None if the service has its own command, or the server no launch."""
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from generator.core.yaml import Document, Path
     from generator.spec.catalog import Card, Catalog, Sidecar
+    from generator.spec.claims import AccessMode
     from generator.spec.model import Version
     from generator.spec.namespaces import PodSecurity
     from generator.spec.platform import Cluster, Environment, Platform
@@ -200,6 +201,7 @@ class _Resolver:
             version=version,
             released=release.released if release is not None else None,
             manual=release is not None and release.takeover == "manual",
+            claims=self._claims(service.project, environment),
         )
         return entry if self._complete(entry) else None
 
@@ -272,6 +274,10 @@ class _Resolver:
     def _version(self, service: ServiceEntry) -> Version | None:
         model = self.specs.models.get((service.project, service.spec.model))
         return model.spec.versions.get(service.spec.version) if model is not None else None
+
+    def _claims(self, project: str, environment: EnvironmentContext) -> Mapping[str, AccessMode]:
+        shared, spec = environment.facts.claims, self._projects.get(project)
+        return {**shared, **spec.claims} if spec is not None and spec.claims else shared
 
     def _sidecar(self, settings: Settings) -> Sidecar | None:
         return self.catalog.sidecars.get(settings.sidecar) if settings.sidecar is not None else None

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec, stanzas
+from generator.spec.claims import AccessMode
 from generator.spec.delivery import Delivery, Tool
 from generator.spec.external import ExternalFacts
 from generator.spec.external_secrets import ExternalSecrets
@@ -40,9 +41,6 @@ class GpuFacts(Spec):
     read_only_root: Bool = True
     """Whether the root of containers with a card may be read-only. `false` where hooks of the card's driver write to it
     before the container starts, as NVIDIA's CDI hooks do with some container runtimes."""
-
-
-AccessMode = Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"]
 
 
 class MetricSource(Spec):
@@ -90,7 +88,7 @@ class Cluster(Spec):
     """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
     claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"models": "ReadOnlyMany"}])
     """How nodes may mount the claims that services use, by the name of the claim: the access mode of Kubernetes. A
-    service with several replicas may not use a claim that one node or one pod mounts."""
+    service with several replicas may not use a claim that one node or one pod mounts. A project can have its own."""
     scrape: Literal["annotations", "none"] = "annotations"
     """How Prometheus finds what to scrape: `annotations` of the Services, or `none` to write no annotations."""
     delivery: Delivery | None = None

@@ -76,6 +76,10 @@ class Settings(Spec):
     """How long a request through the gateway may take, including a streamed response; `0s` sets no limit."""
     replicas: ReplicasField | None = Field(default=None, examples=["2~10", "3"])
     """The number of replicas. With `a~b` the autoscaler chooses a number from a to b."""
+    update: Literal["auto", "surge", "replace"] | None = Field(default=None, examples=["replace"])
+    """How an update replaces pods: `surge` starts new ones beside the old ones, `replace` ends an old one first. The
+    default `auto` ends an old one first if it holds what only one pod can hold: whole cards, a claim that one node or
+    one pod mounts, or a port of its node; and if it is one of several with a share of a card."""
     hpa: HpaField | None = Field(default=None, examples=["cpu:50%,mem:50%,gpu:50%"])
     """The average load at which the autoscaler adds replicas: metrics, each with a target; percentages of cpu and
     memory are relative to the requests."""

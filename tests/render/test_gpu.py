@@ -20,7 +20,7 @@ TOLERATION = [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSched
 def _placement(backend: str, nodes: str, gpu: str) -> dict[str, Any]:
     platform = PLATFORM.replace("backend: hami", f"backend: {backend}").replace("nodes: gfd", f"nodes: {nodes}")
     spec = "model: m\nversion: v1\ntype: triton-server\ncommand: run\n"
-    spec += f'resources: {{gpu: "{gpu}"}}\nenvironments: {{prod: }}\n'
+    spec += f'resources: {{gpu: "{gpu}"}}\nupdate: replace\nenvironments: {{prod: }}\n'
     files = {"services/platform.yaml": platform.replace("      cards: [T4, A10, A100-80G]\n", "").encode()}
     made = resolve_fleet({**files, "services/p/a/m-1.yaml": spec.encode()}, LIBRARY)
     assert made.findings == ()

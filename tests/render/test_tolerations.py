@@ -46,7 +46,8 @@ CASES: list[tuple[str, str, list[dict[str, Any]] | None]] = [
 
 @pytest.mark.parametrize(("service", "stanza", "expected"), CASES)
 def test_tolerations(service: str, stanza: str, expected: list[dict[str, Any]] | None) -> None:
-    spec = f"model: m\nversion: v1\ntype: triton-server\ncommand: run\n{service}\nenvironments:\n  prod: {{{stanza}}}\n"
+    keys = f"model: m\nversion: v1\ntype: triton-server\ncommand: run\nupdate: replace\n{service}"
+    spec = f"{keys}\nenvironments:\n  prod: {{{stanza}}}\n"
     files = {"services/platform.yaml": PLATFORM.encode(), "services/p/a/m-1.yaml": spec.encode()}
     made = plan(files, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     assert made.findings == ()
