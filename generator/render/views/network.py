@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.fleet.external import external
 from generator.spec.network import NetworkPolicyFacts
 from generator.spec.values.egress import EgressTarget, network, service_namespace
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +49,7 @@ def ingress(context: ServiceContext) -> list[dict[str, Any]]:
     facts, settings = _facts(context.instance), context.instance.settings
     if facts is None:
         return []
-    ports = _ports(*(settings.ports or ()))
+    ports = _ports(*numbers(settings.ports))
     gateways = [*map(_namespace, _gateways(context.instance, facts)), _OWN_NAMESPACE]
     out: list[dict[str, Any]] = [{"from": gateways, "ports": ports}]
     if settings.metrics is not None and facts.monitoring:
