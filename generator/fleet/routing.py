@@ -23,7 +23,9 @@ from generator.fleet.routes import (
     State,
     to_address,
 )
+from generator.fleet.service_ports import protocol, routed_ports
 from generator.spec.values.path_prefix import ROOT
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -203,9 +205,9 @@ def _usable(reference: RouteReference, states: dict[tuple[str, str, str, str], S
 
 def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> Iterator[Route]:
     opened, part = redirect_port_index(owner), owner.settings.path
-    for index, port in enumerate(owner.settings.ports or ()):
+    for index, port in enumerate(routed_ports(owner)):
         through = gateway(owner, index)
-        if through is None:
+        if through is None or port is None:
             continue
         to = {
             (reference.key, reference.index): destination
@@ -214,7 +216,7 @@ def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> 
         }
         split = [destination for (key, _), destination in to.items() if key == "split"]
         rest = 100 - sum(destination.percent for destination in split)
-        own = (Destination(owner, port, rest),) if rest > 0 else ()
+        own = (Destination(owner, port.number, rest),) if rest > 0 else ()
         yield Route(
             owner=owner,
             host=name,
@@ -235,10 +237,11 @@ def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> 
 
 def _destination(reference: RouteReference, index: int) -> Destination | None:
     target = reference.target
-    ports = (target.settings.ports or ()) if target is not None else ()
-    if target is None or index >= len(ports):
+    ports = routed_ports(target) if target is not None else []
+    port = ports[index] if index < len(ports) else None
+    if target is None or port is None:
         return None
-    return Destination(target, ports[index], reference.percent if reference.percent is not None else 100)
+    return Destination(target, port.number, reference.percent if reference.percent is not None else 100)
 
 
 def page(owner: ServiceInstance) -> str | None:
@@ -250,8 +253,10 @@ def page(owner: ServiceInstance) -> str | None:
 def redirect_port_index(owner: ServiceInstance) -> int | None:
     """Return the index of the port on which `/` is redirected to the path of `host`.
 
-    It is the port that the URL has, else the first. None when the URL has a port that the service does not have.
+    It is the port that the URL has, else the first that browsers can open, if there is one. None when the URL has a
+    port that the service does not have.
     """
     asked = owner.settings.host.port if owner.settings.host is not None else None
-    ports = owner.settings.ports or ()
-    return next((index for index, port in enumerate(ports) if asked in (None, port, GATEWAY_PORTS[index])), None)
+    ports = numbers(owner.settings.ports)
+    found = [index for index, port in enumerate(ports) if asked in (None, port, GATEWAY_PORTS[index])]
+    return min(found, key=lambda index: (protocol(owner, ports[index]) in ("grpc", "tcp"), index), default=None)

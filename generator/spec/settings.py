@@ -62,8 +62,10 @@ class Settings(Spec):
 
     image: ImageField | None = Field(default=None, examples=["nvcr.io/nvidia/tritonserver:26.07-py3"])
     """The container image. Default: the model server's image."""
-    ports: Ports | None = Field(default=None, examples=["8000,8002"])
-    """The ports on which the container listens, at most two: gateway port 80 leads to the first, 8080 to the second."""
+    ports: Ports | None = Field(default=None, examples=["8000,8002", "9000/grpc"])
+    """The ports on which the container listens, at most two: gateway port 80 leads to the first, 8080 to the second.
+    A protocol may follow: `http`, `http2` (without TLS), `grpc`, `https`, or `tcp`, to which no gateway port leads.
+    Default: what the model server declares, or `http`."""
     host: HostField | None = Field(default=None, examples=["/v2/models/resnet50"])
     """The host: a domain, a URL or a path. With the URL http://a.example.com/ui the host is a.example.com, and /
     redirects to /ui. With the path /ui the host is the default one, and / redirects to /ui."""
@@ -133,8 +135,12 @@ class Settings(Spec):
     )
     """What the pods may reach besides DNS and the source of the model: a service and its namespace, an address, a
     network or `*`, each with the port on which the pods there listen."""
-    health: HealthField | None = Field(default=None, examples=["8000:/v2/health/ready"])
-    """The HTTP request or command that checks whether the service works. `{model}` in a path is the model."""
+    health: HealthField | None = Field(
+        default=None,
+        examples=["8000:/v2/health/ready", "grpc:9000", {"port": "8443", "path": "/health", "scheme": "https"}],
+    )
+    """The HTTP request, gRPC call or command that checks whether the service works. `{model}` in a path is the
+    model."""
     metrics: ScrapeField | None = Field(default=None, examples=["8002:/metrics"])
     """The container port and the path at which Prometheus reads the service's metrics."""
     sidecar: Annotated[Text | None, Extension.SIDECAR] = Field(default=None, examples=["istio"])

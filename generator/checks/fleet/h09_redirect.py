@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from generator.core.finding import Finding, Severity
 from generator.fleet.routing import page, path, redirect_port_index
 from generator.spec.values.path_prefix import ROOT
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
             continue
         yield from _astray(owner)
         if redirect_port_index(owner) is None:
-            known = ", ".join(map(str, owner.settings.ports or ()))
+            known = ", ".join(map(str, numbers(owner.settings.ports)))
             message = f"found the port {where.port} in the host, expected one of the service: {known}"
 
             yield Finding(ID, message, owner.position("host"), "remove the port, or name one of `ports`")

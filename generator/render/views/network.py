@@ -18,6 +18,7 @@ from generator.render.egress_rules import (
     limits_egress,
     policy_facts,
 )
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +48,7 @@ def ingress(context: ServiceContext) -> list[dict[str, Any]]:
     facts, settings = policy_facts(context.instance), context.instance.settings
     if facts is None:
         return []
-    ports = admit_ports(*(settings.ports or ()))
+    ports = admit_ports(*numbers(settings.ports))
     gateways = [*map(admit_namespace, _gateways(context.instance, facts)), OWN_NAMESPACE]
     out: list[dict[str, Any]] = [{"from": gateways, "ports": ports}]
     if settings.metrics is not None and facts.monitoring:

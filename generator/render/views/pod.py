@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.service_ports import port_name
 from generator.render.views import service
 from generator.render.views.affinity import combine
 from generator.render.views.expansion import escape, escape_all, order_by_reference
 from generator.render.views.hardening import TEMPORARY, read_only_root
-from generator.render.views.ports import port_name
 from generator.render.views.variables import variable
 from generator.spec.placeholders import fill_model
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from generator.render.views.context import ServiceContext
@@ -130,9 +131,9 @@ def ports(context: ServiceContext) -> list[dict[str, Any]]:
     """The ports that the container listens on: the service's ports, and those of metrics and health."""
     settings = context.instance.settings
     extra = [settings.metrics.port if settings.metrics else None, settings.health.port if settings.health else None]
-    numbers = dict.fromkeys([*(settings.ports or ()), *(port for port in extra if port is not None)])
-    server = context.instance.server
-    return [{"name": port_name(server, port), "containerPort": port, "protocol": "TCP"} for port in numbers]
+    opened = dict.fromkeys([*numbers(settings.ports), *(port for port in extra if port is not None)])
+    named = ((port, port_name(context.instance, port)) for port in opened)
+    return [{"name": name, "containerPort": port, "protocol": "TCP"} for port, name in named]
 
 
 def env(context: ServiceContext) -> list[dict[str, Any]]:
@@ -243,5 +244,9 @@ def _probe(
     times = {"periodSeconds": period, "timeoutSeconds": health.timeout_seconds, "failureThreshold": failures}
     if health.command is not None:
         return {"exec": {"command": [escape(word) for word in health.command]}, **times}
+    if health.grpc:
+        service = {"service": health.service} if health.service else {}
+        return {"grpc": {"port": health.port, **service}, **times}
     path = fill_model(path or "/", context.instance.service.spec.model)
-    return {"httpGet": {"path": path, "port": health.port}, **times}
+    scheme = {"scheme": "HTTPS"} if health.https else {}
+    return {"httpGet": {"path": path, "port": health.port, **scheme}, **times}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.gateways import is_shared, listener_names, listening_ports
 from generator.fleet.routes import RouteGroup
 
 if TYPE_CHECKING:
@@ -32,14 +33,23 @@ def api_version(_: RouteGroup) -> str:
 
 
 def parents(route: RouteGroup) -> list[Any]:
-    """The single gateway and its listener: by name if the platform file sets one, else by port.
+    """The gateway, with its listeners: by name if the platform file sets one, else by port.
 
-    A managed gateway has a listener for each of its hosts: the port refers to all of them.
+    A managed gateway has a listener for each of its hosts: the port refers to all of them. A gateway of one gateway
+    port with TLS is named alone, which refers to all its listeners: two references need the names of two listeners.
     """
     namespace, _, name = route.gateway.name.partition("/")
-    listener = None if route.gateway.managed else route.gateway.listener
-    section = {"sectionName": listener} if listener else {"port": route.gateway_port}
-    return [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": namespace, "name": name, **section}]
+    kind = {"group": "gateway.networking.k8s.io", "kind": "Gateway"}
+    return [{**kind, "namespace": namespace, "name": name, **section} for section in _sections(route)]
+
+
+def _sections(route: RouteGroup) -> list[dict[str, Any]]:
+    gateway, ports = route.gateway, listening_ports(route.gateway, route.gateway_port)
+    names = listener_names(gateway, route.gateway_port)
+    by_name = not gateway.managed or (len(ports) > 1 and is_shared(route.owner.environment.facts, gateway))
+    if by_name and len(names) == len(ports):
+        return [{"sectionName": name} for name in names]
+    return [{"port": route.gateway_port}] if len(ports) == 1 else [{}]
 
 
 def rules(route: RouteGroup) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.gateways import is_shared, listening_ports
 from generator.fleet.routes import RouteGroup
 from generator.spec.values.path_prefix import ROOT
 
@@ -54,26 +55,28 @@ def parents(route: RouteGroup) -> list[Any]:
 
 def rules(route: RouteGroup) -> list[dict[str, Any]]:
     """The http rules. Timeout and retries are explicit: by default an inference request could run three times."""
-    port = _port(route)
-    return [rule for one in route.routes for rule in _rules(one, port)]
+    ports = _ports(route)
+    return [rule for one in route.routes for rule in _rules(one, ports)]
 
 
-def _rules(route: Route, port: dict[str, int]) -> Iterator[dict[str, Any]]:
+def _rules(route: Route, ports: list[dict[str, int]]) -> Iterator[dict[str, Any]]:
     at = "" if route.prefix == ROOT else f" {route.prefix}"
     if route.redirect_to:
-        opened = [{"uri": {"exact": path}, "method": {"exact": "GET"}, **port} for path in route.opened]
+        opened = [
+            {"uri": {"exact": path}, "method": {"exact": "GET"}, **port} for path in route.opened for port in ports
+        ]
         redirect = {"uri": route.redirect_to, "redirectCode": 302}
         yield {"name": f"open{at}", "match": opened, "redirect": redirect}
     limits, parts = _limits(route), _parts(route)
     for number, rule in enumerate(route.headers, start=1):
         header = {"headers": {rule.match.name: {rule.match.comparison: rule.match.value}}}
         for matches, rewrite in parts:
-            match = {"match": [{**uri, **header, **port} for uri in matches]}
+            match = {"match": [{**uri, **header, **port} for uri in matches for port in ports]}
             yield {"name": f"header-{number}{at}", **match, **rewrite, "route": [_target(rule.destination)], **limits}
     lone = len(route.destinations) == 1
     split = [_target(d) if lone else {**_target(d), "weight": d.percent} for d in route.destinations]
     for matches, rewrite in parts:
-        match = {"match": [{**uri, **port} for uri in matches]} if matches != [{}] or port else {}
+        match = {"match": both} if (both := [{**uri, **port} for uri in matches for port in ports]) != [{}] else {}
         yield {"name": f"default{at}", **match, **rewrite, "route": split, **_mirrors(route), **limits}
 
 
@@ -95,10 +98,11 @@ def _rewrite(path: str | None) -> dict[str, Any]:
     return {"rewrite": {"uri": path}} if path is not None else {}
 
 
-def _port(route: RouteGroup) -> dict[str, int]:
-    """The match for the gateway port if one Gateway has both: a route applies to all ports of its Gateway."""
-    names = [gateway.name for gateway in route.owner.environment.facts.gateways.values()]
-    return {"port": route.gateway_port} if names.count(route.gateway.name) > 1 else {}
+def _ports(route: RouteGroup) -> list[dict[str, int]]:
+    """The matches for the ports if one Gateway has both: a route applies to all ports of its Gateway."""
+    if not is_shared(route.owner.environment.facts, route.gateway):
+        return [{}]
+    return [{"port": port} for port in listening_ports(route.gateway, route.gateway_port)]
 
 
 def _limits(route: Route) -> dict[str, Any]:
