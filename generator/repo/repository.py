@@ -121,11 +121,12 @@ class Repository:
         trusted: bool = False,
         validate: Validate | None = None,
         progress: Progress | None = None,
+        thorough: bool = False,
     ) -> Plan:
         """Render the specs, and check the objects with `validate`, by default the embedded engine.
 
-        `base` are the specs that a change starts from; with `trusted` their grants decide what projects may use. Raises
-        RefusedError if the specs give no fleet.
+        `base` are the specs that a change starts from; with `trusted` their grants decide what projects may use;
+        `thorough` is as for `validate_app`. Raises RefusedError if the specs give no fleet.
         """
         return plan(
             self.specs,
@@ -136,6 +137,7 @@ class Repository:
             now=self.now,
             base=base,
             trusted=trusted,
+            thorough=thorough,
         )
 
     def plan_worktree(
@@ -145,11 +147,12 @@ class Repository:
         trusted: bool = False,
         validate: Validate | None = None,
         progress: Progress | None = None,
+        thorough: bool = False,
     ) -> Plan:
         """Return `plan` with findings about paths that prevent writing the files into the work tree."""
         state = [*find_irregular(self.root), *find_tracked_state(self.root)]
         try:
-            made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress)
+            made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress, thorough=thorough)
         except RefusedError as refused:
             more = (*self.unread, *path_conflicts(self.root, ()), *state)
             raise RefusedError(self._with(refused.findings, more), self.specs) from None

@@ -68,13 +68,14 @@ def rule(id: str) -> Rule:
 
 @cache
 def _rules() -> dict[str, Rule]:
+    from generator.checks import api
     from generator.checks.files import FILE_CHECKS
     from generator.checks.fleet import CHECKS
     from generator.checks.grants import GRANT_CHECKS
     from generator.checks.objects import OBJECT_CHECKS
 
-    checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck, ...]
-    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS)
+    checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck | api.Page, ...]
+    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS, *api.pages())
     pages = {check.ID: (check.__doc__ or "").removeprefix(f"{check.ID}: ").strip() for check in checks}
     return {id: _rule(id, page[:1].upper() + page[1:]) for id, page in (_ELSEWHERE | pages).items()}
 

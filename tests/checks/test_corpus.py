@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from generator.checks import api
 from generator.checks.files import FILE_CHECKS, FileCheck
 from generator.checks.fleet import CHECKS, Check
 from generator.checks.grants import GRANT_CHECKS, GrantCheck
@@ -16,8 +17,8 @@ from tests.recall import Count, counts, table
 from tests.support.corpus import Case, cases, expected, read, run
 
 CASES = cases()
-AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck
-ALL_CHECKS: tuple[AnyCheck, ...] = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS)
+AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck | api.Page
+ALL_CHECKS: tuple[AnyCheck, ...] = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS, *api.pages())
 # Ids that are reported before the checks run, and that have no check module.
 ELSEWHERE = ("C27", "N02")
 
