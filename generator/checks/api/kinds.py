@@ -32,6 +32,7 @@ from generator.checks.api.rules import (
     word_or_default,
 )
 from generator.checks.api.services import SERVICE
+from generator.render.kustomize.choices import BUDGET_BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +109,7 @@ _CRON_JOB: Final = both(
     ),
 )
 _BUDGET: Final = both(
-    at_most_one("the bound", "minAvailable", "maxUnavailable"),
+    at_most_one("the bound", *BUDGET_BOUNDS),
     fields(
         minAvailable=COUNT_OR_SHARE,
         maxUnavailable=COUNT_OR_SHARE,

@@ -23,6 +23,7 @@ from generator.checks.api.rules import (
     rule,
     word_or_default,
 )
+from generator.render.kustomize.choices import HOOK_ACTIONS, PROBE_ACTIONS
 
 _ACTIONS: Final[dict[str, Schema]] = {
     "exec": both(
@@ -37,7 +38,7 @@ _ACTIONS: Final[dict[str, Schema]] = {
 }
 _NUMBERS: Final = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "failureThreshold")
 _PROBE: Final = both(
-    one_of("the way to probe", "exec", "httpGet", "tcpSocket", "grpc"),
+    one_of("the way to probe", *PROBE_ACTIONS),
     fields(
         **_ACTIONS,
         grpc=both(require_text("port"), fields(port=PORT)),
@@ -49,7 +50,7 @@ _PROBE: Final = both(
 _ONCE: Final = fields(
     successThreshold=rule(BOUND, "1 in a liveness or startup probe", "write 1, or remove it", enum=[0, 1])
 )
-_HANDLER: Final = both(one_of("the handler", "exec", "httpGet", "tcpSocket", "sleep"), fields(**_ACTIONS))
+_HANDLER: Final = both(one_of("the handler", *HOOK_ACTIONS), fields(**_ACTIONS))
 PROBES: Final = fields(
     livenessProbe=both(_PROBE, _ONCE),
     startupProbe=both(_PROBE, _ONCE),

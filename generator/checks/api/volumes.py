@@ -28,6 +28,7 @@ from generator.checks.api.rules import (
     rule,
     word,
 )
+from generator.render.kustomize.choices import VOLUME_SOURCES
 
 _ABSOLUTE: Final = rule(FORM, "an absolute path", pattern="^/")
 _ITEMS: Final = items(both(require_text("key", "path"), fields(key=CONFIG_KEY, path=RELATIVE_PATH, mode=FILE_MODE)))
@@ -89,44 +90,12 @@ _HOST_PATH_TYPES: Final = (
     "CharDevice",
     "BlockDevice",
 )
-SOURCES: Final = [
-    "awsElasticBlockStore",
-    "azureDisk",
-    "azureFile",
-    "cephfs",
-    "cinder",
-    "configMap",
-    "csi",
-    "downwardAPI",
-    "emptyDir",
-    "ephemeral",
-    "fc",
-    "flexVolume",
-    "flocker",
-    "gcePersistentDisk",
-    "gitRepo",
-    "glusterfs",
-    "hostPath",
-    "image",
-    "iscsi",
-    "nfs",
-    "persistentVolumeClaim",
-    "photonPersistentDisk",
-    "portworxVolume",
-    "projected",
-    "quobyte",
-    "rbd",
-    "scaleIO",
-    "secret",
-    "storageos",
-    "vsphereVolume",
-]
 VOLUMES: Final = items(
     both(
         require_text("name"),
         # A volume without a source becomes an empty directory.
         rule(ONE_OF, "only one source", "keep one; in a patch, write null for the other", maxProperties=2)
-        | {FIELDS: SOURCES},
+        | {FIELDS: list(VOLUME_SOURCES)},
         fields(
             name=DNS_LABEL,
             configMap=_CONFIG_MAP,
