@@ -118,9 +118,9 @@ def _planned(
 ) -> Plan:
     validate = run.before(repository.validator) if run is not None else None
     if base is None:
-        return repository.plan_worktree(validate=validate, progress=progress)
+        return repository.plan_worktree(validate=validate, progress=progress, thorough=True)
     plan = repository.plan_worktree(
-        base=base.specs, since=base.revision, trusted=True, validate=validate, progress=progress
+        base=base.specs, since=base.revision, trusted=True, validate=validate, progress=progress, thorough=True
     )
     findings = [*base.name_owners(plan.findings), *base.findings]
     return replace(plan, findings=tuple(sort_findings(findings)))

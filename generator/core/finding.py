@@ -80,6 +80,19 @@ class Finding:
         return replace(self, subject=subject)
 
 
+def subject_of_line(position: Position) -> str:
+    """Return the subject of findings about what one line of a patch does to an object."""
+    return f"line {position.file}:{position.line}"
+
+
+def subject_of_object(file: str) -> str:
+    """Return the subject of findings about an object that no line of its spec file explains.
+
+    They are dropped if the file has another error, since that may be the cause.
+    """
+    return f"objects {file}"
+
+
 def subject_of_routes(file: str) -> str:
     """Return the subject of findings about the routes that a spec file requests."""
     return f"routes of {file}"

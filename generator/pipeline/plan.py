@@ -116,16 +116,18 @@ def plan(
     base: Mapping[str, bytes] | None = None,
     trusted: bool = False,
     unread: Iterable[str] = (),
+    thorough: bool = True,
 ) -> Plan:
     """Resolve, check, render and validate everything.
 
     `validate` checks the objects of one app against one Kubernetes minor version. `spread` applies a function to all
     apps as `map` does, possibly on several processors. `progress` gets the number of finished apps and the number of
-    all apps. `now`, `base`, `trusted` and `unread` are as for `resolve_fleet`. Raises what `resolve_fleet` raises.
+    all apps. `now`, `base`, `trusted` and `unread` are as for `resolve_fleet`, `thorough` is as for `validate_app`.
+    Raises what `resolve_fleet` raises.
     """
     with _no_collector():
         resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted, unread=unread)
-        return _render(resolved, loader, validate, spread, progress or _ignore)
+        return _render(resolved, loader, validate, spread, progress or _ignore, thorough=thorough)
 
 
 def resolve_fleet(
@@ -174,16 +176,22 @@ def _checked(context: CheckContext) -> list[Finding]:
 
 
 def _render(
-    resolved: Resolved, loader: TemplateLoader, validate: Validate | None, spread: Spread, progress: Progress
+    resolved: Resolved,
+    loader: TemplateLoader,
+    validate: Validate | None,
+    spread: Spread,
+    progress: Progress,
+    *,
+    thorough: bool,
 ) -> Plan:
     fleet, routing = resolved.fleet, resolved.routing
     renderer, book = ObjectRenderer(loader), GrantBook(fleet)
     apps = list(fleet.apps().values())
 
     def work(services: list[ServiceEntry]) -> AppResult:
-        return build_app(book, routing, renderer, services, validate)
+        return build_app(book, routing, renderer, services, validate, thorough=thorough)
 
-    shared = build_shared_objects(book, routing, renderer, validate)
+    shared = build_shared_objects(book, routing, renderer, validate, thorough=thorough)
     collisions = Collisions(fleet)
     files: dict[str, str] = {}
     findings: list[Finding] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from generator.render.kustomize.merge_keys import keyed_lists
 from generator.render.spec_patches import addresses
 from generator.render.views import View
 from generator.spec.layers import LISTS, MERGED_MODELS
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from generator.core.finding import Position
     from generator.fleet.model import ServiceInstance
     from generator.render.engine.shapes import SlotPath, Tree
+    from generator.render.kustomize.merge_keys import Keys
     from generator.render.objects import ObjectRenderer
 
 Leaf = tuple[str | int, ...]
@@ -29,9 +31,12 @@ def locate(objects: ObjectRenderer, instance: ServiceInstance, template: str, tr
     A patch of the spec that sets the path comes first, then the settings that the template's slot reads (the one whose
     value appears in the rendered value, else the last one by name), then the service's file.
     """
-    for index, patch in enumerate(instance.settings.patches or ()):
-        if addresses(patch, tree) and _reaches(patch, path):
-            return instance.position("patches", index, *_below(patch, path))
+    absent = _at(tree, path[:-1]) is not None and _at(tree, path) is None
+    # What is missing was left out, or removed by a null, where the mapping above it was written.
+    for wanted in (path, path[:-1]) if absent and len(path) > 1 else (path,):
+        for index, patch in enumerate(instance.settings.patches or ()):
+            if addresses(patch, tree) and _reaches(patch, wanted, tree):
+                return instance.position("patches", index, *_below(patch, wanted, tree))
     leaves = _read_by(objects, instance, template, path)
     leaf = _best(leaves, instance, _at(tree, path), path)
     return instance.position(*leaf) if leaf is not None else instance.position()
@@ -170,23 +175,38 @@ def _at(tree: Any, path: SlotPath) -> Any:
     return tree
 
 
-def _reaches(patch: Any, path: SlotPath) -> bool:
-    """Return whether a patch sets something at or above `path`; items of lists are not distinguished."""
-    below = _below(patch, path)
+def _reaches(patch: Any, path: SlotPath, tree: Tree) -> bool:
+    """Return whether a patch sets something at or above `path`."""
+    below = _below(patch, path, tree)
     return len(below) == len(path) or (bool(below) and not isinstance(_at(patch, below), dict | list))
 
 
-def _below(patch: Any, path: SlotPath) -> SlotPath:
+def _below(patch: Any, path: SlotPath, tree: Tree) -> SlotPath:
     """Return the longest prefix of `path` that the patch has, with the patch's own list positions."""
-    out: list[str | int] = []
+    keyed, out, node, pattern = keyed_lists(tree), list[str | int](), tree, ""
     for step in path:
+        node = _at(node, (step,))
         if isinstance(patch, dict) and step in patch:
-            patch = patch[step]
-            out.append(step)
+            place: str | int = step
+            pattern = f"{pattern}.{step}"
         elif isinstance(patch, list) and isinstance(step, int) and patch:
-            index = step if step < len(patch) else 0
-            patch = patch[index]
-            out.append(index)
+            place = _place(patch, step, node, keyed.get(pattern))
+            pattern = f"{pattern}[]"
         else:
             break
+        patch = patch[place]
+        out.append(place)
     return tuple(out)
+
+
+def _place(items: list[Any], step: int, wanted: Any, keys: Keys | None) -> int:
+    """Return the position in a patch's list of the object's item `wanted`, which has the position `step` there."""
+    if keys is not None and isinstance(wanted, dict):
+        for index, item in enumerate(items):
+            if isinstance(item, dict) and item.get(keys[0]) is not None and _is_alike(item, wanted, keys):
+                return index
+    return step if step < len(items) else 0
+
+
+def _is_alike(item: dict[str, Any], other: dict[str, Any], keys: Keys) -> bool:
+    return all(str(item.get(key)) == str(other.get(key)) for key in keys if item.get(key) is not None)

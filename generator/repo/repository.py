@@ -122,11 +122,12 @@ class Repository:
         trusted: bool = False,
         validate: Validate | None = None,
         progress: Progress | None = None,
+        thorough: bool = False,
     ) -> Plan:
         """Render the specs, and check the objects with `validate`, by default the embedded engine.
 
-        `base` are the specs that a change starts from; with `trusted` their grants decide what projects may use. Raises
-        RefusedError if the specs give no fleet.
+        `base` are the specs that a change starts from; with `trusted` their grants decide what projects may use;
+        `thorough` is as for `validate_app`. Raises RefusedError if the specs give no fleet.
         """
         return plan(
             self.specs,
@@ -138,6 +139,7 @@ class Repository:
             base=base,
             trusted=trusted,
             unread=self._unread_paths,
+            thorough=thorough,
         )
 
     def plan_worktree(
@@ -148,6 +150,7 @@ class Repository:
         trusted: bool = False,
         validate: Validate | None = None,
         progress: Progress | None = None,
+        thorough: bool = False,
     ) -> Plan:
         """Return `plan` with findings about paths that prevent writing the files into the work tree.
 
@@ -155,7 +158,7 @@ class Repository:
         """
         state = [*find_irregular(self.root), *check_index(self.root)]
         try:
-            made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress)
+            made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress, thorough=thorough)
         except RefusedError as refused:
             more = (*self.unread, *path_conflicts(self.root, ()), *state)
             raise RefusedError(self._with(refused.findings, more), self.specs) from None

@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from generator.checks import api
 from generator.checks.files import FILE_CHECKS, FileCheck
 from generator.checks.fleet import CHECKS, Check
 from generator.checks.grants import GRANT_CHECKS, GrantCheck
@@ -19,8 +20,15 @@ from tests.support.clean import fleets
 from tests.support.corpus import Case, cases, expected, read, run
 
 CASES = cases()
-AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck | WaiverCheck
-ALL_CHECKS: tuple[AnyCheck, ...] = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS, *WAIVER_CHECKS)
+AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck | WaiverCheck | api.Page
+ALL_CHECKS: tuple[AnyCheck, ...] = (
+    *FILE_CHECKS,
+    *CHECKS,
+    *GRANT_CHECKS,
+    *OBJECT_CHECKS,
+    *WAIVER_CHECKS,
+    *api.pages(),
+)
 # Ids that are reported before the checks run, and that have no check module.
 ELSEWHERE = ("C27", "M03", "N02")
 
