@@ -83,7 +83,7 @@ _EITHER: Final = rule(
     ONE_OF,
     "either value or valueFrom",
     "keep one of them; in a patch, remove the other with `value: null` or `valueFrom: null`",
-    **{"not": _BOTH},
+    **{"not": {"type": "object", **_BOTH}},
 ) | {FIELDS: ["value", "valueFrom"]}
 _ENV: Final = both(
     require_text("name"),

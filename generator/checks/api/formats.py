@@ -43,7 +43,7 @@ LABEL_VALUE: Final = rule(
 PORT_NAME: Final = rule(
     FORM,
     "at most 15 lower-case letters, digits and single inner dashes, with a letter",
-    pattern="^(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$",
+    pattern="^$|^(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$",
 )
 # IsRelaxedEnvVarName
 ENV_NAME: Final = rule(FORM, "printable ASCII characters without =", pattern="^[ -<>-~]*$")

@@ -63,10 +63,9 @@ def demand(*names: str) -> Schema:
 def one_of(what: str, *names: str) -> Schema:
     """Return the rule that a mapping must have exactly one of these fields."""
     expected = f"exactly one of {_listed(names)}"
-    choice = rule(
-        ONE_OF, f"{expected} as {what}", f"keep or write {expected}", oneOf=[{"required": [n]} for n in names]
-    )
-    return choice | {FIELDS: list(names)}
+    choice = [{"required": [name]} for name in names]
+    choose = rule(ONE_OF, f"{expected} as {what}", f"keep or write {expected}", oneOf=choice)
+    return {"if": {"type": "object"}, "then": choose | {FIELDS: list(names)}}
 
 
 def at_most_one(what: str, *names: str) -> Schema:
@@ -74,7 +73,7 @@ def at_most_one(what: str, *names: str) -> Schema:
     pairs = [{"required": [one, other]} for index, one in enumerate(names) for other in names[index + 1 :]]
     expected = f"only one of {_listed(names)} as {what}"
     hint = f"keep one of {_listed(names)}; in a patch, write null for the other"
-    return rule(ONE_OF, expected, hint, **{"not": {"anyOf": pairs}}) | {FIELDS: list(names)}
+    return rule(ONE_OF, expected, hint, **{"not": {"type": "object", "anyOf": pairs}}) | {FIELDS: list(names)}
 
 
 def word(*words: str) -> Schema:
