@@ -75,7 +75,7 @@ def _services() -> Iterator[_Service]:
 
 
 def test_random_patches_that_validate_accepts_are_accepted() -> None:
-    random, services = Random(1), list(_services())
+    random, services = Random(_COUNT), list(_services())
     assert len(services) > 4
     accepted = list[tuple[Tree, Tree]]()
     outcomes = Counter[str]()

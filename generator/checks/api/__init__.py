@@ -10,7 +10,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from generator.checks.api.sizes import refused_sizes as refused_sizes
 
@@ -39,6 +39,19 @@ def refusals(tree: Tree) -> Iterator[Refusal]:
     from generator.checks.api.table_judge import refusals_by_table
     from generator.checks.api.together import refusals_together
 
+    tree = _without_nulls(tree)
     yield from refused_sizes(tree)
     yield from refusals_by_table(tree)
     yield from refusals_together(tree)
+
+
+def _without_nulls(node: Any) -> Any:
+    """Return a value without fields that are null, which are the same as absent ones; itself if it has none."""
+    if isinstance(node, list):
+        items = [_without_nulls(item) for item in node]
+        return items if any(item is not old for item, old in zip(items, node, strict=True)) else node
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _without_nulls(value) for key, value in node.items() if value is not None}
+    same = len(kept) == len(node) and all(kept[key] is value for key, value in node.items())
+    return node if same else kept

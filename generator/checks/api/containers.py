@@ -59,7 +59,7 @@ FIELD_PATH: Final = rule(
     f"{', '.join(_FIELDS)}, or one label or annotation such as metadata.labels['app']",
     pattern=f"^({'|'.join(_FIELDS).replace('.', chr(92) + '.')}|metadata\\.(labels|annotations)\\['[^']+'\\])$",
 )
-_RESOURCE: Final = rule(
+RESOURCE_FIELD: Final = rule(
     FORM,
     "limits or requests, a dot, and cpu, memory, ephemeral-storage or hugepages-",
     pattern="^(limits|requests)\\.(cpu|memory|ephemeral-storage|hugepages-.+)$",
@@ -67,7 +67,7 @@ _RESOURCE: Final = rule(
 _KEY: Final = both(require_text("key"), demand("name"), fields(key=CONFIG_KEY, name=DNS_SUBDOMAIN))
 _SOURCES: Final[dict[str, Schema]] = {
     "fieldRef": both(require_text("fieldPath"), fields(fieldPath=FIELD_PATH, apiVersion=word_or_default("v1"))),
-    "resourceFieldRef": both(require_text("resource"), fields(resource=_RESOURCE)),
+    "resourceFieldRef": both(require_text("resource"), fields(resource=RESOURCE_FIELD)),
     "configMapKeyRef": _KEY,
     "secretKeyRef": _KEY,
     "fileKeyRef": both(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from generator.checks.api.claims import CLAIM_TEMPLATE
-from generator.checks.api.containers import PULL_POLICY
+from generator.checks.api.containers import PULL_POLICY, RESOURCE_FIELD
 from generator.checks.api.formats import (
     DNS_LABEL,
     DNS_SUBDOMAIN,
@@ -19,7 +19,6 @@ from generator.checks.api.rules import (
     FIELDS,
     FORM,
     ONE_OF,
-    at_most_one,
     both,
     demand,
     fields,
@@ -39,7 +38,7 @@ _CONFIG_MAP: Final = both(demand("name"), _FILES)
 _DOWNWARD: Final = items(
     both(
         require_text("path"),
-        at_most_one("the source of the file", "fieldRef", "resourceFieldRef"),
+        one_of("the source of the file", "fieldRef", "resourceFieldRef"),
         fields(
             path=RELATIVE_PATH,
             mode=FILE_MODE,
@@ -50,7 +49,7 @@ _DOWNWARD: Final = items(
                     pattern=r"^metadata\.(name|namespace|uid|(labels|annotations)(\['[^']+'\])?)$",
                 )
             ),
-            resourceFieldRef=both(require_text("resource"), demand("containerName")),
+            resourceFieldRef=both(require_text("resource"), demand("containerName"), fields(resource=RESOURCE_FIELD)),
         ),
     )
 )
@@ -127,7 +126,7 @@ VOLUMES: Final = items(
             persistentVolumeClaim=require_text("claimName"),
             hostPath=both(require_text("path"), fields(path=PATH_WITHOUT_BACKSTEPS, type=word(*_HOST_PATH_TYPES))),
             nfs=both(require_text("server", "path"), fields(path=_ABSOLUTE)),
-            csi=both(require_text("driver"), fields(driver=_DRIVER)),
+            csi=both(require_text("driver"), fields(driver=_DRIVER, nodePublishSecretRef=demand("name"))),
             ephemeral=CLAIM_TEMPLATE,
             iscsi=fields(iqn=_IQN, lun=number(0, 255)),
             gcePersistentDisk=both(require_text("pdName"), fields(partition=number(0, 255))),

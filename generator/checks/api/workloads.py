@@ -68,6 +68,7 @@ def refused_pod(pod: Any, path: SlotPath, claimed: tuple[str, ...] = ()) -> Iter
                 yield from _pauses(container.get("lifecycle"), grace, (*where, "lifecycle"), path)
                 if pod.get("hostNetwork") is True:
                     yield from _host_ports(container.get("ports"), (*where, "ports"))
+    yield from refused_requirements(pod.get("resources"), (*path, "resources"))
     for name in to_map(pod.get("overhead")):
         yield from faults_of_name(name, (*path, "overhead", name))
     dns = pod.get("dnsConfig")
