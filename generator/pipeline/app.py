@@ -24,7 +24,7 @@ from generator.render.kustomize.config import CONFIG
 from generator.render.provenance import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from generator.checks.api.refusal import Refusal
     from generator.core.finding import Position
@@ -50,13 +50,6 @@ class ObjectIdentity(NamedTuple):
     name: str
 
 
-class ObjectKind(NamedTuple):
-    """The API version and the kind of an object."""
-
-    api_version: str
-    kind: str
-
-
 @dataclass(frozen=True, slots=True)
 class AppResult:
     """The rendered files of an app (path -> text), its findings, and facts about each object.
@@ -68,7 +61,6 @@ class AppResult:
     files: dict[str, str]
     findings: list[Finding]
     identities: list[tuple[ObjectIdentity, str, str]]
-    kinds: frozenset[ObjectKind]
 
 
 def build_shared_objects(
@@ -106,7 +98,7 @@ def _build(work: Callable[[], AppResult]) -> AppResult:
     try:
         return work()
     except RefusedError as refused:
-        return AppResult({}, list(refused.findings), [], frozenset())
+        return AppResult({}, list(refused.findings), [])
 
 
 def validate_app(
@@ -120,15 +112,18 @@ def validate_app(
     fleet = book.fleet
     thorough = thorough or renderer.has_own_templates
     findings = list(app.findings)
+    invalid = list(_validated(fleet, app.manifests, validate)) if validate is not None else []
+    findings += [report_schema_error(renderer, entry, error) for entry, error in invalid]
+    broken = {id(entry) for entry, _ in invalid}
     for entry in app.manifests:
         findings += _checked(fleet, renderer, entry)
-        findings += _refused(renderer, entry, thorough=thorough or bool(entry.patched))
+        if thorough or entry.patched:
+            findings += _refused(renderer, entry, refusals(entry.tree, valid=id(entry) not in broken))
+        else:
+            findings += _refused(renderer, entry, refused_sizes(entry.tree))
         findings += _ungranted(book, renderer, entry)
-    if validate is not None:
-        findings += _validated(fleet, renderer, app.manifests, validate)
     identities = [_identity(fleet, entry) for entry in app.manifests]
-    kinds = frozenset(ObjectKind(entry.tree["apiVersion"], entry.tree["kind"]) for entry in app.manifests)
-    return AppResult(app.files, findings, identities, kinds)
+    return AppResult(app.files, findings, identities)
 
 
 def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: SchemaError) -> Finding:
@@ -155,13 +150,14 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
         )
 
 
-def _refused(renderer: ObjectRenderer, entry: Manifest, *, thorough: bool) -> Iterator[Finding]:
+def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]) -> Iterator[Finding]:
     """Yield the findings about what the API server would refuse, at the patch that brought one of the fields."""
-    for refusal in refusals(entry.tree) if thorough else refused_sizes(entry.tree):
+    for refusal in found:
         position = _position(renderer, entry, _patched_path(refusal, entry.patched))
         message = f"{_name(entry.tree)}: {refusal.message}"
         explained = position != _document(entry).position()
-        subject = subject_of_line(position) if explained else subject_of_object(position.file)
+        fallback = subject_of_line(position) if explained else subject_of_object(position.file)
+        subject = _subject(entry, position) or fallback
         yield Finding(refusal.id, message, position, refusal.hint, environments=(entry.environment,), subject=subject)
 
 
@@ -187,15 +183,14 @@ def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> It
         yield replace(finding, environments=(entry.environment,))
 
 
-def _validated(
-    fleet: Fleet, renderer: ObjectRenderer, manifests: list[Manifest], validate: Validate
-) -> Iterator[Finding]:
+def _validated(fleet: Fleet, manifests: list[Manifest], validate: Validate) -> Iterator[tuple[Manifest, SchemaError]]:
+    """Yield the schema errors, each with its object."""
     by_minor: dict[str, list[Manifest]] = {}
     for entry in manifests:
         by_minor.setdefault(fleet.contexts[entry.environment].facts.kubernetes, []).append(entry)
     for minor, entries in by_minor.items():
         for error in validate(minor, entries):
-            yield report_schema_error(renderer, entries[error.index], error)
+            yield entries[error.index], error
 
 
 def _name(tree: Tree) -> str:

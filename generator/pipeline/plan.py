@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
-    from generator.pipeline.app import AppResult, ObjectKind, Validate
+    from generator.pipeline.app import AppResult, Validate
 
     Progress = Callable[[int, int], None]
     Work = Callable[[list[ServiceEntry]], AppResult]
@@ -67,14 +67,13 @@ class Plan:
     """The result of rendering a repository's specs.
 
     `files` maps paths in the repository to the text of each file; it is complete only if no finding is an error.
-    `objects` is the number of rendered objects, `kinds` are their API versions and kinds. `findings` includes those of
+    `objects` is the number of rendered objects. `findings` includes those of
     `resolved`, and so does `ungranted`.
     """
 
     resolved: Resolved
     files: dict[str, str]
     objects: int
-    kinds: frozenset[ObjectKind]
     findings: tuple[Finding, ...]
     ungranted: tuple[Finding, ...]
 
@@ -183,19 +182,17 @@ def _render(
     collisions = Collisions(fleet)
     files: dict[str, str] = {}
     findings: list[Finding] = []
-    kinds: set[ObjectKind] = set()
     objects = 0
     for done, app in enumerate(chain([shared], spread(work, apps))):
         progress(done, len(apps))
         files |= app.files
         objects += len(app.identities)
-        kinds |= app.kinds
         findings += [*app.findings, *collisions.add(app)]
     progress(len(apps), len(apps))
     kept = apply_supersedes([*resolved.findings, *findings])
     ungranted = (*resolved.ungranted, *_ungranted(findings))
     shown = summarize(fleet, [*kept, *ungranted])
-    return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(shown)), ungranted)
+    return Plan(resolved, files, objects, tuple(sort_findings(shown)), ungranted)
 
 
 def _ignore(done: int, total: int) -> None:

@@ -6,10 +6,12 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
+from generator.checks.api import refusals
 from generator.checks.grants.project_object import PATCHED
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
@@ -18,8 +20,12 @@ from generator.fleet.model import ServiceInstance
 from generator.pipeline.expected import expected_manifests
 from generator.pipeline.plan import Plan, plan
 from generator.pipeline.validators import embedded_validator
+from generator.render.kustomize.merge import merge
 from generator.repo.repository import schemas_of
 from generator.repo.spec_files import read_spec_files
+from generator.schemas import embedded
+from generator.schemas.catalogue import SchemaCatalog, shipped_rules
+from generator.spec.values.invalid_value import InvalidValueError
 from tests.conftest import ROOT
 from tests.e2e.generated import repositories
 from tests.judge.mutations import Tree, random_patch
@@ -108,3 +114,33 @@ def test_what_the_keys_alone_make_is_accepted() -> None:
     known = sum(one.known for one in judgements)
     sys.stdout.write(f"{len(trees)} objects of generated fleets, {known} of kinds that the judge knows: {len(wrong)}\n")
     assert wrong == []
+
+
+def test_random_custom_resources_that_validate_accepts_are_accepted() -> None:
+    """Rules in CEL included: the judge has the definitions, and evaluates them as an API server does."""
+    random, catalog = Random(_COUNT), SchemaCatalog.open("1.36")
+    good = [tree for tree in _custom_resources() if shipped_rules(tree["apiVersion"], tree["kind"])]
+    trees = list[Tree]()
+    while len(trees) < _COUNT * 5:
+        tree = random.choice(good)
+        with suppress(InvalidValueError):
+            trees.append(merge(tree, random_patch(tree, random)))
+    broken = {error.index for error in embedded.validate(trees, catalog)}
+    # The judge reads null and unknown keys of metadata more kindly than the schemas.
+    checked = [(tree, any(refusals(tree))) for index, tree in enumerate(trees) if index not in broken]
+    judgements = judge([tree for tree, _ in checked])
+    wrong = [
+        (tree, refused, one.faults)
+        for (tree, refused), one in zip(checked, judgements, strict=True)
+        if refused is not bool(one.faults)
+    ]
+    refused = sum(refused for _, refused in checked)
+    sys.stdout.write(f"{len(trees)} random custom resources: {len(broken)} refused by their schema, ")
+    sys.stdout.write(f"{refused} by other rules; exceptions: {len(wrong)}\n")
+    assert refused > _COUNT // 2
+    assert wrong == []
+
+
+def _custom_resources() -> Iterator[Tree]:
+    for _, specs in repositories():
+        yield from (tree for tree in _manifests(_plan(dict(specs))) if "." in tree["apiVersion"].partition("/")[0])

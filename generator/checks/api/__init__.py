@@ -1,6 +1,7 @@
 """The API server's own rules about objects, judged without a server: what its schemas do not say.
 
-`kinds` holds tables of fields with a form, a range or a choice of their own, `together` what depends on several fields.
+`kinds` holds tables of fields with a form, a range or a choice of their own, `together` what depends on several fields,
+and `custom` evaluates the rules of custom resources.
 Each module names the functions of Kubernetes 1.36 that it follows; `make judge` compares all of them with these
 functions. The modules `oNN_…` are the manual pages of the ids that `rules` names.
 """
@@ -34,8 +35,9 @@ def pages() -> tuple[Page, ...]:
     return tuple(cast("Page", module) for module in found)
 
 
-def refusals(tree: Tree) -> Iterator[Refusal]:
-    """Yield what the API server would refuse in an object."""
+def refusals(tree: Tree, *, valid: bool = True) -> Iterator[Refusal]:
+    """Yield what the API server would refuse in an object; it evaluates CEL only where the schema is `valid`."""
+    from generator.checks.api.custom import refusals_by_custom_rules
     from generator.checks.api.table_judge import refusals_by_table
     from generator.checks.api.together import refusals_together
 
@@ -43,6 +45,8 @@ def refusals(tree: Tree) -> Iterator[Refusal]:
     yield from refused_sizes(tree)
     yield from refusals_by_table(tree)
     yield from refusals_together(tree)
+    if valid:
+        yield from refusals_by_custom_rules(tree)
 
 
 def _without_nulls(node: Any) -> Any:

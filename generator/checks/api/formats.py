@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Final
 
 from generator.checks.api.rules import BOUND, FORM, rule
@@ -79,3 +80,11 @@ QUANTITY: Final = rule(BOUND, "a quantity from 0", minimum=0, pattern="^[^-]")
 RELATIVE_PATH: Final = rule(FORM, "a relative path without ..", pattern=r"^(?!/)(?!(.*/)?\.\.(/|$))")
 PATH_WITHOUT_BACKSTEPS: Final = rule(FORM, "a path without ..", pattern=r"^(?!(.*/)?\.\.(/|$))")
 FILE_MODE: Final = rule(BOUND, "a mode from 0 to 0777 (511)", minimum=0, maximum=511)
+
+
+def is_base64(content: str) -> bool:
+    """Return whether a text is bytes in base64, as Go reads it."""
+    try:
+        return b64decode("".join(content.split()), validate=True) is not None
+    except ValueError:
+        return False

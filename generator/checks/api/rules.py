@@ -20,6 +20,7 @@ SIZE: Final = "O05"
 RESOURCE: Final = "O06"
 REPEATED: Final = "O07"
 MISSING: Final = "O08"
+CUSTOM: Final = "O09"
 
 
 def rule(id: str, expected: str, hint: str = "", **keywords: Any) -> Schema:
