@@ -41,7 +41,8 @@ def refusals(tree: Tree, *, valid: bool = True) -> Iterator[Refusal]:
     from generator.checks.api.table_judge import refusals_by_table
     from generator.checks.api.together import refusals_together
 
-    tree = _without_nulls(tree)
+    if "None" in repr(tree):  # faster than to look at each value, and few objects have any
+        tree = _without_nulls(tree)
     yield from refused_sizes(tree)
     yield from refusals_by_table(tree)
     yield from refusals_together(tree)
@@ -50,12 +51,9 @@ def refusals(tree: Tree, *, valid: bool = True) -> Iterator[Refusal]:
 
 
 def _without_nulls(node: Any) -> Any:
-    """Return a value without fields that are null, which are the same as absent ones; itself if it has none."""
+    """Return a value without fields that are null, which are the same as absent ones."""
     if isinstance(node, list):
-        items = [_without_nulls(item) for item in node]
-        return items if any(item is not old for item, old in zip(items, node, strict=True)) else node
-    if not isinstance(node, dict):
-        return node
-    kept = {key: _without_nulls(value) for key, value in node.items() if value is not None}
-    same = len(kept) == len(node) and all(kept[key] is value for key, value in node.items())
-    return node if same else kept
+        return [_without_nulls(item) for item in node]
+    if isinstance(node, dict):
+        return {key: _without_nulls(value) for key, value in node.items() if value is not None}
+    return node
