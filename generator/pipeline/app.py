@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.api import refusals, refused_sizes
+from generator.checks.api.across import Workloads
 from generator.checks.api.rules import ONE_OF
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
@@ -106,22 +107,19 @@ def validate_app(
 ) -> AppResult:
     """Return the rendered app together with the findings about its objects.
 
-    With `thorough` the API server's rules judge every object, otherwise those that a patch or a template of the
+    With `thorough` the API server's rules judge every object, otherwise those of apps that a patch or a template of the
     repository shaped: what the shipped templates make of the keys alone obeys them, but for the size.
     """
     fleet = book.fleet
-    thorough = thorough or renderer.has_own_templates
+    thorough = thorough or renderer.has_own_templates or any(entry.patched for entry in app.manifests)
     findings = list(app.findings)
     invalid = list(_validated(fleet, app.manifests, validate)) if validate is not None else []
     findings += [report_schema_error(renderer, entry, error) for entry, error in invalid]
-    broken = {id(entry) for entry, _ in invalid}
     for entry in app.manifests:
         findings += _checked(fleet, renderer, entry)
-        if thorough or entry.patched:
-            findings += _refused(renderer, entry, refusals(entry.tree, valid=id(entry) not in broken))
-        else:
-            findings += _refused(renderer, entry, refused_sizes(entry.tree))
         findings += _ungranted(book, renderer, entry)
+    for entry, found in _refusals(app.manifests, [entry for entry, _ in invalid], thorough=thorough):
+        findings += _refused(renderer, entry, found)
     identities = [_identity(fleet, entry) for entry in app.manifests]
     return AppResult(app.files, findings, identities)
 
@@ -148,6 +146,20 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
             environments=(environment.name,),
             subject=_subject(entry, position),
         )
+
+
+def _refusals(
+    manifests: list[Manifest], invalid: list[Manifest], *, thorough: bool
+) -> Iterator[tuple[Manifest, Iterator[Refusal]]]:
+    """Yield for each object what the API server would refuse, and what has no effect; see `validate_app`."""
+    if not thorough:
+        yield from ((entry, refused_sizes(entry.tree)) for entry in manifests)
+        return
+    broken = set(map(id, invalid))
+    workloads = Workloads.by_environment((entry.environment, entry.tree) for entry in manifests)
+    for entry in manifests:
+        yield entry, refusals(entry.tree, valid=id(entry) not in broken)
+        yield entry, workloads[entry.environment].unknown_names(entry.tree)
 
 
 def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]) -> Iterator[Finding]:
