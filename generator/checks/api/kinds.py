@@ -44,7 +44,9 @@ _CHOSEN: Final = both(
     SELECTOR, rule(MISSING, "a selector that is not empty", "write matchLabels", anyOf=[_LABELLED, _EXPRESSED])
 )
 _WITHOUT_UPDATE: Final = absent(
-    "beside another type than RollingUpdate; in a patch, write `rollingUpdate: null`", "rollingUpdate"
+    "beside another type than RollingUpdate",
+    "rollingUpdate",
+    hint="remove it; in a patch, write `rollingUpdate: null`",
 )
 _DEPLOYMENT: Final = both(
     fields(

@@ -95,9 +95,9 @@ def number(lowest: int, highest: int | None = None) -> Schema:
     return rule(BOUND, expected, minimum=lowest, maximum=highest)
 
 
-def absent(why: str, *names: str) -> Schema:
+def absent(why: str, *names: str, hint: str = "remove it") -> Schema:
     """Return the rule that a mapping must not have these fields."""
-    return fields(**{name: rule(ONE_OF, f"no value {why}", "remove it", **{"not": {}}) for name in names})
+    return fields(**{name: rule(ONE_OF, f"no value {why}", hint, **{"not": {}}) for name in names})
 
 
 def when(field: str, values: tuple[Any, ...], schema: Schema, *, otherwise: Schema | None = None) -> Schema:
