@@ -24,6 +24,8 @@ CLAIM: Final = both(
         volumeMode=word("Block", "Filesystem"),
         selector=SELECTOR,
         storageClassName=_CLASS,
+        volumeAttributesClassName=_CLASS,
+        dataSource=fields(apiGroup=_CLASS),
     ),
 )
 

@@ -13,6 +13,7 @@ from generator.checks.api.claims import CLAIM
 from generator.checks.api.formats import CONFIG_KEY, COUNT_OR_PERCENT, COUNT_OR_SHARE, PORT_OR_NAME, QUANTITY
 from generator.checks.api.metadata import FINALIZER, SELECTOR, metadata_of
 from generator.checks.api.pods import JOB_TEMPLATE, SERVING_TEMPLATE
+from generator.checks.api.rbac import BINDING, CLUSTER_ROLE, ROLE
 from generator.checks.api.rules import (
     BOUND,
     FORM,
@@ -70,6 +71,7 @@ _STATEFUL_SET: Final = both(
         replicas=number(0),
         minReadySeconds=number(0),
         revisionHistoryLimit=number(0),
+        volumeClaimTemplates=items(fields(spec=CLAIM)),
         podManagementPolicy=word_or_default("OrderedReady", "Parallel"),
         selector=_CHOSEN,
         template=SERVING_TEMPLATE,
@@ -162,10 +164,6 @@ _QUOTA: Final = fields(
     ),
 )
 _KEYS: Final = entries(CONFIG_KEY, {})
-_RULE: Final = both(
-    rule(MISSING, "verbs", "write the verbs", required=["verbs"]),
-    fields(verbs=rule(MISSING, "at least one verb", "write one", minItems=1)),
-)
 _LEVEL: Final = rule(FORM, "privileged, baseline or restricted", enum=["privileged", "baseline", "restricted"])
 _LEVEL_VERSION: Final = rule(FORM, "latest or a version such as v1.36", pattern=r"^(latest|v1\.[0-9]+)$")
 _LEVELS: Final = {
@@ -194,7 +192,10 @@ _TABLES: Final[Mapping[tuple[str, str], Schema]] = {
     ("v1", "ResourceQuota"): fields(spec=_QUOTA),
     ("v1", "Service"): fields(spec=SERVICE),
     ("v1", "ServiceAccount"): {},
-    ("rbac.authorization.k8s.io/v1", "Role"): fields(rules=items(_RULE)),
+    ("rbac.authorization.k8s.io/v1", "ClusterRole"): CLUSTER_ROLE,
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): BINDING,
+    ("rbac.authorization.k8s.io/v1", "Role"): ROLE,
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"): BINDING,
 }
 
 _BODIES: Final[Mapping[str, Schema]] = {
