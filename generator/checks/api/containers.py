@@ -28,7 +28,6 @@ from generator.checks.api.rules import (
     ONE_OF,
     Schema,
     absent,
-    at_most_one,
     both,
     demand,
     fields,
@@ -95,9 +94,16 @@ _ENV_FROM: Final = both(
     one_of("the source of variables", "configMapRef", "secretRef"),
     fields(prefix=ENV_NAME, configMapRef=_NAMED, secretRef=_NAMED),
 )
+_SUBPATHS: Final = ["subPath", "subPathExpr"]
+_ONE_SUBPATH: Final = rule(
+    ONE_OF,
+    "only one of subPath and subPathExpr",
+    "keep one of them; in a patch, write null for the other",
+    **{"not": {"type": "object", "required": _SUBPATHS, "properties": {key: {"minLength": 1} for key in _SUBPATHS}}},
+) | {FIELDS: _SUBPATHS}
 _MOUNT: Final = both(
     require_text("name", "mountPath"),
-    at_most_one("the path in the volume", "subPath", "subPathExpr"),
+    _ONE_SUBPATH,
     fields(
         subPath=RELATIVE_PATH,
         subPathExpr=RELATIVE_PATH,

@@ -10,7 +10,6 @@ from generator.checks.api.rules import (
     MISSING,
     ONE_OF,
     Schema,
-    absent,
     both,
     demand,
     fields,
@@ -32,20 +31,18 @@ def _filled_list(name: str) -> Schema:
 _NO_URLS: Final = rule(ONE_OF, "no URLs in a Role", "remove them, or write a ClusterRole", maxItems=0)
 _VERBS: Final = _filled_list("verbs")
 ROLE: Final = fields(
-    rules=items(
-        both(_VERBS, _filled_list("apiGroups"), _filled_list("resources"), absent("in a Role", "nonResourceURLs"))
-    )
+    rules=items(both(_VERBS, _filled_list("apiGroups"), _filled_list("resources"), fields(nonResourceURLs=_NO_URLS)))
 )
 CLUSTER_ROLE: Final = fields(rules=items(_VERBS))
 _ACCOUNT: Final = both(
     fields(apiGroup=rule(FORM, "no group of a ServiceAccount", "remove it", enum=[""]), name=DNS_SUBDOMAIN),
     demand("namespace"),
 )
-_PERSON: Final = fields(apiGroup=rule(FORM, _GROUP, enum=[_GROUP]))
+_PERSON: Final = fields(apiGroup=rule(FORM, _GROUP, enum=["", _GROUP]))
 BINDING: Final = fields(
     roleRef=both(
         require_text("name"),
-        fields(apiGroup=rule(FORM, _GROUP, enum=[_GROUP]), kind=word("ClusterRole", "Role"), name=PATH_SEGMENT),
+        fields(apiGroup=rule(FORM, _GROUP, enum=["", _GROUP]), kind=word("ClusterRole", "Role"), name=PATH_SEGMENT),
     ),
     subjects=items(
         both(
