@@ -24,7 +24,6 @@ from generator.repo.repository import Repository
 from generator.repo.trusted_base import trusted_base
 from generator.schemas import ENGINES
 from generator.schemas.kubeconform import probe
-from generator.schemas.unchecked import unchecked_rules
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -77,7 +76,7 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
         missing = (
             [f"{explain_absence('kubeconform')}, {_EMBEDDED_ONLY}"] if engine == "both" and program is None else []
         )
-        echo("\n".join([f"embedded: {plan.objects} {_ALL_VALID}", *lines, *missing, *_unchecked(plan)]))
+        echo("\n".join([f"embedded: {plan.objects} {_ALL_VALID}", *lines, *missing]))
 
 
 def _kubeconform(program: Path | None, engine: str) -> Path | None:
@@ -124,9 +123,3 @@ def _planned(
     )
     findings = [*base.name_owners(plan.findings), *base.findings]
     return replace(plan, findings=tuple(sort_findings(findings)))
-
-
-def _unchecked(plan: Plan) -> list[str]:
-    """Return lines about the rules that only an API server can check, by kind."""
-    counts = unchecked_rules(plan.kinds)
-    return [f"not checked: {count} rules of {kind} that are written in CEL" for kind, count in counts.items() if count]

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
-    from generator.pipeline.app import AppResult, ObjectKind, Validate
+    from generator.pipeline.app import AppResult, Validate
 
     Progress = Callable[[int, int], None]
     Work = Callable[[list[ServiceEntry]], AppResult]
@@ -72,14 +72,13 @@ class Plan:
     """The result of rendering a repository's specs.
 
     `files` maps paths in the repository to the text of each file; it is complete only if no finding is an error.
-    `objects` is the number of rendered objects, `kinds` are their API versions and kinds. `findings` includes those of
+    `objects` is the number of rendered objects. `findings` includes those of
     `resolved`, and so does `ungranted`.
     """
 
     resolved: Resolved
     files: dict[str, str]
     objects: int
-    kinds: frozenset[ObjectKind]
     findings: tuple[Finding, ...]
     ungranted: tuple[Finding, ...]
 
@@ -195,13 +194,11 @@ def _render(
     collisions = Collisions(fleet)
     files: dict[str, str] = {}
     findings: list[Finding] = []
-    kinds: set[ObjectKind] = set()
     objects = 0
     for done, app in enumerate(chain([shared], spread(work, apps))):
         progress(done, len(apps))
         files |= app.files
         objects += len(app.identities)
-        kinds |= app.kinds
         findings += drop_doubtful([*app.findings, *collisions.add(app)], fleet.damage)
     progress(len(apps), len(apps))
     findings = resolved.waivers.apply(findings)
@@ -209,7 +206,7 @@ def _render(
     ungranted = (*resolved.ungranted, *_ungranted(kept))
     shown = summarize(fleet, [*kept, *ungranted])
     shown += drop_doubtful(resolved.waivers.check(shown), fleet.damage)
-    return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(shown)), ungranted)
+    return Plan(resolved, files, objects, tuple(sort_findings(shown)), ungranted)
 
 
 def _ignore(done: int, total: int) -> None:
