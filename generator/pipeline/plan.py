@@ -21,6 +21,7 @@ from generator.fleet.routing import route_fleet
 from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.collisions import Collisions
 from generator.pipeline.grants import judged_by, summarize
+from generator.pipeline.routing_before import find_routes_before
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.complete import complete
 from generator.render.launch.template import LaunchRenderer
@@ -146,7 +147,8 @@ def resolve_fleet(
     fleet, unfit = complete(judged_by(fleet, before if trusted else None), LaunchRenderer(Renderer(loader), catalog))
     findings += unfit
     routing = route_fleet(fleet)
-    findings += _checked(CheckContext(fleet, routing, now, before))
+    routing_before = find_routes_before(specs, base, catalog) if base is not None else None
+    findings += _checked(CheckContext(fleet, routing, now, before, routing_before))
     return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings))
 
 
