@@ -72,10 +72,11 @@ def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
 
 
 def revision_conflicts(entries: Mapping[str, TreeEntry]) -> list[Finding]:
-    """Return findings about the links and submodules of a revision, by path: none of them is read."""
-    irregular = [(name, entry) for name, entry in entries.items() if not entry.regular]
-    inputs = [(name, entry, top) for name, entry in irregular if (top := name.partition("/")[0]) in _HINTS]
-    return [report_submodule(name) if entry.mode == SUBMODULE else _link(name, top) for name, entry, top in inputs]
+    """Return findings about the submodules of a revision, and the links among its inputs: none of them is read."""
+    irregular = [(name, entry, name.partition("/")[0]) for name, entry in entries.items() if not entry.regular]
+    submodules = [name for name, entry, top in irregular if entry.mode == SUBMODULE and top in _HINTS]
+    links = [(name, top) for name, entry, top in irregular if entry.mode != SUBMODULE and top in (SPECS, TEMPLATES)]
+    return [*map(report_submodule, submodules), *(_link(name, top) for name, top in links)]
 
 
 def _unread(found: _Found, top: str) -> Iterator[Finding]:
