@@ -66,9 +66,18 @@ class HydrationResult:
 
 
 def hydrate(
-    git: Git, prefix: str, dry: str, files: Mapping[str, TreeEntry], repository: str, target: HydrationTarget
+    git: Git,
+    prefix: str,
+    dry: str,
+    files: Mapping[str, TreeEntry],
+    repository: str,
+    target: HydrationTarget,
+    *,
+    dry_run: bool = False,
 ) -> HydrationResult:
     """Update a branch to `files` (path -> entry) of the specs' commit `dry`; `prefix` is git's folder in the tree.
+
+    A dry run moves no branch; the state `pending` means that it would be moved.
 
     Raises UsageError if the branch holds specs or is checked out. Raises ToolError if git fails, or if other runs
     update the branch first in every attempt.
@@ -86,6 +95,8 @@ def hydrate(
         same = start is not None and _without_metadata(git, start) == bare
         if tip is not None and same and held == dry:
             return HydrationResult(target.branch, tip, "unchanged")
+        if dry_run:
+            return HydrationResult(target.branch, start or dry, "pending")
         commit = start if start is not None and same else _commit(git, bare, start, dry, repository)
         done = _move(git, target, refs, commit, _noted(git, notes, commit, dry))
         if done:
