@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +21,18 @@ from generator.cli.terminal import echo
 from generator.core.errors import ErrorsFoundError, UsageError
 from generator.core.finding import has_errors, sort_findings
 from generator.edit.spec_text import project_text, service_text
+from generator.fleet.load import read_specs
 from generator.fleet.lookup import find_environment
 from generator.importers.columns import ImportOptions
 from generator.importers.cube_studio import convert
 from generator.importers.move import warnings
+from generator.importers.names import slug
 from generator.importers.note import Note
 from generator.importers.registry import add_versions
 from generator.repo.repository import Repository, template_loader
 from generator.repo.spec_files import read_spec_files
 from generator.repo.worktree import find_root, write_specs
+from generator.spec.values.invalid_value import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,6 +57,13 @@ def command() -> None:
     "--regenerate", is_flag=True, help="Leave out the commands that cube-studio generated; servegen generates its own."
 )
 @click.option("--force", is_flag=True, help="Overwrite existing specs.")
+@click.option(
+    "renames",
+    "--rename",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="The name to write for a model or a project, such as one without Latin letters; may be repeated.",
+)
 @dry_run_option
 @click.pass_obj
 def cube_studio(
@@ -63,6 +74,7 @@ def cube_studio(
     owner: str | None,
     regenerate: bool,
     force: bool,
+    renames: tuple[str, ...],
     dry_run: bool,
 ) -> None:
     """Make specs and models from cube-studio's JSON: its start-up files, or rows of its tables.
@@ -77,7 +89,8 @@ def cube_studio(
     """
     root = find_root(invocation.folder) if dry_run else lock_repository(invocation.folder)
     _known_environments(root, environments)
-    options = ImportOptions(environments, owner, template_loader(root).folders("servers"), regenerate)
+    types = template_loader(root).folders("servers")
+    options = ImportOptions(environments, owner, types, regenerate, _renames(renames))
     left_behind: list[Note] = []
     made: dict[str, bytes] = {}
     for file in files:
@@ -86,9 +99,9 @@ def cube_studio(
         if not dry_run:
             write_specs(root, texts, {file: (root / file).read_bytes() for file in texts if (root / file).exists()})
         _print_result(imported, texts, dry_run=dry_run)
-        left_behind += [*imported.refused, *refused]
+        left_behind += _placed([*imported.refused, *refused], file)
         made |= texts
-    findings = _find_secrets(root, made)
+    findings = _find_mistakes(root, made)
     if dry_run:
         echo(DRY_RUN)
     elif made:
@@ -107,6 +120,29 @@ def _known_environments(root: Path, environments: tuple[str, ...]) -> None:
         fleet = Repository.open(root).fleet
         for name in environments:
             find_environment(fleet, name)
+
+
+def _renames(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return the new names by the old ones. Raises UsageError if a pair is none, or a new name is no name of a file."""
+    out = {}
+    for pair in pairs:
+        old, _, new = pair.rpartition("=")
+        if not old or slug(new, "") != new or not re.search("[a-z]", new):
+            expected = "an old name and a new one of lower-case letters, digits and dashes"
+            raise UsageError(f"--rename: found {quote(pair)}, expected {expected}", hint="for example 排序=rank")
+        out[old] = new
+    return out
+
+
+def _placed(notes: list[Note], file: Path) -> list[Note]:
+    """Return the notes with the file and the line of their rows, where the row's key is first written."""
+    text = file.read_text(encoding="utf-8")
+    return [replace(note, row=f"{file.name}:{_line(text, note.row)}: {note.row}") for note in notes]
+
+
+def _line(text: str, key: str) -> int:
+    at = [text.find(json.dumps(key, ensure_ascii=escaped)) for escaped in (False, True)]
+    return text.count("\n", 0, max(0, *at)) + 1
 
 
 def _json(file: Path) -> Any:
@@ -158,10 +194,11 @@ def _texts(existing: _Existing, imported: ImportResult, *, force: bool) -> tuple
     return dict(sorted(texts.items())), refused
 
 
-def _find_secrets(root: Path, files: Mapping[str, bytes]) -> list[Finding]:
-    """Print and return the findings about these files as they are written, such as secrets in clear text."""
+def _find_mistakes(root: Path, files: Mapping[str, bytes]) -> list[Finding]:
+    """Print and return the findings about these files as they are written: mistakes, and secrets in clear text."""
     specs = {**read_spec_files(root).contents, **files}
-    findings = sort_findings(finding for finding in check_files(specs) if finding.position.file in files)
+    found = [*check_files(specs), *read_specs(files)[1]]
+    findings = sort_findings(finding for finding in found if finding.position.file in files)
     show(findings, specs)
     return findings
 
