@@ -64,7 +64,7 @@ def test_a_split_target_that_is_not_deployed_is_deployed_beside_the_owner(tmp_pa
 @pytest.mark.parametrize("target", ["m-3", "m-9", "m-20"])
 def test_requests_are_not_sent_to_a_service_that_nobody_named(tmp_path: Path, target: str) -> None:
     root = _repository(tmp_path, {"m-1": f"split: {target}:10%\n{_OWNER}", "m-2": _OWNER})
-    assert _hint(root, "H04") == "remove it from `split`, or name one of: m-2"
+    assert _hint(root, "H04") == "correct the name, or remove it from `split`"
 
 
 def test_a_misspelt_name_is_corrected(tmp_path: Path) -> None:
