@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _HINT = "write a strategic merge patch, as for `kubectl patch --type strategic`: list items merge by their key"
 _KINDS = "Deployment, Service, ServiceAccount, HorizontalPodAutoscaler or PodDisruptionBudget"
+# A route holds the rules of several services.
+_ROUTES = ("VirtualService", "HTTPRoute")
+_ROUTE_KEYS = "remove it: the keys host, path, headers, split, mirror, timeout, retries and cors are for routes"
 
 
 def addresses(patch: dict[str, Any], tree: Tree) -> bool:
@@ -35,6 +38,7 @@ class SpecPatches:
     """The patches of one app's services, applied object by object; `findings()` yields the errors."""
 
     _hit: dict[Position, bool] = field(default_factory=dict)
+    _of_routes: set[Position] = field(default_factory=set)
     _mistakes: set[Finding] = field(default_factory=set)
 
     def apply(self, instance: ServiceInstance, tree: Tree) -> Tree:
@@ -43,6 +47,8 @@ class SpecPatches:
             position = instance.position("patches", index)
             meant = addresses(patch, tree)
             self._hit[position] = meant or self._hit.get(position, False)
+            if patch.get("kind") in _ROUTES:
+                self._of_routes.add(position)
             if meant:
                 tree = self._merged(instance, index, patch, tree)
         return tree
@@ -53,7 +59,8 @@ class SpecPatches:
         for position, hit in self._hit.items():
             if not hit:
                 message = "this patch matches no object of the service"
-                yield Finding("K05", message, position, f"set its kind to {_KINDS}, and remove its name")
+                hint = f"set its kind to {_KINDS}, and remove its name"
+                yield Finding("K05", message, position, _ROUTE_KEYS if position in self._of_routes else hint)
 
     def _merged(self, instance: ServiceInstance, index: int, patch: dict[str, Any], tree: Tree) -> Tree:
         try:

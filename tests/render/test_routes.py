@@ -208,7 +208,7 @@ def _assert_routes(fleet: dict[str, Spec], environment: str, objects: list[dict[
         assert LABEL.match(name)
         default = route["spec"]["http"][-1]
         assert default["timeout"] == fleet[owners[route["spec"]["hosts"][0]]]["timeout"]
-        assert default["retries"] == {"attempts": 0}
+        assert default["retries"] == {"attempts": 2, "retryOn": "connect-failure,refused-stream"}
         weights = [entry.get("weight") for entry in default["route"]]
         assert weights == [None] or (sum(weights) == 100 and min(weights) > 0)
         for destination in _destinations(route):

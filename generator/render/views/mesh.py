@@ -11,7 +11,7 @@ from generator.spec.values.ports import numbers
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
     from generator.render.views.context import ServiceContext
-    from generator.spec.traffic import Warmup
+    from generator.spec.traffic import Sticky, Warmup
 
 # The first Istio whose DestinationRule has `warmup`; earlier ones have a duration alone (istio.io/api, its CRDs).
 _WARMUP: Final = (1, 24)
@@ -51,11 +51,15 @@ def _asked(context: ServiceContext) -> dict[str, Any]:
     if asked.warmup is not None:
         # Warm-up works with ROUND_ROBIN and LEAST_REQUEST only.
         out["loadBalancer"] = {"simple": "LEAST_REQUEST", **_warmup(context.instance, asked.warmup)}
+    if asked.sticky is not None:
+        out["loadBalancer"] = {"consistentHash": _sticky(asked.sticky)}
     if asked.connections is not None:
+        idle = asked.connections.idle_timeout
         wanted = {
             "http1MaxPendingRequests": asked.connections.pending,
             "http2MaxRequests": asked.connections.requests,
             "maxRequestsPerConnection": asked.connections.requests_per_connection,
+            "idleTimeout": f"{idle}s" if idle is not None else None,
         }
         http = {key: value for key, value in wanted.items() if value is not None}
         timeout = asked.connections.connect_timeout
@@ -71,6 +75,12 @@ def _asked(context: ServiceContext) -> dict[str, Any]:
             "minHealthPercent": asked.outliers.min_healthy_percent,
         }
     return out
+
+
+def _sticky(asked: Sticky) -> dict[str, Any]:
+    if asked.header is not None:
+        return {"httpHeaderName": asked.header}
+    return {"httpCookie": {"name": asked.cookie, "ttl": f"{asked.lifetime or 0}s"}}
 
 
 def _warmup(instance: ServiceInstance, asked: Warmup) -> dict[str, Any]:
