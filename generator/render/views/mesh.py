@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.fleet.service_ports import protocol
 from generator.render.views.route.istio import networking_api, since
-from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
@@ -38,7 +36,7 @@ def traffic_policy(context: ServiceContext) -> dict[str, Any]:
     policy = _asked(context)
     # The settings of a port replace all others. Nothing outside of the pod knows which certificate it has.
     tls = {"mode": "SIMPLE", "insecureSkipVerify": True}
-    ports = [port for port in numbers(context.instance.settings.ports) if protocol(context.instance, port) == "https"]
+    ports = [port.number for port in context.instance.settings.ports or () if port.protocol == "https"]
     levels = [{"port": {"number": port}, **policy, "tls": tls} for port in ports]
     return {**policy, **({"portLevelSettings": levels} if levels else {})}
 

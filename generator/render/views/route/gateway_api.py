@@ -12,12 +12,12 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.gateways import listener_names, listening_ports, serves_both_ports
-from generator.fleet.routes import RouteGroup
+from generator.fleet.routes import to_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.fleet.routes import Destination, Route
+    from generator.fleet.routes import Destination, Route, RouteGroup
     from generator.spec.values.headers import HeaderRule
 
 TEMPLATE: Final = "route/gateway-api.yaml.j2"
@@ -25,7 +25,7 @@ TEMPLATE: Final = "route/gateway-api.yaml.j2"
 
 def group(routes: Iterable[Route]) -> list[RouteGroup]:
     """One object for each path of a host on a gateway port."""
-    return [RouteGroup(route.address, (route,)) for route in routes]
+    return [to_group(route.address, (route,)) for route in routes]
 
 
 def api_version(_: RouteGroup) -> str:

@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.gateways import listening_ports, serves_both_ports
-from generator.fleet.routes import RouteGroup
+from generator.fleet.routes import to_group
 from generator.spec.values.origins import to_expression
 from generator.spec.values.path_prefix import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.fleet.routes import Destination, Route
+    from generator.fleet.routes import Destination, Route, RouteGroup
     from generator.spec.platform import Cluster
 
 TEMPLATE: Final = "route/istio.yaml.j2"
@@ -43,8 +43,10 @@ def group(routes: Iterable[Route]) -> list[RouteGroup]:
     found: dict[tuple[str, int], list[Route]] = {}
     for route in routes:
         found.setdefault((route.host, route.gateway_port), []).append(route)
-    longest_first = (sorted(same, key=lambda one: (-len(one.prefix), one.prefix)) for same in found.values())
-    return [RouteGroup(same[0].host, tuple(same)) for same in longest_first]
+    for same in found.values():
+        if len(same) > 1:
+            same.sort(key=lambda one: (-len(one.prefix), one.prefix))
+    return [to_group(same[0].host, tuple(same)) for same in found.values()]
 
 
 def api_version(route: RouteGroup) -> str:
