@@ -24,6 +24,10 @@ _KINDS = "Deployment, Service, ServiceAccount, HorizontalPodAutoscaler or PodDis
 # A route holds the rules of several services.
 _ROUTES = ("VirtualService", "HTTPRoute")
 _ROUTE_KEYS = "remove it: the keys host, path, headers, split, mirror, timeout, retries and cors are for routes"
+_HINTS = {
+    **dict.fromkeys(_ROUTES, _ROUTE_KEYS),
+    "DestinationRule": "add the key `traffic`, which renders a DestinationRule with Istio routing, or remove the patch",
+}
 
 
 def addresses(patch: dict[str, Any], tree: Tree) -> bool:
@@ -38,7 +42,7 @@ class SpecPatches:
     """The patches of one app's services, applied object by object; `findings()` yields the errors."""
 
     _hit: dict[Position, bool] = field(default_factory=dict)
-    _of_routes: set[Position] = field(default_factory=set)
+    _kinds: dict[Position, object] = field(default_factory=dict)
     _mistakes: set[Finding] = field(default_factory=set)
 
     def apply(self, instance: ServiceInstance, tree: Tree) -> Tree:
@@ -47,8 +51,7 @@ class SpecPatches:
             position = instance.position("patches", index)
             meant = addresses(patch, tree)
             self._hit[position] = meant or self._hit.get(position, False)
-            if patch.get("kind") in _ROUTES:
-                self._of_routes.add(position)
+            self._kinds[position] = patch.get("kind")
             if meant:
                 tree = self._merged(instance, index, patch, tree)
         return tree
@@ -60,7 +63,7 @@ class SpecPatches:
             if not hit:
                 message = "this patch matches no object of the service"
                 hint = f"set its kind to {_KINDS}, and remove its name"
-                yield Finding("K05", message, position, _ROUTE_KEYS if position in self._of_routes else hint)
+                yield Finding("K05", message, position, _HINTS.get(str(self._kinds[position]), hint))
 
     def _merged(self, instance: ServiceInstance, index: int, patch: dict[str, Any], tree: Tree) -> Tree:
         try:
