@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from generator.spec.base import Spec
+from generator.spec.cors import CorsField
 from generator.spec.keys import Extension, Merge, MergeItems, Scalars
 from generator.spec.options import OptionsField
 from generator.spec.traffic import Traffic
@@ -30,7 +31,7 @@ from generator.spec.values.ports import Ports
 from generator.spec.values.pull_secrets import PullSecretsField
 from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
-from generator.spec.values.scalars import AnnotationMap, Bool, RequestTimeout, Text, TextMap, User
+from generator.spec.values.scalars import AnnotationMap, Bool, RequestTimeout, Retries, Text, TextMap, User
 from generator.spec.values.shares import MirrorField, SplitField
 from generator.spec.values.tolerations import TolerationsField
 from generator.spec.values.volumes import VolumesField
@@ -76,6 +77,12 @@ class Settings(Spec):
     """The external addresses of the service. Default: all addresses of the cluster."""
     timeout: RequestTimeout | None = Field(default=None, examples=["300s"])
     """How long a request through the gateway may take, including a streamed response; `0s` sets no limit."""
+    retries: Retries | None = Field(default=None, examples=["2"])
+    """How often a request that no pod received is sent again: the connection was refused, or the stream. A request that
+    a pod received is never repeated. Default: 2; `0` for never. Needs Istio."""
+    cors: CorsField | None = Field(default=None, examples=["https://app.example.com"])
+    """Which web pages of other origins may call the service from a browser: their origins, or a mapping with more
+    keys."""
     replicas: ReplicasField | None = Field(default=None, examples=["2~10", "3"])
     """The number of replicas. With `a~b` the autoscaler chooses a number from a to b."""
     update: Literal["auto", "surge", "replace"] | None = Field(default=None, examples=["replace"])
