@@ -35,6 +35,8 @@ class GpuFacts(Spec):
     """How nodes with a certain card are selected: the name of a file of templates/nodes/."""
     cards: Texts = Field(default_factory=tuple)
     """The cards that the cluster has. A spec that names another card is an error; without this key none is."""
+    split_count: Int | None = None
+    """To how many pods a card is given at most, such as HAMi's deviceSplitCount. Default: 10 for the backend hami."""
     read_only_root: Bool = True
     """Whether the root of containers with a card may be read-only. `false` where hooks of the card's driver write to it
     before the container starts, as NVIDIA's CDI hooks do with some container runtimes."""

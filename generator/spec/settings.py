@@ -26,7 +26,7 @@ from generator.spec.values.owner import Owner
 from generator.spec.values.ports import Ports
 from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
-from generator.spec.values.scalars import AnnotationMap, Bool, RequestTimeout, Text, TextMap, Texts, User
+from generator.spec.values.scalars import AnnotationMap, Bool, GracePeriod, RequestTimeout, Text, TextMap, Texts, User
 from generator.spec.values.shares import MirrorField, SplitField
 from generator.spec.values.tolerations import TolerationsField
 from generator.spec.values.volumes import VolumesField
@@ -66,6 +66,9 @@ class Settings(Spec):
     """The external addresses of the service. Default: all addresses of the cluster."""
     timeout: RequestTimeout | None = Field(default=None, examples=["300s"])
     """How long a request through the gateway may take, including a streamed response; `0s` sets no limit."""
+    grace: GracePeriod | None = Field(default=None, examples=["20m"])
+    """How long a pod may take to end, with the pause of 10 seconds before its server is told to: at least 30 seconds.
+    By default long enough for `timeout` or for what the server needs, from 90 seconds to one hour."""
     replicas: ReplicasField | None = Field(default=None, examples=["2~10", "3"])
     """The number of replicas. With `a~b` the autoscaler chooses a number from a to b."""
     update: Literal["auto", "surge", "replace"] | None = Field(default=None, examples=["replace"])
