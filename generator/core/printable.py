@@ -14,7 +14,8 @@ from typing import Final
 # mark, and lone surrogates, which stand for bytes that are not UTF-8 and cannot be encoded.
 _OBEYED: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
 _TEXT: Final = re.compile(f"[{_OBEYED}]")
-_LINE: Final = re.compile(f"[{_OBEYED}\n]")
+_LINE: Final = re.compile(f"[{_OBEYED}\n\t]")
+_SHORT: Final = {"\n": "\\n", "\t": "\\t"}
 
 
 def printable(text: str) -> str:
@@ -23,9 +24,9 @@ def printable(text: str) -> str:
 
 
 def printable_line(text: str) -> str:
-    """Return the text with escapes, on one line: for text that must not start a line of its own."""
+    """Return the text with escapes, on one line, tabs too: for text that must not start a line or move to a column."""
     return text if text.isascii() and text.isprintable() else _LINE.sub(_escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:
-    return "\\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}"
+    return _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}"

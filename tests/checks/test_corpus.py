@@ -12,7 +12,9 @@ from generator.checks.files import FILE_CHECKS, FileCheck
 from generator.checks.fleet import CHECKS, Check
 from generator.checks.grants import GRANT_CHECKS, GrantCheck
 from generator.checks.objects import OBJECT_CHECKS, ObjectCheck
-from tests.recall import Count, counts, table
+from generator.report import text
+from tests.recall import Count, counts, false_alarms, table
+from tests.support.clean import fleets
 from tests.support.corpus import Case, cases, expected, read, run
 
 CASES = cases()
@@ -92,3 +94,15 @@ def test_what_is_missed_and_what_is_found_too_much_is_counted() -> None:
 def test_a_case_with_a_mistake_is_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         read("S01", text)
+
+
+def test_clean_fleets_have_no_finding() -> None:
+    # One for each delivery tool, with both kinds of routes: `make recall` judges 1,000 services.
+    assert [text.block(*alarm) for alarm in false_alarms(fleets(3))] == []
+
+
+def test_a_finding_about_a_clean_fleet_is_counted() -> None:
+    (files,) = fleets(1)
+    key = "services/team-0/model-0/model-0-1.yaml"
+    (alarm, *_) = false_alarms([files | {key: files[key].replace(b"version: v1", b"version: v9")}])
+    assert (alarm[0].id, alarm[0].position.file) == ("C15", key)

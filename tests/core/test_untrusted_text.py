@@ -17,7 +17,7 @@ OBEYED = "\x00\x07\x08\x0b\x0d\x1b\x7f\x9b\u061c\u200e\u200f\u2028\u202a\u202e\u
 def test_what_a_terminal_obeys_is_escaped_and_all_else_is_kept() -> None:
     kept = "line\n\tübung 模型 👩‍💻 שלום 100%"
     assert printable(kept) == kept
-    assert printable_line(kept) == kept.replace("\n", "\\n").replace("\t", "\t")
+    assert printable_line(kept) == kept.replace("\n", "\\n").replace("\t", "\\t")
     assert printable(OBEYED) == "".join(f"\\u{ord(sign):04x}" for sign in OBEYED)
     assert printable("\x1b[2Jname") == "\\u001b[2Jname"
 
