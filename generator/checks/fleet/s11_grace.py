@@ -1,9 +1,9 @@
 """S11: a pod should live until its longest request has ended.
 
 A pod that is replaced gets no new requests, and ends when its grace period is over, with the requests that are still in
-flight. By default this is long enough for `timeout`, up to an hour; `grace` sets it. A target of `split` or `headers`
-gets requests that may take as long as the owner of the host allows. With `timeout: 0s`, only `grace` says how long a
-stream has.
+flight. By default this is long enough for the service's own `timeout`, up to an hour; `grace` sets it. A `grace` is
+compared with the longest request too that another service sends here by `split` or `headers`. With `timeout: 0s`, only
+`grace` says how long a stream has.
 
 Passes:
 
@@ -38,10 +38,11 @@ SEVERITY: Final = Severity.WARNING
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service whose pods may end before a request that they got."""
     longest: dict[int, tuple[ServiceInstance, ServiceInstance]] = {}
-    targets = (one for one in context.routing.references if one.key != "mirror" and one.target is not None)
-    pairs = [(one.target, one.source) for one in targets]
-    for instance, source in [*((owner, owner) for owner in context.routing.owners()), *pairs]:
-        if instance is not None and source.settings.timeout is not None:
+    own = [(owner, owner) for owner in context.routing.owners()]
+    sent = [(one.target, one.source) for one in context.routing.references if one.key != "mirror"]
+    targets = [(target, source) for target, source in sent if target is not None and target.settings.grace is not None]
+    for instance, source in [*own, *targets]:
+        if source.settings.timeout is not None:
             known = longest.get(id(instance))
             if known is None or _limit(source) > _limit(known[1]):
                 longest[id(instance)] = instance, source
