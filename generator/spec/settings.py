@@ -70,7 +70,7 @@ class Settings(Spec):
     """How long a pod may take to end, with the pause of 10 seconds before its server is told to: at least 30 seconds.
     By default long enough for `timeout` or for what the server needs, from 90 seconds to one hour."""
     replicas: ReplicasField | None = Field(default=None, examples=["2~10", "3"])
-    """The number of replicas. With `a~b` the autoscaler chooses a number from a to b."""
+    """The number of replicas. With `a~b` and `hpa` the autoscaler chooses a number from a to b."""
     update: Literal["auto", "surge", "replace"] | None = Field(default=None, examples=["replace"])
     """How an update replaces pods: `surge` starts new ones beside the old ones, `replace` ends an old one first. The
     default `auto` ends an old one first if it holds what only one pod can hold: whole cards, a claim that one node or
@@ -96,7 +96,8 @@ class Settings(Spec):
     options: Annotated[OptionsField | None, Merge.BY_KEY] = Field(default=None, examples=[{"max_batch_size": 8}])
     """Settings of the model server, such as the batch size: its `server.yaml` lists them, with defaults."""
     env: Annotated[EnvField | None, Merge.BY_KEY] = Field(default=None, examples=[{"TZ": "Asia/Shanghai"}])
-    """Environment variables: strings, or references to a Secret or ConfigMap."""
+    """Environment variables: strings, or references to a Secret or ConfigMap. `$(NAME)` in a string is another
+    variable, and `$$(NAME)` the text itself."""
     config: Annotated[ConfigField | None, Merge.BY_KEY] = Field(
         default=None, examples=[{"config.pbtxt": "max_batch_size: 8"}]
     )

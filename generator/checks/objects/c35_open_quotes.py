@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.containers import commands, containers
+from generator.checks.objects.containers import commands, containers, variables
 from generator.checks.objects.pod_security import KINDS as KINDS
 from generator.checks.objects.violation import Violation
 from generator.checks.shell_quotes import find_open_quote
@@ -42,9 +42,9 @@ def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Viola
         for words in commands(container):
             for violation in _in_command(words):
                 yield Violation(violation.message, violation.hint, (*path, *violation.path), violation.severity)
-        for index, variable in enumerate(container.get("env") or ()):
-            if _is_unfilled(variable.get("value") or ""):
-                yield _placeholder(f"the variable {variable['name']}", (*path, "env", index, "value"))
+        for index, variable, text in variables(container):
+            if _is_unfilled(text or ""):
+                yield _placeholder(f"the variable {variable}", (*path, "env", index, "value"))
 
 
 def _in_command(words: Words) -> Iterator[Violation]:
