@@ -40,6 +40,8 @@ class GpuFacts(Spec):
     """The cards that the cluster has. A spec that names another card is an error; without this key none is. `[]` says
     that the cluster has no card. `T4-SHARED` is a T4 that NVIDIA's plugin divides by time or by MPS, and
     `A100-40G-MIG-1g.5gb` a part of a card under MIG's strategy `single`."""
+    split_count: Int | None = None
+    """To how many pods a card is given at most, such as HAMi's deviceSplitCount. Default: 10 for the backend hami."""
     read_only_root: Bool = True
     """Whether the root of containers with a card may be read-only. `false` where hooks of the card's driver write to it
     before the container starts, as NVIDIA's CDI hooks do with some container runtimes."""
