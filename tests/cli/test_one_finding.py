@@ -56,5 +56,5 @@ def _found(root: Path, files: dict[str, str]) -> list[str]:
     for file, text in files.items():
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         (root / file).write_text(text, encoding="utf-8")
-    done = servegen(root, "validate", "--output", "json")
+    done = servegen(root, "validate", "--engine", "embedded", "--output", "json")
     return [f"{one['id']} {one['line']}:{one['column']}" for one in json.loads(done.stdout)]
