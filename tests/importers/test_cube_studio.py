@@ -73,7 +73,7 @@ def test_what_was_imported_keeps_its_user_its_files_and_its_network(tmp_path: Pa
     assert servegen(tmp_path, "import", "cube-studio", str(case / "input.json")).returncode == 0
     platform = tmp_path / "services" / "platform.yaml"
     text = platform.read_text(encoding="utf-8").replace("pod_security: restricted ", "pod_security: baseline ")
-    platform.write_text(text, encoding="utf-8")
+    platform.write_text(grant_everything(text), encoding="utf-8")  # an open network needs a grant
     done = servegen(tmp_path, "render")
     assert done.returncode == 0, done.stderr
     rendered = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "rendered" / "public").rglob("*.yaml"))

@@ -49,6 +49,6 @@ def check(context: CheckContext) -> Iterator[Finding]:
 def _finding(fleet: Fleet, instance: ServiceInstance, claim: str, replicas: int, place: Position) -> Finding:
     name, mode = instance.service.name, instance.claims[claim]
     message = f"{name} can have {replicas} replicas, but one {HOLDERS[mode]} mounts the claim {claim} ({mode})"
-    hint = "use a claim with ReadOnlyMany or ReadWriteMany, or one replica"
+    hint = "use a claim with ReadOnlyMany or ReadWriteMany"
     also = (instance.position("replicas"), mode_position(fleet, instance, claim))
     return Finding(ID, message, place, hint, also=also, environments=(instance.environment.name,))

@@ -70,8 +70,14 @@ def _weak(reference: RouteReference, target: ServiceInstance) -> Iterator[Findin
             f"{reference.name} has at most {at_most(target)} of the {needed} replicas "
             f"that {reference.percent} % of {reference.source.service.name}'s requests need"
         )
-        hint = f"give it {needed} replicas, or lower the percentage"
+        hint = _lower(reference, target)
         yield Finding(ID, message, reference.position, hint, severity=SEVERITY, also=(target.position("replicas"),))
+
+
+def _lower(reference: RouteReference, target: ServiceInstance) -> str:
+    """Return the percentage for which the target's replicas are enough; its owner decides about more replicas."""
+    fits = at_most(target) * 100 // max(1, at_least(reference.source))
+    return f"write {reference.name}:{fits}%, or raise the replicas of {reference.name}"
 
 
 def _chained(reference: RouteReference, target: ServiceInstance) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ def _largest(fleet: Fleet, instance: ServiceInstance) -> tuple[str, int]:
     gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
     if instance.card is not None and gpu is not None and gpu.card is not None:
         return gpu.card, instance.card.mib
-    names = instance.environment.facts.gpu.cards if gpu is not None and gpu.card is None else ()
+    names = (instance.environment.facts.gpu.cards or ()) if gpu is not None and gpu.card is None else ()
     cards = {name: fleet.catalog.cards.get(name) for name in names}
     sizes = {name: card.mib for name, card in cards.items() if card is not None}
     if not sizes or len(sizes) < len(cards):
