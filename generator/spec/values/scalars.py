@@ -77,6 +77,11 @@ def request_timeout(value: object) -> int:
     return 0 if scalar(value, "a duration such as 90s, 15m or 1h") in ("0", "0s") else seconds(value)
 
 
+def retries(value: object) -> int:
+    """Parse how often a request is repeated, 0 to 5. Raises InvalidValueError."""
+    return whole_number(value, 0, 5, "a number from 0 to 5")
+
+
 def grace_period(value: object) -> int:
     """Return a duration of at least 30 seconds, which the pause before the end needs. Raises InvalidValueError."""
     found = seconds(value)
@@ -185,6 +190,7 @@ Percent = Annotated[int, PlainValidator(percent), WithJsonSchema({"anyOf": [{"ty
 RequestTimeout = Annotated[
     int, PlainValidator(request_timeout), WithJsonSchema({"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"})
 ]
+Retries = Annotated[int, PlainValidator(retries), WithJsonSchema({"type": ["integer", "string"], "pattern": "^[0-5]$"})]
 Timestamp = Annotated[datetime, PlainValidator(timestamp), WithJsonSchema({"type": "string", "format": "date-time"})]
 User = Annotated[
     int | Literal["image"],
