@@ -21,9 +21,9 @@ def exclusive_claims(fleet: Fleet, instance: ServiceInstance) -> Iterator[tuple[
     modes = {name: mode for name, mode in instance.claims.items() if mode in HOLDERS}
     if not modes:
         return
-    for volume in instance.settings.volumes or ():
+    for index, volume in enumerate(instance.settings.volumes or ()):
         if volume.kind in _CLAIMS and volume.source in modes:
-            yield volume.source, instance.position("volumes")
+            yield volume.source, instance.position("volumes", index)
     spec, version = instance.service.spec, instance.version
     if instance.launch is None or version is None:
         return
