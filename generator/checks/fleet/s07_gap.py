@@ -45,8 +45,14 @@ def check(context: CheckContext) -> Iterator[Finding]:
         for instance in instances.values():
             if instance.settings.update in (None, "auto") and at_most(instance) == 1 and context.routing.runs(instance):
                 held = exclusive(ServiceContext(instance, Scheduling()))
-                if held:
+                if held and not _is_card_unknown(instance):
                     yield _finding(instance, held)
+
+
+def _is_card_unknown(instance: ServiceInstance) -> bool:
+    """Whether the spec names a card that the cluster does not have, which G01 reports."""
+    gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
+    return gpu is not None and gpu.card is not None and instance.card is None
 
 
 def _finding(instance: ServiceInstance, held: Exclusive) -> Finding:
