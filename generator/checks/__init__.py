@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Severity, subject_of_object
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.core.finding import Finding
+
+# A patch of a field that does not exist is not refused for want of a grant too.
+_OF_SCHEMAS: Final[Mapping[str, tuple[str, ...]]] = {"V01": ("A08",)}
 
 
 def apply_supersedes(findings: Sequence[Finding]) -> list[Finding]:
@@ -21,11 +24,12 @@ def apply_supersedes(findings: Sequence[Finding]) -> list[Finding]:
     """
     from generator.checks.fleet import SUPERSEDES
 
+    consequences = {**SUPERSEDES, **_OF_SCHEMAS}
     explained = {
         (id, finding.subject)
         for finding in findings
         if finding.subject and finding.severity is Severity.ERROR
-        for id in SUPERSEDES.get(finding.id, ())
+        for id in consequences.get(finding.id, ())
     }
     broken = {f.position.file for f in findings if f.severity is Severity.ERROR and not _is_unexplained(f)}
     return [

@@ -113,7 +113,7 @@ def _facts(
     """Return the options as the keys of a version. Raises UsageError, with the option, if a value is invalid."""
     grammars: dict[str, Callable[[object], Any]] = {
         "path": model_path.parse,
-        "metrics": evaluation.parse,
+        "metrics": evaluation.parse_option,
         "digest": digest.parse,
         "size": byte_size.parse,
         "time": moment.parse,

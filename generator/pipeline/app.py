@@ -5,6 +5,7 @@ The result holds only what the plan needs, so that it is small enough to send be
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,9 +17,16 @@ from generator.checks.grants.need import report
 from generator.checks.grants.project_object import ProjectObject
 from generator.checks.objects import check_object
 from generator.core.errors import RefusedError
-from generator.core.finding import Finding, subject_of_line, subject_of_object, subject_of_routes
+from generator.core.finding import (
+    Finding,
+    Position,
+    subject_of_line,
+    subject_of_object,
+    subject_of_routes,
+    subject_of_value,
+)
 from generator.fleet.model import ClusterEntry, ServiceInstance
-from generator.fleet.routes import Route
+from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
 from generator.render.app import Manifest, RenderedApp, render_app
 from generator.render.kustomize.config import CONFIG
@@ -28,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from generator.checks.api.refusal import Refusal
-    from generator.core.finding import Position
     from generator.core.yaml import Document
     from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
@@ -40,6 +47,8 @@ if TYPE_CHECKING:
     Validate = Callable[[str, list[Manifest]], list[SchemaError]]
 
 _ROUTES = frozenset({"HTTPRoute", "VirtualService"})
+# The message of a schema about one unknown key.
+_UNKNOWN = re.compile(r'found "([^"]+)", expected only keys')
 
 
 class ObjectIdentity(NamedTuple):
@@ -125,12 +134,29 @@ def validate_app(
 
 
 def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: SchemaError) -> Finding:
-    """Return a schema error as a finding at the spec line that set the value."""
+    """Return a schema error as a finding at the spec line that set the value; without a schema, at the template."""
+    if error.status == "error":
+        return _unvalidated(entry, error)
     where = ".".join(map(str, error.path))
     message = f"{_name(entry.tree)}: {where or 'the object'}: {error.message}"
-    position = _position(renderer, entry, error.path)
-    hint = "the API server would reject this object"
-    return Finding("V01", message, position, hint, environments=(entry.environment,), subject=_subject(entry, position))
+    unknown = _UNKNOWN.match(error.message)
+    position = _position(renderer, entry, (*error.path, unknown[1]) if unknown else error.path)
+    return Finding(
+        "V01",
+        message,
+        position,
+        "the API server would reject this object",
+        environments=(entry.environment,),
+        subject=_subject(entry, position),
+        cause=error.message,
+    )
+
+
+def _unvalidated(entry: Manifest, error: SchemaError) -> Finding:
+    group, _, version = entry.tree["apiVersion"].rpartition("/")
+    file = f"{group or 'core'}/{entry.tree['kind'].lower()}_{version}.json"
+    hint = f"add the kind's schema, from its CustomResourceDefinition, as templates/schemas/{file}"
+    return Finding("V01", error.message, Position(f"templates/{entry.template}"), hint)
 
 
 def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
@@ -145,6 +171,7 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
             violation.severity,
             environments=(environment.name,),
             subject=_subject(entry, position),
+            cause=violation.hint if violation.path else "",
         )
 
 
@@ -167,10 +194,23 @@ def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]
     for refusal in found:
         position = _position(renderer, entry, _patched_path(refusal, entry.patched))
         message = f"{_name(entry.tree)}: {refusal.message}"
-        explained = position != _document(entry).position()
-        fallback = subject_of_line(position) if explained else subject_of_object(position.file)
-        subject = _subject(entry, position) or fallback
-        yield Finding(refusal.id, message, position, refusal.hint, environments=(entry.environment,), subject=subject)
+        subject = _subject_of_refusal(entry, position)
+        yield Finding(
+            refusal.id,
+            message,
+            position,
+            refusal.hint,
+            environments=(entry.environment,),
+            subject=subject,
+            cause=refusal.message,
+        )
+
+
+def _subject_of_refusal(entry: Manifest, position: Position) -> str:
+    if entry.tree["kind"] in _ROUTES:
+        return subject_of_routes(position.file)
+    explained = position != _document(entry).position()
+    return subject_of_line(position) if explained else subject_of_object(position.file)
 
 
 def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
@@ -185,14 +225,15 @@ def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
 
 def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
     """Yield the findings about what an object of a service or its route uses without a grant."""
-    instance = entry.origin.owner if isinstance(entry.origin, Route) else entry.origin
+    instance = entry.origin.owner if isinstance(entry.origin, RouteGroup) else entry.origin
     if not isinstance(instance, ServiceInstance):
         return
     subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
     for id, need in check_grants(subject):
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)
         finding = report(id, need, instance.service.project, asked, _name(entry.tree))
-        yield replace(finding, environments=(entry.environment,))
+        cause = f"{need.key} {need.value}" if need.key else ""
+        yield replace(finding, environments=(entry.environment,), subject=_subject(entry, asked), cause=cause)
 
 
 def _validated(fleet: Fleet, manifests: list[Manifest], validate: Validate) -> Iterator[tuple[Manifest, SchemaError]]:
@@ -202,7 +243,18 @@ def _validated(fleet: Fleet, manifests: list[Manifest], validate: Validate) -> I
         by_minor.setdefault(fleet.contexts[entry.environment].facts.kubernetes, []).append(entry)
     for minor, entries in by_minor.items():
         for error in validate(minor, entries):
-            yield entries[error.index], error
+            for one in _by_key(error):
+                yield entries[error.index], one
+
+
+def _by_key(error: SchemaError) -> Iterator[SchemaError]:
+    """Yield one error for each unknown key that a schema error names; any other error as it is."""
+    found, expected, rest = error.message.partition(", expected only keys")
+    keys = re.findall(r'"[^"]*"', found) if expected else []
+    if len(keys) < 2:
+        yield error
+    else:
+        yield from (replace(error, message=f"found {key}{expected}{rest}") for key in keys)
 
 
 def _name(tree: Tree) -> str:
@@ -210,7 +262,7 @@ def _name(tree: Tree) -> str:
 
 
 def _subject(entry: Manifest, position: Position) -> str:
-    return subject_of_routes(position.file) if entry.tree["kind"] in _ROUTES else ""
+    return subject_of_routes(position.file) if entry.tree["kind"] in _ROUTES else subject_of_value(position)
 
 
 def _identity(fleet: Fleet, entry: Manifest) -> tuple[ObjectIdentity, str, str]:
@@ -229,7 +281,7 @@ def _position(renderer: ObjectRenderer, entry: Manifest, path: SlotPath) -> Posi
 
 
 def _origin(entry: Manifest) -> Position:
-    if isinstance(entry.origin, Route):
+    if isinstance(entry.origin, RouteGroup):
         return entry.origin.owner.position("host")
     if isinstance(entry.origin, ClusterEntry):
         return entry.origin.document.position(entry.origin.path)
@@ -238,6 +290,6 @@ def _origin(entry: Manifest) -> Position:
 
 def _document(entry: Manifest) -> Document:
     origin = entry.origin
-    if isinstance(origin, Route):
+    if isinstance(origin, RouteGroup):
         return origin.owner.service.document
     return origin.service.document if isinstance(origin, ServiceInstance) else origin.document

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from generator.checks import apply_supersedes
 from generator.checks import fleet as fleet_checks
 from generator.checks.context import CheckContext
+from generator.checks.doubt import drop_doubtful
 from generator.checks.files import check_files
 from generator.core.errors import RefusedError
 from generator.core.finding import has_errors, sort_findings
@@ -21,6 +23,7 @@ from generator.fleet.routing import route_fleet
 from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.collisions import Collisions
 from generator.pipeline.grants import judged_by, summarize
+from generator.pipeline.waivers import WaiverBook
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.complete import complete
 from generator.render.launch.template import LaunchRenderer
@@ -49,12 +52,14 @@ class Resolved:
     """A fleet with its routes, and every finding that needs no rendering.
 
     `ungranted` are those about what is not granted; if the fleet has no grants, one of `findings` stands for them.
+    What `waivers` accept is waived in both.
     """
 
     fleet: Fleet
     routing: Routing
     findings: tuple[Finding, ...]
     ungranted: tuple[Finding, ...]
+    waivers: WaiverBook
 
     @property
     def has_errors(self) -> bool:
@@ -109,17 +114,18 @@ def plan(
     now: datetime | None = None,
     base: Mapping[str, bytes] | None = None,
     trusted: bool = False,
+    unread: Iterable[str] = (),
     thorough: bool = True,
 ) -> Plan:
     """Resolve, check, render and validate everything.
 
     `validate` checks the objects of one app against one Kubernetes minor version. `spread` applies a function to all
     apps as `map` does, possibly on several processors. `progress` gets the number of finished apps and the number of
-    all apps. `now`, `base` and `trusted` are as for `resolve_fleet`, `thorough` is as for `validate_app`. Raises
-    what `resolve_fleet` raises.
+    all apps. `now`, `base`, `trusted` and `unread` are as for `resolve_fleet`, `thorough` is as for `validate_app`.
+    Raises what `resolve_fleet` raises.
     """
     with _no_collector():
-        resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted)
+        resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted, unread=unread)
         return _render(resolved, loader, validate, spread, progress or _ignore, thorough=thorough)
 
 
@@ -130,25 +136,31 @@ def resolve_fleet(
     now: datetime | None = None,
     base: Mapping[str, bytes] | None = None,
     trusted: bool = False,
+    unread: Iterable[str] = (),
 ) -> Resolved:
     """Return the fleet that the spec files (path -> content) describe, with all checks that need no rendering.
 
     `now` is the time of the run, `base` are the spec files of the revision that a change starts from. The checks that
     compare with `now` or `base` find nothing without it. With `trusted` the grants of `base` decide what projects may
-    use. Raises RefusedError if the specs give no fleet at all or a template of the repository's own has errors.
+    use. `unread` are paths in services/ that were found and not read. Raises RefusedError if the specs give no fleet at
+    all or a template of the repository's own has errors.
     """
     catalog = Catalog(loader)
-    fleet, findings = resolve(specs, catalog)
+    fleet, findings = resolve(specs, catalog, unread)
     findings += check_files(specs)
     mistakes = [*find_template_mistakes(loader), *find_schema_mistakes(loader)]
     if fleet is None or mistakes:
         raise RefusedError(sort_findings([*findings, *mistakes]), specs)
     before = read_specs(base)[0] if base is not None else None
     fleet, unfit = complete(judged_by(fleet, before if trusted else None), LaunchRenderer(Renderer(loader), catalog))
-    findings += unfit
     routing = route_fleet(fleet)
-    findings += _checked(CheckContext(fleet, routing, now, before))
-    return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings))
+    findings += drop_doubtful([*unfit, *_checked(CheckContext(fleet, routing, now, before))], fleet.damage)
+    waivers = WaiverBook(fleet, now.astimezone(UTC).date() if now is not None else None, before)
+    findings = waivers.apply(findings)
+    if fleet.salvaged:
+        fleet = fleet.drop_broken()
+        routing = route_fleet(fleet)
+    return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings), waivers)
 
 
 def _ungranted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -187,11 +199,13 @@ def _render(
         progress(done, len(apps))
         files |= app.files
         objects += len(app.identities)
-        findings += [*app.findings, *collisions.add(app)]
+        findings += drop_doubtful([*app.findings, *collisions.add(app)], fleet.damage)
     progress(len(apps), len(apps))
+    findings = resolved.waivers.apply(findings)
     kept = apply_supersedes([*resolved.findings, *findings])
-    ungranted = (*resolved.ungranted, *_ungranted(findings))
+    ungranted = (*resolved.ungranted, *_ungranted(kept))
     shown = summarize(fleet, [*kept, *ungranted])
+    shown += drop_doubtful(resolved.waivers.check(shown), fleet.damage)
     return Plan(resolved, files, objects, tuple(sort_findings(shown)), ungranted)
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import ServiceInstance
-    from generator.fleet.routes import Route
+    from generator.fleet.routes import RouteGroup
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.spec_patches import SpecPatches
 
@@ -51,7 +51,7 @@ VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
 class Object:
     """One rendered object: its tree (without a namespace), and its template.
 
-    `patched` are the paths that the spec's patches changed.
+    `patched` are the paths that the patches of the project and its services changed.
     """
 
     tree: Tree
@@ -74,7 +74,7 @@ class ObjectRenderer:
     _names: dict[str, list[str]] = field(init=False, default_factory=dict)
     _own: bool | None = field(init=False, default=None)
     _views: dict[str, View[ServiceContext]] = field(init=False)
-    _routes: dict[str, View[Route]] = field(init=False)
+    _routes: dict[str, View[RouteGroup]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.renderer = Renderer(self.loader)
@@ -111,13 +111,13 @@ class ObjectRenderer:
         for name in self.templates(folder):
             tree = self.renderer.render_object(name, self._views)
             if tree is not None:
-                after = patches.apply(context.instance, tree)
-                patched = () if after is tree else tuple(changed_paths(tree, after))
+                given, after = patches.apply(context.instance, tree)
+                patched = () if after is given else tuple(changed_paths(given, after))
                 objects.append(Object(after, name, patched))
         return objects
 
-    def route(self, route: Route) -> Tree:
-        """Render the object of a route, of the kind that the cluster's routing selects, with its namespace."""
+    def route(self, route: RouteGroup) -> Tree:
+        """Render the object of routes, of the kind that the cluster's routing selects, with its namespace."""
         routing = route.owner.environment.facts.routing
         view = self._routes[routing]
         bind(view, route)

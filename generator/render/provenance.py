@@ -5,16 +5,16 @@ A run without findings has no extra cost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from generator.render.kustomize.merge_keys import keyed_lists
 from generator.render.spec_patches import addresses
 from generator.render.views import View
-from generator.spec.layers import MERGED_MODELS
+from generator.spec.layers import LISTS, MERGED_MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from generator.core.finding import Position
     from generator.fleet.model import ServiceInstance
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from generator.render.kustomize.merge_keys import Keys
     from generator.render.objects import ObjectRenderer
 
-Leaf = tuple[str, ...]
+Leaf = tuple[str | int, ...]
 
 
 def locate(objects: ObjectRenderer, instance: ServiceInstance, template: str, tree: Tree, path: SlotPath) -> Position:
@@ -44,7 +44,7 @@ def locate(objects: ObjectRenderer, instance: ServiceInstance, template: str, tr
 
 @dataclass(slots=True)
 class _Recording:
-    """Settings that record which leaves are read: a key, or a key and a name in a merged map."""
+    """Settings that record which leaves are read: a key, or a key and a name in a merged map or an index in a list."""
 
     values: Any
     log: list[Leaf]
@@ -56,8 +56,23 @@ class _Recording:
             return _Recording(value, self.log, (name,))
         if isinstance(value, dict):
             return _RecordingMap(value, self.log, (*self.prefix, name))
+        if name in LISTS and not self.prefix and value:
+            return _RecordingItems(value, self.log, name)
         self.log.append((*self.prefix, name))
         return value
+
+
+class _RecordingItems(list[Any]):
+    """A list of settings that records which items are read."""
+
+    def __init__(self, values: Iterable[Any], log: list[Leaf], key: str) -> None:
+        super().__init__(values)
+        self._log, self._key = log, key
+
+    def __iter__(self) -> Iterator[Any]:
+        for index, item in enumerate(super().__iter__()):
+            self._log.append((self._key, index))
+            yield item
 
 
 class _RecordingMap(dict[str, Any]):
@@ -126,10 +141,12 @@ def trace(objects: ObjectRenderer, instance: ServiceInstance, template: str) -> 
 
 
 def _best(leaves: frozenset[Leaf], instance: ServiceInstance, found: Any, path: SlotPath) -> Leaf | None:
-    def rank(leaf: Leaf) -> tuple[bool, bool, Leaf]:
-        value = str(_setting(instance, leaf))
-        named = leaf[-1] == found or leaf[-1] in map(str, path)
-        return named or value == str(found), bool(value) and value in str(found), leaf
+    def rank(leaf: Leaf) -> tuple[bool, int, bool, tuple[str, ...]]:
+        name, setting = leaf[-1], _setting(instance, leaf)
+        values = [text for part in (_parts(setting) if isinstance(name, int) else [setting]) if (text := str(part))]
+        named = isinstance(name, str) and (name == found or name in map(str, path))
+        shown = sum(text in str(found) for text in values)
+        return named or str(found) in values, shown, leaf[0] in path, tuple(map(str, leaf))
 
     return max(leaves, key=rank, default=None)
 
@@ -137,8 +154,16 @@ def _best(leaves: frozenset[Leaf], instance: ServiceInstance, found: Any, path: 
 def _setting(instance: ServiceInstance, leaf: Leaf) -> Any:
     value: Any = instance.settings
     for step in leaf:
-        value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
+        if isinstance(step, int):
+            value = value[step]
+        else:
+            value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
     return value
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """Return the values of the fields of an item of a list, and any other value alone."""
+    return [getattr(value, part.name) or "" for part in fields(value)] if is_dataclass(value) else [value]
 
 
 def _at(tree: Any, path: SlotPath) -> Any:

@@ -42,9 +42,9 @@ def check(context: CheckContext) -> Iterator[Finding]:
     apps = context.fleet.apps()
     for app, services in _apps(context.base.services).items():
         names = {service.name for service in services}
-        if app not in apps and not names & context.fleet.unread:
+        if app not in apps and not names & context.fleet.damage.absent:
             yield from _app(context.fleet, app)
-        elif not names & context.fleet.unread:
+        elif not names & context.fleet.damage.absent:
             yield from _environments(apps[app], services)
 
 

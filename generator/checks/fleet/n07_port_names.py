@@ -78,9 +78,9 @@ def _found(instance: ServiceInstance, index: int, path: Path, message: str) -> F
 
 def _of_containers(patch: dict[str, Any], tree: Tree) -> Iterator[_Ports]:
     for kind in ("containers", "initContainers"):
-        merged = {container.get("name"): container for container in _mappings(below(tree, *_POD, kind)).values()}
+        merged = {str(container.get("name")): container for container in _mappings(below(tree, *_POD, kind)).values()}
         for number, container in _mappings(below(patch, *_POD, kind)).items():
-            after = _mappings(below(merged.get(container.get("name")), "ports"))
+            after = _mappings(below(merged.get(str(container.get("name"))), "ports"))
             yield _Ports((*_POD, kind, number, "ports"), _mappings(container.get("ports")), list(after.values()))
 
 

@@ -85,7 +85,7 @@ def timestamp(value: object) -> datetime:
     except ValueError:
         time = None
     if match is None or time is None:
-        raise InvalidValueError(value, _TIME)
+        raise InvalidValueError(value, _TIME, hint="remove it: `servegen deploy` writes the time")
     if not match[1]:
         raise InvalidValueError(value, "a time with a time zone", hint=f"write {time:%Y-%m-%dT%H:%M:%S}Z if it is UTC")
     return time
