@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.printable import printable_line
 from generator.core.yaml import EMPTY
 from generator.importers.dollars import unescape
 from generator.importers.note import Note
 from generator.importers.regenerate import regenerate
+from generator.spec.values.env import refuse_name
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.series import HIGHEST_ID
 from generator.spec.values.shares import parse_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from generator.importers.rows import Row
 
@@ -50,13 +52,15 @@ class ImportOptions:
     """Options for what the data do not contain.
 
     `environments` are those to deploy to, `owner` is the user whose folder a (pvc) volume shows, and `types` are the
-    known service types. `regenerate` replaces the commands that cube-studio generated.
+    known service types. `regenerate` replaces the commands that cube-studio generated. `renames` holds names of models
+    and projects, each with the name to write instead.
     """
 
     environments: Sequence[str] = ()
     owner: str | None = None
     types: Sequence[str] = ()
     regenerate: bool = False
+    renames: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -190,6 +194,8 @@ class Keys:
             name, sign, value = line.strip().partition("=")
             if sign and name == "disable_load_balancer":
                 self._note("env", "disable_load_balancer is not carried over: the route needs a Service")
+            elif sign and (mistake := refuse_name(name)) is not None:
+                self._note("env", f"{printable_line(name)} is left out: {mistake}")
             elif sign:
                 env[name] = value
             elif line.strip():

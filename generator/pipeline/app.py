@@ -243,8 +243,7 @@ def _validated(fleet: Fleet, manifests: list[Manifest], validate: Validate) -> I
         by_minor.setdefault(fleet.contexts[entry.environment].facts.kubernetes, []).append(entry)
     for minor, entries in by_minor.items():
         for error in validate(minor, entries):
-            for one in _by_key(error):
-                yield entries[error.index], one
+            yield from ((entries[error.index], one) for one in _by_key(error))
 
 
 def _by_key(error: SchemaError) -> Iterator[SchemaError]:

@@ -23,6 +23,7 @@ from generator.fleet.routing import route_fleet
 from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.collisions import Collisions
 from generator.pipeline.grants import judged_by, summarize
+from generator.pipeline.routing_before import find_routes_before
 from generator.pipeline.waivers import WaiverBook
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.complete import complete
@@ -154,7 +155,9 @@ def resolve_fleet(
     before = read_specs(base)[0] if base is not None else None
     fleet, unfit = complete(judged_by(fleet, before if trusted else None), LaunchRenderer(Renderer(loader), catalog))
     routing = route_fleet(fleet)
-    findings += drop_doubtful([*unfit, *_checked(CheckContext(fleet, routing, now, before))], fleet.damage)
+    routing_before = find_routes_before(specs, base, catalog) if base is not None else None
+    checked = _checked(CheckContext(fleet, routing, now, before, routing_before))
+    findings += drop_doubtful([*unfit, *checked], fleet.damage)
     waivers = WaiverBook(fleet, now.astimezone(UTC).date() if now is not None else None, before)
     findings = waivers.apply(findings)
     if fleet.salvaged:

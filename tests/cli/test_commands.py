@@ -103,6 +103,7 @@ def test_findings_as_json(tmp_path: Path) -> None:
             "column": 1,
             "environments": [],
             "also": [],
+            "fix": {"old": "replicsa", "new": "replicas"},
         }
     ]
 

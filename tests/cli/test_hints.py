@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from generator.core.finding import Finding
 from tests.support.command import servegen
+from tests.support.corpus import Case, cases, findings
 from tests.support.grants import grant_everything
 from tests.support.prepared import minimal
 
@@ -64,7 +68,7 @@ def test_a_split_target_that_is_not_deployed_is_deployed_beside_the_owner(tmp_pa
 @pytest.mark.parametrize("target", ["m-3", "m-9", "m-20"])
 def test_requests_are_not_sent_to_a_service_that_nobody_named(tmp_path: Path, target: str) -> None:
     root = _repository(tmp_path, {"m-1": f"split: {target}:10%\n{_OWNER}", "m-2": _OWNER})
-    assert _hint(root, "H04") == "remove it from `split`, or name one of: m-2"
+    assert _hint(root, "H04") == "correct the name, or remove it from `split`"
 
 
 def test_a_misspelt_name_is_corrected(tmp_path: Path) -> None:
@@ -93,3 +97,51 @@ def test_of_two_services_of_one_host_the_new_one_gets_another(tmp_path: Path) ->
     assert _hint(root, "H01") == (
         "give m-2, which was released last, another `host`; or move it to services/p/a/ if it should take the host over"
     )
+
+
+_RUN = re.compile(r"(?:run |\A|let |then )`(servegen (\w+) [^`]+)`")
+
+
+_KEYS = [
+    ("C15", "register"),
+    ("C22", "deploy"),
+    ("H02", "deploy"),
+    ("H04", "deploy"),
+    ("P02", "expose"),
+    ("P03", "expose"),
+]
+
+
+@cache
+def _commands() -> dict[tuple[str, str], tuple[Case, Finding, str]]:
+    """One case of the corpus for each check and command that its hint says to run."""
+    out: dict[tuple[str, str], tuple[Case, Finding, str]] = {}
+    for case in cases():
+        for finding in findings(case) if case.id in {id for id, _ in _KEYS} else ():
+            if finding.id == case.id and (match := _RUN.search(finding.hint)) is not None:
+                out.setdefault((finding.id, match[2]), (case, finding, match[1]))
+    return out
+
+
+@pytest.mark.parametrize("key", _KEYS, ids=" ".join)
+def test_a_command_of_a_hint_runs_in_the_state_in_which_it_is_printed(tmp_path: Path, key: tuple[str, str]) -> None:
+    case, finding, command = _commands()[key]
+    if key[0].startswith("P"):  # the hint says to remove the id first
+        text = re.sub(rb"(?m)^id: .*\n?", b"", case.files[finding.position.file])
+        case = replace(case, files={**case.files, finding.position.file: text})
+    if key[0] == "H02":  # the service was in prod before, so it was tested at some time
+        platform = case.files["services/platform.yaml"].replace(b"stage: prod", b"stage: prod\n    requires: none")
+        case = replace(case, files={**case.files, "services/platform.yaml": platform})
+    minimal(tmp_path)
+    for file, content in case.files.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes(content)
+    done = servegen(tmp_path, *shlex.split(command.replace("…", "models/m/1/"))[1:])
+    assert done.returncode == 0, done.stderr
+    left = [other.message for other in findings(replace(case, files=_specs(tmp_path))) if other.id == finding.id]
+    assert finding.message not in left
+
+
+def _specs(root: Path) -> dict[str, bytes]:
+    paths = (path for path in (root / "services").rglob("*.yaml") if ".schema" not in path.parts)
+    return {str(path.relative_to(root)): path.read_bytes() for path in paths}

@@ -123,7 +123,7 @@ STRANGE = {
         _WRITTEN,
     ),
     "nested JSON in a column": (json.dumps([{**_ROW, "expand": _DEEP}]), 0, _WRITTEN),
-    "half a character": (json.dumps([{**_ROW, "command": "a\ud800b"}]), 0, _WRITTEN),
+    "half a character": (json.dumps([{**_ROW, "command": "a\ud800b"}]), 1, "found invalid Unicode character"),
     "wrong types": (json.dumps([{"name": [1], "service_type": {}, "expand": 7}, None, []]), 1, "not carried over"),
 }
 

@@ -18,6 +18,7 @@ Fails:
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
@@ -67,5 +68,5 @@ def _unregistered(instance: ServiceInstance) -> Iterator[Finding]:
     else:
         return
     message = f"{service.project} has no model {spec.model} in its registry, so that {consequence}"
-    hint = f"`servegen register {service.project}/{spec.model} {spec.version} --path s3://…`"
+    hint = f"run `servegen register {service.project}/{spec.model} {shlex.quote(spec.version)} --path s3://…`"
     yield Finding(ID, message, service.document.position(("model",)), hint, severity=Severity.WARNING)

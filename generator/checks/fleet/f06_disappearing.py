@@ -75,7 +75,7 @@ def _environments(now: list[ServiceEntry], before: Iterable[ServiceEntry]) -> It
         message = (
             f"no spec of the app {first.project}/{first.app} names {environment} any more; {name} was deployed there"
         )
-        hint = f"write `{environment}: null` under `environments`, or run `servegen undeploy {name} {environment}`"
+        hint = f"write `{environment}: null` under `environments`, as `servegen undeploy` does"
         yield Finding(ID, message, first.document.position(("environments",)), hint)
 
 

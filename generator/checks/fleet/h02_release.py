@@ -129,7 +129,8 @@ def _late(
 
 def _loses(claimant: ServiceInstance, owner: ServiceInstance, change: str) -> Finding:
     message = f"{claimant.service.name} {change}, but {owner.service.name} was released later and keeps it"
-    hint = "its `released` is older than the owner's: run `servegen deploy` again, for a new time"
+    run = f"servegen deploy {claimant.service.name} {claimant.environment.name}"
+    hint = f"its `released` is older than the owner's: run `{run}` for a new time, with which it gets the host"
     also = (owner.in_environment("released"),)
     found = Finding(ID, message, claimant.in_environment("released"), hint, also=also)
     return found.about(subject_of_release(claimant.environment.name, claimant.released))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from generator.core.finding import Finding, Severity, subject_of_absence
 from generator.core.fix import fix_of
 from generator.fleet.routing import by_name
-from generator.spec.values.text import closest_name, list_few
+from generator.spec.values.text import closest_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,8 +103,7 @@ def _way_out(context: CheckContext, reference: RouteReference) -> str:
         ):
             run = f"servegen deploy {name} {source.environment.name} --manual"
             return f"remove it from `{reference.key}`, or run `{run}`: it then runs beside the owner of its host"
-    others = f", or name one of: {list_few(sorted(beside))}" if beside else ""
-    return ("" if known else closest_name(name, beside)) or f"remove it from `{reference.key}`{others}"
+    return ("" if known else closest_name(name, beside)) or f"correct the name, or remove it from `{reference.key}`"
 
 
 def _beside(context: CheckContext, reference: RouteReference) -> list[str]:

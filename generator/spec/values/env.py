@@ -90,6 +90,15 @@ def _variable(name: str, value: object) -> str | KeyReference | None:
         raise InvalidValueError(value, "a string, or a reference", hint=hint)
 
 
+def refuse_name(name: str) -> InvalidValueError | None:
+    """Return why a variable cannot have a name, or None if it can."""
+    try:
+        _check_name(name)
+    except InvalidValueError as mistake:
+        return mistake
+    return None
+
+
 def _check_name(name: str) -> None:
     if name in RESERVED:
         raise InvalidValueError(name, "another name: servegen sets this variable", hint="remove it, or rename yours")
