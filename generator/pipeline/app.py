@@ -194,10 +194,23 @@ def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]
     for refusal in found:
         position = _position(renderer, entry, _patched_path(refusal, entry.patched))
         message = f"{_name(entry.tree)}: {refusal.message}"
-        explained = position != _document(entry).position()
-        fallback = subject_of_line(position) if explained else subject_of_object(position.file)
-        subject = _subject(entry, position) or fallback
-        yield Finding(refusal.id, message, position, refusal.hint, environments=(entry.environment,), subject=subject)
+        subject = _subject_of_refusal(entry, position)
+        yield Finding(
+            refusal.id,
+            message,
+            position,
+            refusal.hint,
+            environments=(entry.environment,),
+            subject=subject,
+            cause=refusal.message,
+        )
+
+
+def _subject_of_refusal(entry: Manifest, position: Position) -> str:
+    if entry.tree["kind"] in _ROUTES:
+        return subject_of_routes(position.file)
+    explained = position != _document(entry).position()
+    return subject_of_line(position) if explained else subject_of_object(position.file)
 
 
 def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
