@@ -10,7 +10,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
-from generator.cli.edit import dry_run_option
+from generator.cli.edit import DRY_RUN, dry_run_option
 from generator.cli.schema_command import FOLDER, texts
 from generator.cli.terminal import echo
 from generator.core.errors import ToolError, UsageError
@@ -18,7 +18,9 @@ from generator.core.mask_urls import mask_urls
 from generator.core.programs.git import Git
 from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, FORGES, ScaffoldOptions, initial_files
 from generator.repo import worktree
-from generator.repo.git.checkout import prefix
+from generator.repo.commit_hook import FOLDER as FOLDER_OF_HOOKS
+from generator.repo.commit_hook import activation, configured_hooks, find_hook
+from generator.repo.git.checkout import has_repository, prefix
 from generator.repo.lock import exclusive
 from generator.repo.repository import Repository, template_loader
 from generator.spec.files import PLATFORM
@@ -120,7 +122,7 @@ def command(
     if not (minimal or top or ci == "none"):
         echo("created no CI files and no hook: they belong at the top of the work tree, and this is a subfolder")
     if dry_run:
-        echo("dry run: nothing was written")
+        echo(DRY_RUN)
     elif minimal:
         echo("next: set the domain in services/platform.yaml, then `servegen new` or `servegen import`")
     else:
@@ -183,10 +185,17 @@ def _is_top(root: Path) -> bool:
 def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -> None:
     """Do the remaining steps once the files exist: Git setup, the first rendering, and on request the first commit."""
     git = Git(here.root)
-    if not git.ask("rev-parse", "--git-dir"):
+    if not has_repository(git):
         git.run("init", "--quiet", "--initial-branch=main")
-        git.run("config", "core.hooksPath", ".githooks")
+        before = configured_hooks(git)
+        git.run("config", "core.hooksPath", FOLDER_OF_HOOKS)
         echo("created  a Git repository with a hook in .githooks/ that checks each commit")
+        if before:
+            echo(
+                f"note: core.hooksPath was {before}: here {FOLDER_OF_HOOKS} replaces it, and the hooks there do not run"
+            )
+    elif find_hook(here.root) == "inactive":
+        echo(f"the hook in {FOLDER_OF_HOOKS}/ is not active: {activation(here.root)}")
     if remote is not None and not git.ask("remote", "get-url", "origin"):
         git.run("remote", "add", "origin", "--", remote)
         echo(f"added    the remote origin, {mask_urls(remote)}")

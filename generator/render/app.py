@@ -40,7 +40,7 @@ class Manifest:
     """One object as an environment must get it, and its origin: a service, a route, the app, a cluster.
 
     An object that a cluster has once is assigned to the first environment on the cluster. `patched` are the paths that
-    the spec's own patches changed.
+    the patches of the project and its services changed.
     """
 
     tree: Tree

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
 from generator.core.errors import UsageError
+from generator.core.programs.git import Git
 from generator.edit.release import restore
 from generator.fleet.ownership import waits
+from generator.repo.git.completeness import shallow_note
 from generator.repo.git.history import earlier_stanzas
 from generator.spec.values.text import closest
 
@@ -70,13 +72,14 @@ def choose(repository: Repository, claims: HostClaims, to: str | None) -> Candid
         raise UsageError(f"the specs do not determine the owner of {claims.address}", hint=hint)
     before = _earlier_owners(repository, claims, claims.owner)
     if to is None:
-        return next(before, None) or _nobody(claims.owner.service, claims.address)
+        return next(before, None) or _nobody(repository, claims.owner.service, claims.address)
     # A service with `takeover: manual` was released after the owner and never had the host.
     others = [*_deployed(repository, claims, claims.owner, waiting=True), *before]
     named = [other for other in others if to in (other.service.name, "/".join(other.service.key))]
     if not named:
         names = ", ".join(other.service.name for other in others)
-        raise UsageError(f"{to} cannot get the host {claims.address} back", hint=f"these can: {names or 'none'}")
+        note = shallow_note(Git(repository.root))
+        raise UsageError(f"{to} cannot get the host {claims.address} back", hint=f"these can: {names or 'none'}{note}")
     return named[0]
 
 
@@ -130,7 +133,7 @@ def _claimant(routing: Routing, entry: ServiceEntry, environment: str, address: 
     return next((claimant for claimant in named if claimant.service.key == entry.key), None)
 
 
-def _nobody(owner: ServiceEntry, host: str) -> NoReturn:
-    file = owner.document.file
-    hint = f"`git log -p -- {file}` shows the history of its spec, `git revert COMMIT` restores it"
+def _nobody(repository: Repository, owner: ServiceEntry, host: str) -> NoReturn:
+    file, note = owner.document.file, shallow_note(Git(repository.root))
+    hint = f"`git log -p -- {file}` shows the history of its spec, `git revert COMMIT` restores it{note}"
     raise UsageError(f"no service had {host} before {owner.name}", hint=hint)

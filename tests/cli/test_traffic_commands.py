@@ -57,7 +57,8 @@ def test_a_stamp_that_is_new_must_win(repository: Path) -> None:
         f"    7 |     released: {OLD}\n"
         "      |               ^\n"
         "  also: services/p/a/m-1.yaml:7:15\n"
-        "  hint: its `released` is older than the owner's: run `servegen deploy` again, for a new time\n"
+        "  hint: its `released` is older than the owner's: run `servegen deploy m-2 prod` for a new time, "
+        "with which it gets the host\n"
         "\n"
         "1 error\n"
     )

@@ -52,9 +52,28 @@ def _apart(claimants: list[ServiceInstance]) -> Iterator[Finding]:
     first = claimants[0]
     for claimant in claimants[1:]:
         if (claimant.service.project, claimant.service.app) != (first.service.project, first.service.app):
-            message = f"{claimant.service.name} has the same host as {first.service.name}, which is in another app"
-            hint = "give one of them another `host`, or move both into the folder of one app"
+            name, other = _names(claimant, first)
+            message = f"{name} has the same host as {other}, which is in another app"
+            hint = _apart_hint(claimant, first)
             yield Finding(ID, message, claimant.position("host"), hint, also=(first.position("host"),))
+
+
+def _names(claimant: ServiceInstance, newest: ServiceInstance) -> tuple[str, str]:
+    """Return the names of two services, with project and app if they are the same."""
+    if claimant.service.name != newest.service.name:
+        return claimant.service.name, newest.service.name
+    return "/".join(claimant.service.key), "/".join(newest.service.key)
+
+
+def _apart_hint(claimant: ServiceInstance, newest: ServiceInstance) -> str:
+    """Return a hint that moves no host away from a service that has it already, unless the user wants that."""
+    name, service = _names(claimant, newest)[1], claimant.service
+    if newest.released is None:
+        return "give the one that is new another `host`"
+    hint = f"give {name}, which was released last, another `host`"
+    if service.project != newest.service.project:
+        return hint
+    return f"{hint}; or move it to services/{service.project}/{service.app}/ if it should take the host over"
 
 
 def _taken(owner: ServiceInstance, other: ServiceInstance) -> Finding:
@@ -62,5 +81,8 @@ def _taken(owner: ServiceInstance, other: ServiceInstance) -> Finding:
         f"{owner.service.name} in {owner.environment.name} and {other.service.name} in {other.environment.name} "
         f"claim the host {host(owner)} on the cluster {owner.environment.cluster}"
     )
-    hint = "give one environment another `prefix`, or one service another host"
+    hint = (
+        "give the service that is new another `host` in its environment; or the environment another `prefix`, which "
+        "changes the hosts of all its services"
+    )
     return Finding(ID, message, owner.in_environment(), hint, also=(other.in_environment(),))

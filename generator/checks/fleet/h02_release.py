@@ -3,8 +3,9 @@ is.
 
 A stamp in the future would win against every deployment until then. A stamp that is new in a change, but older than a
 rival's, was written before the rival was deployed, so the change would have no effect. The same holds if a change ends
-a manual takeover, but a rival was released since. If all services set `takeover: manual`, no service owns the host. A
-stamp up to five minutes ahead is accepted, because clocks differ.
+a manual takeover, but a rival was released since. A stamp that goes back, or that Git's history has, is no release but
+a revert. If all services set `takeover: manual`, no service owns the host. A stamp up to five minutes ahead is
+accepted, because clocks differ.
 
 Passes:
 
@@ -67,7 +68,7 @@ def _undecided(claims: HostClaims) -> Iterator[Finding]:
         message = (
             f"{claimant.service.name} and {names} name the host {claims.address}, but this one has no `released` stamp"
         )
-        hint = "write `released:` with the time of this deployment; the newest release owns the host"
+        hint = "write `released:` with the time when it was deployed; with a time after all others it gets the host"
         yield Finding(ID, message, claimant.in_environment(), hint, also=_places(others))
     if not undated:
         yield _tie(claims, *pair) if (pair := find_tie(claims.services)) is not None else _all_manual(claims)
@@ -112,7 +113,7 @@ def _late(
         if context.routing.state(claimant) is not State.SUPERSEDED or claimant.service.name in unread:
             continue
         before = _before(base.get(claimant.service.name, []), claimant)
-        if before is None or before[0].released != claimant.released:
+        if before is None or _is_newer(claimant.released, before[0].released):
             yield _loses(claimant, owner, f"is deployed to the host {claims.address} by this change")
         elif before[0].takeover == "manual" and not claimant.manual:
             yield _loses(claimant, owner, f"no longer waits to take over the host {claims.address}")
@@ -121,15 +122,27 @@ def _late(
                 f"this change stops {claimant.service.name} in {claimant.environment.name}: {owner.service.name} "
                 f"was released later and owns the host {claims.address}"
             )
-            hint = "restore its old host, or name it in the owner's `split`"
+            hint = "restore its old host, or give it one that no other service has"
             also = (owner.in_environment("released"),)
             yield Finding(ID, message, claimant.position("host"), hint, severity=Severity.WARNING, also=also)
 
 
 def _loses(claimant: ServiceInstance, owner: ServiceInstance, change: str) -> Finding:
     message = f"{claimant.service.name} {change}, but {owner.service.name} was released later and keeps it"
-    hint = "its `released` is older than the owner's: run `servegen deploy` again, for a new time"
-    return Finding(ID, message, claimant.in_environment("released"), hint, also=(owner.in_environment("released"),))
+    run = f"servegen deploy {claimant.service.name} {claimant.environment.name}"
+    hint = f"its `released` is older than the owner's: run `{run}` for a new time, with which it gets the host"
+    also = (owner.in_environment("released"),)
+    found = Finding(ID, message, claimant.in_environment("released"), hint, also=also)
+    return found.about(subject_of_release(claimant.environment.name, claimant.released))
+
+
+def subject_of_release(environment: str, released: datetime | None) -> str:
+    """Return the subject of the finding about a release that loses: Git's history may show that it is none."""
+    return f"release in {environment} at {released.isoformat() if released is not None else 'no time'}"
+
+
+def _is_newer(released: datetime | None, before: datetime | None) -> bool:
+    return released is not None and (before is None or released > before)
 
 
 def _before(named: list[ServiceEntry], claimant: ServiceInstance) -> tuple[Release, Service] | None:

@@ -48,7 +48,7 @@ def parse(value: object) -> tuple[ServicePort, ...]:
     """Parse ports from a comma-separated string (full-width commas too) or a list. Raises InvalidValueError."""
     ports = each(value, _EXPECTED, _service_port)
     if first_duplicate(map(str, numbers(ports))) is not None:
-        raise InvalidValueError(value, "two different ports", hint=f"write {_text(ports[0])} once")
+        raise InvalidValueError(value, "two different ports", hint=f"write {_text(ports[0])}")
     if len(ports) > MAX_PORTS:
         kept = ",".join(map(_text, ports[:MAX_PORTS]))
         raise InvalidValueError(

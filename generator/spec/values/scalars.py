@@ -11,6 +11,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import items, looks_typed, scalar, whole_number
 
+_LEAST_GRACE: Final = 30
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)\Z")
 # Kubernetes counts seconds in 32 bits; a year is far below that, and longer than any useful duration.
@@ -81,6 +82,14 @@ def retries(value: object) -> int:
     return whole_number(value, 0, 5, "a number from 0 to 5")
 
 
+def grace_period(value: object) -> int:
+    """Return a duration of at least 30 seconds, which the pause before the end needs. Raises InvalidValueError."""
+    found = seconds(value)
+    if found < _LEAST_GRACE:
+        raise InvalidValueError(value, f"at least {_LEAST_GRACE}s", hint=f"write {_LEAST_GRACE}s")
+    return found
+
+
 def timestamp(value: object) -> datetime:
     """Parse a point in time with its time zone, RFC 3339. Raises InvalidValueError."""
     found = scalar(value, _TIME)
@@ -90,7 +99,7 @@ def timestamp(value: object) -> datetime:
     except ValueError:
         time = None
     if match is None or time is None:
-        raise InvalidValueError(value, _TIME)
+        raise InvalidValueError(value, _TIME, hint="remove it: `servegen deploy` writes the time")
     if not match[1]:
         raise InvalidValueError(value, "a time with a time zone", hint=f"write {time:%Y-%m-%dT%H:%M:%S}Z if it is UTC")
     return time
@@ -172,6 +181,9 @@ Bool = Annotated[bool, PlainValidator(boolean), WithJsonSchema({"type": "boolean
 Int = Annotated[int, PlainValidator(integer), WithJsonSchema({"type": "integer", "minimum": 0})]
 Duration = Annotated[
     int, PlainValidator(seconds), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
+]
+GracePeriod = Annotated[
+    int, PlainValidator(grace_period), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
 ]
 Int32 = Annotated[int, PlainValidator(int32), WithJsonSchema({"type": "integer", "minimum": 0})]
 Percent = Annotated[int, PlainValidator(percent), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
