@@ -13,6 +13,7 @@ import pytest
 from tests.e2e.mesh.backend import Backend, after, chunks, status
 from tests.e2e.mesh.gateway import ask
 from tests.e2e.mesh.mesh import OF_ISTIO, OF_THE_GATEWAY_API, Mesh
+from tests.e2e.mesh.pod_gone import statuses
 from tests.e2e.mesh.rig import Rig, until
 from tests.support.one_app import objects, service
 
@@ -271,31 +272,10 @@ def test_a_request_that_failed_does_not_run_again(rig: Rig) -> None:
     assert [request.body for request in _pod(rig, 1).seen] == [b"input"]
 
 
-def _with_a_pod_that_is_gone(rig: Rig, keys: str) -> Counter[int]:
-    """Return the statuses of 60 requests to a service with two pods, one of which refuses connections."""
-    rig.half_gone.add(("p-prod", "m-1"))
-    try:
-        _feed(rig, service(1, f"host: {HOST}\n{keys}"))
-        until("both pods", lambda: rig.endpoints("p-prod", "m-1") == 2)
-        answers = [rig.ask(HOST, "/infer", method="POST", body=b"input") for _ in range(60)]
-    finally:
-        rig.half_gone.clear()
-        _feed(rig)
-    return Counter(answer.status for answer in answers)
-
-
 def test_a_request_that_no_pod_received_is_sent_to_another_one(rig: Rig) -> None:
     # For an HTTPRoute, which does not name retries, it is Istio's default.
-    assert _with_a_pod_that_is_gone(rig, "") == {200: 60}
+    assert statuses(rig) == {200: 60}
     assert len(_pod(rig, 1).seen) == 60
-
-
-def test_without_retries_it_fails(rig: Rig) -> None:
-    if rig.mesh.name != OF_ISTIO.name:
-        pytest.skip("an HTTPRoute does not name retries")
-    found = _with_a_pod_that_is_gone(rig, "retries: 0\n")
-    assert found.keys() == {200, 503}
-    assert len(_pod(rig, 1).seen) == found[200]
 
 
 _CORS = """\
@@ -327,15 +307,6 @@ def test_pages_of_an_origin_may_call_the_service(rig: Rig, origin: str, allowed:
         assert (before.status, before.headers["access-control-max-age"]) == (200, "3600")
         assert before.headers["access-control-allow-methods"].replace(" ", "") == "GET,POST"
         assert before.headers["access-control-allow-headers"].replace(" ", "") == "content-type,x-team"
-
-
-def test_a_client_gets_the_cookie_by_which_it_comes_back(rig: Rig) -> None:
-    if rig.mesh.name != OF_ISTIO.name:
-        pytest.skip("H14 refuses `traffic` there")
-    _feed(rig, service(1, f"host: {HOST}\ntraffic: {{sticky: {{cookie: session, lifetime: 1h}}}}\n"))
-    answer = rig.ask(HOST, "/v2")
-    assert (answer.status, answer.headers["set-cookie"].partition("=")[0]) == (200, "session")
-    assert "Max-Age=3600" in answer.headers["set-cookie"]
 
 
 def test_a_streamed_answer_arrives_as_it_is_sent(rig: Rig) -> None:
