@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.repo.edits import Edit
 
 
+DRY_RUN: Final = "dry run: nothing was written"
 dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would change, and write nothing.")
 
 
@@ -47,7 +48,7 @@ def announce(repository: Repository, files: Mapping[str, bytes | None], reported
 def write(edit: Edit, *, dry_run: bool) -> None:
     """Write the files, unless this is a dry run. Raises ToolError if one of them has changed in the meantime."""
     if dry_run:
-        echo("dry run: nothing was written")
+        echo(DRY_RUN)
         return
     edit.write()
     echo("next: servegen render")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.edit import open_repository
+from generator.cli.edit import DRY_RUN, dry_run_option, open_repository
 from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.edit.yaml_edit import put
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     type=click.Choice(get_args(SeriesName)),
     help="The series of ports.  [default: that of the spec, or inference]",
 )
+@dry_run_option
 @click.pass_obj
-def command(invocation: Invocation, *, service: str, series: SeriesName | None) -> None:
+def command(invocation: Invocation, *, service: str, series: SeriesName | None, dry_run: bool) -> None:
     """Give a service an external address: write the smallest free id into its spec, and print the addresses.
 
     SERVICE is its name, or project/app/name. Nothing else in the file changes, and no address of another service
@@ -40,7 +41,7 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
     Example:
       servegen expose resnet50-202208014
     """
-    repository = open_repository(invocation.folder).require_no_errors()
+    repository = open_repository(invocation.folder, dry_run=dry_run).require_no_errors()
     fleet = repository.fleet
     entry = find_service(fleet, service)
     wanted = _series(entry, series)
@@ -52,9 +53,11 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None) 
     for key, value in keys.items():
         text = put(text, file, (key,), value, before="model")
     after = repository.with_edits({file: text}).require_no_errors()
-    worktree.write_specs(repository.root, {file: text}, {file: repository.specs[file]})
+    if not dry_run:
+        worktree.write_specs(repository.root, {file: text}, {file: repository.specs[file]})
     echo(f"{file}: {', '.join(f'{key} {value}' for key, value in keys.items())}")
     _print_result(after.fleet, entry)
+    echo(DRY_RUN if dry_run else "next: servegen render")
 
 
 def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:
@@ -80,4 +83,3 @@ def _print_result(fleet: Fleet, entry: ServiceEntry) -> None:
             reached = True
     if not reached:
         echo("it has no address yet: it is not deployed in an environment whose stage and cluster provide one")
-    echo("next: servegen render")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
+from generator.cli.edit import DRY_RUN, dry_run_option
 from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.core.programs.git import Git
@@ -29,6 +30,7 @@ _BRANCH: Final = f"environments/{_PLACE}"
 _SAID: Final = {
     "written": "{branch}: {commit} holds {environment} as of {dry}",
     "unchanged": "{branch}: {environment} has not changed, the branch stays at {commit}",
+    "pending": "{branch}: would hold {environment} as of {dry}",
     "later": "{branch}: unchanged, because {commit} was made from a later commit than {dry}",
 }
 
@@ -43,6 +45,7 @@ _SAID: Final = {
 @click.option("--back", is_flag=True, help="Also go back to a REVISION that is earlier than what a branch holds.")
 @click.option("--push", is_flag=True, help="Write the branches of the remote instead of those of this clone.")
 @click.option("--remote", default="origin", show_default=True, help="The remote that --push writes.")
+@dry_run_option
 @click.pass_obj
 def command(
     invocation: Invocation,
@@ -55,6 +58,7 @@ def command(
     push: bool,
     remote: str,
     back: bool,
+    dry_run: bool,
 ) -> None:
     """Write a branch for each environment with the files that it syncs as of REVISION, for promotion by pull request.
 
@@ -85,12 +89,14 @@ def command(
         if push:
             destination(git, here, Remote(remote, target.branch))
         files = branch_files(rendered, fleet, repository.routing, name)
-        done = hydrate(git, here.prefix, dry, files, delivery.repository or "", target)
+        done = hydrate(git, here.prefix, dry, files, delivery.repository or "", target, dry_run=dry_run)
         echo(_SAID[done.state].format(branch=done.branch, commit=done.commit[:9], environment=name, dry=dry[:9]))
         left += [done.branch] if done.state == "later" else []
     if left and revision is not None:
         hint = f"--back writes the content of {revision} as a new commit"
         raise UsageError(f"{', '.join(left)} did not go back to {revision}", hint=hint)
+    if dry_run:
+        echo(DRY_RUN)
 
 
 def _chosen(fleet: Fleet, wanted: tuple[str, ...]) -> tuple[str, ...]:

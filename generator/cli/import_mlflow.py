@@ -8,7 +8,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show
-from generator.cli.edit import dry_run_option, open_repository
+from generator.cli.edit import DRY_RUN, dry_run_option, open_repository
 from generator.cli.notes import print_notes, refuse
 from generator.cli.terminal import echo
 from generator.core.errors import UsageError
@@ -148,6 +148,6 @@ def _print_result(done: Additions, project: str, *, dry_run: bool) -> None:
     elif not done.added:
         echo("MLflow has no version to import")
     if dry_run:
-        echo("dry run: nothing was written")
+        echo(DRY_RUN)
     elif done.added:
         echo(f"next: servegen list models --project {project}, then servegen publish MODEL VERSION")

@@ -10,7 +10,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
-from generator.cli.edit import dry_run_option
+from generator.cli.edit import DRY_RUN, dry_run_option
 from generator.cli.schema_command import FOLDER, texts
 from generator.cli.terminal import echo
 from generator.core.errors import ToolError, UsageError
@@ -122,7 +122,7 @@ def command(
     if not (minimal or top or ci == "none"):
         echo("created no CI files and no hook: they belong at the top of the work tree, and this is a subfolder")
     if dry_run:
-        echo("dry run: nothing was written")
+        echo(DRY_RUN)
     elif minimal:
         echo("next: set the domain in services/platform.yaml, then `servegen new` or `servegen import`")
     else:

@@ -10,10 +10,12 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import pushed_branch, show
+from generator.cli.edit import DRY_RUN, dry_run_option
 from generator.cli.locked import lock_repository
 from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.fleet.lookup import split_model_name
+from generator.repo import worktree
 from generator.repo.register import RegisterResult, RegistrationRequest, register, register_and_push
 from generator.spec.values import byte_size, digest, evaluation, file_digests, model_path, moment, tensor
 from generator.spec.values.invalid_value import InvalidValueError
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
 @click.option("--time", help="The time of the run, for example 2026-11-23T10:00:00Z.")
 @click.option("--push", is_flag=True, help="Commit the registration and push it.")
 @click.option("--branch", help="The branch of the remote for --push.  [default: the checked-out branch]")
+@dry_run_option
 @click.pass_obj
 def command(
     invocation: Invocation,
@@ -72,6 +75,7 @@ def command(
     project: str | None,
     push: bool,
     branch: str | None,
+    dry_run: bool,
     digests_of_files: tuple[str, ...],
     inputs: tuple[str, ...],
     outputs: tuple[str, ...],
@@ -94,10 +98,12 @@ def command(
         raise UsageError("the project is missing", hint=f"use --project, or write <project>/{model}")
     branch = pushed_branch(branch, push=push)
     request = RegistrationRequest(project, model, version, facts)
-    root = lock_repository(invocation.folder)
-    done = register_and_push(root, request, branch) if push else register(root, request)
+    if dry_run and push:
+        raise UsageError("--dry-run and --push contradict each other", hint="remove one of them")
+    root = worktree.find_root(invocation.folder) if dry_run else lock_repository(invocation.folder)
+    done = register_and_push(root, request, branch) if push else register(root, request, dry_run=dry_run)
     show(done.findings, done.specs)
-    _print(done)
+    _print(done, dry_run=dry_run)
 
 
 # The order of the keys in the registry file.
@@ -113,7 +119,7 @@ def _facts(
     """Return the options as the keys of a version. Raises UsageError, with the option, if a value is invalid."""
     grammars: dict[str, Callable[[object], Any]] = {
         "path": model_path.parse,
-        "metrics": evaluation.parse,
+        "metrics": evaluation.parse_option,
         "digest": digest.parse,
         "size": byte_size.parse,
         "time": moment.parse,
@@ -176,7 +182,7 @@ def _of_option(name: str) -> Iterator[None]:
         raise UsageError(f"--{name}: {mistake}", hint=mistake.hint) from None
 
 
-def _print(done: RegisterResult) -> None:
+def _print(done: RegisterResult, *, dry_run: bool) -> None:
     registration, commit = done.registration, done.commit
     out = {
         "project": registration.project,
@@ -188,6 +194,6 @@ def _print(done: RegisterResult) -> None:
         "pushed": commit.pushed if commit is not None else False,
     }
     echo(json.dumps(out, ensure_ascii=False, indent=2))
-    summary = "registered" if done.changed else "already registered"
+    summary = "already registered" if not done.changed else DRY_RUN if dry_run else "registered"
     version = f"{registration.project}/{registration.model} {registration.version}"
     echo(f"{summary}; next: servegen publish {version}", err=True)

@@ -9,6 +9,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import output_option, progress, refusals_as, show
+from generator.cli.edit import DRY_RUN, dry_run_option
 from generator.cli.locked import lock_repository
 from generator.cli.terminal import echo
 from generator.core.errors import ErrorsFoundError, OutOfDateError
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
 @new_command("render")
 @click.option("--check", is_flag=True, help="Write nothing; exit 4 if rendered/ differs from what the specs render.")
 @click.option("--force", is_flag=True, help="Overwrite and delete files with manual changes that are not in Git.")
+@dry_run_option
 @output_option
 @click.pass_obj
-def command(invocation: Invocation, *, check: bool, force: bool, output: str) -> None:
+def command(invocation: Invocation, *, check: bool, force: bool, dry_run: bool, output: str) -> None:
     """Write rendered/ from the specs.
 
     Everything is resolved, checked and validated first; if there is an error, no file is changed.
@@ -42,7 +44,8 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
       servegen render
       servegen render --check --output github   what CI runs
     """
-    root = worktree.find_root(invocation.folder) if check else lock_repository(invocation.folder)
+    reads = check or dry_run
+    root = worktree.find_root(invocation.folder) if reads else lock_repository(invocation.folder)
     start = time.monotonic()
     repository, folder = Repository.open(root), prefix(root)
     with refusals_as(output, folder), progress() as report_progress:
@@ -54,9 +57,11 @@ def command(invocation: Invocation, *, check: bool, force: bool, output: str) ->
         raise ErrorsFoundError("")
     if check:
         _up_to_date(changes)
-    else:
+    elif not dry_run:
         worktree.write(root, plan.files, changes)
     if output == "text":
+        for line in (*_listed(changes), DRY_RUN) if dry_run else ():
+            echo(line)
         echo(_summary(plan, changes, time.monotonic() - start))
 
 
@@ -75,14 +80,18 @@ def _about_the_tree(
 
 
 def _up_to_date(changes: Changes) -> None:
+    if lines := _listed(changes):
+        raise OutOfDateError("rendered/ is out of date\n" + "\n".join(lines), hint="run `servegen render` and commit")
+
+
+def _listed(changes: Changes) -> list[str]:
+    """Return a line for each change, or for the first 20 of them."""
     lines = [
         *(f"  would create  {name}" for name in changes.created),
         *(f"  would update  {name}" for name in changes.updated),
         *(f"  would delete  {name}" for name in changes.deleted),
     ]
-    if lines:
-        shown = [*lines[:20], f"  … and {len(lines) - 20} more"] if len(lines) > 20 else lines
-        raise OutOfDateError("rendered/ is out of date\n" + "\n".join(shown), hint="run `servegen render` and commit")
+    return [*lines[:20], f"  … and {len(lines) - 20} more"] if len(lines) > 20 else lines
 
 
 def _summary(plan: Plan, changes: Changes, seconds: float) -> str:

@@ -24,7 +24,6 @@ from generator.repo.repository import Repository
 from generator.repo.trusted_base import trusted_base
 from generator.schemas import ENGINES
 from generator.schemas.kubeconform import probe
-from generator.schemas.unchecked import unchecked_rules
 from generator.spec.files import PLATFORM
 
 if TYPE_CHECKING:
@@ -71,13 +70,15 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
     with _trusted(repository.root, base) as before, refusals_as(output, folder):
         judged = replace(repository, extensions=before.folder) if before is not None else repository
         plan, lines = _validated(judged, before, kubeconform)
+    if output == "text" and (waived := sum(finding.severity is Severity.WAIVED for finding in plan.findings)):
+        echo(f"{waived} {'findings are' if waived > 1 else 'finding is'} waived: see `servegen list waivers`")
     alone = [_one_engine(program)] if engine == "both" and kubeconform is None and output != "text" else []
     show_and_stop([*plan.findings, *alone], repository.specs, output, folder)
     if output == "text":
         missing = (
             [f"{explain_absence('kubeconform')}, {_EMBEDDED_ONLY}"] if engine == "both" and program is None else []
         )
-        echo("\n".join([f"embedded: {plan.objects} {_ALL_VALID}", *lines, *missing, *_unchecked(plan)]))
+        echo("\n".join([f"embedded: {plan.objects} {_ALL_VALID}", *lines, *missing]))
 
 
 def _kubeconform(program: Path | None, engine: str) -> Path | None:
@@ -126,15 +127,9 @@ def _planned(
 ) -> Plan:
     validate = run.before(repository.validator) if run is not None else None
     if base is None:
-        return repository.plan_worktree(validate=validate, progress=progress)
+        return repository.plan_worktree(validate=validate, progress=progress, thorough=True)
     plan = repository.plan_worktree(
-        base=base.specs, since=base.revision, trusted=True, validate=validate, progress=progress
+        base=base.specs, since=base.revision, trusted=True, validate=validate, progress=progress, thorough=True
     )
     findings = [*base.name_owners(plan.findings), *base.findings]
     return replace(plan, findings=tuple(sort_findings(findings)))
-
-
-def _unchecked(plan: Plan) -> list[str]:
-    """Return lines about the rules that only an API server can check, by kind."""
-    counts = unchecked_rules(plan.kinds)
-    return [f"not checked: {count} rules of {kind} that are written in CEL" for kind, count in counts.items() if count]

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from generator.core.fix import Fix
+
 
 class Severity(StrEnum):
-    """The severity of a finding; only errors stop a command."""
+    """The severity of a finding; only errors stop a command. A finding that its owners accept is waived."""
 
     ERROR = "error"
     WARNING = "warning"
+    WAIVED = "waived"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,6 +40,15 @@ class MissingGrant(NamedTuple):
     value: str
 
 
+class Acceptance(NamedTuple):
+    """The waiver of a finding: its place, its reason, its last day, and the severity that the finding had."""
+
+    position: Position
+    reason: str
+    until: str
+    severity: Severity
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """An error or a warning about a user's file.
@@ -44,7 +56,10 @@ class Finding:
     `id` is stable: users search by it. `message` says what was found and what was expected. `also` contains further
     positions that are involved, for example the other owner of a host. `environments` are those in which the finding
     occurs, if it does not occur in all. `subject` says what the finding is about, so that a check can supersede
-    findings about the same subject; it is not printed. `grant` is what the platform file would have to grant.
+    findings about the same subject; it is not printed. Findings with one id, position and `cause` are one mistake that
+    shows in several objects or environments. `fix` is what the hint says to write, if that is one text. `grant` is what
+    the platform file would have to grant.
+    `accepted` is the waiver of a finding that is waived.
     """
 
     id: str
@@ -55,16 +70,42 @@ class Finding:
     also: tuple[Position, ...] = ()
     environments: tuple[str, ...] = ()
     subject: str = ""
+    cause: str = ""
+    fix: Fix | None = None
     grant: MissingGrant | None = None
+    accepted: Acceptance | None = None
 
     def about(self, subject: str) -> Finding:
         """Return the same finding with a subject."""
         return replace(self, subject=subject)
 
 
+def subject_of_line(position: Position) -> str:
+    """Return the subject of findings about what one line of a patch does to an object."""
+    return f"line {position.file}:{position.line}"
+
+
+def subject_of_object(file: str) -> str:
+    """Return the subject of findings about an object that no line of its spec file explains.
+
+    They are dropped if the file has another error, since that may be the cause.
+    """
+    return f"objects {file}"
+
+
 def subject_of_routes(file: str) -> str:
     """Return the subject of findings about the routes that a spec file requests."""
     return f"routes of {file}"
+
+
+def subject_of_absence(service: str) -> str:
+    """Return the subject of findings that are there because no such service is."""
+    return f"no service {service}"
+
+
+def subject_of_value(position: Position) -> str:
+    """Return the subject of findings about the value at a position."""
+    return f"value at {position}"
 
 
 def subject_of_files(*files: str) -> str:
@@ -73,19 +114,23 @@ def subject_of_files(*files: str) -> str:
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Return each finding once, with all its environments, sorted by file, line and column."""
-    found: dict[Finding, set[str]] = {}
-    for finding in findings:
+    """Return one finding for each mistake, with all its environments, sorted by file, line and column."""
+    found: dict[Finding | tuple[object, ...], tuple[Finding, set[str]]] = {}
+    for finding in sorted(findings, key=_order):
         alike = replace(finding, environments=()) if finding.environments else finding
-        found.setdefault(alike, set()).update(finding.environments)
-    merged = [
-        replace(finding, environments=tuple(sorted(names))) if names else finding for finding, names in found.items()
+        key = (finding.id, finding.position, finding.cause) if finding.cause else alike
+        found.setdefault(key, (alike, set()))[1].update(finding.environments)
+    return [
+        replace(finding, environments=tuple(sorted(names))) if names else finding for finding, names in found.values()
     ]
-    return sorted(merged, key=lambda f: (f.position, f.id, f.message, f.hint, f.also))
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    return finding.position, finding.id, finding.message, finding.hint, finding.also
 
 
 def errors_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Return errors before warnings, for a reader that takes a limited number; otherwise the order is kept."""
+    """Return errors first, for a reader that takes a limited number; otherwise the order is kept."""
     return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 

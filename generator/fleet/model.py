@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from generator.fleet.damage import Damage
 from generator.spec.layers import origin
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from generator.core.yaml import Document, Path
     from generator.fleet.launch import Launch
     from generator.spec.catalog import Card, Catalog, Sidecar
+    from generator.spec.claims import AccessMode
     from generator.spec.delivery import Tool
     from generator.spec.grants import Grant
     from generator.spec.layers import Layer
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from generator.spec.service import Service
     from generator.spec.settings import Settings
     from generator.spec.stage import Rules
+    from generator.spec.waivers import FolderWaiver
 
 # The layers at the start of `ServiceInstance.layers` that no repository needs to write: the shipped defaults, and those
 # of the service's model server. All others come from spec files.
@@ -104,6 +107,8 @@ class ServiceInstance:
     released: datetime | None
     manual: bool
     """Whether the spec has `takeover: manual` for the environment, which defers the takeover of the host."""
+    claims: Mapping[str, AccessMode] = field(default_factory=dict)
+    """How nodes may mount claims, as the cluster and the project say."""
     launch: Launch | None = None
     """How the server starts with its model; None if the service has its own command, or the server no launch."""
 
@@ -138,15 +143,19 @@ def namespace(platform: Platform, projects: dict[str, Project], project: str, en
 class Fleet:
     """All specs of a repository, resolved.
 
-    `grants` are those that are in force, by project (`*` for all), None if there are none.
+    `grants` are those that are in force, by project (`*` for all), None if there are none. `waivers` are those of the
+    platform file that are in force.
     `duplicate_names`: the service that is left out, the service of the same name that is deployed instead,
     and the environment. `unread` (service names) and `unread_models` have a file that cannot be read or parsed.
+    `salvaged` are the services of which only a part could be parsed, and `damage` is what is not known because of such
+    files.
     """
 
     platform: Platform
     document: Document
     environments: dict[str, Environment]
     grants: Mapping[str, Grant] | None
+    waivers: tuple[FolderWaiver, ...]
     contexts: dict[str, EnvironmentContext]
     projects: dict[str, Project]
     project_documents: dict[str, Document] = field(repr=False)
@@ -158,6 +167,23 @@ class Fleet:
     duplicate_names: tuple[tuple[ServiceEntry, ServiceEntry, EnvironmentContext], ...]
     unread: frozenset[str]
     catalog: Catalog
+    salvaged: frozenset[tuple[str, str, str]] = frozenset()
+    damage: Damage = field(default_factory=Damage)
+
+    def drop_broken(self) -> Fleet:
+        """Return the fleet of the services that have no errors: what is rendered and printed."""
+        if not self.salvaged:
+            return self
+        return replace(
+            self,
+            services=tuple(entry for entry in self.services if entry.key not in self.salvaged),
+            bases={key: entry for key, entry in self.bases.items() if key not in self.salvaged},
+            instances={
+                name: {key: entry for key, entry in entries.items() if key not in self.salvaged}
+                for name, entries in self.instances.items()
+            },
+            salvaged=frozenset(),
+        )
 
     def apps(self) -> dict[tuple[str, str], list[ServiceEntry]]:
         """Return the services of each app, by project and app, in the order of their file paths."""

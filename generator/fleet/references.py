@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.core.finding import Finding
+from generator.core.fix import fix_of
 from generator.spec.references import find_references
 from generator.spec.values.text import closest, list_known
 
@@ -35,7 +36,10 @@ def report_unknown_name(what: str, found: str, known: Iterable[str], document: D
     """Return the finding for an unknown name of a `what`; its hint has the closest known name, or all known names."""
     names = sorted(known)
     hint = closest(found, names) or list_known("names", names)
-    return Finding("K04", f'found the {what} "{found}", expected one that exists', document.position(path), hint)
+    message = f'found the {what} "{found}", expected one that exists'
+    key = path[-1] == found  # such as the name of an environment
+    position = document.key_position(path) if key else document.position(path)
+    return Finding("K04", message, position, hint, fix=fix_of(found, hint))
 
 
 def _files(specs: Specs) -> Iterator[tuple[Document, Spec]]:

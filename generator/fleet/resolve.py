@@ -9,45 +9,39 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from generator.core.finding import Finding, Position
+from generator.fleet.damage import damage_of_absence
+from generator.fleet.environment_contexts import environment_contexts
 from generator.fleet.load import Specs, read_specs
-from generator.fleet.model import EnvironmentContext, Fleet, ServiceEntry, ServiceInstance, namespace
+from generator.fleet.model import Fleet, ServiceEntry, ServiceInstance, namespace
 from generator.fleet.references import find_unknown_extensions, report_unknown_name
+from generator.spec.cards import choose_card
 from generator.spec.files import PLATFORM
 from generator.spec.layers import Layer, Values, layer, merge, to_settings
-from generator.spec.platform import delivery_of
-from generator.spec.stage import Rules, combine_rules
+from generator.spec.stage import combine_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from generator.core.yaml import Document, Path
+    from generator.fleet.model import EnvironmentContext
     from generator.spec.catalog import Card, Catalog, Sidecar
+    from generator.spec.claims import AccessMode
     from generator.spec.model import Version
-    from generator.spec.namespaces import PodSecurity
-    from generator.spec.platform import Cluster, Environment, Platform
+    from generator.spec.platform import Platform
     from generator.spec.project import Project
     from generator.spec.settings import Settings
 
-# Bases are rendered without an environment.
-_NEUTRAL = Rules.model_construct(
-    environment="none",
-    prefix="",
-    interactive=False,
-    probes=True,
-    autoscaling=False,
-    disruption_budget=False,
-    external=False,
-    replicas="min",
-)
 
-
-def resolve(files: Mapping[str, bytes], catalog: Catalog) -> tuple[Fleet | None, list[Finding]]:
+def resolve(
+    files: Mapping[str, bytes], catalog: Catalog, unread: Iterable[str] = ()
+) -> tuple[Fleet | None, list[Finding]]:
     """Return the fleet of the files below `services/` (path relative to the repository -> content), and the findings.
 
     The fleet is None when nothing can be resolved: a data file of the repository's own templates is invalid, the
     platform file is missing or invalid, or no environment has a known cluster and stage. The findings say which.
+    `unread` are paths that were found and not read.
     """
-    specs, findings = read_specs(files)
+    specs, findings = read_specs(files, unread)
     if mistakes := catalog.find_mistakes():
         return None, [*findings, *mistakes]
     findings += find_unknown_extensions(specs, catalog)
@@ -57,44 +51,11 @@ def resolve(files: Mapping[str, bytes], catalog: Catalog) -> tuple[Fleet | None,
             findings.append(Finding("F04", message, Position(PLATFORM), "run `servegen init`"))
         return None, findings
     document, platform = specs.platform
-    contexts = _places(document, platform, catalog, findings)
+    contexts = environment_contexts(document, platform, catalog, findings)
     resolver = _Resolver(specs, platform, document, contexts, catalog, findings)
     if not contexts:
         return None, findings
     return resolver.fleet(), findings
-
-
-def _places(
-    document: Document, platform: Platform, catalog: Catalog, findings: list[Finding]
-) -> dict[str, EnvironmentContext]:
-    """Return the contexts of the environments, and under the empty name the neutral context of the bases.
-
-    Add a finding for each environment whose cluster is unknown.
-    """
-    contexts = {}
-    for name, environment in platform.environments.items():
-        path: Path = ("environments", name)
-        cluster = platform.clusters.get(environment.cluster)
-        stage = catalog.stages.get(environment.stage)
-        if cluster is None:
-            findings.append(
-                report_unknown_name("cluster", environment.cluster, platform.clusters, document, (*path, "cluster"))
-            )
-        if cluster is not None and stage is not None:
-            rules = combine_rules(stage, environment.rules)
-            tool = delivery_of(platform, environment.cluster).tool
-            contexts[name] = EnvironmentContext(
-                name, environment.cluster, cluster, rules, _pod_security(cluster, environment), tool
-            )
-    if contexts:
-        first, facts = next(iter(platform.clusters.items()))
-        contexts[""] = EnvironmentContext("", first, facts, _NEUTRAL)
-    return contexts
-
-
-def _pod_security(cluster: Cluster, environment: Environment) -> PodSecurity | None:
-    facts = cluster.namespaces
-    return environment.pod_security or facts.pod_security or ("restricted" if facts.managed else None)
 
 
 @dataclass(slots=True)
@@ -119,9 +80,7 @@ class _Resolver:
     def fleet(self) -> Fleet:
         bases: dict[tuple[str, str, str], ServiceInstance] = {}
         instances: dict[str, dict[tuple[str, str, str], ServiceInstance]] = {name: {} for name in self.contexts if name}
-        for service in self.specs.services:
-            if service.spec.type not in self.catalog.servers:
-                continue
+        for service in (services := (*self.specs.services, *self.specs.salvaged)):
             base = self._instance(service, self.contexts[""])
             if base is None:
                 continue
@@ -132,17 +91,20 @@ class _Resolver:
             document=self.document,
             environments=self.platform.environments,
             grants=self.platform.grants,
+            waivers=self.platform.waivers,
             contexts=self.contexts,
             projects=self._projects,
             project_documents={name: document for name, (document, _) in self.specs.projects.items()},
             models=self.specs.models,
             unread_models=frozenset(self.specs.unread_models),
-            services=tuple(self.specs.services),
+            services=services,
             bases=bases,
             instances=instances,
             duplicate_names=tuple(self._duplicate_names),
             unread=frozenset(self.specs.unread),
             catalog=self.catalog,
+            salvaged=frozenset(service.key for service in self.specs.salvaged),
+            damage=self.specs.damage | damage_of_absence(services, instances),
         )
 
     def _releases(
@@ -170,6 +132,8 @@ class _Resolver:
         return other is service
 
     def _instance(self, service: ServiceEntry, environment: EnvironmentContext) -> ServiceInstance | None:
+        if service.spec.type not in self.catalog.servers:
+            return None
         server, _ = self.catalog.servers[service.spec.type]
         version = self._version(service)
         layers, values = self._layers(service, environment, version)
@@ -188,10 +152,11 @@ class _Resolver:
             else environment.rules,
             server=server,
             sidecar=self._sidecar(settings),
-            card=self._card(settings),
+            card=self._card(settings, environment),
             version=version,
             released=release.released if release is not None else None,
             manual=release is not None and release.takeover == "manual",
+            claims=self._claims(service.project, environment),
         )
         return entry if self._complete(entry) else None
 
@@ -265,24 +230,32 @@ class _Resolver:
         model = self.specs.models.get((service.project, service.spec.model))
         return model.spec.versions.get(service.spec.version) if model is not None else None
 
+    def _claims(self, project: str, environment: EnvironmentContext) -> Mapping[str, AccessMode]:
+        shared, spec = environment.facts.claims, self._projects.get(project)
+        return {**shared, **spec.claims} if spec is not None and spec.claims else shared
+
     def _sidecar(self, settings: Settings) -> Sidecar | None:
         return self.catalog.sidecars.get(settings.sidecar) if settings.sidecar is not None else None
 
-    def _card(self, settings: Settings) -> Card | None:
+    def _card(self, settings: Settings, environment: EnvironmentContext) -> Card | None:
         gpu = settings.resources.gpu if settings.resources is not None else None
-        return self.catalog.cards.get(gpu.card) if gpu is not None and gpu.card is not None else None
+        if gpu is None or gpu.card is None:
+            return None
+        return choose_card(self.catalog.cards, environment.facts.gpu.cards, gpu.card)
 
     def _complete(self, entry: ServiceInstance) -> bool:
         """Whether the instance can be rendered; add a K02 finding for each missing key.
 
-        Settings that can be rendered but should not be are left to the checks.
+        Settings that can be rendered but should not be are left to the checks. What a broken file may set is not
+        missing.
         """
         missing = []
+        unsettled = tuple(self.specs.damage.unsettled)
         if entry.settings.image is None and entry.server.images is None:
             missing.append(("image", f"the type {entry.service.spec.type} has no default image; add `image: …`"))
         if not entry.settings.ports:
             missing.append(("ports", "add `ports: …`"))
-        for key, hint in missing:
+        for key, hint in missing if not entry.service.document.file.startswith(unsettled) else ():
             position = entry.service.document.position(("type",))
             self.findings.append(Finding("K02", f"the key {key} is missing", position, hint))
         return not missing

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.printable import printable_line
 from generator.core.yaml import EMPTY
+from generator.importers.dollars import unescape
 from generator.importers.note import Note
 from generator.importers.regenerate import regenerate
+from generator.spec.values.env import refuse_name
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.series import HIGHEST_ID
 from generator.spec.values.shares import parse_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from generator.importers.rows import Row
 
@@ -33,6 +36,7 @@ _OPEN_NOTE: Final = (
     "it may run as root, write anywhere and reach every address, as before: `user: image`, `read_only_root: false`, "
     "`network: open`, `ephemeral: null`; remove what it does not need (docs/pods.md)"
 )
+_DOLLARS_NOTE: Final = "Kubernetes turned $$ into $; the spec has what the process got, and servegen escapes it"
 _UNUSED: Final = {
     "args": "cube-studio stored arguments but never passed them on",
     "cronhpa": "cube-studio never ran scheduled scaling",
@@ -48,13 +52,15 @@ class ImportOptions:
     """Options for what the data do not contain.
 
     `environments` are those to deploy to, `owner` is the user whose folder a (pvc) volume shows, and `types` are the
-    known service types. `regenerate` replaces the commands that cube-studio generated.
+    known service types. `regenerate` replaces the commands that cube-studio generated. `renames` holds names of models
+    and projects, each with the name to write instead.
     """
 
     environments: Sequence[str] = ()
     owner: str | None = None
     types: Sequence[str] = ()
     regenerate: bool = False
+    renames: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -87,12 +93,12 @@ class Keys:
             "mirror": self._shares("shadow"),
             "env": self._env(),
             "config": _block(row.text("inference_config")),
-            "command": self._filled("command"),
+            "command": self._process_text("command"),
             "workdir": self._filled("working_dir"),
             "volumes": self._volumes(),
             "owner": self.options.owner,
             **_OPEN,
-            "health": self._filled("health"),
+            "health": self._process_text("health"),
             "metrics": row.text("metrics"),
             "sidecar": self._sidecar(),
             "environments": self._environments(),
@@ -113,6 +119,13 @@ class Keys:
 
     def _note(self, column: str, text: str) -> None:
         self.notes.append(Note(self.row.key, column, text))
+
+    def _process_text(self, column: str) -> str:
+        """Return a column as the process got it. Raises InvalidValueError as `_filled` does."""
+        text = self._filled(column)
+        if (found := unescape(text)) != text:
+            self._note(column, _DOLLARS_NOTE)
+        return found
 
     def _filled(self, column: str) -> str:
         """Return a column with cube-studio's variables replaced, as cube-studio did when saving or deploying a service.
@@ -177,10 +190,12 @@ class Keys:
 
     def _env(self) -> dict[str, str]:
         env: dict[str, str] = {}
-        for line in self._filled("env").splitlines():
+        for line in self._process_text("env").splitlines():
             name, sign, value = line.strip().partition("=")
             if sign and name == "disable_load_balancer":
                 self._note("env", "disable_load_balancer is not carried over: the route needs a Service")
+            elif sign and (mistake := refuse_name(name)) is not None:
+                self._note("env", f"{printable_line(name)} is left out: {mistake}")
             elif sign:
                 env[name] = value
             elif line.strip():

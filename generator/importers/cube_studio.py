@@ -8,6 +8,7 @@ as cube-studio does; if cube-studio ignored or dropped a value, a note says what
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,32 +52,60 @@ def convert(data: Any, options: ImportOptions) -> ImportResult:
     """Convert every row of parsed JSON to specs; a row that cannot be converted is in `refused` with the reason."""
     out = ImportResult()
     for row in rows(data, out.refused):
-        project = _project(row, out)
+        project = _project(row, options, out)
         if row.is_model:
-            _model(row, project, out)
+            _model(row, project, options, out)
         else:
             _service(row, project, options, out)
     _apps(out)
+    _rename_targets(out)
     return out
 
 
-def _project(row: Row, out: ImportResult) -> str:
+def _named(row: Row, column: str, options: ImportOptions) -> str:
+    """Return the name in a column as a name of files. Raises InvalidValueError if nothing is left of it."""
+    text = row.text(column)
+    name = slug(options.renames.get(text, text), "")
+    if text and not re.search("[a-z]", name):
+        raise InvalidValueError(text, "a name with a Latin letter", hint=f"use --rename {shlex.quote(f'{text}=NAME')}")
+    return name
+
+
+def _project(row: Row, options: ImportOptions, out: ImportResult) -> str:
     title = row.text("project_name") or "public"
     folder = next((name for name, known in out.projects.items() if known == title), None)
     if folder is None:
-        folder = slug(title, f"project-{len(out.projects) + 1}")
+        folder = slug(options.renames.get(title, title), f"project-{len(out.projects) + 1}")
         out.projects[folder] = title
         if folder != title:
             out.notes.append(
-                Note(row.key, "project_name", f'the project "{title}" became the folder {folder}; its title is kept')
+                Note(
+                    row.key,
+                    "project_name",
+                    f'the project "{title}" became the folder {folder}; its title is kept{_other(title, options)}',
+                )
             )
     return folder
 
 
-def _model(row: Row, project: str, out: ImportResult) -> None:
+def _other(title: str, options: ImportOptions) -> str:
+    """Return how to choose a folder for a title from which none follows."""
+    return (
+        ""
+        if slug(title, "") or title in options.renames
+        else f" (--rename {shlex.quote(f'{title}=NAME')} for another folder)"
+    )
+
+
+def _model(row: Row, project: str, options: ImportOptions, out: ImportResult) -> None:
     name, version = row.text("name"), row.text("version")
     if not name or not version or not row.text("path"):
         out.refused.append(Note(row.key, "path", "a model needs a name, a version and a path"))
+        return
+    try:
+        model = _named(row, "name", options)
+    except InvalidValueError as mistake:
+        out.refused.append(Note(row.key, "name", f"{mistake}; {mistake.hint}"))
         return
     origin = {"pipeline": row.number("pipeline_id"), "run": row.text("run_id"), "time": row.text("run_time")}
     digest = row.text("md5")
@@ -90,7 +119,7 @@ def _model(row: Row, project: str, out: ImportResult) -> None:
         "download": row.text("download_url"),
         "origin": {key: value for key, value in origin.items() if value} or None,
     }
-    _version(out, project, slug(name, "model"), version, facts)
+    _version(out, project, model, version, facts)
 
 
 def _version(out: ImportResult, project: str, model: str, version: str, facts: dict[str, Any]) -> None:
@@ -100,7 +129,6 @@ def _version(out: ImportResult, project: str, model: str, version: str, facts: d
 
 
 def _service(row: Row, project: str, options: ImportOptions, out: ImportResult) -> None:
-    model = slug(row.text("model_name"), "")
     version = row.text("model_version")
     type_ = row.text("service_type") or "serving"
     if type_ not in options.types:
@@ -108,10 +136,12 @@ def _service(row: Row, project: str, options: ImportOptions, out: ImportResult) 
         out.refused.append(Note(row.key, "service_type", f"unknown type {type_}; known types: {known}"))
         return
     try:
+        model = _named(row, "model_name", options)
         name = service_name(model, version)
         keys = Keys(row, options, out.notes).service(model, version, type_)
     except InvalidValueError as mistake:
-        out.refused.append(Note(row.key, "", f"{mistake}; {mistake.hint}".rstrip("; ")))
+        column = "model_name" if mistake.found == row.text("model_name") else ""
+        out.refused.append(Note(row.key, column, f"{mistake}; {mistake.hint}".rstrip("; ")))
         return
     regenerated = "command" not in keys and row.text("command")
     facts = model_facts(type_, row, out.notes) if regenerated else {}
@@ -123,6 +153,23 @@ def _service(row: Row, project: str, options: ImportOptions, out: ImportResult) 
     if not row.text("model_path"):
         out.notes.append(Note(row.key, "model_path", "it is empty, so the path in the registry is empty too"))
     out.services.append(ImportedService(project, model, name, keys, row))
+
+
+def _rename_targets(out: ImportResult) -> None:
+    """Name the targets of splits and mirrors by their new names: the services of the same project that are here."""
+    names = {(service.project, service.row.text("name")): service.name for service in out.services}
+    kept = {(service.project, service.name) for service in out.services}
+    for service in out.services:
+        for key, column in (("split", "canary"), ("mirror", "shadow")):
+            for old in re.findall(r"([^:,]+):", service.keys.get(key, "")):
+                new = names.get((service.project, old), old)
+                if new != old:
+                    service.keys[key] = re.sub(rf"(?<![^,]){re.escape(old)}:", f"{new}:", service.keys[key])
+                    out.notes.append(Note(service.row.key, column, f"{old} is now {new}"))
+                elif (service.project, old) not in kept:
+                    out.notes.append(
+                        Note(service.row.key, column, f"{old} is in none of these rows: it keeps its name")
+                    )
 
 
 def _apps(out: ImportResult) -> None:

@@ -5,25 +5,37 @@ The result holds only what the plan needs, so that it is small enough to send be
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from generator.checks.api import refusals, refused_sizes
+from generator.checks.api.across import Workloads
+from generator.checks.api.rules import ONE_OF
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
 from generator.checks.grants.project_object import ProjectObject
 from generator.checks.objects import check_object
 from generator.core.errors import RefusedError
-from generator.core.finding import Finding, subject_of_routes
+from generator.core.finding import (
+    Finding,
+    Position,
+    subject_of_line,
+    subject_of_object,
+    subject_of_routes,
+    subject_of_value,
+)
 from generator.fleet.model import ClusterEntry, ServiceInstance
-from generator.fleet.routes import Route
+from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
 from generator.render.app import Manifest, RenderedApp, render_app
+from generator.render.kustomize.config import CONFIG
 from generator.render.provenance import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from generator.core.finding import Position
+    from generator.checks.api.refusal import Refusal
     from generator.core.yaml import Document
     from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
@@ -35,6 +47,8 @@ if TYPE_CHECKING:
     Validate = Callable[[str, list[Manifest]], list[SchemaError]]
 
 _ROUTES = frozenset({"HTTPRoute", "VirtualService"})
+# The message of a schema about one unknown key.
+_UNKNOWN = re.compile(r'found "([^"]+)", expected only keys')
 
 
 class ObjectIdentity(NamedTuple):
@@ -44,13 +58,6 @@ class ObjectIdentity(NamedTuple):
     namespace: str
     kind: str
     name: str
-
-
-class ObjectKind(NamedTuple):
-    """The API version and the kind of an object."""
-
-    api_version: str
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +71,18 @@ class AppResult:
     files: dict[str, str]
     findings: list[Finding]
     identities: list[tuple[ObjectIdentity, str, str]]
-    kinds: frozenset[ObjectKind]
 
 
 def build_shared_objects(
-    book: GrantBook, routing: Routing, renderer: ObjectRenderer, validate: Validate | None
+    book: GrantBook, routing: Routing, renderer: ObjectRenderer, validate: Validate | None, *, thorough: bool
 ) -> AppResult:
-    """Render the objects that belong to no app, and check them with `validate`."""
-    return _build(lambda: validate_app(book, renderer, shared_manifests(book.fleet, routing, renderer), validate))
+    """Render the objects that belong to no app, and check them; for `thorough` see `validate_app`."""
+
+    def work() -> AppResult:
+        manifests = shared_manifests(book.fleet, routing, renderer)
+        return validate_app(book, renderer, manifests, validate, thorough=thorough)
+
+    return _build(work)
 
 
 def build_app(
@@ -80,9 +91,16 @@ def build_app(
     renderer: ObjectRenderer,
     services: list[ServiceEntry],
     validate: Validate | None,
+    *,
+    thorough: bool,
 ) -> AppResult:
-    """Render the app that consists of `services`, and check its objects with `validate` and against the grants."""
-    return _build(lambda: validate_app(book, renderer, render_app(book.fleet, routing, renderer, services), validate))
+    """Render the app that consists of `services`, and check its objects; for `thorough` see `validate_app`."""
+
+    def work() -> AppResult:
+        app = render_app(book.fleet, routing, renderer, services)
+        return validate_app(book, renderer, app, validate, thorough=thorough)
+
+    return _build(work)
 
 
 def _build(work: Callable[[], AppResult]) -> AppResult:
@@ -90,30 +108,55 @@ def _build(work: Callable[[], AppResult]) -> AppResult:
     try:
         return work()
     except RefusedError as refused:
-        return AppResult({}, list(refused.findings), [], frozenset())
+        return AppResult({}, list(refused.findings), [])
 
 
-def validate_app(book: GrantBook, renderer: ObjectRenderer, app: RenderedApp, validate: Validate | None) -> AppResult:
-    """Return the rendered app together with the findings about its objects."""
+def validate_app(
+    book: GrantBook, renderer: ObjectRenderer, app: RenderedApp, validate: Validate | None, *, thorough: bool
+) -> AppResult:
+    """Return the rendered app together with the findings about its objects.
+
+    With `thorough` the API server's rules judge every object, otherwise those of apps that a patch or a template of the
+    repository shaped: what the shipped templates make of the keys alone obeys them, but for the size.
+    """
     fleet = book.fleet
+    thorough = thorough or renderer.has_own_templates or any(entry.patched for entry in app.manifests)
     findings = list(app.findings)
+    invalid = list(_validated(fleet, app.manifests, validate)) if validate is not None else []
+    findings += [report_schema_error(renderer, entry, error) for entry, error in invalid]
     for entry in app.manifests:
         findings += _checked(fleet, renderer, entry)
         findings += _ungranted(book, renderer, entry)
-    if validate is not None:
-        findings += _validated(fleet, renderer, app.manifests, validate)
+    for entry, found in _refusals(app.manifests, [entry for entry, _ in invalid], thorough=thorough):
+        findings += _refused(renderer, entry, found)
     identities = [_identity(fleet, entry) for entry in app.manifests]
-    kinds = frozenset(ObjectKind(entry.tree["apiVersion"], entry.tree["kind"]) for entry in app.manifests)
-    return AppResult(app.files, findings, identities, kinds)
+    return AppResult(app.files, findings, identities)
 
 
 def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: SchemaError) -> Finding:
-    """Return a schema error as a finding at the spec line that set the value."""
+    """Return a schema error as a finding at the spec line that set the value; without a schema, at the template."""
+    if error.status == "error":
+        return _unvalidated(entry, error)
     where = ".".join(map(str, error.path))
     message = f"{_name(entry.tree)}: {where or 'the object'}: {error.message}"
-    position = _position(renderer, entry, error.path)
-    hint = "the API server would reject this object"
-    return Finding("V01", message, position, hint, environments=(entry.environment,), subject=_subject(entry, position))
+    unknown = _UNKNOWN.match(error.message)
+    position = _position(renderer, entry, (*error.path, unknown[1]) if unknown else error.path)
+    return Finding(
+        "V01",
+        message,
+        position,
+        "the API server would reject this object",
+        environments=(entry.environment,),
+        subject=_subject(entry, position),
+        cause=error.message,
+    )
+
+
+def _unvalidated(entry: Manifest, error: SchemaError) -> Finding:
+    group, _, version = entry.tree["apiVersion"].rpartition("/")
+    file = f"{group or 'core'}/{entry.tree['kind'].lower()}_{version}.json"
+    hint = f"add the kind's schema, from its CustomResourceDefinition, as templates/schemas/{file}"
+    return Finding("V01", error.message, Position(f"templates/{entry.template}"), hint)
 
 
 def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
@@ -128,30 +171,76 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
             violation.severity,
             environments=(environment.name,),
             subject=_subject(entry, position),
+            cause=violation.hint if violation.path else "",
         )
+
+
+def _refusals(
+    manifests: list[Manifest], invalid: list[Manifest], *, thorough: bool
+) -> Iterator[tuple[Manifest, Iterator[Refusal]]]:
+    """Yield for each object what the API server would refuse, and what has no effect; see `validate_app`."""
+    if not thorough:
+        yield from ((entry, refused_sizes(entry.tree)) for entry in manifests)
+        return
+    broken = set(map(id, invalid))
+    workloads = Workloads.by_environment((entry.environment, entry.tree) for entry in manifests)
+    for entry in manifests:
+        yield entry, refusals(entry.tree, valid=id(entry) not in broken)
+        yield entry, workloads[entry.environment].unknown_names(entry.tree)
+
+
+def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]) -> Iterator[Finding]:
+    """Yield the findings about what the API server would refuse, at the patch that brought one of the fields."""
+    for refusal in found:
+        position = _position(renderer, entry, _patched_path(refusal, entry.patched))
+        message = f"{_name(entry.tree)}: {refusal.message}"
+        explained = position != _document(entry).position()
+        fallback = subject_of_line(position) if explained else subject_of_object(position.file)
+        subject = _subject(entry, position) or fallback
+        yield Finding(refusal.id, message, position, refusal.hint, environments=(entry.environment,), subject=subject)
+
+
+def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
+    """Return the first field of a refusal that a patch changed; of a choice, also a changed field beside it."""
+    for path in (refusal.path, *refusal.also):
+        if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
+            return path
+    above = refusal.path[:-1]
+    beside = (changed for changed in patched if refusal.id == ONE_OF and changed[: len(above)] == above)
+    return next(beside, refusal.path)
 
 
 def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
     """Yield the findings about what an object of a service or its route uses without a grant."""
-    instance = entry.origin.owner if isinstance(entry.origin, Route) else entry.origin
+    instance = entry.origin.owner if isinstance(entry.origin, RouteGroup) else entry.origin
     if not isinstance(instance, ServiceInstance):
         return
     subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
     for id, need in check_grants(subject):
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)
         finding = report(id, need, instance.service.project, asked, _name(entry.tree))
-        yield replace(finding, environments=(entry.environment,))
+        cause = f"{need.key} {need.value}" if need.key else ""
+        yield replace(finding, environments=(entry.environment,), subject=_subject(entry, asked), cause=cause)
 
 
-def _validated(
-    fleet: Fleet, renderer: ObjectRenderer, manifests: list[Manifest], validate: Validate
-) -> Iterator[Finding]:
+def _validated(fleet: Fleet, manifests: list[Manifest], validate: Validate) -> Iterator[tuple[Manifest, SchemaError]]:
+    """Yield the schema errors, each with its object."""
     by_minor: dict[str, list[Manifest]] = {}
     for entry in manifests:
         by_minor.setdefault(fleet.contexts[entry.environment].facts.kubernetes, []).append(entry)
     for minor, entries in by_minor.items():
         for error in validate(minor, entries):
-            yield report_schema_error(renderer, entries[error.index], error)
+            yield from ((entries[error.index], one) for one in _by_key(error))
+
+
+def _by_key(error: SchemaError) -> Iterator[SchemaError]:
+    """Yield one error for each unknown key that a schema error names; any other error as it is."""
+    found, expected, rest = error.message.partition(", expected only keys")
+    keys = re.findall(r'"[^"]*"', found) if expected else []
+    if len(keys) < 2:
+        yield error
+    else:
+        yield from (replace(error, message=f"found {key}{expected}{rest}") for key in keys)
 
 
 def _name(tree: Tree) -> str:
@@ -159,7 +248,7 @@ def _name(tree: Tree) -> str:
 
 
 def _subject(entry: Manifest, position: Position) -> str:
-    return subject_of_routes(position.file) if entry.tree["kind"] in _ROUTES else ""
+    return subject_of_routes(position.file) if entry.tree["kind"] in _ROUTES else subject_of_value(position)
 
 
 def _identity(fleet: Fleet, entry: Manifest) -> tuple[ObjectIdentity, str, str]:
@@ -172,11 +261,13 @@ def _identity(fleet: Fleet, entry: Manifest) -> tuple[ObjectIdentity, str, str]:
 def _position(renderer: ObjectRenderer, entry: Manifest, path: SlotPath) -> Position:
     if isinstance(entry.origin, ServiceInstance) and entry.template.endswith(".j2"):
         return locate(renderer, entry.origin, entry.template, entry.tree, path)
+    if isinstance(entry.origin, ServiceInstance) and entry.template == CONFIG and len(path) == 2:
+        return entry.origin.position(CONFIG, str(path[1]))
     return _origin(entry)
 
 
 def _origin(entry: Manifest) -> Position:
-    if isinstance(entry.origin, Route):
+    if isinstance(entry.origin, RouteGroup):
         return entry.origin.owner.position("host")
     if isinstance(entry.origin, ClusterEntry):
         return entry.origin.document.position(entry.origin.path)
@@ -185,6 +276,6 @@ def _origin(entry: Manifest) -> Position:
 
 def _document(entry: Manifest) -> Document:
     origin = entry.origin
-    if isinstance(origin, Route):
+    if isinstance(origin, RouteGroup):
         return origin.owner.service.document
     return origin.service.document if isinstance(origin, ServiceInstance) else origin.document

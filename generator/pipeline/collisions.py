@@ -40,7 +40,7 @@ class Collisions:
             "F03",
             f"the {identity.kind} {identity.name}{where} is also rendered from another spec",
             documents[file].position(),
-            "rename one of the two files",
+            "rename the file that is new: the objects of a service that runs have its name",
             also=(documents[other].position(),),
             environments=(environment,),
             subject=subject_of_files(file, other),

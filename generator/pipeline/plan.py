@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from generator.checks import apply_supersedes
 from generator.checks import fleet as fleet_checks
 from generator.checks.context import CheckContext
+from generator.checks.doubt import drop_doubtful
 from generator.checks.files import check_files
 from generator.core.errors import RefusedError
 from generator.core.finding import has_errors, sort_findings
@@ -22,6 +24,7 @@ from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.collisions import Collisions
 from generator.pipeline.grants import judged_by, summarize
 from generator.pipeline.routing_before import find_routes_before
+from generator.pipeline.waivers import WaiverBook
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.complete import complete
 from generator.render.launch.template import LaunchRenderer
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
-    from generator.pipeline.app import AppResult, ObjectKind, Validate
+    from generator.pipeline.app import AppResult, Validate
 
     Progress = Callable[[int, int], None]
     Work = Callable[[list[ServiceEntry]], AppResult]
@@ -50,12 +53,14 @@ class Resolved:
     """A fleet with its routes, and every finding that needs no rendering.
 
     `ungranted` are those about what is not granted; if the fleet has no grants, one of `findings` stands for them.
+    What `waivers` accept is waived in both.
     """
 
     fleet: Fleet
     routing: Routing
     findings: tuple[Finding, ...]
     ungranted: tuple[Finding, ...]
+    waivers: WaiverBook
 
     @property
     def has_errors(self) -> bool:
@@ -68,14 +73,13 @@ class Plan:
     """The result of rendering a repository's specs.
 
     `files` maps paths in the repository to the text of each file; it is complete only if no finding is an error.
-    `objects` is the number of rendered objects, `kinds` are their API versions and kinds. `findings` includes those of
+    `objects` is the number of rendered objects. `findings` includes those of
     `resolved`, and so does `ungranted`.
     """
 
     resolved: Resolved
     files: dict[str, str]
     objects: int
-    kinds: frozenset[ObjectKind]
     findings: tuple[Finding, ...]
     ungranted: tuple[Finding, ...]
 
@@ -111,16 +115,19 @@ def plan(
     now: datetime | None = None,
     base: Mapping[str, bytes] | None = None,
     trusted: bool = False,
+    unread: Iterable[str] = (),
+    thorough: bool = True,
 ) -> Plan:
     """Resolve, check, render and validate everything.
 
     `validate` checks the objects of one app against one Kubernetes minor version. `spread` applies a function to all
     apps as `map` does, possibly on several processors. `progress` gets the number of finished apps and the number of
-    all apps. `now`, `base` and `trusted` are as for `resolve_fleet`. Raises what `resolve_fleet` raises.
+    all apps. `now`, `base`, `trusted` and `unread` are as for `resolve_fleet`, `thorough` is as for `validate_app`.
+    Raises what `resolve_fleet` raises.
     """
     with _no_collector():
-        resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted)
-        return _render(resolved, loader, validate, spread, progress or _ignore)
+        resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted, unread=unread)
+        return _render(resolved, loader, validate, spread, progress or _ignore, thorough=thorough)
 
 
 def resolve_fleet(
@@ -130,26 +137,33 @@ def resolve_fleet(
     now: datetime | None = None,
     base: Mapping[str, bytes] | None = None,
     trusted: bool = False,
+    unread: Iterable[str] = (),
 ) -> Resolved:
     """Return the fleet that the spec files (path -> content) describe, with all checks that need no rendering.
 
     `now` is the time of the run, `base` are the spec files of the revision that a change starts from. The checks that
     compare with `now` or `base` find nothing without it. With `trusted` the grants of `base` decide what projects may
-    use. Raises RefusedError if the specs give no fleet at all or a template of the repository's own has errors.
+    use. `unread` are paths in services/ that were found and not read. Raises RefusedError if the specs give no fleet at
+    all or a template of the repository's own has errors.
     """
     catalog = Catalog(loader)
-    fleet, findings = resolve(specs, catalog)
+    fleet, findings = resolve(specs, catalog, unread)
     findings += check_files(specs)
     mistakes = [*find_template_mistakes(loader), *find_schema_mistakes(loader)]
     if fleet is None or mistakes:
         raise RefusedError(sort_findings([*findings, *mistakes]), specs)
     before = read_specs(base)[0] if base is not None else None
     fleet, unfit = complete(judged_by(fleet, before if trusted else None), LaunchRenderer(Renderer(loader), catalog))
-    findings += unfit
     routing = route_fleet(fleet)
     routing_before = find_routes_before(specs, base, catalog) if base is not None else None
-    findings += _checked(CheckContext(fleet, routing, now, before, routing_before))
-    return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings))
+    checked = _checked(CheckContext(fleet, routing, now, before, routing_before))
+    findings += drop_doubtful([*unfit, *checked], fleet.damage)
+    waivers = WaiverBook(fleet, now.astimezone(UTC).date() if now is not None else None, before)
+    findings = waivers.apply(findings)
+    if fleet.salvaged:
+        fleet = fleet.drop_broken()
+        routing = route_fleet(fleet)
+    return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings), waivers)
 
 
 def _ungranted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -164,32 +178,38 @@ def _checked(context: CheckContext) -> list[Finding]:
 
 
 def _render(
-    resolved: Resolved, loader: TemplateLoader, validate: Validate | None, spread: Spread, progress: Progress
+    resolved: Resolved,
+    loader: TemplateLoader,
+    validate: Validate | None,
+    spread: Spread,
+    progress: Progress,
+    *,
+    thorough: bool,
 ) -> Plan:
     fleet, routing = resolved.fleet, resolved.routing
     renderer, book = ObjectRenderer(loader), GrantBook(fleet)
     apps = list(fleet.apps().values())
 
     def work(services: list[ServiceEntry]) -> AppResult:
-        return build_app(book, routing, renderer, services, validate)
+        return build_app(book, routing, renderer, services, validate, thorough=thorough)
 
-    shared = build_shared_objects(book, routing, renderer, validate)
+    shared = build_shared_objects(book, routing, renderer, validate, thorough=thorough)
     collisions = Collisions(fleet)
     files: dict[str, str] = {}
     findings: list[Finding] = []
-    kinds: set[ObjectKind] = set()
     objects = 0
     for done, app in enumerate(chain([shared], spread(work, apps))):
         progress(done, len(apps))
         files |= app.files
         objects += len(app.identities)
-        kinds |= app.kinds
-        findings += [*app.findings, *collisions.add(app)]
+        findings += drop_doubtful([*app.findings, *collisions.add(app)], fleet.damage)
     progress(len(apps), len(apps))
+    findings = resolved.waivers.apply(findings)
     kept = apply_supersedes([*resolved.findings, *findings])
-    ungranted = (*resolved.ungranted, *_ungranted(findings))
+    ungranted = (*resolved.ungranted, *_ungranted(kept))
     shown = summarize(fleet, [*kept, *ungranted])
-    return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(shown)), ungranted)
+    shown += drop_doubtful(resolved.waivers.check(shown), fleet.damage)
+    return Plan(resolved, files, objects, tuple(sort_findings(shown)), ungranted)
 
 
 def _ignore(done: int, total: int) -> None:

@@ -174,7 +174,7 @@ def reset_to(root: Path, to: str, *, log: Callable[[str], None] = lambda _: None
 
 
 def _pushed(root: Path, git: Git, to: Remote, attempts: int, log: Callable[[str], None]) -> str:
-    with write_locks(root, checkout(git), log):
+    with write_locks(root, checkout(git), log, to):
         tip = push(git, to, attempts)
     log(f"{to} is at {tip[:9]}")
     return tip

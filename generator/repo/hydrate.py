@@ -83,11 +83,18 @@ def rendered_entries(git: Git, commit: str) -> dict[str, TreeEntry]:
 
 
 def hydrate(
-    git: Git, prefix: str, dry: str, files: Mapping[str, TreeEntry], repository: str, target: HydrationTarget
+    git: Git,
+    prefix: str,
+    dry: str,
+    files: Mapping[str, TreeEntry],
+    repository: str,
+    target: HydrationTarget,
+    *,
+    dry_run: bool = False,
 ) -> HydrationResult:
     """Update a branch to `files` (path -> entry) of the specs' commit `dry`; `prefix` is git's folder in the tree.
 
-    Other files of the branch are kept.
+    Other files of the branch are kept. A dry run moves no branch; the state `pending` means that it would be moved.
 
     Raises UsageError if the branch holds specs or is checked out. Raises ToolError if git fails, or if other runs
     update the branch first in every attempt.
@@ -105,6 +112,8 @@ def hydrate(
             return HydrationResult(target.branch, start, "unchanged" if same else "later")
         if tip is not None and same and held == dry:
             return HydrationResult(target.branch, tip, "unchanged")
+        if dry_run:
+            return HydrationResult(target.branch, start or dry, "pending")
         commit = start if start is not None and same else _commit(git, tree, start, dry, repository)
         done = _move(git, target, refs, commit, _noted(git, notes, commit, dry))
         if done:

@@ -62,8 +62,8 @@ class RegisterResult:
     commit: CommitResult | None = None
 
 
-def register(root: Path, request: RegistrationRequest) -> RegisterResult:
-    """Write the version into the registry. The caller holds the lock.
+def register(root: Path, request: RegistrationRequest, *, dry_run: bool = False) -> RegisterResult:
+    """Write the version into the registry. The caller holds the lock, unless this is a dry run, which writes nothing.
 
     Raises UsageError if Kubernetes does not accept the name or version, if the model server is unknown, and if another
     run has registered the version; RefusedError if the edited registry has errors.
@@ -80,7 +80,8 @@ def register(root: Path, request: RegistrationRequest) -> RegisterResult:
     if after == before:
         return RegisterResult(registration, (), dict(repository.specs), changed=False)
     edit = prepare_edit(repository, {registration.file: after}).require_no_errors()
-    edit.write()
+    if not dry_run:
+        edit.write()
     return RegisterResult(registration, tuple(edit.findings), dict(edit.after.specs), changed=True)
 
 

@@ -92,7 +92,7 @@ class Repository:
     def resolved(self) -> Resolved:
         """The fleet with all findings that need no rendering. Raises RefusedError if the specs give no fleet."""
         try:
-            found = resolve_fleet(self.specs, self.templates, now=self.now)
+            found = resolve_fleet(self.specs, self.templates, now=self.now, unread=self._unread_paths)
         except RefusedError as refused:
             raise RefusedError(self._with(refused.findings, self.unread), self.specs) from None
         return replace(found, findings=self._with(found.findings, self.unread))
@@ -122,11 +122,12 @@ class Repository:
         trusted: bool = False,
         validate: Validate | None = None,
         progress: Progress | None = None,
+        thorough: bool = False,
     ) -> Plan:
         """Render the specs, and check the objects with `validate`, by default the embedded engine.
 
-        `base` are the specs that a change starts from; with `trusted` their grants decide what projects may use. Raises
-        RefusedError if the specs give no fleet.
+        `base` are the specs that a change starts from; with `trusted` their grants decide what projects may use;
+        `thorough` is as for `validate_app`. Raises RefusedError if the specs give no fleet.
         """
         return plan(
             self.specs,
@@ -137,6 +138,8 @@ class Repository:
             now=self.now,
             base=base,
             trusted=trusted,
+            unread=self._unread_paths,
+            thorough=thorough,
         )
 
     def plan_worktree(
@@ -147,6 +150,7 @@ class Repository:
         trusted: bool = False,
         validate: Validate | None = None,
         progress: Progress | None = None,
+        thorough: bool = False,
     ) -> Plan:
         """Return `plan` with findings about paths that prevent writing the files into the work tree.
 
@@ -154,7 +158,7 @@ class Repository:
         """
         state = [*find_irregular(self.root), *check_index(self.root)]
         try:
-            made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress)
+            made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress, thorough=thorough)
         except RefusedError as refused:
             more = (*self.unread, *path_conflicts(self.root, ()), *state)
             raise RefusedError(self._with(refused.findings, more), self.specs) from None
@@ -164,6 +168,10 @@ class Repository:
             raise
         more = (*self.unread, *path_conflicts(self.root, made.files), *state)
         return replace(made, findings=self._with(leave_out_reverts(self.root, made.findings, since), more))
+
+    @property
+    def _unread_paths(self) -> tuple[str, ...]:
+        return tuple(finding.position.file for finding in self.unread)
 
     def _with(self, findings: Sequence[Finding], more: Sequence[Finding]) -> tuple[Finding, ...]:
         """Return all findings. The platform file is not missing (F04) if it is there but was not read."""

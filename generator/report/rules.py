@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from generator.checks.fleet import Check
     from generator.checks.grants import GrantCheck
     from generator.checks.objects import ObjectCheck
+    from generator.checks.waivers import WaiverCheck
 
 # Findings from reading specs, from rendering, and from comparing the files of rendered/.
 _ELSEWHERE: Final = {
@@ -34,6 +35,7 @@ _ELSEWHERE: Final = {
     "K03": "a value has the form that its key accepts.",
     "K04": "what a spec names exists.",
     "K05": "a patch matches an object of its service and can be applied to it.",
+    "M03": "a patch repeats what is to stay of a list that Kubernetes replaces as a whole.",
     "N02": "a service name is valid for all Kubernetes objects that are named after it.",
     "T01": "a template of the repository's own is Jinja2, with only the constructs that are allowed in templates.",
     "T02": "a template of the repository's own uses values that its view provides, and renders to one object.",
@@ -48,6 +50,7 @@ _ELSEWHERE: Final = {
     "Y06": "a spec has at least one key.",
     "Y07": "a spec has no merge keys.",
     "Y08": "a spec has plain values, without tags.",
+    "Y09": "a file in services/ is a spec of servegen, and not a Kubernetes object.",
 }
 
 
@@ -70,13 +73,15 @@ def rule(id: str) -> Rule:
 
 @cache
 def _rules() -> dict[str, Rule]:
+    from generator.checks import api
     from generator.checks.files import FILE_CHECKS
     from generator.checks.fleet import CHECKS
     from generator.checks.grants import GRANT_CHECKS
     from generator.checks.objects import OBJECT_CHECKS
+    from generator.checks.waivers import WAIVER_CHECKS
 
-    checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck, ...]
-    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS)
+    checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck | WaiverCheck | api.Page, ...]
+    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS, *WAIVER_CHECKS, *api.pages())
     pages = {check.ID: (check.__doc__ or "").removeprefix(f"{check.ID}: ").strip() for check in checks}
     return {id: _rule(id, page[:1].upper() + page[1:]) for id, page in (_ELSEWHERE | pages).items()}
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from generator.core.finding import Finding, Position
+    from generator.core.fix import Fix
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _TOP: Final = "%SRCROOT%"
@@ -66,7 +67,7 @@ def _result(finding: Finding, index: int, fingerprint: str, sources: Mapping[str
     out: dict[str, Any] = {
         "ruleId": finding.id,
         "ruleIndex": index,
-        "level": str(finding.severity),
+        "level": str(finding.accepted.severity if finding.accepted is not None else finding.severity),
         "message": {"text": _message(finding)},
         "locations": [_location(finding.position, sources)],
         "partialFingerprints": {_FINGERPRINT: fingerprint},
@@ -74,6 +75,13 @@ def _result(finding: Finding, index: int, fingerprint: str, sources: Mapping[str
     if finding.also:
         places = enumerate(finding.also, start=1)
         out["relatedLocations"] = [{"id": number, **_location(place, sources)} for number, place in places]
+    if finding.accepted is not None:
+        out["suppressions"] = [{"kind": "inSource", "status": "accepted", "justification": finding.accepted.reason}]
+    if finding.fix is not None and (region := _found(finding.position, finding.fix, sources)):
+        change = {"deletedRegion": region, "insertedContent": {"text": finding.fix.new}}
+        location = _location(finding.position, sources)["physicalLocation"]["artifactLocation"]
+        changes = [{"artifactLocation": location, "replacements": [change]}]
+        out["fixes"] = [{"description": {"text": finding.hint}, "artifactChanges": changes}]
     if finding.environments:
         out["properties"] = {"environments": list(finding.environments)}
     return out
@@ -93,6 +101,14 @@ def _location(place: Position, sources: Mapping[str, bytes]) -> dict[str, Any]:
     uri = quote(place.file, errors="surrogateescape")
     region = {"startLine": place.line, "startColumn": place.column, **_end(place, sources)}
     return {"physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": _TOP}, "region": region}}
+
+
+def _found(place: Position, fix: Fix, sources: Mapping[str, bytes]) -> dict[str, int]:
+    """Return the region of the text that a fix replaces, if it is in the line of the finding."""
+    lines = sources.get(place.file, b"").decode("utf-8-sig", "replace").splitlines()
+    start = lines[place.line - 1].find(fix.old, place.column - 1) + 1 if place.line <= len(lines) else 0
+    end = {"endLine": place.line, "endColumn": start + len(fix.old)}
+    return {"startLine": place.line, "startColumn": start, **end} if start else {}
 
 
 def _end(place: Position, sources: Mapping[str, bytes]) -> dict[str, int]:

@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from generator.core.finding import Finding
+from generator.core.fix import Fix, fix_of
 from generator.core.yaml import EMPTY, Document, Path
+from generator.spec.foreign_keys import foreign_key_hint
 from generator.spec.values.invalid_value import InvalidValueError, quote
-from generator.spec.values.text import closest, list_known
+from generator.spec.values.text import closest, find_closest, list_known
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydantic_core import ErrorDetails
 
 S = TypeVar("S", bound="Spec")
 
 # A hint does not list the known keys if there are more than this.
 _FEW_KEYS: Final = 15
+# The start of what findings about one key are about.
+_KEY: Final = "the key "
 # The kinds of file that `servegen schema` prints.
 _SCHEMA_KINDS: Final = frozenset({"platform", "project", "model", "service"})
 
@@ -43,7 +49,14 @@ class Spec(BaseModel):
 
 
 def stanzas(value: Any) -> Any:
-    """Return a mapping of names to stanzas in which a stanza without a value is an empty mapping."""
+    """Return a mapping of names to stanzas in which a stanza without a value is an empty mapping.
+
+    Raises InvalidValueError for names without stanzas.
+    """
+    names = [value] if isinstance(value, str) else value
+    if isinstance(names, list) and names and all(isinstance(name, str) and name.strip() for name in names):
+        entries = ", ".join(f"{name.strip().rstrip(':：')}: {{}}" for name in names)
+        raise InvalidValueError(value, "a mapping of names to settings", hint=f"write {{{entries}}}")
     if not isinstance(value, dict):
         return {} if value is EMPTY else value
     return {name: ({} if stanza is EMPTY else stanza) for name, stanza in value.items()}
@@ -59,11 +72,27 @@ def parse(model: type[S], document: Document, path: Path = ()) -> tuple[S | None
     except ValidationError as error:
         details = error.errors(include_url=False)
         torn = {detail["loc"][:-1] for detail in details if _is_torn(document, path, detail)}
-        return None, [
+        return None, _drop_caused(
             _problem(model, document, path, detail)
             for detail in details
             if detail["loc"][:-1] not in torn or detail["type"] == "extra_forbidden"
-        ]
+        )
+
+
+def _drop_caused(findings: Iterable[Finding]) -> list[Finding]:
+    """Return one finding for each mistake.
+
+    A key is not missing if an unknown one was meant to be it; two keys of another system can be one key here.
+    """
+    found = list(findings)
+    meant = {finding.subject for finding in found if finding.id == "K01"}
+    kept, seen = [], set[str]()
+    for finding in found:
+        again = finding.subject in (meant if finding.id == "K02" else seen)
+        if not (finding.subject and again):
+            kept.append(finding)
+        seen |= {finding.subject} if not finding.subject.startswith(_KEY) else set()
+    return kept
 
 
 def _problem(model: type[Spec], document: Document, path: Path, detail: ErrorDetails) -> Finding:
@@ -74,23 +103,32 @@ def _problem(model: type[Spec], document: Document, path: Path, detail: ErrorDet
     if detail["type"] == "missing":
         message = f"the key {_dotted(loc)} is missing"
         line = _example_line(model, loc) or f"{loc[-1]}: …"
-        return Finding("K02", message, document.position(full[:-1]), f"add {line}")
+        return Finding("K02", message, document.position(full[:-1]), f"add {line}", subject=f"{_KEY}{_dotted(full)}")
     mistake = detail.get("ctx", {}).get("error")
     if isinstance(mistake, InvalidValueError):
         place = full + mistake.at
-        hint = mistake.hint or _example(model, loc)
-        return Finding("K03", f"{_dotted(loc + mistake.at)}: {mistake}", document.position(place), hint)
+        hint, fix = mistake.hint or _example(model, loc), fix_of(mistake.found, mistake.hint)
+        message = f"{_dotted(loc + mistake.at)}: {mistake}"
+        # A key in a mapping is its own place, and not its value.
+        named = bool(mistake.at) and mistake.found == mistake.at[-1]
+        where = document.key_position(place) if named else document.position(place)
+        return Finding("K03", message, where, hint, fix=fix)
     message = f"{_dotted(loc) or 'the file'}: found {quote(detail['input'])}, expected {_expected(detail)}"
     hint = ""
     if detail["type"] == "literal_error":
         hint = closest(str(detail["input"]), re.findall("'([^']*)'", str(detail["ctx"]["expected"])))
-    return Finding("K03", message, document.position(full), hint or _example(model, loc))
+    fix = fix_of(detail["input"], hint)
+    return Finding("K03", message, document.position(full), hint or _example(model, loc), fix=fix)
 
 
 def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, found: object) -> Finding:
     key = str(loc[-1])
     known = _fields_at(model, loc[:-1])
-    hint = closest(key, known)
+    holder = _mapping(document, full[:-1])
+    meant = find_closest(key, known)
+    meant = "" if meant in holder else meant
+    foreign = foreign_key_hint(key, found, holder, known)
+    hint = foreign or (f'did you mean "{meant}"?' if meant else "")
     if found is EMPTY and "," in _line(document, full):
         return _torn(document, full)
     kind = _schema_kind(model)
@@ -98,7 +136,12 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
         hint = f"`servegen schema {kind}` prints the known keys"
     hint = hint or list_known("keys", sorted(known))
     where = f" in {_dotted(loc[:-1])}" if len(loc) > 1 else ""
-    return Finding("K01", f'found the unknown key "{key}"{where}', document.key_position(full), hint)
+    subject = f"{_dotted(full[:-1])}: {foreign}" if foreign else f"{_KEY}{_dotted((*full[:-1], meant))}"
+    position = document.key_position(full)
+    message = f'found the unknown key "{key}"{where}'
+    return Finding(
+        "K01", message, position, hint, subject=subject, fix=Fix(key, meant) if meant and not foreign else None
+    )
 
 
 def _is_torn(document: Document, path: Path, detail: ErrorDetails) -> bool:
@@ -160,6 +203,13 @@ def find_nested_model(annotation: Any) -> type[Spec] | None:
         if found is not None:
             return found
     return None
+
+
+def _mapping(document: Document, path: Path) -> dict[str, Any]:
+    value: Any = document.data
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def _line(document: Document, path: Path) -> str:

@@ -13,6 +13,7 @@ from generator.spec.settings import Settings
 from generator.spec.stage import Rules
 from generator.spec.values.scalars import Text, Timestamp
 from generator.spec.values.series import Id
+from generator.spec.waivers import Waiver
 
 
 class Rollout(Spec):
@@ -47,6 +48,10 @@ class Identity(Spec):
     """The model server: the name of a folder of templates/servers/."""
     description: Text | None = None
     """A one-line description for readers."""
+    waivers: tuple[Waiver, ...] = Field(
+        default=(), examples=[[{"check": "C24", "reason": "the demo model changes every day"}]]
+    )
+    """Warnings about this file that are accepted, each with a reason (docs/waivers.md)."""
 
 
 class Service(Settings, Identity):

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from generator.core.finding import Finding, Position, Severity
+from generator.core.fix import Fix
 
 _DETECTOR: Final = "services/vision/detector/detector-1.yaml"
 _SHELF: Final = "services/vision/货架 [a]/shelf#1.yaml"
 
 FINDINGS: Final = [
-    Finding("K01", 'found the unknown key "replicsa"', Position(_DETECTOR, 4, 1), 'did you mean "replicas"?'),
+    Finding(
+        "K01",
+        'found the unknown key "replicsa"',
+        Position(_DETECTOR, 4, 1),
+        'did you mean "replicas"?',
+        fix=Fix("replicsa", "replicas"),
+    ),
     # The same finding twice, and one with the name that the second would get.
     Finding("K03", "env: found a tab", Position(_DETECTOR, 6, 9), "quote it"),
     Finding("K03", "env: found a tab", Position(_DETECTOR, 7, 9), "quote it"),

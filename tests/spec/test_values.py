@@ -15,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from generator.core.fix import fix_of
 from generator.core.yaml import EMPTY, read
 from generator.spec.values import (
     address,
+    affinity,
     api_server,
     byte_size,
     cluster,
@@ -33,6 +35,7 @@ from generator.spec.values import (
     health,
     host,
     hpa,
+    http_names,
     image,
     metrics,
     mirrors,
@@ -41,9 +44,12 @@ from generator.spec.values import (
     moment,
     namespace_labels,
     object_name,
+    origins,
     owner,
+    path_prefix,
     ports,
     priorities,
+    pull_secrets,
     quantity,
     replicas,
     scalars,
@@ -81,6 +87,7 @@ GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
     "source_prefix": (source_prefix.parse, source_prefix.SourcePrefix),
     "minor": (cluster.minor, cluster.Minor),
     "namespace": (cluster.namespace, cluster.Namespace),
+    "affinity": (affinity.parse, affinity.AffinityField),
     "boolean": (scalars.boolean, scalars.Bool),
     "class_name": (priorities.class_name, priorities.ClassName),
     "command": (command.parse, command.CommandField),
@@ -106,8 +113,14 @@ GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
     "moment": (moment.parse, moment.Moment),
     "namespace_labels": (namespace_labels.parse, namespace_labels.NamespaceLabels),
     "owner": (owner.parse, owner.Owner),
+    "path_prefix": (path_prefix.parse, path_prefix.PathField),
+    "origins": (origins.parse, origins.Origins),
+    "methods": (http_names.methods, http_names.Methods),
+    "header_names": (http_names.tokens, http_names.HeaderNames),
+    "retries": (scalars.retries, scalars.Retries),
     "ports": (ports.parse, ports.Ports),
     "priority": (priorities.number, priorities.PriorityNumber),
+    "pull_secrets": (pull_secrets.parse, pull_secrets.PullSecretsField),
     "replicas": (replicas.parse, replicas.ReplicasField),
     "size": (quantity.one_size, quantity.Size),
     "split": (shares.parse_split, shares.SplitField),
@@ -158,6 +171,25 @@ def test_what_every_value_means_or_why_it_is_refused(name: str, rewrite: bool) -
 
 def test_every_case_file_has_a_grammar() -> None:
     assert {path.stem for path in CASES.iterdir()} == GRAMMARS.keys()
+
+
+# Values with two mistakes, of which the first has a fix.
+TWO_MISTAKES = {"{pord: 1}", "'%%,cpu:'", "[{pvc: b, mount: b}]"}
+
+
+@pytest.mark.parametrize("name", GRAMMARS)
+def test_what_a_hint_says_to_write_is_accepted(name: str) -> None:
+    parse, _ = GRAMMARS[name]
+    for text in _inputs((CASES / f"{name}.txt").read_text(encoding="utf-8")):
+        if text in TWO_MISTAKES:
+            continue
+        try:
+            parse(_value(text))
+        except InvalidValueError as mistake:
+            fix = fix_of(mistake.found, mistake.hint)
+            better = fix.apply(text, 0) if fix is not None else None
+            if better is not None:
+                parse(_value(better))
 
 
 @pytest.mark.parametrize("name", GRAMMARS)

@@ -18,11 +18,13 @@ Fails:
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
-from generator.spec.values.text import closest, list_few
+from generator.core.fix import fix_of
+from generator.spec.values.text import closest_name, list_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,9 +53,10 @@ def check(context: CheckContext) -> Iterator[Finding]:
 def _unknown(service: ServiceEntry, model: ModelEntry) -> Finding:
     versions = model.spec.versions
     message = f'the model {service.spec.model} has no version "{service.spec.version}"'
-    hint = closest(service.spec.version, versions) or f"its versions: {list_few(versions)}"
+    wanted = service.spec.version
+    hint = closest_name(wanted, versions) or f"its versions: {list_few(versions)}"
     also = (model.document.position(("versions",)),)
-    return Finding(ID, message, service.document.position(("version",)), hint, also=also)
+    return Finding(ID, message, service.document.position(("version",)), hint, also=also, fix=fix_of(wanted, hint))
 
 
 def _unregistered(instance: ServiceInstance) -> Iterator[Finding]:
@@ -65,5 +68,5 @@ def _unregistered(instance: ServiceInstance) -> Iterator[Finding]:
     else:
         return
     message = f"{service.project} has no model {spec.model} in its registry, so that {consequence}"
-    hint = f"`servegen register {service.project}/{spec.model} {spec.version} --path s3://…`"
+    hint = f"run `servegen register {service.project}/{spec.model} {shlex.quote(spec.version)} --path s3://…`"
     yield Finding(ID, message, service.document.position(("model",)), hint, severity=Severity.WARNING)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.own_launch import sets_image
 from generator.core.finding import Finding, Severity
+from generator.core.fix import fix_of
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -55,9 +56,8 @@ def _version(catalog: Catalog, entry: ModelEntry, name: str, version: Version) -
     if version.api not in catalog.servers:
         known = ", ".join(catalog.servers)
         hint = closest(version.api, catalog.servers) or f"known model servers: {known}"
-        yield Finding(
-            ID, f'found the api "{version.api}", expected a model server', place, hint, severity=Severity.WARNING
-        )
+        message, fix = f'found the api "{version.api}", expected a model server', fix_of(version.api, hint)
+        yield Finding(ID, message, place, hint, severity=Severity.WARNING, fix=fix)
         return
     own_image = version.defaults is not None and version.defaults.image is not None
     also = (entry.document.position(("versions", name, "framework")),)

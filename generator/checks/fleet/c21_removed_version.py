@@ -61,7 +61,7 @@ def _gone(fleet: Fleet, base: Specs, before: ModelEntry, name: str) -> Iterator[
 
 def _unregistered(before: ModelEntry, service: ServiceEntry) -> Finding:
     message = f"this change removes {before.document.file}, but {service.name} names a version of it"
-    hint = f"keep {service.spec.version} in the registry, or remove the service first"
+    hint = f"keep {service.spec.version} in the registry, which the service needs while it is deployed"
     return Finding(ID, message, service.document.position(("version",)), hint)
 
 

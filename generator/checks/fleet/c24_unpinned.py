@@ -61,9 +61,11 @@ def _sources(fleet: Fleet, instance: ServiceInstance) -> Iterator[Finding]:
     for name, source in sources(instance.version.path).items():
         if not source.pinned:
             place = entry.document.position(("versions", spec.version, "path", *([name] if name else [])))
-            message = f"{instance.environment.name} runs {entry.name} {spec.version}, whose path can change its meaning"
-            also = (instance.in_environment(),)
-            yield Finding(ID, message, place, _pin(source), severity=SEVERITY, also=also)
+            message = f"{entry.name} {spec.version} is deployed, and its path can change its meaning"
+            also, where = (instance.in_environment(),), (instance.environment.name,)
+            yield Finding(
+                ID, message, place, _pin(source), severity=SEVERITY, also=also, environments=where, cause=name or "path"
+            )
 
 
 def _pin(source: Source) -> str:
@@ -78,6 +80,6 @@ def _pin(source: Source) -> str:
 def _image(instance: ServiceInstance) -> Iterator[Finding]:
     found = instance.settings.image
     if found is not None and image.revision(found) in ("", "latest"):
-        message = f"{instance.environment.name} runs the image {found}, which can change its meaning"
-        hint = "write a tag that names one build, or a digest"
-        yield Finding(ID, message, instance.position("image"), hint, severity=SEVERITY)
+        message = f"the image {found} can change its meaning"
+        hint, where = "write a tag that names one build, or a digest", (instance.environment.name,)
+        yield Finding(ID, message, instance.position("image"), hint, severity=SEVERITY, environments=where)

@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
+from generator.core.fix import fix_of
 from generator.spec.values.model_path import sources
 from generator.spec.values.text import closest
 
@@ -54,8 +55,9 @@ def _version(entry: ModelEntry, name: str, version: Version) -> Iterator[Finding
         if expected := _expected(path, found):
             place = entry.document.key_position(("versions", name, "files", path))
             message = f"{entry.name} {name} cannot have the file {path}: its path has {' or '.join(expected)}"
-            hint = closest(path, expected) or f"write {expected[0]}"
-            yield Finding(ID, message, place, hint, severity=Severity.ERROR)
+            free = [file for file in expected if file not in (version.files or {})]
+            hint = closest(path, free) or (f"write {free[0]}" if free else "remove it")
+            yield Finding(ID, message, place, hint, severity=Severity.ERROR, fix=fix_of(path, hint))
 
 
 def _expected(path: str, found: Mapping[str, Source]) -> list[str]:

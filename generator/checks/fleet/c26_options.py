@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
+from generator.core.fix import fix_of
 from generator.spec import options
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import closest, list_known
@@ -70,7 +71,8 @@ def _unknown(fleet: Fleet, instance: ServiceInstance, layer: Layer, name: str) -
         type_ = "a model server"
     hint = closest(name, known) or (list_known("options", sorted(known)) if known else f"remove {name}")
     message = f'found the option "{name}", expected one of {type_}'
-    yield Finding(ID, message, layer.document.key_position((*layer.path, "options", name)), hint)
+    place = layer.document.key_position((*layer.path, "options", name))
+    yield Finding(ID, message, place, hint, fix=fix_of(name, hint))
 
 
 def _is_own(fleet: Fleet, instance: ServiceInstance, layer: Layer) -> bool:

@@ -26,6 +26,7 @@ from generator.checks.context import starting_instances
 from generator.checks.fleet.own_launch import arguments_position, sets_image
 from generator.checks.simple_command import split_commands
 from generator.core.finding import Finding, Severity
+from generator.core.fix import fix_of
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -92,4 +93,4 @@ def _missing(instance: ServiceInstance, read: tuple[str, ...]) -> Finding:
         hint = f"add {' and '.join(missing)} to `config`"
         if instance.server.models is not None and instance.launch is None:
             hint += "; without `command`, servegen writes the command and the files of the server"
-    return Finding(ID, message, arguments_position(instance), hint)
+    return Finding(ID, message, arguments_position(instance), hint, fix=fix_of(missing[0], hint))

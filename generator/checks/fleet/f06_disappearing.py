@@ -42,9 +42,9 @@ def check(context: CheckContext) -> Iterator[Finding]:
     apps = context.fleet.apps()
     for app, services in _apps(context.base.services).items():
         names = {service.name for service in services}
-        if app not in apps and not names & context.fleet.unread:
+        if app not in apps and not names & context.fleet.damage.absent:
             yield from _app(context.fleet, app)
-        elif not names & context.fleet.unread:
+        elif not names & context.fleet.damage.absent:
             yield from _environments(apps[app], services)
 
 
@@ -75,7 +75,7 @@ def _environments(now: list[ServiceEntry], before: Iterable[ServiceEntry]) -> It
         message = (
             f"no spec of the app {first.project}/{first.app} names {environment} any more; {name} was deployed there"
         )
-        hint = f"write `{environment}: null` under `environments`, or run `servegen undeploy {name} {environment}`"
+        hint = f"write `{environment}: null` under `environments`, as `servegen undeploy` does"
         yield Finding(ID, message, first.document.position(("environments",)), hint)
 
 

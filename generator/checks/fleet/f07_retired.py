@@ -36,7 +36,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
             if services:
                 message = f"the app {project}/{app} is retired, but has the service {services[0].name}"
                 position = context.fleet.project_position(project, "retired", app)
-                hint = f"remove {app} from `retired`, or the services of the app"
+                hint = f"remove {app} from `retired`, because it is in use"
                 yield Finding(
                     ID, message, position, hint, also=tuple(service.document.position() for service in services)
                 )

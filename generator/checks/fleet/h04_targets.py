@@ -17,9 +17,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.core.finding import Finding, Severity
+from generator.core.finding import Finding, Severity, subject_of_absence
+from generator.core.fix import fix_of
 from generator.fleet.routing import by_name
-from generator.spec.values.text import closest
+from generator.spec.values.text import closest_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,14 +45,22 @@ def _missing(context: CheckContext, reference: RouteReference) -> Finding | None
     if reference.to_itself and reference.key != "headers":
         message, hint = (
             f"{reference.key} names the service itself",
-            "name another service; this one keeps the remaining requests",
+            f"remove it from `{reference.key}`: this service keeps the remaining requests",
         )
         return Finding(ID, message, reference.position, hint)
     if reference.target is None:
-        where = f"in {source.environment.name} beside {source.service.name}"
-        message = f"{reference.key} names {name}, which is not deployed {where}"
-        hint = closest(name, _beside(context, reference)) or f"deploy {name} there first"
-        return Finding(ID, message, reference.position, hint)
+        message = f"{reference.key} names {name}, which is not deployed beside {source.service.name}"
+        hint = _way_out(context, reference)
+        return Finding(
+            ID,
+            message,
+            reference.position,
+            hint,
+            environments=(source.environment.name,),
+            subject=subject_of_absence(name),
+            cause=f"{reference.key} {name}",
+            fix=fix_of(name, hint),
+        )
     return None
 
 
@@ -60,15 +69,41 @@ def _wrong(context: CheckContext, reference: RouteReference) -> Finding | None:
     if target is None or reference.to_itself:
         return None
     if not context.routing.runs(target):
-        where = source.environment.name
-        message = f"{reference.key} names {name}, which lost its host in {where} to a newer release: it has no pods"
-        hint = "name the owner of that host, or give the service a host of its own"
-        return Finding(ID, message, reference.position, hint, also=(target.in_environment(),))
+        message = f"{reference.key} names {name}, which lost its host to a newer release: it has no pods"
+        hint = f"give {name} a host of its own, or remove it from `{reference.key}`"
+        return Finding(
+            ID,
+            message,
+            reference.position,
+            hint,
+            also=(target.in_environment(),),
+            environments=(source.environment.name,),
+        )
     if reference.key != "mirror" and target.service.app != source.service.app:
         message = f"{reference.key} names {name}, which is in the app {target.service.app}"
-        hint = "move both into the folder of one app: pods of another app may be deleted before the route changes"
+        hint = (
+            f"name a service in the folder of {source.service.name}: pods of another app may be deleted before the "
+            "route changes"
+        )
         return Finding(ID, message, reference.position, hint, also=(target.position(),))
     return None
+
+
+def _way_out(context: CheckContext, reference: RouteReference) -> str:
+    """Return a hint that sends no requests to a service that nobody named, and gives no service another's host.
+
+    A name is a misspelt one only if its digits are right: they say which version of a model it is.
+    """
+    source, name = reference.source, reference.name
+    beside = _beside(context, reference)
+    known = [service for service in context.fleet.services if service.name == name]
+    for service in known:
+        if service.project == source.service.project and (
+            service.app == source.service.app or reference.key == "mirror"
+        ):
+            run = f"servegen deploy {name} {source.environment.name} --manual"
+            return f"remove it from `{reference.key}`, or run `{run}`: it then runs beside the owner of its host"
+    return ("" if known else closest_name(name, beside)) or f"correct the name, or remove it from `{reference.key}`"
 
 
 def _beside(context: CheckContext, reference: RouteReference) -> list[str]:

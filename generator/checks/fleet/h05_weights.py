@@ -36,5 +36,5 @@ def check(context: CheckContext) -> Iterator[Finding]:
     for owner in context.routing.owners():
         if sum(share.percent for share in owner.settings.split or ()) == 100:
             message = f"{owner.service.name} owns its host, but its `split` sends all requests elsewhere"
-            hint = "when the cut-over is complete, deploy the service that gets the requests, so that it owns the host"
+            hint = "nothing to do during a cut-over; the target gets the host for good when it is deployed"
             yield Finding(ID, message, owner.position("split"), hint, severity=SEVERITY)

@@ -38,7 +38,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each service that is left out of an environment because another file has its name."""
     for service, other, place in context.fleet.duplicate_names:
         message = f"{service.name} is defined by two files{_what(service, other)}, for the same namespace"
-        hint = "rename or delete one of the files"
+        hint = "rename the file of the service that is new: the objects of one that runs have its name"
         position, also = service.document.position(), (other.document.position(),)
         yield Finding(ID, message, position, hint, also=also, environments=(place.name,))
 

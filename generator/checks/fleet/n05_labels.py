@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import bases_and_instances
-from generator.core.finding import Finding, Severity
+from generator.core.finding import Finding, Severity, subject_of_value
 from generator.spec.values.scalars import LABEL_VALUE
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ID: Final = "N05"
 SEVERITY: Final = Severity.ERROR
+SUPERSEDES: Final = ("V01",)
 _EXPECTED: Final = "expected at most 63 letters, digits, -, _ and ., with a letter or digit at both ends"
 
 
@@ -36,9 +37,8 @@ def check(context: CheckContext) -> Iterator[Finding]:
         for key, value in (("model", service.spec.model), ("version", service.spec.version)):
             if not LABEL_VALUE.match(value):
                 position = service.document.position((key,))
-                yield Finding(
-                    ID, f'{key} becomes a label: found "{value}", {_EXPECTED}', position, "choose another name"
-                )
+                message = f'{key} becomes a label: found "{value}", {_EXPECTED}'
+                yield Finding(ID, message, position, "choose another name", subject=subject_of_value(position))
     for instance in bases_and_instances(context.fleet):
         for name, value in (instance.settings.labels or {}).items():
             if not LABEL_VALUE.match(value):
@@ -48,4 +48,5 @@ def check(context: CheckContext) -> Iterator[Finding]:
                     f'the label {name}: found "{value}", {_EXPECTED}',
                     position,
                     "use `annotations` for longer values",
+                    subject=subject_of_value(position),
                 )

@@ -64,7 +64,7 @@ def _clash(instance: ServiceInstance, index: int, other: ServiceInstance) -> Fin
     message = (
         f"service links set the variables {prefix}_* of the Service {name} in {instance.service.name}, which reads them"
     )
-    hint = f"remove `enableServiceLinks` from the patch, or rename {other.service.document.file}"
+    hint = "remove `enableServiceLinks` from the patch"
     position, also = instance.position("patches", index, *_LINKS), (other.service.document.position(),)
     return Finding(ID, message, position, hint, severity=SEVERITY, also=also, environments=(instance.environment.name,))
 

@@ -55,7 +55,7 @@ def _external(running: list[ServiceInstance]) -> Iterator[Finding]:
         other = named.get((instance.namespace, given.name)) if given is not None else None
         if other is not None:
             message = f"the external address of {instance.service.name} is the Service {other.service.name}"
-            hint = f"rename {other.service.document.file}, or remove `id`"
+            hint = "rename the one of the two services that is new, or remove an `id` that nobody uses yet"
             also = (instance.service.document.position(("id",)),)
             yield Finding(
                 ID,
@@ -78,7 +78,7 @@ def _config(running: list[ServiceInstance]) -> Iterator[Finding]:
             made[app, name] = instance
             if name == f"servegen-{app[1]}":
                 message = f"the ConfigMap for the files of `config` is {name}, which is also the app's marker"
-                hint = "rename this file, or the app's folder"
+                hint = "rename this file if the service is new, or the app if it has another service"
                 yield Finding(ID, message, instance.service.document.position(), hint, environments=_here(instance))
     for instance in running:
         for name, position in _config_maps(instance):
@@ -96,9 +96,9 @@ def _here(instance: ServiceInstance) -> tuple[str, ...]:
 
 
 def _config_maps(instance: ServiceInstance) -> Iterator[tuple[str, Position]]:
-    for volume in instance.settings.volumes or ():
+    for index, volume in enumerate(instance.settings.volumes or ()):
         if volume.kind == "configmap":
-            yield volume.source, instance.position("volumes")
+            yield volume.source, instance.position("volumes", index)
     for name, value in (instance.settings.env or {}).items():
         if isinstance(value, KeyReference) and value.kind == "configmap":
             yield value.name, instance.position("env", name)

@@ -57,4 +57,4 @@ def _named(service: ServiceEntry) -> str:
 
 
 def _hint(service: ServiceEntry) -> str:
-    return f"remove the id of one of them and let `servegen expose {service.name}` find a free one"
+    return f"remove the id of the one that is new; if that is {service.name}, `servegen expose` then finds a free one"

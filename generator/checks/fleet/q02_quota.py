@@ -93,7 +93,7 @@ def _too_small(key: str, bound: QuotaEntry, space: Namespace, found: ResourceNee
         f"the quota of {space.name} has {written} for {key}, and {total} may be needed "
         f"({', '.join(parts)}): {_shown(key, missing, written)} more"
     )
-    hint = f"write {key}: {total}, or lower replicas"
+    hint = f"write {key}: {total}, or request less per replica"
     also = (found.newcomer.position("replicas"),) if found.newcomer is not None else ()
     return Finding(ID, message, bound.position, hint, severity=SEVERITY, also=also, environments=(space.environment,))
 

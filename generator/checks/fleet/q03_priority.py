@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
+from generator.core.fix import fix_of
 from generator.spec.values.text import closest, list_few
 
 if TYPE_CHECKING:
@@ -44,5 +45,11 @@ def check(context: CheckContext) -> Iterator[Finding]:
             hint = closest(wanted, known) or f"known in this cluster: {list_few(sorted(known))}"
             also = (context.fleet.platform_position("clusters", cluster, "priorities"),)
             yield Finding(
-                ID, message, instance.position("priority"), hint, also=also, environments=(instance.environment.name,)
+                ID,
+                message,
+                instance.position("priority"),
+                hint,
+                also=also,
+                environments=(instance.environment.name,),
+                fix=fix_of(wanted, hint),
             )

@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
+from generator.core.fix import fix_of
 from generator.render.views.scaling import RESOURCE_METRICS
 from generator.spec.values.text import closest
 
@@ -53,6 +54,7 @@ def _metric(instance: ServiceInstance, target: MetricTarget) -> Iterator[Finding
             f"the cluster {instance.environment.cluster} has no metric {target.metric}",
             instance.position("hpa"),
             hint,
+            fix=fix_of(target.metric, hint),
         )
     gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
     if target.metric == "gpu" and (gpu is None or not (gpu.count or gpu.percent or gpu.memory_mib)):

@@ -48,7 +48,7 @@ def _need(subject: ProjectObject, host: str) -> tuple[str, str, str, str] | None
     instance = subject.instance
     if host == default_host(instance):
         return None
-    hint = f"remove `host` for the default host {default_host(instance)}"
+    hint = f"if the service is new, remove `host` for the default host {default_host(instance)}"
     if f".{host}".endswith(_INTERNAL):
         return "", "", f"the host {host}, a name inside the cluster", hint
     _, projects = subject.book.holders(host)

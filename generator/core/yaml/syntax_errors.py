@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Position
+from generator.core.yaml.accidents import find_accident, find_conflict
 
 if TYPE_CHECKING:
     import yaml
@@ -31,6 +32,8 @@ def explain_syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> F
     mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark is not None else (0, 0)
     lines = text.split("\n")
+    if (known := find_conflict(lines, file)) is not None:
+        return known
     found = lines[line] if line < len(lines) else ""
     reason = " ".join(part for part in (error.context, error.problem) if part)
     if "expected a single document" in reason:
@@ -44,6 +47,8 @@ def explain_syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> F
         if 0 <= look_at < len(lines) and (tab := re.match(r" *\t", lines[look_at])):
             position = Position(file, look_at + 1, tab.end())
             return Finding("Y01", "found a tab, expected spaces", position, _TAB_HINT)
+    if (known := find_accident(error, lines, file)) is not None:
+        return known
     if (accident := re.match(r"(\s*(?:- )?[^\s:]+:\s+)([*%&@`][^\s#]*)", found)) is not None:
         value = accident[2]
         position = Position(file, line + 1, len(accident[1]) + 1)

@@ -84,6 +84,8 @@ def refusal(node: nodes.Node, language: Language) -> str:
 
     A name that starts with an underscore is Python's own: no view has one.
     """
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name == "super":
+        return ""  # refused at its name
     if type(node) not in language.constructs:
         word = type(node).__name__
         return _REASONS.get(

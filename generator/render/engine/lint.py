@@ -66,11 +66,14 @@ def _values(source: str) -> Iterator[_Fault]:
             if before.strip().startswith("#"):
                 continue
             if not _BEFORE.match(before) or not _AFTER.match(after):
-                yield (
-                    number,
-                    match.start() + 1,
-                    f'{match[0]} is not a whole value or key; write {{{{ "a-" ~ x }}}}, not a-{{{{ x }}}}',
-                )
+                yield number, match.start() + 1, f"{match[0]} is not a whole value or key; {_whole(before)}"
+
+
+def _whole(before: str) -> str:
+    """Return how to make a slot a whole value; `before` is the text before it in its line."""
+    if re.search(r"[\[{]", re.sub(r"\{\{.*?\}\}", "", before)):
+        return "write `key: {{ x }}` in a line of its own, without braces and brackets around it"
+    return 'write {{ "a-" ~ x }}, not a-{{ x }}'
 
 
 def _literals(source: str) -> Iterator[_Fault]:

@@ -29,6 +29,8 @@ RESERVED: Final = frozenset(
 )
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _REFERENCE: Final = re.compile(r"([a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?)/([-._a-zA-Z0-9]{1,253})\Z")
+# A reference that was put in quotes, because YAML refuses it without braces.
+_QUOTED: Final = re.compile(r"(secret|configmap):\s+([^\s/]+/\S+)\s*\Z")
 _REFERENCE_HINT: Final = "write {secret: name/key} or {configmap: name/key}"
 
 
@@ -50,7 +52,8 @@ def parse(value: object) -> dict[str, str | KeyReference | None]:
     if isinstance(value, dict):
         return {name: _variable(name, item) for name, item in value.items()}
     if not isinstance(value, str):
-        raise InvalidValueError(value, "a mapping of names to strings, or lines KEY=value")
+        hint = _listed(value) if isinstance(value, list) else ""
+        raise InvalidValueError(value, "a mapping of names to strings, or lines KEY=value", hint=hint)
     out: dict[str, str | KeyReference | None] = {}
     for line in value.split("\n"):
         if line.strip():
@@ -78,10 +81,22 @@ def _variable(name: str, value: object) -> str | KeyReference | None:
         _check_name(name)
         if isinstance(value, dict):
             return _reference(value)
+        if isinstance(value, str) and (quoted := _QUOTED.match(value)):
+            hint = f"write {name}: {{{quoted[1]}: {quoted[2]}}}"
+            raise InvalidValueError(value, "a reference, or a string that does not look like one", hint=hint)
         if value is None or isinstance(value, str):
             return value
         hint = 'write "" for an empty string' if not isinstance(value, list) else ""
         raise InvalidValueError(value, "a string, or a reference", hint=hint)
+
+
+def refuse_name(name: str) -> InvalidValueError | None:
+    """Return why a variable cannot have a name, or None if it can."""
+    try:
+        _check_name(name)
+    except InvalidValueError as mistake:
+        return mistake
+    return None
 
 
 def _check_name(name: str) -> None:
@@ -94,6 +109,8 @@ def _check_name(name: str) -> None:
 
 
 def _reference(value: dict[str, object]) -> KeyReference:
+    if (better := _of_kubernetes(value)) is not None:
+        raise InvalidValueError(value, "a reference such as {secret: hub/token}", hint=f"write {better}")
     check_keys(value, ("secret", "configmap"))
     if len(value) != 1:
         raise InvalidValueError(value, "one reference", hint=_REFERENCE_HINT)
@@ -102,6 +119,27 @@ def _reference(value: dict[str, object]) -> KeyReference:
     if match is None:
         raise InvalidValueError(place, "a name and a key, such as hub/token", hint=_REFERENCE_HINT, at=(kind,))
     return KeyReference("secret" if kind == "secret" else "configmap", match[1], match[2])
+
+
+def _of_kubernetes(value: dict[str, object]) -> str | None:
+    """Return the reference that `valueFrom` of a Kubernetes object means, or None for any other mapping."""
+    source = value["valueFrom"] if len(value) == 1 and "valueFrom" in value else value
+    if not isinstance(source, dict):
+        return None
+    for kind, key in (("secret", "secretKeyRef"), ("configmap", "configMapKeyRef")):
+        place = source.get(key)
+        if isinstance(place, dict):
+            return f"{{{kind}: {place.get('name', 'name')}/{place.get('key', 'key')}}}"
+    return None
+
+
+def _listed(value: list[object]) -> str:
+    """Return the hint for a list of names with values, as Kubernetes objects have it."""
+    first = value[0] if value else None
+    if isinstance(first, dict) and isinstance(name := first.get("name"), str):
+        reference = _of_kubernetes(source) if isinstance(source := first.get("valueFrom"), dict) else None
+        return f"write a mapping, such as {name}: {reference or '…'}"
+    return ""
 
 
 _REFERENCE_SCHEMA: Final = {

@@ -13,6 +13,7 @@ from generator.spec.values.text import prefix_errors, scalar
 
 Evaluation = str | dict[str, str] | list[dict[str, str]]
 
+_HINT: Final = 'for example {"accuracy": 0.93}, or accuracy=0.93'
 _EXPECTED: Final = "metrics: a mapping of names to values, a list of such mappings, or a string"
 
 
@@ -25,6 +26,14 @@ def parse(value: object) -> Evaluation:
     text = scalar(value, _EXPECTED)
     found = decode(text)
     return text if found is None else found
+
+
+def parse_option(value: object) -> Evaluation:
+    """Return metrics as `parse` does; a string that starts as JSON must be JSON. Raises InvalidValueError."""
+    found = parse(value)
+    if isinstance(found, str) and found.startswith(("{", "[")):
+        raise InvalidValueError(found, "JSON, or a string that does not start as JSON", hint=_HINT)
+    return found
 
 
 def format_evaluation(metrics: Evaluation | None) -> str:

@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.scalars import boolean
-from generator.spec.values.text import check_keys, closest, prefix_errors, scalar, to_ascii_punctuation, whole_number
+from generator.spec.values.scalars import TEXTS_SCHEMA, boolean
+from generator.spec.values.text import (
+    check_keys,
+    closest,
+    each,
+    prefix_errors,
+    scalar,
+    to_ascii_punctuation,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,12 +77,12 @@ def parse(value: object) -> Gpu:
 
 def _asked(text: str, number: Decimal, memory: int | None, vendor: str | None, card: str | None) -> Gpu:
     if 0 < number < 1:
-        return Gpu(percent=_percent(text, number), memory_mib=memory, vendor=vendor, card=card)
+        return Gpu(percent=_percent(text, number, _kind(vendor, card)), memory_mib=memory, vendor=vendor, card=card)
     if number < 0 and number != -1:
         expected = "a number of cards, or -1 for any card without an account of it"
         raise InvalidValueError(text, expected, hint="write -1, or the number of cards")
     if number % 1:
-        kind = f"({','.join(filter(None, (vendor, card)))})" if vendor or card else ""
+        kind = _kind(vendor, card)
         hint = f"write {int(number)}{kind} or {int(number) + 1}{kind}"
         raise InvalidValueError(text, "whole cards, or a share below 1", hint=hint)
     if memory is not None:
@@ -82,11 +90,15 @@ def _asked(text: str, number: Decimal, memory: int | None, vendor: str | None, c
     return Gpu(count=max(int(number), 0), shared=number == -1, vendor=vendor, card=card)
 
 
-def _percent(text: str, number: Decimal) -> int:
+def _kind(vendor: str | None, card: str | None) -> str:
+    return f"({','.join(filter(None, (vendor, card)))})" if vendor or card else ""
+
+
+def _percent(text: str, number: Decimal, kind: str) -> int:
     percent = number * 100
     if percent % 1:
         nearest = min(max(round(percent), 1), 99)
-        raise InvalidValueError(text, "a share with at most two decimals", hint=f"write 0.{nearest:02}")
+        raise InvalidValueError(text, "a share with at most two decimals", hint=f"write 0.{nearest:02}{kind}")
     return int(percent)
 
 
@@ -97,7 +109,7 @@ def _inside(text: str | None) -> tuple[str | None, str | None]:
     words = [word.strip() for word in text.split(",")]
     if not all(words) or len(words) > 2:
         expected = "a card, or a vendor and a card, in the parentheses"
-        raise InvalidValueError(f"({text})", expected, hint="write 1(T4) or 1(npu,910B)")
+        raise InvalidValueError(f"({text})", expected, hint="for example 1(T4), or 1(npu,910B)")
     if len(words) == 2:
         return _vendor(words[0]), _card(words[1])
     return (words[0].lower(), None) if words[0].lower() in _VENDORS else (None, _card(words[0]))
@@ -116,11 +128,16 @@ def _card(word: str) -> str:
     return word.upper()
 
 
+def card_names(value: object) -> tuple[str, ...]:
+    """Parse names of cards from `a,b` or a list, which may be empty. Raises InvalidValueError."""
+    return () if value == [] else each(value, "names of cards, such as T4", _card)
+
+
 def _mib(text: str) -> int:
     match = _MEMORY.match(text)
     if match is None:
         raise InvalidValueError(
-            text, "a card's memory in whole G or M, such as 8G", hint="write memory first: 8G,0.2(T4)"
+            text, "a card's memory in whole G or M, such as 8G", hint="for example 8G,0.2(T4), with the memory first"
         )
     return int(match[1]) * (1024 if match[2] in "Gg" else 1)
 
@@ -136,10 +153,12 @@ def _mapping(value: dict[str, object]) -> Gpu:
     check_keys(value, _KEYS)
     numbers = [key for key in ("count", "percent", "shared") if key in value]
     if len(numbers) != 1:
-        raise InvalidValueError(value, "one of count, percent and shared", hint="write {count: 1} or {percent: 20}")
+        raise InvalidValueError(
+            value, "one of count, percent and shared", hint="for example {count: 1}, or {percent: 20}"
+        )
     if "memory" in value and numbers != ["percent"]:
         raise InvalidValueError(
-            "memory", "memory only with percent", hint="write {percent: 20, memory: 8G}", at=("memory",)
+            "memory", "memory only with percent", hint="for example {percent: 20, memory: 8G}", at=("memory",)
         )
     return Gpu(
         count=_read(value, "count", _count) or 0,
@@ -172,6 +191,7 @@ def _shared(text: str) -> bool:
     return True
 
 
+CardNames = Annotated[tuple[str, ...], PlainValidator(card_names), TEXTS_SCHEMA]
 GpuField = Annotated[
     Gpu,
     PlainValidator(parse),

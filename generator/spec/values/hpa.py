@@ -25,6 +25,8 @@ _SCALED: Final = re.compile(r"[1-9][0-9]{0,8}[mkM]\Z")
 _EXPECTED: Final = "metrics such as cpu:50%,mem:50%,gpu:50%"
 # A metric or an amount, or both without the colon between them.
 _LOOSE: Final = re.compile(r"\s*([A-Za-z][-A-Za-z0-9_]*)?\W*([0-9]+)?\s*%?\s*\Z", re.ASCII)
+# A metric and an amount without anything between them.
+_JOINED: Final = re.compile(r"\s*(cpu|mem|memory|gpu)([0-9]+)\s*%?\s*\Z", re.ASCII | re.IGNORECASE)
 _OTHERS: Final = "cpu, mem, gpu, or a metric of the cluster in lower-case letters, digits, - and _"
 
 
@@ -64,7 +66,7 @@ def _mapping(value: dict[str, object]) -> tuple[MetricTarget, ...]:
 def _entry(item: str) -> MetricTarget:
     name, sign, amount = item.replace("=", ":").partition(":")
     if not sign or not amount.strip():
-        loose = _LOOSE.match(name)
+        loose = _JOINED.match(name) or _LOOSE.match(name)
         metric = (loose[1] if loose else None) or "cpu"
         percent = metric.lower() in _SAME
         number = (loose[2] if loose else None) or ("50" if percent else "100")
@@ -104,7 +106,7 @@ def _quantity(name: str, amount: str) -> str:
         return cores(amount)  # plain numbers and thousandths have the same notation
     except InvalidValueError:
         expected = "an amount above 0, such as 100, 0.5, 500m or 2k"
-        raise InvalidValueError(f"{name}:{amount}", expected, hint=f"write {name}:100") from None
+        raise InvalidValueError(f"{name}:{amount}", expected, hint=f"for example {name}:100") from None
 
 
 HpaField = Annotated[

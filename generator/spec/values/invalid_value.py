@@ -13,6 +13,7 @@ class InvalidValueError(ValueError):
 
     def __init__(self, found: object, expected: str, *, hint: str = "", at: tuple[str | int, ...] = ()) -> None:
         super().__init__(f"found {quote(found)}, expected {expected}")
+        self.found = found
         self.hint = hint
         self.at = at
 

@@ -17,6 +17,7 @@ from generator.spec.values.text import prefix_errors, scalar
 
 ModelPath = str | dict[str, str]
 
+_JSON_HINT: Final = 'for example {"encoder": "/mnt/m/encoder", "decoder": "/mnt/m/decoder"}'
 _EXPECTED: Final = "a path, an address, or a mapping of sub-models to paths"
 # Servers use the name of a sub-model in paths, in flags and in the names of files.
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,48}[A-Za-z0-9])?\Z", re.ASCII)
@@ -58,7 +59,7 @@ def _proposal(name: str) -> str:
 def _address(value: object, text: str) -> str:
     """Return the string, unless it is JSON: cube-studio copied JSON that it could not read into commands unchanged."""
     if text.startswith(("{", "[")):
-        raise InvalidValueError(value, f"{_EXPECTED}, not other JSON")
+        raise InvalidValueError(value, f"{_EXPECTED}, not other JSON", hint=_JSON_HINT)
     model_source.parse(text)
     return text
 

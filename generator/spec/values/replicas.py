@@ -35,7 +35,7 @@ def parse(value: object) -> Replicas:
 def _mapping(value: dict[str, object]) -> Replicas:
     check_keys(value, ("min", "max", "start"))
     if "min" not in value:
-        raise InvalidValueError(value, "the key min", hint="write {min: 2, max: 10}")
+        raise InvalidValueError(value, "the key min", hint="for example {min: 2, max: 10}")
     counts = {}
     for key, item in value.items():
         with prefix_errors(key):

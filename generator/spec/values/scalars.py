@@ -11,6 +11,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import items, looks_typed, scalar, whole_number
 
+_LEAST_GRACE: Final = 30
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)\Z")
 # Kubernetes counts seconds in 32 bits; a year is far below that, and longer than any useful duration.
@@ -76,6 +77,19 @@ def request_timeout(value: object) -> int:
     return 0 if scalar(value, "a duration such as 90s, 15m or 1h") in ("0", "0s") else seconds(value)
 
 
+def retries(value: object) -> int:
+    """Parse how often a request is repeated, 0 to 5. Raises InvalidValueError."""
+    return whole_number(value, 0, 5, "a number from 0 to 5")
+
+
+def grace_period(value: object) -> int:
+    """Return a duration of at least 30 seconds, which the pause before the end needs. Raises InvalidValueError."""
+    found = seconds(value)
+    if found < _LEAST_GRACE:
+        raise InvalidValueError(value, f"at least {_LEAST_GRACE}s", hint=f"write {_LEAST_GRACE}s")
+    return found
+
+
 def timestamp(value: object) -> datetime:
     """Parse a point in time with its time zone, RFC 3339. Raises InvalidValueError."""
     found = scalar(value, _TIME)
@@ -85,7 +99,7 @@ def timestamp(value: object) -> datetime:
     except ValueError:
         time = None
     if match is None or time is None:
-        raise InvalidValueError(value, _TIME)
+        raise InvalidValueError(value, _TIME, hint="remove it: `servegen deploy` writes the time")
     if not match[1]:
         raise InvalidValueError(value, "a time with a time zone", hint=f"write {time:%Y-%m-%dT%H:%M:%S}Z if it is UTC")
     return time
@@ -168,11 +182,15 @@ Int = Annotated[int, PlainValidator(integer), WithJsonSchema({"type": "integer",
 Duration = Annotated[
     int, PlainValidator(seconds), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
 ]
+GracePeriod = Annotated[
+    int, PlainValidator(grace_period), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
+]
 Int32 = Annotated[int, PlainValidator(int32), WithJsonSchema({"type": "integer", "minimum": 0})]
 Percent = Annotated[int, PlainValidator(percent), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
 RequestTimeout = Annotated[
     int, PlainValidator(request_timeout), WithJsonSchema({"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"})
 ]
+Retries = Annotated[int, PlainValidator(retries), WithJsonSchema({"type": ["integer", "string"], "pattern": "^[0-5]$"})]
 Timestamp = Annotated[datetime, PlainValidator(timestamp), WithJsonSchema({"type": "string", "format": "date-time"})]
 User = Annotated[
     int | Literal["image"],

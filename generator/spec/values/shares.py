@@ -29,10 +29,7 @@ def parse_shares(value: object) -> tuple[Share, ...]:
     shares = _mapping(value) if isinstance(value, dict) else each(value, _EXPECTED, _entry)
     twice = first_duplicate(share.service for share in shares)
     if twice is not None:
-        total = sum(share.percent for share in shares if share.service == twice)
-        raise InvalidValueError(
-            value, f"{twice} only once", hint=f"write one share, for example {twice}:{min(total, 100)}%"
-        )
+        raise InvalidValueError(value, f"{twice} only once", hint=f"keep one of the shares of {twice}")
     return shares
 
 
@@ -63,17 +60,19 @@ def _mapping(value: dict[str, object]) -> tuple[Share, ...]:
 def _entry(item: str) -> Share:
     name, sign, percent = item.replace("=", ":").rpartition(":")
     if not sign or not percent.strip():
-        raise InvalidValueError(item, "a service and a percentage", hint=f"write {item.rstrip(':= ')}:20%")
+        raise InvalidValueError(item, "a service and a percentage", hint=f"for example {item.rstrip(':= ')}:20%")
     return _share(name.strip(), percent)
 
 
 def _share(name: str, text: str) -> Share:
     match = _PERCENT.match(to_ascii_punctuation(text).strip())
     if match is None:
-        raise InvalidValueError(f"{name}:{text}", "a percentage such as 20%", hint=f"write {name}:20%")
+        raise InvalidValueError(f"{name}:{text}", "a percentage such as 20%", hint=f"for example {name}:20%")
     nearest = min(max(round(float(match[1])), 1), 100)
     if match[1] != str(nearest):
-        hint = f"write {name}:{nearest}%, or remove it" if match[1] == "0" else f"write {name}:{nearest}%"
+        # The nearest share of one that is out of range is not what anybody asked for.
+        inside = 1 <= float(match[1]) <= 100
+        hint = f"write {name}:{nearest}%" if inside else f"for example {name}:20%; to stop it, remove {name}"
         raise InvalidValueError(f"{name}:{text}", "a whole percentage from 1 to 100", hint=hint)
     return Share(check_service_name(name), nearest)
 

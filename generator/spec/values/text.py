@@ -111,10 +111,24 @@ def bounds(value: object, expected: str) -> tuple[str, str]:
     return low, high if sign else low
 
 
+def find_closest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that is most similar to `word`, or an empty string if none is."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")
+
+
 def closest(word: str, known: Iterable[str]) -> str:
     """Return the hint `did you mean "x"?`, or an empty string if no known word is similar."""
-    match = difflib.get_close_matches(word, list(known), n=1)
-    return f'did you mean "{match[0]}"?' if match else ""
+    match = find_closest(word, known)
+    return f'did you mean "{match}"?' if match else ""
+
+
+def closest_name(word: str, known: Iterable[str]) -> str:
+    """Return `closest` of the names with the same digits, which say which service or which version it is."""
+    return closest(word, [name for name in known if _digits(name) == _digits(word)])
+
+
+def _digits(name: str) -> str:
+    return "".join(filter(str.isdecimal, name))
 
 
 def list_known(what: str, known: Iterable[str]) -> str:

@@ -1,0 +1,38 @@
+"""The machine-readable form of a hint: the text to write in place of the one that was found."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_WRITE: Final = re.compile(r"write (?P<new>\S.*)\Z")
+_MEANT: Final = re.compile(r'did you mean "(?P<new>[^"]+)"\?\Z')
+# A hint with such words says more than what to write.
+_PROSE: Final = re.compile(
+    r"[,;:]? (?:or|if|and|with|for|in|at|once|below|above|after|the|a|as|on|it|that) |(?: once|`|…|;)"
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fix:
+    """Text to replace: `old`, which is at the position of a finding or in the value there, and `new`."""
+
+    old: str
+    new: str
+
+    def apply(self, text: str, start: int) -> str | None:
+        """Return `text` with the first `old` from the offset `start` on replaced; None if it is not there."""
+        at = text.find(self.old, start) if self.old else -1
+        return None if at < 0 else f"{text[:at]}{self.new}{text[at + len(self.old) :]}"
+
+
+def fix_of(found: object, hint: str) -> Fix | None:
+    """Return the fix that a hint describes: `write X`, or `did you mean "X"?`, in place of what was found.
+
+    None if the hint gives a choice or an explanation, or if no single text was found.
+    """
+    match = _MEANT.match(hint) or _WRITE.match(hint)
+    if match is None or not isinstance(found, str) or not found or "\n" in found or _PROSE.search(hint):
+        return None
+    return Fix(found, match["new"])

@@ -1,0 +1,91 @@
+"""Common accidents that the YAML parser reports at another place, or in words that do not help."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from generator.core.finding import Finding, Position
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import yaml
+
+_ID: Final = "Y01"
+_CONFLICT: Final = re.compile(r"(?:<{7}|>{7}|={7}|\|{7})(?:\s|\Z)")
+_KEY: Final = re.compile(r"(?P<indent>\s*(?:- +)*)(?P<key>[^\s:：#\"'{\[]+)(?P<colon>[:：])(?P<value>.*)")
+_TWO_KEYS: Final = re.compile(
+    r"(?P<indent>\s*(?:- +)*)(?P<key>[^\s:#\"'{\[]+):\s+(?P<inner>[^\s:#\"'{\[]+):\s+(?P<value>[^#]*?)\s*(?:#|\Z)"
+)
+_REFERENCES: Final = ("secret", "configmap")
+_PLACE: Final = re.compile(r"[-.a-z0-9]+/[-._a-zA-Z0-9]+\Z")
+
+
+def find_conflict(lines: Sequence[str], file: str) -> Finding | None:
+    """Return the finding for a merge conflict that Git left in the file, or None."""
+    markers = [(number, line) for number, line in enumerate(lines, 1) if _CONFLICT.match(line)]
+    opened = next((number for number, line in markers if line.startswith("<")), None)
+    closed = next((number for number, line in markers if line.startswith(">") and opened and number > opened), None)
+    if opened is None or closed is None:
+        return None
+    hint = f"keep one of the two versions in the lines {opened} to {closed}, and remove the lines with <, = and >"
+    return Finding(_ID, "found a merge conflict, expected the version that was chosen", Position(file, opened), hint)
+
+
+def find_accident(error: yaml.MarkedYAMLError, lines: Sequence[str], file: str) -> Finding | None:
+    """Return the finding for a colon without a space, a full-width colon, or two keys in one line; None for others."""
+    problem = error.problem or ""
+    if "could not find expected ':'" in problem:
+        start = error.context_mark.line if error.context_mark is not None else 0
+        return next(_without_colon(lines, start, file), None)
+    if "mapping values are not allowed" in problem and error.problem_mark is not None:
+        return _nested(lines, error.problem_mark.line, file)
+    return None
+
+
+def _without_colon(lines: Sequence[str], start: int, file: str) -> Iterator[Finding]:
+    """Yield a finding for the key that starts at the line `start`."""
+    line = lines[start] if start < len(lines) else ""
+    match = _KEY.match(line)
+    if match is not None:
+        what = "a full-width colon" if match["colon"] == "：" else "a colon without a space"
+        position = Position(file, start + 1, match.start("colon") + 1)
+        message = f"found {what} after {match['key']}, expected a colon and a space"
+        yield Finding(_ID, message, position, f"write {match['key']}: {_shown(match)}".rstrip())
+    elif line.strip():
+        position = Position(file, start + 1, len(line) - len(line.lstrip()) + 1)
+        yield Finding(_ID, "found a line without a colon, expected a key", position, "write `key: value`, or remove it")
+
+
+def _shown(match: re.Match[str]) -> str:
+    """Return the value as a hint shows it: one below a name that a person chose may be a secret."""
+    return "…" if match["indent"] and match["value"].strip() else match["value"].strip()
+
+
+def _nested(lines: Sequence[str], number: int, file: str) -> Finding | None:
+    line = lines[number] if number < len(lines) else ""
+    match = _TWO_KEYS.match(line)
+    if match is not None and match["value"]:
+        key, inner, value = match["key"], match["inner"], match["value"]
+        if inner in _REFERENCES:
+            hint = f"write {key}: {{{inner}: {value if _PLACE.match(value) else 'name/key'}}}"
+        else:
+            value = _shown(match)
+            hint = f'write {key}: {{{inner}: {value}}}, or {key}: "{inner}: {value}" if it is one text'
+        message = f"found two keys in one line, {key} and {inner}, expected one"
+        return Finding(_ID, message, Position(file, number + 1, match.start("inner") + 1), hint)
+    above = _KEY.match(lines[number - 1]) if number else None
+    if above is not None and (above["colon"] == "：" or above["value"][:1].strip()):
+        return next(_without_colon(lines, number - 1, file), None)
+    return _indented(lines, number, file)
+
+
+def _indented(lines: Sequence[str], number: int, file: str) -> Finding | None:
+    """Return the finding for a key that is indented below a key which has a value."""
+    own, above = (_KEY.match(lines[at]) if 0 <= at < len(lines) else None for at in (number, number - 1))
+    if own is None or above is None or not above["value"].strip() or len(own["indent"]) <= len(above["indent"]):
+        return None
+    message = f"found {own['key']} indented below {above['key']}, which has a value"
+    position = Position(file, number + 1, own.start("key") + 1)
+    return Finding(_ID, message, position, f"indent it as much as {above['key']}, or remove the value there")
