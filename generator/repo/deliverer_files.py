@@ -21,21 +21,22 @@ _PARAMETERS: Final = re.compile(r"\.argocd-source(?:-(?P<application>.+))?\.yaml
 _MANIFEST: Final = re.compile(r"\..*\.(?:yaml|yml|json|jsonnet)\Z|\.(?:yaml|yml|json|jsonnet)\Z")
 _IGNORE: Final = ".sourceignore"
 _KUSTOMIZATIONS: Final = ("kustomization.yml", "Kustomization")
-_HINT: Final = "set it in the specs, and delete the file {}"
 _CHART: Final = "Chart.yaml"
+_NAMES: Final = frozenset({_IGNORE, _CHART, *_KUSTOMIZATIONS})
+_HINT: Final = "set it in the specs, and delete the file {}"
 
 
 def is_read_by_deliverers(path: str) -> bool:
     """Return whether a file below `rendered/` has a name that a delivery tool reads and servegen never writes."""
     folder, _, name = path.rpartition("/")
-    if f"/{CONFIG}/" in f"{folder}/":
+    if name not in _NAMES and not (name.startswith(".") and _MANIFEST.match(name)):
         return False
-    return name in (_IGNORE, _CHART, *_KUSTOMIZATIONS) or _MANIFEST.match(name) is not None
+    return f"/{CONFIG}/" not in f"{folder}/"
 
 
 def report_deliverer_files(paths: Iterable[str], content: Callable[[str], bytes]) -> list[Finding]:
     """Return a finding for each of these paths that a delivery tool reads; `content` returns the bytes of one."""
-    found = [path for path in sorted(paths) if is_read_by_deliverers(path)]
+    found = sorted(filter(is_read_by_deliverers, paths))
     return [Finding("F15", _message(path, content), Position(path), _HINT.format(path)) for path in found]
 
 
