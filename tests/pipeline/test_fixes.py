@@ -25,6 +25,7 @@ from tests.support import corpus
 from tests.support.corpus import Case
 from tests.support.fixes import Files, fixed, left_over
 from tests.support.fleets import PLATFORM
+from tests.support.mutants import mutant, originals
 
 COUNT: Final = int(os.environ.get("SERVEGEN_FIXES", "200"))
 """How many seeded mistakes are tried."""
@@ -152,6 +153,19 @@ def _mistyped(word: str, random: Random) -> str:
             word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :],
         )
     )
+
+
+def test_a_fix_in_a_fleet_with_several_random_mistakes_removes_its_finding() -> None:
+    fleets, applied = originals(), 0
+    for number in range(COUNT):
+        files = mutant(fleets[number % len(fleets)], Random(number))
+        for finding in _judge(files):
+            better = fixed(files, finding)
+            if better is not None:
+                applied += 1
+                left = [(other.id, other.message, other.position.file) for other in _judge(better)]
+                assert (finding.id, finding.message, finding.position.file) not in left, number
+    assert applied > 5
 
 
 def test_the_fixes_of_seeded_mistakes() -> None:
