@@ -12,6 +12,9 @@ _OBJECTS: Final = 100_000
 def main() -> NoReturn:
     """Run the command line; the only place that exits."""
     gc.set_threshold(_OBJECTS)
+    from generator.cli.utf8_mode import require_utf8
+
+    require_utf8()
     from generator.cli.main import run
     from generator.cli.process_end import end_process
 

@@ -26,7 +26,7 @@ CLUSTER: Final = re.compile(r"```yaml\n(clusters:\n.*?)```\n", re.DOTALL)
 def test_the_specs_render_and_what_may_be_root_is_a_warning(tmp_path: Path) -> None:
     page = PAGE.read_text(encoding="utf-8")
     specs = dict(RECIPE.findall(page))
-    assert len(specs) == 3
+    assert len(specs) == 4
     (clusters,) = CLUSTER.findall(page)
     facts = "    domain: example.com\n    gateways: {'80': istio-ingress/serving}\n    sidecars: {cni: true}\n"
     environments = """\

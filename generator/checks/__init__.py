@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.core.finding import Severity
+from generator.core.finding import Severity, subject_of_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,8 @@ def apply_supersedes(findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings without those that are only consequences of another check's error.
 
     A check lists in `SUPERSEDES` the ids of findings that follow from its own. Such a finding is dropped when an error
-    of the check has the same subject.
+    of the check has the same subject. What is wrong with an object, and with no line of its file, is dropped if the
+    file has another error.
     """
     from generator.checks.fleet import SUPERSEDES
 
@@ -30,4 +31,14 @@ def apply_supersedes(findings: Sequence[Finding]) -> list[Finding]:
         if finding.subject and finding.severity is Severity.ERROR
         for id in consequences.get(finding.id, ())
     }
-    return [finding for finding in findings if (finding.id, finding.subject) not in explained]
+    broken = {f.position.file for f in findings if f.severity is Severity.ERROR and not _is_unexplained(f)}
+    return [
+        finding
+        for finding in findings
+        if (finding.id, finding.subject) not in explained
+        and not (finding.position.file in broken and _is_unexplained(finding))
+    ]
+
+
+def _is_unexplained(finding: Finding) -> bool:
+    return bool(finding.subject) and finding.subject == subject_of_object(finding.position.file)

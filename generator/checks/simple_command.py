@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -66,17 +66,19 @@ def find_command(command: tuple[str, ...] | None, *programs: str) -> SimpleComma
 @lru_cache(maxsize=1 << 15)
 def split_commands(command: tuple[str, ...]) -> tuple[SimpleCommand, ...]:
     """Return the simple commands of a `command`, in their order."""
-    text = _shell_text(command)
+    text = shell_text(command)
     if text is None:
         one = _simple(command, ())
         return () if one is None else (one,)
     return tuple(_read(text))
 
 
-def _shell_text(command: tuple[str, ...]) -> str | None:
-    if command[0].rpartition("/")[2] not in _SHELLS:
+def shell_text(command: tuple[str, ...]) -> str | None:
+    """Return the text that a shell reads, if a command starts one with `-c`, else None."""
+    words = [*dropwhile(_is_before, command)]
+    if not words or words[0].rpartition("/")[2] not in _SHELLS:
         return None
-    for flag, text in pairwise(command):
+    for flag, text in pairwise(words):
         if re.fullmatch(r"-[a-z]*c", flag):
             return text
     return None
@@ -111,13 +113,15 @@ def _unquote(match: re.Match[str]) -> str:
 
 
 def _simple(words: Iterable[str], redirects: Iterable[str]) -> SimpleCommand | None:
-    left = list(words)
-    while left and (left[0].rpartition("/")[2] in _BEFORE or _ASSIGNMENT.match(left[0])):
-        left.pop(0)
+    left = [*dropwhile(_is_before, words)]
     if not left:
         return None if not redirects else SimpleCommand("", (), tuple(redirects))
     arguments = tuple(left[1:])
     return SimpleCommand(left[0].rpartition("/")[2], arguments, tuple(redirects), _flags(arguments))
+
+
+def _is_before(word: str) -> bool:
+    return word.rpartition("/")[2] in _BEFORE or _ASSIGNMENT.match(word) is not None
 
 
 def _flags(arguments: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -103,4 +103,26 @@ def _advance(bar: dict[str, Any], start: float, done: int, total: int) -> None:
 
 def command(name: str, **settings: Any) -> Callable[[Callable[..., None]], click.Command]:
     """Return a decorator for a click command with servegen's common settings."""
-    return click.command(name, context_settings={"help_option_names": ["-h", "--help"]}, **settings)
+    return click.command(name, cls=_Command, context_settings={"help_option_names": ["-h", "--help"]}, **settings)
+
+
+class _Command(click.Command):
+    """A command whose texts are UTF-8. A path may have any bytes, because it is not written into files."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        for parameter in self.params:
+            if not isinstance(parameter.type, click.Path):
+                _require_utf8(parameter, ctx.params.get(parameter.name or ""))
+        return super().invoke(ctx)
+
+
+def _require_utf8(parameter: click.Parameter, value: object) -> None:
+    """Raise UsageError, with the name of the option or argument, if a value has bytes that are not UTF-8."""
+    for text in value if isinstance(value, tuple) else (value,):
+        if isinstance(text, str) and not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                name = parameter.opts[-1] if isinstance(parameter, click.Option) else parameter.human_readable_name
+                message = f"{name}: found {text}, which has bytes that are not UTF-8"
+                raise UsageError(message, hint="iconv -f ISO-8859-1 -t UTF-8 converts text from Latin-1") from None

@@ -51,7 +51,7 @@ def command(invocation: Invocation, *, environment: str, address: str) -> None:
 
 
 def _lines(fleet: Fleet, routing: Routing, environment: str, address: str) -> list[str]:
-    hosts = [entry.host for entry in routing.claims[environment] if entry.owner is not None]
+    hosts = list(dict.fromkeys(entry.host for entry in routing.claims[environment] if entry.owner is not None))
     place = fleet.contexts[environment]
     domain, kind = place.facts.domain, "AAAA" if ":" in address else "A"
     others = [host for host in hosts if not host.endswith(f".{domain}")]

@@ -13,12 +13,11 @@ from generator.core.errors import UsageError
 from generator.core.programs.git import Git
 from generator.fleet.lookup import find_environment
 from generator.repo import worktree
-from generator.repo.git import objects as gitobjects
 from generator.repo.git.branch_name import check_branch_name
 from generator.repo.git.checkout import checkout, commit_of, read_files
-from generator.repo.hydrate import HydrationTarget, hydrate
+from generator.repo.git.remote import Remote, destination
+from generator.repo.hydrate import HydrationTarget, hydrate, rendered_entries
 from generator.repo.hydrator_metadata import branch_files
-from generator.repo.push import Remote, destination
 from generator.repo.repository import Repository
 from generator.spec.platform import delivery_of
 
@@ -75,7 +74,7 @@ def command(
     here, dry = checkout(git), commit_of(git, revision)
     repository = Repository.at(root, read_files(root, dry, "services"))
     fleet = repository.fleet
-    rendered = gitobjects.entries(git, dry, "rendered")
+    rendered = rendered_entries(git, dry)
     for name in _chosen(fleet, environments):
         delivery = delivery_of(fleet.platform, fleet.contexts[name].cluster)
         target = HydrationTarget(_branch(git, branch, delivery.revision, name), remote if push else None, propose)

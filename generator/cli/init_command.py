@@ -18,7 +18,7 @@ from generator.core.mask_urls import mask_urls
 from generator.core.programs.git import Git
 from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, FORGES, ScaffoldOptions, initial_files
 from generator.repo import worktree
-from generator.repo.git.checkout import prefix
+from generator.repo.git.checkout import has_repository, prefix
 from generator.repo.lock import exclusive
 from generator.repo.repository import Repository, template_loader
 from generator.spec.files import PLATFORM
@@ -183,7 +183,7 @@ def _is_top(root: Path) -> bool:
 def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -> None:
     """Do the remaining steps once the files exist: Git setup, the first rendering, and on request the first commit."""
     git = Git(here.root)
-    if not git.ask("rev-parse", "--git-dir"):
+    if not has_repository(git):
         git.run("init", "--quiet", "--initial-branch=main")
         git.run("config", "core.hooksPath", ".githooks")
         echo("created  a Git repository with a hook in .githooks/ that checks each commit")

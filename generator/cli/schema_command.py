@@ -77,7 +77,7 @@ def _names(folder: Path) -> dict[str, Any]:
     except RefusedError:
         return names
     # The cards of the platform's clusters if it names any, else the whole catalog.
-    cards = sorted({card for cluster in fleet.platform.clusters.values() for card in cluster.gpu.cards})
+    cards = sorted({card for cluster in fleet.platform.clusters.values() for card in cluster.gpu.cards or ()})
     return {**names, "environments": list(fleet.environments), "cards": cards or names["catalogue"]}
 
 

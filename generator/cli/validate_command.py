@@ -14,7 +14,7 @@ from generator.cli.common import command as new_command
 from generator.cli.common import output_option, progress, refusals_as, show_and_stop
 from generator.cli.terminal import echo
 from generator.core.errors import ToolError
-from generator.core.finding import sort_findings
+from generator.core.finding import Severity, sort_findings
 from generator.core.programs import explain_absence, find
 from generator.core.programs.fitness import UnfitProgramError, require_fit
 from generator.core.programs.go_programs import install_hint
@@ -70,6 +70,8 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
     with _trusted(repository.root, base) as before, refusals_as(output, folder):
         judged = replace(repository, extensions=before.folder) if before is not None else repository
         plan, lines = _validated(judged, before, kubeconform)
+    if output == "text" and (waived := sum(finding.severity is Severity.WAIVED for finding in plan.findings)):
+        echo(f"{waived} {'findings are' if waived > 1 else 'finding is'} waived: see `servegen list waivers`")
     show_and_stop(plan.findings, repository.specs, output, folder)
     if output == "text":
         missing = (
@@ -116,8 +118,10 @@ def _planned(
 ) -> Plan:
     validate = run.before(repository.validator) if run is not None else None
     if base is None:
-        return repository.plan_worktree(validate=validate, progress=progress)
-    plan = repository.plan_worktree(base=base.specs, trusted=True, validate=validate, progress=progress)
+        return repository.plan_worktree(validate=validate, progress=progress, thorough=True)
+    plan = repository.plan_worktree(
+        base=base.specs, since=base.revision, trusted=True, validate=validate, progress=progress, thorough=True
+    )
     findings = [*base.name_owners(plan.findings), *base.findings]
     return replace(plan, findings=tuple(sort_findings(findings)))
 

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """The severity of a finding; only errors stop a command."""
+    """The severity of a finding; only errors stop a command. A finding that its owners accept is waived."""
 
     ERROR = "error"
     WARNING = "warning"
+    WAIVED = "waived"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,6 +40,15 @@ class MissingGrant(NamedTuple):
     value: str
 
 
+class Acceptance(NamedTuple):
+    """The waiver of a finding: its place, its reason, its last day, and the severity that the finding had."""
+
+    position: Position
+    reason: str
+    until: str
+    severity: Severity
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """An error or a warning about a user's file.
@@ -49,6 +59,7 @@ class Finding:
     findings about the same subject; it is not printed. Findings with one id, position and `cause` are one mistake that
     shows in several objects or environments. `fix` is what the hint says to write, if that is one text. `grant` is what
     the platform file would have to grant.
+    `accepted` is the waiver of a finding that is waived.
     """
 
     id: str
@@ -62,10 +73,24 @@ class Finding:
     cause: str = ""
     fix: Fix | None = None
     grant: MissingGrant | None = None
+    accepted: Acceptance | None = None
 
     def about(self, subject: str) -> Finding:
         """Return the same finding with a subject."""
         return replace(self, subject=subject)
+
+
+def subject_of_line(position: Position) -> str:
+    """Return the subject of findings about what one line of a patch does to an object."""
+    return f"line {position.file}:{position.line}"
+
+
+def subject_of_object(file: str) -> str:
+    """Return the subject of findings about an object that no line of its spec file explains.
+
+    They are dropped if the file has another error, since that may be the cause.
+    """
+    return f"objects {file}"
 
 
 def subject_of_routes(file: str) -> str:
@@ -105,7 +130,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
 
 
 def errors_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Return errors before warnings, for a reader that takes a limited number; otherwise the order is kept."""
+    """Return errors first, for a reader that takes a limited number; otherwise the order is kept."""
     return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 

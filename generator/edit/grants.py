@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # The default in a namespace of several projects, the only one in which it refuses something.
 _SHARED: Final = {key: ["{project}-*"] for key in ("secrets", "config_maps", "claims")}
 _WORDS: Final = {"true": True, "false": False}
+# Keys with one word.
+_SINGLE: Final = frozenset({"network"})
 
 
 def grants_block(platform: Platform, missing: Iterable[MissingGrant]) -> str:
@@ -48,8 +50,8 @@ def _written(grant: Grant) -> dict[str, Any]:
     return {key: _value(value) for key, value in found.items() if value is not None}
 
 
-def _value(value: tuple[str, ...] | bool | Quota) -> Any:
-    if isinstance(value, bool):
+def _value(value: tuple[str, ...] | bool | str | Quota) -> Any:
+    if isinstance(value, bool | str):
         return value
     if isinstance(value, tuple):
         return list(value)
@@ -60,6 +62,6 @@ def _with(value: Any, need: MissingGrant) -> Any:
     if need.key == "quota":
         key, amount = need.value.split(": ")
         return {**(value or {}), key: amount}
-    if need.value in _WORDS:
-        return _WORDS[need.value]
+    if need.value in _WORDS or need.key in _SINGLE:
+        return _WORDS.get(need.value, need.value)
     return [*(value or ()), *([] if need.value in (value or ()) else [need.value])]

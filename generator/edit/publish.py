@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from generator.spec.catalog import Catalog
     from generator.spec.model import Version
 
-# An id belongs to one service; the other keys describe how the old service was rolled out.
-_NOT_TAKEN_OVER: Final = ("id", "split", "mirror", "headers", "environments")
+# An id belongs to one service, and a waiver to what was looked at; the others describe how the old service was rolled
+# out.
+_NOT_TAKEN_OVER: Final = ("id", "split", "mirror", "headers", "waivers", "environments")
 
 
 def require_service_name(model: str, version: str) -> str:

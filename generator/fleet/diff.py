@@ -48,11 +48,11 @@ def _view(environment: str, fleet: Fleet, routing: Routing) -> _EnvironmentView:
     instances = fleet.instances.get(environment, {})
     return _EnvironmentView(
         routing=routing,
-        owners={claims.host: claims.owner for claims in routing.claims.get(environment, ())},
+        owners={claims.address: claims.owner for claims in routing.claims.get(environment, ())},
         instances=instances,
         running={key: entry for key, entry in sorted(instances.items()) if routing.runs(entry)},
         shares={
-            route.host: ", ".join(f"{to.percent} % to {to.instance.service.name}" for to in route.destinations)
+            route.address: ", ".join(f"{to.percent} % to {to.instance.service.name}" for to in route.destinations)
             for (place, _, _), routes in routing.routes.items()
             for route in routes
             if place == environment and route.gateway_port == GATEWAY_PORTS[0] and len(route.destinations) > 1

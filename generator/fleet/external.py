@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.spec.values.ports import numbers
+
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
     from generator.spec.external import ExternalFacts, Mode
@@ -35,7 +37,7 @@ def external(instance: ServiceInstance) -> External | None:
     facts, spec = instance.environment.facts.external, instance.service.spec
     if spec.id is None or not instance.rules.external or facts.mode == "none":
         return None
-    own, inner = instance.settings.external_addresses, instance.settings.ports or ()
+    own, inner = instance.settings.external_addresses, numbers(instance.settings.ports)
     outer = facts.ports.by_series()[spec.series].ports(spec.id, len(inner))
     return External(
         name=f"{instance.service.name}{SUFFIX}",

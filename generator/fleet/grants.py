@@ -9,28 +9,35 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from generator.fleet.external_secrets import reads_any_entry
 from generator.fleet.model import namespace
 from generator.spec.files import PLATFORM
 from generator.spec.grants import EVERY_PROJECT, Grant
-from generator.spec.layers import origin
+from generator.spec.layers import merge, origin, to_settings
 from generator.spec.values.patterns import compile_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.fleet.model import Fleet, ServiceInstance
+    from generator.spec.settings import Settings
 
 _NONE: Final = Grant()
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a project may use in one environment. `shared`: other projects have the same namespace there."""
+    """What a project may use in one environment.
+
+    `shared`: other projects have the same namespace there. `reads_any_entry`: the name of a Secret alone decides which
+    entry of a store it gets.
+    """
 
     project: str
     environment: str
     grant: Grant
     shared: bool
+    reads_any_entry: bool = False
 
     def allows(self, key: str, value: str, default: tuple[str, ...] = ()) -> bool:
         """Whether one of the patterns of `key` matches; those of `default`, if no grant has the key."""
@@ -42,10 +49,9 @@ class Rights:
         text = pattern.replace("{project}", self.project).replace("{environment}", self.environment)
         return compile_pattern(text).fullmatch(value) is not None
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The patterns of what a namespace may hold for the project, if no grant has the key."""
-        return ("{project}-*",) if self.shared else ("*",)
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return the patterns of what a namespace may hold for the project, if no grant has the key."""
+        return ("{project}-*",) if self.shared or (key == "secrets" and self.reads_any_entry) else ("*",)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ class GrantBook:
         key = project, environment
         if key not in self._known:
             shared = len(self._members.get((environment, self.fleet.namespace(project, environment)), ())) > 1
-            self._known[key] = Rights(project, environment, self.grant(project), shared)
+            any_entry = reads_any_entry(self.fleet.platform, environment)
+            self._known[key] = Rights(project, environment, self.grant(project), shared, any_entry)
         return self._known[key]
 
     def grant(self, project: str) -> Grant:
@@ -107,10 +114,22 @@ def effective_grant(grants: Mapping[str, Grant], project: str) -> Grant:
     return Grant.model_construct(set(keys), **keys)
 
 
-def is_platforms(instance: ServiceInstance, *path: str) -> bool:
-    """Whether the platform file or a file of templates/ set the effective value of a setting; also if nobody did."""
+def is_platforms(instance: ServiceInstance, *path: str | int) -> bool:
+    """Whether the platform file or a file of templates/ set the effective value of a setting; also if nobody did.
+
+    An item of a list has the index that it has in the settings.
+    """
     place = origin(instance.layers, path)
-    return place is None or place.file == PLATFORM or place.file.startswith("templates/")
+    return place is None or _is_trusted(place.file)
+
+
+def platform_settings(instance: ServiceInstance) -> Settings:
+    """Return what the platform file and the files of templates/ set, whatever later layers do to it."""
+    return to_settings(merge(layer.values for layer in instance.layers if _is_trusted(layer.document.file)))
+
+
+def _is_trusted(file: str) -> bool:
+    return file == PLATFORM or file.startswith("templates/")
 
 
 def default_namespace(fleet: Fleet, project: str, environment: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.core.yaml import Document, Path
     from generator.fleet.launch import Launch
     from generator.spec.catalog import Card, Catalog, Sidecar
+    from generator.spec.claims import AccessMode
     from generator.spec.delivery import Tool
     from generator.spec.grants import Grant
     from generator.spec.layers import Layer
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from generator.spec.service import Service
     from generator.spec.settings import Settings
     from generator.spec.stage import Rules
+    from generator.spec.waivers import FolderWaiver
 
 # The layers at the start of `ServiceInstance.layers` that no repository needs to write: the shipped defaults, and those
 # of the service's model server. All others come from spec files.
@@ -105,6 +107,8 @@ class ServiceInstance:
     released: datetime | None
     manual: bool
     """Whether the spec has `takeover: manual` for the environment, which defers the takeover of the host."""
+    claims: Mapping[str, AccessMode] = field(default_factory=dict)
+    """How nodes may mount claims, as the cluster and the project say."""
     launch: Launch | None = None
     """How the server starts with its model; None if the service has its own command, or the server no launch."""
 
@@ -139,7 +143,8 @@ def namespace(platform: Platform, projects: dict[str, Project], project: str, en
 class Fleet:
     """All specs of a repository, resolved.
 
-    `grants` are those that are in force, by project (`*` for all), None if there are none.
+    `grants` are those that are in force, by project (`*` for all), None if there are none. `waivers` are those of the
+    platform file that are in force.
     `duplicate_names`: the service that is left out, the service of the same name that is deployed instead,
     and the environment. `unread` (service names) and `unread_models` have a file that cannot be read or parsed.
     `salvaged` are the services of which only a part could be parsed, and `damage` is what is not known because of such
@@ -150,6 +155,7 @@ class Fleet:
     document: Document
     environments: dict[str, Environment]
     grants: Mapping[str, Grant] | None
+    waivers: tuple[FolderWaiver, ...]
     contexts: dict[str, EnvironmentContext]
     projects: dict[str, Project]
     project_documents: dict[str, Document] = field(repr=False)

@@ -10,36 +10,26 @@ from typing import TYPE_CHECKING
 
 from generator.core.finding import Finding, Position
 from generator.fleet.damage import damage_of_absence
+from generator.fleet.environment_contexts import environment_contexts
 from generator.fleet.load import Specs, read_specs
-from generator.fleet.model import EnvironmentContext, Fleet, ServiceEntry, ServiceInstance, namespace
+from generator.fleet.model import Fleet, ServiceEntry, ServiceInstance, namespace
 from generator.fleet.references import find_unknown_extensions, report_unknown_name
+from generator.spec.cards import choose_card
 from generator.spec.files import PLATFORM
 from generator.spec.layers import Layer, Values, layer, merge, to_settings
-from generator.spec.platform import delivery_of
-from generator.spec.stage import Rules, combine_rules
+from generator.spec.stage import combine_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from generator.core.yaml import Document, Path
+    from generator.fleet.model import EnvironmentContext
     from generator.spec.catalog import Card, Catalog, Sidecar
+    from generator.spec.claims import AccessMode
     from generator.spec.model import Version
-    from generator.spec.namespaces import PodSecurity
-    from generator.spec.platform import Cluster, Environment, Platform
+    from generator.spec.platform import Platform
     from generator.spec.project import Project
     from generator.spec.settings import Settings
-
-# Bases are rendered without an environment.
-_NEUTRAL = Rules.model_construct(
-    environment="none",
-    prefix="",
-    interactive=False,
-    probes=True,
-    autoscaling=False,
-    disruption_budget=False,
-    external=False,
-    replicas="min",
-)
 
 
 def resolve(
@@ -61,44 +51,11 @@ def resolve(
             findings.append(Finding("F04", message, Position(PLATFORM), "run `servegen init`"))
         return None, findings
     document, platform = specs.platform
-    contexts = _places(document, platform, catalog, findings)
+    contexts = environment_contexts(document, platform, catalog, findings)
     resolver = _Resolver(specs, platform, document, contexts, catalog, findings)
     if not contexts:
         return None, findings
     return resolver.fleet(), findings
-
-
-def _places(
-    document: Document, platform: Platform, catalog: Catalog, findings: list[Finding]
-) -> dict[str, EnvironmentContext]:
-    """Return the contexts of the environments, and under the empty name the neutral context of the bases.
-
-    Add a finding for each environment whose cluster is unknown.
-    """
-    contexts = {}
-    for name, environment in platform.environments.items():
-        path: Path = ("environments", name)
-        cluster = platform.clusters.get(environment.cluster)
-        stage = catalog.stages.get(environment.stage)
-        if cluster is None:
-            findings.append(
-                report_unknown_name("cluster", environment.cluster, platform.clusters, document, (*path, "cluster"))
-            )
-        if cluster is not None and stage is not None:
-            rules = combine_rules(stage, environment.rules)
-            tool = delivery_of(platform, environment.cluster).tool
-            contexts[name] = EnvironmentContext(
-                name, environment.cluster, cluster, rules, _pod_security(cluster, environment), tool
-            )
-    if contexts:
-        first, facts = next(iter(platform.clusters.items()))
-        contexts[""] = EnvironmentContext("", first, facts, _NEUTRAL)
-    return contexts
-
-
-def _pod_security(cluster: Cluster, environment: Environment) -> PodSecurity | None:
-    facts = cluster.namespaces
-    return environment.pod_security or facts.pod_security or ("restricted" if facts.managed else None)
 
 
 @dataclass(slots=True)
@@ -134,6 +91,7 @@ class _Resolver:
             document=self.document,
             environments=self.platform.environments,
             grants=self.platform.grants,
+            waivers=self.platform.waivers,
             contexts=self.contexts,
             projects=self._projects,
             project_documents={name: document for name, (document, _) in self.specs.projects.items()},
@@ -194,10 +152,11 @@ class _Resolver:
             else environment.rules,
             server=server,
             sidecar=self._sidecar(settings),
-            card=self._card(settings),
+            card=self._card(settings, environment),
             version=version,
             released=release.released if release is not None else None,
             manual=release is not None and release.takeover == "manual",
+            claims=self._claims(service.project, environment),
         )
         return entry if self._complete(entry) else None
 
@@ -271,12 +230,18 @@ class _Resolver:
         model = self.specs.models.get((service.project, service.spec.model))
         return model.spec.versions.get(service.spec.version) if model is not None else None
 
+    def _claims(self, project: str, environment: EnvironmentContext) -> Mapping[str, AccessMode]:
+        shared, spec = environment.facts.claims, self._projects.get(project)
+        return {**shared, **spec.claims} if spec is not None and spec.claims else shared
+
     def _sidecar(self, settings: Settings) -> Sidecar | None:
         return self.catalog.sidecars.get(settings.sidecar) if settings.sidecar is not None else None
 
-    def _card(self, settings: Settings) -> Card | None:
+    def _card(self, settings: Settings, environment: EnvironmentContext) -> Card | None:
         gpu = settings.resources.gpu if settings.resources is not None else None
-        return self.catalog.cards.get(gpu.card) if gpu is not None and gpu.card is not None else None
+        if gpu is None or gpu.card is None:
+            return None
+        return choose_card(self.catalog.cards, environment.facts.gpu.cards, gpu.card)
 
     def _complete(self, entry: ServiceInstance) -> bool:
         """Whether the instance can be rendered; add a K02 finding for each missing key.

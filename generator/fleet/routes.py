@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
+from generator.spec.values.path_prefix import ROOT
+
 if TYPE_CHECKING:
     from generator.core.finding import Position
     from generator.fleet.model import ServiceInstance
@@ -30,15 +32,21 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HostClaims:
-    """The services of one environment that name one host, the newest release first.
+    """The services of one environment that name one host and one path of it, the newest release first.
 
     `owner` is None if the specs do not determine one: a stamp is missing, two stamps that matter are equal, or all
     takeovers are manual.
     """
 
     host: str
+    path: str
     services: tuple[ServiceInstance, ...]
     owner: ServiceInstance | None
+
+    @property
+    def address(self) -> str:
+        """The host, with the path if that is not the whole host."""
+        return to_address(self.host, self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +94,66 @@ class HeaderRoute:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One host on one gateway port of one environment. `redirect_to` is the path to which `/` is redirected."""
+    """One path of one host on one gateway port of one environment.
+
+    `prefix` is the path, without a final slash unless it is the root, and `rewrite` what replaces it, None to keep it.
+    Requests for one of the paths `opened` are redirected to `redirect_to`, if that is set.
+    """
 
     owner: ServiceInstance
     host: str
+    prefix: str
+    rewrite: str | None
     gateway_port: int
     gateway: Gateway
     headers: tuple[HeaderRoute, ...]
     destinations: tuple[Destination, ...]
     mirrors: tuple[Destination, ...]
     redirect_to: str | None
+
+    @property
+    def address(self) -> str:
+        """The host, with the path if that is not the whole host."""
+        return to_address(self.host, self.prefix)
+
+    @property
+    def opened(self) -> tuple[str, ...]:
+        """The spellings of the prefix that are not the page to which they are redirected."""
+        both = (ROOT,) if self.prefix == ROOT else (self.prefix, f"{self.prefix}/")
+        return tuple(path for path in both if path != (self.redirect_to or "").partition("?")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class RouteGroup:
+    """The routes that one object holds: paths of one host on one gateway port, the longest path first.
+
+    `address` is the host, with the path if the object holds one path only by its kind.
+    """
+
+    address: str
+    routes: tuple[Route, ...]
+
+    @property
+    def owner(self) -> ServiceInstance:
+        """The owner of the first route; the owners of one host are in one app."""
+        return self.routes[0].owner
+
+    @property
+    def host(self) -> str:
+        """The host."""
+        return self.routes[0].host
+
+    @property
+    def gateway_port(self) -> int:
+        """The gateway port."""
+        return self.routes[0].gateway_port
+
+    @property
+    def gateway(self) -> Gateway:
+        """The gateway."""
+        return self.routes[0].gateway
+
+
+def to_address(host: str, path: str) -> str:
+    """Return the host, with the path if that is not the whole host."""
+    return host if path == ROOT else f"{host}{path}"

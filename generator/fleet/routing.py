@@ -1,8 +1,9 @@
 """Compute the routing of a fleet: the owner of each host, the services that run, and where requests go.
 
-There is exactly one route per gateway port and host. Istio silently merges two VirtualServices of one host on one
+There is exactly one route per gateway port, host and path. Istio silently merges two VirtualServices of one host on one
 gateway, the older catch-all route gets all requests, and no status reports it (istio/istio#58453), so rivals are
-resolved in this module. Contradictory references are left out of the routes and reported by the checks.
+resolved in this module, and the routes of one host are rendered together. Contradictory references are left out of the
+routes and reported by the checks.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ from generator.fleet.routes import (
     Route,
     RouteReference,
     State,
+    to_address,
 )
+from generator.fleet.service_ports import protocol, routed_ports
+from generator.spec.values.path_prefix import ROOT
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,7 +89,7 @@ class Routing:
         return f"{owner.service.name} was released later"
 
     def owners(self) -> Iterator[ServiceInstance]:
-        """Yield every service that owns its host, in every environment."""
+        """Yield every service that owns its host, or its path of the host, in every environment."""
         yield from (entry.owner for entries in self.claims.values() for entry in entries if entry.owner is not None)
 
 
@@ -97,6 +102,16 @@ def host(instance: ServiceInstance) -> str:
 def default_host(instance: ServiceInstance) -> str:
     """Return the host of a service that sets none: its name below the cluster's domain, after the stage's prefix."""
     return f"{instance.rules.prefix or ''}{instance.service.name}.{instance.environment.facts.domain}"
+
+
+def path(instance: ServiceInstance) -> str:
+    """Return the path of its host that a service gets, with everything below it."""
+    return instance.settings.path.prefix if instance.settings.path is not None else ROOT
+
+
+def address(instance: ServiceInstance) -> str:
+    """Return the host of a service, with the path if it gets one path only."""
+    return to_address(host(instance), path(instance))
 
 
 def gateway(instance: ServiceInstance, index: int) -> Gateway | None:
@@ -135,25 +150,27 @@ def route_fleet(fleet: Fleet) -> Routing:
     for environment, instance in fleet.instances.items():
         claims[environment] = tuple(_rivals(instance.values()))
         named = by_name(instance.values())
-        owned = {entry.host: entry.owner for entry in claims[environment] if entry.owner is not None}
+        owned = [(entry.host, entry.owner) for entry in claims[environment] if entry.owner is not None]
         # The states for all hosts must be known before any route gets its destinations.
-        referred = {name: tuple(references(owner, named)) for name, owner in owned.items()}
+        referred = {owner.service.key: tuple(references(owner, named)) for _, owner in owned}
         for entry in claims[environment]:
-            states |= _states(environment, entry, referred.get(entry.host, ()))
-        for name, owner in owned.items():
-            found += referred[name]
+            own = referred[entry.owner.service.key] if entry.owner is not None else ()
+            states |= _states(environment, entry, own)
+        for name, owner in owned:
+            own = referred[owner.service.key]
+            found += own
             app = environment, owner.service.project, owner.service.app
-            routes.setdefault(app, []).extend(_routes(owner, name, [r for r in referred[name] if _usable(r, states)]))
+            routes.setdefault(app, []).extend(_routes(owner, name, [r for r in own if _usable(r, states)]))
     return Routing(routes, states, claims, tuple(found))
 
 
 def _rivals(instance: Iterable[ServiceInstance]) -> Iterator[HostClaims]:
-    named: dict[str, list[ServiceInstance]] = {}
+    named: dict[tuple[str, str], list[ServiceInstance]] = {}
     for entry in instance:
-        named.setdefault(host(entry), []).append(entry)
-    for name, entries in sorted(named.items()):
+        named.setdefault((host(entry), path(entry)), []).append(entry)
+    for (name, prefix), entries in sorted(named.items()):
         newest = newest_first(entries)
-        yield HostClaims(name, newest, owner_of(newest))
+        yield HostClaims(name, prefix, newest, owner_of(newest))
 
 
 def _states(
@@ -187,10 +204,10 @@ def _usable(reference: RouteReference, states: dict[tuple[str, str, str, str], S
 
 
 def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> Iterator[Route]:
-    opened = redirect_port_index(owner)
-    for index, port in enumerate(owner.settings.ports or ()):
+    opened, part = redirect_port_index(owner), owner.settings.path
+    for index, port in enumerate(routed_ports(owner)):
         through = gateway(owner, index)
-        if through is None:
+        if through is None or port is None:
             continue
         to = {
             (reference.key, reference.index): destination
@@ -199,10 +216,12 @@ def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> 
         }
         split = [destination for (key, _), destination in to.items() if key == "split"]
         rest = 100 - sum(destination.percent for destination in split)
-        own = (Destination(owner, port, rest),) if rest > 0 else ()
+        own = (Destination(owner, port.number, rest),) if rest > 0 else ()
         yield Route(
             owner=owner,
             host=name,
+            prefix=path(owner),
+            rewrite=part.rewrite if part is not None else None,
             gateway_port=GATEWAY_PORTS[index],
             gateway=through,
             headers=tuple(
@@ -212,25 +231,32 @@ def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> 
             ),
             destinations=(*own, *split),
             mirrors=tuple(destination for (key, _), destination in to.items() if key == "mirror"),
-            redirect_to=owner.settings.host.path
-            if owner.settings.host is not None and index == (opened or 0)
-            else None,
+            redirect_to=page(owner) if index == (opened or 0) else None,
         )
 
 
 def _destination(reference: RouteReference, index: int) -> Destination | None:
     target = reference.target
-    ports = (target.settings.ports or ()) if target is not None else ()
-    if target is None or index >= len(ports):
+    ports = routed_ports(target) if target is not None else []
+    port = ports[index] if index < len(ports) else None
+    if target is None or port is None:
         return None
-    return Destination(target, ports[index], reference.percent if reference.percent is not None else 100)
+    return Destination(target, port.number, reference.percent if reference.percent is not None else 100)
+
+
+def page(owner: ServiceInstance) -> str | None:
+    """Return the path of `host`, to which `/` or the service's path is redirected; None if that is the same path."""
+    where = owner.settings.host.path if owner.settings.host is not None else None
+    return where if where != path(owner) else None
 
 
 def redirect_port_index(owner: ServiceInstance) -> int | None:
     """Return the index of the port on which `/` is redirected to the path of `host`.
 
-    It is the port that the URL has, else the first. None when the URL has a port that the service does not have.
+    It is the port that the URL has, else the first that browsers can open, if there is one. None when the URL has a
+    port that the service does not have.
     """
     asked = owner.settings.host.port if owner.settings.host is not None else None
-    ports = owner.settings.ports or ()
-    return next((index for index, port in enumerate(ports) if asked in (None, port, GATEWAY_PORTS[index])), None)
+    ports = numbers(owner.settings.ports)
+    found = [index for index, port in enumerate(ports) if asked in (None, port, GATEWAY_PORTS[index])]
+    return min(found, key=lambda index: (protocol(owner, ports[index]) in ("grpc", "tcp"), index), default=None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.printable import printable_line
 from generator.core.yaml import EMPTY
+from generator.importers.dollars import unescape
 from generator.importers.note import Note
 from generator.importers.regenerate import regenerate
 from generator.spec.values.env import refuse_name
@@ -35,6 +36,7 @@ _OPEN_NOTE: Final = (
     "it may run as root, write anywhere and reach every address, as before: `user: image`, `read_only_root: false`, "
     "`network: open`, `ephemeral: null`; remove what it does not need (docs/pods.md)"
 )
+_DOLLARS_NOTE: Final = "Kubernetes turned $$ into $; the spec has what the process got, and servegen escapes it"
 _UNUSED: Final = {
     "args": "cube-studio stored arguments but never passed them on",
     "cronhpa": "cube-studio never ran scheduled scaling",
@@ -91,12 +93,12 @@ class Keys:
             "mirror": self._shares("shadow"),
             "env": self._env(),
             "config": _block(row.text("inference_config")),
-            "command": self._filled("command"),
+            "command": self._process_text("command"),
             "workdir": self._filled("working_dir"),
             "volumes": self._volumes(),
             "owner": self.options.owner,
             **_OPEN,
-            "health": self._filled("health"),
+            "health": self._process_text("health"),
             "metrics": row.text("metrics"),
             "sidecar": self._sidecar(),
             "environments": self._environments(),
@@ -117,6 +119,13 @@ class Keys:
 
     def _note(self, column: str, text: str) -> None:
         self.notes.append(Note(self.row.key, column, text))
+
+    def _process_text(self, column: str) -> str:
+        """Return a column as the process got it. Raises InvalidValueError as `_filled` does."""
+        text = self._filled(column)
+        if (found := unescape(text)) != text:
+            self._note(column, _DOLLARS_NOTE)
+        return found
 
     def _filled(self, column: str) -> str:
         """Return a column with cube-studio's variables replaced, as cube-studio did when saving or deploying a service.
@@ -181,7 +190,7 @@ class Keys:
 
     def _env(self) -> dict[str, str]:
         env: dict[str, str] = {}
-        for line in self._filled("env").splitlines():
+        for line in self._process_text("env").splitlines():
             name, sign, value = line.strip().partition("=")
             if sign and name == "disable_load_balancer":
                 self._note("env", "disable_load_balancer is not carried over: the route needs a Service")

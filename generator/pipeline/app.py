@@ -9,21 +9,32 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from generator.checks.api import refusals, refused_sizes
+from generator.checks.api.rules import ONE_OF
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
 from generator.checks.grants.project_object import ProjectObject
 from generator.checks.objects import check_object
 from generator.core.errors import RefusedError
-from generator.core.finding import Finding, Position, subject_of_routes, subject_of_value
+from generator.core.finding import (
+    Finding,
+    Position,
+    subject_of_line,
+    subject_of_object,
+    subject_of_routes,
+    subject_of_value,
+)
 from generator.fleet.model import ClusterEntry, ServiceInstance
-from generator.fleet.routes import Route
+from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
 from generator.render.app import Manifest, RenderedApp, render_app
+from generator.render.kustomize.config import CONFIG
 from generator.render.provenance import locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from generator.checks.api.refusal import Refusal
     from generator.core.yaml import Document
     from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
@@ -70,10 +81,15 @@ class AppResult:
 
 
 def build_shared_objects(
-    book: GrantBook, routing: Routing, renderer: ObjectRenderer, validate: Validate | None
+    book: GrantBook, routing: Routing, renderer: ObjectRenderer, validate: Validate | None, *, thorough: bool
 ) -> AppResult:
-    """Render the objects that belong to no app, and check them with `validate`."""
-    return _build(lambda: validate_app(book, renderer, shared_manifests(book.fleet, routing, renderer), validate))
+    """Render the objects that belong to no app, and check them; for `thorough` see `validate_app`."""
+
+    def work() -> AppResult:
+        manifests = shared_manifests(book.fleet, routing, renderer)
+        return validate_app(book, renderer, manifests, validate, thorough=thorough)
+
+    return _build(work)
 
 
 def build_app(
@@ -82,9 +98,16 @@ def build_app(
     renderer: ObjectRenderer,
     services: list[ServiceEntry],
     validate: Validate | None,
+    *,
+    thorough: bool,
 ) -> AppResult:
-    """Render the app that consists of `services`, and check its objects with `validate` and against the grants."""
-    return _build(lambda: validate_app(book, renderer, render_app(book.fleet, routing, renderer, services), validate))
+    """Render the app that consists of `services`, and check its objects; for `thorough` see `validate_app`."""
+
+    def work() -> AppResult:
+        app = render_app(book.fleet, routing, renderer, services)
+        return validate_app(book, renderer, app, validate, thorough=thorough)
+
+    return _build(work)
 
 
 def _build(work: Callable[[], AppResult]) -> AppResult:
@@ -95,12 +118,20 @@ def _build(work: Callable[[], AppResult]) -> AppResult:
         return AppResult({}, list(refused.findings), [], frozenset())
 
 
-def validate_app(book: GrantBook, renderer: ObjectRenderer, app: RenderedApp, validate: Validate | None) -> AppResult:
-    """Return the rendered app together with the findings about its objects."""
+def validate_app(
+    book: GrantBook, renderer: ObjectRenderer, app: RenderedApp, validate: Validate | None, *, thorough: bool
+) -> AppResult:
+    """Return the rendered app together with the findings about its objects.
+
+    With `thorough` the API server's rules judge every object, otherwise those that a patch or a template of the
+    repository shaped: what the shipped templates make of the keys alone obeys them, but for the size.
+    """
     fleet = book.fleet
+    thorough = thorough or renderer.has_own_templates
     findings = list(app.findings)
     for entry in app.manifests:
         findings += _checked(fleet, renderer, entry)
+        findings += _refused(renderer, entry, thorough=thorough or bool(entry.patched))
         findings += _ungranted(book, renderer, entry)
     if validate is not None:
         findings += _validated(fleet, renderer, app.manifests, validate)
@@ -151,9 +182,29 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
         )
 
 
+def _refused(renderer: ObjectRenderer, entry: Manifest, *, thorough: bool) -> Iterator[Finding]:
+    """Yield the findings about what the API server would refuse, at the patch that brought one of the fields."""
+    for refusal in refusals(entry.tree) if thorough else refused_sizes(entry.tree):
+        position = _position(renderer, entry, _patched_path(refusal, entry.patched))
+        message = f"{_name(entry.tree)}: {refusal.message}"
+        explained = position != _document(entry).position()
+        subject = subject_of_line(position) if explained else subject_of_object(position.file)
+        yield Finding(refusal.id, message, position, refusal.hint, environments=(entry.environment,), subject=subject)
+
+
+def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
+    """Return the first field of a refusal that a patch changed; of a choice, also a changed field beside it."""
+    for path in (refusal.path, *refusal.also):
+        if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
+            return path
+    above = refusal.path[:-1]
+    beside = (changed for changed in patched if refusal.id == ONE_OF and changed[: len(above)] == above)
+    return next(beside, refusal.path)
+
+
 def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
     """Yield the findings about what an object of a service or its route uses without a grant."""
-    instance = entry.origin.owner if isinstance(entry.origin, Route) else entry.origin
+    instance = entry.origin.owner if isinstance(entry.origin, RouteGroup) else entry.origin
     if not isinstance(instance, ServiceInstance):
         return
     subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
@@ -204,11 +255,13 @@ def _identity(fleet: Fleet, entry: Manifest) -> tuple[ObjectIdentity, str, str]:
 def _position(renderer: ObjectRenderer, entry: Manifest, path: SlotPath) -> Position:
     if isinstance(entry.origin, ServiceInstance) and entry.template.endswith(".j2"):
         return locate(renderer, entry.origin, entry.template, entry.tree, path)
+    if isinstance(entry.origin, ServiceInstance) and entry.template == CONFIG and len(path) == 2:
+        return entry.origin.position(CONFIG, str(path[1]))
     return _origin(entry)
 
 
 def _origin(entry: Manifest) -> Position:
-    if isinstance(entry.origin, Route):
+    if isinstance(entry.origin, RouteGroup):
         return entry.origin.owner.position("host")
     if isinstance(entry.origin, ClusterEntry):
         return entry.origin.document.position(entry.origin.path)
@@ -217,6 +270,6 @@ def _origin(entry: Manifest) -> Position:
 
 def _document(entry: Manifest) -> Document:
     origin = entry.origin
-    if isinstance(origin, Route):
+    if isinstance(origin, RouteGroup):
         return origin.owner.service.document
     return origin.service.document if isinstance(origin, ServiceInstance) else origin.document

@@ -1,4 +1,4 @@
-"""The grants by which a change is judged, and the one finding about a platform file without any."""
+"""The grants and waivers by which a change is judged, and the one finding about a platform file without grants."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ _ID: Final = "A13"
 
 
 def judged_by(fleet: Fleet, trusted: Specs | None) -> Fleet:
-    """Return the fleet with the grants of `trusted`, the specs of a revision that is trusted.
+    """Return the fleet with the grants and the platform's waivers of `trusted`, the specs of a trusted revision.
 
-    Its own grants stay in force if `trusted` is None or has no grants at all: nobody decided anything there.
+    Its own stay in force if `trusted` is None or has no platform file; and its own grants do if `trusted` has no grants
+    at all: nobody decided anything there.
     """
-    if trusted is None or trusted.platform is None or trusted.platform[1].grants is None:
+    if trusted is None or trusted.platform is None:
         return fleet
-    return replace(fleet, grants=trusted.platform[1].grants)
+    decided = trusted.platform[1]
+    return replace(fleet, grants=fleet.grants if decided.grants is None else decided.grants, waivers=decided.waivers)
 
 
 def missing_grants(findings: Iterable[Finding]) -> list[MissingGrant]:
-    """Return each grant that would allow what a finding refuses, once, by project, key and value."""
-    return sorted({finding.grant for finding in findings if finding.grant is not None})
+    """Return each grant that would allow what a finding refuses, once and sorted; a waived finding needs none."""
+    return sorted({finding.grant for finding in findings if finding.grant is not None and finding.accepted is None})
 
 
 def summarize(fleet: Fleet, findings: Iterable[Finding]) -> list[Finding]:
@@ -40,7 +42,7 @@ def summarize(fleet: Fleet, findings: Iterable[Finding]) -> list[Finding]:
     if fleet.grants is not None:
         return kept
     missing = missing_grants(kept)
-    others = [finding for finding in kept if finding.grant is None and finding.id != _ID]
+    others = [f for f in kept if (f.grant is None or f.accepted is not None) and f.id != _ID]
     return [*others, _summary(missing)] if missing else others
 
 

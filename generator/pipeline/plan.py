@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from generator.fleet.routing import route_fleet
 from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.collisions import Collisions
 from generator.pipeline.grants import judged_by, summarize
+from generator.pipeline.waivers import WaiverBook
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.complete import complete
 from generator.render.launch.template import LaunchRenderer
@@ -50,12 +52,14 @@ class Resolved:
     """A fleet with its routes, and every finding that needs no rendering.
 
     `ungranted` are those about what is not granted; if the fleet has no grants, one of `findings` stands for them.
+    What `waivers` accept is waived in both.
     """
 
     fleet: Fleet
     routing: Routing
     findings: tuple[Finding, ...]
     ungranted: tuple[Finding, ...]
+    waivers: WaiverBook
 
     @property
     def has_errors(self) -> bool:
@@ -112,16 +116,18 @@ def plan(
     base: Mapping[str, bytes] | None = None,
     trusted: bool = False,
     unread: Iterable[str] = (),
+    thorough: bool = True,
 ) -> Plan:
     """Resolve, check, render and validate everything.
 
     `validate` checks the objects of one app against one Kubernetes minor version. `spread` applies a function to all
     apps as `map` does, possibly on several processors. `progress` gets the number of finished apps and the number of
-    all apps. `now`, `base`, `trusted` and `unread` are as for `resolve_fleet`. Raises what `resolve_fleet` raises.
+    all apps. `now`, `base`, `trusted` and `unread` are as for `resolve_fleet`, `thorough` is as for `validate_app`.
+    Raises what `resolve_fleet` raises.
     """
     with _no_collector():
         resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted, unread=unread)
-        return _render(resolved, loader, validate, spread, progress or _ignore)
+        return _render(resolved, loader, validate, spread, progress or _ignore, thorough=thorough)
 
 
 def resolve_fleet(
@@ -150,10 +156,12 @@ def resolve_fleet(
     fleet, unfit = complete(judged_by(fleet, before if trusted else None), LaunchRenderer(Renderer(loader), catalog))
     routing = route_fleet(fleet)
     findings += drop_doubtful([*unfit, *_checked(CheckContext(fleet, routing, now, before))], fleet.damage)
+    waivers = WaiverBook(fleet, now.astimezone(UTC).date() if now is not None else None, before)
+    findings = waivers.apply(findings)
     if fleet.salvaged:
         fleet = fleet.drop_broken()
         routing = route_fleet(fleet)
-    return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings))
+    return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings), waivers)
 
 
 def _ungranted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -168,16 +176,22 @@ def _checked(context: CheckContext) -> list[Finding]:
 
 
 def _render(
-    resolved: Resolved, loader: TemplateLoader, validate: Validate | None, spread: Spread, progress: Progress
+    resolved: Resolved,
+    loader: TemplateLoader,
+    validate: Validate | None,
+    spread: Spread,
+    progress: Progress,
+    *,
+    thorough: bool,
 ) -> Plan:
     fleet, routing = resolved.fleet, resolved.routing
     renderer, book = ObjectRenderer(loader), GrantBook(fleet)
     apps = list(fleet.apps().values())
 
     def work(services: list[ServiceEntry]) -> AppResult:
-        return build_app(book, routing, renderer, services, validate)
+        return build_app(book, routing, renderer, services, validate, thorough=thorough)
 
-    shared = build_shared_objects(book, routing, renderer, validate)
+    shared = build_shared_objects(book, routing, renderer, validate, thorough=thorough)
     collisions = Collisions(fleet)
     files: dict[str, str] = {}
     findings: list[Finding] = []
@@ -190,9 +204,11 @@ def _render(
         kinds |= app.kinds
         findings += drop_doubtful([*app.findings, *collisions.add(app)], fleet.damage)
     progress(len(apps), len(apps))
+    findings = resolved.waivers.apply(findings)
     kept = apply_supersedes([*resolved.findings, *findings])
     ungranted = (*resolved.ungranted, *_ungranted(kept))
     shown = summarize(fleet, [*kept, *ungranted])
+    shown += drop_doubtful(resolved.waivers.check(shown), fleet.damage)
     return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(shown)), ungranted)
 
 

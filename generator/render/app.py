@@ -16,6 +16,7 @@ from generator.render.objects import BASE, OVERLAY, gpu_refusal, with_namespace
 from generator.render.spec_patches import SpecPatches
 from generator.render.sync_waves import in_wave, wave_of
 from generator.render.views.pod_files import config_name
+from generator.render.views.route import group_routes
 from generator.render.views.service import MANAGED_BY
 from generator.spec.platform import delivers
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Finding
     from generator.fleet.model import ClusterEntry, Fleet, ServiceEntry, ServiceInstance
-    from generator.fleet.routes import Route
+    from generator.fleet.routes import RouteGroup
     from generator.fleet.routing import Routing
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import Object, ObjectRenderer
@@ -39,13 +40,13 @@ class Manifest:
     """One object as an environment must get it, and its origin: a service, a route, the app, a cluster.
 
     An object that a cluster has once is assigned to the first environment on the cluster. `patched` are the paths that
-    the spec's own patches changed.
+    the patches of the project and its services changed.
     """
 
     tree: Tree
     environment: str
     template: str
-    origin: ServiceInstance | Route | ServiceEntry | ClusterEntry
+    origin: ServiceInstance | RouteGroup | ServiceEntry | ClusterEntry
     patched: tuple[SlotPath, ...] = ()
 
 
@@ -145,7 +146,7 @@ class _AppRenderer:
             workload_patches, added = self._workload(context, base)
             patches += workload_patches
             extra += [*added, *self._own(context)]
-        routes = self.routing.routes.get((environment, self.project, self.app), [])
+        routes = group_routes(self.routing.routes.get((environment, self.project, self.app), []))
         workloads: dict[str, Any] = {
             **KUSTOMIZATION,
             "namespace": self._namespace(environment),
@@ -214,7 +215,7 @@ class _AppRenderer:
         self.out.manifests.append(Manifest(tree, environment, "app/marker", self.services[0]))
         return tree
 
-    def _route(self, route: Route) -> Tree:
+    def _route(self, route: RouteGroup) -> Tree:
         tree = self._ordered(self.objects.route(route))
         self.out.manifests.append(Manifest(tree, route.owner.environment.name, "route", route))
         return tree

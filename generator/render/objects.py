@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import ServiceInstance
-    from generator.fleet.routes import Route
+    from generator.fleet.routes import RouteGroup
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.spec_patches import SpecPatches
 
@@ -51,7 +51,7 @@ VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
 class Object:
     """One rendered object: its tree (without a namespace), and its template.
 
-    `patched` are the paths that the spec's patches changed.
+    `patched` are the paths that the patches of the project and its services changed.
     """
 
     tree: Tree
@@ -72,8 +72,9 @@ class ObjectRenderer:
     renderer: Renderer = field(init=False)
     placements: SchedulingRenderer = field(init=False)
     _names: dict[str, list[str]] = field(init=False, default_factory=dict)
+    _own: bool | None = field(init=False, default=None)
     _views: dict[str, View[ServiceContext]] = field(init=False)
-    _routes: dict[str, View[Route]] = field(init=False)
+    _routes: dict[str, View[RouteGroup]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.renderer = Renderer(self.loader)
@@ -86,6 +87,13 @@ class ObjectRenderer:
         if folder not in self._names:
             self._names[folder] = [f"{folder}/{name}.yaml.j2" for name in self.loader.names(folder, ".yaml.j2")]
         return self._names[folder]
+
+    @property
+    def has_own_templates(self) -> bool:
+        """Whether the repository has templates or catalog files of its own, which can put anything into an object."""
+        if self._own is None:
+            self._own = any(self.loader.own_files(suffix) for suffix in (".j2", ".yaml"))
+        return self._own
 
     def views(self) -> Mapping[str, Mapping[str, Callable[[Any], Any]]]:
         """Return the view functions that the templates of a service can use, by module."""
@@ -103,13 +111,13 @@ class ObjectRenderer:
         for name in self.templates(folder):
             tree = self.renderer.render_object(name, self._views)
             if tree is not None:
-                after = patches.apply(context.instance, tree)
-                patched = () if after is tree else tuple(changed_paths(tree, after))
+                given, after = patches.apply(context.instance, tree)
+                patched = () if after is given else tuple(changed_paths(given, after))
                 objects.append(Object(after, name, patched))
         return objects
 
-    def route(self, route: Route) -> Tree:
-        """Render the object of a route, of the kind that the cluster's routing selects, with its namespace."""
+    def route(self, route: RouteGroup) -> Tree:
+        """Render the object of routes, of the kind that the cluster's routing selects, with its namespace."""
         routing = route.owner.environment.facts.routing
         view = self._routes[routing]
         bind(view, route)

@@ -55,8 +55,9 @@ def pod_requests(objects: ObjectRenderer, instance: ServiceInstance) -> PodReque
     for tree in trees:
         if tree["kind"] == "Deployment":
             pod = _pod(tree["spec"]["template"])
-            count = _whole(tree["spec"].get("replicas"), 1)
-            highest = max(count, _highest(tree["metadata"]["name"], trees))
+            lowest, highest = _autoscaled(tree["metadata"]["name"], trees)
+            count = _whole(tree["spec"].get("replicas"), lowest)
+            highest = max(count, highest)
             _add(start, pod, count)
             _add(most, pod, highest)
             _add(surge, pod, _surge(tree["spec"].get("strategy") or {}, highest))
@@ -69,13 +70,14 @@ def _add(total: Amounts, pod: Amounts, count: int) -> None:
         total[name] = total.get(name, Decimal(0)) + value * count
 
 
-def _highest(name: str, trees: Iterable[Tree]) -> int:
-    """Return the highest replica count of an autoscaler; 0 if there is none."""
+def _autoscaled(name: str, trees: Iterable[Tree]) -> tuple[int, int]:
+    """Return the lowest and the highest replica count of an autoscaler; 1 and 0 if there is none."""
     for tree in trees:
         spec = tree.get("spec", {})
         if tree["kind"] in ("HorizontalPodAutoscaler", "ScaledObject") and spec["scaleTargetRef"]["name"] == name:
-            return _whole(spec.get("maxReplicas", spec.get("maxReplicaCount")), _KEDA_MOST)
-    return 0
+            highest = _whole(spec.get("maxReplicas", spec.get("maxReplicaCount")), _KEDA_MOST)
+            return _whole(spec.get("minReplicas", spec.get("minReplicaCount")), 1), highest
+    return 1, 0
 
 
 def _surge(strategy: dict[str, Any], replicas: int) -> int:

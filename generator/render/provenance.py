@@ -5,22 +5,24 @@ A run without findings has no extra cost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from generator.render.kustomize.merge_keys import keyed_lists
 from generator.render.spec_patches import addresses
 from generator.render.views import View
-from generator.spec.layers import MERGED_MODELS
+from generator.spec.layers import LISTS, MERGED_MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from generator.core.finding import Position
     from generator.fleet.model import ServiceInstance
     from generator.render.engine.shapes import SlotPath, Tree
+    from generator.render.kustomize.merge_keys import Keys
     from generator.render.objects import ObjectRenderer
 
-Leaf = tuple[str, ...]
+Leaf = tuple[str | int, ...]
 
 
 def locate(objects: ObjectRenderer, instance: ServiceInstance, template: str, tree: Tree, path: SlotPath) -> Position:
@@ -29,9 +31,12 @@ def locate(objects: ObjectRenderer, instance: ServiceInstance, template: str, tr
     A patch of the spec that sets the path comes first, then the settings that the template's slot reads (the one whose
     value appears in the rendered value, else the last one by name), then the service's file.
     """
-    for index, patch in enumerate(instance.settings.patches or ()):
-        if addresses(patch, tree) and _reaches(patch, path):
-            return instance.position("patches", index, *_below(patch, path))
+    absent = _at(tree, path[:-1]) is not None and _at(tree, path) is None
+    # What is missing was left out, or removed by a null, where the mapping above it was written.
+    for wanted in (path, path[:-1]) if absent and len(path) > 1 else (path,):
+        for index, patch in enumerate(instance.settings.patches or ()):
+            if addresses(patch, tree) and _reaches(patch, wanted, tree):
+                return instance.position("patches", index, *_below(patch, wanted, tree))
     leaves = _read_by(objects, instance, template, path)
     leaf = _best(leaves, instance, _at(tree, path), path)
     return instance.position(*leaf) if leaf is not None else instance.position()
@@ -39,7 +44,7 @@ def locate(objects: ObjectRenderer, instance: ServiceInstance, template: str, tr
 
 @dataclass(slots=True)
 class _Recording:
-    """Settings that record which leaves are read: a key, or a key and a name in a merged map."""
+    """Settings that record which leaves are read: a key, or a key and a name in a merged map or an index in a list."""
 
     values: Any
     log: list[Leaf]
@@ -51,8 +56,23 @@ class _Recording:
             return _Recording(value, self.log, (name,))
         if isinstance(value, dict):
             return _RecordingMap(value, self.log, (*self.prefix, name))
+        if name in LISTS and not self.prefix and value:
+            return _RecordingItems(value, self.log, name)
         self.log.append((*self.prefix, name))
         return value
+
+
+class _RecordingItems(list[Any]):
+    """A list of settings that records which items are read."""
+
+    def __init__(self, values: Iterable[Any], log: list[Leaf], key: str) -> None:
+        super().__init__(values)
+        self._log, self._key = log, key
+
+    def __iter__(self) -> Iterator[Any]:
+        for index, item in enumerate(super().__iter__()):
+            self._log.append((self._key, index))
+            yield item
 
 
 class _RecordingMap(dict[str, Any]):
@@ -121,10 +141,12 @@ def trace(objects: ObjectRenderer, instance: ServiceInstance, template: str) -> 
 
 
 def _best(leaves: frozenset[Leaf], instance: ServiceInstance, found: Any, path: SlotPath) -> Leaf | None:
-    def rank(leaf: Leaf) -> tuple[bool, bool, Leaf]:
-        value = str(_setting(instance, leaf))
-        named = leaf[-1] == found or leaf[-1] in map(str, path)
-        return named or value == str(found), bool(value) and value in str(found), leaf
+    def rank(leaf: Leaf) -> tuple[bool, int, bool, tuple[str, ...]]:
+        name, setting = leaf[-1], _setting(instance, leaf)
+        values = [text for part in (_parts(setting) if isinstance(name, int) else [setting]) if (text := str(part))]
+        named = isinstance(name, str) and (name == found or name in map(str, path))
+        shown = sum(text in str(found) for text in values)
+        return named or str(found) in values, shown, leaf[0] in path, tuple(map(str, leaf))
 
     return max(leaves, key=rank, default=None)
 
@@ -132,8 +154,16 @@ def _best(leaves: frozenset[Leaf], instance: ServiceInstance, found: Any, path: 
 def _setting(instance: ServiceInstance, leaf: Leaf) -> Any:
     value: Any = instance.settings
     for step in leaf:
-        value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
+        if isinstance(step, int):
+            value = value[step]
+        else:
+            value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
     return value
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """Return the values of the fields of an item of a list, and any other value alone."""
+    return [getattr(value, part.name) or "" for part in fields(value)] if is_dataclass(value) else [value]
 
 
 def _at(tree: Any, path: SlotPath) -> Any:
@@ -145,23 +175,38 @@ def _at(tree: Any, path: SlotPath) -> Any:
     return tree
 
 
-def _reaches(patch: Any, path: SlotPath) -> bool:
-    """Return whether a patch sets something at or above `path`; items of lists are not distinguished."""
-    below = _below(patch, path)
+def _reaches(patch: Any, path: SlotPath, tree: Tree) -> bool:
+    """Return whether a patch sets something at or above `path`."""
+    below = _below(patch, path, tree)
     return len(below) == len(path) or (bool(below) and not isinstance(_at(patch, below), dict | list))
 
 
-def _below(patch: Any, path: SlotPath) -> SlotPath:
+def _below(patch: Any, path: SlotPath, tree: Tree) -> SlotPath:
     """Return the longest prefix of `path` that the patch has, with the patch's own list positions."""
-    out: list[str | int] = []
+    keyed, out, node, pattern = keyed_lists(tree), list[str | int](), tree, ""
     for step in path:
+        node = _at(node, (step,))
         if isinstance(patch, dict) and step in patch:
-            patch = patch[step]
-            out.append(step)
+            place: str | int = step
+            pattern = f"{pattern}.{step}"
         elif isinstance(patch, list) and isinstance(step, int) and patch:
-            index = step if step < len(patch) else 0
-            patch = patch[index]
-            out.append(index)
+            place = _place(patch, step, node, keyed.get(pattern))
+            pattern = f"{pattern}[]"
         else:
             break
+        patch = patch[place]
+        out.append(place)
     return tuple(out)
+
+
+def _place(items: list[Any], step: int, wanted: Any, keys: Keys | None) -> int:
+    """Return the position in a patch's list of the object's item `wanted`, which has the position `step` there."""
+    if keys is not None and isinstance(wanted, dict):
+        for index, item in enumerate(items):
+            if isinstance(item, dict) and item.get(keys[0]) is not None and _is_alike(item, wanted, keys):
+                return index
+    return step if step < len(items) else 0
+
+
+def _is_alike(item: dict[str, Any], other: dict[str, Any], keys: Keys) -> bool:
+    return all(str(item.get(key)) == str(other.get(key)) for key in keys if item.get(key) is not None)

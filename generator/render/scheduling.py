@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _NO_CARD = {"name": None, "match": None, "also_matches": None, "products": None, "family": None, "mib": None}
 
+# Images for CUDA set it to `all`: without a request, a container would see every card of its node.
+_NO_VISIBLE_CARD: Final = {"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}
+
 # The keys that a file of templates/gpu/ or templates/nodes/ may set, with their types.
 _GIVES: Final[Mapping[str, type]] = {
     "schedulerName": str,
@@ -42,16 +45,19 @@ class SchedulingRenderer:
     """Renders scheduling; requests repeat over a fleet, so each distinct one is rendered once."""
 
     renderer: Renderer
-    _known: dict[tuple[str, str, Gpu | None], Scheduling] = field(default_factory=dict)
+    _known: dict[tuple[str, str, Gpu | None, Card | None], Scheduling] = field(default_factory=dict)
 
     def of(self, instance: ServiceInstance) -> Scheduling:
         """Return the scheduling of one service in one environment."""
         resources = instance.settings.resources
         gpu = resources.gpu if resources is not None else None
-        facts = instance.environment.facts.gpu
-        key = facts.backend, facts.nodes, gpu
+        return self.of_request(instance.environment.facts.gpu, gpu, instance.card)
+
+    def of_request(self, facts: GpuFacts, gpu: Gpu | None, card: Card | None) -> Scheduling:
+        """Return the scheduling of a request on a cluster; `card` is the one that its name means there."""
+        key = facts.backend, facts.nodes, gpu, card
         if key not in self._known:
-            self._known[key] = self._render(facts.backend, facts.nodes, gpu, instance.card)
+            self._known[key] = self._render(facts.backend, facts.nodes, gpu, card)
         return self._known[key]
 
     def card_resource(self, facts: GpuFacts) -> str | None:
@@ -72,7 +78,7 @@ class SchedulingRenderer:
             node_selector={**where.get("nodeSelector", {}), **tree.get("nodeSelector", {})},
             affinity=where.get("affinity", {}) or tree.get("affinity", {}),
             tolerations=[*tree.get("tolerations", []), *where.get("tolerations", [])],
-            env=tree.get("env", []),
+            env=tree.get("env", [] if asked else [_NO_VISIBLE_CARD]),
             refusal=(tree["refuse"], tree.get("hint", "")) if "refuse" in tree else None,
             memory_fraction=tree.get("memoryFraction"),
         )

@@ -1,7 +1,8 @@
 """The spec's own patches: the escape hatch for what no key covers, merged in memory as kustomize would.
 
-A patch names its object by kind, and optionally by name. A patch that matches no object in any environment, or that
-removes what does not exist, is an error: otherwise it would silently do nothing.
+Lists that kustomize replaces as a whole are completed first (whole_lists.py): M03 reports what is dropped. A patch
+names its object by kind, and optionally by name. A patch that matches no object in any environment, or that removes
+what does not exist, is an error: otherwise it would silently do nothing.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from generator.core.finding import Finding, Position
+from generator.core.finding import Finding, Position, Severity
+from generator.fleet.grants import is_platforms
 from generator.render.kustomize.merge import merge, needless_removals
+from generator.render.kustomize.whole_lists import CompletePatch, DroppedItems, describe_item
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.text import list_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from generator.render.engine.shapes import Tree
 
 _HINT = "write a strategic merge patch, as for `kubectl patch --type strategic`: list items merge by their key"
+# The key of a spec that adds to a list which patches replace, by the end of the list's path.
+_KEYS = {".requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms": "affinity"}
 _KINDS = "Deployment, Service, ServiceAccount, HorizontalPodAutoscaler or PodDisruptionBudget"
 
 
@@ -37,15 +43,17 @@ class SpecPatches:
     _hit: dict[Position, bool] = field(default_factory=dict)
     _mistakes: set[Finding] = field(default_factory=set)
 
-    def apply(self, instance: ServiceInstance, tree: Tree) -> Tree:
-        """Return the object with all patches that address it applied."""
+    def apply(self, instance: ServiceInstance, tree: Tree) -> tuple[Tree, Tree]:
+        """Return the object with the patches of the platform applied, and with all patches that address it."""
+        given = tree
         for index, patch in enumerate(instance.settings.patches or ()):
             position = instance.position("patches", index)
             meant = addresses(patch, tree)
             self._hit[position] = meant or self._hit.get(position, False)
             if meant:
                 tree = self._merged(instance, index, patch, tree)
-        return tree
+                given = tree if is_platforms(instance, "patches", index) else given
+        return given, tree
 
     def findings(self) -> Iterator[Finding]:
         """Yield the patches that cannot be merged, and those that matched no object."""
@@ -56,9 +64,10 @@ class SpecPatches:
                 yield Finding("K05", message, position, f"set its kind to {_KINDS}, and remove its name")
 
     def _merged(self, instance: ServiceInstance, index: int, patch: dict[str, Any], tree: Tree) -> Tree:
+        complete = CompletePatch.of(tree, patch)
         try:
-            missed = needless_removals(tree, patch)
-            out = merge(tree, patch)
+            missed = [*complete.missed, *needless_removals(tree, complete.patch)]
+            out = merge(tree, complete.patch)
         except InvalidValueError as mistake:
             position = instance.position("patches", index, *mistake.at)
             hint = mistake.hint or _HINT
@@ -68,4 +77,15 @@ class SpecPatches:
             position = instance.position("patches", index, *path)
             message = f"this patch removes {'.'.join(map(str, path))}, which the object does not have"
             self._mistakes.add(Finding("K05", message, position, "remove it from the patch"))
+        for dropped in complete.dropped:
+            self._mistakes.add(_drops(dropped, instance.position("patches", index, *dropped.path)))
         return out
+
+
+def _drops(dropped: DroppedItems, position: Position) -> Finding:
+    name = ".".join(step for step in dropped.path if isinstance(step, str))
+    what = list_few(map(describe_item, dropped.items))
+    message = f"this patch replaces the list {name} and drops what it had: {what}"
+    key = next((f"use the key `{key}`, " for end, key in _KEYS.items() if name.endswith(end)), "")
+    hint = f"{key}repeat what must stay, or write `- $patch: replace` as the first item if it is to go"
+    return Finding("M03", message, position, hint, Severity.WARNING)

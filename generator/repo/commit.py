@@ -7,23 +7,23 @@ branch.
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from generator.core.errors import RefusedError, ServegenError, ToolError, UsageError
+from generator.core.errors import RefusedError, ServegenError, UsageError
 from generator.core.programs.git import Git
-from generator.render.app import ROOT as RENDERED
 from generator.repo import commit_message as commitmessage
 from generator.repo import worktree
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.checkout import checkout, uncommitted_files
-from generator.repo.git.commit_tree import find_other_content
+from generator.repo.git.deviations import FOLDERS, Expected
 from generator.repo.git.locks import write_locks
 from generator.repo.git.moves import move, repair
+from generator.repo.git.remote import Remote, destination
+from generator.repo.local_commit import create_local_commit
 from generator.repo.lock import exclusive
-from generator.repo.push import ATTEMPTS, Remote, destination, push
+from generator.repo.push import ATTEMPTS, push
 from generator.repo.repository import Repository
 from generator.spec.files import ROOT as SPECS
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from generator.repo.git.checkout import Checkout
     from generator.repo.worktree import Changes
 
-_OURS: Final = (SPECS, RENDERED)
 # Files in git's folder while an operation waits for the user. Source: gitrepository-layout(5), git-rebase(1)
 _UNDER_WAY: Final = {
     "MERGE_HEAD": "merge",
@@ -56,12 +55,12 @@ class CommitResult:
 
 @dataclass(frozen=True, slots=True)
 class PreparedCommit:
-    """A commit that is not made yet: the rendered files, how the work tree differs from them, and the message.
+    """A commit that is not made yet: what it has to hold, how the work tree differs from that, and the message.
 
     `changes` are sentences about the specs.
     """
 
-    files: dict[str, str]
+    expected: Expected
     tree: Changes
     changes: tuple[str, ...]
     message: str
@@ -86,7 +85,7 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
         raise RefusedError(lost, specs)
     what = commitmessage.changes(before, _as_git_has_it(git, here, before, specs))
     text = commitmessage.message(what, source=here.head, subject=subject)
-    return PreparedCommit(plan.files, tree, tuple(str(change) for change in what), text)
+    return PreparedCommit(Expected(specs, plan.files), tree, tuple(str(change) for change in what), text)
 
 
 def _as_git_has_it(
@@ -127,10 +126,9 @@ def commit(
         to = destination(git, here, Remote(remote, branch)) if push else None
         ready = prepare(root, git, here, subject)
         with write_locks(root, here, log):
-            worktree.write(root, ready.files, ready.tree)
-            made = _made(git, here, ready)
+            worktree.write(root, ready.expected.files, ready.tree)
+            made = create_local_commit(git, here, ready.expected, ready.message)
         if made is not None:
-            _require_rendered(git, here, made, ready.files)
             log(f"committed {made[:9]}: {ready.message.partition(chr(10))[0]}")
         if to is None:
             return CommitResult(made, False, ready.changes)
@@ -166,9 +164,9 @@ def reset_to(root: Path, to: str, *, log: Callable[[str], None] = lambda _: None
 
 
 def _pushed(root: Path, git: Git, to: Remote, attempts: int, log: Callable[[str], None]) -> str:
-    with write_locks(root, checkout(git), log):
+    with write_locks(root, checkout(git), log, to):
         tip = push(git, to, attempts)
-    log(f"{to.name}/{to.branch} is at {tip[:9]}")
+    log(f"{to} is at {tip[:9]}")
     return tip
 
 
@@ -204,71 +202,8 @@ def _ready(git: Git, here: Checkout) -> None:
 
 def _whole(git: Git) -> None:
     """Raises UsageError if a sparse check-out omits files of the commit: they would be committed as deleted."""
-    listed = git.run("ls-files", "-t", "-z", "--", *_OURS, "templates").text.split("\0")
+    listed = git.run("ls-files", "-t", "-z", "--", *FOLDERS, "templates").text.split("\0")
     left = [entry.removeprefix("S ") for entry in listed if entry.startswith("S ")]
     if left:
         hint = "git sparse-checkout add services rendered templates, or git sparse-checkout disable"
         raise UsageError(f"{left[0]} is not checked out, but a commit needs the whole fleet", hint=hint)
-
-
-def _made(git: Git, here: Checkout, ready: PreparedCommit) -> str | None:
-    """Return the new commit, or None if nothing has changed."""
-    with _index_kept(here.directory / "index"):
-        _stage(git, ready.files)
-        ours = [folder for folder in _OURS if _known(git, here, folder)]
-        if not ours or (here.head and git.ask("diff", "--cached", "--quiet", "HEAD", "--", *ours)):
-            return None
-        command = ("commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-", "--", *ours)
-        git.write(*command, stdin=ready.message.encode("utf-8", "surrogateescape"))
-        return git.run("rev-parse", "HEAD").text
-
-
-def _require_rendered(git: Git, here: Checkout, made: str, files: Mapping[str, str]) -> None:
-    """Raise ToolError if the commit's files are not those that were rendered; the commit is kept and not pushed."""
-    wrong = find_other_content(git, made, files)
-    if wrong:
-        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        message = f"the commit {made[:9]} has other content than was rendered: {wrong[0]}{more}"
-        undo = "git reset --quiet HEAD~1" if here.head else f"git update-ref -d HEAD; git rm -rqf --cached {RENDERED}"
-        line = f"{RENDERED}/** -text -filter -ident -working-tree-encoding"
-        hint = (
-            f"attributes or a hook changed it. If `git check-attr --all -- {wrong[0]}` lists attributes, add the line "
-            f"`{line}` at the end of .gitattributes. Then take the commit back with `{undo}`, "
-            f"run `git add --renormalize {SPECS} {RENDERED}`, and commit again"
-        )
-        raise ToolError(message, hint=hint)
-
-
-def _stage(git: Git, files: Mapping[str, str]) -> None:
-    """Stage services/, and the files that servegen generates in rendered/.
-
-    All generated files are staged, ignored ones too, because a rendered tree with a missing file is incomplete.
-    """
-    others = git.run("ls-files", "-z", "--others", "--", RENDERED).text.split("\0")
-    fresh = "".join(f"{name}\0" for name in others if name in files)
-    if fresh:
-        git.write("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=fresh.encode())
-    git.write("add", "--all", "--", SPECS)
-    if git.run("ls-files", "--", RENDERED).text:
-        git.write("add", "--update", "--", RENDERED)
-
-
-def _known(git: Git, here: Checkout, folder: str) -> bool:
-    """Whether the index or HEAD has a file of the folder."""
-    return bool(git.run("ls-files", "--", folder).text or gitobjects.entries(git, here.head, folder))
-
-
-@contextmanager
-def _index_kept(path: Path) -> Iterator[None]:
-    """Restore the index if the body fails, so that a hook that rejects a commit changes nothing."""
-    before = path.read_bytes() if path.exists() else None
-    try:
-        yield
-    except ServegenError:
-        if before is None:
-            path.unlink(missing_ok=True)
-        else:
-            kept = path.with_name("index.servegen")
-            kept.write_bytes(before)
-            os.replace(kept, path)  # noqa: PTH105  # atomic, as in worktree
-        raise

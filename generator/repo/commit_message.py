@@ -16,6 +16,8 @@ from generator import __version__
 from generator.core.printable import printable, printable_line
 from generator.core.yaml import read
 from generator.spec.files import ROOT, SpecPath, is_spec, spec_path
+from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.scalars import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +28,7 @@ _LISTED: Final = 50
 _PATHS: Final = 20
 _SUBJECT: Final = 72
 # In order of importance: the subject of a commit about one object uses the first verb that applies.
-_VERBS: Final = ("add", "remove", "deploy", "undeploy", "register", "unregister", "change")
+_VERBS: Final = ("add", "remove", "deploy", "undeploy", "revert", "register", "unregister", "change")
 _TO: Final = {"deploy": "to", "undeploy": "from"}
 _COMMIT: Final = re.compile(r"[0-9a-f]{5,64}\Z")
 
@@ -132,14 +134,17 @@ def _of_service(file: str, name: str, verb: str, old: dict[str, Any], new: dict[
         yield Change(file, "service", name, verb, tuple(now if verb == "add" else was))
         return
     stamped = tuple(e for e, stanza in now.items() if e not in was or _stamp(stanza) != _stamp(was[e]))
+    back = tuple(e for e in stamped if e in was and _is_back(_stamp(was[e]), _stamp(now[e])))
     gone = tuple(e for e in was if e not in now)
     others = {key: value for key, value in new.items() if key != "environments"}
     everywhere = others != {key: value for key, value in old.items() if key != "environments"}
     different = tuple(
         e for e, stanza in now.items() if e in was and (everywhere or _unstamped(stanza) != _unstamped(was[e]))
     )
-    if stamped:
-        yield Change(file, "service", name, "deploy", stamped)
+    if stamped != back:
+        yield Change(file, "service", name, "deploy", tuple(e for e in stamped if e not in back))
+    if back:
+        yield Change(file, "service", name, "revert", back)
     if gone:
         yield Change(file, "service", name, "undeploy", gone)
     if different or not (stamped or gone):
@@ -168,6 +173,14 @@ def _deployed(service: dict[str, Any]) -> dict[str, Any]:
     """Return the stanzas of the environments in which a service is deployed; a stanza that is `null` does not count."""
     stanzas = _mapping(service.get("environments"))
     return {name: _mapping(stanza) for name, stanza in stanzas.items() if stanza is not None}
+
+
+def _is_back(before: object, after: object) -> bool:
+    """Whether the stamp of a release goes back, so that an earlier release is restored."""
+    try:
+        return timestamp(before) > timestamp(after)
+    except InvalidValueError:
+        return False
 
 
 def _stamp(stanza: dict[str, Any]) -> object:

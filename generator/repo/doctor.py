@@ -85,7 +85,7 @@ def _hook(root: Path) -> Hook:
     git = Git(root)
     top = git.ask("rev-parse", "--show-toplevel")
     if not top:
-        return "none"
+        return "unknown" if "dubious ownership" in top.message else "none"
     run = Path(top.text, git.run("-C", top.text, "rev-parse", "--git-path", "hooks").text, _HOOK)
     if run.is_file() and os.access(run, os.X_OK) and "servegen" in (text := run.read_text("utf-8", "replace")):
         return "active" if text == template_loader(root).text(f"init/{_HOOK}-hook") else "changed"

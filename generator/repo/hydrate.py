@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError, UsageError
+from generator.render.app import ROOT as RENDERED
+from generator.render.kustomize.config import is_generated
 from generator.repo.commit_message import SOURCE
+from generator.repo.deliverer_files import is_read_by_deliverers
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.backoff import pause
+from generator.repo.git.completeness import DEEPEN, is_shallow
 from generator.repo.hydrator_metadata import METADATA, PROPOSED, DryCommit, metadata, note_text, parse_dry_commit
 from generator.spec.files import ROOT as SPECS
 
@@ -63,6 +67,16 @@ class HydrationResult:
     branch: str
     commit: str
     state: str
+
+
+def rendered_entries(git: Git, commit: str) -> dict[str, TreeEntry]:
+    """Return the files below `rendered/` of a commit that servegen may have rendered, and no others."""
+    entries = gitobjects.entries(git, commit, RENDERED)
+    return {
+        path: entry
+        for path, entry in entries.items()
+        if entry.regular and is_generated(path) and not is_read_by_deliverers(path)
+    }
 
 
 def hydrate(
@@ -217,7 +231,14 @@ def _later(git: Git, dry: str, held: str | None, remote: str | None) -> bool:
         return False
     if remote is not None and not _has(git, held):
         git.ask("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, held)
-    return bool(git.ask("merge-base", "--is-ancestor", dry, held))
+    if git.ask("merge-base", "--is-ancestor", dry, held):
+        return True
+    if is_shallow(git) and not git.ask("merge-base", "--is-ancestor", held, dry):
+        message = (
+            f"this clone is shallow, so that the order of {dry[:9]} and {held[:9]}, which the branch has, is unknown"
+        )
+        raise ToolError(message, hint=f"run {DEEPEN} first: the branch must not go back by mistake")
+    return False
 
 
 def _move(git: Git, target: HydrationTarget, seen: Mapping[str, str], commit: str, notes: str) -> GitResult:

@@ -70,4 +70,4 @@ def _take(descriptor: int, root: Path) -> None:
         raise ToolError(f"{root} is being written by {holder}", hint="try again when it has finished") from None
     command = " ".join(["servegen", *sys.argv[1:]])
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"process {os.getpid()}: {command}\n".encode()[:1000], 0)
+    os.pwrite(descriptor, f"process {os.getpid()}: {command}\n".encode("utf-8", "surrogateescape")[:1000], 0)

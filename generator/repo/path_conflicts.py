@@ -1,4 +1,4 @@
-"""F08: paths that prevent reading `templates/` or writing `rendered/`: links and special files.
+"""F08: paths that prevent reading `templates/` or writing `rendered/`: links, submodules and special files.
 
 A link is never followed: its target may be outside of the repository, and Git stores only the link. Those below
 `services/` are reported by the module that reads the specs.
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Position
 from generator.render.app import ROOT as RENDERED
+from generator.repo.deliverer_files import report_deliverer_files
 from generator.repo.git.objects import SUBMODULE
-from generator.repo.walk import walk
+from generator.repo.spec_files import read_start
+from generator.repo.submodule import report_submodule
+from generator.repo.walk import GIT, walk
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
@@ -32,8 +36,15 @@ _HINTS: Final = {
 
 @dataclass(slots=True)
 class _Found:
-    """Paths relative to the repository. `special` are neither files nor folders nor links: sockets, pipes, devices."""
+    """Paths relative to the repository. `special` are neither files nor folders nor links: sockets, pipes, devices.
 
+    `submodules` are the folders that are work trees of other repositories. `hidden` are hidden files and links, and
+    those in hidden folders, unless these are inputs.
+    """
+
+    hidden: list[str] = field(default_factory=list)
+
+    submodules: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     special: list[str] = field(default_factory=list)
@@ -41,7 +52,7 @@ class _Found:
 
 
 def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
-    """Return findings about links and special files in templates/ and rendered/, and paths in the way of `files`."""
+    """Return findings about what is not followed in templates/ and rendered/, and about paths in the way of `files`."""
     rendered = _below(root, RENDERED)
     names = set(files)
     parents = {name[:at] for name in names for at, sign in enumerate(name) if sign == "/"}
@@ -52,26 +63,28 @@ def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
     ]
     hint = "move it away; `servegen render` writes the expected one"
     return [
-        *_unread(_below(root, TEMPLATES, hidden=True), TEMPLATES),
+        *report_deliverer_files([*rendered.files, *rendered.hidden], partial(_start, root)),
+        *_unread(_below(root, TEMPLATES), TEMPLATES),
+        *map(report_submodule, rendered.submodules),
         *(_link(name, RENDERED) for name in rendered.links),
         *(Finding("F08", f"found {is_}, expected {what}", Position(name), hint) for name, is_, what in in_the_way),
     ]
 
 
 def revision_conflicts(entries: Mapping[str, TreeEntry]) -> list[Finding]:
-    """Return findings about the links and submodules among the inputs of a revision, by path: none of them is read."""
-    irregular = [(name, entry) for name, entry in entries.items() if not entry.regular]
-    inputs = [(name, entry, top) for name, entry in irregular if (top := name.partition("/")[0]) in (SPECS, TEMPLATES)]
-    return [_submodule(name) if entry.mode == SUBMODULE else _link(name, top) for name, entry, top in inputs]
+    """Return findings about the links and submodules of a revision, by path: none of them is read.
 
-
-def _submodule(name: str) -> Finding:
-    message = "found a submodule, which servegen does not read"
-    return Finding("F08", message, Position(name), "replace the submodule with the files themselves")
+    A link below rendered/ is not among them: there it is a file that differs from the rendered one.
+    """
+    irregular = [(name, entry, name.partition("/")[0]) for name, entry in entries.items() if not entry.regular]
+    submodules = [report_submodule(name) for name, entry, top in irregular if top in _HINTS and entry.mode == SUBMODULE]
+    links = [(name, top) for name, entry, top in irregular if top in _HINTS and entry.mode != SUBMODULE]
+    return [*submodules, *(_link(name, top) for name, top in links if top != RENDERED)]
 
 
 def _unread(found: _Found, top: str) -> Iterator[Finding]:
     """Yield a finding for each path in a folder of inputs that is neither a folder nor a file."""
+    yield from map(report_submodule, found.submodules)
     yield from (_link(name, top) for name in found.links)
     hint = "move it away"
     yield from (Finding("F08", "found a special file, expected a file", Position(name), hint) for name in found.special)
@@ -81,19 +94,29 @@ def _link(name: str, top: str) -> Finding:
     return Finding("F08", "found a symbolic link, which servegen does not follow", Position(name), _HINTS[top])
 
 
-def _below(root: Path, top: str, *, hidden: bool = False) -> _Found:
-    """Return everything below a folder, by default without hidden paths; only the folder itself if that is a link."""
+def _start(root: Path, name: str) -> bytes:
+    """Return the start of a file; nothing for a link, which is not followed."""
+    path = f"{root}/{name}"
+    return b"" if os.path.islink(path) else read_start(path)  # noqa: PTH114  # as in worktree
+
+
+def _below(root: Path, top: str) -> _Found:
+    """Return everything below a folder; only the folder itself if that is a link."""
     out = _Found()
     if os.path.islink(root / top):  # noqa: PTH114  # as in worktree
         out.links.append(top)
         return out
-    for name, entry in walk(root, top, hidden=hidden):
-        _sort_in(entry, name, out)
+    for name, entry in walk(root, top, hidden=True):
+        _sort_in(entry, name, out, inputs=top == TEMPLATES)
     return out
 
 
-def _sort_in(entry: os.DirEntry[str], name: str, out: _Found) -> None:
-    if entry.is_symlink():
+def _sort_in(entry: os.DirEntry[str], name: str, out: _Found, *, inputs: bool) -> None:
+    if entry.name == GIT:
+        out.submodules.append(name.removesuffix(f"/{GIT}"))
+    elif "/." in name and not inputs:
+        out.hidden.extend([] if entry.is_dir(follow_symlinks=False) else [name])
+    elif entry.is_symlink():
         out.links.append(name)
     elif entry.is_dir(follow_symlinks=False):
         out.folders.append(name)

@@ -8,54 +8,19 @@ run leaves the clone unchanged.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from generator.core.errors import ToolError, UsageError
-from generator.core.mask_urls import mask_urls
+from generator.core.errors import ToolError
 from generator.repo.git.backoff import pause
-from generator.repo.git.branch_name import check_branch_name
 from generator.repo.git.moves import move
 from generator.repo.rebase import rebase_onto
-from generator.spec.values.text import list_known
 
 if TYPE_CHECKING:
     from generator.core.programs.git import Git
-    from generator.repo.git.checkout import Checkout
+    from generator.repo.git.remote import Remote
 
 ATTEMPTS: Final = 60
 _WHY: Final = "on top of the remote's branch"
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """A branch of a remote. If `branch` is None, the branch that HEAD is on."""
-
-    name: str
-    branch: str | None
-
-    @property
-    def ref(self) -> str:
-        """The fully qualified name of the branch."""
-        return f"refs/heads/{self.branch}"
-
-
-def destination(git: Git, here: Checkout, wanted: Remote) -> Remote:
-    """Return the branch that HEAD is pushed to.
-
-    Raises UsageError if there is no such remote, if HEAD is detached and no branch is named, or if the branch name is
-    invalid.
-    """
-    remotes = git.run("remote").text.splitlines()
-    if wanted.name not in remotes or wanted.name.startswith("-"):
-        hint = list_known("remotes", remotes) if remotes else "git remote add origin <address>"
-        raise UsageError(f"there is no remote {mask_urls(wanted.name)}", hint=hint)
-    branch = here.branch if wanted.branch is None else wanted.branch
-    if branch is None:
-        raise UsageError(
-            "HEAD is detached, so there is no branch to push to", hint="use --branch, such as --branch main"
-        )
-    return Remote(wanted.name, check_branch_name(git, branch))
 
 
 def push(git: Git, to: Remote, attempts: int) -> str:
@@ -70,7 +35,7 @@ def push(git: Git, to: Remote, attempts: int) -> str:
         tip = _tip(git, to)
         if tip == head:
             return head
-        commit = head if tip is None else rebase_onto(git, head, tip, f"{to.name}/{to.branch}")
+        commit = head if tip is None else rebase_onto(git, head, tip, to)
         if commit != head:
             move(git, head, commit, dry_run=True, why=_WHY)
         done = commit == tip or git.push(to.name, f"{commit}:{to.ref}")
@@ -81,7 +46,7 @@ def push(git: Git, to: Remote, attempts: int) -> str:
         if _listed(git, to) == tip:
             raise ToolError(f"{to.name} rejected the push: {done.message}")
         pause(attempt, time.monotonic() - begin)
-    raise ToolError(f"{to.name}/{to.branch} changed {attempts} times during the push", hint="run it again")
+    raise ToolError(f"{to} changed {attempts} times during the push", hint="run it again")
 
 
 def _listed(git: Git, to: Remote) -> str | None:

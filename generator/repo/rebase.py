@@ -1,28 +1,37 @@
 """Rebase local commits: merge specs by their content, and render `rendered/` again.
 
 Each commit is checked in its rebased form, with the other side as its base, because two changes that are valid alone
-may conflict. Nothing here touches the index or the work tree.
+may conflict. A work tree may hold several repositories of servegen: each one that a commit changes is merged, rendered
+and checked. Nothing here touches the index or the work tree.
 """
 
 from __future__ import annotations
 
+import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.core.errors import RefusedError, ToolError, UsageError
+from generator.core.finding import prefix_paths
 from generator.edit.merge import Conflict, merge_three_way
 from generator.render.app import ROOT as RENDERED
 from generator.repo import commit_message as commitmessage
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.commit_tree import stale_files, temporary_tree
+from generator.repo.git.completeness import DEEPEN, is_shallow
 from generator.repo.git.objects import FILE, TreeEntry
+from generator.repo.git.roots import find_roots
 from generator.repo.repository import Repository
+from generator.repo.reverts import leave_out_reverts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from generator.core.programs.git import Git
+    from generator.repo.git.remote import Remote
 
 
 class ContradictionError(UsageError):
@@ -31,21 +40,27 @@ class ContradictionError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class _CommitSides:
-    """A local commit, its parent, and the commit that it is rebased onto, which messages call `name`.
+    """A local commit, its parent, and the commit that it is rebased onto, that of `remote`.
 
-    `prefix` is git's folder in the tree.
+    `changed` are the paths from the top that the commit changes, with their old and new entries. `roots` are the
+    folders of the repositories of servegen that are rendered again; the first one is git's.
     """
 
     git: Git
-    prefix: str
+    roots: tuple[str, ...]
     parent: str
     ours: str
     theirs: str
-    name: str
+    remote: Remote
+    changed: Mapping[str, tuple[TreeEntry | None, TreeEntry | None]]
+
+    def root_of(self, path: str) -> str:
+        """Return the innermost of the roots that hold a path; the first one if there is none."""
+        return max((root for root in self.roots if path.startswith(root)), key=len, default=self.roots[0])
 
 
-def rebase_onto(git: Git, head: str, tip: str, name: str) -> str:
-    """Rebase the commits of `head` that `tip` lacks onto `tip`, called `name` in messages, and return the last of them.
+def rebase_onto(git: Git, head: str, tip: str, remote: Remote) -> str:
+    """Rebase the commits of `head` that `tip`, that of `remote`, lacks onto it, and return the last of them.
 
     Return `head` itself if it contains `tip`, and `tip` if that already has all local changes. Raises
     ContradictionError if both sides changed the same value, UsageError on a merge commit, RefusedError if both sides
@@ -55,25 +70,26 @@ def rebase_onto(git: Git, head: str, tip: str, name: str) -> str:
         return head
     met = git.ask("merge-base", head, tip).text
     if not met:
-        shallow = git.run("rev-parse", "--is-shallow-repository").text == "true"
-        hint = "fetch the whole history: git fetch --unshallow" if shallow else "check that this is the right remote"
-        raise ToolError(f"this branch and {name} have no common commit in this clone", hint=hint)
+        hint = f"fetch the whole history: {DEEPEN}" if is_shallow(git) else "check that this is the right remote"
+        raise ToolError(f"this branch and {remote} have no common commit in this clone", hint=hint)
     prefix = git.run("rev-parse", "--show-prefix").text
     for line in git.run("rev-list", "--reverse", "--topo-order", "--parents", f"{met}..{head}").text.splitlines():
         ours, *parents = line.split()
         if len(parents) != 1:
-            hint = "merge by hand: git pull --rebase, servegen render"
-            raise UsageError(f"{ours[:9]} is a merge, which cannot be rebased onto {name}", hint=hint)
-        tip = _again(_CommitSides(git, prefix, parents[0], ours, tip, name))
+            hint = f"merge by hand: {remote.pull}, servegen render"
+            raise UsageError(f"{ours[:9]} is a merge, which cannot be rebased onto {remote}", hint=hint)
+        changed = gitobjects.changed_entries(git, parents[0], ours)
+        roots = (prefix, *find_roots(git, ours, changed.keys(), prefix))
+        tip = _again(_CommitSides(git, roots, parents[0], ours, tip, remote, changed))
     return tip
 
 
 def _again(sides: _CommitSides) -> str:
     """Rebase one commit, and return the new commit; the other commit if it already has all changes of this one."""
     git = sides.git
-    edits = _edits(sides)
-    merged = gitobjects.write_tree(git, sides.theirs, "", edits)
-    tree = gitobjects.write_tree(git, merged, sides.prefix, _rendered(sides, merged))
+    tree = gitobjects.write_tree(git, sides.theirs, "", _edits(sides))
+    for root in sides.roots:
+        tree = gitobjects.write_tree(git, tree, root, _rendered(sides, root, tree))
     if tree == git.run("rev-parse", f"{sides.theirs}^{{tree}}").text:
         return sides.theirs
     like = gitobjects.details(git, sides.ours)
@@ -87,8 +103,8 @@ def _edits(sides: _CommitSides) -> dict[str, TreeEntry | None]:
     Raises ContradictionError.
     """
     git, edits, conflicts = sides.git, dict[str, TreeEntry | None](), list[str]()
-    for path, (before, after) in gitobjects.changed_entries(git, sides.parent, sides.ours).items():
-        if path.startswith(f"{sides.prefix}{RENDERED}/"):
+    for path, (before, after) in sides.changed.items():
+        if path.startswith(f"{sides.root_of(path)}{RENDERED}/"):
             continue
         theirs = _entry(git, sides.theirs, path)
         if theirs in (before, after):
@@ -102,8 +118,8 @@ def _edits(sides: _CommitSides) -> dict[str, TreeEntry | None]:
             edits[path] = None if text is None else TreeEntry(mode, gitobjects.write_blobs(git, {path: text})[path])
     if conflicts:
         listed = "".join(f"\n  {line}" for line in conflicts)
-        hint = "git pull --rebase, resolve services/ by hand, servegen render, git add, git rebase --continue"
-        raise ContradictionError(f"{sides.ours[:9]} and {sides.name} have conflicting changes:{listed}", hint=hint)
+        hint = f"{sides.remote.pull}, resolve services/ by hand, servegen render, git add, git rebase --continue"
+        raise ContradictionError(f"{sides.ours[:9]} and {sides.remote} have conflicting changes:{listed}", hint=hint)
     return edits
 
 
@@ -124,7 +140,7 @@ def _text(
         return [Conflict("a link or a submodule", None, None)]
     held = gitobjects.read_blobs(sides.git, {entry.name for entry in entries if entry})
     base, mine, other = (held[entry.name] if entry else None for entry in entries)
-    return merge_three_way(path.removeprefix(sides.prefix), base, mine, other, partial(_merged_lines, sides.git))
+    return merge_three_way(path.removeprefix(sides.root_of(path)), base, mine, other, partial(_merged_lines, sides.git))
 
 
 def _merged_lines(git: Git, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
@@ -143,23 +159,45 @@ def _describe(path: str, conflict: Conflict) -> str:
     return f"{path}: {', '.join([conflict.what, *here, *there])}"
 
 
-def _rendered(sides: _CommitSides, tree: str) -> dict[str, TreeEntry | None]:
-    """Return how `rendered/` of the tree differs from what its specs give.
+def _rendered(sides: _CommitSides, root: str, tree: str) -> dict[str, TreeEntry | None]:
+    """Return how `rendered/` of a root in the tree differs from what its specs give.
 
     Raises RefusedError if the specs have errors.
     """
-    git = sides.git
+    git = _git_in(sides, root)
     specs = gitobjects.specs(git, tree)
     try:
-        with temporary_tree(git, tree) as root:
-            plan = Repository.at(root, specs).plan(base=gitobjects.specs(git, sides.theirs)).require_no_errors(specs)
+        with temporary_tree(git, tree) as folder:
+            plan = Repository.at(folder, specs).plan(base=gitobjects.specs(git, sides.theirs))
+        found = leave_out_reverts(git.folder, plan.findings, sides.parent)
+        plan = replace(plan, findings=tuple(found)).require_no_errors(specs)
     except RefusedError as refused:
-        message = f"{sides.ours[:9]} cannot be rebased onto {sides.name}: together they have these findings"
-        hint = f"git pull --rebase fetches and applies {sides.name}"
-        raise RefusedError(refused.findings, specs, message, hint=hint) from None
+        raise _refusal(sides, root, refused, specs) from None
     wanted = dict(stale_files(git, tree, plan.files))
     fresh = {path: content for path, content in wanted.items() if content is not None}
     return {
         **dict.fromkeys(wanted),
         **{path: TreeEntry(FILE, name) for path, name in gitobjects.write_blobs(git, fresh).items()},
     }
+
+
+def _git_in(sides: _CommitSides, root: str) -> Git:
+    """Return git in the folder of a root. Raises UsageError if the work tree does not have it."""
+    if root == sides.roots[0]:
+        return sides.git
+    folder = Path(sides.git.run("rev-parse", "--show-toplevel").text) / root
+    if not folder.is_dir():
+        hint = f"{sides.remote.pull}, servegen -C {root} render, git add, git rebase --continue"
+        raise UsageError(f"{sides.ours[:9]} changes {root}, which is not in this work tree", hint=hint)
+    return replace(sides.git, folder=folder)
+
+
+def _refusal(sides: _CommitSides, root: str, refused: RefusedError, specs: Mapping[str, bytes]) -> RefusedError:
+    """Return the error about findings in a root, with paths from git's folder."""
+    message = f"{sides.ours[:9]} cannot be rebased onto {sides.remote}: together they have these findings"
+    hint = f"{sides.remote.pull} fetches and applies {sides.remote}"
+    if root == sides.roots[0]:
+        return RefusedError(refused.findings, specs, message, hint=hint)
+    way = f"{os.path.relpath(f'/{root}', f'/{sides.roots[0]}')}/"
+    findings = [prefix_paths(way, finding) for finding in refused.findings]
+    return RefusedError(findings, {f"{way}{path}": text for path, text in specs.items()}, message, hint=hint)

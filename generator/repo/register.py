@@ -13,6 +13,7 @@ from generator.edit.register import Registration, edit_registry, registry_file, 
 from generator.repo.commit import commit, reset_to, sync_with_remote
 from generator.repo.edits import prepare_edit
 from generator.repo.git.checkout import checkout, uncommitted_files
+from generator.repo.local_commit import require_committable
 from generator.repo.rebase import ContradictionError
 from generator.repo.repository import Repository
 from generator.spec.files import spec_path
@@ -91,6 +92,8 @@ def register_and_push(root: Path, request: RegistrationRequest, branch: str | No
     again on top of the other's. Raises what `register` and `commit` raise.
     """
     _check_names(request)
+    git = Git(root)
+    require_committable(git, checkout(git), request.file)
     # A commit that contains a user's manual changes to the file is never dropped.
     attempts = 1 if _changed_by_hand(root, request.file) else _ATTEMPTS
     return _push(root, request, branch, attempts)

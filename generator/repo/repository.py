@@ -17,9 +17,10 @@ from generator.pipeline.validators import embedded_validator
 from generator.pipeline.workers import spread
 from generator.repo import worktree
 from generator.repo.path_conflicts import path_conflicts
+from generator.repo.reverts import leave_out_reverts
 from generator.repo.spec_files import read_spec_files
 from generator.repo.state import find_irregular
-from generator.repo.tracked_state import find_tracked_state
+from generator.repo.tracked_paths import check_index
 from generator.spec.files import PLATFORM
 from generator.spec.files import ROOT as SPECS
 
@@ -121,11 +122,12 @@ class Repository:
         trusted: bool = False,
         validate: Validate | None = None,
         progress: Progress | None = None,
+        thorough: bool = False,
     ) -> Plan:
         """Render the specs, and check the objects with `validate`, by default the embedded engine.
 
-        `base` are the specs that a change starts from; with `trusted` their grants decide what projects may use. Raises
-        RefusedError if the specs give no fleet.
+        `base` are the specs that a change starts from; with `trusted` their grants decide what projects may use;
+        `thorough` is as for `validate_app`. Raises RefusedError if the specs give no fleet.
         """
         return plan(
             self.specs,
@@ -137,20 +139,26 @@ class Repository:
             base=base,
             trusted=trusted,
             unread=self._unread_paths,
+            thorough=thorough,
         )
 
     def plan_worktree(
         self,
         *,
         base: Mapping[str, bytes] | None = None,
+        since: str = "HEAD",
         trusted: bool = False,
         validate: Validate | None = None,
         progress: Progress | None = None,
+        thorough: bool = False,
     ) -> Plan:
-        """Return `plan` with findings about paths that prevent writing the files into the work tree."""
-        state = [*find_irregular(self.root), *find_tracked_state(self.root)]
+        """Return `plan` with findings about paths that prevent writing the files into the work tree.
+
+        `since` is the revision that has the specs `base`; in its history a release is none that is new.
+        """
+        state = [*find_irregular(self.root), *check_index(self.root)]
         try:
-            made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress)
+            made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress, thorough=thorough)
         except RefusedError as refused:
             more = (*self.unread, *path_conflicts(self.root, ()), *state)
             raise RefusedError(self._with(refused.findings, more), self.specs) from None
@@ -159,7 +167,7 @@ class Repository:
                 raise RefusedError(sort_findings([*self.unread, *conflicts, *state]), self.specs) from None
             raise
         more = (*self.unread, *path_conflicts(self.root, made.files), *state)
-        return replace(made, findings=self._with(made.findings, more))
+        return replace(made, findings=self._with(leave_out_reverts(self.root, made.findings, since), more))
 
     @property
     def _unread_paths(self) -> tuple[str, ...]:

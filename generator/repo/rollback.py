@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
 from generator.core.errors import UsageError
+from generator.core.programs.git import Git
 from generator.edit.release import restore
 from generator.fleet.ownership import waits
+from generator.repo.git.completeness import shallow_note
 from generator.repo.git.history import earlier_stanzas
 from generator.spec.values.text import closest
 
@@ -39,14 +41,20 @@ def find_claims(repository: Repository, host: str, environment: str) -> HostClai
 
     Raises UsageError if there is no such host or service.
     """
-    wanted = host.rstrip(".").lower()
+    name, slash, path = host.partition("/")
+    wanted = f"{name.rstrip('.').lower()}{slash}{path}"
     prefix = repository.fleet.contexts[environment].rules.prefix or ""
     entries = repository.routing.claims[environment]
     for claims in entries:
         owner = claims.owner.service if claims.owner is not None else None
-        if claims.host in (wanted, f"{prefix}{wanted}") or (owner and host in (owner.name, "/".join(owner.key))):
+        if claims.address in (wanted, f"{prefix}{wanted}") or (owner and host in (owner.name, "/".join(owner.key))):
             return claims
-    hosts = [claims.host for claims in entries]
+    hosts = [claims.address for claims in entries]
+    parts = [claims.address for claims in entries if claims.host in (wanted, f"{prefix}{wanted}")]
+    if len(parts) == 1:
+        return next(claims for claims in entries if claims.address == parts[0])
+    if parts:
+        raise UsageError(f"several services share {host} by its paths", hint=f"name one of {', '.join(parts)}")
     hint = (
         closest(wanted, hosts)
         or f"`servegen hosts` and `servegen list services` print the hosts and services of {environment}"
@@ -61,23 +69,24 @@ def choose(repository: Repository, claims: HostClaims, to: str | None) -> Candid
     """
     if claims.owner is None:
         hint = "`servegen validate` reports the reason; `servegen deploy` gives the host to a service"
-        raise UsageError(f"the specs do not determine the owner of {claims.host}", hint=hint)
+        raise UsageError(f"the specs do not determine the owner of {claims.address}", hint=hint)
     before = _earlier_owners(repository, claims, claims.owner)
     if to is None:
-        return next(before, None) or _nobody(claims.owner.service, claims.host)
+        return next(before, None) or _nobody(repository, claims.owner.service, claims.address)
     # A service with `takeover: manual` was released after the owner and never had the host.
     others = [*_deployed(repository, claims, claims.owner, waiting=True), *before]
     named = [other for other in others if to in (other.service.name, "/".join(other.service.key))]
     if not named:
         names = ", ".join(other.service.name for other in others)
-        raise UsageError(f"{to} cannot get the host {claims.host} back", hint=f"these can: {names or 'none'}")
+        note = shallow_note(Git(repository.root))
+        raise UsageError(f"{to} cannot get the host {claims.address} back", hint=f"these can: {names or 'none'}{note}")
     return named[0]
 
 
 def _earlier_owners(repository: Repository, claims: HostClaims, owner: ServiceInstance) -> Iterator[Candidate]:
     """Yield the services that had the host before its owner: deployed ones, then undeployed ones; each newest first."""
     yield from _deployed(repository, claims, owner, waiting=False)
-    yield from _left(repository, claims.host, owner)
+    yield from _left(repository, claims.address, owner)
 
 
 def _deployed(
@@ -89,7 +98,7 @@ def _deployed(
             yield Candidate(claimant.service, text, repository.routing)
 
 
-def _left(repository: Repository, host: str, owner: ServiceInstance) -> Iterator[Candidate]:
+def _left(repository: Repository, address: str, owner: ServiceInstance) -> Iterator[Candidate]:
     environment = owner.environment.name
     found: list[tuple[datetime, Candidate]] = []
     for entry in repository.fleet.apps()[owner.service.project, owner.service.app]:
@@ -97,7 +106,7 @@ def _left(repository: Repository, host: str, owner: ServiceInstance) -> Iterator
         if text is None:
             continue
         routing = repository.with_edits({entry.document.file: text}).routing
-        claimant = _claimant(routing, entry, environment, host)
+        claimant = _claimant(routing, entry, environment, address)
         if claimant is not None:
             stamp = claimant.released or datetime.min.replace(tzinfo=UTC)
             found.append((stamp, Candidate(entry, text, routing, had_left=True)))
@@ -117,13 +126,14 @@ def _brought_back(repository: Repository, entry: ServiceEntry, environment: str)
     return None
 
 
-def _claimant(routing: Routing, entry: ServiceEntry, environment: str, host: str) -> ServiceInstance | None:
+def _claimant(routing: Routing, entry: ServiceEntry, environment: str, address: str) -> ServiceInstance | None:
     """Return the service as one of those that name the host, or None if it does not name it."""
-    named = (claimant for claims in routing.claims[environment] if claims.host == host for claimant in claims.services)
+    entries = [claims for claims in routing.claims[environment] if claims.address == address]
+    named = (claimant for claims in entries for claimant in claims.services)
     return next((claimant for claimant in named if claimant.service.key == entry.key), None)
 
 
-def _nobody(owner: ServiceEntry, host: str) -> NoReturn:
-    file = owner.document.file
-    hint = f"`git log -p -- {file}` shows the history of its spec, `git revert COMMIT` restores it"
+def _nobody(repository: Repository, owner: ServiceEntry, host: str) -> NoReturn:
+    file, note = owner.document.file, shallow_note(Git(repository.root))
+    hint = f"`git log -p -- {file}` shows the history of its spec, `git revert COMMIT` restores it{note}"
     raise UsageError(f"no service had {host} before {owner.name}", hint=hint)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from generator.core.errors import ToolError
 from generator.core.finding import Finding, Position
 from generator.core.yaml.reader import MAX_BYTES
-from generator.repo.walk import walk
+from generator.repo.submodule import report_submodule
+from generator.repo.walk import GIT, walk
 from generator.spec.files import ROOT
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def read_start(path: str) -> bytes:
 
 
 def _misplaced(name: str, entry: Entry) -> Finding | None:
+    if entry.name == GIT:
+        return report_submodule(name.removesuffix(f"/{GIT}"))
     if entry.is_symlink():
         return _link(name)
     if entry.is_dir(follow_symlinks=False):

@@ -70,21 +70,24 @@ def read_state(root: Path, name: str) -> str | None:
     """Return the text of a file of the state folder; None if there is none. Raises as `open_state` does."""
     if not os.path.lexists(root / STATE / name):
         return None
-    with os.fdopen(open_state(root, name, os.O_RDONLY), encoding="utf-8") as file:
+    with os.fdopen(open_state(root, name, os.O_RDONLY), encoding="utf-8", errors="surrogateescape") as file:
         return file.read()
 
 
 def write_state(root: Path, name: str, text: str) -> None:
     """Write a file of the state folder atomically. Raises as `open_state` does."""
     path = state_folder(root) / name
-    with named_errors(path), new_file(root, text.encode()) as new:
+    with named_errors(path), new_file(root, text.encode("utf-8", "surrogateescape")) as new:
         new.replace(path)
 
 
 def append_state(root: Path, name: str, text: str) -> None:
     """Append to a file of the state folder. Raises as `open_state` does."""
     descriptor = open_state(root, name, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    with named_errors(root / STATE / name), os.fdopen(descriptor, "a", encoding="utf-8") as file:
+    with (
+        named_errors(root / STATE / name),
+        os.fdopen(descriptor, "a", encoding="utf-8", errors="surrogateescape") as file,
+    ):
         file.write(text)
 
 

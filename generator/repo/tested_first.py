@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.core.errors import UsageError
+from generator.core.programs.git import Git
 from generator.fleet.promotion import lacks_test, trial_environments
+from generator.repo.git.completeness import shallow_note
 from generator.repo.git.history import earlier_stanzas
 
 if TYPE_CHECKING:
@@ -21,8 +23,9 @@ def require_test(repository: Repository, entry: ServiceEntry, environment: str) 
     if any(not lacks_test(platform, environment, stanzas) for _, stanzas in earlier_stanzas(repository.root, file)):
         return
     tests = trial_environments(platform) or ["an environment of stage test"]
+    note = shallow_note(Git(repository.root))
     raise UsageError(
-        f"{entry.name} has never been in {' or '.join(tests)}, which {environment} requires",
+        f"{entry.name} has {'not' if note else 'never'} been in {' or '.join(tests)}, which {environment} requires",
         hint=f"run `servegen deploy {entry.name} {tests[0]}` first, or set `requires: none` for {environment} in "
-        "services/platform.yaml",
+        f"services/platform.yaml{note}",
     )

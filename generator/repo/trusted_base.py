@@ -1,7 +1,7 @@
 """The base revision of a change: what decides when the change is judged, and what the change would alter of it.
 
-People who may change services/ of their project may not change templates/, schemas and grants. So with a base revision
-these come from there, and a change to them is reported instead of used.
+People who may change services/ of their project may not change templates/, schemas, grants and the platform's waivers.
+So with a base revision these come from there, and a change to them is reported instead of used.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.a14_changed_grants import ID as GRANTS_ID
+from generator.checks.waivers.w04_changed import ID as WAIVERS_ID
 from generator.core.finding import Finding, Position, Severity
 from generator.core.paths import templates_root
 from generator.core.programs.git import Git
@@ -32,12 +33,13 @@ _ID: Final = "T04"
 
 @dataclass(frozen=True, slots=True)
 class TrustedBase:
-    """The specs of a base revision (path -> content), and a folder with its templates/.
+    """The specs of the base `revision` (path -> content), and a folder with its templates/.
 
     The folder is None if those of the work tree are used. `findings` are about each file of templates/ that differs.
     `platform_owners` are the owners of the platform file, by CODEOWNERS.
     """
 
+    revision: str
     specs: Mapping[str, bytes]
     folder: Path | None
     findings: tuple[Finding, ...]
@@ -47,7 +49,7 @@ class TrustedBase:
         """Return the findings with the owners of the platform file in the hints that send people to them."""
         return [
             replace(finding, hint=_with_owners(finding.hint, self.platform_owners))
-            if finding.grant is not None or finding.id == GRANTS_ID
+            if finding.grant is not None or finding.id in (GRANTS_ID, WAIVERS_ID)
             else finding
             for finding in findings
         ]
@@ -64,13 +66,13 @@ def trusted_base(root: Path, revision: str) -> Iterator[TrustedBase]:
     git = Git(root)
     owners = partial(code_owners, git, commit_of(git, revision))
     if (root / TEMPLATES).resolve() == templates_root().resolve():
-        yield TrustedBase(specs, None, (), owners(PLATFORM))
+        yield TrustedBase(revision, specs, None, (), owners(PLATFORM))
         return
     templates = read_files(root, revision, TEMPLATES)
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder:
         export(Path(folder), templates)
         findings = [_finding(name, templates, revision, owners(name)) for name in _changed(git, revision)]
-        yield TrustedBase(specs, Path(folder), tuple(findings), owners(PLATFORM))
+        yield TrustedBase(revision, specs, Path(folder), tuple(findings), owners(PLATFORM))
 
 
 def _changed(git: Git, revision: str) -> list[str]:

@@ -20,16 +20,18 @@ from generator.pipeline.expected import expected_builds, expected_platform_build
 from generator.render.app import ROOT as RENDERED
 from generator.render.objects import ObjectRenderer
 from generator.repo.commit_message import VERSION
+from generator.repo.deliverer_files import is_read_by_deliverers, report_deliverer_files
 from generator.repo.git import objects as gitobjects
-from generator.repo.git.commit_tree import export, stale_files, temporary_tree
+from generator.repo.git.commit_tree import export, temporary_tree
+from generator.repo.git.deviations import FOLDERS, Expected, find_deviations
 from generator.repo.path_conflicts import TEMPLATES, revision_conflicts
 from generator.repo.repository import Repository
 from generator.repo.state import STATE
-from generator.repo.tracked_state import report_tracked_state
+from generator.repo.tracked_paths import report_tracked_state
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from generator.core.finding import Finding
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from generator.fleet.model import ServiceEntry
     from generator.pipeline.plan import Plan, Progress
     from generator.render.engine.shapes import Tree
+    from generator.repo.git.deviations import Deviation
+    from generator.repo.git.objects import TreeEntry
 
 _SHOWN: Final = 20
 
@@ -56,12 +60,14 @@ def verify(git: Git, commit: str, *, kustomize: Path | None, progress: Progress 
     Raises RefusedError if its specs have errors, and OutOfDateError with the differences.
     """
     specs = gitobjects.specs(git, commit)
-    files = gitobjects.entries(git, commit, SPECS, TEMPLATES, STATE)
-    conflicts = [*revision_conflicts(files), *report_tracked_state(files)]
+    files = gitobjects.entries(git, commit, SPECS, TEMPLATES, RENDERED, STATE)
+    conflicts = [*revision_conflicts(files), *report_tracked_state(files), *_delivered(git, files)]
     with temporary_tree(git, commit) as root:
         repository = Repository.at(root, specs)
         plan = _planned(repository, commit, progress, conflicts)
-        _refuse(_differences(git, commit, plan), commit, "its specs render to other content", _hint(git, commit))
+        deviations = _deviations(git, commit, specs, plan)
+        hint = _hint(git, commit, deviations)
+        _refuse([*map(_line, deviations)], commit, "its specs render to other content", hint)
         if kustomize is None:
             return VerifyResult(len(plan.files), 0, 0)
         export(root, {path: text.encode() for path, text in plan.files.items()})
@@ -70,13 +76,26 @@ def verify(git: Git, commit: str, *, kustomize: Path | None, progress: Progress 
     return VerifyResult(len(plan.files), folders, objects)
 
 
-def _differences(git: Git, commit: str, plan: Plan) -> list[str]:
-    held = gitobjects.entries(git, commit, RENDERED).keys()
-    words = {
-        path: "not rendered" if content is None else "differs" if path in held else "missing"
-        for path, content in stale_files(git, commit, plan.files)
-    }
-    return [f"{words[path]:12}  {path}" for path in sorted(words)]
+def _delivered(git: Git, entries: Mapping[str, TreeEntry]) -> list[Finding]:
+    """Return the findings about files of a revision that only a delivery tool reads."""
+    paths = [path for path in entries if path.startswith(f"{RENDERED}/") and is_read_by_deliverers(path)]
+    held = gitobjects.regular_contents(git, {path: entries[path] for path in paths})
+    return report_deliverer_files(paths, lambda path: held.get(path, b""))
+
+
+def _deviations(git: Git, commit: str, specs: Mapping[str, bytes], plan: Plan) -> list[Deviation]:
+    entries = gitobjects.entries(git, commit, *FOLDERS)
+    return find_deviations(git, entries, Expected(specs, plan.files))
+
+
+def _line(deviation: Deviation) -> str:
+    if deviation.entry is None:
+        word = "missing"
+    elif deviation.other_mode:
+        word = f"mode {deviation.entry.mode}"
+    else:
+        word = "differs" if deviation.expected else "not rendered"
+    return f"{word:12}  {deviation.path}"
 
 
 def _refuse(lines: list[str], commit: str, why: str, hint: str) -> None:
@@ -86,8 +105,11 @@ def _refuse(lines: list[str], commit: str, why: str, hint: str) -> None:
         raise OutOfDateError(f"rendered/ of {commit[:9]} is wrong: {why}{listed}", hint=hint)
 
 
-def _hint(git: Git, commit: str) -> str:
+def _hint(git: Git, commit: str, deviations: Sequence[Deviation]) -> str:
     """Return how to fix a tree that is out of date; another version of servegen may have written it."""
+    if deviations and all(deviation.other_mode for deviation in deviations):
+        paths = " ".join(deviation.path for deviation in deviations)
+        return f"chmod -x {paths} && git update-index --chmod=-x {paths}"
     trailer = f"--format=%(trailers:key={VERSION},valueonly)"
     wrote = git.run("log", "-1", "--no-show-signature", trailer, commit, "--", RENDERED).text.strip()
     if wrote not in ("", __version__):

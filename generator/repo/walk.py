@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
+
+# Marks the work tree of another repository: a folder, or a file in a submodule. Source: gitrepository-layout(5)
+GIT: Final = ".git"
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,17 +20,18 @@ if TYPE_CHECKING:
 def walk(root: Path, top: str, *, hidden: bool = False, levels: int | None = None) -> Iterator[tuple[str, Entry]]:
     """Yield everything below the folder `top` with its path from `root`, by default without what is hidden.
 
-    The folders of the level `levels` below `top` are yielded but not entered. Yield nothing if there is no such folder.
-    Raises ToolError if a folder cannot be read. pathlib would be ten times slower here.
+    `.git` is always yielded, but not entered. The folders of the level `levels` below `top` are not entered either.
+    Yield nothing if there is no such folder. Raises ToolError if a folder cannot be read. pathlib would be ten times
+    slower here.
     """
     waiting = [(top, 1)]
     while waiting:
         folder, level = waiting.pop()
         for entry in _entries(root, folder):
-            if hidden or not entry.name.startswith("."):
+            if hidden or not entry.name.startswith(".") or entry.name == GIT:
                 name = f"{folder}/{entry.name}"
                 yield name, entry
-                if level != levels and entry.is_dir(follow_symlinks=False):
+                if level != levels and entry.name != GIT and entry.is_dir(follow_symlinks=False):
                     waiting.append((name, level + 1))
 
 

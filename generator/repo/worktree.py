@@ -128,6 +128,11 @@ def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:
         raise ToolError(f"cannot write {error.filename}: {error.strerror}", hint="the next run continues") from error
 
 
+def read_contents(root: Path, files: Iterable[str]) -> dict[str, bytes]:
+    """Return the contents of those of these files that exist. Raises ToolError if one cannot be read."""
+    return {file: _read(f"{root}/{file}") for file in files if os.path.isfile(root / file)}  # noqa: PTH113
+
+
 def write_specs(root: Path, texts: Mapping[str, bytes], before: Mapping[str, bytes]) -> None:
     """Write these files of services/, each one atomically, and create missing folders.
 

@@ -28,21 +28,36 @@ _START: Final = 6
 
 def conceal(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> tuple[Sequence[Finding], Mapping[str, bytes]]:
     """Return the findings, and the contents of the files that they are about, without secrets."""
-    named = {place.file for finding in findings for place in (finding.position, *finding.also)}
+    named = {file for finding in findings for file in _places(finding)}
     spans = {file: found for file in named & sources.keys() if (found := find_secrets(sources[file]))}
     secrets = {file: _texts(sources[file], found) for file, found in spans.items()}
-    masked = {file: _mask(sources[file], found) for file, found in spans.items()}
+    masked = {file: _mask(sources[file], found, secrets[file]) for file, found in spans.items()}
     return [_without(finding, secrets) for finding in findings], {**sources, **masked} if masked else sources
 
 
-def _mask(raw: bytes, spans: Iterable[Span]) -> bytes:
-    """Return a file with asterisks in place of its secrets."""
+def conceal_text(text: str, file: str, sources: Mapping[str, bytes]) -> str:
+    """Return a text that a file may have, without the secrets of the file."""
+    spans = find_secrets(sources.get(file, b""))
+    return _hide(text, [_texts(sources[file], spans)] if spans else [])
+
+
+def _places(finding: Finding) -> set[str]:
+    """Return the files that a finding is about, or that have its waiver."""
+    waiver = [finding.accepted.position] if finding.accepted is not None else []
+    return {place.file for place in (finding.position, *finding.also, *waiver)}
+
+
+def _mask(raw: bytes, spans: Iterable[Span], secrets: _Texts) -> bytes:
+    """Return a file with asterisks in place of its secrets, and wherever else it quotes one."""
     text, done = raw.decode("utf-8", "replace"), 0
     parts: list[str] = []
     for span in spans:
         parts += [text[done : span.start], re.sub(r"\S", "*", text[span.start : span.end])]
         done = span.end
-    return "".join([*parts, text[done:]]).encode()
+    masked = "".join([*parts, text[done:]])
+    for secret in (one for texts in secrets.values() for one in texts if len(one) >= _START):
+        masked = masked.replace(secret, re.sub(r"\S", "*", secret))
+    return masked.encode()
 
 
 def _texts(raw: bytes, spans: Iterable[Span]) -> _Texts:
@@ -61,11 +76,13 @@ def _texts(raw: bytes, spans: Iterable[Span]) -> _Texts:
 
 
 def _without(finding: Finding, secrets: Mapping[str, _Texts]) -> Finding:
-    own = [secrets[file] for file in {place.file for place in (finding.position, *finding.also)} & secrets.keys()]
-    message, hint = _hide(finding.message, own), _hide(finding.hint, own)
-    if (message, hint) == (finding.message, finding.hint):
+    own = [secrets[file] for file in _places(finding) & secrets.keys()]
+    message, hint, accepted = _hide(finding.message, own), _hide(finding.hint, own), finding.accepted
+    if accepted is not None:
+        accepted = accepted._replace(reason=_hide(accepted.reason, own))
+    if (message, hint, accepted) == (finding.message, finding.hint, finding.accepted):
         return finding
-    return replace(finding, message=message, hint=hint, fix=None)
+    return replace(finding, message=message, hint=hint, fix=None, accepted=accepted)
 
 
 def _hide(text: str, secrets: Sequence[_Texts]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.core.finding import Finding, Position
+    from generator.core.finding import Acceptance, Finding, Position
 
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
@@ -16,6 +16,8 @@ def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
 
     A finding about something that is not granted also has `grant: {project, key, value}`. One whose hint is a text to
     write has `fix: {old, new}`: the first `old` from the position on is to be replaced by `new`.
+    One of the severity `waived` has `waiver: {severity, reason, until, file, line, column}`, with the severity that it
+    would have.
     """
     del sources  # a program reads the files itself
     return json.dumps([_problem(finding) for finding in findings], ensure_ascii=False, indent=2) + "\n"
@@ -32,7 +34,13 @@ def _problem(finding: Finding) -> dict[str, Any]:
         "also": [_place(position) for position in finding.also],
         **({"fix": {"old": finding.fix.old, "new": finding.fix.new}} if finding.fix is not None else {}),
         **({"grant": finding.grant._asdict()} if finding.grant is not None else {}),
+        **({"waiver": _waiver(finding.accepted)} if finding.accepted is not None else {}),
     }
+
+
+def _waiver(accepted: Acceptance) -> dict[str, Any]:
+    about = {"severity": str(accepted.severity), "reason": accepted.reason, "until": accepted.until or None}
+    return about | _place(accepted.position)
 
 
 def _place(position: Position) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.external import external, format_addresses
 from generator.fleet.model_registry import deployed_in, users
-from generator.fleet.routing import host
+from generator.fleet.routing import address
 from generator.spec.values import byte_size, evaluation
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _service(service: ServiceEntry, fleet: Fleet, routing: Routing) -> list[Row]
             **about,
             "environment": instance.environment.name,
             "state": str(routing.state(instance)),
-            "host": host(instance),
+            "host": address(instance),
             "address": _addresses(instance) if routing.runs(instance) else [],
             "reason": routing.reason(instance) or None,
         }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from generator.checks.fleet import Check
     from generator.checks.grants import GrantCheck
     from generator.checks.objects import ObjectCheck
+    from generator.checks.waivers import WaiverCheck
 
 # Findings from reading specs, from rendering, and from comparing the files of rendered/.
 _ELSEWHERE: Final = {
@@ -21,17 +22,19 @@ _ELSEWHERE: Final = {
     "F03": "each object of a namespace is rendered from only one spec.",
     "F04": "a repository has its platform file.",
     "F05": "a rendered file with manual changes that are not in Git is not overwritten.",
-    "F08": "services/, templates/, rendered/ and .servegen/ contain no links, and no folder has the path of a file.",
+    "F08": "our folders contain no links and no submodules, and no folder has the path of a file.",
     "F10": "rendered/ is what the specs render.",
     "F11": ".servegen/ is not in Git: it holds the state of one work tree.",
     "F13": "services/ is within the limits on files, bytes and nested folders.",
     "F14": "the version range of the platform file admits this version of servegen.",
+    "F15": "rendered/ has no files that only a delivery tool reads: they change what runs without a spec.",
     "G02": "the GPU backend of the cluster supports what a service requests.",
     "K01": "a spec has only the keys of its kind.",
     "K02": "a spec has the required keys of its kind.",
     "K03": "a value has the form that its key accepts.",
     "K04": "what a spec names exists.",
     "K05": "a patch matches an object of its service and can be applied to it.",
+    "M03": "a patch drops nothing that servegen or a layer put into a list.",
     "N02": "a service name is valid for all Kubernetes objects that are named after it.",
     "T01": "a template of the repository's own is Jinja2, with only the constructs that are allowed in templates.",
     "T02": "a template of the repository's own uses values that its view provides, and renders to one object.",
@@ -69,13 +72,15 @@ def rule(id: str) -> Rule:
 
 @cache
 def _rules() -> dict[str, Rule]:
+    from generator.checks import api
     from generator.checks.files import FILE_CHECKS
     from generator.checks.fleet import CHECKS
     from generator.checks.grants import GRANT_CHECKS
     from generator.checks.objects import OBJECT_CHECKS
+    from generator.checks.waivers import WAIVER_CHECKS
 
-    checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck, ...]
-    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS)
+    checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck | WaiverCheck | api.Page, ...]
+    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS, *WAIVER_CHECKS, *api.pages())
     pages = {check.ID: (check.__doc__ or "").removeprefix(f"{check.ID}: ").strip() for check in checks}
     return {id: _rule(id, page[:1].upper() + page[1:]) for id, page in (_ELSEWHERE | pages).items()}
 

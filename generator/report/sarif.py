@@ -67,7 +67,7 @@ def _result(finding: Finding, index: int, fingerprint: str, sources: Mapping[str
     out: dict[str, Any] = {
         "ruleId": finding.id,
         "ruleIndex": index,
-        "level": str(finding.severity),
+        "level": str(finding.accepted.severity if finding.accepted is not None else finding.severity),
         "message": {"text": _message(finding)},
         "locations": [_location(finding.position, sources)],
         "partialFingerprints": {_FINGERPRINT: fingerprint},
@@ -75,6 +75,8 @@ def _result(finding: Finding, index: int, fingerprint: str, sources: Mapping[str
     if finding.also:
         places = enumerate(finding.also, start=1)
         out["relatedLocations"] = [{"id": number, **_location(place, sources)} for number, place in places]
+    if finding.accepted is not None:
+        out["suppressions"] = [{"kind": "inSource", "status": "accepted", "justification": finding.accepted.reason}]
     if finding.fix is not None and (region := _found(finding.position, finding.fix, sources)):
         change = {"deletedRegion": region, "insertedContent": {"text": finding.fix.new}}
         location = _location(finding.position, sources)["physicalLocation"]["artifactLocation"]

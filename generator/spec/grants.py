@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from generator.spec.base import Spec, stanzas
 from generator.spec.namespaces import Quota
 from generator.spec.values.cluster import GrantedDomains
+from generator.spec.values.egress_grant import EgressGrants
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.patterns import Fields, LabelPatterns, Patterns
 from generator.spec.values.scalars import Bool
@@ -61,6 +62,11 @@ class Grant(Spec):
     Default: `false`."""
     external_addresses: Bool | None = Field(default=None, examples=["false"])
     """Whether services may have an `id`, and so an address and a port outside the gateway. Default: `true`."""
+    network: Literal["limited", "open"] | None = Field(default=None, examples=["open"])
+    """Whether services may have an open network: no NetworkPolicy, and so every address. Default: `limited`."""
+    egress: EgressGrants | None = Field(default=None, examples=[["10.0.0.0/8:5432", "*:443"]])
+    """The addresses outside the cluster that `egress` of services may name, with `*` for all addresses or all ports. A
+    network includes those in it. Default: none. Services of the cluster need no grant."""
 
 
 def _project(value: object) -> str:

@@ -7,19 +7,41 @@ writes keys in the order of the fields.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING
+from functools import cached_property
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
 
 
 class Merge(Enum):
     """How the value of a later layer combines with that of an earlier one, if it does not replace it."""
 
     BY_KEY = "by key"
+    NESTED = "by key, and by the keys of the mappings below"
+
+
+@dataclass(frozen=True)
+class MergeItems:
+    """Items of a list add to those of earlier layers; one with the same `by` replaces the earlier one.
+
+    `fields` are those of the item that `by` describes, none if it is the whole item. Without `by`, no item replaces
+    another one.
+    """
+
+    by: str | None = None
+    fields: tuple[str, ...] = ()
+
+    @cached_property
+    def identity(self) -> Callable[[Any], Hashable]:
+        """Return what identifies an item."""
+        return attrgetter(*self.fields) if self.fields else _itself
 
 
 class Scalars(Enum):
@@ -38,9 +60,31 @@ class Extension(StrEnum):
     STAGE = "stage"
 
 
+def _itself(item: Any) -> Any:
+    return item
+
+
 def select_keys(model: type[BaseModel], mark: Merge | Scalars | Extension) -> frozenset[str]:
     """Return the keys of a model that have this metadata."""
     return frozenset(name for name, field in model.model_fields.items() if mark in field.metadata)
+
+
+def select_lists(model: type[BaseModel]) -> dict[str, MergeItems]:
+    """Return the keys of a model whose items merge, each with the rule."""
+    marks = ((name, mark) for name, field in model.model_fields.items() for mark in field.metadata)
+    return {name: mark for name, mark in marks if isinstance(mark, MergeItems)}
+
+
+def describe_merge(field: FieldInfo) -> str:
+    """Return how the value of a later layer combines with that of an earlier one; empty if it replaces it."""
+    for mark in field.metadata:
+        if isinstance(mark, Merge):
+            return f"merges {mark.value}: null removes a key"
+        if isinstance(mark, MergeItems):
+            same = f"one with the same {mark.by} replaces the earlier one, and {{name: null}} removes it"
+            rest = same if mark.by else "null as the first item removes those of earlier layers"
+            return f"items add to the list: {rest}"
+    return ""
 
 
 def list_extensions(model: type[BaseModel]) -> Iterator[tuple[str, Extension]]:

@@ -9,21 +9,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.spec.base import find_nested_model
-from generator.spec.keys import Merge, Scalars, select_keys
+from generator.spec.keys import Merge, Scalars, select_keys, select_lists
 from generator.spec.settings import Settings
+from generator.spec.values.list_items import Removal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from generator.core.finding import Position
     from generator.core.yaml import Document, Path
     from generator.spec.base import Spec
+    from generator.spec.keys import MergeItems
 
-# Mappings that merge key by key; every other setting is replaced as a whole.
-_MERGED: Final = select_keys(Settings, Merge.BY_KEY)
-# Those of `_MERGED` that have a model of their own; they are plain mappings while layers are merged.
+# Mappings that merge key by key, and lists that merge item by item; every other setting is replaced as a whole.
+_NESTED: Final = select_keys(Settings, Merge.NESTED)
+NAMED: Final = select_keys(Settings, Merge.BY_KEY) | _NESTED
+LISTS: Final = select_lists(Settings)
+# Those of `NAMED` that have a model of their own; they are plain mappings while layers are merged.
 MERGED_MODELS: Final[dict[str, type[Spec]]] = {
-    key: model for key in _MERGED if (model := find_nested_model(Settings.model_fields[key].annotation)) is not None
+    key: model for key in NAMED if (model := find_nested_model(Settings.model_fields[key].annotation)) is not None
 }
 _TYPED: Final = select_keys(Settings, Scalars.KUBERNETES)
 
@@ -72,31 +76,126 @@ def merge(layers: Iterable[Values]) -> Values:
     for values in layers:
         for key, value in values.items():
             below = out.get(key)
-            out[key] = {**below, **value} if key in _MERGED and below and value is not None else value
+            if key in LISTS and below is not None and value is not None:
+                out[key] = _merge_items(LISTS[key], below, value)
+            else:
+                out[key] = _merge_names(key, below, value) if key in NAMED and below and value is not None else value
     return out
+
+
+def _merge_names(key: str, below: Values, value: Values) -> Values:
+    return _merge_nested(below, value) if key in _NESTED else {**below, **value}
+
+
+def _merge_nested(below: Values, value: Values) -> Values:
+    inner = {
+        key: _merge_nested(below[key], item)
+        for key, item in value.items()
+        if isinstance(item, dict) and isinstance(below.get(key), dict)
+    }
+    return {**below, **value, **inner}
+
+
+def _merge_items(rule: MergeItems, below: Sequence[Any], items: Sequence[Any]) -> Sequence[Any]:
+    """Return the items of two layers. Removals are kept, so that merged prefixes can be shared between services."""
+    if not items or items[0] is None:
+        return items
+    if not below:
+        return [None, *items]
+    if rule.by is None:
+        return [*below, *items]
+    return tuple((_by_identity(rule, below) | _by_identity(rule, items)).values())
+
+
+def _by_identity(rule: MergeItems, items: Sequence[Any]) -> dict[Hashable, Any]:
+    return {_identity(rule, item): item for item in items}
+
+
+def _identity(rule: MergeItems, item: Any) -> Hashable:
+    return item.identity if isinstance(item, Removal) else None if item is None else rule.identity(item)
+
+
+def _is_marker(item: Any) -> bool:
+    return item is None or isinstance(item, Removal)
+
+
+def _effective(rule: MergeItems, items: Sequence[Any]) -> Sequence[Any]:
+    """Return the items of a list without what removes items."""
+    if not any(map(_is_marker, items)):
+        return items
+    last = items if rule.by is None else _by_identity(rule, items).values()
+    return tuple(item for item in last if not _is_marker(item))
 
 
 def to_settings(values: Values) -> Settings:
     """Return merged values as settings, without what a null removed."""
-    kept: dict[str, Any] = {
-        key: {k: v for k, v in value.items() if v is not None} if key in _MERGED else value
-        for key, value in values.items()
-        if value is not None
-    }
+    kept: dict[str, Any] = {key: _kept(key, value) for key, value in values.items() if value is not None}
     for key in MERGED_MODELS.keys() & kept.keys():
         kept[key] = MERGED_MODELS[key].model_construct(_NOTHING, **kept[key])
     # All share one empty set: the layers know which keys were written, and a set for each service costs 2 kB.
     return Settings.model_construct(_NOTHING, **kept)
 
 
+def _kept(key: str, value: Any) -> Any:
+    if key in _NESTED:
+        return _without_nulls(value)
+    if key in NAMED:
+        return {name: item for name, item in value.items() if item is not None}
+    return _effective(LISTS[key], value) if key in LISTS else value
+
+
+def _without_nulls(value: Values) -> Values:
+    items = ((key, _without_nulls(item) if isinstance(item, dict) else item) for key, item in value.items())
+    return {key: item for key, item in items if item is not None}
+
+
 def origin(layers: Sequence[Layer], path: Path) -> Position | None:
-    """Return the position that set the effective value at `path` (a key, or a key and a name in a merged mapping)."""
+    """Return the position that set the effective value at `path`.
+
+    The path is a key, a key and a name in a merged mapping, or a key and the index of an effective item of a list.
+    """
+    if len(path) > 1 and path[0] in LISTS:
+        return _item_origin(layers, path)
     for candidate in reversed(layers):
         values = candidate.values
         if path[0] not in values:
             continue
         value = values[path[0]]
-        if len(path) > 1 and path[0] in _MERGED and isinstance(value, dict) and path[1] not in value:
+        if len(path) > 1 and path[0] in NAMED and isinstance(value, dict) and path[1] not in value:
             continue
         return candidate.position(path)
     return None
+
+
+def _item_origin(layers: Sequence[Layer], path: Path) -> Position | None:
+    key, index, *below = path
+    sources = list(item_sources(layers, str(key)))
+    if not isinstance(index, int) or index >= len(sources):
+        return None
+    source, place = sources[index]
+    return source.position((key, place, *below))
+
+
+def item_sources(layers: Sequence[Layer], key: str) -> Iterator[tuple[Layer, int]]:
+    """Yield for each effective item of a list the layer that set it, and its index there."""
+    rule = LISTS[key]
+    found: dict[Hashable, tuple[Any, Layer, int]] = {}
+    for entry in layers:
+        items = entry.values.get(key, ())
+        if key in entry.values and (not items or items[0] is None):
+            found = {}
+        for index, item in enumerate(items or ()):
+            identity = len(found) if rule.by is None else _identity(rule, item)
+            found[identity] = item, entry, index
+    yield from ((entry, index) for item, entry, index in found.values() if not _is_marker(item))
+
+
+def effective_names(key: str, value: Any) -> dict[Hashable, str]:
+    """Return what a merged mapping or list has, by identity, with the name that a spec gives it in a message."""
+    if not value:
+        return {}
+    if key in NAMED:
+        return {name: name for name, item in value.items() if item is not None}
+    rule = LISTS[key]
+    items = {_identity(rule, item): item for item in _effective(rule, value)}
+    return {name: name if isinstance(name, str) else str(item) for name, item in items.items()}

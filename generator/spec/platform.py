@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec, stanzas
+from generator.spec.claims import AccessMode
 from generator.spec.delivery import Delivery, Tool
 from generator.spec.external import ExternalFacts
+from generator.spec.external_secrets import ExternalSecrets
 from generator.spec.fetching import FetchFacts, SourceCredentials
 from generator.spec.gateway import Gateways
 from generator.spec.grants import Grants
@@ -23,6 +25,7 @@ from generator.spec.values.mirrors import ImagePrefix
 from generator.spec.values.priorities import ClassName
 from generator.spec.values.scalars import Bool, Duration, Int, Text, Texts
 from generator.spec.values.source_prefix import SourcePrefix
+from generator.spec.waivers import FolderWaiver
 
 
 class GpuFacts(Spec):
@@ -32,14 +35,12 @@ class GpuFacts(Spec):
     """How a pod requests a share of a card: the name of a file of templates/gpu/."""
     nodes: Annotated[Text, Extension.NODES] = "none"
     """How nodes with a certain card are selected: the name of a file of templates/nodes/."""
-    cards: Texts = Field(default_factory=tuple)
-    """The cards that the cluster has. A spec that names another card is an error; without this key none is."""
+    cards: Texts | None = Field(default=None, examples=[["T4", "A100-80G"]])
+    """The cards that the cluster has. A spec that names another card is an error; without this key none is. `[]` says
+    that the cluster has no card. `T4-SHARED` is a T4 that NVIDIA's plugin divides by time or by MPS."""
     read_only_root: Bool = True
     """Whether the root of containers with a card may be read-only. `false` where hooks of the card's driver write to it
     before the container starts, as NVIDIA's CDI hooks do with some container runtimes."""
-
-
-AccessMode = Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"]
 
 
 class MetricSource(Spec):
@@ -87,11 +88,13 @@ class Cluster(Spec):
     """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
     claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"models": "ReadOnlyMany"}])
     """How nodes may mount the claims that services use, by the name of the claim: the access mode of Kubernetes. A
-    service with several replicas may not use a claim that one node or one pod mounts."""
+    service with several replicas may not use a claim that one node or one pod mounts. A project can have its own."""
     scrape: Literal["annotations", "none"] = "annotations"
     """How Prometheus finds what to scrape: `annotations` of the Services, or `none` to write no annotations."""
     delivery: Delivery | None = None
     """The keys of the platform's `delivery` that differ for this cluster."""
+    external_secrets: ExternalSecrets | None = None
+    """The keys of the platform's `external_secrets` that differ for this cluster."""
     defaults: Settings | None = None
     """Default settings of all services on this cluster."""
 
@@ -112,6 +115,8 @@ class Environment(Spec):
     """The Pod Security Standard of the namespaces of this environment, if it is not the cluster's."""
     quota: Quota | None = Field(default=None, examples=[{"cpu": "64", "memory": "256G", "gpu": "8", "pods": "100"}])
     """The total that all pods of each namespace of this environment may request."""
+    external_secrets: ExternalSecrets | None = None
+    """The keys of the platform's and the cluster's `external_secrets` that differ in this environment."""
     rules: Rules | None = None
     """Rules of the stage that differ in this environment."""
     defaults: Settings | None = None
@@ -140,11 +145,19 @@ class Platform(Spec):
         default_factory=dict, examples=[{"s3://models": {"secret": "models-s3"}, "hf": {"secret": "hugging-face"}}]
     )
     """The credentials for fetching models, by the scheme or the start of the address. The longest start wins."""
+    external_secrets: ExternalSecrets | None = Field(default=None, examples=[{"store": "vault"}])
+    """Where External Secrets Operator reads the Secrets that services use. Without a store, servegen expects them in
+    the namespaces."""
     defaults: Settings | None = None
     """Default settings of all services."""
     grants: Grants | None = Field(default=None, examples=[{"vision": {"domains": ["vision.example.com"]}}])
     """What each project may use that its own files name: namespaces, domains, priorities and more. `*` is for all
     projects; a project's own keys replace those of `*`."""
+    waivers: tuple[FolderWaiver, ...] = Field(
+        default=(), examples=[[{"check": "Q06", "reason": "until the new driver", "where": ["vision/*"]}]]
+    )
+    """Findings of any file that are accepted, each with a reason; only here those about grants and Pod Security
+    (docs/waivers.md)."""
     clusters: dict[Name, Cluster] = Field(min_length=1)
     """The clusters by name. The bases are rendered for the first one."""
     environments: Annotated[dict[Name, Environment], BeforeValidator(stanzas), Field(min_length=1)]

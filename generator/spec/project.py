@@ -8,10 +8,12 @@ from pydantic import BeforeValidator, Field
 
 from generator.core.yaml import EMPTY
 from generator.spec.base import Spec, stanzas
+from generator.spec.claims import AccessMode
 from generator.spec.namespaces import Quota
 from generator.spec.settings import Settings
 from generator.spec.values.cluster import Domains, Name, Namespace
 from generator.spec.values.scalars import Text
+from generator.spec.waivers import FolderWaiver
 
 
 class ProjectEnvironment(Spec):
@@ -46,6 +48,13 @@ class Project(Spec):
     """Apps that were removed for good, each with the day or a reason. An app that disappears otherwise is an error."""
     domains: Domains = ()
     """Domains of the project: no service of another project may have a host below them."""
+    waivers: tuple[FolderWaiver, ...] = Field(
+        default=(), examples=[[{"check": "C24", "reason": "demo models change every day", "where": ["demo/*"]}]]
+    )
+    """Warnings about the project's files that are accepted, each with a reason (docs/waivers.md)."""
+    claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"cache": "ReadWriteOnce"}])
+    """How nodes may mount the claims of the project, by the name of the claim. These keys replace those of the
+    cluster."""
     environments: Annotated[dict[str, ProjectEnvironment | None], BeforeValidator(stanzas)] = Field(
         default_factory=dict
     )

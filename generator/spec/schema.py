@@ -70,10 +70,12 @@ def _models(schema: dict[str, Any], top: type[Spec]) -> Iterator[tuple[type[Spec
 
 
 def _describe(model: type[Spec], properties: dict[str, Any]) -> None:
-    """Add the fields' documentation, which the models do not contain."""
+    """Add the fields' documentation, which the models do not contain, and how layers combine."""
     texts = documentation(model)
     for field in properties.keys() & texts.keys():
-        properties[field] = {"description": texts[field], **properties[field]}
+        rule = keys.describe_merge(model.model_fields[field])
+        text = f"{texts[field]} Over layers: {rule}." if rule else texts[field]
+        properties[field] = {"description": text, **properties[field]}
 
 
 def _name_extensions(model: type[Spec], properties: dict[str, Any], known: Mapping[Extension, Iterable[str]]) -> None:

@@ -15,6 +15,7 @@ from generator.spec.stage import Rules
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import Text, Timestamp
 from generator.spec.values.series import Id
+from generator.spec.waivers import Waiver
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*\Z")
 
@@ -63,6 +64,10 @@ class Identity(Spec):
     """The model server: the name of a folder of templates/servers/."""
     description: Text | None = None
     """A one-line description for readers."""
+    waivers: tuple[Waiver, ...] = Field(
+        default=(), examples=[[{"check": "C24", "reason": "the demo model changes every day"}]]
+    )
+    """Warnings about this file that are accepted, each with a reason (docs/waivers.md)."""
 
 
 class Service(Settings, Identity):

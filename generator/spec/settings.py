@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from generator.spec.base import Spec
-from generator.spec.keys import Extension, Merge, Scalars
+from generator.spec.keys import Extension, Merge, MergeItems, Scalars
 from generator.spec.options import OptionsField
 from generator.spec.traffic import Traffic
 from generator.spec.values.address import Addresses
+from generator.spec.values.affinity import AffinityField
 from generator.spec.values.command import CommandField
 from generator.spec.values.config import ConfigField
 from generator.spec.values.egress import EgressField
@@ -23,10 +24,13 @@ from generator.spec.values.hpa import HpaField
 from generator.spec.values.image import ImageField
 from generator.spec.values.metrics import ScrapeField
 from generator.spec.values.owner import Owner
+from generator.spec.values.patches import PatchesField
+from generator.spec.values.path_prefix import PathField
 from generator.spec.values.ports import Ports
+from generator.spec.values.pull_secrets import PullSecretsField
 from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
-from generator.spec.values.scalars import AnnotationMap, Bool, RequestTimeout, Text, TextMap, Texts, User
+from generator.spec.values.scalars import AnnotationMap, Bool, RequestTimeout, Text, TextMap, User
 from generator.spec.values.shares import MirrorField, SplitField
 from generator.spec.values.tolerations import TolerationsField
 from generator.spec.values.volumes import VolumesField
@@ -52,22 +56,32 @@ class Settings(Spec):
 
     The layers, from first to last: shipped defaults, model server, platform, cluster, environment, project, project in
     one environment, model version, service, service in one environment. A later layer replaces the whole value; only
-    mappings such as `env` and `labels` (`Merge.BY_KEY`) merge key by key.
+    mappings such as `env` and `labels` (`Merge.BY_KEY`) merge key by key, and lists of named things such as `volumes`
+    (`MergeItems`) item by item.
     """
 
     image: ImageField | None = Field(default=None, examples=["nvcr.io/nvidia/tritonserver:26.07-py3"])
     """The container image. Default: the model server's image."""
-    ports: Ports | None = Field(default=None, examples=["8000,8002"])
-    """The ports on which the container listens, at most two: gateway port 80 leads to the first, 8080 to the second."""
+    ports: Ports | None = Field(default=None, examples=["8000,8002", "9000/grpc"])
+    """The ports on which the container listens, at most two: gateway port 80 leads to the first, 8080 to the second.
+    A protocol may follow: `http`, `http2` (without TLS), `grpc`, `https`, or `tcp`, to which no gateway port leads.
+    Default: what the model server declares, or `http`."""
     host: HostField | None = Field(default=None, examples=["/v2/models/resnet50"])
     """The host: a domain, a URL or a path. With the URL http://a.example.com/ui the host is a.example.com, and /
     redirects to /ui. With the path /ui the host is the default one, and / redirects to /ui."""
+    path: PathField | None = Field(default=None, examples=["/detector", {"prefix": "/detector", "rewrite": "/"}])
+    """The part of the host that the service gets: requests for this path and everything below it. Other services of the
+    app may have other paths of the host; the longest one wins. With `rewrite` the server sees that path instead."""
     external_addresses: Addresses | None = Field(default=None, examples=["10.0.0.8|203.0.113.8"])
     """The external addresses of the service. Default: all addresses of the cluster."""
     timeout: RequestTimeout | None = Field(default=None, examples=["300s"])
     """How long a request through the gateway may take, including a streamed response; `0s` sets no limit."""
     replicas: ReplicasField | None = Field(default=None, examples=["2~10", "3"])
     """The number of replicas. With `a~b` the autoscaler chooses a number from a to b."""
+    update: Literal["auto", "surge", "replace"] | None = Field(default=None, examples=["replace"])
+    """How an update replaces pods: `surge` starts new ones beside the old ones, `replace` ends an old one first. The
+    default `auto` ends an old one first if it holds what only one pod can hold: whole cards, a claim that one node or
+    one pod mounts, or a port of its node; and if it is one of several with a share of a card."""
     hpa: HpaField | None = Field(default=None, examples=["cpu:50%,mem:50%,gpu:50%"])
     """The average load at which the autoscaler adds replicas: metrics, each with a target; percentages of cpu and
     memory are relative to the requests."""
@@ -98,7 +112,9 @@ class Settings(Spec):
     """The command of the container, instead of the image's: a string for bash, or a list of arguments."""
     workdir: Text | None = Field(default=None, examples=["/models"])
     """The directory in which the command starts."""
-    volumes: VolumesField | None = Field(default=None, examples=["kubeflow-user-workspace(pvc):/mnt"])
+    volumes: Annotated[VolumesField | None, MergeItems("mount path", ("mount",))] = Field(
+        default=None, examples=["kubeflow-user-workspace(pvc):/mnt"]
+    )
     """Volumes that are mounted into the container, besides `config`."""
     owner: Owner | None = Field(default=None, examples=["vision"])
     """The user or team whose folder of a (pvc) volume is mounted, at `<mount path>/<owner>`: a path inside the volume.
@@ -114,24 +130,41 @@ class Settings(Spec):
     network: Literal["limited", "open"] | None = Field(default=None, examples=["open"])
     """`open` for pods that every client may reach and that may reach every address. By default the NetworkPolicy of the
     cluster limits both, if it has one (`network_policy` of the platform file)."""
-    egress: EgressField | None = Field(default=None, examples=["redis.cache:6379,10.0.0.0/8:5432,*:443"])
+    egress: Annotated[EgressField | None, MergeItems("target and port")] = Field(
+        default=None, examples=["redis.cache:6379,10.0.0.0/8:5432,*:443"]
+    )
     """What the pods may reach besides DNS and the source of the model: a service and its namespace, an address, a
     network or `*`, each with the port on which the pods there listen."""
-    health: HealthField | None = Field(default=None, examples=["8000:/v2/health/ready"])
-    """The HTTP request or command that checks whether the service works. `{model}` in a path is the model."""
+    health: HealthField | None = Field(
+        default=None,
+        examples=["8000:/v2/health/ready", "grpc:9000", {"port": "8443", "path": "/health", "scheme": "https"}],
+    )
+    """The HTTP request, gRPC call or command that checks whether the service works. `{model}` in a path is the
+    model."""
     metrics: ScrapeField | None = Field(default=None, examples=["8002:/metrics"])
     """The container port and the path at which Prometheus reads the service's metrics."""
     sidecar: Annotated[Text | None, Extension.SIDECAR] = Field(default=None, examples=["istio"])
     """A companion container: the name of a file of templates/sidecars/."""
-    pull_secrets: Texts | None = Field(default=None, examples=[["hubsecret"]])
+    pull_secrets: Annotated[PullSecretsField | None, MergeItems("name")] = Field(default=None, examples=[["hubsecret"]])
     """The names of Secrets with the credentials of the image registry."""
     node_selector: Annotated[TextMap | None, Merge.BY_KEY] = Field(default=None, examples=[{"org": "public"}])
     """Labels that a node must have to run the pods."""
-    tolerations: TolerationsField | None = Field(default=None, examples=["dedicated=gpu:NoSchedule"])
+    tolerations: Annotated[
+        TolerationsField | None,
+        MergeItems("key, operator, value and effect", ("key", "operator", "value", "effect")),
+    ] = Field(default=None, examples=["dedicated=gpu:NoSchedule"])
     """Taints of nodes on which the pods may run anyway, in addition to those of the GPU backend's nodes."""
+    affinity: Annotated[AffinityField | None, Merge.NESTED] = Field(
+        default=None, examples=["topology.kubernetes.io/zone in (a, b)", {"spread": "zone", "avoid": "app=trainer"}]
+    )
+    """On which nodes, and near which pods, the pods run, in addition to nodes with the card. A string, or `nodes`: what
+    the labels of the nodes must be, as `kubectl get nodes --selector` writes it; `prefer`: what they should be.
+    `spread`: over what the pods are spread, such as node or zone (`{node: required}` at any rate). `near` and `avoid`:
+    the labels of pods on whose nodes the pods should run, or not. `nodeAffinity`, `podAffinity` and `podAntiAffinity`
+    as in Kubernetes."""
     labels: Annotated[TextMap | None, Merge.BY_KEY] = None
     """Additional labels of all objects and pods of the service."""
     annotations: Annotated[AnnotationMap | None, Merge.BY_KEY] = None
     """Additional annotations of the Deployment."""
-    patches: Annotated[list[dict[str, Any]] | None, Scalars.KUBERNETES] = None
+    patches: Annotated[PatchesField | None, Scalars.KUBERNETES, MergeItems()] = None
     """Strategic-merge patches of this service's objects, for fields that no key covers."""

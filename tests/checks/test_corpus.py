@@ -8,20 +8,29 @@ from typing import cast
 
 import pytest
 
+from generator.checks import api
 from generator.checks.files import FILE_CHECKS, FileCheck
 from generator.checks.fleet import CHECKS, Check
 from generator.checks.grants import GRANT_CHECKS, GrantCheck
 from generator.checks.objects import OBJECT_CHECKS, ObjectCheck
+from generator.checks.waivers import WAIVER_CHECKS, WaiverCheck
 from generator.report import text
 from tests.recall import Count, counts, false_alarms, table
 from tests.support.clean import fleets
 from tests.support.corpus import Case, cases, expected, read, run
 
 CASES = cases()
-AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck
-ALL_CHECKS: tuple[AnyCheck, ...] = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS)
+AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck | WaiverCheck | api.Page
+ALL_CHECKS: tuple[AnyCheck, ...] = (
+    *FILE_CHECKS,
+    *CHECKS,
+    *GRANT_CHECKS,
+    *OBJECT_CHECKS,
+    *WAIVER_CHECKS,
+    *api.pages(),
+)
 # Ids that are reported before the checks run, and that have no check module.
-ELSEWHERE = ("C27", "N02")
+ELSEWHERE = ("C27", "M03", "N02")
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

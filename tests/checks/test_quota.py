@@ -26,6 +26,7 @@ KEYS: Final = ("cpu", "memory", "gpu", "pods")
 # A quota so small that the check reports every key, with the amount that may be needed.
 PLATFORM: Final = """\
 servegen: ~=1.0
+delivery: {tool: argocd, repository: "https://git.example.com/team/models.git"}
 clusters:
   main: {domain: example.com, gateways: managed, gpu: {backend: hami}}
 environments:
@@ -75,9 +76,8 @@ class Service:
         return {"cpu": cpu, "memory": self.memory + proxy, "gpu": Fraction(self.cards), "pods": Fraction(1)}
 
     def surging(self, replicas: int) -> int:
-        """The number of pods during a rollout; with cards and several replicas, old pods are deleted first."""
-        scarce = self.cards > 0 and self.first > 1
-        return replicas if scarce else replicas + math.ceil(Fraction(replicas, 4))
+        """The number of pods during a rollout; with whole cards, old pods end first."""
+        return replicas if self.cards else replicas + math.ceil(Fraction(replicas, 4))
 
 
 def _moments(fleet: list[Service]) -> Iterator[list[Service]]:

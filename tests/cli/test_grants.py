@@ -235,3 +235,35 @@ def test_a_change_is_not_judged_by_its_own_templates(committed: Path) -> None:
     gone = _found(committed, "--base", "HEAD")[-1]
     assert (gone["file"], "differs from the file in HEAD" in gone["message"]) == ("templates/stages/prod.yaml", False)
     assert "T04" in _ids(committed, "--base", "HEAD")
+
+
+def test_the_network_needs_a_grant_where_the_cluster_limits_it(tmp_path: Path) -> None:
+    managed = CLUSTERS.replace("gateways: managed", "gateways: managed, namespaces: {managed: true}")
+    files = {
+        PLATFORM: f"{managed}grants: {{}}\n{ENVIRONMENTS}",
+        OWN: f'{SPEC}egress: redis.cache:6379,10.0.0.0/8:5432,"*:443"\n'.replace('"', ""),
+        "services/p/a/m-2.yaml": f"{SPEC}egress: 10.0.0.0/8:5432\n",
+        "services/q/a/m-3.yaml": f"{SPEC}network: open\n",
+    }
+    write(tmp_path, files)
+    found = [finding for finding in _found(tmp_path) if finding["severity"] == "error"]
+    assert [(one["id"], one["file"], one["line"], one["grant"]["value"]) for one in found] == [
+        ("A15", OWN, 6, "*:443"),
+        ("A15", OWN, 6, "10.0.0.0/8:5432"),
+        ("A15", "services/p/a/m-2.yaml", 6, "10.0.0.0/8:5432"),
+        ("A15", "services/q/a/m-3.yaml", 6, "open"),
+    ]
+    assert "`q: {network: open}` below `grants`" in found[-1]["hint"]
+    block = servegen(tmp_path, "doctor", "--grants").stdout
+    assert block == "grants:\n  p:\n    egress: ['*:443', 10.0.0.0/8:5432]\n  q:\n    network: open\n"
+    write(tmp_path, {PLATFORM: managed + block + ENVIRONMENTS})
+    assert [one for one in _found(tmp_path) if one["severity"] == "error"] == []
+    assert servegen(tmp_path, "doctor", "--grants").stdout == block
+
+
+@pytest.mark.parametrize(
+    "value", ["redis.cache:6379", "10.0.0.0/33:1", "10.0.0.0/8", "*:http", "https://a.example.com:443"]
+)
+def test_a_mistake_in_a_grant_of_addresses_is_an_error_at_its_line(value: str, tmp_path: Path) -> None:
+    root = _repository(tmp_path, f'grants:\n  p:\n    egress: ["{value}"]\n')
+    assert [(one["id"], one["file"], one["line"]) for one in _found(root)] == [("K03", PLATFORM, 6)]

@@ -84,7 +84,7 @@ def test_a_second_run_adds_what_is_missing_and_overwrites_nothing(tmp_path: Path
         "kept     .gitattributes, which exists\n"
         "created  .github/CODEOWNERS\n"
         "add to .gitattributes, so that git does not merge generated files line by line:  "
-        "rendered/** linguist-generated -merge -text\n"
+        "rendered/** linguist-generated -merge -text -filter -ident -working-tree-encoding\n"
         "next: `git add --all && git commit`; then set the domain in services/platform.yaml\n"
     )
     after = _files(tmp_path)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from generator.core.programs.kustomize import build
 from tests.support.command import servegen
 from tests.support.grants import grant_everything
 from tests.support.one_service import git
@@ -136,3 +137,57 @@ def test_usage_mistakes_of_hosts(repository: Path, environment: str, address: st
     done = servegen(repository, "hosts", "--environment", environment, "--address", address)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.endswith(said)
+
+
+_URL = "host: http://a.example.com/"
+
+
+def test_two_paths_of_one_host_are_no_takeover_and_the_hint_gives_both_requests(
+    repository: Path, kustomize: Path
+) -> None:
+    _spec(repository, 1, OLD, f"{_URL}one\n")
+    _spec(repository, 2, NEW, f"{_URL}two\n")
+    done = servegen(repository, "render")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "services/p/a/m-1.yaml:4:7: error: m-1 and m-2 have the host a.example.com with different paths, /one and "
+        "/two: only one of them gets requests (in prod) [H18]\n"
+        "    4 | host: http://a.example.com/one\n"
+        "      |       ^\n"
+        "  also: services/p/a/m-2.yaml:4:7\n"
+        "  hint: add `path: /one` to m-1: it then gets only the requests below that path; or, if m-2 replaces m-1, "
+        "write the same `host` in both\n"
+        "\n"
+        "1 error\n"
+    )
+    _spec(repository, 1, OLD, f"{_URL}one\npath: /one\n")
+    assert servegen(repository, "render").returncode == 0
+    built = build(repository / "rendered/p/a/overlays/prod", kustomize)
+    (route,) = (entry for entry in built if entry["kind"] == "VirtualService")
+    assert [(rule["name"], rule.get("match")) for rule in route["spec"]["http"]] == [
+        ("default /one", [{"uri": {"exact": "/one"}}, {"uri": {"prefix": "/one/"}}]),
+        ("open", [{"uri": {"exact": "/"}, "method": {"exact": "GET"}}]),
+        ("default", None),
+    ]
+
+
+def test_each_path_of_a_host_is_taken_over_and_given_back_for_itself(repository: Path) -> None:
+    for number, released, path in ((1, OLD, "/x"), (2, NEW, "/x"), (3, OLD, "/y")):
+        _spec(repository, number, released, f"host: a.example.com\npath: {path}\n")
+    listed = json.loads(servegen(repository, "list", "services", "--output", "json").stdout)
+    assert [(row["host"], row["state"]) for row in listed] == [
+        ("a.example.com/x", "superseded"),
+        ("a.example.com/x", "owner"),
+        ("a.example.com/y", "owner"),
+    ]
+    hosts = servegen(repository, "hosts", "--environment", "prod", "--address", "192.0.2.1").stdout
+    assert hosts.splitlines()[-1:] == ["192.0.2.1 a.example.com"]
+    assert hosts.count("192.0.2.1 a.example.com") == 1
+    unclear = servegen(repository, "rollback", "a.example.com", "prod")
+    assert unclear.returncode == 2
+    assert unclear.stderr.endswith("  hint: name one of a.example.com/x, a.example.com/y\n")
+    done = servegen(repository, "rollback", "A.example.com/x", "prod")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "prod: m-1 takes over the host a.example.com/x from m-2" in done.stdout
+    listed = json.loads(servegen(repository, "list", "services", "--output", "json").stdout)
+    assert [row["state"] for row in listed] == ["owner", "superseded", "owner"]

@@ -7,8 +7,6 @@ do not interfere.
 from __future__ import annotations
 
 import base64
-import datetime
-import ipaddress
 import json
 import secrets
 from contextlib import contextmanager
@@ -18,11 +16,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
+from tests.e2e.identity import write_identity
 from tests.e2e.mesh.gateway import Answer, Pod, Programs, Webhook, ask, connected, start_envoy, start_pilot
 from tests.e2e.mesh.mesh import GATEWAYS, OF_ISTIO
 from tests.e2e.waiting import until
@@ -163,22 +157,9 @@ def _objects(found: Ingress) -> list[Tree]:
 def _webhook(folder: Path, port: int) -> Webhook:
     """Write a key and a self-signed certificate, and return the webhook that uses them."""
     folder.mkdir(parents=True, exist_ok=True)
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "istiod")])
-    addresses = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(_HERE))])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(addresses, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
     made = Webhook(port, folder / "authority.crt", folder / "istiod.crt", folder / "istiod.key")
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    for path in (made.authority, made.certificate):
-        path.write_bytes(certificate.public_bytes(pem))
-    made.key.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    write_identity("istiod", made.certificate, made.key)
+    made.authority.write_bytes(made.certificate.read_bytes())
     return made
 
 

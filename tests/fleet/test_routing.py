@@ -154,8 +154,12 @@ def test_hosts_and_where_opening_them_leads(host: str, name: str, opened: dict[s
 
 
 def test_names_of_routes_are_legal_and_different() -> None:
-    hosts = [
+    addresses = [
         "a.example.com",
+        "a.example.com/b",
+        "a.example.com/B",
+        "a.example.com/b/c",
+        "a.example.com-b",
         "*.example.com",
         "any.example.com",
         "A_b.example.com",
@@ -163,7 +167,7 @@ def test_names_of_routes_are_legal_and_different() -> None:
         f"{'x' * 60}.example.com",
         f"{'x' * 61}.example.com",
     ]
-    routes: list[Any] = [SimpleNamespace(host=host, gateway_port=port) for host in hosts for port in (80, 8080)]
+    routes: list[Any] = [SimpleNamespace(address=one, gateway_port=port) for one in addresses for port in (80, 8080)]
     names = [common.name(route) for route in routes]
     assert len(set(names)) == len(names)
     assert all(len(name) <= 63 and name == name.lower() and "*" not in name and "_" not in name for name in names)

@@ -73,7 +73,7 @@ def test_what_was_imported_keeps_its_user_its_files_and_its_network(tmp_path: Pa
     assert servegen(tmp_path, "import", "cube-studio", str(case / "input.json")).returncode == 0
     platform = tmp_path / "services" / "platform.yaml"
     text = platform.read_text(encoding="utf-8").replace("pod_security: restricted ", "pod_security: baseline ")
-    platform.write_text(text, encoding="utf-8")
+    platform.write_text(grant_everything(text), encoding="utf-8")  # an open network needs a grant
     done = servegen(tmp_path, "render")
     assert done.returncode == 0, done.stderr
     rendered = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "rendered" / "public").rglob("*.yaml"))
@@ -136,3 +136,28 @@ def test_an_export_with_strange_values_ends_in_a_message(name: str, tmp_path: Pa
     done = servegen(tmp_path, "import", "cube-studio", str(tmp_path / "rows.json"))
     assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_double_dollar_becomes_what_the_process_got(tmp_path: Path) -> None:
+    minimal(tmp_path)
+    row = {
+        "service": {
+            "name": "tagger-1",
+            "model_name": "tagger",
+            "model_version": "v1",
+            "service_type": "serving",
+            "images": "registry.example.com/tagger:1",
+            "command": "echo $$(date) $$ && exec run $model_name",
+            "env": "WORD=pa$$word\nTEXT=$$(WORD)",
+        }
+    }
+    (tmp_path / "rows.json").write_text(json.dumps(row), encoding="utf-8")
+    done = servegen(tmp_path, "import", "cube-studio", str(tmp_path / "rows.json"))
+    assert done.returncode == 0, done.stderr
+    assert (done.stdout + done.stderr).count("Kubernetes turned $$ into $") == 2
+    (spec,) = [text for name, text in _specs(tmp_path / "services").items() if name.endswith("tagger-1.yaml")]
+    assert (
+        'command: "echo $$(date) $ && exec run tagger"' in spec or "command: echo $$(date) $ && exec run tagger" in spec
+    )
+    assert "WORD: pa$word" in spec
+    assert "TEXT: $$(WORD)" in spec

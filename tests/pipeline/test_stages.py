@@ -57,7 +57,7 @@ def test_the_three_stages() -> None:
             _container(objects)["command"],
             _container(objects).get("tty", False),
             "readinessProbe" in _container(objects),
-            objects["Deployment"]["spec"]["replicas"],
+            objects["Deployment"]["spec"].get("replicas"),
             "HorizontalPodAutoscaler" in objects,
             "PodDisruptionBudget" in objects,
             objects["VirtualService"]["spec"]["hosts"],
@@ -69,7 +69,7 @@ def test_the_three_stages() -> None:
     assert facts == {
         "debug": (["sleep", "infinity"], True, False, 1, False, False, [f"debug.{host}"], "debug"),
         "test": (["bash", "-c", "serve"], False, True, 2, False, False, [f"test.{host}"], "test"),
-        "prod": (["bash", "-c", "serve"], False, True, 2, True, True, [host], "prod"),
+        "prod": (["bash", "-c", "serve"], False, True, None, True, True, [host], "prod"),
     }
 
 

@@ -13,14 +13,15 @@ from generator.render.objects import ObjectRenderer
 from tests.support.fleets import PLATFORM
 
 LIBRARY = TemplateLoader((templates_root(),))
+VOID = [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}]
 TOLERATION = [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]
 
 
 def _placement(backend: str, nodes: str, gpu: str) -> dict[str, Any]:
     platform = PLATFORM.replace("backend: hami", f"backend: {backend}").replace("nodes: gfd", f"nodes: {nodes}")
     spec = "model: m\nversion: v1\ntype: triton-server\ncommand: run\n"
-    spec += f'resources: {{gpu: "{gpu}"}}\nenvironments: {{prod: }}\n'
-    files = {"services/platform.yaml": platform.replace("cards: [T4, A10, A100-80G]", "cards: []").encode()}
+    spec += f'resources: {{gpu: "{gpu}"}}\nupdate: replace\nenvironments: {{prod: }}\n'
+    files = {"services/platform.yaml": platform.replace("      cards: [T4, A10, A100-80G]\n", "").encode()}
     made = resolve_fleet({**files, "services/p/a/m-1.yaml": spec.encode()}, LIBRARY)
     assert made.findings == ()
     placement = ObjectRenderer(LIBRARY).placements.of(made.fleet.instances["prod"]["p", "a", "m-1"])
@@ -36,7 +37,7 @@ def _affinity(*products: str) -> dict[str, Any]:
 
 HAMI = {"scheduler_name": "hami-scheduler", "tolerations": TOLERATION}
 CASES: list[tuple[str, str, str, dict[str, Any]]] = [
-    ("nvidia", "none", "0", {}),
+    ("nvidia", "none", "0", {"env": VOID}),
     ("nvidia", "none", "2", {"limits": {"nvidia.com/gpu": 2}, "tolerations": TOLERATION}),
     (
         "nvidia",
@@ -61,7 +62,7 @@ CASES: list[tuple[str, str, str, dict[str, Any]]] = [
         },
     ),
     ("nvidia", "none", "-1", {"env": [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "all"}], "tolerations": TOLERATION}),
-    ("hami", "none", "0", {}),
+    ("hami", "none", "0", {"env": VOID}),
     (
         "hami",
         "none",
@@ -119,7 +120,7 @@ CASES: list[tuple[str, str, str, dict[str, Any]]] = [
             ),
         },
     ),
-    ("hami", "cube", "0", {"node_selector": {"cpu": "true", "service": "true"}}),
+    ("hami", "cube", "0", {"node_selector": {"cpu": "true", "service": "true"}, "env": VOID}),
     (
         "hami",
         "cube",

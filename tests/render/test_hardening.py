@@ -161,3 +161,20 @@ def test_liveness_is_slower_and_more_patient_than_readiness(health: Any, period:
     ready, live = container["readinessProbe"], container["livenessProbe"]
     for key in ("periodSeconds", "timeoutSeconds", "failureThreshold"):
         assert live[key] > ready[key]
+
+
+@pytest.mark.parametrize(
+    ("keys", "size"),
+    [
+        ({}, None),
+        ({"resources": {"gpu": "1(T4)", "memory": "8G"}}, None),
+        ({"resources": {"gpu": "2(T4)", "memory": "8G"}}, "8G"),
+        ({"resources": {"gpu": 4, "memory": "8G~16G"}, "command": ["torchrun", "serve.py"]}, "16G"),
+        ({"resources": {"gpu": "2(T4)", "memory": "8G"}, "volumes": "2G(memory):/dev/shm"}, "2Gi"),
+    ],
+)
+def test_several_cards_share_memory(keys: Keys, size: str | None) -> None:
+    pod = _pod(**{**_FREE, **keys})
+    shared = {one["name"] for one in pod["containers"][0]["volumeMounts"] if one["mountPath"] == "/dev/shm"}
+    volumes = [one["emptyDir"] for one in pod["volumes"] if one["name"] in shared]
+    assert volumes == ([] if size is None else [{"medium": "Memory", "sizeLimit": size}])

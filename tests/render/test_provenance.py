@@ -54,7 +54,7 @@ command: run
 PLACES: list[tuple[str, tuple[Any, ...], int, str, str]] = [
     ("20-deployment", ("spec", "template", "spec", "containers", 0, "image"), 4, "triton:1", "triton:2"),
     ("20-deployment", ("spec", "template", "spec", "containers", 0, "ports", 0, "containerPort"), 5, "8000", "8001"),
-    ("20-deployment", ("spec", "replicas"), 6, "2~10", "3~11"),
+    ("10-horizontalpodautoscaler", ("spec", "minReplicas"), 6, "2~10", "3~11"),
     ("20-deployment", ("spec", "template", "spec", "containers", 0, "resources", "limits", "cpu"), 9, "2", "3"),
     ("20-deployment", ("spec", "template", "spec", "containers", 0, "resources", "limits", "memory"), 23, "8G", "9G"),
     ("20-deployment", ("spec", "template", "spec", "containers", 0, "env", 12, "value"), 14, "UTC", "GMT"),

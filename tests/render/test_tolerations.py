@@ -18,6 +18,7 @@ from tests.support.fleets import PLATFORM
 LIBRARY = TemplateLoader((templates_root(),))
 GPU = {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}
 DEDICATED = {"key": "dedicated", "operator": "Equal", "value": "gpu", "effect": "NoSchedule"}
+ANY = {"key": "a", "operator": "Exists", "effect": "NoExecute"}
 CASES: list[tuple[str, str, list[dict[str, Any]] | None]] = [
     ("", "", None),
     ("resources: {gpu: 1(T4)}", "", [GPU]),
@@ -25,7 +26,14 @@ CASES: list[tuple[str, str, list[dict[str, Any]] | None]] = [
     ("resources: {gpu: 1(T4)}\ntolerations: dedicated=gpu:NoSchedule", "", [GPU, DEDICATED]),
     ("resources: {gpu: 1(T4)}\ntolerations: nvidia.com/gpu:NoSchedule,dedicated=gpu:NoSchedule", "", [GPU, DEDICATED]),
     ("tolerations: dedicated=gpu:NoSchedule, dedicated=gpu:NoSchedule", "", [DEDICATED]),
-    ("tolerations: a:NoExecute", "tolerations: dedicated=gpu:NoSchedule", [DEDICATED]),
+    ("tolerations: a:NoExecute", "tolerations: dedicated=gpu:NoSchedule", [ANY, DEDICATED]),
+    ("tolerations: a:NoExecute", "tolerations: ['a:NoExecute': null, dedicated=gpu:NoSchedule]", [DEDICATED]),
+    ("tolerations: a:NoExecute", "tolerations: [null, dedicated=gpu:NoSchedule]", [DEDICATED]),
+    (
+        "tolerations: a:NoExecute",
+        "tolerations: {key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 60}",
+        [{**ANY, "tolerationSeconds": 60}],
+    ),
     ("tolerations: dedicated=gpu:NoSchedule", "tolerations: []", None),
     ("tolerations: dedicated=gpu:NoSchedule", "tolerations: null", None),
     (
@@ -38,7 +46,8 @@ CASES: list[tuple[str, str, list[dict[str, Any]] | None]] = [
 
 @pytest.mark.parametrize(("service", "stanza", "expected"), CASES)
 def test_tolerations(service: str, stanza: str, expected: list[dict[str, Any]] | None) -> None:
-    spec = f"model: m\nversion: v1\ntype: triton-server\ncommand: run\n{service}\nenvironments:\n  prod: {{{stanza}}}\n"
+    keys = f"model: m\nversion: v1\ntype: triton-server\ncommand: run\nupdate: replace\n{service}"
+    spec = f"{keys}\nenvironments:\n  prod: {{{stanza}}}\n"
     files = {"services/platform.yaml": PLATFORM.encode(), "services/p/a/m-1.yaml": spec.encode()}
     made = plan(files, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     assert made.findings == ()

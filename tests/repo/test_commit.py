@@ -245,11 +245,31 @@ def test_the_same_key_changed_differently(bare: Path, here: Path) -> None:
         "committed COMMIT: change m-1 in prod\n"
         "servegen: COMMIT and origin/main have conflicting changes:\n"
         "  services/p/a/m-1.yaml: replicas, local line 4, remote line 4\n"
-        "  hint: git pull --rebase, resolve services/ by hand, servegen render, git add, git rebase --continue; "
+        "  hint: git pull --rebase origin main, resolve services/ by hand, servegen render, git add, "
+        "git rebase --continue; "
         "the commit COMMIT is in this clone but not pushed; `servegen commit --push` tries again\n"
     )
     assert (there / file).read_text(encoding="utf-8") == service("1", more="replicas: 3\n")
     assert head(bare, "main") == head(here)
+
+
+@pytest.mark.parametrize("branch", ["main", "team/main"])
+def test_the_hint_after_a_conflict_works_in_a_clone_without_an_upstream(bare: Path, here: Path, branch: str) -> None:
+    there, file = clone(bare, "there"), "services/p/a/m-1.yaml"
+    write(here, {file: service("1", more="replicas: 2\n")})
+    committed(here, "--push", "--branch", branch)
+    git(there, "branch", "--unset-upstream")
+    write(there, {file: service("1", more="replicas: 3\n")})
+    error = refused(there, "--push", "--branch", branch, code=2)
+    pull = error.partition("hint: ")[2].partition(",")[0]
+    done = subprocess.run(pull.split(), cwd=there, capture_output=True, text=True, check=False)
+    assert "CONFLICT (content): Merge conflict in services/p/a/m-1.yaml" in done.stdout, done.stderr
+    write(there, {file: service("1", more="replicas: 3\n")})
+    assert servegen(there, "render").returncode == 0
+    git(there, "add", "services", "rendered")
+    git(there, "-c", "core.editor=true", "rebase", "--continue")
+    committed(there, "--push", "--branch", branch)
+    assert head(bare, branch) == head(there)
 
 
 def test_what_is_not_committed_here_is_never_overwritten(bare: Path, here: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.clones import PLATFORM, committed, git, repository, service, write
+from tests.support.clones import PLATFORM, committed, git, head, identity, repository, service, write
 from tests.support.command import servegen
 
 SECRET: Final = "https://user:hunter2@example.com\n"
@@ -175,11 +175,64 @@ def test_a_tree_that_leads_out_of_its_folder_is_not_written(top: str, root: Path
     assert not Path(tempfile.gettempdir(), "evil.yaml").exists()
 
 
-@pytest.mark.parametrize("path", ["templates", "templates/servers/own", "services/q"])
+SUBMODULE: Final = "found a submodule, which servegen does not read [F08]"
+
+
+@pytest.mark.parametrize("path", ["templates", "templates/servers/own", "services/q", "rendered/p/b"])
 def test_submodules_of_a_revision_are_reported(path: str, root: Path) -> None:
     committed(root)
     git(root, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},{path}")
     git(root, "commit", "-qm", "a change")
     done = servegen(root, "verify", "--no-build")
     assert done.returncode == 1
-    assert done.stderr.startswith(f"{path}:1:1: error: found a submodule, which servegen does not read [F08]\n")
+    assert done.stderr.startswith(f"{path}:1:1: error: {SUBMODULE}\n")
+
+
+@pytest.mark.parametrize("path", ["templates/servers/own", "services/q", "services/p/a/deep", "rendered/p/b"])
+@pytest.mark.parametrize("way", ["submodule", "not checked out", "compressed index", "clone", "repository"])
+def test_submodules_of_a_work_tree_are_reported(way: str, path: str, root: Path) -> None:
+    committed(root)
+    before = head(root)
+    team = root.parent / "team"
+    git(root.parent, "init", "-q", str(team))
+    identity(team)
+    write(team, {"b/m-2.yaml": service("2")})
+    git(team, "add", "--all")
+    git(team, "commit", "-qm", "team")
+    if way == "clone":
+        git(root, "clone", "-q", str(team), path)
+    elif way == "repository":
+        git(root, "init", "-q", path)
+    else:
+        git(root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(team), path)
+    if way == "not checked out":
+        git(root, "submodule", "--quiet", "deinit", "--force", path)
+    if way == "compressed index":
+        git(root, "update-index", "--index-version", "4")
+    for command in ("render", "validate", *([] if path.startswith("templates") else ["commit"])):
+        done = servegen(root, command)
+        assert done.returncode == 1, command
+        assert [line for line in done.stderr.splitlines() if "[F08]" in line] == [f"{path}:1:1: error: {SUBMODULE}"]
+    assert head(root) == before
+
+
+def test_a_submodule_beside_our_folders_is_not_ours(root: Path) -> None:
+    committed(root)
+    git(root, "init", "-q", "training")
+    git(root, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},training")
+    assert servegen(root, "render").returncode == 0
+    assert "nothing to commit" in committed(root)
+
+
+def test_the_hint_about_a_submodule_makes_its_files_ours(root: Path) -> None:
+    git(root.parent, "init", "-q", "team")
+    identity(root.parent / "team")
+    write(root.parent / "team", {"b/m-2.yaml": service("2")})
+    git(root.parent / "team", "add", "--all")
+    git(root.parent / "team", "commit", "-qm", "team")
+    git(root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../team", "services/team")
+    hint = servegen(root, "render").stderr.partition("  hint: ")[2].splitlines()[0]
+    assert hint.endswith("move services/team/.git away, and run `git rm --cached --force services/team`")
+    (root / "services/team/.git").unlink()
+    git(root, "rm", "-q", "--cached", "--force", "services/team")
+    assert "services/team" not in servegen(root, "render").stderr

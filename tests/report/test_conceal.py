@@ -66,3 +66,8 @@ def test_lines_in_other_encodings_and_of_other_systems_are_hidden() -> None:
         for line in (1, 2):
             finding = Finding("K03", f"found {_PASSWORD}", Position(_FILE, line, 3))
             assert _PASSWORD not in FORMATS["text"]([finding], {_FILE: raw})
+
+
+def test_a_line_that_quotes_a_secret_of_another_line_is_masked() -> None:
+    printed = _report("text", f"env: {{A_PASSWORD: {_PASSWORD}}}\ndescription: the word is {_PASSWORD}", line=2)
+    assert f"    2 | description: the word is {'*' * len(_PASSWORD)}\n" in printed

@@ -16,17 +16,26 @@ if TYPE_CHECKING:
 
     from tests.servers.objects import Tree
 
-_REFERENCE: Final = re.compile(r"\$\$|\$\(([^()]*)\)")
 _ENTRY: Final = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 
 
 def expand(text: str, variables: Mapping[str, str]) -> str:
-    """Replace `$(VAR)`; unknown names stay as they are, and `$$` is a literal `$`."""
+    """Replace `$(VAR)`; unknown names stay as they are, and `$$` is a literal `$`.
 
-    def value(match: re.Match[str]) -> str:
-        return "$" if match[0] == "$$" else variables.get(match[1], match[0])
-
-    return _REFERENCE.sub(value, text)
+    A name ends at the first `)`, whatever it contains; without one, `$(` is plain text.
+    """
+    out, at = "", 0
+    while (dollar := text.find("$", at)) >= 0:
+        out += text[at:dollar]
+        after = text[dollar + 1 : dollar + 2]
+        end = text.find(")", dollar + 2) if after == "(" else -1
+        if end >= 0:
+            out += variables.get(text[dollar + 2 : end], text[dollar : end + 1])
+            at = end + 1
+        else:
+            out += "$" if after == "$" else f"${after}"
+            at = dollar + 2
+    return out + text[at:]
 
 
 def variables_of(container: Tree, objects: Objects) -> dict[str, str]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FOLDER: Final = ROOT / "tests" / "corpus"
 _PLATFORM: Final = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
 _KEYS: Final = {"name", "files", "platform", "now", "base", "render", "finds", "also", "others"}
+_LONG: Final = re.compile(r"^( *)<([0-9]+) bytes>$", re.MULTILINE)
 _FINDING: Final = re.compile(r"(?P<file>\S+):(?P<line>[0-9]+) (?P<severity>error|warning)\Z")
 
 
@@ -149,7 +150,13 @@ def _files(written: Mapping[str, str], platform: str) -> dict[str, bytes]:
     files = {"services/platform.yaml": platform}
     for name, text in written.items():
         files[_path(name)] = text if "." in name or not _is_service(_path(name)) else _filled(_path(name), text)
-    return {name: text.encode() for name, text in files.items()}
+    return {name: _LONG.sub(_long, text).encode() for name, text in files.items()}
+
+
+def _long(match: re.Match[str]) -> str:
+    """Return lines of 100 bytes for `<600000 bytes>`, all with its indent."""
+    indent, size = match[1], int(match[2])
+    return "\n".join([f"{indent}{'x' * 99}"] * (size // 100))
 
 
 def _path(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from hypothesis import strategies as st
@@ -74,6 +75,8 @@ _PORTS = {
 }
 # What each of these servers loads, from a claim and from an address.
 _PATHS = ("pvc://models/x/", "https://models.example.com/x.tar.gz#x/", "s3://models/x/")
+# A shell would refuse a text with an open quote.
+_command = _text.map(lambda text: ["run", text]) | _text.map(lambda text: f"run {shlex.quote(text)} # $$")
 _health = st.sampled_from(("shell:test -f /tmp/ok", "shell:curl --fail http://127.0.0.1:8000/ok"))
 
 
@@ -91,7 +94,7 @@ def _settings() -> st.SearchStrategy[dict[str, Any]]:
             "config": _config,
             "volumes": _volumes,
             "health": _health,
-            "command": _text.filter(str.strip),
+            "command": _command,
             "labels": st.dictionaries(
                 st.sampled_from(("team", "tier")), st.sampled_from(("a", "1", "true")), max_size=2
             ),

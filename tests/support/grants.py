@@ -8,7 +8,8 @@ from typing import Final
 EVERYTHING: Final = (
     '{namespaces: ["*"], domains: ["*"], priorities: ["*"], service_accounts: ["*"], node_selectors: ["*"], '
     'tolerations: ["*"], secrets: ["*"], config_maps: ["*"], claims: ["*"], patches: ["*"], labels: ["*"], '
-    'annotations: ["*"], host_paths: ["*"], privileged: true, quota: {cpu: 1000000, memory: 1000Ti, gpu: 100000}}'
+    'annotations: ["*"], host_paths: ["*"], privileged: true, network: open, '
+    "quota: {cpu: 1000000, memory: 1000Ti, gpu: 100000}}"
 )
 # What the file of `servegen init` grants.
 _INITIAL: Final = '  "*": {}  '

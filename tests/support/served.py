@@ -63,6 +63,7 @@ def served_fleet() -> dict[str, str]:
                 "version": version,
                 "type": server,
                 "resources": {"cpu": 1, "memory": "16G", "gpu": gpu},
+                "update": "replace",  # one replica with a whole card is a gap in any case
                 "environments": {"prod": {"released": "2026-11-01T10:00:00Z"}},
             }
             files[f"services/p/{model}/{model}-{version}.yaml"] = service_text(keys)

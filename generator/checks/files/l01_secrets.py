@@ -7,6 +7,7 @@ HF_TOKEN, DB_PASSWORD or --api-key. It is an error where a service of an environ
 warning elsewhere. The value is never printed; in the lines that a report shows it is replaced by asterisks.
 
 Write a reference instead, and keep the value in a Secret of the namespace. A secret that was pushed must be replaced.
+Only if the value is public, and everybody may have it, a waiver with a reason accepts it (docs/waivers.md).
 
 Passes:
 

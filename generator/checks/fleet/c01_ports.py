@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 def _ports(instance: ServiceInstance) -> Iterator[tuple[str, int]]:
     settings = instance.settings
-    yield from (("ports", port) for port in settings.ports or ())
+    yield from (("ports", port) for port in numbers(settings.ports))
     if settings.health is not None and settings.health.port is not None:
         yield "health", settings.health.port
     if settings.metrics is not None:

@@ -33,6 +33,7 @@ from generator.checks.fleet.own_launch import own_files
 from generator.checks.fleet.torchserve import effective_properties, is_on, local_port, port_of
 from generator.checks.simple_command import find_command
 from generator.core.finding import Finding, Severity
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,7 +73,7 @@ def _outdated(context: CheckContext, base: ServiceInstance, notice: str) -> Find
 
 
 def _ports(instance: ServiceInstance) -> Iterator[Finding]:
-    ports, internal = instance.settings.ports or (), instance.server.internal
+    ports, internal = numbers(instance.settings.ports), instance.server.internal
     for port in ports:
         if str(port) in internal:
             message = f"found the port {port} in `ports`, which {instance.service.spec.type} keeps for its management"
@@ -102,7 +103,7 @@ def _torchserve(instance: ServiceInstance) -> Iterator[Finding]:
 
 def _addresses(instance: ServiceInstance, properties: Mapping[str, str], place: Position) -> Iterator[Finding]:
     settings = instance.settings
-    used = {*(settings.ports or ())} | ({settings.health.port} if settings.health is not None else set())
+    used = {*numbers(settings.ports)} | ({settings.health.port} if settings.health is not None else set())
     metrics = {settings.metrics.port} if settings.metrics is not None else set()
     for key, ports in (("inference_address", used), ("metrics_address", metrics)):
         port = local_port(properties, key)

@@ -20,6 +20,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
+from generator.fleet.service_ports import protocol
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +53,10 @@ def _is_wanted(instance: ServiceInstance) -> bool:
 
 def _unprobed(instance: ServiceInstance) -> Finding:
     message = f"{instance.service.name} has no `health`, so that its pods get requests before the model is loaded"
-    port = next(iter(instance.settings.ports or ()), 8080)
+    port = next(iter(numbers(instance.settings.ports)), 8080)
     hint = f"add for example health: {port}:/health, with a path that answers 200 when the model is loaded"
+    if protocol(instance, port) == "grpc":
+        hint = f"add health: grpc:{port}, if the server has the health service of gRPC"
     if instance.server.models is not None:
         hint += "; without `command`, servegen writes the command and the probes of the server"
     place = instance.service.document.position(("type",))

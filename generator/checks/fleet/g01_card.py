@@ -1,10 +1,13 @@
 """G01: a card must be in the catalog, unambiguous, and available on the cluster.
 
+The name of a family is enough where the cluster has one size of it. A cluster with `cards: []` has no card at all.
+
 Passes, on a cluster with `cards: [T4, A100-80G]`:
 
     resources: {gpu: "0.2(T4)"}
+    environments: {prod: {resources: {gpu: 1(A100)}}}
 
-Fails, because two cards have that name:
+Fails, on a cluster with `cards: [A100-40G, A100-80G]`, because both have that name:
 
     resources: {gpu: "1(A100)"}
 """
@@ -14,8 +17,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import bases_and_instances
+from generator.checks.fleet.placements import requested_gpu
 from generator.core.finding import Finding, Severity
 from generator.core.fix import fix_of
+from generator.spec.cards import family_members, find_card
 from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
@@ -29,28 +34,59 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Check every named card against the catalog and the cluster."""
+    """Check every request for a card against the catalog and the cluster."""
+    released = {key for entries in context.fleet.instances.values() for key in entries}
     for instance in bases_and_instances(context.fleet):
-        gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
-        if gpu is not None and gpu.card is not None:
-            yield from _card(context.fleet, instance, gpu.card)
+        gpu = requested_gpu(instance)
+        if gpu is None:
+            continue
+        if instance.environment.name:
+            yield from _here(context.fleet, instance, gpu.card)
+        elif gpu.card is not None:
+            yield from _anywhere(context.fleet, instance, gpu.card, released=instance.service.key in released)
 
 
-def _card(fleet: Fleet, instance: ServiceInstance, name: str) -> Iterator[Finding]:
-    catalogue, here = fleet.catalog.cards, instance.environment.facts.gpu.cards
-    if name in catalogue and (not here or name in here or not instance.environment.name):
+def _anywhere(fleet: Fleet, instance: ServiceInstance, name: str, *, released: bool) -> Iterator[Finding]:
+    """Yield what is wrong with a name wherever the service runs."""
+    catalog = fleet.catalog.cards
+    if find_card(catalog, name) is not None:
         return
-    position = instance.position("resources", "gpu")
-    if name not in catalogue:
-        sizes = sorted(card for card, facts in catalogue.items() if facts.family == name)
-        if sizes:
-            hint = f"write the size too: {' or '.join(sizes)}"
-            yield Finding(ID, f'found the card "{name}", which comes in several sizes', position, hint)
-            return
-        hint = closest(name, catalogue) or list_known("cards", sorted(catalogue))
+    sizes = family_members(catalog, catalog, name)
+    if not sizes:
+        hint = closest(name, catalog) or list_known("cards", sorted(catalog))
         message = f'found the card "{name}", expected one of the catalogue'
-        yield Finding(ID, message, position, hint, fix=fix_of(name, hint))
-    else:
-        message = f"the cluster {instance.environment.cluster} has no {name}"
-        where = (instance.environment.name,)
+        yield Finding(ID, message, instance.position("resources", "gpu"), hint, fix=fix_of(name, hint))
+    elif len(sizes) > 1 and not released and instance.card is None:
+        yield _ambiguous(instance, name, sizes)
+
+
+def _here(fleet: Fleet, instance: ServiceInstance, name: str | None) -> Iterator[Finding]:
+    """Yield what is wrong with a request on the cluster of an environment."""
+    environment, catalog = instance.environment, fleet.catalog.cards
+    here = environment.facts.gpu.cards
+    if here is not None and not here:
+        yield _no_cards(fleet, instance)
+        return
+    if name is None or (find_card(catalog, name) is not None and (here is None or name in here)):
+        return
+    members = family_members(catalog, catalog if here is None else here, name)
+    if len(members) > 1:
+        yield _ambiguous(instance, name, members)
+    elif not members and here is not None and family_members(catalog, catalog, name):
+        message, where = f"the cluster {environment.cluster} has no {name}", (environment.name,)
+        position = instance.position("resources", "gpu")
         yield Finding(ID, message, position, f"its cards: {', '.join(here)}", environments=where)
+
+
+def _ambiguous(instance: ServiceInstance, name: str, sizes: list[str]) -> Finding:
+    hint = f"write the size too: {' or '.join(sizes)}"
+    message = f'found the card "{name}", which comes in several sizes'
+    return Finding(ID, message, instance.position("resources", "gpu"), hint)
+
+
+def _no_cards(fleet: Fleet, instance: ServiceInstance) -> Finding:
+    environment = instance.environment
+    message = f"the cluster {environment.cluster} of {environment.name} has no card"
+    hint = f"write `resources: {{gpu: 0}}` for {environment.name}, or undeploy the service there"
+    also = (fleet.platform_position("clusters", environment.cluster, "gpu", "cards"),)
+    return Finding(ID, message, instance.position("resources", "gpu"), hint, also=also)

@@ -1,7 +1,8 @@
 """H01: a host belongs to one app and one environment of a cluster.
 
 Services that share a host are taken over together, so they are one unit of delivery: an app. Two environments of one
-cluster meet at the same gateways. Hosts are compared as requests name them: lower case, without a final dot, with the
+cluster meet at the same gateways. The same holds for services that share a host by different paths: their rules have an
+order, so they are one object. Hosts are compared as requests name them: lower case, without a final dot, with the
 environment's prefix.
 
 Passes:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
-    from generator.fleet.routes import HostClaims
 
 ID: Final = "H01"
 SEVERITY: Final = Severity.ERROR
@@ -37,17 +37,20 @@ def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each rival in another app, and each host with owners in two environments of a cluster."""
     owners: dict[tuple[str, str], ServiceInstance] = {}
     for entries in context.routing.claims.values():
+        hosts: dict[str, list[ServiceInstance]] = {}
         for claims in entries:
-            yield from _apart(claims)
+            hosts.setdefault(claims.host, []).extend(claims.services)
+        for claimants in hosts.values():
+            yield from _apart(claimants)
     for owner in context.routing.owners():
         other = owners.setdefault((owner.environment.cluster, host(owner)), owner)
-        if other is not owner:
+        if other.environment.name != owner.environment.name:
             yield _taken(owner, other)
 
 
-def _apart(claims: HostClaims) -> Iterator[Finding]:
-    first = claims.services[0]
-    for claimant in claims.services[1:]:
+def _apart(claimants: list[ServiceInstance]) -> Iterator[Finding]:
+    first = claimants[0]
+    for claimant in claimants[1:]:
         if (claimant.service.project, claimant.service.app) != (first.service.project, first.service.app):
             name, other = _names(claimant, first)
             message = f"{name} has the same host as {other}, which is in another app"

@@ -3,8 +3,9 @@ is.
 
 A stamp in the future would win against every deployment until then. A stamp that is new in a change, but older than a
 rival's, was written before the rival was deployed, so the change would have no effect. The same holds if a change ends
-a manual takeover, but a rival was released since. If all services set `takeover: manual`, no service owns the host. A
-stamp up to five minutes ahead is accepted, because clocks differ.
+a manual takeover, but a rival was released since. A stamp that goes back, or that Git's history has, is no release but
+a revert. If all services set `takeover: manual`, no service owns the host. A stamp up to five minutes ahead is
+accepted, because clocks differ.
 
 Passes:
 
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
 from generator.fleet.ownership import CLOCKS_DIFFER, find_tie
+from generator.fleet.rivals import are_apart
 from generator.fleet.routes import State
 
 if TYPE_CHECKING:
@@ -57,14 +59,14 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 def _undecided(claims: HostClaims) -> Iterator[Finding]:
     apps = {(claimant.service.project, claimant.service.app) for claimant in claims.services}
-    if len(claims.services) == 1 or claims.owner is not None or len(apps) > 1:
-        return  # H01 reports rivals in several apps
+    if len(claims.services) == 1 or claims.owner is not None or len(apps) > 1 or are_apart(claims):
+        return  # H01 reports rivals in several apps, H18 those with different pages
     undated = [claimant for claimant in claims.services if claimant.released is None]
     for claimant in undated:
         others = [other for other in claims.services if other is not claimant]
         names = ", ".join(sorted(other.service.name for other in others))
         message = (
-            f"{claimant.service.name} and {names} name the host {claims.host}, but this one has no `released` stamp"
+            f"{claimant.service.name} and {names} name the host {claims.address}, but this one has no `released` stamp"
         )
         hint = "write `released:` with the time when it was deployed; with a time after all others it gets the host"
         yield Finding(ID, message, claimant.in_environment(), hint, also=_places(others))
@@ -73,9 +75,8 @@ def _undecided(claims: HostClaims) -> Iterator[Finding]:
 
 
 def _tie(claims: HostClaims, first: ServiceInstance, second: ServiceInstance) -> Finding:
-    message = (
-        f"{first.service.name} and {second.service.name} name the host {claims.host} and were released at the same time"
-    )
+    names = f"{first.service.name} and {second.service.name}"
+    message = f"{names} name the host {claims.address} and were released at the same time"
     hint = "the newest release owns the host: write a later time for the service that should own it"
     return Finding(ID, message, first.in_environment("released"), hint, also=(second.in_environment("released"),))
 
@@ -83,7 +84,7 @@ def _tie(claims: HostClaims, first: ServiceInstance, second: ServiceInstance) ->
 def _all_manual(claims: HostClaims) -> Finding:
     first, *others = claims.services
     names = " and ".join(claimant.service.name for claimant in claims.services)
-    message = f"{names} name the host {claims.host}, and all have `takeover: manual`: no service owns it"
+    message = f"{names} name the host {claims.address}, and all have `takeover: manual`: no service owns it"
     hint = "remove `takeover: manual` from the service that should own the host"
     also = tuple(other.in_environment("takeover") for other in others)
     return Finding(ID, message, first.in_environment("takeover"), hint, also=also)
@@ -112,14 +113,14 @@ def _late(
         if context.routing.state(claimant) is not State.SUPERSEDED or claimant.service.name in unread:
             continue
         before = _before(base.get(claimant.service.name, []), claimant)
-        if before is None or before[0].released != claimant.released:
-            yield _loses(claimant, owner, f"is deployed to the host {claims.host} by this change")
+        if before is None or _is_newer(claimant.released, before[0].released):
+            yield _loses(claimant, owner, f"is deployed to the host {claims.address} by this change")
         elif before[0].takeover == "manual" and not claimant.manual:
-            yield _loses(claimant, owner, f"no longer waits to take over the host {claims.host}")
+            yield _loses(claimant, owner, f"no longer waits to take over the host {claims.address}")
         elif (before[0].host or before[1].host) != claimant.settings.host:
             message = (
                 f"this change stops {claimant.service.name} in {claimant.environment.name}: {owner.service.name} "
-                f"was released later and owns the host {claims.host}"
+                f"was released later and owns the host {claims.address}"
             )
             hint = "restore its old host, or give it one that no other service has"
             also = (owner.in_environment("released"),)
@@ -130,7 +131,18 @@ def _loses(claimant: ServiceInstance, owner: ServiceInstance, change: str) -> Fi
     message = f"{claimant.service.name} {change}, but {owner.service.name} was released later and keeps it"
     run = f"servegen deploy {claimant.service.name} {claimant.environment.name}"
     hint = f"its `released` is older than the owner's: run `{run}` for a new time, with which it gets the host"
-    return Finding(ID, message, claimant.in_environment("released"), hint, also=(owner.in_environment("released"),))
+    also = (owner.in_environment("released"),)
+    found = Finding(ID, message, claimant.in_environment("released"), hint, also=also)
+    return found.about(subject_of_release(claimant.environment.name, claimant.released))
+
+
+def subject_of_release(environment: str, released: datetime | None) -> str:
+    """Return the subject of the finding about a release that loses: Git's history may show that it is none."""
+    return f"release in {environment} at {released.isoformat() if released is not None else 'no time'}"
+
+
+def _is_newer(released: datetime | None, before: datetime | None) -> bool:
+    return released is not None and (before is None or released > before)
 
 
 def _before(named: list[ServiceEntry], claimant: ServiceInstance) -> tuple[Release, Service] | None:

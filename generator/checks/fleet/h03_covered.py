@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
 from generator.fleet.routing import gateway, host
+from generator.fleet.service_ports import routed_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +41,8 @@ def check(context: CheckContext) -> Iterator[Finding]:
         if len(name) > _LONGEST:
             message = f"the host {name[:40]}… has {len(name)} characters, expected at most {_LONGEST}"
             yield Finding(ID, message, owner.position("host"), "shorten the host or the cluster's domain")
-        for index in range(len(owner.settings.ports or ())):
-            through = gateway(owner, index)
+        for index, port in enumerate(routed_ports(owner)):
+            through = gateway(owner, index) if port is not None else None
             if through is not None:
                 yield from _covered(owner, name, through)
 

@@ -1,4 +1,8 @@
-"""H06: a target receives requests on its own ports, so it needs one for each gateway port, of the same protocol.
+"""H06: a target receives requests on its own ports, which must use the protocol of the owner's.
+
+The first port of a target gets the requests of gateway port 80, the second those of gateway port 8080. If the owner has
+two ports and a target one, the owner keeps all requests of gateway port 8080; a warning says so. `http`, `http2` and
+`https` are the same for a client of the gateway; `grpc` needs HTTP/2.
 
 Passes:
 
@@ -6,10 +10,10 @@ Passes:
     ports: 8000,8002                         ports: 9000,9002
     split: resnet50-1:20%
 
-Fails, because nothing of resnet50-1 is behind gateway port 8080:
+Fails, because clients that send HTTP would get a gRPC server:
 
     # resnet50-2.yaml                        # resnet50-1.yaml
-    ports: 8000,8002                         ports: 9000
+    ports: 8000                              ports: 9000/grpc
     split: resnet50-1:20%
 """
 
@@ -19,48 +23,57 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
 from generator.fleet.routes import GATEWAY_PORTS
-from generator.render.views.ports import protocol
+from generator.fleet.service_ports import protocol, routed_ports
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.context import CheckContext
+    from generator.fleet.model import ServiceInstance
     from generator.fleet.routes import RouteReference
 
 ID: Final = "H06"
 SEVERITY: Final = Severity.ERROR
+# What a client of the gateway can send to a server of each protocol.
+_SENT: Final = {"http": {"http"}, "https": {"http"}, "http2": {"http", "grpc"}, "grpc": {"grpc"}, "tcp": {"tcp"}}
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Yield an error for each target without a port for a gateway port of the source, or with another protocol."""
+    """Yield a finding for each target without a port for a gateway port of the source, or with another protocol."""
     for reference in context.routing.references:
-        for index, port in enumerate(reference.source.settings.ports or ()):
-            found = _mismatch(reference, index, port)
+        target = reference.target
+        if target is None or target is reference.source:
+            continue
+        for index, port in enumerate(routed_ports(reference.source)):
+            found = _mismatch(reference, target, index, port.number) if port is not None else None
             if found is not None:
                 yield found
 
 
-def _mismatch(reference: RouteReference, index: int, port: int) -> Finding | None:
-    source, target = reference.source, reference.target
-    if target is None or target is source:
-        return None
-    ports = target.settings.ports or ()
-    also = (target.position("ports"),)
+def _mismatch(reference: RouteReference, target: ServiceInstance, index: int, port: int) -> Finding | None:
+    source, ports = reference.source, numbers(target.settings.ports)
     if index >= len(ports):
-        message = f"{reference.key} names {reference.name}, which has no port for gateway port {GATEWAY_PORTS[index]}"
-        return Finding(
-            ID,
-            message,
-            reference.position,
-            f"give {reference.name} a second port, or keep one port for {source.service.name}",
-            also=also,
-        )
-    here, there = protocol(source.server, port), protocol(target.server, ports[index])
-    if here != there:
-        message = (
-            f"{reference.key} names {reference.name}, whose port {ports[index]} uses {there}; "
-            f"port {port} of {source.service.name} uses {here}"
-        )
-        hint = f"name a service that uses {here} on gateway port {GATEWAY_PORTS[index]}, or reorder its ports"
-        return Finding(ID, message, reference.position, hint, also=also)
-    return None
+        return _kept(reference, target, index, port)
+    here, there = protocol(source, port), protocol(target, ports[index])
+    if _SENT[here] & _SENT[there]:
+        return None
+    message = (
+        f"{reference.key} names {reference.name}, whose port {ports[index]} uses {there}; "
+        f"port {port} of {source.service.name} uses {here}"
+    )
+    hint = f"name a service that uses {here} on gateway port {GATEWAY_PORTS[index]}, or reorder its ports"
+    return Finding(ID, message, reference.position, hint, also=(target.position("ports"),))
+
+
+def _kept(reference: RouteReference, target: ServiceInstance, index: int, port: int) -> Finding:
+    source, number = reference.source.service.name, GATEWAY_PORTS[index]
+    message = f"{reference.key} names {reference.name}, which has no port for gateway port {number}"
+    return Finding(
+        ID,
+        f"{message}: port {port} of {source} keeps all requests of that port",
+        reference.position,
+        f"give {reference.name} a second port if it should get some of them",
+        severity=Severity.WARNING,
+        also=(target.position("ports"),),
+    )

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 from generator.core.finding import Finding, Severity
 from generator.fleet.routes import GATEWAY_PORTS
 from generator.fleet.routing import gateway
+from generator.fleet.service_ports import routed_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +37,10 @@ SEVERITY: Final = Severity.ERROR
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each port without a gateway, and for each cluster whose gateways have the same target port."""
     for owner in context.routing.owners():
-        for index, port in enumerate(owner.settings.ports or ()):
-            if gateway(owner, index) is None:
+        for index, port in enumerate(routed_ports(owner)):
+            if port is not None and gateway(owner, index) is None:
                 number, cluster = GATEWAY_PORTS[index], owner.environment.cluster
-                message = f"port {port} needs gateway port {number}, which {cluster} does not have"
+                message = f"port {port.number} needs gateway port {number}, which {cluster} does not have"
                 hint = f"add the gateway of port {number} to the cluster"
                 hint += ", or keep one port" if index else ""
                 yield Finding(ID, message, owner.position("ports"), hint)

@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity, subject_of_routes
+from generator.fleet.routing import page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ def _findings(context: CheckContext) -> Iterator[Finding]:
 
 
 def _too_many(owner: ServiceInstance) -> Iterator[Finding]:
-    settings, opens = owner.settings, owner.settings.host is not None and owner.settings.host.path is not None
+    settings, opens = owner.settings, page(owner) is not None
     own = 0 if sum(share.percent for share in settings.split or ()) == 100 else 1
     counts = {
         "headers": ("rules", len(settings.headers or ()) + 1 + opens),

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import bases_and_instances
 from generator.checks.fleet.patched import apply_patches, below, deployment
-from generator.core.finding import Finding, Severity
+from generator.core.finding import Finding, Severity, subject_of_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ID: Final = "N06"
 SEVERITY: Final = Severity.ERROR
+SUPERSEDES: Final = ("O03",)
 _LABEL: Final = "app.kubernetes.io/instance"
 _SELECTOR: Final = ("spec", "selector")
 _PODS: Final = ("spec", "template", "metadata", "labels")
@@ -54,10 +55,12 @@ def _patches(instance: ServiceInstance, own: str) -> Iterator[Finding]:
         if below(after, *_SELECTOR) != selector:
             message = "this patch changes the Deployment's selector, which is immutable"
             hint = "remove `selector` from the patch; pods can have more labels without it"
-            yield Finding(ID, message, instance.position("patches", index, *_SELECTOR), hint)
+            position = instance.position("patches", index, *_SELECTOR)
+            yield Finding(ID, message, position, hint, subject=subject_of_line(position))
             return
         if below(after, *_PODS, _LABEL) != own:
             message = f"this patch changes the pods' label {_LABEL}, which the Deployment's selector matches"
             position = instance.position("patches", index, *_PODS, _LABEL)
-            yield Finding(ID, message, position, "keep this label, and add another one")
+            hint = "keep this label, and add another one"
+            yield Finding(ID, message, position, hint, subject=subject_of_line(position))
             return

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.context import bases_and_instances
 from generator.checks.fleet.patched import apply_patches, below, deployment, kube_service
-from generator.core.finding import Finding, Severity
+from generator.core.finding import Finding, Severity, subject_of_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 ID: Final = "N07"
 SEVERITY: Final = Severity.ERROR
+SUPERSEDES: Final = ("O04", "O07", "O08")
 _CONTAINER_PORT: Final = re.compile(r"(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _SERVICE_PORT: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
 _POD: Final = ("spec", "template", "spec")
@@ -71,14 +72,15 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 
 def _found(instance: ServiceInstance, index: int, path: Path, message: str) -> Finding:
-    return Finding(ID, message, instance.position("patches", index, *path), _OWN_NAME)
+    position = instance.position("patches", index, *path)
+    return Finding(ID, message, position, _OWN_NAME, subject=subject_of_line(position))
 
 
 def _of_containers(patch: dict[str, Any], tree: Tree) -> Iterator[_Ports]:
     for kind in ("containers", "initContainers"):
-        merged = {container.get("name"): container for container in _mappings(below(tree, *_POD, kind)).values()}
+        merged = {str(container.get("name")): container for container in _mappings(below(tree, *_POD, kind)).values()}
         for number, container in _mappings(below(patch, *_POD, kind)).items():
-            after = _mappings(below(merged.get(container.get("name")), "ports"))
+            after = _mappings(below(merged.get(str(container.get("name"))), "ports"))
             yield _Ports((*_POD, kind, number, "ports"), _mappings(container.get("ports")), list(after.values()))
 
 

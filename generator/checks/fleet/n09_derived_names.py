@@ -96,9 +96,9 @@ def _here(instance: ServiceInstance) -> tuple[str, ...]:
 
 
 def _config_maps(instance: ServiceInstance) -> Iterator[tuple[str, Position]]:
-    for volume in instance.settings.volumes or ():
+    for index, volume in enumerate(instance.settings.volumes or ()):
         if volume.kind == "configmap":
-            yield volume.source, instance.position("volumes")
+            yield volume.source, instance.position("volumes", index)
     for name, value in (instance.settings.env or {}).items():
         if isinstance(value, KeyReference) and value.kind == "configmap":
             yield value.name, instance.position("env", name)

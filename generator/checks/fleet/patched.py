@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.render.kustomize.merge import merge
+from generator.render.kustomize.whole_lists import CompletePatch
 from generator.render.spec_patches import addresses
 from generator.render.views import pod, service
 from generator.render.views.context import Scheduling, ServiceContext
@@ -43,7 +44,7 @@ def apply_patches(instance: ServiceInstance, tree: Tree) -> Iterator[tuple[int, 
     for index, patch in enumerate(instance.settings.patches or ()):
         if addresses(patch, tree):
             try:
-                tree = merge(tree, patch)
+                tree = merge(tree, CompletePatch.of(tree, patch).patch)
             except InvalidValueError:
                 return
             yield index, tree

@@ -1,4 +1,7 @@
-"""S01: an autoscaler needs room. `hpa` with a fixed number of replicas does nothing.
+"""S01: an autoscaler needs both a range of replicas and `hpa`.
+
+`hpa` with a fixed number of replicas does nothing. A range without `hpa` gives no autoscaler: the service keeps the
+lower number for ever. Both are reported in environments whose stage has autoscalers.
 
 Passes:
 
@@ -7,8 +10,7 @@ Passes:
 
 Fails:
 
-    replicas: 3
-    hpa: cpu:50%
+    replicas: 2~10
 """
 
 from __future__ import annotations
@@ -27,15 +29,16 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Yield a warning for each `hpa` beside equal bounds, in environments whose rules allow an autoscaler."""
+    """Yield a warning for each range and each `hpa` without the other, where the rules allow an autoscaler."""
     for instance in context.fleet.all_instances():
-        asked, rules = instance.settings.replicas, instance.rules
-        if instance.settings.hpa and rules.autoscaling and asked is not None and asked.min == asked.max:
-            message = f"`hpa` has no effect in {instance.environment.name}: replicas are fixed at {asked.min}"
-            yield Finding(
-                ID,
-                message,
-                instance.position("replicas"),
-                f"write a range, for example {asked.min}~{asked.min * 2}",
-                severity=SEVERITY,
-            )
+        asked = instance.settings.replicas
+        if not instance.rules.autoscaling or asked is None or bool(instance.settings.hpa) == (asked.min < asked.max):
+            continue
+        name = instance.environment.name
+        if instance.settings.hpa:
+            message = f"`hpa` has no effect in {name}: replicas are fixed at {asked.min}"
+            hint = f"write a range, for example {asked.min}~{asked.min * 2}"
+        else:
+            message = f"the range has no effect in {name}: without `hpa`, replicas are fixed at {asked.min}"
+            hint = f"add for example hpa: cpu:50%, or write {asked.min}"
+        yield Finding(ID, message, instance.position("replicas"), hint, severity=SEVERITY)

@@ -1,11 +1,12 @@
 """A05: pods may require labels of nodes, and tolerate taints, that their project is granted.
 
 Nodes are labelled and tainted to keep them for somebody. What the GPU backend, the node profile and the defaults of the
-platform file add is always granted, as are the labels of zones, regions, processors and machine types.
+platform file add is always granted, as are the labels of zones, regions, processors, machine types and NVIDIA's cards.
 
 Passes, with the grant `vision: {node_selectors: [pool=vision]}`:
 
     node_selector: {pool: vision}
+    affinity: pool=vision, !spot
 
 Fails, with the same grant:
 
@@ -18,9 +19,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.grants.need import Need
 from generator.checks.grants.project_object import WORKLOADS, to_list, to_map
-from generator.fleet.grants import is_platforms
+from generator.fleet.grants import is_platforms, platform_settings
 from generator.render.views import pod
-from generator.render.views.context import ServiceContext
+from generator.render.views.affinity import combine, node_expressions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +35,7 @@ _COMMON: Final = (
     "kubernetes.io/arch=*",
     "kubernetes.io/os=*",
     "node.kubernetes.io/instance-type=*",
+    "nvidia.com/gpu.product=*",
     "topology.kubernetes.io/region=*",
     "topology.kubernetes.io/zone=*",
 )
@@ -47,14 +49,50 @@ def needs(subject: ProjectObject) -> Iterator[Need]:
             path = (*subject.pod_path, "nodeName")
             yield Need("node_selectors", label, f"the node {name}", "remove it", path)
     yield from _labels(subject)
+    yield from _expressions(subject)
     yield from _taints(subject)
+
+
+def _expressions(subject: ProjectObject) -> Iterator[Need]:
+    """Yield the labels that the affinity asks for; a node that lacks a label is nobody's."""
+    found = node_expressions(subject.pod.get("affinity"))
+    given = _given_expressions(subject) if found else []
+    for expression in found:
+        if expression in given or expression.get("operator") in ("NotIn", "DoesNotExist"):
+            continue
+        values = to_list(expression.get("values")) if expression.get("operator") == "In" else ["*"]
+        for label in (f"{expression.get('key')}={value}" for value in values):
+            if not _is_common(subject, label) and not subject.rights.allows("node_selectors", label):
+                path = (*subject.pod_path, "affinity", "nodeAffinity")
+                what = f"the affinity for nodes with {label}"
+                yield Need("node_selectors", label, what, "remove it", path, _setting(subject, expression))
+
+
+def _setting(subject: ProjectObject, expression: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the key of the spec that asks for an expression; empty for that of a patch."""
+    own = subject.instance.settings.affinity or {}
+    return next(
+        (("affinity", key) for key in own if expression in node_expressions(combine({}, {key: own[key]}, {}))), ()
+    )
+
+
+def _given_expressions(subject: ProjectObject) -> list[dict[str, Any]]:
+    own = platform_settings(subject.instance).affinity or {}
+    return node_expressions(combine(subject.scheduling().affinity, own, {}))
+
+
+def _is_common(subject: ProjectObject, label: str) -> bool:
+    return any(subject.rights.matches(pattern, label) for pattern in _COMMON)
 
 
 def _labels(subject: ProjectObject) -> Iterator[Need]:
     for key, value in to_map(subject.pod.get("nodeSelector")).items():
         label = f"{key}={value}"
-        common = any(subject.rights.matches(pattern, label) for pattern in _COMMON)
-        if common or subject.rights.allows("node_selectors", label) or _is_given(subject, key, value):
+        if (
+            _is_common(subject, label)
+            or subject.rights.allows("node_selectors", label)
+            or _is_given(subject, key, value)
+        ):
             continue
         path = (*subject.pod_path, "nodeSelector", key)
         yield Need("node_selectors", label, f"the node selector {key}: {value}", "remove it", path)
@@ -78,10 +116,8 @@ def _taints(subject: ProjectObject) -> Iterator[Need]:
 
 
 def _given_taints(subject: ProjectObject) -> frozenset[str]:
-    scheduling = subject.scheduling()
-    given = list(scheduling.tolerations)
-    if is_platforms(subject.instance, "tolerations"):
-        given += pod.tolerations(ServiceContext(subject.instance, scheduling))
+    given = list(subject.scheduling().tolerations)
+    given += map(pod.toleration_fields, platform_settings(subject.instance).tolerations or ())
     return frozenset(map(_text, given))
 
 

@@ -1,7 +1,9 @@
 """A07: pods may use Secrets, ConfigMaps and claims that their project is granted.
 
 In a namespace that only one project uses, all names are granted; in a shared one those that start with the project's
-name and a dash. A service's own ConfigMaps, and what the platform file names, are always granted.
+name and a dash. The latter holds for Secrets in any namespace if `external_secrets` reads them from a store of the
+cluster by a key without {project}: their names alone decide what is read. A service's own ConfigMaps, and what the
+platform file names, are always granted.
 
 Passes, in a namespace that vision and speech share:
 
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.grants.need import Need
 from generator.checks.grants.project_object import WORKLOADS, to_list, to_map
-from generator.fleet.grants import is_platforms
+from generator.fleet.grants import is_platforms, platform_settings
 from generator.spec.values.env import KeyReference
 
 if TYPE_CHECKING:
@@ -48,10 +50,11 @@ Reference = tuple[str, str, "SlotPath"]
 def needs(subject: ProjectObject) -> Iterator[Need]:
     """Yield the names that are not granted."""
     rights = subject.rights
-    if not rights.shared and all(getattr(rights.grant, key) is None for key in _WORDS):
+    is_narrow = rights.shared or rights.reads_any_entry
+    if not is_narrow and all(getattr(rights.grant, key) is None for key in _WORDS):
         return
     for key, name, path in _references(subject):
-        if not rights.allows(key, name, rights.names) and not _is_given(subject, key, name):
+        if not rights.allows(key, name, rights.names(key)) and not _is_given(subject, key, name):
             hint = f"use a name that starts with {rights.project}-" if getattr(rights.grant, key) is None else ""
             yield Need(key, name, f"the {_WORDS[key]} {name}", hint, path)
 
@@ -118,10 +121,10 @@ def _of_defaults(subject: ProjectObject, key: str) -> Iterator[str]:
     instance = subject.instance
     own = instance.settings.env or {}
     yield from _variable_names({name: own[name] for name in own if is_platforms(instance, "env", name)}, key)
-    if is_platforms(instance, "volumes"):
-        yield from (volume.source for volume in instance.settings.volumes or () if volume.kind in _VOLUMES[key])
-    if key == "secrets" and is_platforms(instance, "pull_secrets"):
-        yield from instance.settings.pull_secrets or ()
+    given = platform_settings(instance)
+    yield from (volume.source for volume in given.volumes or () if volume.kind in _VOLUMES[key])
+    if key == "secrets":
+        yield from given.pull_secrets or ()
 
 
 def _variable_names(variables: Mapping[str, object], key: str) -> Iterator[str]:

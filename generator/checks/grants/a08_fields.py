@@ -57,6 +57,7 @@ FREE_FIELDS: Final = (
 # The key of a spec that sets a field, for the hint.
 _KEYS: Final = {
     f"{_DEPLOYMENT}.replicas": "replicas",
+    f"{_POD}.affinity": "affinity",
     f"{_POD}.imagePullSecrets": "pull_secrets",
     f"{_POD}.nodeSelector": "node_selector",
     f"{_POD}.priorityClassName": "priority",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.grants.need import Need
 from generator.checks.grants.project_object import WORKLOADS, to_list, to_map
-from generator.fleet.grants import is_platforms
+from generator.fleet.grants import platform_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def _is_granted(subject: ProjectObject, folder: str) -> bool:
 
 
 def _is_given(subject: ProjectObject, folder: str) -> bool:
-    volumes = subject.instance.settings.volumes or ()
-    return is_platforms(subject.instance, "volumes") and any(
-        volume.kind == "hostpath" and normpath(volume.source) == folder for volume in volumes
+    return any(
+        volume.kind == "hostpath" and normpath(volume.source) == folder
+        for volume in platform_settings(subject.instance).volumes or ()
     )

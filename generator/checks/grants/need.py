@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from generator.render.engine.shapes import SlotPath
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9/][-A-Za-z0-9_./=:]*\Z")
-_WORDS: Final = frozenset({"true", "false"})
+# Values that are no item of a list.
+_WORDS: Final = frozenset({"true", "false", "open"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,8 @@ _NO_POD: Final[tuple[SlotPath, dict[str, Any]]] = ((), {})
 class ProjectObject:
     """One object of a service: for a route, of the owner of its host.
 
-    `patched` are the paths that the spec's patches changed, `scheduling` returns what the GPU backend and the node
-    profile of the cluster add to the pods of the service.
+    `patched` are the paths that the project's own patches changed, `scheduling` returns what the GPU backend and the
+    node profile of the cluster add to the pods of the service.
     """
 
     tree: Mapping[str, Any]

@@ -61,6 +61,12 @@ class Document:
         """Return the position of the key at the end of `path`."""
         return self._locate(path, key=True)
 
+    def end(self, path: Path) -> Position:
+        """Return the position after the value at `path`, or after its nearest ancestor if `path` does not exist."""
+        found = self._find(path)
+        mark = found[1].end_mark if found is not None else None
+        return Position(self.file, mark.line + 1, mark.column + 1) if mark is not None else Position(self.file)
+
     def with_types(self, path: Path) -> object:
         """Return the value at `path` with the types of a Kubernetes object: plain numbers, booleans and nulls."""
         node = _root(self.text)
@@ -70,16 +76,19 @@ class Document:
         return _typed(node) if node is not None else None
 
     def _locate(self, path: Path, *, key: bool) -> Position:
-        node = _root(self.text)
-        if node is None:
-            return Position(self.file)
-        place = node
+        found = self._find(path)
+        return node_position(found[0 if key else 1], self.file) if found is not None else Position(self.file)
+
+    def _find(self, path: Path) -> tuple[yaml.Node, yaml.Node] | None:
+        """Return the key and the value at `path`, or of its nearest ancestor; None if the file is empty."""
+        root = _root(self.text)
+        found = (root, root) if root is not None else None
         for step in path[len(self.prefix) :]:
-            found = _child(node, step)
-            if found is None:
+            child = _child(found[1], step) if found is not None else None
+            if child is None:
                 break
-            place, node = found if key else (found[1], found[1])
-        return node_position(place, self.file)
+            found = child
+        return found
 
 
 def node_position(node: yaml.Node, file: str) -> Position:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from generator.core.yaml.depth import MAX_DEPTH
 from generator.core.yaml.reader import MAX_NODES, compose
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class _Walk:
 
     def strings(self, node: yaml.Node, path: Path, names: tuple[str, ...] = ()) -> Iterator[Scalar]:
         self.nodes += 1
-        if self.nodes > MAX_NODES:
+        if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:  # an alias can be inside of its own anchor
             return
         if isinstance(node, yaml.ScalarNode):
             yield self._scalar(node, path, names)

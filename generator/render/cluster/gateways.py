@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.gateways import tls_port
 from generator.render.cluster.manifest_input import ManifestInput
 from generator.render.views.route.istio import networking_api
 from generator.render.views.service import MANAGED_BY
@@ -47,19 +48,33 @@ def _values(facts: Cluster, name: str, ports: dict[int, Gateway]) -> dict[str, A
         "api_version": networking_api(facts),
         "selector": gateway.selector,
         "class_name": gateway.class_name,
-        "servers": [_server(port, entry) for port, entry in ports.items()],
+        "servers": [server for port, entry in ports.items() for server in _servers(port, entry)],
         "listeners": [listener for port, entry in ports.items() for listener in _listeners(port, entry)],
     }
 
 
-def _server(port: int, gateway: Gateway) -> dict[str, Any]:
-    return {"port": {"number": port, "name": f"http-{port}", "protocol": "HTTP"}, "hosts": [*gateway.hosts]}
+def _servers(port: int, gateway: Gateway) -> Iterator[dict[str, Any]]:
+    hosts, tls = [*gateway.hosts], tls_port(gateway, port)
+    if tls != port or gateway.tls_secret is None:
+        yield {"port": {"number": port, "name": f"http-{port}", "protocol": "HTTP"}, "hosts": hosts}
+    if tls is not None and gateway.tls_secret is not None:
+        secure = {"mode": "SIMPLE", "credentialName": gateway.tls_secret}
+        yield {"port": {"number": tls, "name": f"https-{tls}", "protocol": "HTTPS"}, "hosts": hosts, "tls": secure}
 
 
-def _listeners(port: int, gateway: Gateway) -> list[dict[str, Any]]:
+def _listeners(port: int, gateway: Gateway) -> Iterator[dict[str, Any]]:
+    tls = tls_port(gateway, port)
+    if tls != port or gateway.tls_secret is None:
+        yield from _of_hosts(gateway, gateway.listener or f"http-{port}", {"port": port, "protocol": "HTTP"})
+    if tls is not None and gateway.tls_secret is not None:
+        secret = {"group": "", "kind": "Secret", "name": gateway.tls_secret}
+        secure = {"port": tls, "protocol": "HTTPS", "tls": {"mode": "Terminate", "certificateRefs": [secret]}}
+        yield from _of_hosts(gateway, gateway.tls_listener or f"https-{tls}", secure)
+
+
+def _of_hosts(gateway: Gateway, name: str, what: dict[str, Any]) -> list[dict[str, Any]]:
     """Return one listener for each host, or a single listener if the gateway serves all hosts."""
-    name = gateway.listener or f"http-{port}"
-    common = {"port": port, "protocol": "HTTP", "allowedRoutes": {"namespaces": {"from": "All"}}}
+    common = {**what, "allowedRoutes": {"namespaces": {"from": "All"}}}
     if "*" in gateway.hosts or len(gateway.hosts) == 1:
         hostname = {} if "*" in gateway.hosts else {"hostname": gateway.hosts[0]}
         return [{"name": name, **hostname, **common}]

@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.external_secrets import has_external_secrets
 from generator.fleet.namespaces import namespaces
 from generator.render.app import ROOT, running_instances
 from generator.render.delivery import kinds
@@ -209,7 +210,8 @@ class _ArgoCd:
     def _parents_project(self, site: _ArgoCdTarget, own: list[Namespace]) -> dict[str, Any]:
         """Return the AppProject of the root, the platform and the parents."""
         outside = [site.destination(name) for name in self._platform_namespaces(site, own)]
-        platform = kinds.of_the_platform(self.objects)
+        has_secrets = has_external_secrets(self.fleet.platform, site.environments)
+        platform = kinds.of_the_platform(self.objects, external_secrets=has_secrets)
         return {
             **_project(site, site.name, f"The root, the platform and the environments of {site.cluster}"),
             "destinations": [{"server": OWN, "namespace": site.namespace}, *outside],

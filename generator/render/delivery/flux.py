@@ -25,6 +25,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.external_secrets import has_external_secrets
 from generator.render.app import ROOT, running_instances
 from generator.render.delivery import kinds
 from generator.render.delivery.cluster_query import ClusterQuery
@@ -54,6 +55,12 @@ PARENTS: Final = (_CLUSTER, _PLATFORM, _ENVIRONMENT)
 _LONGEST: Final = 63 - len("-workloads")
 # A Deployment that fails ends the wait at its own deadline and reports why; the timeout of the wait would not.
 _MARGIN_SECONDS: Final = 120
+# An ExternalSecret is ready once it is applied: a value that the store does not have must hold back no other object.
+_APPLIED: Final = {
+    "apiVersion": "external-secrets.io/v1",
+    "kind": "ExternalSecret",
+    "current": "kind == 'ExternalSecret'",
+}
 _GROUP: Final = "kustomize.toolkit.fluxcd.io"
 _LABEL: Final = f"{_GROUP}/name"
 # The label of the Kustomization that an object belongs to. A rule without a target applies to all objects.
@@ -186,7 +193,8 @@ class _Flux:
         ]
         if has_platform:
             path = site.path(f"{ROOT}/platform/{site.cluster}")
-            objects.append(("platform", {"name": platform, "path": path}))
+            ready = [_APPLIED] if has_external_secrets(self.writer.fleet.platform, site.environments) else []
+            objects.append(("platform", {"name": platform, "path": path, "health": ready}))
         for environment in site.environments:
             values = {"name": _environment(environment), "environment": environment}
             source = site.source(environment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from generator.render.cluster import external_secrets as external
 from generator.render.objects import BASE, MARKER, OVERLAY
 from generator.render.views.route import BACKENDS
 
@@ -32,9 +33,10 @@ def of_workloads(objects: ObjectRenderer) -> Kinds:
     return _kinds(objects, _workloads(objects))
 
 
-def of_the_platform(objects: ObjectRenderer) -> Kinds:
-    """Return the kinds of the objects that a cluster has once."""
-    return _kinds(objects, objects.templates(_PLATFORM))
+def of_the_platform(objects: ObjectRenderer, *, external_secrets: bool) -> Kinds:
+    """Return the kinds of the objects that belong to no app; ExternalSecrets only if a cluster has any."""
+    more = [external.TEMPLATE] if external_secrets else []
+    return _kinds(objects, [*objects.templates(_PLATFORM), *more])
 
 
 def _workloads(objects: ObjectRenderer) -> list[str]:

@@ -3,14 +3,16 @@
 Maps merge, null removes, and lists are replaced whole except for the keyed lists of built-in kinds (merge_keys.py). The
 patched items of a keyed list come first, in the patch's order; in a list with two merge keys they keep their positions
 and only new items come first. A patch is refused if kustomize would silently lose a change or leave a directive in the
-object. One deviation: `$patch: replace` at the head of a list that does not exist yet sets the list, as the API server
-does (kustomize would leave the directive in it). A scalar takes the patch's type.
+object. Two deviations: `$patch: replace` at the head of a list that does not exist yet sets the list, as the API server
+does (kustomize would leave the directive in it), and a field that excludes others takes their place (choices.py). A
+scalar takes the patch's type.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.render.kustomize.choices import displaced
 from generator.render.kustomize.merge_keys import find_ambiguous_item, identity, keyed_lists
 from generator.spec.values.invalid_value import InvalidValueError
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.core.yaml import Path
-    from generator.render.kustomize.merge_keys import Keys
+from generator.render.kustomize.merge_keys import Keys
 
 _DIRECTIVE: Final = "$patch"
 _WORDS: Final = frozenset({"merge", "replace", "delete"})
@@ -110,6 +112,8 @@ class _ObjectMerge:
                 out.pop(key, None)
             else:
                 out[key] = after
+        for key in displaced(self.target["kind"], pattern, new):
+            out.pop(key, None)
         return out
 
     def _deleted(self, old: Any, path: Path) -> Any:

@@ -120,8 +120,7 @@ def _values(instance: ServiceInstance, launch: Launch) -> Values:
     config = {name: file.text for name, file in launch.config.items()}
     if sums := _sums(instance, launch):
         config[SUMS] = sums
-    env = launch.env if _has_card(instance) else {"NVIDIA_VISIBLE_DEVICES": "void", **launch.env}
-    values: Values = {"command": launch.command or None, "env": env, "config": config}
+    values: Values = {"command": launch.command or None, "env": launch.env, "config": config}
     values |= {"health": launch.health, "metrics": launch.metrics}
     return {key: value for key, value in values.items() if value}
 

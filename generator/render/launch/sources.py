@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.launch import ModelFiles
 from generator.render.launch.endpoints import endpoints
+from generator.render.views.expansion import escape_all
 from generator.render.views.variables import variable
 from generator.render.views.volumes import mount as own_mount
 from generator.spec.fetching import credentials
@@ -148,7 +149,7 @@ def _fetchers(platform: Platform, fetched: Mapping[str, Source], out: ModelFiles
 def _fetcher(platform: Platform, name: str, found: SourceCredentials | None, fetched: Mapping[str, Source]) -> Tree:
     arguments: list[str] = []
     for key, source in fetched.items():
-        arguments += (fetch_address(source), f"{_FOLDER}/{_folder(key)}")
+        arguments += (escape_all(fetch_address(source)), escape_all(f"{_FOLDER}/{_folder(key)}"))
     secret = found.secret if found is not None else None
     own = found.env or {} if found is not None else {}
     env = {"HF_HOME": "/tmp/hf", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_XET_CHUNK_CACHE_SIZE_BYTES": "0", **own}

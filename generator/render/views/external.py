@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.fleet.external import external
-from generator.render.views.ports import port_name, protocol
+from generator.fleet.service_ports import app_protocol, port_name
 
 if TYPE_CHECKING:
     from generator.fleet.external import External
@@ -52,15 +52,15 @@ def ports(context: ServiceContext) -> list[dict[str, object]]:
     With a node port, `port` is the same as in the ordinary Service: two Services that lead to one target port by
     different ports confuse a sidecar (IST0137). The other modes have no separate field for the external port.
     """
-    given, server = _given(context), context.instance.server
+    given, instance = _given(context), context.instance
     return [
         {
-            "name": port_name(server, inner),
+            "name": port_name(instance, inner),
             "port": inner if given.mode == "nodePort" else outer,
             "targetPort": inner,
             **({"nodePort": outer} if given.mode == "nodePort" else {}),
             "protocol": "TCP",
-            "appProtocol": protocol(server, inner),
+            "appProtocol": app_protocol(instance, inner),
         }
         for inner, outer in given.ports
     ]

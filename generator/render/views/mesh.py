@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.service_ports import protocol
 from generator.render.views.route.istio import networking_api, since
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
@@ -16,7 +18,7 @@ _WARMUP: Final = (1, 24)
 
 
 def destination_rule(context: ServiceContext) -> bool:
-    """Whether the service sets a traffic policy, on a cluster with Istio routing."""
+    """Whether the service sets a traffic policy or has a port with TLS, on a cluster with Istio routing."""
     return bool(traffic_policy(context)) and context.instance.environment.facts.routing == "istio"
 
 
@@ -32,7 +34,16 @@ def host(context: ServiceContext) -> str:
 
 
 def traffic_policy(context: ServiceContext) -> dict[str, Any]:
-    """The parts that the spec's `traffic` sets; empty if it sets none."""
+    """The parts that the spec's `traffic` sets, and TLS for ports that use it; empty if there are none."""
+    policy = _asked(context)
+    # The settings of a port replace all others. Nothing outside of the pod knows which certificate it has.
+    tls = {"mode": "SIMPLE", "insecureSkipVerify": True}
+    ports = [port for port in numbers(context.instance.settings.ports) if protocol(context.instance, port) == "https"]
+    levels = [{"port": {"number": port}, **policy, "tls": tls} for port in ports]
+    return {**policy, **({"portLevelSettings": levels} if levels else {})}
+
+
+def _asked(context: ServiceContext) -> dict[str, Any]:
     asked = context.instance.settings.traffic
     if asked is None:
         return {}

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.service_ports import port_name
 from generator.render.views import service
+from generator.render.views.affinity import combine
+from generator.render.views.expansion import escape, escape_all, order_by_reference
 from generator.render.views.hardening import TEMPORARY, read_only_root
-from generator.render.views.ports import port_name
 from generator.render.views.variables import variable
 from generator.spec.placeholders import fill_model
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from generator.render.views.context import ServiceContext
@@ -90,13 +93,16 @@ def node_selector(context: ServiceContext) -> dict[str, str]:
 
 
 def affinity(context: ServiceContext) -> dict[str, Any]:
-    """The affinity for nodes with the card."""
-    return context.placement.affinity
+    """The affinity for nodes with the card, and that of the spec."""
+    own = context.instance.settings.affinity
+    if not own:
+        return context.placement.affinity
+    return combine(context.placement.affinity, {**own}, service.selector(context))
 
 
 def tolerations(context: ServiceContext) -> list[dict[str, Any]]:
     """The tolerations of GPU nodes, then those of the spec, without duplicates."""
-    own = [_toleration(toleration) for toleration in context.instance.settings.tolerations or ()]
+    own = [toleration_fields(toleration) for toleration in context.instance.settings.tolerations or ()]
     out: dict[frozenset[tuple[str, Any]], dict[str, Any]] = {}
     for toleration in (*context.placement.tolerations, *own):
         out.setdefault(frozenset(_with_operator(toleration).items()), toleration)
@@ -113,7 +119,7 @@ def command(context: ServiceContext) -> list[str] | None:
     if interactive(context):
         return ["sleep", "infinity"]
     own = context.instance.settings.command
-    return list(own) if own is not None else None
+    return [escape(word) for word in own] if own is not None else None
 
 
 def workdir(context: ServiceContext) -> str | None:
@@ -125,9 +131,9 @@ def ports(context: ServiceContext) -> list[dict[str, Any]]:
     """The ports that the container listens on: the service's ports, and those of metrics and health."""
     settings = context.instance.settings
     extra = [settings.metrics.port if settings.metrics else None, settings.health.port if settings.health else None]
-    numbers = dict.fromkeys([*(settings.ports or ()), *(port for port in extra if port is not None)])
-    server = context.instance.server
-    return [{"name": port_name(server, port), "containerPort": port, "protocol": "TCP"} for port in numbers]
+    opened = dict.fromkeys([*numbers(settings.ports), *(port for port in extra if port is not None)])
+    named = ((port, port_name(context.instance, port)) for port in opened)
+    return [{"name": name, "containerPort": port, "protocol": "TCP"} for port, name in named]
 
 
 def env(context: ServiceContext) -> list[dict[str, Any]]:
@@ -149,10 +155,10 @@ def env(context: ServiceContext) -> list[dict[str, Any]]:
     if interactive(context) and read_only_root(context) and "HOME" not in own:
         fixed["HOME"] = TEMPORARY  # for the files of shells and package managers
     return [
-        *({"name": name, "value": value} for name, value in fixed.items()),
+        *({"name": name, "value": escape_all(value)} for name, value in fixed.items()),
         *({"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in _FIELDS.items()),
         *(one for one in context.placement.env if one["name"] not in own),
-        *own.values(),
+        *order_by_reference(own),
     ]
 
 
@@ -211,7 +217,8 @@ def _model_path(context: ServiceContext) -> str:
     return version.path if isinstance(version.path, str) else json.dumps(version.path, ensure_ascii=False)
 
 
-def _toleration(toleration: Toleration) -> dict[str, Any]:
+def toleration_fields(toleration: Toleration) -> dict[str, Any]:
+    """Return a toleration in the form of Kubernetes."""
     fields = {
         "key": toleration.key,
         "operator": toleration.operator,
@@ -236,6 +243,10 @@ def _probe(
 ) -> dict[str, Any]:
     times = {"periodSeconds": period, "timeoutSeconds": health.timeout_seconds, "failureThreshold": failures}
     if health.command is not None:
-        return {"exec": {"command": list(health.command)}, **times}
+        return {"exec": {"command": [escape(word) for word in health.command]}, **times}
+    if health.grpc:
+        service = {"service": health.service} if health.service else {}
+        return {"grpc": {"port": health.port, **service}, **times}
     path = fill_model(path or "/", context.instance.service.spec.model)
-    return {"httpGet": {"path": path, "port": health.port}, **times}
+    scheme = {"scheme": "HTTPS"} if health.https else {}
+    return {"httpGet": {"path": path, "port": health.port, **scheme}, **times}

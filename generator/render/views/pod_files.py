@@ -57,13 +57,23 @@ def _scratch(context: ServiceContext) -> list[tuple[str, str, dict[str, Any]]]:
         (folder_volume("writable", path), path, {"emptyDir": {"sizeLimit": size}})
         for path, size in writable(context).items()
     ]
-    launch, settings = context.instance.launch, context.instance.settings
+    settings = context.instance.settings
     taken = {volume.mount for volume in settings.volumes or ()}
-    if launch is None or not launch.shared_memory or _SHARED in taken:
+    if not _shares_memory(context) or _SHARED in taken:
         return folders
     memory = settings.resources.memory if settings.resources is not None else None
     limit = {"sizeLimit": memory.limit} if memory is not None else {}
     return [(folder_volume("memory", _SHARED), _SHARED, {"emptyDir": {"medium": "Memory", **limit}}), *folders]
+
+
+def _shares_memory(context: ServiceContext) -> bool:
+    """Whether processes of the server share memory: as its launch says, or because each card has a process (NCCL).
+
+    The 64 MiB that a container runtime gives are too few for them.
+    """
+    launch, resources = context.instance.launch, context.instance.settings.resources
+    gpu = resources.gpu if resources is not None else None
+    return (launch is not None and launch.shared_memory) or (gpu is not None and gpu.count > 1)
 
 
 def _scratch_mounts(context: ServiceContext) -> list[dict[str, Any]]:

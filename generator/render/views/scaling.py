@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.render.exclusive import exclusive
 from generator.render.views import service
 from generator.render.views.pod import CONTAINER
 
@@ -22,15 +23,20 @@ RESOURCE_METRICS: Final = ("cpu", "memory")
 AUTOSCALED: Final = {"servegen/replicas": "autoscaled"}
 
 
-def replicas(context: ServiceContext) -> int:
-    """The Deployment's replica count; with an autoscaler it applies at creation only, as delivery ignores it later."""
+def replicas(context: ServiceContext) -> int | None:
+    """The Deployment's replica count; with an autoscaler, None unless delivery ignores it after the creation.
+
+    A count that is not ignored would take back what the autoscaler has set, with each `kubectl apply`.
+    """
     instance = context.instance
     asked = _asked(instance)
     if instance.rules.replicas == "one":
         return 1
-    if autoscaled(context) and asked.start is not None:
-        return asked.start
-    return asked.min
+    if not autoscaled(context):
+        return asked.min
+    if instance.environment.tool == "none":
+        return None
+    return asked.start if asked.start is not None else asked.min
 
 
 def autoscaled(context: ServiceContext) -> bool:
@@ -62,16 +68,21 @@ def disruption_budget(context: ServiceContext) -> bool:
 
 
 def strategy(context: ServiceContext) -> dict[str, Any]:
-    """The update strategy.
+    """The update strategy: a new pod starts beside the old ones, or after an old one has ended.
 
-    Spare GPUs are rare: with several replicas one is taken down first. With a single replica that would cause a gap, so
-    its successor starts beside it.
+    What only one pod can hold is free when the old one has ended. Spare cards are rare, so that of several pods with a
+    share of a card one ends first, too. A claim needs more: a pod that is ending still writes to it.
     """
-    resources = context.instance.settings.resources
-    gpu = resources.gpu if resources is not None else None
-    scarce = gpu is not None and bool(gpu.count or gpu.percent) and replicas(context) > 1
-    steps = {"maxSurge": 0, "maxUnavailable": 1} if scarce else {"maxSurge": "25%", "maxUnavailable": 0}
-    return {"type": "RollingUpdate", "rollingUpdate": steps}
+    settings = context.instance.settings
+    gpu = settings.resources.gpu if settings.resources is not None else None
+    most = max_replicas(context) if autoscaled(context) else replicas(context) or 1
+    held = exclusive(context)
+    scarce = bool(held) or (gpu is not None and bool(gpu.percent) and most > 1)
+    if settings.update == "surge" or not (scarce or settings.update == "replace"):
+        return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}
+    if held.claims and most == 1:
+        return {"type": "Recreate"}
+    return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}
 
 
 def metrics(context: ServiceContext) -> list[dict[str, Any]]:
@@ -91,11 +102,9 @@ def _asked(instance: ServiceInstance) -> Replicas:
 def _metric(instance: ServiceInstance, target: MetricTarget) -> dict[str, Any]:
     if target.metric in RESOURCE_METRICS:
         utilization = {"type": "Utilization", "averageUtilization": int(target.amount)}
-        # Otherwise the requests of the sidecar would count too, or, if missing, stop the autoscaler.
-        if instance.sidecar is not None:
-            resource = {"name": target.metric, "container": CONTAINER, "target": utilization}
-            return {"type": "ContainerResource", "containerResource": resource}
-        return {"type": "Resource", "resource": {"name": target.metric, "target": utilization}}
+        # Of the pod as a whole, the requests of each sidecar would count too, or, if missing, stop the autoscaler.
+        resource = {"name": target.metric, "container": CONTAINER, "target": utilization}
+        return {"type": "ContainerResource", "containerResource": resource}
     source = instance.environment.facts.metrics[target.metric]
     value = _scaled(target, source.scale)
     return {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.render.views.ports import port_name, protocol
+from generator.fleet.service_ports import app_protocol, port_name
+from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from generator.render.views.context import ServiceContext
@@ -57,14 +58,14 @@ def scrape_annotations(context: ServiceContext) -> dict[str, str]:
 
 def ports(context: ServiceContext) -> list[dict[str, object]]:
     """The Service's ports; Istio takes the protocol from `appProtocol` and the first part of the name."""
-    server = context.instance.server
+    instance = context.instance
     return [
         {
-            "name": port_name(server, port),
+            "name": port_name(instance, port),
             "port": port,
             "targetPort": port,
             "protocol": "TCP",
-            "appProtocol": protocol(server, port),
+            "appProtocol": app_protocol(instance, port),
         }
-        for port in context.instance.settings.ports or ()
+        for port in numbers(instance.settings.ports)
     ]

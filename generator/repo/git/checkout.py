@@ -50,6 +50,14 @@ def checkout(git: Git) -> Checkout:
     return Checkout(prefix, Path(directory), git.folder / common, head or None, branch or None)
 
 
+def has_repository(git: Git) -> bool:
+    """Return whether git's folder is in a repository. Raises ToolError or UsageError if git refuses to read one."""
+    inside = git.ask("rev-parse", "--git-dir")
+    if not inside and (refused := _refusal(inside)):
+        raise refused
+    return bool(inside)
+
+
 def commit_of(git: Git, revision: str) -> str:
     """Return the full id of the commit that a revision names. Raises UsageError if there is none."""
     inside = git.ask("rev-parse", "--git-dir")
@@ -95,7 +103,7 @@ def read_files(root: Path, revision: str, folder: str) -> dict[str, bytes]:
     try:
         return gitobjects.regular_contents(git, gitobjects.entries(git, commit, folder))
     except ToolError as error:
-        hint = "fetch the whole history, and try again"
+        hint = error.hint or "fetch the whole history, and try again"
         raise ToolError(f"git cannot read {revision}: {error}", hint=hint) from None
 
 
@@ -113,10 +121,7 @@ def known_contents(root: Path, folder: str) -> set[str]:
     Raises ToolError if there is a repository that git cannot read.
     """
     git = Git(root)
-    inside = git.ask("rev-parse", "--git-dir")
-    if not inside and (refused := _refusal(inside)):
-        raise refused
-    if not inside:
+    if not has_repository(git):
         return set()
     listings = [git.run("ls-files", "-s", "-z", "--", folder).text]
     if git.ask("rev-parse", "--verify", "--quiet", "HEAD"):
@@ -128,7 +133,8 @@ def known_contents(root: Path, folder: str) -> set[str]:
 
 def _refusal(answer: GitResult) -> ToolError | UsageError | None:
     if "dubious ownership" in answer.message:
-        hint = "run git config --global --add safe.directory <the repository>"
+        folder = answer.message.partition("'")[2].partition("'")[0] or "<the repository>"
+        hint = f"run git config --global --add safe.directory '{folder}'"
         return ToolError("git refuses to read a repository of another user", hint=hint)
     if "cannot use bare repository" in answer.message:
         folder = answer.message.partition("'")[2].partition("'")[0]

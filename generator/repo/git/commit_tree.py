@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from generator.render.app import ROOT as RENDERED
 from generator.render.kustomize.config import is_generated
 from generator.repo.git import objects as gitobjects
+from generator.repo.git.objects import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,24 +36,16 @@ def export(root: Path, files: Mapping[str, bytes]) -> None:
         (root / path).write_bytes(content)
 
 
-def find_other_content(git: Git, tree: str, files: Mapping[str, str]) -> list[str]:
-    """Return the paths at which a tree's `rendered/` is not equal to `files`, sorted."""
-    entries = gitobjects.entries(git, tree, RENDERED)
-    names = {entry.name for entry in entries.values()}
-    if gitobjects.sha1_names(git, set(list(names)[:1])) != set(list(names)[:1]):  # the repository has other names
-        return sorted(path for path, _ in stale_files(git, tree, files))
-    held = {path: entry.name for path, entry in entries.items() if entry.regular}
-    differing = {path for path, text in files.items() if held.get(path) != gitobjects.sha1_name(text.encode())}
-    return sorted(differing | {path for path in entries.keys() - files.keys() if is_generated(path)})
-
-
 def stale_files(git: Git, tree: str, files: Mapping[str, str]) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the changes that make a tree's `rendered/` equal to `files`: path and content, None if to be deleted."""
+    """Yield the changes that make a tree's `rendered/` equal to `files`: path and content, None if to be deleted.
+
+    A file with another content has to change, and one that Git holds as a link or as a program.
+    """
     entries = gitobjects.entries(git, tree, RENDERED)
     held = gitobjects.regular_contents(git, entries)
     for path, text in files.items():
         content = text.encode()
-        if held.get(path) != content:
+        if held.get(path) != content or entries[path].mode != FILE:
             yield path, content
     for path in entries.keys() - files.keys():
         if is_generated(path):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.core.programs.git import Git
 from generator.core.yaml import read
 from generator.repo.git import objects as gitobjects
+from generator.repo.git.checkout import has_repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,25 +17,27 @@ if TYPE_CHECKING:
 _COMMITS: Final = 200
 
 
-def earlier_contents(root: Path, file: str) -> Iterator[bytes]:
-    """Yield the contents of a file below `root` in Git's history, newest first, from its last 200 changes.
+def earlier_contents(root: Path, file: str, revision: str = "HEAD") -> Iterator[bytes]:
+    """Yield the contents of a file below `root` in the history of a revision, newest first, from its last 200 changes.
 
-    Yield nothing if there is no repository, no commit, or no commit with the file. Raises ToolError if git fails.
+    Yield nothing if there is no repository, no commit, or no commit with the file. Raises ToolError if git fails, or
+    refuses to read a repository of another user.
     """
     git = Git(root)
-    if not git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}"):
+    if not has_repository(git) or not git.ask("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"):
         return
     # A line of --raw is `:mode mode old new status\tpath` (git-diff-tree(1)); the id of a missing side is all zeros.
-    log = git.run("log", f"--max-count={_COMMITS}", "--format=", "--raw", "--no-abbrev", "--no-renames", "--", file)
+    options = (f"--max-count={_COMMITS}", "--format=", "--raw", "--no-abbrev", "--no-renames")
+    log = git.run("log", *options, revision, "--", file)
     found = [name for line in log.text.splitlines() for name in reversed(line.split()[2:4])]
     names = dict.fromkeys(name for name in found if name.strip("0"))
     held = gitobjects.read_blobs(git, names)
     yield from (held[name] for name in names)
 
 
-def earlier_stanzas(root: Path, file: str) -> Iterator[tuple[bytes, dict[str, Any]]]:
+def earlier_stanzas(root: Path, file: str, revision: str = "HEAD") -> Iterator[tuple[bytes, dict[str, Any]]]:
     """Yield the same contents, each with its `environments`; contents that cannot be read are left out."""
-    for text in earlier_contents(root, file):
+    for text in earlier_contents(root, file, revision):
         document, _ = read(text, file)
         data = document.data if document is not None else None
         stanzas = data.get("environments") if isinstance(data, dict) else None

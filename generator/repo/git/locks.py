@@ -8,30 +8,32 @@ both this record and one of the lock files, the git that created the file is dea
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
 from generator.repo.state import STATE, read_state, write_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
 
     from generator.repo.git.checkout import Checkout
+    from generator.repo.git.remote import Remote
 
 _NOTE: Final = "git"
 
 
 @contextmanager
-def write_locks(root: Path, here: Checkout, log: Callable[[str], None]) -> Iterator[None]:
-    """Allow git to write index, work tree and branch in the body. This run must hold the lock of `root`.
+def write_locks(root: Path, here: Checkout, log: Callable[[str], None], to: Remote | None = None) -> Iterator[None]:
+    """Allow git to write index, work tree and branch in the body, and to push to `to`. This run must hold the lock of
+    `root`.
 
     `log` gets a line for each lock file that is deleted. Raises ToolError, with the file's name, if there is a lock
     file that servegen did not create.
     """
-    locks = _locks(here)
+    locks = _locks(here, to)
     noted = (read_state(root, _NOTE) or "").splitlines()
-    for lock in locks:
+    for lock in dict.fromkeys([*locks, *_of_pushes(here, noted)]):
         if not lock.exists():
             continue
         if str(lock) not in noted:
@@ -44,7 +46,25 @@ def write_locks(root: Path, here: Checkout, log: Callable[[str], None]) -> Itera
     (root / STATE / _NOTE).unlink()
 
 
-def _locks(here: Checkout) -> list[Path]:
-    """Return the files by which git locks the index, HEAD and the branch for a commit (gitrepository-layout(5))."""
+def _locks(here: Checkout, to: Remote | None) -> list[Path]:
+    """Return the files by which git locks the index, HEAD and the branch for a commit (gitrepository-layout(5)).
+
+    A fetch and a push also write the branch that tracks the remote's.
+    """
     branch = [here.common / "refs" / "heads" / f"{here.branch}.lock"] if here.branch is not None else []
-    return [here.directory / "index.lock", here.directory / "HEAD.lock", *branch]
+    tracking = [_remotes(here) / to.name / f"{to.branch}.lock"] if to is not None else []
+    return [here.directory / "index.lock", here.directory / "HEAD.lock", *branch, *tracking]
+
+
+def _of_pushes(here: Checkout, noted: Iterable[str]) -> list[Path]:
+    """Return the noted lock files of branches that track a remote's; the next run need not push to the same one."""
+    paths = [Path(lock) for lock in noted]
+    return [
+        path
+        for path in paths
+        if path.is_relative_to(_remotes(here)) and path.suffix == ".lock" and ".." not in path.parts
+    ]
+
+
+def _remotes(here: Checkout) -> Path:
+    return here.common / "refs" / "remotes"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from generator.core.programs.git import Git
 
 FILE: Final = "100644"
+LINK: Final = "120000"
 SUBMODULE: Final = "160000"
-_SHA256_DIGITS: Final = 64
+SHA256_DIGITS: Final = 64
 
 
 class TreeEntry(NamedTuple):
@@ -62,10 +64,21 @@ def entries(git: Git, revision: str | None, *folders: str) -> dict[str, TreeEntr
     return out
 
 
+def staged_entries(git: Git, *folders: str) -> dict[str, TreeEntry]:
+    """Return the files below folders in the index, by their path from git's folder; unmerged ones are left out."""
+    out = {}
+    for line in git.run("ls-files", "--stage", "-z", "--", *folders).text.split("\0"):
+        facts, _, path = line.partition("\t")
+        if path and facts.endswith(" 0"):
+            mode, name, _ = facts.split()
+            out[path] = TreeEntry(mode, name)
+    return out
+
+
 def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
     """Return the contents of the blobs with these ids. Raises ToolError if the repository lacks one."""
     wanted = sorted(set(names))
-    out, at = git.run("cat-file", "--batch", stdin="".join(f"{name}\n" for name in wanted).encode()).out, 0
+    out, at = _cat_file(git, "--batch", wanted), 0
     found = {}
     for name in wanted:
         head, at = out[at : out.index(b"\n", at)].split(), out.index(b"\n", at) + 1
@@ -75,6 +88,19 @@ def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
         found[name] = out[at : at + size]
         at += size + 1
     return found
+
+
+def _cat_file(git: Git, option: str, names: Iterable[str]) -> bytes:
+    """Return what `git cat-file` prints about objects. Raises ToolError if a partial clone cannot fetch one."""
+    listed = git.ask("cat-file", option, stdin="".join(f"{name}\n" for name in names).encode())
+    if not listed:
+        hint = "a partial clone fetches objects when they are read, so it needs its remote; a full clone does not"
+        raise ToolError(f"git cannot read an object: {listed.message}", hint=hint if _is_partial(git) else "")
+    return listed.out
+
+
+def _is_partial(git: Git) -> bool:
+    return bool(git.ask("config", "--get-regexp", r"^remote\..*\.promisor$"))
 
 
 def regular_contents(git: Git, files: Mapping[str, TreeEntry]) -> dict[str, bytes]:
@@ -100,19 +126,24 @@ def specs(git: Git, revision: str | None) -> dict[str, bytes]:
 
 def _size(git: Git, names: list[str]) -> int:
     """Return the sum of the sizes of these blobs; one that is missing counts as nothing."""
-    listed = "".join(f"{name}\n" for name in names).encode()
-    out = git.run("cat-file", "--batch-check=%(objectsize)", stdin=listed).text.splitlines()
+    out = _cat_file(git, "--batch-check=%(objectsize)", names).split()
     return sum(int(line) for line in out if line.isdigit())
 
 
 def sha1_name(content: bytes) -> str:
-    """Return Git's name for a content in a SHA-1 repository (gitformat-object(5))."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    """Return Git's name for a content in a SHA-1 repository."""
+    return object_name(content, 0)
+
+
+def object_name(content: bytes, digits: int) -> str:
+    """Return Git's name for a content in a repository whose names have `digits` digits (gitformat-object(5))."""
+    algorithm = hashlib.sha256 if digits == SHA256_DIGITS else hashlib.sha1
+    return algorithm(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def sha1_names(git: Git, names: set[str]) -> set[str]:
     """Return the SHA-1 names of these contents; a SHA-256 repository has other names for the same contents."""
-    if any(len(name) == _SHA256_DIGITS for name in names):
+    if any(len(name) == SHA256_DIGITS for name in names):
         return {sha1_name(content) for content in read_blobs(git, names).values()}
     return names
 
@@ -140,7 +171,7 @@ def write_blobs(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
         paths = [Path(folder) / str(number) for number in range(len(texts))]
         for path, text in zip(paths, texts.values(), strict=True):
             path.write_bytes(text)
-        listed = "".join(f"{path}\n" for path in paths).encode()
+        listed = b"".join(os.fsencode(path) + b"\n" for path in paths)
         names = git.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listed).text.split()
     return dict(zip(texts, names, strict=True))
 

@@ -53,6 +53,11 @@ MODULES: Final = (
         "v3.5.3",
         ("manifests/crds/application-crd.yaml", "manifests/crds/appproject-crd.yaml"),
     ),
+    (
+        "github.com/external-secrets/external-secrets",
+        "v1.3.2",
+        ("config/crds/bases/external-secrets.io_externalsecrets.yaml",),
+    ),
 )
 
 

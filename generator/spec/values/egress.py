@@ -2,6 +2,7 @@
 
 A NetworkPolicy knows namespaces and networks, and no host names. So a service stands for all pods of its namespace, and
 the port is that of the pods (`targetPort` of the service): the policy applies after the service's address is replaced.
+`{redis.cache:6379: null}` removes a target of an earlier layer.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Final, Literal
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.scalars import TEXTS_SCHEMA
-from generator.spec.values.text import each, whole_number
+from generator.spec.values.list_items import NAMES_SCHEMA, ItemGrammar, Layered
+from generator.spec.values.text import scalar, whole_number
 
 Peer = Literal["any", "network", "namespace", "own"]
 Protocol = Literal["TCP", "UDP"]
@@ -44,10 +45,16 @@ class EgressTarget:
     port: int
     protocol: Protocol = "TCP"
 
+    def __str__(self) -> str:
+        """The target as a spec may write it."""
+        names = {"any": "*", "own": "<service>", "namespace": f"<service>.{self.value}"}
+        peer = names.get(self.peer) or (f"[{self.value}]" if ":" in self.value else self.value)
+        return f"{peer}:{self.port}{'/udp' if self.protocol == 'UDP' else ''}"
 
-def parse(value: object) -> tuple[EgressTarget, ...]:
+
+def parse(value: object) -> Layered[EgressTarget]:
     """Parse targets from `a:1,b:2` or a list, which may be empty. Raises InvalidValueError."""
-    return () if value == [] else tuple(dict.fromkeys(each(value, _EXPECTED, _target)))
+    return tuple(dict.fromkeys(_ITEMS.parse(value)))
 
 
 def network(text: str) -> str | None:
@@ -68,7 +75,8 @@ def service_namespace(host: str) -> str | None:
     return labels[1] if len(labels) > 1 else ""
 
 
-def _target(text: str) -> EgressTarget:
+def _target(value: object) -> EgressTarget:
+    text = scalar(value, _EXPECTED)
     match = _TARGET.match(text)
     if match is None or network(text) is not None:
         raise InvalidValueError(text, "a target with the port of its pods", hint=_with_port(text))
@@ -117,4 +125,9 @@ def _peer(text: str, whole: str, port: str) -> tuple[Peer, str]:
     return ("namespace", namespace) if namespace else ("own", "")
 
 
-EgressField = Annotated[tuple[EgressTarget, ...], PlainValidator(parse), TEXTS_SCHEMA]
+_ITEMS: Final = ItemGrammar(_EXPECTED, _target, _target)
+EgressField = Annotated[
+    tuple[EgressTarget, ...],  # with removals until the layers are merged
+    PlainValidator(parse),
+    WithJsonSchema(NAMES_SCHEMA),
+]

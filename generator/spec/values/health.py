@@ -1,4 +1,4 @@
-"""`health: 8000:/v2/health/ready`, `shell:command`, or a mapping: how a broken container is detected.
+"""`health: 8000:/v2/health/ready`, `grpc:9000`, `shell:command`, or a mapping: how a broken container is detected.
 
 Three probes are made from it: startup (waits until the model is loaded), readiness (removes the container from traffic)
 and liveness (restarts the container; slower and more patient than readiness).
@@ -17,7 +17,7 @@ from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.metrics import http_path, port_and_path
 from generator.spec.values.ports import port
 from generator.spec.values.scalars import seconds
-from generator.spec.values.text import check_keys, prefix_errors, scalar
+from generator.spec.values.text import check_keys, closest, prefix_errors, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,44 +25,84 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SHELL: Final = re.compile(r"\s*shell\s*[:：]")
+_GRPC: Final = re.compile(r"\s*grpc\s*[:：]")
 _TIMES: Final = ("startup", "period", "timeout")
-_HTTP: Final = ("port", "path", "live")
-_KEYS: Final = (*_HTTP, "command", *_TIMES)
+_HTTP: Final = ("port", "path", "live", "scheme")
+_CALL: Final = ("grpc", "service")
+_KEYS: Final = (*_HTTP, *_CALL, "command", *_TIMES)
+_EXPECTED: Final = "port and path, or grpc, or a command"
+_SCHEMES: Final = ("http", "https")
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """An HTTP request, or a command. `live` is another path for the liveness probe; times are in seconds."""
+    """An HTTP request, a call of gRPC's health service, or a command; times are in seconds.
+
+    `live` is another path for the liveness probe. `service` is the name that gRPC's health service is asked for.
+    """
 
     port: int | None = None
     path: str | None = None
     live: str | None = None
     command: tuple[str, ...] | None = None
+    https: bool = False
+    grpc: bool = False
+    service: str | None = None
     startup_seconds: int = 900
     period_seconds: int = 10
     timeout_seconds: int = 5
 
 
 def parse(value: object) -> Health:
-    """Parse `port:/path`, `shell:command`, or a mapping with the keys of `_KEYS`. Raises InvalidValueError."""
+    """Parse `port:/path`, `grpc:port`, `shell:command`, or a mapping with keys of `_KEYS`. Raises InvalidValueError."""
     if isinstance(value, dict):
         return _mapping(value)
     if isinstance(value, str) and (match := _SHELL.match(value)):
         return Health(command=_command(value[match.end() :]))
+    if isinstance(value, str) and (match := _GRPC.match(value)):
+        return Health(port=port(value[match.end() :]), grpc=True)
     number, path = port_and_path(value, "8000:/health")
     return Health(port=number, path=path)
 
 
 def _mapping(value: dict[str, object]) -> Health:
     check_keys(value, _KEYS)
-    http = [key for key in _HTTP if key in value]
-    if ("command" in value) == bool(http) or (http and http[:2] != ["port", "path"]):
-        raise InvalidValueError(value, "port and path, or a command", hint="write {port: 8000, path: /health}")
-    number = _read(value, "port", port)
-    path, live = _read(value, "path", http_path), _read(value, "live", http_path)
+    _check_kind(value)
     times = {f"{key}_seconds": _read(value, key, seconds) for key in _TIMES}
-    given = {name: time for name, time in times.items() if time is not None}
-    return Health(number, path, live, _read(value, "command", _command), **given)
+    return Health(
+        port=_read(value, "grpc" if "grpc" in value else "port", port),
+        path=_read(value, "path", http_path),
+        live=_read(value, "live", http_path),
+        command=_read(value, "command", _command),
+        https=_read(value, "scheme", _scheme) == "https",
+        grpc="grpc" in value,
+        service=_read(value, "service", _service),
+        **{name: time for name, time in times.items() if time is not None},
+    )
+
+
+def _check_kind(value: dict[str, object]) -> None:
+    """Raise InvalidValueError unless the keys are those of one kind of probe."""
+    kinds = [[key for key in keys if key in value] for keys in (_HTTP, _CALL, ("command",))]
+    used = [keys for keys in kinds if keys]
+    hint = "write {port: 8000, path: /health}"
+    if kinds[1] and "scheme" in value:
+        hint = "Kubernetes asks gRPC without TLS: write {command: grpc_health_probe -tls -addr=:9000}"
+    elif kinds[1]:
+        hint = f"write {{grpc: {value.get('grpc', 9000)}}}"
+    if len(used) != 1 or (used[0] is kinds[0] and used[0][:2] != ["port", "path"]) or kinds[1] == ["service"]:
+        raise InvalidValueError(value, _EXPECTED, hint=hint)
+
+
+def _scheme(value: object) -> str:
+    text = scalar(value, "http or https")
+    if text.lower() not in _SCHEMES:
+        raise InvalidValueError(text, "http or https", hint=closest(text.lower(), _SCHEMES))
+    return text.lower()
+
+
+def _service(value: object) -> str | None:
+    return scalar(value, "the name of a service, such as inference.Predictor") or None
 
 
 def _read(value: dict[str, object], key: str, one: Callable[[object], T]) -> T | None:
@@ -87,12 +127,13 @@ HealthField = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "pattern": r"^\s*([0-9]+\s*[:：]\s*/|shell\s*[:：])"},
+                {"type": "string", "pattern": r"^\s*([0-9]+\s*[:：]\s*/|(shell|grpc)\s*[:：])"},
                 {
                     "type": "object",
                     "properties": {
                         "port": {"type": "integer"},
-                        **{key: {"type": "string"} for key in _KEYS if key not in ("port", "command")},
+                        "grpc": {"type": "integer"},
+                        **{key: {"type": "string"} for key in _KEYS if key not in ("port", "grpc", "command")},
                         "command": {"type": ["string", "array"], "items": {"type": "string"}},
                     },
                     "additionalProperties": False,

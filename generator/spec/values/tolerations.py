@@ -2,20 +2,25 @@
 
 A string has the form of a taint in `kubectl taint`: key, `=value` if it has one, and effect. A mapping has the fields
 of a Kubernetes toleration. Source of the rules: Kubernetes documentation, Taints and Tolerations, and its API
-validation.
+validation. `{dedicated=gpu:NoSchedule: null}` removes a toleration of an earlier layer; `*` there stands for a key or
+an effect that the toleration leaves open.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar, get_args
 
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.list_items import REMOVALS_SCHEMA, ItemGrammar, Layered, Removal
 from generator.spec.values.scalars import LABEL_VALUE, QUALIFIED_NAME
-from generator.spec.values.text import check_keys, closest, each, prefix_errors, scalar, whole_number
+from generator.spec.values.text import check_keys, closest, prefix_errors, scalar, whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 T = TypeVar("T", bound=str)
 
@@ -39,18 +44,37 @@ class Toleration:
     effect: Effect | None
     seconds: int | None = None
 
+    def __str__(self) -> str:
+        """The toleration as `kubectl taint` writes a taint, with `*` for what it leaves open."""
+        value = f"={self.value}" if self.operator == "Equal" else ""
+        return f"{self.key or '*'}{value}:{self.effect or '*'}"
 
-def parse(value: object) -> tuple[Toleration, ...]:
+
+def parse(value: object) -> Layered[Toleration]:
     """Parse tolerations from a string, one mapping, or a list of both, which may be empty. Raises InvalidValueError."""
-    if isinstance(value, dict):
-        return (_mapping(value),)
-    if not isinstance(value, list):
-        return each(value, _EXPECTED, _compact)
-    tolerations = []
-    for index, entry in enumerate(value):
-        with prefix_errors(index):
-            tolerations.append(_mapping(entry) if isinstance(entry, dict) else _compact(scalar(entry, _EXPECTED)))
-    return tuple(tolerations)
+    parsed = _ITEMS.parse(value)
+    return tuple({item if item is None else _named(item): item for item in parsed}.values())
+
+
+def _entry(item: object) -> Toleration:
+    return _mapping(item) if isinstance(item, dict) else _compact(scalar(item, _EXPECTED))
+
+
+def _named(item: Toleration | Removal) -> Hashable:
+    """Return what identifies a toleration, as the API server compares two of them: all but its seconds."""
+    return item if isinstance(item, Removal) else (item.key, item.operator, item.value, item.effect)
+
+
+def _identity(text: str) -> Hashable:
+    """Return key, operator, value and effect of a toleration: `dedicated=gpu:NoSchedule`, `*:NoExecute` or `a:*`."""
+    taint, _, effect = text.rpartition(":")
+    if "*" not in (taint, effect):
+        return _named(_compact(text))
+    key, sign, value = taint.partition("=")
+    chosen = None if effect == "*" else _effect(effect)
+    if key == "*":
+        return None, "Exists", None, chosen
+    return (_key(key), "Equal", _value(value), chosen) if sign else (_key(key), "Exists", None, chosen)
 
 
 def _compact(text: str) -> Toleration:
@@ -126,6 +150,7 @@ def _one_of(text: str, known: tuple[T, ...]) -> T:
     raise InvalidValueError(text, f"one of {', '.join(known)}", hint=hint)
 
 
+_ITEMS: Final = ItemGrammar(_EXPECTED, _entry, _identity)
 _TOLERATION: Final = {
     "type": "object",
     "additionalProperties": False,
@@ -139,7 +164,16 @@ _TOLERATION: Final = {
 }
 _TEXT: Final = {"type": "string", "pattern": r"\S\s*[:：]\s*\S"}
 TolerationsField = Annotated[
-    tuple[Toleration, ...],
+    tuple[Toleration, ...],  # with removals until the layers are merged
     PlainValidator(parse),
-    WithJsonSchema({"anyOf": [_TEXT, _TOLERATION, {"type": "array", "items": {"anyOf": [_TEXT, _TOLERATION]}}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                _TEXT,
+                _TOLERATION,
+                REMOVALS_SCHEMA[0],
+                {"type": "array", "items": {"anyOf": [_TEXT, _TOLERATION, *REMOVALS_SCHEMA]}},
+            ]
+        }
+    ),
 ]

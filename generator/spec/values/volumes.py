@@ -2,6 +2,7 @@
 
 `pvc` mounts the owner's folder of a claim if the spec has an `owner`; `pvc-share` and `storage` mount the whole claim.
 `(memory):/dev/shm` without a size is limited only by the memory limit. `:ro` after the path mounts read-only.
+`{/mnt: null}` removes what an earlier layer mounts at that path.
 """
 
 from __future__ import annotations
@@ -14,15 +15,14 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.list_items import REMOVALS_SCHEMA, ItemGrammar, Layered, kept
 from generator.spec.values.scalars import boolean
 from generator.spec.values.text import (
     check_keys,
     closest,
-    each,
     first_duplicate,
     prefix_errors,
     scalar,
-    to_ascii_punctuation,
 )
 
 Kind = Literal["pvc", "pvc-share", "storage", "hostpath", "nfs", "configmap", "secret", "memory"]
@@ -49,18 +49,13 @@ class Volume:
     subpath: str | None = None
 
 
-def parse(value: object) -> tuple[Volume, ...]:
-    """Parse volumes from a string, or a list of strings and mappings {pvc: claim, mount: /mnt, …}.
+def parse(value: object) -> Layered[Volume]:
+    """Parse volumes from a string, one mapping {pvc: claim, mount: /mnt, …}, or a list of both.
 
     Raises InvalidValueError.
     """
-    if isinstance(value, list):
-        volumes = tuple(_entry(item, index) for index, item in enumerate(value))
-    else:
-        volumes = each(value, _EXPECTED, _compact)
-    if not volumes:
-        raise InvalidValueError(value, _EXPECTED)
-    twice = first_duplicate(volume.mount for volume in volumes)
+    volumes = _ITEMS.parse(value)
+    twice = first_duplicate(volume.mount for volume in kept(volumes))
     if twice is not None:
         raise InvalidValueError(twice, "each path mounted only once", hint="remove one of the two")
     return volumes
@@ -91,9 +86,8 @@ def _label(kind: str, what: str, plain: str, *, clear: bool) -> str:
     return f"{safe}-{hashlib.sha256(f'{kind} {what}'.encode()).hexdigest()[:6]}"
 
 
-def _entry(item: object, index: int) -> Volume:
-    with prefix_errors(index):
-        return _mapping(item) if isinstance(item, dict) else _compact(to_ascii_punctuation(scalar(item, _EXPECTED)))
+def _entry(item: object) -> Volume:
+    return _mapping(item) if isinstance(item, dict) else _compact(scalar(item, _EXPECTED))
 
 
 def _mapping(item: dict[str, object]) -> Volume:
@@ -193,6 +187,7 @@ def _memory(source: str) -> str:
     return f"{match[1]}{match[2].upper()}i"
 
 
+_ITEMS: Final = ItemGrammar(_EXPECTED, _entry, mount_path)
 _MAPPING: Final = {
     "type": "object",
     "properties": {
@@ -203,13 +198,15 @@ _MAPPING: Final = {
     "additionalProperties": False,
 }
 VolumesField = Annotated[
-    tuple[Volume, ...],
+    tuple[Volume, ...],  # with removals until the layers are merged
     PlainValidator(parse),
     WithJsonSchema(
         {
             "anyOf": [
                 {"type": "string", "pattern": r"[(（].*[)）]\s*[:：]"},
-                {"type": "array", "items": {"anyOf": [{"type": "string"}, _MAPPING]}, "minItems": 1},
+                {"type": "array", "items": {"anyOf": [{"type": "string"}, _MAPPING, *REMOVALS_SCHEMA]}},
+                _MAPPING,
+                REMOVALS_SCHEMA[0],
             ]
         }
     ),

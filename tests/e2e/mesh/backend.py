@@ -79,6 +79,7 @@ def _handler(backend: Backend) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
+        raw_requestline: bytes
 
         def _any(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -94,6 +95,12 @@ def _handler(backend: Backend) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             self._any()
+
+        def parse_request(self) -> bool:
+            """Record the preface of HTTP/2 (RFC 9113, section 3.4), which this server refuses."""
+            if self.raw_requestline.startswith(b"PRI "):
+                backend.seen.append(Request("PRI", "*", {}, b""))
+            return super().parse_request()
 
         def log_message(self, *_: object) -> None:
             """Log nothing: `seen` records all requests."""

@@ -178,3 +178,20 @@ def _refused(trees: list[dict[str, Any]]) -> list[tuple[tuple[str | int, ...], s
     """Return what the schemas of the kinds reject: path and message."""
     found = embedded.validate(trees, SchemaCatalog.open(minors()[-1]))
     return [(finding.path, finding.message) for finding in found]
+
+
+@pytest.mark.parametrize(
+    "gateway",
+    [
+        "{name: istio-system/serving, tls_port: 8080}",
+        "{name: istio-system/serving, tls_port: 8080, listener: first, tls_listener: second}",
+    ],
+    ids=["all listeners", "by name"],
+)
+def test_a_route_is_of_the_listener_with_tls_too(rig: Rig, gateway: str) -> None:
+    """The listener with TLS, here without: how it ends TLS does not matter to the routes."""
+    trees = objects(service(1, f"host: {HOST}\n"), platform=gateway_api_platform(f'{{"80": {gateway}}}'))
+    rig.feed(trees)
+    assert _by_port(rig) == {80: BOTH[80], 8080: BOTH[80]}
+    accepted = {"Accepted": ("True", "Accepted"), **RESOLVED}
+    until("the conditions", lambda: [_conditions(rig, route) for route in _routes(trees)] == [accepted])

@@ -83,6 +83,75 @@ def test_the_redirect_keeps_the_host_and_the_port_that_the_client_used(rig: Rig)
     assert rig.ask(HOST).body == "p-prod/m-1:8000"
 
 
+PATHS = (
+    service(1, f"host: http://{HOST}/a/docs\npath: {{prefix: /a, rewrite: /}}\nsplit: m-5:100%\n", OLD),
+    service(2, f"host: http://{HOST}/a/b/\npath: {{prefix: /a/b, rewrite: /v2/m}}\n", OLD),
+    service(3, f"host: {HOST}\npath: /a/b/c\n", OLD),
+    service(4, f"host: http://{HOST}/docs\n", OLD),
+    service(5, f"host: {HOST}\npath: /a\n", "prod: {released: 2026-11-20T10:00:00Z}"),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "number", "seen"),
+    [
+        ("/a?x=1", 5, "/?x=1"),
+        ("/a/", 5, "/"),
+        ("/a/x/y?x=1", 5, "/x/y?x=1"),
+        ("/a/bc", 5, "/bc"),
+        ("/ab", 4, "/ab"),
+        ("/a/b", 2, "/v2/m"),
+        ("/a/b/?x=1", 2, "/v2/m/?x=1"),
+        ("/a/b/x", 2, "/v2/m/x"),
+        ("/a/b/c", 3, "/a/b/c"),
+        ("/a/b/c/x", 3, "/a/b/c/x"),
+        ("/", 4, "/"),
+        ("/x/a", 4, "/x/a"),
+    ],
+)
+def test_the_longest_path_of_a_host_gets_the_request(rig: Rig, asked: str, number: int, seen: str) -> None:
+    _feed(rig, *PATHS)
+    assert rig.ask(HOST, asked, method="POST").body == f"p-prod/m-{number}:8000"
+    assert [request.path for request in _pod(rig, number).seen] == [seen]
+
+
+@pytest.mark.parametrize(
+    ("asked", "location"), [("/a", "/a/docs"), ("/a/?b=2", "/a/docs?b=2"), ("/a/b", "/a/b/"), ("/", "/docs")]
+)
+def test_opening_a_path_leads_to_its_page(rig: Rig, asked: str, location: str) -> None:
+    _feed(rig, *PATHS)
+    answer = rig.ask(HOST, asked)
+    assert (answer.status, answer.headers["location"]) == (302, f"http://{HOST}{location}")
+    assert rig.ask(HOST, "/a/b/").body == "p-prod/m-2:8000"
+
+
+def test_without_a_service_for_the_rest_other_paths_get_404(rig: Rig) -> None:
+    _feed(rig, service(1, f"host: {HOST}\npath: /a\n"), service(2, f"host: {HOST}\npath: {{prefix: /b, rewrite: /}}\n"))
+    assert {path: rig.ask(HOST, path).status for path in ("/a", "/b/x", "/", "/c", "/ab")} == {
+        "/a": 200,
+        "/b/x": 200,
+        "/": 404,
+        "/c": 404,
+        "/ab": 404,
+    }
+
+
+def test_a_header_rule_and_a_copy_are_of_one_path(rig: Rig) -> None:
+    rules = "headers: {name: x-service, service: m-2}\nmirror: m-2:100%\n"
+    _feed(
+        rig,
+        service(1, f"host: {HOST}\npath: {{prefix: /a, rewrite: /v1}}\n{rules}"),
+        service(2, f"host: {HOST}\n"),
+    )
+    named = {"x-service": "m-2"}
+    assert rig.ask(HOST, "/a/x", headers=named).body == "p-prod/m-2:8000"
+    assert rig.ask(HOST, "/a", headers=named).body == "p-prod/m-2:8000"
+    assert rig.ask(HOST, "/a/y").body == "p-prod/m-1:8000"
+    until("the copy", rig.idle)
+    assert rig.ask(HOST, "/x").body == "p-prod/m-2:8000"
+    assert [request.path for request in _pod(rig, 2).seen] == ["/v1/x", "/v1", "/v1/y", "/x"]
+
+
 @pytest.mark.parametrize(("method", "path"), [("POST", "/"), ("HEAD", "/"), ("GET", "/docs"), ("GET", "/docs/a?b=1")])
 def test_all_but_the_opening_reaches_the_pod(rig: Rig, method: str, path: str) -> None:
     _feed(rig, service(1, "host: http://x.example.com/docs\n"))

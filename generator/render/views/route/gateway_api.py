@@ -1,7 +1,8 @@
 """A route as an HTTPRoute of the Gateway API.
 
 Source: Gateway API reference, HTTPRoute. It has no prefix match for headers: a prefix is rendered as a regular
-expression. A rule has no retries unless it sets them.
+expression. A rule has no retries unless it sets them. Each path of a host has an object of its own, because an
+HTTPRoute has at most 16 rules; the longest path wins across all HTTPRoutes of a host.
 """
 
 from __future__ import annotations
@@ -9,51 +10,82 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.gateways import is_shared, listener_names, listening_ports
+from generator.fleet.routes import RouteGroup
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from generator.fleet.routes import Destination, Route
     from generator.spec.values.headers import HeaderRule
 
 TEMPLATE: Final = "route/gateway-api.yaml.j2"
-_ROOT: Final = {"type": "PathPrefix", "value": "/"}
-_OPEN: Final = {"path": {"type": "Exact", "value": "/"}, "method": "GET"}
 
 
-def api_version(_: Route) -> str:
+def group(routes: Iterable[Route]) -> list[RouteGroup]:
+    """One object for each path of a host on a gateway port."""
+    return [RouteGroup(route.address, (route,)) for route in routes]
+
+
+def api_version(_: RouteGroup) -> str:
     """The API version, stable since Gateway API 1.0."""
     return "gateway.networking.k8s.io/v1"
 
 
-def parents(route: Route) -> list[Any]:
-    """The single gateway and its listener: by name if the platform file sets one, else by port.
+def parents(route: RouteGroup) -> list[Any]:
+    """The gateway, with its listeners: by name if the platform file sets one, else by port.
 
-    A managed gateway has a listener for each of its hosts: the port refers to all of them.
+    A managed gateway has a listener for each of its hosts: the port refers to all of them. A gateway of one gateway
+    port with TLS is named alone, which refers to all its listeners: two references need the names of two listeners.
     """
     namespace, _, name = route.gateway.name.partition("/")
-    listener = None if route.gateway.managed else route.gateway.listener
-    section = {"sectionName": listener} if listener else {"port": route.gateway_port}
-    return [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": namespace, "name": name, **section}]
+    kind = {"group": "gateway.networking.k8s.io", "kind": "Gateway"}
+    return [{**kind, "namespace": namespace, "name": name, **section} for section in _sections(route)]
 
 
-def rules(route: Route) -> list[dict[str, Any]]:
+def _sections(route: RouteGroup) -> list[dict[str, Any]]:
+    gateway, ports = route.gateway, listening_ports(route.gateway, route.gateway_port)
+    names = listener_names(gateway, route.gateway_port)
+    by_name = not gateway.managed or (len(ports) > 1 and is_shared(route.owner.environment.facts, gateway))
+    if by_name and len(names) == len(ports):
+        return [{"sectionName": name} for name in names]
+    return [{"port": route.gateway_port}] if len(ports) == 1 else [{}]
+
+
+def rules(route: RouteGroup) -> list[dict[str, Any]]:
     """The rules. Their order has no effect: an exact path precedes a prefix, more headers precede fewer."""
-    out: list[dict[str, Any]] = []
+    return [rule for one in route.routes for rule in _rules(one)]
+
+
+def _rules(route: Route) -> Iterator[dict[str, Any]]:
     if route.redirect_to:
         path, _, query = route.redirect_to.partition("?")
-        out.append({"matches": [_OPEN], "filters": [_redirect(path, query)]})
-    limits = _limits(route)
+        opened = [{"path": {"type": "Exact", "value": one}, "method": "GET"} for one in route.opened]
+        yield {"matches": opened, "filters": [_redirect(path, query)]}
+    limits, below, rewrite = _limits(route), {"path": {"type": "PathPrefix", "value": route.prefix}}, _rewrite(route)
     for rule in route.headers:
-        match = {"path": _ROOT, "headers": [_header(rule.match)]}
-        out.append({"matches": [match], "backendRefs": [_backend(rule.destination)], **limits})
+        match = {**below, "headers": [_header(rule.match)]}
+        yield {"matches": [match], **_filters(rewrite), "backendRefs": [_backend(rule.destination)], **limits}
     lone = len(route.destinations) == 1
     split = [_backend(d) if lone else {**_backend(d), "weight": d.percent} for d in route.destinations]
-    filters = [_mirror(d) for d in route.mirrors]
-    default: dict[str, Any] = {"matches": [{"path": _ROOT}], **({"filters": filters} if filters else {})}
-    return [*out, {**default, "backendRefs": split, **limits}]
+    filters = _filters([*rewrite, *map(_mirror, route.mirrors)])
+    yield {"matches": [below], **filters, "backendRefs": split, **limits}
 
 
 def expression(rule: HeaderRule) -> str:
     """Return the regular expression of a rule that is not exact; a prefix is converted to one."""
     return f"{re.escape(rule.value)}.*" if rule.comparison == "prefix" else rule.value
+
+
+def _filters(filters: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"filters": filters} if filters else {}
+
+
+def _rewrite(route: Route) -> list[dict[str, Any]]:
+    if route.rewrite is None:
+        return []
+    path = {"type": "ReplacePrefixMatch", "replacePrefixMatch": route.rewrite}
+    return [{"type": "URLRewrite", "urlRewrite": {"path": path}}]
 
 
 def _redirect(path: str, query: str) -> dict[str, Any]:

@@ -1,14 +1,21 @@
 """A route as a VirtualService.
 
-Source: Istio API reference, VirtualService. A VirtualService that Envoy refuses blocks all changes of the whole gateway
-port, so weights sum to 100, none is 0, and a single destination has none.
+Source: Istio API reference, VirtualService. All paths of a host are in one object, because the order of the rules of
+two objects is not defined. A VirtualService that Envoy refuses blocks all changes of the whole gateway port, so weights
+sum to 100, none is 0, and a single destination has none.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.gateways import is_shared, listening_ports
+from generator.fleet.routes import RouteGroup
+from generator.spec.values.path_prefix import ROOT
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from generator.fleet.routes import Destination, Route
     from generator.spec.platform import Cluster
 
@@ -27,38 +34,75 @@ def networking_api(facts: Cluster) -> str:
     return "networking.istio.io/v1" if since(facts, *_STABLE) else "networking.istio.io/v1beta1"
 
 
-def api_version(route: Route) -> str:
+def group(routes: Iterable[Route]) -> list[RouteGroup]:
+    """The routes of each host and gateway port together, the longest path first: the first rule that matches wins."""
+    found: dict[tuple[str, int], list[Route]] = {}
+    for route in routes:
+        found.setdefault((route.host, route.gateway_port), []).append(route)
+    longest_first = (sorted(same, key=lambda one: (-len(one.prefix), one.prefix)) for same in found.values())
+    return [RouteGroup(same[0].host, tuple(same)) for same in longest_first]
+
+
+def api_version(route: RouteGroup) -> str:
     """The API version of VirtualService."""
     return networking_api(route.owner.environment.facts)
 
 
-def parents(route: Route) -> list[Any]:
+def parents(route: RouteGroup) -> list[Any]:
     """The single gateway, as namespace/name."""
     return [route.gateway.name]
 
 
-def rules(route: Route) -> list[dict[str, Any]]:
+def rules(route: RouteGroup) -> list[dict[str, Any]]:
     """The http rules. Timeout and retries are explicit: by default an inference request could run three times."""
-    out: list[dict[str, Any]] = []
-    port = _port(route)
+    ports = _ports(route)
+    return [rule for one in route.routes for rule in _rules(one, ports)]
+
+
+def _rules(route: Route, ports: list[dict[str, int]]) -> Iterator[dict[str, Any]]:
+    at = "" if route.prefix == ROOT else f" {route.prefix}"
     if route.redirect_to:
-        match = {"uri": {"exact": "/"}, "method": {"exact": "GET"}, **port}
-        out.append({"name": "open", "match": [match], "redirect": {"uri": route.redirect_to, "redirectCode": 302}})
-    limits = _limits(route)
+        opened = [
+            {"uri": {"exact": path}, "method": {"exact": "GET"}, **port} for path in route.opened for port in ports
+        ]
+        redirect = {"uri": route.redirect_to, "redirectCode": 302}
+        yield {"name": f"open{at}", "match": opened, "redirect": redirect}
+    limits, parts = _limits(route), _parts(route)
     for number, rule in enumerate(route.headers, start=1):
-        header = {rule.match.name: {rule.match.comparison: rule.match.value}}
-        to = {"match": [{"headers": header, **port}], "route": [_target(rule.destination)]}
-        out.append({"name": f"header-{number}", **to, **limits})
+        header = {"headers": {rule.match.name: {rule.match.comparison: rule.match.value}}}
+        for matches, rewrite in parts:
+            match = {"match": [{**uri, **header, **port} for uri in matches for port in ports]}
+            yield {"name": f"header-{number}{at}", **match, **rewrite, "route": [_target(rule.destination)], **limits}
     lone = len(route.destinations) == 1
     split = [_target(d) if lone else {**_target(d), "weight": d.percent} for d in route.destinations]
-    default = {"name": "default", **({"match": [port]} if port else {})}
-    return [*out, {**default, "route": split, **_mirrors(route), **limits}]
+    for matches, rewrite in parts:
+        match = {"match": both} if (both := [{**uri, **port} for uri in matches for port in ports]) != [{}] else {}
+        yield {"name": f"default{at}", **match, **rewrite, "route": split, **_mirrors(route), **limits}
 
 
-def _port(route: Route) -> dict[str, int]:
-    """The match for the gateway port if one Gateway has both: a route applies to all ports of its Gateway."""
-    names = [gateway.name for gateway in route.owner.environment.facts.gateways.values()]
-    return {"port": route.gateway_port} if names.count(route.gateway.name) > 1 else {}
+def _parts(route: Route) -> list[tuple[list[dict[str, Any]], dict[str, Any]]]:
+    """The matches of the route's path, each list with the rewrite of the requests that it matches.
+
+    Istio compares a prefix as text: `/a` would match `/ab` too, so it is the path itself, or one below `/a/`. What is
+    matched is replaced, so the two need different replacements, unless both are the root.
+    """
+    itself, below = {"uri": {"exact": route.prefix}}, {"uri": {"prefix": f"{route.prefix}/"}}
+    if route.prefix == ROOT:
+        return [([{}], _rewrite(f"{route.rewrite}/" if route.rewrite else None))]
+    if route.rewrite in (None, ROOT):
+        return [([itself, below], _rewrite(route.rewrite))]
+    return [([itself], _rewrite(route.rewrite)), ([below], _rewrite(f"{route.rewrite}/"))]
+
+
+def _rewrite(path: str | None) -> dict[str, Any]:
+    return {"rewrite": {"uri": path}} if path is not None else {}
+
+
+def _ports(route: RouteGroup) -> list[dict[str, int]]:
+    """The matches for the ports if one Gateway has both: a route applies to all ports of its Gateway."""
+    if not is_shared(route.owner.environment.facts, route.gateway):
+        return [{}]
+    return [{"port": port} for port in listening_ports(route.gateway, route.gateway_port)]
 
 
 def _limits(route: Route) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""H07: mirrored requests load their target as much as the requests themselves would.
+"""H07: the target of a mirror or a split must be able to take its share.
+
+Mirrored requests load their target as much as the requests themselves would. Of a split of 50 % of ten replicas, the
+target gets what five replicas get.
 
 A target's own mirror does not apply to these copies: the gateway copies once, and the copy bypasses the target's route.
 
@@ -54,9 +57,10 @@ def check(context: CheckContext) -> Iterator[Finding]:
             hint = "name one service, or upgrade Istio to 1.19"
             yield Finding(ID, message, owner.position("mirror"), hint, severity=Severity.ERROR)
     for reference in context.routing.references:
-        if reference.key == "mirror" and reference.target is not None and not reference.to_itself:
+        if reference.target is not None and not reference.to_itself and reference.key in ("mirror", "split"):
             yield from _weak(reference, reference.target)
-            yield from _chained(reference, reference.target)
+            if reference.key == "mirror":
+                yield from _chained(reference, reference.target)
 
 
 def _weak(reference: RouteReference, target: ServiceInstance) -> Iterator[Finding]:

@@ -1,0 +1,52 @@
+"""What the API server would refuse in an object."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from generator.render.engine.shapes import SlotPath
+
+_LONGEST: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One fault: the id of its kind, the path of the field, what was found and what is expected, and a hint.
+
+    `also` are the paths of other fields that take part: the fault may have come with any of them.
+    """
+
+    id: str
+    path: SlotPath
+    found: str
+    expected: str
+    hint: str
+    also: tuple[SlotPath, ...] = ()
+    refused: bool = True
+    """Whether the API server refuses the object; otherwise it takes it, and its pods can never become ready."""
+
+    @property
+    def message(self) -> str:
+        """The fault in one line, with the field as an API server writes it."""
+        outcome = "the API server would refuse this object" if self.refused else "its pods could not become ready"
+        return f"{outcome}: {_field(self.path)}: found {self.found}, expected {self.expected}"
+
+
+def show(value: Any) -> str:
+    """Return a value for a message: a scalar as JSON, shortened, and the kind of everything else."""
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _field(path: SlotPath) -> str:
+    """Return a path in the notation of the API server: `spec.ports[0].name`, and `[key]` for a key with dots."""
+    out = ""
+    for step in path:
+        plain = isinstance(step, str) and step.replace("-", "").replace("_", "").isalnum()
+        out += f".{step}" if plain else f"[{step}]"
+    return out.removeprefix(".") or "the object"

@@ -1,0 +1,44 @@
+"""What the GPU backend and the node profile of a cluster write for a request, for checks that compare requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from generator.render.engine.renderer import Renderer
+from generator.render.scheduling import SchedulingRenderer
+from generator.spec.cards import find_card
+
+if TYPE_CHECKING:
+    from generator.fleet.model import Fleet, ServiceInstance
+    from generator.render.views.context import Scheduling
+    from generator.spec.catalog import Card
+    from generator.spec.platform import GpuFacts
+    from generator.spec.values.gpu import Gpu
+
+
+@dataclass(frozen=True)
+class Placements:
+    """The scheduling of requests in a fleet; templates are read when the first one is asked for."""
+
+    fleet: Fleet
+
+    @cached_property
+    def _renderer(self) -> SchedulingRenderer:
+        return SchedulingRenderer(Renderer(self.fleet.catalog.loader))
+
+    def of(self, instance: ServiceInstance) -> Scheduling:
+        """Return the scheduling of a service in an environment."""
+        return self._renderer.of(instance)
+
+    def with_card(self, facts: GpuFacts, gpu: Gpu, name: str) -> tuple[Scheduling, Card | None]:
+        """Return the scheduling of the same request for another card of the cluster, and that card."""
+        card = find_card(self.fleet.catalog.cards, name)
+        return self._renderer.of_request(facts, replace(gpu, card=name), card), card
+
+
+def requested_gpu(instance: ServiceInstance) -> Gpu | None:
+    """Return what a service asks of cards; None if it asks for none."""
+    gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
+    return gpu if gpu is not None and gpu.has_card else None

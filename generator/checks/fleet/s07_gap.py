@@ -1,0 +1,63 @@
+"""S07: a single replica that must end before its successor starts is a gap at each update.
+
+Only one pod can hold a certain whole card, a claim that one node or one pod mounts, or a port of the node. A second pod
+beside it might never start, so that `update: auto` ends the old pod first. In environments of stage prod the spec
+should say that the gap is meant, with `update: replace`. If as many cards are free for the time of an update, `update:
+surge` starts the new pod first; Q02 compares the quota with both pods.
+
+Passes:
+
+    resources: {gpu: 1(T4)}
+    update: surge
+
+Fails:
+
+    resources: {gpu: 1(T4)}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.checks.fleet.replicas import at_most
+from generator.core.finding import Finding, Severity
+from generator.render.exclusive import exclusive
+from generator.render.views.context import Scheduling, ServiceContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.context import CheckContext
+    from generator.fleet.model import ServiceInstance
+    from generator.render.exclusive import Exclusive
+
+ID: Final = "S07"
+SEVERITY: Final = Severity.WARNING
+_PROD: Final = "prod"
+
+
+def check(context: CheckContext) -> Iterator[Finding]:
+    """Yield a warning for each single replica in production that is replaced without a word in the spec."""
+    environments = context.fleet.platform.environments
+    for name, instances in context.fleet.instances.items():
+        if environments[name].stage != _PROD:
+            continue
+        for instance in instances.values():
+            if instance.settings.update in (None, "auto") and at_most(instance) == 1 and context.routing.runs(instance):
+                held = exclusive(ServiceContext(instance, Scheduling()))
+                if held:
+                    yield _finding(instance, held)
+
+
+def _finding(instance: ServiceInstance, held: Exclusive) -> Finding:
+    if held.claims:
+        what, place = f"the claim {held.claims[0]}", instance.position("volumes")
+        way = "write update: replace if the gap is meant, or use a claim with ReadWriteMany"
+    elif held.node_port:
+        what, place = "a port of its node", instance.position("patches")
+        way = "write update: replace if the gap is meant, or remove the port of the node from `patches`"
+    else:
+        what, place = "whole cards", instance.position("resources", "gpu")
+        way = "write update: surge if as many cards are free for an update, or update: replace if the gap is meant"
+    message = f"each update stops {instance.service.name}: its only replica has {what}, and ends before the next starts"
+    return Finding(ID, message, place, way, severity=SEVERITY, environments=(instance.environment.name,))

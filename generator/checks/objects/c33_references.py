@@ -1,0 +1,122 @@
+"""C33: `$(NAME)` in a variable, a command or a probe must name a variable that the container has.
+
+Kubernetes replaces `$(NAME)` by the value of a variable of the same container. It leaves a name that it does not know
+as it is, so that the process gets the text `$(NAME)`. The variables of the spec may be in any order, but must not refer
+to themselves or to one another in a circle. Variables that only the image has are not known to Kubernetes.
+
+A probe is different: it gets only variables with a text of their own. A variable from a Secret, a ConfigMap or the pod
+(such as K8S_POD_IP) is empty there, and a reference inside a variable stays as it is. A shell in the probe has them
+all.
+
+In a string `command`, `$(name)` is also how a shell runs a program, so only names in capitals are reported there. Write
+`$$(NAME)` where the text itself is meant.
+
+Passes:
+
+    env:
+      BASE_URL: http://$(STORE_HOST)/models
+      STORE_HOST: store.example.com
+
+Fails:
+
+    env:
+      BASE_URL: http://$(STORE_HOTS)/models
+      STORE_HOST: store.example.com
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.checks.objects.containers import commands, containers
+from generator.checks.objects.pod_security import KINDS as KINDS
+from generator.checks.objects.pod_security import pod_template
+from generator.checks.objects.violation import Violation
+from generator.core.finding import Severity
+from generator.core.secrets.names import is_sensitive
+from generator.render.views.expansion import references
+from generator.spec.values.text import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.checks.objects.containers import Words
+    from generator.fleet.model import EnvironmentContext
+
+ID: Final = "C33"
+_NAME: Final = re.compile(r"[A-Za-z_][-A-Za-z0-9_.]*\Z")
+# A program that a shell runs has such a name hardly ever.
+_VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]+\Z")
+# The variables that each container has of the API server, and those of other Services with service links.
+_SERVER: Final = re.compile(r"KUBERNETES_(?:SERVICE_(?:HOST|PORT(?:_[A-Z]+)?)|PORT(?:_[A-Z0-9_]+)?)\Z")
+_LINK: Final = re.compile(r"[A-Z][A-Z0-9_]*_(?:SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)|PORT(?:_[A-Z0-9_]+)?)\Z")
+
+
+def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
+    """Yield an error for each reference in a container that Kubernetes cannot replace."""
+    found = pod_template(tree)
+    for path, container in containers(tree):
+        if not container.get("envFrom"):  # which may bring any variable
+            linked = found is not None and found[1]["spec"].get("enableServiceLinks") is not False
+            for violation in _violations(container, _LINK if linked else _SERVER):
+                yield Violation(violation.message, violation.hint, (*path, *violation.path), violation.severity)
+
+
+def _violations(container: Mapping[str, Any], server: re.Pattern[str]) -> Iterator[Violation]:
+    variables: dict[str, Mapping[str, Any]] = {one["name"]: one for one in container.get("env") or ()}
+    earlier: set[str] = set()
+    for index, variable in enumerate(variables.values()):
+        for name in references(variable.get("value") or ""):
+            if name not in earlier and not server.match(name) and _NAME.match(name):
+                yield _in_variable(index, variable["name"], name, variables)
+        earlier.add(variable["name"])
+    for words in commands(container):
+        for index, word in enumerate(words.words):
+            for name in references(word):
+                if not server.match(name) and _NAME.match(name):
+                    yield from _in_command(words, index, name, variables)
+
+
+def _in_variable(index: int, variable: str, name: str, variables: Mapping[str, Any]) -> Violation:
+    path = ("env", index, "value")
+    if name in variables:
+        what = "itself" if name == variable else f"{name}, which refers back to it or comes later"
+        hint = "write the value itself in one of them"
+        if name == variable:
+            hint = f"write the value itself: Kubernetes does not know the {name} of the image"
+        return Violation(f"the variable {variable} refers to {what}, so that the container gets $({name})", hint, path)
+    if is_sensitive(variable):  # the name may be a part of a secret
+        hint = "name a variable of the container, or write $$( for the text itself"
+        return Violation(f"the variable {variable} refers to a variable that the container does not have", hint, path)
+    message = f"the variable {variable} refers to {name}, which the container does not have: it gets $({name})"
+    return Violation(message, _hint(name, variables), path)
+
+
+def _in_command(words: Words, index: int, name: str, variables: Mapping[str, Any]) -> Iterator[Violation]:
+    path = (*words.path, index)
+    if name not in variables:
+        in_shell = words.shell == words.words[index]
+        if not in_shell:
+            message = f"the command refers to {name}, which the container does not have: it gets $({name})"
+            yield Violation(message, _hint(name, variables), path)
+        elif _VARIABLE.match(name):
+            message = f"the command refers to {name}, which is no variable of the spec: the shell runs a program {name}"
+            hint = closest(name, variables) or f"write ${{{name}}} for a variable of the image or of the command itself"
+            yield Violation(message, hint, path, Severity.WARNING)
+    elif words.is_probe and (why := _not_static(variables[name])):
+        hint = f"let a shell read it: shell:… with ${{{name}}}"
+        yield Violation(f"the probe refers to {name}, and {why}", hint, path)
+
+
+def _not_static(variable: Mapping[str, Any]) -> str:
+    """Return why a probe does not get the value of a variable; an empty string if it gets it."""
+    if "valueFrom" in variable:
+        return "gets an empty text: Kubernetes reads only variables with a text of their own there"
+    if any(references(variable.get("value") or "")):
+        return "gets its text with the references in it"
+    return ""
+
+
+def _hint(name: str, variables: Mapping[str, Any]) -> str:
+    return closest(name, variables) or f"add {name} to `env`, or write $$({name}) for the text itself"

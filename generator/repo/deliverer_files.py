@@ -1,0 +1,66 @@
+"""F15: files below `rendered/` that Argo CD, Flux or kustomize read, although servegen did not render them.
+
+They change what runs without a change of any spec. Sources: Argo CD's user guide (parameter overrides in Git, directory
+applications), Flux's GitRepository (excluding files) and Kustomization (generated kustomization.yaml), and the names
+that kustomize looks for. Hidden files with the ending of a manifest are applied, too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from generator.core.finding import Finding, Position
+from generator.core.yaml import read
+from generator.render.kustomize.config import CONFIG
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_PARAMETERS: Final = re.compile(r"\.argocd-source(?:-(?P<application>.+))?\.yaml\Z")
+_MANIFEST: Final = re.compile(r"\..*\.(?:yaml|yml|json|jsonnet)\Z|\.(?:yaml|yml|json|jsonnet)\Z")
+_IGNORE: Final = ".sourceignore"
+_KUSTOMIZATIONS: Final = ("kustomization.yml", "Kustomization")
+_HINT: Final = "set it in the specs, and delete the file {}"
+_CHART: Final = "Chart.yaml"
+
+
+def is_read_by_deliverers(path: str) -> bool:
+    """Return whether a file below `rendered/` has a name that a delivery tool reads and servegen never writes."""
+    folder, _, name = path.rpartition("/")
+    if f"/{CONFIG}/" in f"{folder}/":
+        return False
+    return name in (_IGNORE, _CHART, *_KUSTOMIZATIONS) or _MANIFEST.match(name) is not None
+
+
+def report_deliverer_files(paths: Iterable[str], content: Callable[[str], bytes]) -> list[Finding]:
+    """Return a finding for each of these paths that a delivery tool reads; `content` returns the bytes of one."""
+    found = [path for path in sorted(paths) if is_read_by_deliverers(path)]
+    return [Finding("F15", _message(path, content), Position(path), _HINT.format(path)) for path in found]
+
+
+def _message(path: str, content: Callable[[str], bytes]) -> str:
+    folder, _, name = path.rpartition("/")
+    if parameters := _PARAMETERS.match(name):
+        application = parameters["application"]
+        what = f"the Application {application}" if application else "each Application"
+        return f"Argo CD reads this file, which overrides {_keys(content(path))}of {what} with the path {folder}"
+    if name == _IGNORE:
+        return f"Flux reads this file, and leaves out the files of {folder} that it names"
+    if name in _KUSTOMIZATIONS:
+        return f"kustomize reads this file instead of what is rendered for {folder}, or refuses to build it"
+    if name == _CHART:
+        return f"Argo CD reads this file, and takes {folder} for a Helm chart"
+    return f"Argo CD and Flux apply this file with the folder {folder}, and no spec has it"
+
+
+def _keys(text: bytes) -> str:
+    """Return the keys that such a file sets, without their values; empty if it cannot be read."""
+    document, _ = read(text, "")
+    data = document.data if document is not None else None
+    if not isinstance(data, dict):
+        return ""
+    keys = [
+        f"{key}.{inner}" for key, value in data.items() for inner in (value if isinstance(value, dict) else [""]) if key
+    ]
+    return f"{', '.join(key.rstrip('.') for key in keys)} "

@@ -1,0 +1,145 @@
+"""Make a commit of services/ and rendered/ that holds what was read and rendered, or none.
+
+The index is compared before the commit, so that most causes are found before hooks run, and the commit after it. A
+commit that holds something else is taken back: branch, index and work tree are then as before.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from generator.core.errors import ServegenError, ToolError
+from generator.render.app import ROOT as RENDERED
+from generator.repo import worktree
+from generator.repo.deviation_reasons import Explainer
+from generator.repo.git import objects as gitobjects
+from generator.repo.git.deviations import FOLDERS, Expected, find_deviations
+from generator.repo.git.objects import object_name
+from generator.spec.files import ROOT as SPECS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from generator.core.programs.git import Git, GitResult
+    from generator.repo.git.checkout import Checkout
+    from generator.repo.git.deviations import Deviation
+    from generator.repo.git.objects import TreeEntry
+
+
+def create_local_commit(git: Git, here: Checkout, expected: Expected, message: str) -> str | None:
+    """Commit services/ and rendered/ of the work tree; return the commit, or None if nothing has changed.
+
+    Raises ToolError, with the reason for each file, if Git would hold something else than `expected`, and if git or a
+    hook fails; nothing is then changed.
+    """
+    with _index_kept(here.directory / "index"):
+        _stage(git, here, expected)
+        ours = [folder for folder in FOLDERS if _known(git, here, folder)]
+        if not ours or (here.head and git.ask("diff", "--cached", "--quiet", "HEAD", "--", *ours)):
+            return None
+        command = ("commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-", "--", *ours)
+        git.write(*command, stdin=message.encode("utf-8", "surrogateescape"))
+        made = git.run("rev-parse", "HEAD").text
+        held = gitobjects.entries(git, made, *FOLDERS)
+        deviations = find_deviations(git, held, expected)
+        if deviations:
+            _take_back(git, here, made)
+            _restore(git.folder, held, expected)
+            text = "the commit was taken back, because it had other content than was rendered:"
+            raise Explainer(git, here, committed=True).error(text, deviations)
+        return made
+
+
+def require_committable(git: Git, here: Checkout, path: str) -> None:
+    """Raise ToolError if Git would leave this new file out of a commit."""
+    found = Explainer(git, here).explain_rules([path]).get(path)
+    if found is not None and not git.run("ls-files", "--", path).text:
+        raise ToolError(f"{path} {found[0]}, so that it would not be committed", hint=found[1])
+
+
+def _stage(git: Git, here: Checkout, expected: Expected) -> None:
+    """Stage services/, and the files that servegen generates in rendered/.
+
+    All generated files are staged, ignored ones too, because a rendered tree with a missing file is incomplete. Raises
+    ToolError if the index then holds something else, also if git refused to stage it.
+    """
+    others = git.run("ls-files", "-z", "--others", "--", RENDERED).text.split("\0")
+    fresh = [name for name in others if name in expected.files]
+    done = [_add(git, fresh, "--force")] if fresh else []
+    done.append(git.try_write("add", "--all", "--", SPECS))
+    if git.run("ls-files", "--", RENDERED).text:
+        done.append(git.try_write("add", "--update", "--", RENDERED))
+    deviations = _restage(git, here, expected)
+    if deviations:
+        raise Explainer(git, here).error("Git would commit other content than was rendered:", deviations)
+    for result in done:
+        if not result:
+            raise ToolError(f"git add failed: {result.message}")
+
+
+def _restage(git: Git, here: Checkout, expected: Expected) -> list[Deviation]:
+    """Return where the index deviates, after files that git has not read again were staged.
+
+    Git does not read a file again whose size and time are those of the index, although attributes have changed since.
+    A file with a flag that hides its changes is not staged: somebody wants to keep them in this clone.
+    """
+    deviations = _staged(git, expected)
+    differing = [deviation.path for deviation in deviations if deviation.other_content]
+    if not differing:
+        return deviations
+    flagged = Explainer(git, here).explain_flags(differing)
+    again = [path for path in differing if path not in flagged]
+    return _staged(git, expected) if again and _add(git, again, "--renormalize") else deviations
+
+
+def _staged(git: Git, expected: Expected) -> list[Deviation]:
+    return find_deviations(git, gitobjects.staged_entries(git, *FOLDERS), expected)
+
+
+def _add(git: Git, paths: Iterable[str], option: str) -> GitResult:
+    listed = "".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape")
+    return git.try_write("add", option, "--pathspec-from-file=-", "--pathspec-file-nul", stdin=listed)
+
+
+def _known(git: Git, here: Checkout, folder: str) -> bool:
+    """Whether the index or HEAD has a file of the folder."""
+    return bool(git.run("ls-files", "--", folder).text or gitobjects.entries(git, here.head, folder))
+
+
+def _take_back(git: Git, here: Checkout, made: str) -> None:
+    if here.head is None:
+        git.write("update-ref", "-d", "HEAD", made)
+    else:
+        git.write("update-ref", "-m", "servegen: taken back", "HEAD", here.head, made)
+
+
+def _restore(root: Path, held: Mapping[str, TreeEntry], expected: Expected) -> None:
+    """Write back the files that a hook changed: those that are now as the commit holds them, and not as they were."""
+    now = worktree.read_contents(root, expected.specs)
+    other = {path: text for path, text in now.items() if text != expected.specs[path]}
+    changed = {path: text for path, text in other.items() if _holds(held.get(path), text)}
+    worktree.write_specs(root, {path: expected.specs[path] for path in changed}, changed)
+    worktree.write(root, expected.files, worktree.compare(root, expected.files))
+
+
+def _holds(entry: TreeEntry | None, content: bytes) -> bool:
+    return entry is not None and entry.name == object_name(content, len(entry.name))
+
+
+@contextmanager
+def _index_kept(path: Path) -> Iterator[None]:
+    """Restore the index if the body fails, so that a hook that rejects a commit changes nothing."""
+    before = path.read_bytes() if path.exists() else None
+    try:
+        yield
+    except ServegenError:
+        if before is None:
+            path.unlink(missing_ok=True)
+        else:
+            kept = path.with_name("index.servegen")
+            kept.write_bytes(before)
+            os.replace(kept, path)  # noqa: PTH105  # atomic, as in worktree
+        raise

@@ -1,0 +1,120 @@
+"""Files below rendered/ that Argo CD, Flux or kustomize read and servegen did not write are errors (F15)."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.clones import committed, git, head, repository, service, write
+from tests.support.command import servegen
+
+OVERLAY: Final = "rendered/p/a/overlays/prod"
+IMAGES: Final = "kustomize:\n  images: [nginx:9.99]\n  namePrefix: a-\n"
+ARGOCD: Final = "Argo CD reads this file, which overrides "
+CASES: Final = {
+    "one application": (
+        f"{OVERLAY}/.argocd-source-p-a-prod.yaml",
+        IMAGES,
+        f"{ARGOCD}kustomize.images, kustomize.namePrefix of the Application p-a-prod with the path {OVERLAY}",
+    ),
+    "all applications": (
+        f"{OVERLAY}/.argocd-source.yaml",
+        "helm: x\n",
+        f"{ARGOCD}helm of each Application with the path {OVERLAY}",
+    ),
+    "a file that cannot be read": (
+        "rendered/argocd/prod/.argocd-source.yaml",
+        ":\n:",
+        f"{ARGOCD}of each Application with the path rendered/argocd/prod",
+    ),
+    "a list of Flux": (
+        "rendered/.sourceignore",
+        "p/\n",
+        "Flux reads this file, and leaves out the files of rendered that it names",
+    ),
+    "a second kustomization": (
+        f"{OVERLAY}/kustomization.yml",
+        "namePrefix: x-\n",
+        f"kustomize reads this file instead of what is rendered for {OVERLAY}, or refuses to build it",
+    ),
+    "a kustomization of the routes": (
+        f"{OVERLAY}/routes/Kustomization",
+        "namePrefix: x-\n",
+        f"kustomize reads this file instead of what is rendered for {OVERLAY}/routes, or refuses to build it",
+    ),
+    "a chart": (
+        f"{OVERLAY}/Chart.yaml",
+        "name: x\n",
+        f"Argo CD reads this file, and takes {OVERLAY} for a Helm chart",
+    ),
+    "a hidden manifest": (
+        f"{OVERLAY}/routes/.more.yaml",
+        "kind: ConfigMap\n",
+        f"Argo CD and Flux apply this file with the folder {OVERLAY}/routes, and no spec has it",
+    ),
+    "a manifest in JSON": (
+        "rendered/platform/main/.json",
+        "{}",
+        "Argo CD and Flux apply this file with the folder rendered/platform/main, and no spec has it",
+    ),
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A rendered repository, in which .yaml files of config are hidden, too."""
+    return repository(tmp_path, service("1", more="config: {.hidden.yaml: 'a: b'}\n"))
+
+
+@pytest.mark.parametrize(("path", "text", "message"), CASES.values(), ids=CASES)
+def test_a_file_that_only_a_delivery_tool_reads_is_an_error(path: str, text: str, message: str, root: Path) -> None:
+    write(root, {path: text})
+    git(root, "add", "--force", path)
+    git(root, "commit", "-qm", "build: automatic update of p-a-prod")
+    before = head(root)
+    finding = f"{path}:1:1: error: {message} [F15]\n"
+    for command in (["render", "--check"], ["render"], ["validate"], ["verify", "--no-build"], ["commit"]):
+        done = servegen(root, *command)
+        assert done.returncode == 1, command
+        assert done.stderr.startswith(finding), command
+        assert "nginx" not in done.stderr
+        assert f"  hint: set it in the specs, and delete the file {path}\n" in done.stderr
+    assert head(root) == before
+    assert servegen(root, "hydrate", "-e", "prod").returncode == 0
+    names = git(root, "ls-tree", "-r", "--name-only", "environments/prod").splitlines()
+    assert path not in names
+    assert "rendered/p/a/base/m-1/config/.hidden.yaml" in names
+    (root / path).unlink()
+    git(root, "add", "--all", "rendered")
+    git(root, "commit", "-qm", "no longer")
+    assert servegen(root, "render", "--check").returncode == 0
+    assert servegen(root, "verify", "--no-build").returncode == 0
+
+
+def test_kustomize_really_reads_another_kustomization(root: Path, kustomize: Path) -> None:
+    write(root, {f"{OVERLAY}/routes/Kustomization": "namePrefix: x-\nresources: [routes.yaml]\n"})
+    built = subprocess.run([kustomize, "build", root / OVERLAY / "routes"], capture_output=True, text=True, check=True)
+    assert "name: x-" in built.stdout
+    write(root, {f"{OVERLAY}/kustomization.yml": "namePrefix: x-\n"})
+    done = subprocess.run([kustomize, "build", root / OVERLAY], capture_output=True, text=True, check=False)
+    assert "Found multiple kustomization files" in done.stderr
+
+
+@pytest.mark.parametrize("name", [".gitkeep", ".DS_Store", ".more.yaml.swp", ".argocd-source", "OWNERS/.gitkeep"])
+def test_other_hidden_files_belong_to_their_owner(name: str, root: Path) -> None:
+    write(root, {f"{OVERLAY}/{name}": "mine"})
+    assert servegen(root, "render").returncode == 0
+    assert (root / OVERLAY / name).read_text() == "mine"
+    assert "nothing to commit" in committed(root)
+
+
+def test_a_link_with_such_a_name_is_not_followed(root: Path, tmp_path: Path) -> None:
+    write(tmp_path, {"secret": "password: hunter2\n"})
+    (root / OVERLAY / ".argocd-source.yaml").symlink_to(tmp_path / "secret")
+    done = servegen(root, "validate")
+    assert done.returncode == 1
+    assert f"{ARGOCD}of each Application with the path {OVERLAY} [F15]" in done.stderr
+    assert "password" not in done.stderr

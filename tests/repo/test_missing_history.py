@@ -1,0 +1,143 @@
+"""What a clone lacks is not the same as what never was: each command that asks history says that it could not look."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, service, write
+from tests.support.command import servegen
+
+NOTE: Final = "this clone is shallow: `git fetch --unshallow` gets the older commits, which were not looked at"
+FIRST: Final = "services/p/a/m-1.yaml"
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A remote in which m-1 had the host of m-2, was tested, and was undeployed."""
+    bare = remote(tmp_path)
+    here = clone(bare, "here")
+    requires = PLATFORM.replace("requires: none", "requires: test")
+    stanzas = "  test: {released: 2026-11-01T10:00:00Z}\n  prod: {released: 2026-11-01T10:00:00Z}\n"
+    tested = service("1", host="m.example.com").replace("  prod: {released: 2026-11-01T10:00:00Z}\n", stanzas)
+    write(here, {"services/platform.yaml": requires, FIRST: tested})
+    committed(here)
+    second = service("2", host="m.example.com", day=2)
+    write(
+        here,
+        {
+            "services/p/a/m-2.yaml": second.replace(
+                "environments:\n", "environments:\n  test: {released: 2026-11-02T10:00:00Z}\n"
+            )
+        },
+    )
+    committed(here)
+    write(here, {FIRST: tested.replace(stanzas, "  prod: null\n")})
+    committed(here)
+    write(here, {"services/p/project.yaml": "title: P\n"})
+    committed(here, "--push")
+    return bare
+
+
+@pytest.fixture
+def shallow(bare: Path) -> Path:
+    """A clone of the last commit only."""
+    return clone(bare, "shallow", "--depth=1")
+
+
+def as_another_user(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run servegen with a git that takes the repository for another user's (setup.c of git)."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+    command = [sys.executable, "-m", "generator", *arguments]
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+COMMANDS: Final = {
+    "roll back": ["rollback", "m.example.com", "prod"],
+    "roll back to": ["rollback", "m.example.com", "prod", "--to", "m-1"],
+    "deploy what was tested": ["deploy", "m-1", "prod"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_a_shallow_clone_says_what_it_did_not_look_at(command: list[str], shallow: Path, bare: Path) -> None:
+    done = servegen(shallow, *command, "--dry-run")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"; {NOTE}\n")
+    assert "never" not in done.stderr
+    git(shallow, "fetch", "-q", "--unshallow")
+    assert servegen(shallow, *command, "--dry-run").returncode == 0
+    full = clone(bare, "full")
+    assert "shallow" not in servegen(full, "rollback", "m.example.com", "prod", "--to", "m-9").stderr
+
+
+def test_a_revert_in_a_shallow_clone_is_refused_with_a_way_to_look(bare: Path) -> None:
+    here = clone(bare, "there")
+    git(here, "revert", "--no-edit", "HEAD~1")
+    git(here, "push", "-q", "origin", "HEAD:revert-it")
+    shallow = clone(bare, "shallow", "--depth=1", "--branch=revert-it")
+    git(shallow, "fetch", "-q", "--depth=1", "origin", "main")
+    done = servegen(shallow, "validate", "--base", "FETCH_HEAD")
+    assert (done.returncode, done.stderr.count("[H02]"), done.stderr.count(NOTE)) == (1, 2, 2)
+    git(shallow, "fetch", "-q", "--unshallow", "origin", "main")
+    assert servegen(shallow, "validate", "--base", "FETCH_HEAD").returncode == 0
+
+
+@pytest.mark.parametrize(("dry", "held"), [("main~3", "main"), ("main", "main~3")], ids=["back", "forward"])
+def test_hydrate_in_a_shallow_clone_does_not_guess_the_order(dry: str, held: str, bare: Path) -> None:
+    assert servegen(clone(bare, "there"), "hydrate", "--push", "-e", "prod", head(bare, held)).returncode == 0
+    shallow = clone(bare, "shallow", "--depth=1", "--branch=main")
+    git(shallow, "fetch", "-q", "--depth=1", "origin", head(bare, dry))
+    before, revision = head(bare, "environments/prod"), head(shallow, "FETCH_HEAD")
+    done = servegen(shallow, "hydrate", "--push", "-e", "prod", revision)
+    assert (done.returncode, head(bare, "environments/prod")) == (3, before)
+    assert "this clone is shallow, so that the order of" in done.stderr
+    git(shallow, *done.stderr.partition("hint: run git ")[2].partition(" first")[0].split(), "--quiet")
+    assert servegen(shallow, "hydrate", "--push", "-e", "prod", revision).returncode in (0, 2)
+    assert (head(bare, "environments/prod") != before) is (dry == "main")
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_a_repository_of_another_user_is_not_one_without_history(command: list[str], bare: Path) -> None:
+    here = clone(bare, "there")
+    done = as_another_user(here, *command)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "servegen: git refuses to read a repository of another user\n"
+        f"  hint: run git config --global --add safe.directory '{here}'\n"
+    )
+
+
+def test_init_makes_no_repository_inside_one_of_another_user(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    before = (tmp_path / ".git" / "config").read_text()
+    done = as_another_user(tmp_path, "init", ".", "--ci", "none")
+    assert (done.returncode, "git refuses to read a repository of another user" in done.stderr) == (3, True)
+    assert (tmp_path / ".git" / "config").read_text() == before
+
+
+def test_doctor_does_not_know_the_hook_of_another_user(bare: Path) -> None:
+    assert "unknown" in as_another_user(clone(bare, "there"), "doctor").stdout
+
+
+@pytest.mark.parametrize(
+    "command", [COMMANDS["roll back"], ["validate", "--base", "HEAD~2"], ["verify", "HEAD~2", "--no-build"]]
+)
+def test_a_partial_clone_without_its_remote_says_so(command: list[str], bare: Path) -> None:
+    git(bare, "config", "uploadpack.allowFilter", "true")
+    partial = clone(bare, "partial", "--filter=blob:none")
+    git(partial, "remote", "set-url", "origin", f"{bare}.gone")
+    done = servegen(partial, *command)
+    assert done.returncode == 3
+    assert "git cannot read" in done.stderr
+    assert "a partial clone fetches objects when they are read, so it needs its remote" in done.stderr
+    assert "Traceback" not in done.stderr
+    git(partial, "remote", "set-url", "origin", f"file://{bare}")
+    assert servegen(partial, *command).returncode == 0
+    identity(partial)
