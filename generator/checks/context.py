@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 class CheckContext:
     """The fleet, its routing, the time of the run, and the specs of the base revision if one is given.
 
-    A check that needs `now` or `base` reports nothing when it is None.
+    `routing_before` has the hosts of the services that the change since the base revision may affect. A check that
+    needs `now`, `base` or `routing_before` reports nothing when it is None.
     """
 
     fleet: Fleet
     routing: Routing
     now: datetime | None = None
     base: Specs | None = None
+    routing_before: Routing | None = None
 
 
 def bases_and_instances(fleet: Fleet) -> Iterator[ServiceInstance]:

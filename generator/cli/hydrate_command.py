@@ -36,12 +36,13 @@ _SAID: Final = {
 
 
 @new_command("hydrate")
-@click.argument("revision", default="HEAD")
+@click.argument("revision", required=False)
 @click.option("-e", "--environment", "environments", multiple=True, help="Only this environment. May be repeated.")
 @click.option(
     "--branch", help=f"The names of the branches. Default: the setting of `delivery` in platform.yaml, or {_BRANCH}"
 )
 @click.option("--propose", is_flag=True, help="Write <branch>-next, to be merged by a pull request or gitops-promoter.")
+@click.option("--back", is_flag=True, help="Also go back to a REVISION that is earlier than what a branch holds.")
 @click.option("--push", is_flag=True, help="Write the branches of the remote instead of those of this clone.")
 @click.option("--remote", default="origin", show_default=True, help="The remote that --push writes.")
 @dry_run_option
@@ -50,39 +51,50 @@ def command(
     invocation: Invocation,
     /,
     *,
-    revision: str,
+    revision: str | None,
     environments: tuple[str, ...],
     branch: str | None,
     propose: bool,
     push: bool,
     remote: str,
+    back: bool,
     dry_run: bool,
 ) -> None:
     """Write a branch for each environment with the files that it syncs as of REVISION, for promotion by pull request.
 
     A branch holds the environment's part of rendered/ in that commit, and hydrator.metadata: the contract of Argo CD's
-    hydrator, gitops-promoter and Kargo. Work tree and index are not changed.
+    hydrator, gitops-promoter and Kargo. Other files of the branch, the work tree and the index are not changed.
+
+    REVISION is HEAD by default, and a branch that was made from a later commit is then left as it is. For a REVISION
+    that you name, that is an error. --back makes a new commit with the earlier content; the next run for a later commit
+    goes forward again, so revert the specs, too.
 
     \b
     Examples:
       servegen hydrate                                  in this clone, all environments
       servegen hydrate --propose --push                 what CI runs on main
       servegen hydrate -e prod --branch 'deploy/{environment}' v1.4.0
+      servegen hydrate --push -e prod --back v1.4.0     prod goes back to an earlier release
     """
     root = worktree.find_root(invocation.folder)
     git = Git(root)
-    here, dry = checkout(git), commit_of(git, revision)
+    here, dry = checkout(git), commit_of(git, revision or "HEAD")
     repository = Repository.at(root, read_files(root, dry, "services"))
     fleet = repository.fleet
     rendered = rendered_entries(git, dry)
+    left = []
     for name in _chosen(fleet, environments):
         delivery = delivery_of(fleet.platform, fleet.contexts[name].cluster)
-        target = HydrationTarget(_branch(git, branch, delivery.revision, name), remote if push else None, propose)
+        target = HydrationTarget(_branch(git, branch, delivery.revision, name), remote if push else None, propose, back)
         if push:
             destination(git, here, Remote(remote, target.branch))
         files = branch_files(rendered, fleet, repository.routing, name)
         done = hydrate(git, here.prefix, dry, files, delivery.repository or "", target, dry_run=dry_run)
         echo(_SAID[done.state].format(branch=done.branch, commit=done.commit[:9], environment=name, dry=dry[:9]))
+        left += [done.branch] if done.state == "later" else []
+    if left and revision is not None:
+        hint = f"--back writes the content of {revision} as a new commit"
+        raise UsageError(f"{', '.join(left)} did not go back to {revision}", hint=hint)
     if dry_run:
         echo(DRY_RUN)
 

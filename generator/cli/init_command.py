@@ -18,6 +18,8 @@ from generator.core.mask_urls import mask_urls
 from generator.core.programs.git import Git
 from generator.edit.scaffold import ATTRIBUTES, EXAMPLE, FORGES, ScaffoldOptions, initial_files
 from generator.repo import worktree
+from generator.repo.commit_hook import FOLDER as FOLDER_OF_HOOKS
+from generator.repo.commit_hook import activation, configured_hooks, find_hook
 from generator.repo.git.checkout import has_repository, prefix
 from generator.repo.lock import exclusive
 from generator.repo.repository import Repository, template_loader
@@ -185,8 +187,15 @@ def _with_git(here: _Folder, remote: str | None, *, fresh: bool, commit: bool) -
     git = Git(here.root)
     if not has_repository(git):
         git.run("init", "--quiet", "--initial-branch=main")
-        git.run("config", "core.hooksPath", ".githooks")
+        before = configured_hooks(git)
+        git.run("config", "core.hooksPath", FOLDER_OF_HOOKS)
         echo("created  a Git repository with a hook in .githooks/ that checks each commit")
+        if before:
+            echo(
+                f"note: core.hooksPath was {before}: here {FOLDER_OF_HOOKS} replaces it, and the hooks there do not run"
+            )
+    elif find_hook(here.root) == "inactive":
+        echo(f"the hook in {FOLDER_OF_HOOKS}/ is not active: {activation(here.root)}")
     if remote is not None and not git.ask("remote", "get-url", "origin"):
         git.run("remote", "add", "origin", "--", remote)
         echo(f"added    the remote origin, {mask_urls(remote)}")

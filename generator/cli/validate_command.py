@@ -14,7 +14,7 @@ from generator.cli.common import command as new_command
 from generator.cli.common import output_option, progress, refusals_as, show_and_stop
 from generator.cli.terminal import echo
 from generator.core.errors import ToolError
-from generator.core.finding import Severity, sort_findings
+from generator.core.finding import Finding, Position, Severity, sort_findings
 from generator.core.programs import explain_absence, find
 from generator.core.programs.fitness import UnfitProgramError, require_fit
 from generator.core.programs.go_programs import install_hint
@@ -24,7 +24,7 @@ from generator.repo.repository import Repository
 from generator.repo.trusted_base import trusted_base
 from generator.schemas import ENGINES
 from generator.schemas.kubeconform import probe
-from generator.schemas.unchecked import unchecked_rules
+from generator.spec.files import PLATFORM
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -72,12 +72,13 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
         plan, lines = _validated(judged, before, kubeconform)
     if output == "text" and (waived := sum(finding.severity is Severity.WAIVED for finding in plan.findings)):
         echo(f"{waived} {'findings are' if waived > 1 else 'finding is'} waived: see `servegen list waivers`")
-    show_and_stop(plan.findings, repository.specs, output, folder)
+    alone = [_one_engine(program)] if engine == "both" and kubeconform is None and output != "text" else []
+    show_and_stop([*plan.findings, *alone], repository.specs, output, folder)
     if output == "text":
         missing = (
             [f"{explain_absence('kubeconform')}, {_EMBEDDED_ONLY}"] if engine == "both" and program is None else []
         )
-        echo("\n".join([f"embedded: {plan.objects} {_ALL_VALID}", *lines, *missing, *_unchecked(plan)]))
+        echo("\n".join([f"embedded: {plan.objects} {_ALL_VALID}", *lines, *missing]))
 
 
 def _kubeconform(program: Path | None, engine: str) -> Path | None:
@@ -97,6 +98,14 @@ def _kubeconform(program: Path | None, engine: str) -> Path | None:
         echo(f"servegen: {error}; {_EMBEDDED_ONLY}", err=True)
         return None
     return program
+
+
+def _one_engine(program: Path | None) -> Finding:
+    """Return the warning that reports which no user reads as text have, too."""
+    why = explain_absence("kubeconform") if program is None else f"{program} does not work as kubeconform"
+    message = f"only the embedded engine validated the objects: {why}"
+    hint = f"{install_hint('kubeconform')}; or choose `--engine embedded`"
+    return Finding("F18", message, Position(PLATFORM), hint, Severity.WARNING)
 
 
 def _trusted(root: Path, base: str | None) -> AbstractContextManager[TrustedBase | None]:
@@ -124,9 +133,3 @@ def _planned(
     )
     findings = [*base.name_owners(plan.findings), *base.findings]
     return replace(plan, findings=tuple(sort_findings(findings)))
-
-
-def _unchecked(plan: Plan) -> list[str]:
-    """Return lines about the rules that only an API server can check, by kind."""
-    counts = unchecked_rules(plan.kinds)
-    return [f"not checked: {count} rules of {kind} that are written in CEL" for kind, count in counts.items() if count]

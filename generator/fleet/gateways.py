@@ -38,6 +38,6 @@ def listener_names(gateway: Gateway, gateway_port: int) -> list[str]:
     return [name for name in wanted if name is not None]
 
 
-def is_shared(facts: Cluster, gateway: Gateway) -> bool:
+def serves_both_ports(facts: Cluster, gateway: Gateway) -> bool:
     """Whether one Gateway serves both gateway ports of the cluster."""
-    return [entry.name for entry in facts.gateways.values()].count(gateway.name) > 1
+    return all(entry.name == gateway.name for entry in facts.gateways.values()) and len(facts.gateways) > 1

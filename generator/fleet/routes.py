@@ -127,31 +127,22 @@ class Route:
 class RouteGroup:
     """The routes that one object holds: paths of one host on one gateway port, the longest path first.
 
-    `address` is the host, with the path if the object holds one path only by its kind.
+    `address` is the host, with the path if the object holds one path only by its kind. `owner` is that of the first
+    route: the owners of one host are in one app.
     """
 
     address: str
+    owner: ServiceInstance
+    host: str
+    gateway_port: int
+    gateway: Gateway
     routes: tuple[Route, ...]
 
-    @property
-    def owner(self) -> ServiceInstance:
-        """The owner of the first route; the owners of one host are in one app."""
-        return self.routes[0].owner
 
-    @property
-    def host(self) -> str:
-        """The host."""
-        return self.routes[0].host
-
-    @property
-    def gateway_port(self) -> int:
-        """The gateway port."""
-        return self.routes[0].gateway_port
-
-    @property
-    def gateway(self) -> Gateway:
-        """The gateway."""
-        return self.routes[0].gateway
+def to_group(address: str, routes: tuple[Route, ...]) -> RouteGroup:
+    """Return the routes of one host and gateway port as the content of one object."""
+    first = routes[0]
+    return RouteGroup(address, first.owner, first.host, first.gateway_port, first.gateway, routes)
 
 
 def to_address(host: str, path: str) -> str:

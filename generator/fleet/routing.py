@@ -204,7 +204,8 @@ def _usable(reference: RouteReference, states: dict[tuple[str, str, str, str], S
 
 
 def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> Iterator[Route]:
-    opened, part = redirect_port_index(owner), owner.settings.path
+    opened, part = page(owner), owner.settings.path
+    at = (redirect_port_index(owner) or 0) if opened is not None else None
     for index, port in enumerate(routed_ports(owner)):
         through = gateway(owner, index)
         if through is None or port is None:
@@ -216,7 +217,7 @@ def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> 
         }
         split = [destination for (key, _), destination in to.items() if key == "split"]
         rest = 100 - sum(destination.percent for destination in split)
-        own = (Destination(owner, port.number, rest),) if rest > 0 else ()
+        own = (Destination(owner, port, rest),) if rest > 0 else ()
         yield Route(
             owner=owner,
             host=name,
@@ -231,7 +232,7 @@ def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> 
             ),
             destinations=(*own, *split),
             mirrors=tuple(destination for (key, _), destination in to.items() if key == "mirror"),
-            redirect_to=page(owner) if index == (opened or 0) else None,
+            redirect_to=opened if index == at else None,
         )
 
 
@@ -241,7 +242,7 @@ def _destination(reference: RouteReference, index: int) -> Destination | None:
     port = ports[index] if index < len(ports) else None
     if target is None or port is None:
         return None
-    return Destination(target, port.number, reference.percent if reference.percent is not None else 100)
+    return Destination(target, port, reference.percent if reference.percent is not None else 100)
 
 
 def page(owner: ServiceInstance) -> str | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.spec.values.ports import ServicePort
-
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
     from generator.spec.values.ports import Protocol
@@ -13,15 +11,17 @@ if TYPE_CHECKING:
 
 def protocol(instance: ServiceInstance, port: int) -> Protocol:
     """Return the protocol of a port: of `ports`, else of the model server, else of `health`, else `http`."""
-    settings = instance.settings
-    listed = next((entry for entry in settings.ports or () if entry.number == port), None)
-    if listed is not None and listed.protocol is not None:
-        return listed.protocol
+    settings, listed = instance.settings, False
+    for entry in settings.ports or ():
+        if entry.number == port:
+            if entry.protocol is not None:
+                return entry.protocol
+            listed = True
     declared = instance.server.protocols.get(str(port))
     if declared is not None:
         return declared
-    asked = settings.health if settings.health is not None and settings.health.port == port else None
-    return "grpc" if asked is not None and asked.grpc and listed is None else "http"
+    asked = settings.health
+    return "grpc" if not listed and asked is not None and asked.grpc and asked.port == port else "http"
 
 
 def port_name(instance: ServiceInstance, port: int) -> str:
@@ -43,7 +43,9 @@ def app_protocol(instance: ServiceInstance, port: int) -> str:
     return "kubernetes.io/h2c" if needs_http2 else found
 
 
-def routed_ports(instance: ServiceInstance) -> list[ServicePort | None]:
-    """Return the ports that routes lead to, by gateway port; None for one that does not use HTTP."""
-    ports = [ServicePort(port.number, protocol(instance, port.number)) for port in instance.settings.ports or ()]
-    return [port if port.protocol != "tcp" else None for port in ports]
+def routed_ports(instance: ServiceInstance) -> list[int | None]:
+    """Return the numbers of the ports that routes lead to, by gateway port; None for one that does not use HTTP.
+
+    Only a spec says `tcp`: no model server declares it.
+    """
+    return [None if port.protocol == "tcp" else port.number for port in instance.settings.ports or ()]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.api import refusals, refused_sizes
+from generator.checks.api.across import Workloads
 from generator.checks.api.rules import ONE_OF
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
@@ -32,7 +33,7 @@ from generator.render.kustomize.config import CONFIG
 from generator.render.provenance import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from generator.checks.api.refusal import Refusal
     from generator.core.yaml import Document
@@ -59,13 +60,6 @@ class ObjectIdentity(NamedTuple):
     name: str
 
 
-class ObjectKind(NamedTuple):
-    """The API version and the kind of an object."""
-
-    api_version: str
-    kind: str
-
-
 @dataclass(frozen=True, slots=True)
 class AppResult:
     """The rendered files of an app (path -> text), its findings, and facts about each object.
@@ -77,7 +71,6 @@ class AppResult:
     files: dict[str, str]
     findings: list[Finding]
     identities: list[tuple[ObjectIdentity, str, str]]
-    kinds: frozenset[ObjectKind]
 
 
 def build_shared_objects(
@@ -115,7 +108,7 @@ def _build(work: Callable[[], AppResult]) -> AppResult:
     try:
         return work()
     except RefusedError as refused:
-        return AppResult({}, list(refused.findings), [], frozenset())
+        return AppResult({}, list(refused.findings), [])
 
 
 def validate_app(
@@ -123,21 +116,21 @@ def validate_app(
 ) -> AppResult:
     """Return the rendered app together with the findings about its objects.
 
-    With `thorough` the API server's rules judge every object, otherwise those that a patch or a template of the
+    With `thorough` the API server's rules judge every object, otherwise those of apps that a patch or a template of the
     repository shaped: what the shipped templates make of the keys alone obeys them, but for the size.
     """
     fleet = book.fleet
-    thorough = thorough or renderer.has_own_templates
+    thorough = thorough or renderer.has_own_templates or any(entry.patched for entry in app.manifests)
     findings = list(app.findings)
+    invalid = list(_validated(fleet, app.manifests, validate)) if validate is not None else []
+    findings += [report_schema_error(renderer, entry, error) for entry, error in invalid]
     for entry in app.manifests:
         findings += _checked(fleet, renderer, entry)
-        findings += _refused(renderer, entry, thorough=thorough or bool(entry.patched))
         findings += _ungranted(book, renderer, entry)
-    if validate is not None:
-        findings += _validated(fleet, renderer, app.manifests, validate)
+    for entry, found in _refusals(app.manifests, [entry for entry, _ in invalid], thorough=thorough):
+        findings += _refused(renderer, entry, found)
     identities = [_identity(fleet, entry) for entry in app.manifests]
-    kinds = frozenset(ObjectKind(entry.tree["apiVersion"], entry.tree["kind"]) for entry in app.manifests)
-    return AppResult(app.files, findings, identities, kinds)
+    return AppResult(app.files, findings, identities)
 
 
 def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: SchemaError) -> Finding:
@@ -182,13 +175,28 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
         )
 
 
-def _refused(renderer: ObjectRenderer, entry: Manifest, *, thorough: bool) -> Iterator[Finding]:
+def _refusals(
+    manifests: list[Manifest], invalid: list[Manifest], *, thorough: bool
+) -> Iterator[tuple[Manifest, Iterator[Refusal]]]:
+    """Yield for each object what the API server would refuse, and what has no effect; see `validate_app`."""
+    if not thorough:
+        yield from ((entry, refused_sizes(entry.tree)) for entry in manifests)
+        return
+    broken = set(map(id, invalid))
+    workloads = Workloads.by_environment((entry.environment, entry.tree) for entry in manifests)
+    for entry in manifests:
+        yield entry, refusals(entry.tree, valid=id(entry) not in broken)
+        yield entry, workloads[entry.environment].unknown_names(entry.tree)
+
+
+def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]) -> Iterator[Finding]:
     """Yield the findings about what the API server would refuse, at the patch that brought one of the fields."""
-    for refusal in refusals(entry.tree) if thorough else refused_sizes(entry.tree):
+    for refusal in found:
         position = _position(renderer, entry, _patched_path(refusal, entry.patched))
         message = f"{_name(entry.tree)}: {refusal.message}"
         explained = position != _document(entry).position()
-        subject = subject_of_line(position) if explained else subject_of_object(position.file)
+        fallback = subject_of_line(position) if explained else subject_of_object(position.file)
+        subject = _subject(entry, position) or fallback
         yield Finding(refusal.id, message, position, refusal.hint, environments=(entry.environment,), subject=subject)
 
 
@@ -215,16 +223,14 @@ def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> It
         yield replace(finding, environments=(entry.environment,), subject=_subject(entry, asked), cause=cause)
 
 
-def _validated(
-    fleet: Fleet, renderer: ObjectRenderer, manifests: list[Manifest], validate: Validate
-) -> Iterator[Finding]:
+def _validated(fleet: Fleet, manifests: list[Manifest], validate: Validate) -> Iterator[tuple[Manifest, SchemaError]]:
+    """Yield the schema errors, each with its object."""
     by_minor: dict[str, list[Manifest]] = {}
     for entry in manifests:
         by_minor.setdefault(fleet.contexts[entry.environment].facts.kubernetes, []).append(entry)
     for minor, entries in by_minor.items():
         for error in validate(minor, entries):
-            for one in _by_key(error):
-                yield report_schema_error(renderer, entries[error.index], one)
+            yield from ((entries[error.index], one) for one in _by_key(error))
 
 
 def _by_key(error: SchemaError) -> Iterator[SchemaError]:

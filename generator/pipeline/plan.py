@@ -23,6 +23,7 @@ from generator.fleet.routing import route_fleet
 from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.collisions import Collisions
 from generator.pipeline.grants import judged_by, summarize
+from generator.pipeline.routing_before import find_routes_before
 from generator.pipeline.waivers import WaiverBook
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.complete import complete
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
-    from generator.pipeline.app import AppResult, ObjectKind, Validate
+    from generator.pipeline.app import AppResult, Validate
 
     Progress = Callable[[int, int], None]
     Work = Callable[[list[ServiceEntry]], AppResult]
@@ -72,14 +73,13 @@ class Plan:
     """The result of rendering a repository's specs.
 
     `files` maps paths in the repository to the text of each file; it is complete only if no finding is an error.
-    `objects` is the number of rendered objects, `kinds` are their API versions and kinds. `findings` includes those of
+    `objects` is the number of rendered objects. `findings` includes those of
     `resolved`, and so does `ungranted`.
     """
 
     resolved: Resolved
     files: dict[str, str]
     objects: int
-    kinds: frozenset[ObjectKind]
     findings: tuple[Finding, ...]
     ungranted: tuple[Finding, ...]
 
@@ -155,7 +155,9 @@ def resolve_fleet(
     before = read_specs(base)[0] if base is not None else None
     fleet, unfit = complete(judged_by(fleet, before if trusted else None), LaunchRenderer(Renderer(loader), catalog))
     routing = route_fleet(fleet)
-    findings += drop_doubtful([*unfit, *_checked(CheckContext(fleet, routing, now, before))], fleet.damage)
+    routing_before = find_routes_before(specs, base, catalog) if base is not None else None
+    checked = _checked(CheckContext(fleet, routing, now, before, routing_before))
+    findings += drop_doubtful([*unfit, *checked], fleet.damage)
     waivers = WaiverBook(fleet, now.astimezone(UTC).date() if now is not None else None, before)
     findings = waivers.apply(findings)
     if fleet.salvaged:
@@ -195,13 +197,11 @@ def _render(
     collisions = Collisions(fleet)
     files: dict[str, str] = {}
     findings: list[Finding] = []
-    kinds: set[ObjectKind] = set()
     objects = 0
     for done, app in enumerate(chain([shared], spread(work, apps))):
         progress(done, len(apps))
         files |= app.files
         objects += len(app.identities)
-        kinds |= app.kinds
         findings += drop_doubtful([*app.findings, *collisions.add(app)], fleet.damage)
     progress(len(apps), len(apps))
     findings = resolved.waivers.apply(findings)
@@ -209,7 +209,7 @@ def _render(
     ungranted = (*resolved.ungranted, *_ungranted(kept))
     shown = summarize(fleet, [*kept, *ungranted])
     shown += drop_doubtful(resolved.waivers.check(shown), fleet.damage)
-    return Plan(resolved, files, objects, frozenset(kinds), tuple(sort_findings(shown)), ungranted)
+    return Plan(resolved, files, objects, tuple(sort_findings(shown)), ungranted)
 
 
 def _ignore(done: int, total: int) -> None:

@@ -27,6 +27,13 @@ _HINT = "write a strategic merge patch, as for `kubectl patch --type strategic`:
 # The key of a spec that adds to a list which patches replace, by the end of the list's path.
 _KEYS = {".requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms": "affinity"}
 _KINDS = "Deployment, Service, ServiceAccount, HorizontalPodAutoscaler or PodDisruptionBudget"
+# A route holds the rules of several services.
+_ROUTES = ("VirtualService", "HTTPRoute")
+_ROUTE_KEYS = "remove it: the keys host, path, headers, split, mirror, timeout, retries and cors are for routes"
+_HINTS = {
+    **dict.fromkeys(_ROUTES, _ROUTE_KEYS),
+    "DestinationRule": "add the key `traffic`, which renders a DestinationRule with Istio routing, or remove the patch",
+}
 
 
 def addresses(patch: dict[str, Any], tree: Tree) -> bool:
@@ -41,6 +48,7 @@ class SpecPatches:
     """The patches of one app's services, applied object by object; `findings()` yields the errors."""
 
     _hit: dict[Position, bool] = field(default_factory=dict)
+    _kinds: dict[Position, object] = field(default_factory=dict)
     _mistakes: set[Finding] = field(default_factory=set)
 
     def apply(self, instance: ServiceInstance, tree: Tree) -> tuple[Tree, Tree]:
@@ -50,6 +58,7 @@ class SpecPatches:
             position = instance.position("patches", index)
             meant = addresses(patch, tree)
             self._hit[position] = meant or self._hit.get(position, False)
+            self._kinds[position] = patch.get("kind")
             if meant:
                 tree = self._merged(instance, index, patch, tree)
                 given = tree if is_platforms(instance, "patches", index) else given
@@ -61,7 +70,8 @@ class SpecPatches:
         for position, hit in self._hit.items():
             if not hit:
                 message = "this patch matches no object of the service"
-                yield Finding("K05", message, position, f"set its kind to {_KINDS}, and remove its name")
+                hint = f"set its kind to {_KINDS}, and remove its name"
+                yield Finding("K05", message, position, _HINTS.get(str(self._kinds[position]), hint))
 
     def _merged(self, instance: ServiceInstance, index: int, patch: dict[str, Any], tree: Tree) -> Tree:
         complete = CompletePatch.of(tree, patch)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from generator.checks.fleet import f16_moved_environment, f17_lost_host
 from generator.core.errors import RefusedError, ServegenError, UsageError
 from generator.core.programs.git import Git
 from generator.repo import commit_message as commitmessage
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from generator.core.finding import Finding
     from generator.repo.git.checkout import Checkout
     from generator.repo.worktree import Changes
 
@@ -42,6 +44,10 @@ _UNDER_WAY: Final = {
     "rebase-merge": "rebase",
     "rebase-apply": "rebase",
 }
+
+
+# Findings about what a change leaves behind in a cluster: nobody sees that in the specs afterwards.
+_LEFT_BEHIND: Final = (f16_moved_environment.ID, f17_lost_host.ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,14 @@ class CommitResult:
 class PreparedCommit:
     """A commit that is not made yet: what it has to hold, how the work tree differs from that, and the message.
 
-    `changes` are sentences about the specs.
+    `changes` are sentences about the specs, `warnings` are findings about what the change leaves behind.
     """
 
     expected: Expected
     tree: Changes
     changes: tuple[str, ...]
     message: str
+    warnings: tuple[Finding, ...] = ()
 
 
 def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) -> PreparedCommit:
@@ -85,7 +92,8 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
         raise RefusedError(lost, specs)
     what = commitmessage.changes(before, _as_git_has_it(git, here, before, specs))
     text = commitmessage.message(what, source=here.head, subject=subject)
-    return PreparedCommit(Expected(specs, plan.files), tree, tuple(str(change) for change in what), text)
+    warnings = tuple(finding for finding in plan.findings if finding.id in _LEFT_BEHIND)
+    return PreparedCommit(Expected(specs, plan.files), tree, tuple(str(change) for change in what), text, warnings)
 
 
 def _as_git_has_it(
@@ -130,6 +138,8 @@ def commit(
             made = create_local_commit(git, here, ready.expected, ready.message)
         if made is not None:
             log(f"committed {made[:9]}: {ready.message.partition(chr(10))[0]}")
+            for warning in ready.warnings:
+                log(f"warning: {warning.message}\n  hint: {warning.hint}")
         if to is None:
             return CommitResult(made, False, ready.changes)
         with _kept(made):

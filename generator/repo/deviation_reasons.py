@@ -71,7 +71,12 @@ class Explainer:
         missing = [deviation.path for deviation in deviations if deviation.entry is None]
         differing = [deviation.path for deviation in deviations if deviation.other_content]
         ignored = {path: _Reason(*found) for path, found in self.explain_rules(missing).items()}
-        known = {**self._attributes(differing), **ignored, **self.explain_flags([item.path for item in deviations])}
+        known = {
+            **self._settings(differing),
+            **self.explain_attributes(differing),
+            **ignored,
+            **self.explain_flags([item.path for item in deviations]),
+        }
         return {item.path: known.get(item.path) or _of_mode(item) or self._changed(item) for item in deviations}
 
     def _ask(self, paths: Iterable[str], *command: str) -> list[str]:
@@ -97,20 +102,23 @@ class Explainer:
         flags = {entry[2:]: entry[0] for entry in listed if entry and (entry[0] == "S" or entry[0].islower())}
         return {path: _of_flag(flags[path], path) for path in paths if path in flags}
 
-    def _attributes(self, paths: Sequence[str]) -> dict[str, _Reason]:
+    def explain_attributes(self, paths: Sequence[str]) -> dict[str, _Reason]:
+        """Return the reason for each path with attributes by which git changes content. Source: gitattributes(5)"""
         listed = self._ask(paths, "check-attr", "-z", "--stdin", *_CHANGING)
         rows = [listed[at : at + 3] for at in range(0, len(listed) - 2, 3)]
         found: dict[str, list[str]] = {}
         for path, name, value in rows:
             if value not in ("unspecified", "unset"):
                 found.setdefault(path, []).append(name if value == "set" else f"{name}={value}")
+        return {path: self._of_names(path, names) for path, names in found.items()}
+
+    def _settings(self, paths: Sequence[str]) -> dict[str, _Reason]:
         endings = self.git.ask("config", "--get", "core.autocrlf").text
-        if endings not in ("", "false"):
-            for path in paths:
-                found.setdefault(path, []).append(f"core.autocrlf={endings}")
-        return {
-            path: _Reason(f"{', '.join(names)} changes its content", self._off(path)) for path, names in found.items()
-        }
+        names = [f"core.autocrlf={endings}"] if endings not in ("", "false") else []
+        return {path: self._of_names(path, names) for path in paths if names}
+
+    def _of_names(self, path: str, names: Sequence[str]) -> _Reason:
+        return _Reason(f"{', '.join(names)} changes its content", self._off(path))
 
     def _off(self, path: str) -> str:
         """Return how to switch the attributes of the path's top folder off, in the file that git reads last."""

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.paths import templates_root
 from generator.core.programs import find, kustomize_probe, run
 from generator.core.programs.control import explain_refusal
-from generator.core.programs.git import Git
 from generator.edit.grants import grants_block
 from generator.pipeline.grants import missing_grants
 from generator.render.delivery import cluster_queries
 from generator.render.objects import ObjectRenderer
+from generator.repo.commit_hook import activation, find_hook
 from generator.repo.doctor_report import DoctorReport, ProgramStatus
-from generator.repo.repository import Repository, template_loader
+from generator.repo.repository import Repository
 from generator.repo.template_overrides import overrides
 from generator.schemas import kubeconform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from generator.render.delivery.cluster_query import ClusterQuery
-    from generator.repo.doctor_report import Hook
 
 _TIMEOUT_SECONDS: Final = 20
 
@@ -44,17 +42,16 @@ _PROGRAMS: Final = {
     "kustomize": _Program(("version",), "verify works only with --no-build", kustomize_probe.probe),
     "kubeconform": _Program(("-v",), "only the embedded engine checks objects", kubeconform.probe),
 }
-_HOOK: Final = "pre-commit"
 
 
 def examine(root: Path) -> DoctorReport:
     """Collect the whole report about the repository at `root`."""
     programs = [_program(name) for name in _PROGRAMS]
     asked, unasked = _questions(root)
-    hook = _hook(root) if programs[0].version is not None else "unknown"
+    hook = find_hook(root) if programs[0].version is not None else "unknown"
     own, shipped = root / "templates", templates_root()
     found = [] if own.resolve() == shipped.resolve() else overrides(_texts(own), _texts(shipped))
-    return DoctorReport(programs, hook, found, asked, unasked)
+    return DoctorReport(programs, hook, found, asked, unasked, activation(root) if hook == "inactive" else "")
 
 
 def grants(root: Path) -> str:
@@ -78,18 +75,6 @@ def _program(name: str) -> ProgramStatus:
         problem = " ".join(str(error).split()).rstrip(":")
         return ProgramStatus(name, str(path), None, problem, program.without)
     return ProgramStatus(name, str(path), version, "", program.without)
-
-
-def _hook(root: Path) -> Hook:
-    """Return the state of servegen's hook, which may be in the folder that core.hooksPath names or in git's own."""
-    git = Git(root)
-    top = git.ask("rev-parse", "--show-toplevel")
-    if not top:
-        return "unknown" if "dubious ownership" in top.message else "none"
-    run = Path(top.text, git.run("-C", top.text, "rev-parse", "--git-path", "hooks").text, _HOOK)
-    if run.is_file() and os.access(run, os.X_OK) and "servegen" in (text := run.read_text("utf-8", "replace")):
-        return "active" if text == template_loader(root).text(f"init/{_HOOK}-hook") else "changed"
-    return "inactive" if Path(top.text, ".githooks", _HOOK).is_file() else "none"
 
 
 def _texts(folder: Path) -> dict[str, str]:

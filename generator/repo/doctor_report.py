@@ -29,10 +29,15 @@ class ProgramStatus:
 
 @dataclass(frozen=True, slots=True)
 class DoctorReport:
-    """The whole report. `unasked` says why `questions` are missing or incomplete."""
+    """The whole report.
+
+    `unasked` says why `questions` are missing or incomplete, and `activation` what makes git run the hook if it does
+    not.
+    """
 
     programs: list[ProgramStatus]
     hook: Hook
     templates: list[Override]
     questions: list[ClusterQuery]
     unasked: str = ""
+    activation: str = ""

@@ -1,5 +1,6 @@
 """Write the branch of an environment: the rendered tree of a commit, without using the work tree or its index.
 
+Only `rendered/` and `hydrator.metadata` of the branch are replaced: it may have files of its own, such as CODEOWNERS.
 Nothing is rendered here. The content of a commit below `rendered/` was reviewed, so exactly that content is promoted.
 
 The branch and the note on its commit are updated together or not at all, and only if both are unchanged since they were
@@ -38,12 +39,14 @@ _ATTEMPTS: Final = 60
 class HydrationTarget:
     """The branch to write: in this clone, or on `remote` if it is set.
 
-    `proposed`: write the branch `<active>-next`, which a pull request merges into `active`.
+    `proposed`: write the branch `<active>-next`, which a pull request merges into `active`. `back`: also write a commit
+    of the specs that is earlier than the one that the branch is made from.
     """
 
     active: str
     remote: str | None
     proposed: bool
+    back: bool = False
 
     @property
     def branch(self) -> str:
@@ -61,7 +64,7 @@ class HydrationResult:
     """A branch and its commit after a run.
 
     `state` is `written`, `unchanged`, or `later`: the branch was not changed because it is made from a later commit of
-    the specs.
+    the specs, which gives something else.
     """
 
     branch: str
@@ -91,12 +94,11 @@ def hydrate(
 ) -> HydrationResult:
     """Update a branch to `files` (path -> entry) of the specs' commit `dry`; `prefix` is git's folder in the tree.
 
-    A dry run moves no branch; the state `pending` means that it would be moved.
+    Other files of the branch are kept. A dry run moves no branch; the state `pending` means that it would be moved.
 
     Raises UsageError if the branch holds specs or is checked out. Raises ToolError if git fails, or if other runs
     update the branch first in every attempt.
     """
-    bare = gitobjects.write_tree(git, None, prefix, files)
     for attempt in range(_ATTEMPTS):
         begin = time.monotonic()
         refs = _refs(git, target)
@@ -104,14 +106,15 @@ def hydrate(
         start = tip or active
         _refuse_specs(git, tip, prefix, target.branch)
         held = _recorded(git, start, notes)
-        if start is not None and _later(git, dry, held, target.remote):
-            return HydrationResult(target.branch, start, "later")
-        same = start is not None and _without_metadata(git, start) == bare
+        tree = gitobjects.write_tree(git, _others(git, prefix, start), prefix, files)
+        same = start is not None and _without_metadata(git, start) == tree
+        if start is not None and not target.back and _later(git, dry, held, target.remote):
+            return HydrationResult(target.branch, start, "unchanged" if same else "later")
         if tip is not None and same and held == dry:
             return HydrationResult(target.branch, tip, "unchanged")
         if dry_run:
             return HydrationResult(target.branch, start or dry, "pending")
-        commit = start if start is not None and same else _commit(git, bare, start, dry, repository)
+        commit = start if start is not None and same else _commit(git, tree, start, dry, repository)
         done = _move(git, target, refs, commit, _noted(git, notes, commit, dry))
         if done:
             return HydrationResult(target.branch, commit, "unchanged" if same else "written")
@@ -147,6 +150,14 @@ def _with(git: Git, tree: str | None, path: str, text: bytes) -> str:
     """Return the tree with a file added at its top level: the metadata is stored there, wherever `rendered/` is."""
     entry = gitobjects.TreeEntry(gitobjects.FILE, gitobjects.write_blobs(git, {path: text})[path])
     return gitobjects.write_tree(git, tree, "", {path: entry})
+
+
+def _others(git: Git, prefix: str, start: str | None) -> str | None:
+    """Return the tree of the files of a branch that are not written here; None if there is no branch."""
+    if start is None:
+        return None
+    ours = dict.fromkeys(gitobjects.entries(git, start, RENDERED))
+    return gitobjects.write_tree(git, _without_metadata(git, start), prefix, ours)
 
 
 def _without_metadata(git: Git, commit: str) -> str:

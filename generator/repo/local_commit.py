@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ServegenError, ToolError
 from generator.render.app import ROOT as RENDERED
 from generator.repo import worktree
 from generator.repo.deviation_reasons import Explainer
 from generator.repo.git import objects as gitobjects
-from generator.repo.git.deviations import FOLDERS, Expected, find_deviations
+from generator.repo.git.deviations import FOLDERS, Deviation, Expected, find_deviations
 from generator.repo.git.objects import object_name
 from generator.spec.files import ROOT as SPECS
 
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
     from generator.core.programs.git import Git, GitResult
     from generator.repo.git.checkout import Checkout
-    from generator.repo.git.deviations import Deviation
     from generator.repo.git.objects import TreeEntry
+
+# How many files with attributes are checked out to compare them: git runs once for each, and one finding is enough.
+_TRIED: Final = 20
 
 
 def create_local_commit(git: Git, here: Checkout, expected: Expected, message: str) -> str | None:
@@ -78,6 +80,23 @@ def _stage(git: Git, here: Checkout, expected: Expected) -> None:
     for result in done:
         if not result:
             raise ToolError(f"git add failed: {result.message}")
+    _require_same_checkout(git, here, expected)
+
+
+def _require_same_checkout(git: Git, here: Checkout, expected: Expected) -> None:
+    """Raise ToolError if a clone, such as that of a delivery tool, would get other content than Git holds."""
+    changed = git.run("diff", "--cached", "--name-only", "-z", "--no-renames", "--relative", "--", RENDERED).text
+    paths = [path for path in changed.split("\0") if path in expected.files]
+    with_attributes = [*Explainer(git, here).explain_attributes(paths)][:_TRIED]
+    wrong = [path for path in with_attributes if _checked_out(git, here, path) != expected.files[path].encode()]
+    if wrong:
+        entries = gitobjects.staged_entries(git, RENDERED)
+        text = "a clone of this commit would have other content than was rendered:"
+        raise Explainer(git, here).error(text, [Deviation(path, entries[path], expected=True) for path in wrong])
+
+
+def _checked_out(git: Git, here: Checkout, path: str) -> bytes:
+    return git.run("cat-file", "--filters", f":{here.prefix}{path}").out
 
 
 def _restage(git: Git, here: Checkout, expected: Expected) -> list[Deviation]:

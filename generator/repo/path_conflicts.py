@@ -72,14 +72,11 @@ def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
 
 
 def revision_conflicts(entries: Mapping[str, TreeEntry]) -> list[Finding]:
-    """Return findings about the links and submodules of a revision, by path: none of them is read.
-
-    A link below rendered/ is not among them: there it is a file that differs from the rendered one.
-    """
+    """Return findings about the submodules of a revision, and the links among its inputs: none of them is read."""
     irregular = [(name, entry, name.partition("/")[0]) for name, entry in entries.items() if not entry.regular]
-    submodules = [report_submodule(name) for name, entry, top in irregular if top in _HINTS and entry.mode == SUBMODULE]
-    links = [(name, top) for name, entry, top in irregular if top in _HINTS and entry.mode != SUBMODULE]
-    return [*submodules, *(_link(name, top) for name, top in links if top != RENDERED)]
+    submodules = [name for name, entry, top in irregular if entry.mode == SUBMODULE and top in _HINTS]
+    links = [(name, top) for name, entry, top in irregular if entry.mode != SUBMODULE and top in (SPECS, TEMPLATES)]
+    return [*map(report_submodule, submodules), *(_link(name, top) for name, top in links)]
 
 
 def _unread(found: _Found, top: str) -> Iterator[Finding]:

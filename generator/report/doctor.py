@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _HOOKS: Final[dict[Hook, str]] = {
     "active": "active: it checks each commit",
     "changed": "active, but differs from the hook that `servegen init` writes now",
-    "inactive": ".githooks/pre-commit exists, but git does not run it; run git config core.hooksPath .githooks",
+    "inactive": ".githooks/pre-commit exists, but git does not run it",
     "none": "none: run `servegen init .` for .githooks/pre-commit, then git config core.hooksPath .githooks",
     "unknown": "unknown: git does not run",
 }
@@ -35,7 +35,7 @@ def text(found: DoctorReport) -> str:
             "Programs",
             *(f"  {_program(entry)}" for entry in found.programs),
             "Commit hook",
-            f"  {_HOOKS[found.hook]}",
+            f"  {_HOOKS[found.hook]}{f'; {found.activation}' if found.activation else ''}",
             "Own templates",
             *(f"  {line}" for entry in found.templates for line in _template(entry)),
             *([] if found.templates else ["  none"]),

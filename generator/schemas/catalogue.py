@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import atexit
+import json
 import shutil
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from generator.core.errors import UsageError
 from generator.core.paths import schemas_root
 from generator.core.programs.control import user_cache
 
 _CRDS: Final = "crds"
+RULES: Final = "rules"
+"""The folder of what JSON Schema cannot express about custom resources."""
 _LAYOUT: Final = "its files are named <group>/<kind in lower case>_<version>.json"
 
 
@@ -61,6 +64,15 @@ class SchemaCatalog:
 
     def _custom(self) -> list[Path]:
         return [self.crds] if self.extra is None else [self.crds, self.extra]
+
+
+@lru_cache(maxsize=256)
+def shipped_rules(api_version: str, kind: str) -> dict[str, Any]:
+    """Return what JSON Schema cannot express about a custom resource, as `bundled.crds` made it; empty without any."""
+    group, _, version = api_version.rpartition("/")
+    path = _unpacked(_CRDS) / RULES / group / f"{kind.lower()}_{version.lower()}.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if _is_file(path) else {}
+    return found
 
 
 def minors() -> list[str]:

@@ -190,8 +190,13 @@ def item_sources(layers: Sequence[Layer], key: str) -> Iterator[tuple[Layer, int
     yield from ((entry, index) for item, entry, index in found.values() if not _is_marker(item))
 
 
-def effective_names(key: str, value: Any) -> dict[Hashable, str]:
-    """Return what a merged mapping or list has, by identity, with the name that a spec gives it in a message."""
+def effective_names(key: str, value: Any, *steps: str) -> dict[Hashable, str]:
+    """Return what a merged mapping or list has, by identity, with the name that a spec gives it in a message.
+
+    `steps` lead to a mapping inside of the value.
+    """
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else None
     if not value:
         return {}
     if key in NAMED:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.spec import keys, option_schemas
 from generator.spec.base import Spec
+from generator.spec.cards import PART_PATTERN, SHARED
 from generator.spec.documentation import documentation
 from generator.spec.model import Model
 from generator.spec.platform import Platform
@@ -51,7 +52,8 @@ def schema(
     for definition in (out, *out.get("$defs", {}).values()):
         known = definition.get("properties", {})
         if "cards" in known and catalogue:
-            known["cards"] = {**known["cards"], "items": {"enum": sorted(catalogue)}}
+            names = sorted({*catalogue, *(f"{card}{SHARED}" for card in catalogue)})
+            known["cards"] = {**known["cards"], "items": {"anyOf": [{"enum": names}, {"pattern": PART_PATTERN}]}}
         if "gpu" in known and "cpu" in known:
             known["gpu"] = {**known["gpu"], "examples": [f"0.2({card})" for card in sorted(cards)] or ["1"]}
     if kind in ("service", "project") and environments:

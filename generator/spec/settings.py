@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from generator.spec.base import Spec
+from generator.spec.cors import CorsField
 from generator.spec.keys import Extension, Merge, MergeItems, Scalars
 from generator.spec.options import OptionsField
 from generator.spec.traffic import Traffic
@@ -30,7 +31,7 @@ from generator.spec.values.ports import Ports
 from generator.spec.values.pull_secrets import PullSecretsField
 from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
-from generator.spec.values.scalars import AnnotationMap, Bool, RequestTimeout, Text, TextMap, User
+from generator.spec.values.scalars import AnnotationMap, Bool, GracePeriod, RequestTimeout, Retries, Text, TextMap, User
 from generator.spec.values.shares import MirrorField, SplitField
 from generator.spec.values.tolerations import TolerationsField
 from generator.spec.values.volumes import VolumesField
@@ -76,8 +77,17 @@ class Settings(Spec):
     """The external addresses of the service. Default: all addresses of the cluster."""
     timeout: RequestTimeout | None = Field(default=None, examples=["300s"])
     """How long a request through the gateway may take, including a streamed response; `0s` sets no limit."""
+    grace: GracePeriod | None = Field(default=None, examples=["20m"])
+    """How long a pod may take to end, with the pause of 10 seconds before its server is told to: at least 30 seconds.
+    By default long enough for `timeout` or for what the server needs, from 90 seconds to one hour."""
+    retries: Retries | None = Field(default=None, examples=["2"])
+    """How often a request that no pod received is sent again: the connection was refused, or the stream. A request that
+    a pod received is never repeated. Default: 2; `0` for never. Needs Istio."""
+    cors: CorsField | None = Field(default=None, examples=["https://app.example.com"])
+    """Which web pages of other origins may call the service from a browser: their origins, or a mapping with more
+    keys."""
     replicas: ReplicasField | None = Field(default=None, examples=["2~10", "3"])
-    """The number of replicas. With `a~b` the autoscaler chooses a number from a to b."""
+    """The number of replicas. With `a~b` and `hpa` the autoscaler chooses a number from a to b."""
     update: Literal["auto", "surge", "replace"] | None = Field(default=None, examples=["replace"])
     """How an update replaces pods: `surge` starts new ones beside the old ones, `replace` ends an old one first. The
     default `auto` ends an old one first if it holds what only one pod can hold: whole cards, a claim that one node or
@@ -103,7 +113,8 @@ class Settings(Spec):
     options: Annotated[OptionsField | None, Merge.BY_KEY] = Field(default=None, examples=[{"max_batch_size": 8}])
     """Settings of the model server, such as the batch size: its `server.yaml` lists them, with defaults."""
     env: Annotated[EnvField | None, Merge.BY_KEY] = Field(default=None, examples=[{"TZ": "Asia/Shanghai"}])
-    """Environment variables: strings, or references to a Secret or ConfigMap."""
+    """Environment variables: strings, or references to a Secret or ConfigMap. `$(NAME)` in a string is another
+    variable, and `$$(NAME)` the text itself."""
     config: Annotated[ConfigField | None, Merge.BY_KEY] = Field(
         default=None, examples=[{"config.pbtxt": "max_batch_size: 8"}]
     )

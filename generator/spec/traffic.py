@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from generator.spec.base import Spec
+from generator.spec.values.http_names import Token
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import Duration, Int32, Percent
 
 
@@ -40,6 +42,28 @@ class Connections(Spec):
     """The number of requests after which a connection is closed; 0 for no limit."""
     connect_timeout: Duration | None = None
     """How long opening a connection may take."""
+    idle_timeout: Duration | None = Field(default=None, examples=["4s"])
+    """When a connection without requests is closed; Istio's default is an hour. A server that closes connections
+    earlier loses requests that arrive at that moment: write less than its keep-alive time."""
+
+
+class Sticky(Spec):
+    """By what a client keeps coming to the same pod, for models that hold a state for each client."""
+
+    cookie: Token | None = Field(default=None, examples=["session"])
+    """The name of a cookie. The gateway sets it if a request has none."""
+    lifetime: Duration | None = None
+    """How long the cookie lasts. Default: until the browser is closed."""
+    header: Token | None = Field(default=None, examples=["x-user"])
+    """The name of a header of the requests."""
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Sticky:
+        if (self.cookie is None) == (self.header is None):
+            raise InvalidValueError({}, "a cookie or a header", hint="for example {cookie: session}")
+        if self.lifetime is not None and self.cookie is None:
+            raise InvalidValueError("lifetime", "a cookie that lasts so long", hint="remove it", at=("lifetime",))
+        return self
 
 
 class Warmup(Spec):
@@ -64,3 +88,12 @@ class Traffic(Spec):
     """Limits of the requests and connections that the gateway opens to the pods."""
     warmup: Annotated[Warmup, BeforeValidator(_lasting, json_schema_input_type=Duration | Warmup)] | None = None
     """How the share of requests of a new pod grows: a duration, or a mapping with further keys."""
+    sticky: Sticky | None = Field(default=None, examples=[{"cookie": "session"}])
+    """By which cookie or header a client keeps coming to the same pod."""
+
+    @model_validator(mode="after")
+    def _warms_up_or_sticks(self) -> Traffic:
+        if self.sticky is not None and self.warmup is not None:
+            expected = "no warmup beside sticky: Istio has one or the other"
+            raise InvalidValueError("sticky", expected, hint="remove one of the two", at=("sticky",))
+        return self

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from generator.edit.scaffold import FORGES
-from tests.support.clones import git, head, identity
+from tests.support.clones import git, head, identity, write
 from tests.support.command import servegen
 
 CREATED = """\
@@ -101,9 +101,10 @@ def test_a_commit_that_git_refused_is_made_by_the_next_run(tmp_path: Path) -> No
     assert (refused.returncode, refused.stderr) == (3, "servegen: git commit failed: \n")
     hook.unlink()
     done = servegen(tmp_path, "init", "--commit")
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"committed {head(tmp_path)[:9]}\n", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(f"\ncommitted {head(tmp_path)[:9]}\n")
     assert git(tmp_path, "status", "--porcelain") == ""
-    assert servegen(tmp_path, "init", "--commit").stdout == "nothing to commit\n"
+    assert servegen(tmp_path, "init", "--commit").stdout.endswith("\nnothing to commit\n")
 
 
 @pytest.mark.parametrize("tool", ["argocd", "flux"])
@@ -157,3 +158,57 @@ def test_minimal_is_what_an_existing_repository_lacks(tmp_path: Path) -> None:
 
 def test_the_option_offers_every_forge(tmp_path: Path) -> None:
     assert f"--ci [{'|'.join([*FORGES, 'both', 'none'])}]" in servegen(tmp_path, "init", "--help").stdout
+
+
+def _hook_line(stdout: str) -> str:
+    return next(line for line in stdout.splitlines() if "hook" in line and ("note:" in line or "not active" in line))
+
+
+def test_it_says_which_hooks_it_switches_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = tmp_path / "gitconfig"
+    settings.write_text("[core]\n\thooksPath = /opt/hooks\n", "utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    done = servegen(tmp_path, "init", "models", "--ci", "none")
+    note = "note: core.hooksPath was /opt/hooks: here .githooks replaces it, and the hooks there do not run"
+    assert (done.returncode, _hook_line(done.stdout)) == (0, note)
+    assert "hooksPath" not in servegen(tmp_path, "init", "models", "--ci", "none").stdout
+
+
+_HOOK = "#!/bin/sh\necho theirs >> ran\n"
+
+
+@pytest.mark.parametrize(
+    ("hooks", "setting", "way"),
+    [
+        ({}, "", "run `git config core.hooksPath .githooks`"),
+        ({".husky/pre-commit": _HOOK}, ".husky", "add the line `.githooks/pre-commit` to .husky/pre-commit"),
+        ({".husky/pre-push": _HOOK}, ".husky", "run `cp .githooks/pre-commit .husky/pre-commit`"),
+        ({".git/hooks/pre-commit": _HOOK}, "", "add the line `.githooks/pre-commit` to .git/hooks/pre-commit"),
+        ({".git/hooks/pre-push": _HOOK}, "", "run `cp .githooks/pre-commit .git/hooks/pre-commit`"),
+    ],
+    ids=["none", "husky", "husky without it", "own", "another of git"],
+)
+def test_it_says_how_to_activate_the_hook_beside_others(
+    hooks: dict[str, str], setting: str, way: str, tmp_path: Path
+) -> None:
+    git(tmp_path, "init", "-q")
+    identity(tmp_path)
+    write(tmp_path, hooks)
+    for name in hooks:
+        (tmp_path / name).chmod(0o755)
+    if setting:
+        git(tmp_path, "config", "core.hooksPath", setting)
+    line = _hook_line(servegen(tmp_path, "init", ".", "--ci", "none").stdout)
+    assert line.startswith("the hook in .githooks/ is not active: ")
+    assert line.endswith(way)
+    assert line.partition("not active: ")[2] in servegen(tmp_path, "doctor").stdout
+    command = way.split("`")[1]
+    if "add" in way:
+        (tmp_path / way.rpartition(" ")[2]).write_text(f"{_HOOK}{command}\n", "utf-8")
+    else:
+        subprocess.run(command.split(), cwd=tmp_path, check=True)
+    assert "not active" not in servegen(tmp_path, "init", ".", "--ci", "none").stdout
+    git(tmp_path, "add", "services")
+    done = subprocess.run(["git", "commit", "-qm", "x"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, "pre-commit: " in done.stderr) == (1, True)
+    assert (tmp_path / "ran").exists() == ("add" in way)

@@ -155,15 +155,76 @@ def _change(bare: Path, name: str, spec: str) -> Path:
     return change
 
 
-def _github(change: Path, path: str) -> list[subprocess.CompletedProcess[str]]:
+# What GitHub knows of an event, by the names in expressions; a name that is not there is empty.
+PULL_REQUEST = {"github.event_name": "pull_request", "github.base_ref": "main", "github.event.before": "0" * 40}
+
+
+def _evaluated(expression: str, facts: dict[str, str]) -> str:
+    """Evaluate the subset of GitHub's expressions that the workflow uses, with JavaScript's && and ||."""
+    value = ""
+    for alternative in expression.removeprefix("${{ ").removesuffix(" }}").split(" || "):
+        for term in alternative.split(" && "):
+            left, compares, right = term.partition(" == ")
+            form = re.fullmatch(r"format\('(.*)', (.*)\)", term)
+            if compares:
+                value = "true" if facts.get(left, "") == right.strip("'") else ""
+            else:
+                value = form[1].format(facts.get(form[2], "")) if form else facts.get(term, "")
+            if not value:
+                break
+        if value:
+            break
+    return value
+
+
+def _github(change: Path, path: str, facts: dict[str, str] = PULL_REQUEST) -> list[subprocess.CompletedProcess[str]]:
     """Run the command steps of the workflow except the installation, up to the first that fails."""
-    done = []
-    for step in _yaml("github-workflow.yaml")["jobs"]["servegen"]["steps"]:
+    job = _yaml("github-workflow.yaml")["jobs"]["servegen"]
+    done, base = [], _evaluated(job["env"]["BASE"], facts)
+    for step in job["steps"]:
         if "run" in step and " install" not in step["run"]:
-            done.append(_run(change, path, "bash", "-e", "-c", step["run"], GITHUB_BASE_REF="main"))
+            settings = change.parent / f"{change.name}.env"
+            settings.write_text("", "utf-8")
+            done.append(_run(change, path, "bash", "-e", "-c", step["run"], BASE=base, GITHUB_ENV=str(settings)))
+            base = settings.read_text("utf-8").strip().removeprefix("BASE=") or base
             if done[-1].returncode:
                 break
-    return done
+    return done[1:] if len(done) > 1 else done
+
+
+@pytest.mark.parametrize(
+    ("facts", "base"),
+    [
+        (PULL_REQUEST, "origin/main"),
+        ({"github.event_name": "merge_group", "github.event.merge_group.base_sha": "1" * 40}, "1" * 40),
+        ({"github.event_name": "push", "github.event.before": "2" * 40}, "2" * 40),
+    ],
+    ids=["pull request", "merge queue", "push"],
+)
+def test_the_github_workflow_takes_the_base_from_the_event(facts: dict[str, str], base: str) -> None:
+    workflow = _yaml("github-workflow.yaml")
+    assert facts["github.event_name"] in workflow["on"]
+    assert workflow["on"]["push"] == {"branches": ["main"]}
+    assert _evaluated(workflow["jobs"]["servegen"]["env"]["BASE"], facts) == base
+
+
+@pytest.mark.parametrize("event", ["merge_group", "push", "first push"])
+def test_two_changes_that_are_wrong_together_fail_in_a_merge_queue_and_on_main(
+    event: str, bare: Path, tmp_path: Path, path: str, kustomize: Path
+) -> None:
+    change, tools = clone(bare, tmp_path.name), f"{path}{os.pathsep}{kustomize.parent}"
+    base = head(change)
+    name = "github.event.merge_group.base_sha" if event == "merge_group" else "github.event.before"
+    facts = {"github.event_name": event.split()[-1], name: "0" * 40 if event == "first push" else base}
+    write(change, {"services/p/a/m-2.yaml": service("2", host="x.example.com", day=2)})
+    committed(change)
+    assert [done.returncode for done in _github(change, tools, facts)] == [0, 0, 0]
+    git(change, "switch", "-qc", "other", base)
+    write(change, {"services/p/b/m-3.yaml": service("3", host="x.example.com", day=3)})
+    committed(change)
+    git(change, "merge", "-q", "--no-edit", "main")
+    (done,) = _github(change, tools, facts)
+    assert (done.returncode, "title=servegen H01::" in done.stdout) == (1, True)
 
 
 def test_a_pull_request_that_is_right_passes_the_github_workflow(
@@ -212,11 +273,11 @@ def test_a_merge_request_with_a_mistake_has_a_report_and_a_log_in_gitlab(bare: P
 
 
 def test_gitlab_looks_at_the_base_of_a_merge_request_and_has_none_on_the_default_branch(
-    bare: Path, tmp_path: Path, path: str
+    bare: Path, tmp_path: Path, path: str, kustomize: Path
 ) -> None:
     change = _change(bare, tmp_path.name, service("2", day=2))
     committed(change)
-    assert [done.returncode for done in _gitlab(change, path)] == [0, 0]
+    assert [done.returncode for done in _gitlab(change, f"{path}{os.pathsep}{kustomize.parent}")] == [0, 0, 0]
     (refused,) = _gitlab(change, path, CI_MERGE_REQUEST_DIFF_BASE_SHA="0" * 40)
     assert refused.returncode == 2
     assert f"{'0' * 40} is not a revision of this repository" in refused.stderr
@@ -241,7 +302,11 @@ def _installation(forge: str) -> list[str]:
     if forge == "github":
         steps = _yaml("github-workflow.yaml")["jobs"]["servegen"]["steps"]
         return [step["run"] for step in steps if " install" in step.get("run", "")]
-    return [line for line in _yaml("gitlab-ci.yaml")["servegen"]["before_script"] if " install" in line]
+    return [
+        line
+        for line in _yaml("gitlab-ci.yaml")["servegen"]["before_script"]
+        if " install" in line and "apt-get" not in line
+    ]
 
 
 def _variables(forge: str) -> dict[str, str]:
@@ -271,7 +336,7 @@ def _installed(forge: str, change: Path, place: Path, path: str) -> list[str]:
     python = place / "bin" / "python"
     python.write_text(f'#!/bin/sh\n{pip}\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
     python.chmod(0o755)
-    variables = {**_variables(forge), "RUNNER_TEMP": str(place), "GITHUB_BASE_REF": "main"}
+    variables = {**_variables(forge), "RUNNER_TEMP": str(place), "BASE": "origin/main"}
     variables |= {"CI_PROJECT_DIR": str(change), "CI_MERGE_REQUEST_DIFF_BASE_SHA": head(change, "origin/main")}
     wanted, programs = _installation(forge)
     assert programs == "python -m generator.core.programs install"

@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from generator.core.programs.go_programs import install_hint
+from generator.report import FORMATS
 from generator.schemas.catalogue import SchemaCatalog
 from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, git, identity, repository, service, write
@@ -98,6 +99,16 @@ def test_a_program_that_does_not_work_is_reported_and_not_used(root: Path, monke
         f"error: kustomize ended with code 1\n  hint: {INSTALL['kustomize']}; --no-build does not need it\n"
     )
     assert servegen(root, "doctor").stderr == "servegen: missing or broken: kustomize, kubeconform\n"
+
+
+@pytest.mark.parametrize("output", FORMATS)
+def test_every_format_says_that_one_engine_validated(output: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    done = servegen(root, "validate", "--output", output)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "only the embedded engine" in done.stdout
+    assert INSTALL["kubeconform"].strip("`").partition("`")[0] in done.stdout
+    assert "only the embedded engine" not in servegen(root, "validate", "--engine", "embedded").stdout
 
 
 @pytest.mark.parametrize(

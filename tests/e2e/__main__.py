@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tests.e2e.build import Built
 
 _MODULES: Final = {
-    "core": ("kubernetes", "etcd", "kwok", "kube-score", "cyclonus"),
+    "core": ("kubernetes", "judge", "etcd", "kwok", "kube-score", "cyclonus"),
     "argocd": ("argocd", "redis"),
     "flux": ("flux-source", "flux-kustomize"),
     "istio": ("istio",),

@@ -68,7 +68,7 @@ def test_a_rival_that_the_owner_names_keeps_running_without_a_route_of_its_own()
     assert _destinations(rules) == [("m-2", 8000, 70), ("m-1", 9000, 30)]
     mirror = {"host": "m-3.p-prod.svc.cluster.local", "port": {"number": 7000}}
     assert rules["http"][-1]["mirrors"] == [{"destination": mirror, "percentage": {"value": 10}}]
-    assert rules["http"][-1]["retries"] == {"attempts": 0}
+    assert rules["http"][-1]["retries"] == {"attempts": 2, "retryOn": "connect-failure,refused-stream"}
 
 
 def test_a_manual_takeover_runs_beside_the_owner_until_its_line_is_removed() -> None:

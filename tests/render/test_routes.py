@@ -43,10 +43,14 @@ HOSTS = {
 }
 # Mostly one host and one environment, so that services become rivals.
 _SHARED = ["a.example.com", "A.Example.com.", "http://a.example.com/docs?x=1"]
+# Spellings of a path of the host; services with one have no page.
+PATHS = {"/p": "/p", "/p/": "/p", "/p/q": "/p/q"}
+_PLAIN = ["a.example.com", "A.Example.com."]
 NAMES = [f"m-{number}" for number in range(1, 5)]
 _REFERENCES = ("split", "mirror", "headers")
 LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,61}[a-z0-9])?\Z")
 Spec = dict[str, Any]
+Place = tuple[str, str]
 
 
 def _shares(total: int) -> st.SearchStrategy[dict[str, str]]:
@@ -87,6 +91,10 @@ def fleets(draw: st.DrawFn) -> dict[str, Spec]:
         host = draw(st.sampled_from(_SHARED) | st.sampled_from(list(HOSTS)))
         if host is not None:
             out[name]["host"] = host
+        if draw(st.booleans()):
+            path = draw(st.sampled_from(list(PATHS)))
+            rewritten: dict[str, str] = {"prefix": path, "rewrite": "/"}
+            out[name] |= {"host": draw(st.sampled_from(_PLAIN)), "path": draw(st.sampled_from((path, rewritten)))}
     return out
 
 
@@ -130,14 +138,14 @@ def _runs(fleet: dict[str, Spec], name: str, environment: str) -> bool:
     """Whether a service runs: it owns its host, the owner refers to it, or it waits to take the host over."""
     if environment not in fleet.get(name, {}).get("environments", ()):
         return False
-    owner = _owners(fleet, environment).get(_host(fleet, name, environment))
+    owner = _owners(fleet, environment).get(_place(fleet, name, environment))
     return owner is None or name in {owner, *_named(fleet[owner])} or _waits(fleet, name, owner, environment)
 
 
 def _waits(fleet: dict[str, Spec], name: str, owner: str, environment: str) -> bool:
     """Whether a service would own the owner's host if its takeover were not manual."""
     stanza, owners = fleet[name]["environments"][environment], fleet[owner]["environments"][environment]
-    same = _host(fleet, name, environment) == _host(fleet, owner, environment)
+    same = _place(fleet, name, environment) == _place(fleet, owner, environment)
     return same and "takeover" in stanza and stanza["released"] > owners["released"]
 
 
@@ -156,8 +164,15 @@ def _host(fleet: dict[str, Spec], name: str, environment: str) -> str:
     return PREFIXES[environment] + (HOSTS[fleet[name].get("host")] or f"{name}.{domain}")
 
 
-def _owners(fleet: dict[str, Spec], environment: str) -> dict[str, str]:
-    """The service that must own each host: the newest stamp without a manual takeover, or the only service."""
+def _place(fleet: dict[str, Spec], name: str, environment: str) -> Place:
+    """The host of a service, and the path of it."""
+    path = fleet[name].get("path", "/")
+    prefix = path["prefix"] if isinstance(path, dict) else path
+    return _host(fleet, name, environment), PATHS.get(prefix, "/")
+
+
+def _owners(fleet: dict[str, Spec], environment: str) -> dict[Place, str]:
+    """The service that must own each path of a host: the newest stamp without a manual takeover, or the only one."""
     owners = {}
     for host, claims in _rivals(fleet, environment).items():
         stamps = {name: fleet[name]["environments"][environment] for name in claims}
@@ -167,16 +182,16 @@ def _owners(fleet: dict[str, Spec], environment: str) -> dict[str, str]:
     return owners
 
 
-def _rivals(fleet: dict[str, Spec], environment: str) -> dict[str, list[str]]:
-    claims: dict[str, list[str]] = defaultdict(list)
+def _rivals(fleet: dict[str, Spec], environment: str) -> dict[Place, list[str]]:
+    claims: dict[Place, list[str]] = defaultdict(list)
     for name, spec in fleet.items():
         if environment in spec["environments"]:
-            claims[_host(fleet, name, environment)].append(name)
+            claims[_place(fleet, name, environment)].append(name)
     return claims
 
 
-def _undecided(fleet: dict[str, Spec], environment: str) -> set[str]:
-    """The hosts without an owner, because each of their services has a manual takeover."""
+def _undecided(fleet: dict[str, Spec], environment: str) -> set[Place]:
+    """The paths of hosts without an owner, because each of their services has a manual takeover."""
     return _rivals(fleet, environment).keys() - _owners(fleet, environment).keys()
 
 
@@ -189,6 +204,12 @@ def _destinations(route: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from (entry["destination"] for key in ("route", "mirrors") for entry in rule.get(key, ()))
 
 
+def _path(rule: dict[str, Any]) -> str:
+    """The path of a rule: its first match is the path itself."""
+    path: str = rule["match"][0]["uri"]["exact"] if "match" in rule else "/"
+    return path
+
+
 def _of(objects: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
     return {entry["metadata"]["name"]: entry for entry in objects if entry["kind"] == kind}
 
@@ -197,8 +218,9 @@ def _assert_routes(fleet: dict[str, Spec], environment: str, objects: list[dict[
     routes, services = _of(objects, "VirtualService"), _of(objects, "Service")
     owners = _owners(fleet, environment)
     claimed = [(*route["spec"]["gateways"], *route["spec"]["hosts"]) for route in routes.values()]
-    assert len(set(claimed)) == len(claimed) == sum(len(fleet[o]["ports"].split(",")) for o in owners.values())
-    assert {host for _, host in claimed} == owners.keys()
+    ports = {(host, port) for (host, _), o in owners.items() for port in range(len(fleet[o]["ports"].split(",")))}
+    assert len(set(claimed)) == len(claimed) == len(ports)
+    assert {host for _, host in claimed} == {host for host, _ in owners}
     # The services that run: owners, services they refer to, and services that wait; no others.
     here = [name for name, spec in fleet.items() if environment in spec["environments"]]
     waiting = {name for owner in owners.values() for name in here if _waits(fleet, name, owner, environment)}
@@ -206,11 +228,14 @@ def _assert_routes(fleet: dict[str, Spec], environment: str, objects: list[dict[
     assert _of(objects, "Deployment").keys() == running
     for name, route in routes.items():
         assert LABEL.match(name)
-        default = route["spec"]["http"][-1]
-        assert default["timeout"] == fleet[owners[route["spec"]["hosts"][0]]]["timeout"]
-        assert default["retries"] == {"attempts": 0}
-        weights = [entry.get("weight") for entry in default["route"]]
-        assert weights == [None] or (sum(weights) == 100 and min(weights) > 0)
+        defaults = [rule for rule in route["spec"]["http"] if rule["name"].startswith("default")]
+        paths = [_path(rule) for rule in defaults]
+        assert paths == sorted(paths, key=lambda path: (-len(path), path))
+        for path, default in zip(paths, defaults, strict=True):
+            assert default["timeout"] == fleet[owners[route["spec"]["hosts"][0], path]]["timeout"]
+            assert default["retries"] == {"attempts": 2, "retryOn": "connect-failure,refused-stream"}
+            weights = [entry.get("weight") for entry in default["route"]]
+            assert weights == [None] or (sum(weights) == 100 and min(weights) > 0)
         for destination in _destinations(route):
             target = destination["host"].partition(".")[0]
             assert destination["host"] == f"{target}.p-{environment}.svc.cluster.local"
@@ -243,7 +268,7 @@ def test_a_change_of_winner_updates_the_object_in_place(
     for spec in fleet.values():
         stanza = {"released": spec["environments"].popitem()[1]["released"]}
         spec |= {"host": "a.example.com", "environments": {"prod": stanza}, "ports": "8000"}
-        for key in _REFERENCES:
+        for key in (*_REFERENCES, "path"):
             spec.pop(key, None)
     before = _built(_planned(fleet), kustomize)["prod"]
     winner = data.draw(st.sampled_from(sorted(fleet)))

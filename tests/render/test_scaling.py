@@ -125,3 +125,37 @@ def test_a_claim_that_holds_the_model_counts_and_overlays_differ(tmp_path: Path,
         "test": _SURGE,
         "prod": _RECREATE,
     }
+
+
+@pytest.mark.parametrize(
+    ("keys", "grace", "deadline"),
+    [
+        ("timeout: 30s", 90, 1200),
+        ("timeout: 300s", 320, 1200),
+        ("timeout: 30m\nhealth: {port: 8000, path: /ok, startup: 60s}", 1820, 360),
+        # A new pod that waits for the end of an old one has that long before it starts.
+        ("timeout: 30m\nupdate: replace", 1820, 3020),
+        ("timeout: 30m\nresources: {gpu: 1(T4)}", 1820, 3020),
+        ("timeout: 30m\nresources: {gpu: 1(T4)}\nupdate: surge", 1820, 1200),
+        ("timeout: 5h", 3600, 1200),
+        ("timeout: 5h\ngrace: 6h", 21600, 1200),
+        ("timeout: 0s\ngrace: 10m\nupdate: replace", 600, 1800),
+        ("timeout: 300s\ngrace: 30s", 30, 1200),
+    ],
+)
+def test_the_times_of_an_update_follow_the_longest_request(
+    tmp_path: Path, kustomize: Path, keys: str, grace: int, deadline: int
+) -> None:
+    spec = f"model: m\nversion: v1\ntype: triton-server\ncommand: run\n{keys}\nenvironments: {{prod: }}\n"
+    found = _built(tmp_path, kustomize, spec)["prod"]["Deployment"]["spec"]
+    times = found["template"]["spec"]["terminationGracePeriodSeconds"], found["progressDeadlineSeconds"]
+    assert times == (grace, deadline)
+
+
+def test_a_grace_shorter_than_the_pause_before_the_end_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "services" / "p" / "a").mkdir(parents=True)
+    (tmp_path / "services" / "platform.yaml").write_text(PLATFORM, encoding="utf-8")
+    (tmp_path / "services" / "p" / "a" / "m-1.yaml").write_text(f"{_SPEC}grace: 5s\n", encoding="utf-8")
+    done = servegen(tmp_path, "render")
+    assert done.returncode == 1
+    assert 'services/p/a/m-1.yaml:8:8: error: grace: found "5s", expected at least 30s' in done.stderr

@@ -79,6 +79,33 @@ def test_attributes_that_change_content_refuse_a_commit(attributes: str, named: 
     assert servegen(root, "verify", "--no-build").returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("attributes", "text", "named"),
+    [
+        ("*.txt eol=crlf", "a: b\\n", "eol=crlf"),
+        ("*.txt ident", "$Id$", "ident"),
+        ("a.txt filter=shout", "a: b", "filter=shout"),
+    ],
+)
+def test_attributes_that_change_content_in_a_clone_refuse_a_commit(
+    attributes: str, text: str, named: str, root: Path
+) -> None:
+    git(root, "config", "filter.shout.clean", "cat")
+    git(root, "config", "filter.shout.smudge", "tr a-z A-Z")
+    write(root, {".gitattributes": f"{attributes}\n", SPEC: service("1", more=f'config: {{a.txt: "{text}"}}\n')})
+    error = refused(root)
+    assert error.startswith("servegen: a clone of this commit would have other content than was rendered:\n")
+    assert f"  {CONFIG}: {named} changes its content\n" in error
+    file, lines = lines_of(error)
+    write(root, {file: "\n".join([attributes, *lines, ""])})
+    committed(root)
+    git(root, "add", file)
+    git(root, "commit", "-qm", "attributes")
+    there = root.parent / f"{root.name}-clone"
+    git(root, "clone", "-q", str(root), str(there))
+    assert servegen(there, "render", "--check").returncode == 0
+
+
 def test_line_ends_of_the_configuration_are_named(root: Path) -> None:
     git(root, "config", "core.autocrlf", "true")
     assert f"  {CONFIG}: core.autocrlf=true changes its content\n" in refused(root)

@@ -244,7 +244,54 @@ def test_an_older_commit_leaves_the_newer_branch(bare: Path, here: Path) -> None
     assert hydrated(slow, "--push", "-e", "prod") == (
         "environments/prod: unchanged, because COMMIT was made from a later commit than COMMIT\n"
     )
-    assert hydrated(here, "--push", "-e", "prod", old).startswith("environments/prod: unchanged")
+    done = servegen(here, "hydrate", "--push", "-e", "prod", old)
+    assert (done.returncode, done.stdout.startswith("environments/prod: unchanged")) == (2, True)
+    assert done.stderr.endswith(f"  hint: --back writes the content of {old} as a new commit\n")
+    assert hydrated(here, "--push", "-e", "test", old).startswith("environments/test: test has not changed")
+    assert refs(bare) == before
+
+
+@pytest.mark.parametrize("options", [("--push",), ("--push", "--propose")], ids=["active", "proposed"])
+def test_a_branch_goes_back_on_request(options: tuple[str, ...], bare: Path, here: Path) -> None:
+    git(here, "tag", "v1")
+    hydrated(here, *options)
+    branch = f"{PROD}-next" if "--propose" in options else PROD
+    first = head(bare, branch)
+    write(here, {"services/p/a/m-1.yaml": service("1", more="replicas: 2\n")})
+    committed(here, "--push")
+    hydrated(here, *options)
+    newer = head(bare, branch)
+    done = servegen(here, "hydrate", *options, "-e", "prod", "v1")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, f"servegen: {branch} did not go back to v1")
+    assert head(bare, branch) == newer
+    assert hydrated(here, *options, "-e", "prod", "--back", "v1") == f"{branch}: COMMIT holds prod as of COMMIT\n"
+    assert head(bare, f"{branch}^") == newer
+    assert head(bare, f"{branch}:rendered") == head(bare, f"{first}:rendered")
+    assert recorded(bare, branch)["drySha"] == head(here, "v1")
+    again = hydrated(here, *options, "-e", "prod", "--back", "v1")
+    assert again == f"{branch}: prod has not changed, the branch stays at COMMIT\n"
+    hydrated(here, *options, "-e", "prod")
+    assert head(bare, f"{branch}:rendered") == head(bare, f"{newer}:rendered")
+
+
+def test_files_of_others_stay_on_the_branch(bare: Path, here: Path) -> None:
+    hydrated(here, "--push")
+    people = clone(bare, "people", f"--branch={PROD}")
+    write(
+        people, {"CODEOWNERS": "* @ops\n", ".github/workflows/promote.yaml": "on: push\n", "rendered/p/old.yaml": "x"}
+    )
+    git(people, "add", "--all")
+    git(people, "commit", "-qm", "owners")
+    git(people, "push", "-q")
+    write(here, {"services/p/a/m-1.yaml": service("1", more="replicas: 2\n")})
+    committed(here, "--push")
+    hydrated(here, "--push")
+    names = git(bare, "ls-tree", "-r", "--name-only", PROD).splitlines()
+    assert {"CODEOWNERS", ".github/workflows/promote.yaml", "hydrator.metadata"} < set(names)
+    assert "rendered/p/old.yaml" not in names
+    assert {name for name in names if name.startswith("rendered/")} <= set(git(here, "ls-files").splitlines())
+    before = refs(bare)
+    hydrated(here, "--push")
     assert refs(bare) == before
 
 
@@ -274,10 +321,12 @@ def test_runs_that_race_for_one_remote(bare: Path, here: Path) -> None:
         commits.append(head(here))
     clones = [clone(bare, f"clone-{number}") for number in range(2)]
     command = [sys.executable, "-m", "generator", "-C"]
+    slow = [clone(bare, f"slow-{number}") for number in range(2)]
+    for root in slow:
+        git(root, "reset", "-q", "--hard", commits[0])
     runs = [
-        subprocess.Popen([*command, str(root), "hydrate", "--push", one], cwd=ROOT, stderr=subprocess.PIPE, text=True)
-        for one in commits
-        for root in clones
+        subprocess.Popen([*command, str(root), "hydrate", "--push"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        for root in (*slow, *clones)
     ]
     assert [(run.communicate()[1], run.returncode) for run in runs] == [("", 0)] * len(runs)
     assert noted(bare, PROD) == noted(bare, "environments/test") == commits[-1]

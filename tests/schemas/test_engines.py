@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from generator.schemas import Engine, embedded
 from generator.schemas.catalogue import SchemaCatalog, minors
-from generator.schemas.unchecked import unchecked_rules
 from tests.schemas.objects import good_objects, mutated_objects
 
 if TYPE_CHECKING:
@@ -137,14 +136,5 @@ def test_both_engines_agree(engines: dict[str, Engine]) -> None:
     assert said == [said[0]] * 30
 
 
-def test_rules_that_no_schema_can_express_are_counted() -> None:
-    assert unchecked_rules({(tree["apiVersion"], tree["kind"]) for tree in GOOD}) == {
-        "DestinationRule": 39,
-        "Gateway": 3,
-        "VirtualService": 6,
-    }
-
-
 def test_nothing_to_judge() -> None:
     assert embedded.validate([], OPEN) == []
-    assert unchecked_rules([]) == {}

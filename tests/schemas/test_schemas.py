@@ -14,7 +14,7 @@ import yaml
 from generator.core.errors import ToolError
 from generator.core.paths import schemas_root
 from generator.schemas.bundled import archive, crds, kubernetes, refresh
-from generator.schemas.catalogue import minors
+from generator.schemas.catalogue import RULES, minors
 
 LOCK: dict[str, Any] = json.loads((schemas_root() / "schemas.lock.json").read_text(encoding="utf-8"))
 CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "crd_cases.yaml").read_text(encoding="utf-8"))
@@ -48,7 +48,6 @@ def test_archives_lock_file_and_refresh_name_the_same() -> None:
     assert list(refresh.MINORS) == minors()
     modules = [f"{module}@{version}/{file}" for module, version, files in refresh.MODULES for file in files]
     assert sorted([refresh.WHEEL, *modules]) == sorted(LOCK["sources"])
-    assert sorted(LOCK["unchecked_rules"]) == sorted(archive.unpack(content("crds")))
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
@@ -60,7 +59,8 @@ def test_packing_again_gives_the_same_archive(name: str) -> None:
 
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_each_schema_stands_alone_and_compiles(name: str) -> None:
-    for file, text in archive.unpack(content(name)).items():
+    files = archive.unpack(content(name)).items()
+    for file, text in ((file, text) for file, text in files if not file.startswith(f"{RULES}/")):
         schema = json.loads(text)
         assert all(ref.startswith("#/") for ref in references(schema)), file
         assert {"apiVersion", "kind"} <= set(schema["required"]), file
@@ -77,7 +77,7 @@ def test_a_schema_agrees_with_the_api_server(name: str) -> None:
     converted = crds.convert([None, {"kind": "Other"}, definition], OBJECT_META)
     assert list(converted) == ["example.com/thing_v1.json"]
     made, rules = converted["example.com/thing_v1.json"]
-    assert rules == case.get("rules", 0)
+    assert rules.get("fields", {}).get("spec", {}) == case.get("rules", {})
     validator = jsonschema_rs.validator_for(made)
     head = {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "t"}}
     verdicts = [[validator.is_valid({**head, "spec": spec}) for spec in case[word]] for word in ("good", "bad")]

@@ -27,11 +27,22 @@ CARDS = Catalog(TemplateLoader((templates_root(),))).cards
         ("H100", None, "NVIDIA-H100-80GB-HBM3"),
         ("A10", ("A100-40G",), "NVIDIA-A10"),
         ("X1", ("T4",), None),
+        ("A100-40G-MIG-1G.5GB", None, "NVIDIA-A100-SXM4-40GB-MIG-1g.5gb"),
+        ("A100-40G-MIG-3G.20GB-SHARED", None, "NVIDIA-A100-SXM4-40GB-MIG-3g.20gb-SHARED"),
+        ("A100", ("A100-40G-MIG-1G.5GB", "A100-80G"), "NVIDIA-A100-SXM4-80GB"),
+        ("A100", ("A100-40G-MIG-1G.5GB",), None),
+        ("T5-MIG-1G.5GB", None, None),
     ],
 )
 def test_which_card_a_name_means(name: str, here: tuple[str, ...] | None, product: str | None) -> None:
     card = choose_card(CARDS, here, name)
     assert (card.products[0] if card is not None else None) == product
+
+
+def test_a_part_of_a_card_has_the_memory_of_its_profile() -> None:
+    part = choose_card(CARDS, None, "H100-80G-MIG-1G.10GB")
+    assert part is not None
+    assert (part.mib, part.family) == (10240, "H100")
 
 
 def test_each_card_lists_the_cards_whose_names_contain_its_own() -> None:

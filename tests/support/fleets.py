@@ -66,7 +66,31 @@ _volumes = st.sampled_from(
         "models(pvc-share):/mnt",
         "nfs.example.com/models(nfs):/a:ro,2G(memory):/dev/shm",
         "hub(secret):/s,x(configmap):/c",
+        ["other(pvc-share):/mnt", {"/c": None}],
+        [None, "x(configmap):/c"],
     )
+)
+_affinity = st.sampled_from(
+    (
+        "topology.kubernetes.io/zone in (a, b), !spot",
+        {"spread": {"node": "required", "zone": "preferred"}, "prefer": "disk=ssd", "avoid": "app=trainer"},
+        {"nodes": {"disk": None, "topology.kubernetes.io/zone": ["b", "c"]}, "spread": None, "near": "app=cache"},
+        None,
+    )
+)
+_patch_lists = (
+    {
+        "tolerations": [
+            {"key": "team", "operator": "Exists"},
+            {"key": "dedicated", "value": "a", "effect": "NoSchedule"},
+        ]
+    },
+    {"tolerations": [{"$patch": "replace"}, {"operator": "Exists"}]},
+    {"containers": [{"name": "main", "envFrom": [{"configMapRef": {"name": "one"}}]}]},
+    {"containers": [{"name": "main", "envFrom": [{"secretRef": {"name": "two"}}]}]},
+)
+_patches = st.lists(st.sampled_from(_patch_lists), max_size=2).map(
+    lambda pods: [{"kind": "Deployment", "spec": {"template": {"spec": pod}}} for pod in pods]
 )
 _PORTS = {
     "triton-server": ("8000", "8000,8002"),
@@ -103,6 +127,9 @@ def _settings() -> st.SearchStrategy[dict[str, Any]]:
             "tolerations": st.sampled_from(
                 ("dedicated=gpu:NoSchedule", "nvidia.com/gpu:NoSchedule,a:NoExecute", [{"operator": "Exists"}], [])
             ),
+            "affinity": _affinity,
+            "pull_secrets": st.sampled_from(("hub", ["hub", "mirror"], [{"hub": None}, "team"], None)),
+            "patches": _patches,
             "timeout": st.sampled_from(("30s", "15m")),
         },
     )

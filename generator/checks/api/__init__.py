@@ -1,6 +1,7 @@
 """The API server's own rules about objects, judged without a server: what its schemas do not say.
 
-`kinds` holds tables of fields with a form, a range or a choice of their own, `together` what depends on several fields.
+`kinds` holds tables of fields with a form, a range or a choice of their own, `together` what depends on several fields,
+and `custom` evaluates the rules of custom resources.
 Each module names the functions of Kubernetes 1.36 that it follows; `make judge` compares all of them with these
 functions. The modules `oNN_…` are the manual pages of the ids that `rules` names.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from generator.checks.api.sizes import refused_sizes as refused_sizes
 
@@ -34,11 +35,25 @@ def pages() -> tuple[Page, ...]:
     return tuple(cast("Page", module) for module in found)
 
 
-def refusals(tree: Tree) -> Iterator[Refusal]:
-    """Yield what the API server would refuse in an object."""
+def refusals(tree: Tree, *, valid: bool = True) -> Iterator[Refusal]:
+    """Yield what the API server would refuse in an object; it evaluates CEL only where the schema is `valid`."""
+    from generator.checks.api.custom import refusals_by_custom_rules
     from generator.checks.api.table_judge import refusals_by_table
     from generator.checks.api.together import refusals_together
 
+    if "None" in repr(tree):  # faster than to look at each value, and few objects have any
+        tree = _without_nulls(tree)
     yield from refused_sizes(tree)
     yield from refusals_by_table(tree)
     yield from refusals_together(tree)
+    if valid:
+        yield from refusals_by_custom_rules(tree)
+
+
+def _without_nulls(node: Any) -> Any:
+    """Return a value without fields that are null, which are the same as absent ones."""
+    if isinstance(node, list):
+        return [_without_nulls(item) for item in node]
+    if isinstance(node, dict):
+        return {key: _without_nulls(value) for key, value in node.items() if value is not None}
+    return node

@@ -28,7 +28,6 @@ from generator.checks.api.rules import (
     ONE_OF,
     Schema,
     absent,
-    at_most_one,
     both,
     demand,
     fields,
@@ -59,7 +58,7 @@ FIELD_PATH: Final = rule(
     f"{', '.join(_FIELDS)}, or one label or annotation such as metadata.labels['app']",
     pattern=f"^({'|'.join(_FIELDS).replace('.', chr(92) + '.')}|metadata\\.(labels|annotations)\\['[^']+'\\])$",
 )
-_RESOURCE: Final = rule(
+RESOURCE_FIELD: Final = rule(
     FORM,
     "limits or requests, a dot, and cpu, memory, ephemeral-storage or hugepages-",
     pattern="^(limits|requests)\\.(cpu|memory|ephemeral-storage|hugepages-.+)$",
@@ -67,7 +66,7 @@ _RESOURCE: Final = rule(
 _KEY: Final = both(require_text("key"), demand("name"), fields(key=CONFIG_KEY, name=DNS_SUBDOMAIN))
 _SOURCES: Final[dict[str, Schema]] = {
     "fieldRef": both(require_text("fieldPath"), fields(fieldPath=FIELD_PATH, apiVersion=word_or_default("v1"))),
-    "resourceFieldRef": both(require_text("resource"), fields(resource=_RESOURCE)),
+    "resourceFieldRef": both(require_text("resource"), fields(resource=RESOURCE_FIELD)),
     "configMapKeyRef": _KEY,
     "secretKeyRef": _KEY,
     "fileKeyRef": both(
@@ -83,7 +82,7 @@ _EITHER: Final = rule(
     ONE_OF,
     "either value or valueFrom",
     "keep one of them; in a patch, remove the other with `value: null` or `valueFrom: null`",
-    **{"not": _BOTH},
+    **{"not": {"type": "object", **_BOTH}},
 ) | {FIELDS: ["value", "valueFrom"]}
 _ENV: Final = both(
     require_text("name"),
@@ -95,9 +94,16 @@ _ENV_FROM: Final = both(
     one_of("the source of variables", "configMapRef", "secretRef"),
     fields(prefix=ENV_NAME, configMapRef=_NAMED, secretRef=_NAMED),
 )
+_SUBPATHS: Final = ["subPath", "subPathExpr"]
+_ONE_SUBPATH: Final = rule(
+    ONE_OF,
+    "only one of subPath and subPathExpr",
+    "keep one of them; in a patch, write null for the other",
+    **{"not": {"type": "object", "required": _SUBPATHS, "properties": {key: {"minLength": 1} for key in _SUBPATHS}}},
+) | {FIELDS: _SUBPATHS}
 _MOUNT: Final = both(
     require_text("name", "mountPath"),
-    at_most_one("the path in the volume", "subPath", "subPathExpr"),
+    _ONE_SUBPATH,
     fields(
         subPath=RELATIVE_PATH,
         subPathExpr=RELATIVE_PATH,

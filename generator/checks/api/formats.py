@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Final
 
 from generator.checks.api.rules import BOUND, FORM, rule
@@ -43,7 +44,7 @@ LABEL_VALUE: Final = rule(
 PORT_NAME: Final = rule(
     FORM,
     "at most 15 lower-case letters, digits and single inner dashes, with a letter",
-    pattern="^(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$",
+    pattern="^$|^(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$",
 )
 # IsRelaxedEnvVarName
 ENV_NAME: Final = rule(FORM, "printable ASCII characters without =", pattern="^[ -<>-~]*$")
@@ -79,3 +80,11 @@ QUANTITY: Final = rule(BOUND, "a quantity from 0", minimum=0, pattern="^[^-]")
 RELATIVE_PATH: Final = rule(FORM, "a relative path without ..", pattern=r"^(?!/)(?!(.*/)?\.\.(/|$))")
 PATH_WITHOUT_BACKSTEPS: Final = rule(FORM, "a path without ..", pattern=r"^(?!(.*/)?\.\.(/|$))")
 FILE_MODE: Final = rule(BOUND, "a mode from 0 to 0777 (511)", minimum=0, maximum=511)
+
+
+def is_base64(content: str) -> bool:
+    """Return whether a text is bytes in base64, as Go reads it."""
+    try:
+        return b64decode("".join(content.split()), validate=True) is not None
+    except ValueError:
+        return False

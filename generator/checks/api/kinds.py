@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.api.autoscaling import AUTOSCALER
+from generator.checks.api.claims import CLAIM
 from generator.checks.api.formats import CONFIG_KEY, COUNT_OR_PERCENT, COUNT_OR_SHARE, PORT_OR_NAME, QUANTITY
 from generator.checks.api.metadata import FINALIZER, SELECTOR, metadata_of
 from generator.checks.api.pods import JOB_TEMPLATE, SERVING_TEMPLATE
+from generator.checks.api.rbac import BINDING, CLUSTER_ROLE, ROLE
 from generator.checks.api.rules import (
     BOUND,
     FORM,
@@ -37,13 +39,15 @@ from generator.render.kustomize.choices import BUDGET_BOUNDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LABELLED: Final = {"required": ["matchLabels"], "properties": {"matchLabels": {"minProperties": 1}}}
+_EXPRESSED: Final = {"required": ["matchExpressions"], "properties": {"matchExpressions": {"minItems": 1}}}
 _CHOSEN: Final = both(
-    SELECTOR,
-    rule(MISSING, "a selector that is not empty", "write matchLabels", minProperties=1),
-    fields(matchLabels=rule(MISSING, "at least one label", "write a label", minProperties=1)),
+    SELECTOR, rule(MISSING, "a selector that is not empty", "write matchLabels", anyOf=[_LABELLED, _EXPRESSED])
 )
 _WITHOUT_UPDATE: Final = absent(
-    "beside another type than RollingUpdate; in a patch, write `rollingUpdate: null`", "rollingUpdate"
+    "beside another type than RollingUpdate",
+    "rollingUpdate",
+    hint="remove it; in a patch, write `rollingUpdate: null`",
 )
 _DEPLOYMENT: Final = both(
     fields(
@@ -67,6 +71,7 @@ _STATEFUL_SET: Final = both(
         replicas=number(0),
         minReadySeconds=number(0),
         revisionHistoryLimit=number(0),
+        volumeClaimTemplates=items(fields(spec=CLAIM)),
         podManagementPolicy=word_or_default("OrderedReady", "Parallel"),
         selector=_CHOSEN,
         template=SERVING_TEMPLATE,
@@ -158,27 +163,14 @@ _QUOTA: Final = fields(
         matchExpressions=items(fields(scopeName=_SCOPE, operator=word("DoesNotExist", "Exists", "In", "NotIn")))
     ),
 )
-_MODES: Final = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
-_CLAIM: Final = both(
-    rule(MISSING, "access modes and resources", "write them", required=["accessModes", "resources"]),
-    fields(
-        accessModes=both(
-            rule(MISSING, "at least one access mode", "write one", minItems=1),
-            items(rule(FORM, f"one of {', '.join(_MODES)}", enum=list(_MODES))),
-        ),
-        resources=both(
-            rule(MISSING, "requests.storage", "write the size", required=["requests"]),
-            fields(requests=both(demand("storage"), {"additionalProperties": QUANTITY})),
-        ),
-        volumeMode=word("Block", "Filesystem"),
-        selector=SELECTOR,
-    ),
-)
 _KEYS: Final = entries(CONFIG_KEY, {})
-_RULE: Final = both(
-    rule(MISSING, "verbs", "write the verbs", required=["verbs"]),
-    fields(verbs=rule(MISSING, "at least one verb", "write one", minItems=1)),
-)
+_LEVEL: Final = rule(FORM, "privileged, baseline or restricted", enum=["privileged", "baseline", "restricted"])
+_LEVEL_VERSION: Final = rule(FORM, "latest or a version such as v1.36", pattern=r"^(latest|v1\.[0-9]+)$")
+_LEVELS: Final = {
+    f"pod-security.kubernetes.io/{mode}{end}": what
+    for mode in ("enforce", "audit", "warn")
+    for end, what in (("", _LEVEL), ("-version", _LEVEL_VERSION))
+}
 _TABLES: Final[Mapping[tuple[str, str], Schema]] = {
     ("apps/v1", "Deployment"): fields(spec=_DEPLOYMENT),
     ("apps/v1", "StatefulSet"): fields(spec=_STATEFUL_SET),
@@ -193,11 +185,17 @@ _TABLES: Final[Mapping[tuple[str, str], Schema]] = {
     ),
     ("v1", "ConfigMap"): fields(data=_KEYS, binaryData=_KEYS),
     ("v1", "Secret"): fields(data=_KEYS, stringData=_KEYS),
-    ("v1", "Namespace"): fields(spec=fields(finalizers=items(FINALIZER))),
-    ("v1", "PersistentVolumeClaim"): fields(spec=_CLAIM),
+    ("v1", "Namespace"): fields(
+        spec=fields(finalizers=items(FINALIZER)), metadata=fields(labels={"properties": _LEVELS})
+    ),
+    ("v1", "PersistentVolumeClaim"): fields(spec=CLAIM),
     ("v1", "ResourceQuota"): fields(spec=_QUOTA),
     ("v1", "Service"): fields(spec=SERVICE),
-    ("rbac.authorization.k8s.io/v1", "Role"): fields(rules=items(_RULE)),
+    ("v1", "ServiceAccount"): {},
+    ("rbac.authorization.k8s.io/v1", "ClusterRole"): CLUSTER_ROLE,
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): BINDING,
+    ("rbac.authorization.k8s.io/v1", "Role"): ROLE,
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"): BINDING,
 }
 
 _BODIES: Final[Mapping[str, Schema]] = {

@@ -21,6 +21,8 @@ FINALIZER: Final = rule(
     pattern=f"^(?:foregroundDeletion|kubernetes|orphan)$|^(?=.+/){LABEL_KEY['pattern'][1:]}",
 )
 LABELS: Final = entries(LABEL_KEY, LABEL_VALUE)
+# The shipped schemas have the form of their values.
+_OWN_LABELS: Final = entries(LABEL_KEY, {})
 _ANNOTATIONS: Final = entries(ANNOTATION_KEY, {})
 _FILLED: Final = rule(MISSING, "at least one value", minItems=1)
 _EMPTY: Final = rule(ONE_OF, "no values beside Exists and DoesNotExist", "remove the values", maxItems=0)
@@ -54,13 +56,13 @@ def metadata_of(kind: str, *, strict: bool) -> Schema:
     """Return the rules for the metadata of a kind; with `strict`, its finalizers need a domain."""
     return fields(
         name=_NAMES.get(kind, DNS_SUBDOMAIN),
-        labels=LABELS,
+        labels=_OWN_LABELS,
         annotations=_ANNOTATIONS,
         finalizers=items(FINALIZER if strict else LABEL_KEY),
     )
 
 
-TEMPLATE_METADATA: Final = fields(labels=LABELS, annotations=_ANNOTATIONS)
+TEMPLATE_METADATA: Final = fields(labels=_OWN_LABELS, annotations=_ANNOTATIONS)
 
 
 def selects(selector: Any, labels: Any) -> bool:

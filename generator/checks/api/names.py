@@ -72,8 +72,8 @@ def faults_in_names(pod: Mapping[str, Any], path: SlotPath, claimed: Collection[
         for index, container in enumerate(items)
         if isinstance(container, dict)
     ]
-    volumes = {*_names(pod.get("volumes")), *claimed}
-    claims = _names(pod.get("resourceClaims"))
+    volumes = {*names_of(pod.get("volumes")), *claimed}
+    claims = names_of(pod.get("resourceClaims"))
     yield from find_repetitions(pod.get("volumes"), (*path, "volumes"), ("name", None))
     yield from _repeated_containers(containers)
     for where, container in containers:
@@ -105,17 +105,19 @@ def _in_container(
             yield from find_repetitions(container[key], (*path, key), *keys)
     for key in ("volumeMounts", "volumeDevices"):
         for index, mount in _maps(container.get(key)):
-            yield from _unknown(mount.get("name"), volumes, "volume", (*path, key, index, "name"))
+            yield from unknown_name(mount.get("name"), volumes, "volume", (*path, key, index, "name"))
     for index, variable in _maps(container.get("env")):
         reference = variable.get("valueFrom")
         file = reference.get("fileKeyRef") if isinstance(reference, dict) else None
         if isinstance(file, dict):
             where = (*path, "env", index, "valueFrom", "fileKeyRef", "volumeName")
-            yield from _unknown(file.get("volumeName"), volumes, "volume", where)
+            yield from unknown_name(file.get("volumeName"), volumes, "volume", where)
     resources = container.get("resources")
     if isinstance(resources, dict):
         for index, claim in _maps(resources.get("claims")):
-            yield from _unknown(claim.get("name"), claims, "claim of resources", (*path, "resources", "claims", index))
+            yield from unknown_name(
+                claim.get("name"), claims, "claim of resources", (*path, "resources", "claims", index)
+            )
     yield from _ports(container, path)
 
 
@@ -135,18 +137,20 @@ def _ports(container: Mapping[str, Any], path: SlotPath) -> Iterator[Refusal]:
             port = given.get("port") if isinstance(given, dict) else None
             if isinstance(port, str):
                 where = (*path, *steps, action, "port")
-                for refusal in _unknown(port, _names(ports), "port of the container", where):
-                    yield replace(refusal, refused=False)
+                for refusal in unknown_name(port, names_of(ports), "port of the container", where):
+                    yield replace(refusal, outcome="its pods could not become ready")
 
 
-def _unknown(name: Any, known: Collection[str], what: str, path: SlotPath) -> Iterator[Refusal]:
+def unknown_name(name: Any, known: Collection[str], what: str, path: SlotPath) -> Iterator[Refusal]:
+    """Yield a name that is none of the known ones; `what` says what it should name."""
     if isinstance(name, str) and name and name not in known:
         listed = ", ".join(sorted(known))
         hint = f"write one of {listed}" if known else f"add the {what}, or remove this"
         yield Refusal(UNKNOWN_NAME, path, show(name), f"the name of a {what}", hint)
 
 
-def _names(items: Any) -> set[str]:
+def names_of(items: Any) -> set[str]:
+    """Return the names of the items of a list."""
     return {item["name"] for _, item in _maps(items) if isinstance(item.get("name"), str)}
 
 

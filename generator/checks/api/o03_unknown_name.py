@@ -1,7 +1,8 @@
 """O03: a name that leads to another part of the object must be there.
 
-A mount names a volume of the pod, a probe a port of its container, a selector the labels of its own pods. The API
-server refuses all of them but the port of a probe: with that one the pods run and never become ready.
+A mount names a volume of the pod, a probe a port of its container, a selector the labels of its own pods, a metric of
+an autoscaler a container, and a target port of a Service a port of the pods. The API server takes an unknown name in a
+probe, a metric or a target port: then the pods never become ready, nothing is scaled, or no request arrives.
 
 Passes:
 

@@ -11,6 +11,7 @@ from generator.checks.api.rules import (
     BOUND,
     FORM,
     MISSING,
+    absent,
     both,
     demand,
     fields,
@@ -66,7 +67,6 @@ _SECURITY: Final = both(
     ),
 )
 POD: Final = both(
-    rule(MISSING, "at least one container", "write a container", required=["containers"]),
     fields(
         containers=CONTAINERS,
         initContainers=INIT_CONTAINERS,
@@ -90,6 +90,7 @@ POD: Final = both(
         topologySpreadConstraints=SPREAD,
         hostAliases=items(fields(hostnames=items(DNS_SUBDOMAIN))),
         readinessGates=items(both(require_text("conditionType"), fields(conditionType=_QUALIFIED))),
+        resources=absent("at the level of the pod", "claims"),
         restartPolicy=word_or_default("Always", "OnFailure", "Never"),
         os=fields(name=word("linux", "windows")),
         schedulingGates=items(fields(name=_QUALIFIED)),

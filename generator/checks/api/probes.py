@@ -66,5 +66,5 @@ NO_PROBES: Final = rule(
     ONE_OF,
     "no probes and no lifecycle in an init container without `restartPolicy: Always`",
     "remove them, or write `restartPolicy: Always`",
-    **{"not": {"anyOf": [{"required": [name]} for name in PROBES["properties"]]}},
+    **{"not": {"type": "object", "anyOf": [{"required": [name]} for name in PROBES["properties"]]}},
 )

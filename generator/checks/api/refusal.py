@@ -16,7 +16,8 @@ _LONGEST: Final = 80
 class Refusal:
     """One fault: the id of its kind, the path of the field, what was found and what is expected, and a hint.
 
-    `also` are the paths of other fields that take part: the fault may have come with any of them.
+    `also` are the paths of other fields that take part: the fault may have come with any of them. `outcome` is what
+    happens: some objects the server takes, and they have no effect.
     """
 
     id: str
@@ -25,14 +26,12 @@ class Refusal:
     expected: str
     hint: str
     also: tuple[SlotPath, ...] = ()
-    refused: bool = True
-    """Whether the API server refuses the object; otherwise it takes it, and its pods can never become ready."""
+    outcome: str = "the API server would refuse this object"
 
     @property
     def message(self) -> str:
         """The fault in one line, with the field as an API server writes it."""
-        outcome = "the API server would refuse this object" if self.refused else "its pods could not become ready"
-        return f"{outcome}: {_field(self.path)}: found {self.found}, expected {self.expected}"
+        return f"{self.outcome}: {_field(self.path)}: found {self.found}, expected {self.expected}"
 
 
 def show(value: Any) -> str:

@@ -20,6 +20,7 @@ SIZE: Final = "O05"
 RESOURCE: Final = "O06"
 REPEATED: Final = "O07"
 MISSING: Final = "O08"
+CUSTOM: Final = "O09"
 
 
 def rule(id: str, expected: str, hint: str = "", **keywords: Any) -> Schema:
@@ -63,10 +64,9 @@ def demand(*names: str) -> Schema:
 def one_of(what: str, *names: str) -> Schema:
     """Return the rule that a mapping must have exactly one of these fields."""
     expected = f"exactly one of {_listed(names)}"
-    choice = rule(
-        ONE_OF, f"{expected} as {what}", f"keep or write {expected}", oneOf=[{"required": [n]} for n in names]
-    )
-    return choice | {FIELDS: list(names)}
+    choice = [{"required": [name]} for name in names]
+    choose = rule(ONE_OF, f"{expected} as {what}", f"keep or write {expected}", oneOf=choice)
+    return {"if": {"type": "object"}, "then": choose | {FIELDS: list(names)}}
 
 
 def at_most_one(what: str, *names: str) -> Schema:
@@ -74,7 +74,7 @@ def at_most_one(what: str, *names: str) -> Schema:
     pairs = [{"required": [one, other]} for index, one in enumerate(names) for other in names[index + 1 :]]
     expected = f"only one of {_listed(names)} as {what}"
     hint = f"keep one of {_listed(names)}; in a patch, write null for the other"
-    return rule(ONE_OF, expected, hint, **{"not": {"anyOf": pairs}}) | {FIELDS: list(names)}
+    return rule(ONE_OF, expected, hint, **{"not": {"type": "object", "anyOf": pairs}}) | {FIELDS: list(names)}
 
 
 def word(*words: str) -> Schema:
@@ -95,9 +95,9 @@ def number(lowest: int, highest: int | None = None) -> Schema:
     return rule(BOUND, expected, minimum=lowest, maximum=highest)
 
 
-def absent(why: str, *names: str) -> Schema:
+def absent(why: str, *names: str, hint: str = "remove it") -> Schema:
     """Return the rule that a mapping must not have these fields."""
-    return fields(**{name: rule(ONE_OF, f"no value {why}", "remove it", **{"not": {}}) for name in names})
+    return fields(**{name: rule(ONE_OF, f"no value {why}", hint, **{"not": {}}) for name in names})
 
 
 def when(field: str, values: tuple[Any, ...], schema: Schema, *, otherwise: Schema | None = None) -> Schema:

@@ -35,7 +35,7 @@ _PORT: Final = both(
             PORT_OR_NAME["x-rule"][1],
             minimum=0,
             maximum=65535,
-            pattern=f"^$|{PORT_OR_NAME['pattern']}",
+            pattern=PORT_OR_NAME["pattern"],
         ),
         nodePort=OPTIONAL_PORT,
         protocol=PROTOCOL,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.api.addresses import refused_addresses, refused_block, refused_networks
+from generator.checks.api.formats import is_base64
 from generator.checks.api.names import find_repetitions
 from generator.checks.api.quantities import refused_quota
 from generator.checks.api.refusal import Refusal, show
@@ -58,17 +58,10 @@ def _autoscaler(tree: Tree) -> Iterator[Refusal]:
 
 def _config(tree: Tree) -> Iterator[Refusal]:
     for name, content in to_map(tree.get("binaryData")).items():
-        if isinstance(content, str) and not _is_base64(content):
+        if isinstance(content, str) and not is_base64(content):
             yield Refusal(FORM, ("binaryData", name), "text", "base64", "encode it, or write it below data")
     for name in to_map(tree.get("data")).keys() & to_map(tree.get("binaryData")).keys():
         yield Refusal(REPEATED, ("data", name), "the key in binaryData too", "each key once", "remove one of the two")
-
-
-def _is_base64(content: str) -> bool:
-    try:
-        return b64decode("".join(content.split()), validate=True) is not None
-    except ValueError:
-        return False
 
 
 def _service(tree: Tree) -> Iterator[Refusal]:

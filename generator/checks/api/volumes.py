@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from generator.checks.api.containers import PULL_POLICY
+from generator.checks.api.claims import CLAIM_TEMPLATE
+from generator.checks.api.containers import PULL_POLICY, RESOURCE_FIELD
 from generator.checks.api.formats import (
-    CONFIG_KEY,
     DNS_LABEL,
+    DNS_SUBDOMAIN,
     FILE_MODE,
     PATH_WITHOUT_BACKSTEPS,
     QUANTITY,
@@ -18,11 +19,11 @@ from generator.checks.api.rules import (
     FIELDS,
     FORM,
     ONE_OF,
-    at_most_one,
     both,
     demand,
     fields,
     items,
+    number,
     one_of,
     require_text,
     rule,
@@ -31,13 +32,13 @@ from generator.checks.api.rules import (
 from generator.render.kustomize.choices import VOLUME_SOURCES
 
 _ABSOLUTE: Final = rule(FORM, "an absolute path", pattern="^/")
-_ITEMS: Final = items(both(require_text("key", "path"), fields(key=CONFIG_KEY, path=RELATIVE_PATH, mode=FILE_MODE)))
+_ITEMS: Final = items(both(require_text("key", "path"), fields(path=RELATIVE_PATH, mode=FILE_MODE)))
 _FILES: Final = fields(items=_ITEMS, defaultMode=FILE_MODE)
 _CONFIG_MAP: Final = both(demand("name"), _FILES)
 _DOWNWARD: Final = items(
     both(
         require_text("path"),
-        at_most_one("the source of the file", "fieldRef", "resourceFieldRef"),
+        one_of("the source of the file", "fieldRef", "resourceFieldRef"),
         fields(
             path=RELATIVE_PATH,
             mode=FILE_MODE,
@@ -48,7 +49,7 @@ _DOWNWARD: Final = items(
                     pattern=r"^metadata\.(name|namespace|uid|(labels|annotations)(\['[^']+'\])?)$",
                 )
             ),
-            resourceFieldRef=both(require_text("resource"), demand("containerName")),
+            resourceFieldRef=both(require_text("resource"), demand("containerName"), fields(resource=RESOURCE_FIELD)),
         ),
     )
 )
@@ -90,6 +91,27 @@ _HOST_PATH_TYPES: Final = (
     "CharDevice",
     "BlockDevice",
 )
+_DRIVER: Final = rule(FORM, DNS_SUBDOMAIN["x-rule"][1], pattern=DNS_SUBDOMAIN["pattern"], maxLength=63)
+_IQN: Final = rule(
+    FORM,
+    "a name that begins with iqn., eui. or naa.",
+    pattern=r"^(iqn\.[0-9]{4}-[0-9]{2}\.[a-z0-9.:_-]+|eui\.[0-9a-fA-F]{16}|naa\.[0-9a-fA-F]{32})$",
+)
+# Kinds of volumes of which only these texts are looked at.
+_TEXTS: Final = {
+    "azureFile": ("secretName", "shareName"),
+    "azureDisk": ("diskName", "diskURI"),
+    "cinder": ("volumeID",),
+    "flexVolume": ("driver",),
+    "gitRepo": ("repository",),
+    "glusterfs": ("endpoints", "path"),
+    "photonPersistentDisk": ("pdID",),
+    "portworxVolume": ("volumeID",),
+    "quobyte": ("registry", "volume"),
+    "rbd": ("image",),
+    "scaleIO": ("gateway", "system"),
+    "vsphereVolume": ("volumePath",),
+}
 VOLUMES: Final = items(
     both(
         require_text("name"),
@@ -104,7 +126,12 @@ VOLUMES: Final = items(
             persistentVolumeClaim=require_text("claimName"),
             hostPath=both(require_text("path"), fields(path=PATH_WITHOUT_BACKSTEPS, type=word(*_HOST_PATH_TYPES))),
             nfs=both(require_text("server", "path"), fields(path=_ABSOLUTE)),
-            csi=require_text("driver"),
+            csi=both(require_text("driver"), fields(driver=_DRIVER, nodePublishSecretRef=demand("name"))),
+            ephemeral=CLAIM_TEMPLATE,
+            iscsi=fields(iqn=_IQN, lun=number(0, 255)),
+            gcePersistentDisk=both(require_text("pdName"), fields(partition=number(0, 255))),
+            awsElasticBlockStore=both(require_text("volumeID"), fields(partition=number(0, 255))),
+            **{name: require_text(*texts) for name, texts in _TEXTS.items()},
             projected=_PROJECTED,
             downwardAPI=fields(items=_DOWNWARD, defaultMode=FILE_MODE),
             image=fields(pullPolicy=PULL_POLICY),

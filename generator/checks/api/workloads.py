@@ -68,6 +68,7 @@ def refused_pod(pod: Any, path: SlotPath, claimed: tuple[str, ...] = ()) -> Iter
                 yield from _pauses(container.get("lifecycle"), grace, (*where, "lifecycle"), path)
                 if pod.get("hostNetwork") is True:
                     yield from _host_ports(container.get("ports"), (*where, "ports"))
+    yield from refused_requirements(pod.get("resources"), (*path, "resources"))
     for name in to_map(pod.get("overhead")):
         yield from faults_of_name(name, (*path, "overhead", name))
     dns = pod.get("dnsConfig")
@@ -108,7 +109,7 @@ def _pauses(lifecycle: Any, grace: Any, path: SlotPath, pod: SlotPath) -> Iterat
     for hook in ("postStart", "preStop"):
         sleep = to_map(to_map(to_map(lifecycle).get(hook)).get("sleep"))
         seconds = sleep.get("seconds")
-        if isinstance(seconds, int) and isinstance(grace, int) and not 0 <= seconds <= max(grace, 0):
+        if isinstance(seconds, int) and isinstance(grace, int) and grace >= 0 and not 0 <= seconds <= grace:
             where = (*path, hook, "sleep", "seconds")
             expected = f"a number from 0 to terminationGracePeriodSeconds, {grace}"
             hint = "write a shorter pause, or a longer terminationGracePeriodSeconds"

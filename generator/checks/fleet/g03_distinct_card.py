@@ -64,7 +64,7 @@ def _is_selected(instance: ServiceInstance, card: Card) -> bool:
 def _mistaken(placements: Placements, instance: ServiceInstance, gpu: Gpu, card: Card) -> Iterator[str]:
     """Yield the other cards of the cluster on which the pods may start."""
     facts, mine = instance.environment.facts.gpu, placements.of(instance)
-    for name in facts.cards or ():
+    for name in (facts.cards or ()) if mine.refusal is None else ():
         theirs, other = placements.with_card(facts, gpu, name)
         if other is not None and other != card and theirs.refusal is None and _may_run_on(mine, theirs, other):
             yield name

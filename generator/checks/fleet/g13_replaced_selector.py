@@ -18,29 +18,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.checks.fleet.patched import below
 from generator.checks.fleet.placements import Placements, requested_gpu
 from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from generator.checks.context import CheckContext
+    from generator.core.yaml import Path
+    from generator.fleet.model import ServiceInstance
 
 ID: Final = "G13"
 SEVERITY: Final = Severity.ERROR
+_PATH: Final = ("spec", "template", "spec", "nodeSelector")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each label of a node selector that replaces one of the card's."""
     placements = Placements(context.fleet)
     for instance in context.fleet.all_instances():
-        own = instance.settings.node_selector
-        if not own or requested_gpu(instance) is None:
+        settings = instance.settings
+        if requested_gpu(instance) is None or not (settings.node_selector or settings.patches):
             continue
-        for label, value in placements.of(instance).node_selector.items():
-            if own.get(label, value) != value:
-                message = f"found {label}: {own[label]}, which replaces the {label}: {value} of the card's nodes"
-                hint = "remove it, and name the card in `resources: {gpu: …}`"
-                place, here = instance.position("node_selector", label), (instance.environment.name,)
-                also = (instance.position("resources", "gpu"),)
-                yield Finding(ID, message, place, hint, also=also, environments=here)
+        card = placements.of(instance).node_selector
+        yield from _found(instance, card, settings.node_selector or {}, ("node_selector",))
+        for index, patch in enumerate(settings.patches or ()):
+            own = below(patch, *_PATH)
+            if patch.get("kind") == "Deployment" and isinstance(own, dict):
+                yield from _found(instance, card, own, ("patches", index, *_PATH))
+
+
+def _found(
+    instance: ServiceInstance, card: Mapping[str, str], own: Mapping[str, object], path: Path
+) -> Iterator[Finding]:
+    for label, value in card.items():
+        if own.get(label, value) not in (value, None):
+            message = f"found {label}: {own[label]}, which replaces the {label}: {value} of the card's nodes"
+            hint = "remove it, and name the card in `resources: {gpu: …}`"
+            also, here = (instance.position("resources", "gpu"),), (instance.environment.name,)
+            yield Finding(ID, message, instance.position(*path, label), hint, also=also, environments=here)

@@ -46,7 +46,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
         if target is None or target is reference.source:
             continue
         for index, port in enumerate(routed_ports(reference.source)):
-            found = _mismatch(reference, target, index, port.number) if port is not None else None
+            found = _mismatch(reference, target, index, port) if port is not None else None
             if found is not None:
                 yield found
 

@@ -40,7 +40,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
         for index, port in enumerate(routed_ports(owner)):
             if port is not None and gateway(owner, index) is None:
                 number, cluster = GATEWAY_PORTS[index], owner.environment.cluster
-                message = f"port {port.number} needs gateway port {number}, which {cluster} does not have"
+                message = f"port {port} needs gateway port {number}, which {cluster} does not have"
                 hint = f"add the gateway of port {number} to the cluster"
                 hint += ", or keep one port" if index else ""
                 yield Finding(ID, message, owner.position("ports"), hint)

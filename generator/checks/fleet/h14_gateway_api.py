@@ -1,8 +1,8 @@
 """H14: a route must fit the Gateway API if the cluster's routing uses it.
 
 An HTTPRoute has at most 16 rules, and a rule at most 16 back ends and 16 filters. The specification does not guarantee
-a redirect to a path with a query; Istio serves it, so it is a warning. `traffic` needs Istio. Source: Gateway API
-reference, HTTPRoute.
+a redirect to a path with a query; Istio serves it, so it is a warning. `traffic` needs Istio. `retries` needs Istio's
+routes too: with an HTTPRoute, the default of the gateway applies. Source: Gateway API reference, HTTPRoute.
 
 Passes:
 
@@ -51,15 +51,20 @@ def _findings(context: CheckContext) -> Iterator[Finding]:
         if instance.environment.facts.routing == "gateway-api" and instance.settings.traffic is not None:
             message = f"`traffic` needs an Istio DestinationRule, which {instance.environment.cluster} does not use"
             yield Finding(ID, message, instance.position("traffic"), "remove it, or use `routing: istio`")
+        if instance.environment.facts.routing == "gateway-api" and instance.settings.retries:
+            message = f"`retries` has no effect on {instance.environment.cluster}: HTTPRoutes do not name retries"
+            hint = "remove it, or use `routing: istio`"
+            yield Finding(ID, message, instance.position("retries"), hint, severity=Severity.WARNING)
 
 
 def _too_many(owner: ServiceInstance) -> Iterator[Finding]:
     settings, opens = owner.settings, page(owner) is not None
+    others = (settings.cors is not None) + (settings.path is not None and settings.path.rewrite is not None)
     own = 0 if sum(share.percent for share in settings.split or ()) == 100 else 1
     counts = {
         "headers": ("rules", len(settings.headers or ()) + 1 + opens),
         "split": ("back ends", len(settings.split or ()) + own),
-        "mirror": ("filters", len(settings.mirror or ())),
+        "mirror": ("filters", len(settings.mirror or ()) + others),
     }
     for key, (what, count) in counts.items():
         if count > _MOST:

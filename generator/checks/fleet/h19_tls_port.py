@@ -24,7 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
-from generator.fleet.gateways import is_shared, listener_names, listening_ports, tls_port
+from generator.fleet.gateways import listener_names, listening_ports, serves_both_ports, tls_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 
 def _missing(facts: Cluster, key: int, gateway: Gateway, position: Position) -> Iterator[Finding]:
-    shared, by_name = is_shared(facts, gateway), facts.routing == "gateway-api"
+    shared, by_name = serves_both_ports(facts, gateway), facts.routing == "gateway-api"
     tls, names = tls_port(gateway, key), listener_names(gateway, key)
     if gateway.managed and gateway.tls_secret is None:
         return  # H20 reports it

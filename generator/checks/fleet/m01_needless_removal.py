@@ -63,16 +63,26 @@ def _nulls(values: Values) -> Iterator[_Null]:
                 if isinstance(item, Removal)
             )
         elif key in NAMED and key not in MERGED_MODELS and value:
-            yield from ((key, name, name, (key, name)) for name, item in value.items() if item is None)
+            yield from _in_mapping((key,), value)
+
+
+def _in_mapping(path: tuple[str, ...], value: Mapping[str, Any]) -> Iterator[_Null]:
+    for name, item in value.items():
+        if item is None:
+            yield path[0], name, name, (*path, name)
+        elif isinstance(item, dict):
+            yield from _in_mapping((*path, name), item)
 
 
 def _finding(null: _Null, below: Sequence[Layer], position: Position) -> Finding | None:
     """Return the finding if none of the layers below has what a null removes."""
-    key, name, identity, _ = null
-    known: Mapping[Any, str] = effective_names(key, merge(layer.values for layer in below).get(key))
+    key, name, identity, path = null
+    steps = path[1:-1] if key in NAMED else ()
+    known: Mapping[Any, str] = effective_names(key, merge(layer.values for layer in below).get(key), *map(str, steps))
     if identity in known:
         return None
-    message = f"found {name}: null in {key}, but no earlier layer sets {name}"
+    where = ".".join(map(str, (key, *steps)))
+    message = f"found {name}: null in {where}, but no earlier layer sets {name}"
     names = list(known.values())
-    here = f"earlier layers set {list_few(names)}" if names else f"no earlier layer sets {key}"
+    here = f"earlier layers set {list_few(names)}" if names else f"no earlier layer sets {where}"
     return Finding(ID, message, position, closest(name, names) or f"remove it; {here}", severity=SEVERITY)

@@ -34,7 +34,7 @@ _KEYS: Final = ("host", "path", "split", "mirror", "headers")
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each key about routes of an owner that has only ports with `tcp`."""
     for owner in context.routing.owners():
-        if any(port is not None for port in routed_ports(owner)):
+        if any(routed_ports(owner)):
             continue
         for key in _KEYS:
             if getattr(owner.settings, key):

@@ -17,7 +17,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
-from generator.fleet.service_ports import protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +33,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
         if instance.environment.facts.routing != "gateway-api":
             continue
         for port in instance.settings.ports or ():
-            if protocol(instance, port.number) == "https":
+            if port.protocol == "https":
                 message = f"port {port.number} uses https; the gateway of {instance.environment.cluster} cannot send it"
                 hint = "let the server listen without TLS inside of the cluster, or write tcp: it needs no route"
                 names = (instance.environment.name,)

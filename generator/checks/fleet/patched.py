@@ -8,7 +8,7 @@ from generator.render.kustomize.merge import merge
 from generator.render.kustomize.whole_lists import CompletePatch
 from generator.render.spec_patches import addresses
 from generator.render.views import pod, service
-from generator.render.views.context import Scheduling, ServiceContext
+from generator.render.views.context import CONTAINER, Scheduling, ServiceContext
 from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def deployment(instance: ServiceInstance) -> Tree:
     context = ServiceContext(instance, Scheduling())
     template = {
         "metadata": {"labels": pod.labels(context)},
-        "spec": {"enableServiceLinks": False, "containers": [{"name": pod.CONTAINER, "ports": pod.ports(context)}]},
+        "spec": {"enableServiceLinks": False, "containers": [{"name": CONTAINER, "ports": pod.ports(context)}]},
     }
     spec = {"selector": {"matchLabels": service.selector(context)}, "template": template}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": service.name(context)}, "spec": spec}

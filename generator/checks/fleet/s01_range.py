@@ -1,7 +1,7 @@
-"""S01: an autoscaler needs both a range of replicas and `hpa`.
+"""S01: an autoscaler needs room. `hpa` with a fixed number of replicas does nothing.
 
-`hpa` with a fixed number of replicas does nothing. A range without `hpa` gives no autoscaler: the service keeps the
-lower number for ever. Both are reported in environments whose stage has autoscalers.
+A range without `hpa` gives no autoscaler either: the service keeps the lower number for ever. Both are reported in
+environments whose stage has autoscalers.
 
 Passes:
 

@@ -1,4 +1,4 @@
-"""S09: files in memory count against the memory of the container, so that they must leave some for the server.
+"""S09: files in memory count against the memory of the container, so that they should leave some for the server.
 
 A volume of kind (memory), such as /dev/shm, is a part of the memory limit. If its size is not below the limit, filling
 it ends the container (Kubernetes documentation, Volumes, emptyDir).
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
 
 ID: Final = "S09"
-SEVERITY: Final = Severity.ERROR
+SEVERITY: Final = Severity.WARNING
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Yield an error for each service whose volumes in memory may take all of it."""
+    """Yield a warning for each service whose volumes in memory may take all of it."""
     for instance in context.fleet.all_instances():
         sizes = [volume.source for volume in instance.settings.volumes or () if volume.kind == "memory"]
         memory = instance.settings.resources.memory if instance.settings.resources is not None else None
@@ -49,4 +49,4 @@ def _finding(instance: ServiceInstance, sizes: str, limit: str) -> Finding:
     hint = "raise resources.memory above their sum and what the server needs, or make them smaller"
     also = (instance.position("resources", "memory"),)
     environments = (instance.environment.name,)
-    return Finding(ID, message, instance.position("volumes"), hint, also=also, environments=environments)
+    return Finding(ID, message, instance.position("volumes"), hint, SEVERITY, also=also, environments=environments)

@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.containers import commands, containers
+from generator.checks.objects.containers import commands, containers, variables
 from generator.checks.objects.pod_security import KINDS as KINDS
 from generator.checks.objects.pod_security import pod_template
 from generator.checks.objects.violation import Violation
@@ -64,23 +64,23 @@ def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Viola
 
 
 def _violations(container: Mapping[str, Any], server: re.Pattern[str]) -> Iterator[Violation]:
-    variables: dict[str, Mapping[str, Any]] = {one["name"]: one for one in container.get("env") or ()}
+    known = {name: text for _, name, text in variables(container)}
     earlier: set[str] = set()
-    for index, variable in enumerate(variables.values()):
-        for name in references(variable.get("value") or ""):
+    for index, variable, text in variables(container):
+        for name in references(text or ""):
             if name not in earlier and not server.match(name) and _NAME.match(name):
-                yield _in_variable(index, variable["name"], name, variables)
-        earlier.add(variable["name"])
+                yield _in_variable(index, variable, name, known)
+        earlier.add(variable)
     for words in commands(container):
         for index, word in enumerate(words.words):
             for name in references(word):
                 if not server.match(name) and _NAME.match(name):
-                    yield from _in_command(words, index, name, variables)
+                    yield from _in_command(words, index, name, known)
 
 
-def _in_variable(index: int, variable: str, name: str, variables: Mapping[str, Any]) -> Violation:
+def _in_variable(index: int, variable: str, name: str, known: Mapping[str, str | None]) -> Violation:
     path = ("env", index, "value")
-    if name in variables:
+    if name in known:
         what = "itself" if name == variable else f"{name}, which refers back to it or comes later"
         hint = "write the value itself in one of them"
         if name == variable:
@@ -90,33 +90,31 @@ def _in_variable(index: int, variable: str, name: str, variables: Mapping[str, A
         hint = "name a variable of the container, or write $$( for the text itself"
         return Violation(f"the variable {variable} refers to a variable that the container does not have", hint, path)
     message = f"the variable {variable} refers to {name}, which the container does not have: it gets $({name})"
-    return Violation(message, _hint(name, variables), path)
+    return Violation(message, _hint(name, known), path)
 
 
-def _in_command(words: Words, index: int, name: str, variables: Mapping[str, Any]) -> Iterator[Violation]:
+def _in_command(words: Words, index: int, name: str, known: Mapping[str, str | None]) -> Iterator[Violation]:
     path = (*words.path, index)
-    if name not in variables:
+    if name not in known:
         in_shell = words.shell == words.words[index]
         if not in_shell:
             message = f"the command refers to {name}, which the container does not have: it gets $({name})"
-            yield Violation(message, _hint(name, variables), path)
+            yield Violation(message, _hint(name, known), path)
         elif _VARIABLE.match(name):
             message = f"the command refers to {name}, which is no variable of the spec: the shell runs a program {name}"
-            hint = closest(name, variables) or f"write ${{{name}}} for a variable of the image or of the command itself"
+            hint = closest(name, known) or f"write ${{{name}}} for a variable of the image or of the command itself"
             yield Violation(message, hint, path, Severity.WARNING)
-    elif words.is_probe and (why := _not_static(variables[name])):
+    elif words.is_probe and (why := _not_static(known[name])):
         hint = f"let a shell read it: shell:… with ${{{name}}}"
         yield Violation(f"the probe refers to {name}, and {why}", hint, path)
 
 
-def _not_static(variable: Mapping[str, Any]) -> str:
+def _not_static(text: str | None) -> str:
     """Return why a probe does not get the value of a variable; an empty string if it gets it."""
-    if "valueFrom" in variable:
+    if text is None:
         return "gets an empty text: Kubernetes reads only variables with a text of their own there"
-    if any(references(variable.get("value") or "")):
-        return "gets its text with the references in it"
-    return ""
+    return "gets its text with the references in it" if any(references(text)) else ""
 
 
-def _hint(name: str, variables: Mapping[str, Any]) -> str:
-    return closest(name, variables) or f"add {name} to `env`, or write $$({name}) for the text itself"
+def _hint(name: str, known: Mapping[str, str | None]) -> str:
+    return closest(name, known) or f"add {name} to `env`, or write $$({name}) for the text itself"

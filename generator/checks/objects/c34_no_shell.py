@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.containers import commands, containers
+from generator.checks.objects.containers import commands, containers, variables
 from generator.checks.objects.pod_security import KINDS as KINDS
 from generator.checks.objects.violation import Violation
 from generator.core.finding import Severity
@@ -83,18 +83,17 @@ def _in_shell(words: Words, known: set[str]) -> Iterator[Violation]:
 
 
 def _in_variables(container: Mapping[str, Any]) -> Iterator[Violation]:
-    for index, variable in enumerate(container.get("env") or ()):
-        value = variable.get("value") or ""
-        if "$" in value:
+    for index, variable, value in variables(container):
+        if value and "$" in value:
             known = _names(container)
             for name in _found(value):
                 if name in known:
-                    message = f"the variable {variable['name']} has ${name} in its text, which no shell reads"
+                    message = f"the variable {variable} has ${name} in its text, which no shell reads"
                     yield Violation(message, f"write $({name})", ("env", index, "value"))
 
 
 def _names(container: Mapping[str, Any]) -> set[str]:
-    return {variable["name"] for variable in container.get("env") or ()}
+    return {name for _, name, _ in variables(container)}
 
 
 def _found(text: str) -> dict[str, None]:

@@ -1,7 +1,7 @@
 """C35: what a command opens, it must close: quotes, backticks, `$(…)`, `${…}`, and placeholders `{{…}}`.
 
 A shell refuses a text with an open quote, so that the container ends at once. An open placeholder reaches the program
-as it is. Texts with a here-document are not examined.
+as it is, and so does `{{creator}}`, which cube-studio filled in. Texts with a here-document are not examined.
 
 Passes:
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.containers import commands, containers
+from generator.checks.objects.containers import commands, containers, variables
 from generator.checks.objects.pod_security import KINDS as KINDS
 from generator.checks.objects.violation import Violation
 from generator.checks.shell_quotes import find_open_quote
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 ID: Final = "C35"
 _CLOSED_BY: Final = {"$'": "'", "$(": ")", "$((": "))", "${": "}", "(": ")"}
 _PLACEHOLDER: Final = re.compile(r"\{\{\s*[A-Za-z_]")
+_FILLED: Final = re.compile(r"\{\{\s*creator\s*\}\}")
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
@@ -41,14 +42,14 @@ def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Viola
         for words in commands(container):
             for violation in _in_command(words):
                 yield Violation(violation.message, violation.hint, (*path, *violation.path), violation.severity)
-        for index, variable in enumerate(container.get("env") or ()):
-            if _is_open(variable.get("value") or ""):
-                yield _placeholder(f"the variable {variable['name']}", (*path, "env", index, "value"))
+        for index, variable, text in variables(container):
+            if _is_unfilled(text or ""):
+                yield _placeholder(f"the variable {variable}", (*path, "env", index, "value"))
 
 
 def _in_command(words: Words) -> Iterator[Violation]:
     for index, word in enumerate(words.words):
-        if _is_open(word):
+        if _is_unfilled(word):
             yield _placeholder("the command", (*words.path, index))
         found = find_open_quote(word) if word == words.shell else None
         if found is not None:
@@ -63,10 +64,13 @@ def _in_command(words: Words) -> Iterator[Violation]:
             yield Violation(message, hint, (*words.path, index))
 
 
-def _is_open(text: str) -> bool:
-    return "{{" in text and text.count("{{") > text.count("}}") and _PLACEHOLDER.search(text) is not None
+def _is_unfilled(text: str) -> bool:
+    if "{{" not in text:
+        return False
+    is_open = text.count("{{") > text.count("}}") and _PLACEHOLDER.search(text) is not None
+    return is_open or _FILLED.search(text) is not None
 
 
 def _placeholder(what: str, path: SlotPath) -> Violation:
-    message = f"{what} opens a placeholder {{{{ that nothing closes, so that the process gets it as it is"
+    message = f"{what} has a placeholder {{{{ that nothing fills in, so that the process gets it as it is"
     return Violation(message, "write the value itself: servegen fills in no placeholders there", path, Severity.WARNING)

@@ -1,4 +1,7 @@
-"""The containers of an object, and their texts that a shell reads."""
+"""The containers of an object, and their texts that a shell reads.
+
+Values of a wrong type, from a patch or a template, are skipped here: the schema refuses them.
+"""
 
 from __future__ import annotations
 
@@ -37,14 +40,21 @@ def containers(tree: Mapping[str, Any]) -> Iterator[tuple[SlotPath, Mapping[str,
         return
     path, template = found
     for key in _LISTS:
-        for index, container in enumerate(template.get("spec", {}).get(key) or ()):
+        for index, container in _entries(_map(template.get("spec")).get(key)):
             yield (*path, "spec", key, index), container
+
+
+def variables(container: Mapping[str, Any]) -> Iterator[tuple[int, str, str | None]]:
+    """Yield the index, the name and the text of each variable; None if its text comes from elsewhere."""
+    for index, variable in _entries(container.get("env")):
+        if isinstance(variable.get("name"), str):
+            value = variable.get("value", "")
+            yield index, variable["name"], value if isinstance(value, str) and "valueFrom" not in variable else None
 
 
 def commands(container: Mapping[str, Any]) -> Iterator[Words]:
     """Yield the commands of a container, with their paths in it. Probes with one command are one."""
-    words: list[str] = container.get("command") or []
-    arguments: list[str] = container.get("args") or []
+    words, arguments = _words(container.get("command")), _words(container.get("args"))
     shell = shell_text((*words, *arguments))
     if words:
         yield Words(("command",), words, shell)
@@ -52,7 +62,23 @@ def commands(container: Mapping[str, Any]) -> Iterator[Words]:
         yield Words(("args",), arguments, shell)
     seen: list[list[str]] = []
     for probe in PROBES:
-        own = ((container.get(probe) or {}).get("exec") or {}).get("command") or []
+        own = _words(_map(_map(container.get(probe)).get("exec")).get("command"))
         if own and own not in seen:
             seen.append(own)
             yield Words((probe, "exec", "command"), own, shell_text(tuple(own)), is_probe=True)
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _entries(value: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for index, entry in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(entry, dict):
+            yield index, entry
+
+
+def _words(value: Any) -> list[str]:
+    """Return a list of strings; anything else is none."""
+    is_list = isinstance(value, list) and all(isinstance(word, str) for word in value)
+    return value if is_list else []

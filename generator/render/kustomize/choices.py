@@ -67,7 +67,7 @@ _DEPENDENT: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 
 
-def displaced(kind: str, pattern: str, patch: Mapping[str, Any]) -> Iterator[str]:
+def other_choices(kind: str, pattern: str, patch: Mapping[str, Any]) -> Iterator[str]:
     """Yield the fields that a patch of the mapping at `pattern` displaces, since it sets one that excludes them."""
     names = _choices(kind).get(pattern)
     if names is not None and any(patch.get(name) is not None for name in names):

@@ -43,9 +43,9 @@ def hashed_config(context: ServiceContext, config: Mapping[str, str]) -> Tree:
 
 def rewrite_references(tree: Tree, plain: str, config: Mapping[str, str]) -> Tree:
     """Return the workload with its references to the ConfigMap `plain`, and no others, rewritten as by kustomize."""
-    if "template" not in tree.get("spec", {}):
+    pod = tree.get("spec", {}).get("template", {}).get("spec")
+    if not isinstance(pod, dict):  # another kind of object, or a patch took the pod away
         return tree
-    pod = tree["spec"]["template"]["spec"]
     hashed = hashed_name(plain, config)
     changed: Tree = {"volumes": [_volume(volume, plain, hashed) for volume in pod.get("volumes", ())]}
     for key in ("containers", "initContainers"):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.kustomize.choices import displaced
+from generator.render.kustomize.choices import other_choices
 from generator.render.kustomize.merge_keys import find_ambiguous_item, identity, keyed_lists
 from generator.spec.values.invalid_value import InvalidValueError
 
@@ -112,7 +112,7 @@ class _ObjectMerge:
                 out.pop(key, None)
             else:
                 out[key] = after
-        for key in displaced(self.target["kind"], pattern, new):
+        for key in other_choices(self.target["kind"], pattern, new):
             out.pop(key, None)
         return out
 

@@ -23,8 +23,8 @@ _DIRECTIVE: Final = "$patch"
 _REPLACE: Final = {_DIRECTIVE: "replace"}
 # The fields by which the API server compares two tolerations.
 _TOLERATION: Final = ("key", "operator", "value", "effect")
-# Lists of arguments are one value.
-_VALUES: Final = frozenset({"args", "command"})
+# Lists that are one value: arguments, and the pace of an autoscaler, whose policies apply together.
+_VALUES: Final = frozenset({"args", "command", "policies"})
 
 
 @dataclass(frozen=True, slots=True)

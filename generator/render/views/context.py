@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
+
+# The name of the container in which the server runs.
+CONTAINER: Final = "main"
 
 
 @dataclass(frozen=True, slots=True)

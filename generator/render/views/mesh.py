@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.fleet.service_ports import protocol
 from generator.render.views.route.istio import networking_api, since
-from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
     from generator.render.views.context import ServiceContext
-    from generator.spec.traffic import Warmup
+    from generator.spec.traffic import Sticky, Warmup
 
 # The first Istio whose DestinationRule has `warmup`; earlier ones have a duration alone (istio.io/api, its CRDs).
 _WARMUP: Final = (1, 24)
@@ -38,7 +36,7 @@ def traffic_policy(context: ServiceContext) -> dict[str, Any]:
     policy = _asked(context)
     # The settings of a port replace all others. Nothing outside of the pod knows which certificate it has.
     tls = {"mode": "SIMPLE", "insecureSkipVerify": True}
-    ports = [port for port in numbers(context.instance.settings.ports) if protocol(context.instance, port) == "https"]
+    ports = [port.number for port in context.instance.settings.ports or () if port.protocol == "https"]
     levels = [{"port": {"number": port}, **policy, "tls": tls} for port in ports]
     return {**policy, **({"portLevelSettings": levels} if levels else {})}
 
@@ -51,11 +49,15 @@ def _asked(context: ServiceContext) -> dict[str, Any]:
     if asked.warmup is not None:
         # Warm-up works with ROUND_ROBIN and LEAST_REQUEST only.
         out["loadBalancer"] = {"simple": "LEAST_REQUEST", **_warmup(context.instance, asked.warmup)}
+    if asked.sticky is not None:
+        out["loadBalancer"] = {"consistentHash": _sticky(asked.sticky)}
     if asked.connections is not None:
+        idle = asked.connections.idle_timeout
         wanted = {
             "http1MaxPendingRequests": asked.connections.pending,
             "http2MaxRequests": asked.connections.requests,
             "maxRequestsPerConnection": asked.connections.requests_per_connection,
+            "idleTimeout": f"{idle}s" if idle is not None else None,
         }
         http = {key: value for key, value in wanted.items() if value is not None}
         timeout = asked.connections.connect_timeout
@@ -71,6 +73,12 @@ def _asked(context: ServiceContext) -> dict[str, Any]:
             "minHealthPercent": asked.outliers.min_healthy_percent,
         }
     return out
+
+
+def _sticky(asked: Sticky) -> dict[str, Any]:
+    if asked.header is not None:
+        return {"httpHeaderName": asked.header}
+    return {"httpCookie": {"name": asked.cookie, "ttl": f"{asked.lifetime or 0}s"}}
 
 
 def _warmup(instance: ServiceInstance, asked: Warmup) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from generator.render.views import service
 from generator.render.views.affinity import combine
 from generator.render.views.expansion import escape, escape_all, order_by_reference
 from generator.render.views.hardening import TEMPORARY, read_only_root
+from generator.render.views.scaling import surges
 from generator.render.views.variables import variable
 from generator.spec.placeholders import fill_model
 from generator.spec.values.ports import numbers
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from generator.spec.values.health import Health
     from generator.spec.values.tolerations import Toleration
 
-CONTAINER: Final = "main"
 _PROBE_PERIOD: Final = 10
 _READY_FAILURES: Final = 3
 _LIVE_FAILURES: Final = 5
@@ -29,8 +29,10 @@ _LIVE_SECONDS: Final = 60
 _PULL_SECONDS: Final = 300
 _NO_HEALTH_SECONDS: Final = 900
 # The pause before a pod ends, the least time that it gets for its end, and time to spare after the server's own limit.
-_PAUSE_SECONDS: Final = 10
+PAUSE_SECONDS: Final = 10
 _GRACE_SECONDS: Final = 90
+# A node that is drained waits for its pods, so that more needs a word in the spec.
+_MOST_GRACE_SECONDS: Final = 3600
 _SPARE_SECONDS: Final = 10
 _FIELDS: Final = {
     "K8S_NODE_NAME": "spec.nodeName",
@@ -65,9 +67,13 @@ def priority_class_name(context: ServiceContext) -> str | None:
 
 
 def progress_deadline_seconds(context: ServiceContext) -> int:
-    """The progress deadline, longer than a slow start, so that only a start that failed counts as failed."""
+    """The progress deadline, longer than a slow start, so that only a start that failed counts as failed.
+
+    A pod that starts after the end of another one waits for that end first.
+    """
     health = context.instance.settings.health
-    return (health.startup_seconds if health is not None else _NO_HEALTH_SECONDS) + _PULL_SECONDS
+    start = (health.startup_seconds if health is not None else _NO_HEALTH_SECONDS) + _PULL_SECONDS
+    return start if surges(context) else start + grace_seconds(context)
 
 
 def image(context: ServiceContext) -> str:
@@ -192,9 +198,11 @@ def liveness_probe(context: ServiceContext) -> dict[str, Any] | None:
 
 def grace_seconds(context: ServiceContext) -> int:
     """How long a pod may take to end: the pause before its end, then the longest request, or what its server needs."""
-    launch, timeout = context.instance.launch, context.instance.settings.timeout
-    longest = max(launch.stop_seconds if launch is not None else 0, timeout or 0)
-    return max(_GRACE_SECONDS, _PAUSE_SECONDS + longest + _SPARE_SECONDS)
+    launch, settings = context.instance.launch, context.instance.settings
+    if settings.grace is not None:
+        return settings.grace
+    longest = max(launch.stop_seconds if launch is not None else 0, settings.timeout or 0)
+    return min(max(_GRACE_SECONDS, PAUSE_SECONDS + longest + _SPARE_SECONDS), _MOST_GRACE_SECONDS)
 
 
 def pre_stop(context: ServiceContext) -> dict[str, Any]:
@@ -202,7 +210,7 @@ def pre_stop(context: ServiceContext) -> dict[str, Any]:
     launch = context.instance.launch
     if launch is not None and launch.pre_stop and not interactive(context):
         return {"exec": {"command": list(launch.pre_stop)}}
-    return {"sleep": {"seconds": _PAUSE_SECONDS}}
+    return {"sleep": {"seconds": PAUSE_SECONDS}}
 
 
 def _sidecar(context: ServiceContext) -> Sidecar | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.exclusive import exclusive
 from generator.render.views import service
-from generator.render.views.pod import CONTAINER
+from generator.render.views.context import CONTAINER
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
@@ -67,20 +67,28 @@ def disruption_budget(context: ServiceContext) -> bool:
     return bool(context.instance.rules.disruption_budget)
 
 
+def surges(context: ServiceContext) -> bool:
+    """Whether an update starts a new pod beside the old ones.
+
+    What only one pod can hold is free when the old one has ended. Spare cards are rare, so that of several pods with a
+    share of a card one ends first, too.
+    """
+    settings = context.instance.settings
+    if settings.update in ("surge", "replace"):
+        return settings.update == "surge"
+    gpu = settings.resources.gpu if settings.resources is not None else None
+    scarce = gpu is not None and bool(gpu.percent) and _most(context) > 1
+    return not (scarce or exclusive(context))
+
+
 def strategy(context: ServiceContext) -> dict[str, Any]:
     """The update strategy: a new pod starts beside the old ones, or after an old one has ended.
 
-    What only one pod can hold is free when the old one has ended. Spare cards are rare, so that of several pods with a
-    share of a card one ends first, too. A claim needs more: a pod that is ending still writes to it.
+    One replica with an exclusive claim has ended before: a pod that is ending still writes to it.
     """
-    settings = context.instance.settings
-    gpu = settings.resources.gpu if settings.resources is not None else None
-    most = max_replicas(context) if autoscaled(context) else replicas(context) or 1
-    held = exclusive(context)
-    scarce = bool(held) or (gpu is not None and bool(gpu.percent) and most > 1)
-    if settings.update == "surge" or not (scarce or settings.update == "replace"):
+    if surges(context):
         return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}
-    if held.claims and most == 1:
+    if _most(context) == 1 and exclusive(context).claims:
         return {"type": "Recreate"}
     return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}
 
@@ -91,6 +99,10 @@ def metrics(context: ServiceContext) -> list[dict[str, Any]]:
     known = {*RESOURCE_METRICS, *instance.environment.facts.metrics}
     targets = [target for target in instance.settings.hpa or () if target.metric in known]
     return [_metric(instance, target) for target in targets]
+
+
+def _most(context: ServiceContext) -> int:
+    return max_replicas(context) if autoscaled(context) else replicas(context) or 1
 
 
 def _asked(instance: ServiceInstance) -> Replicas:

@@ -1,8 +1,8 @@
 """Convert CustomResourceDefinitions to JSON Schemas, `<group>/<kind>_<version>.json`, as strict as the API server.
 
 Unlike the usual converters, this one leaves objects that preserve unknown fields open, gives metadata its real schema
-and closes the root, allows null for nullable values, and makes int-or-string one type. CEL rules cannot be expressed;
-they are counted, so that a run can report what it did not check.
+and closes the root, allows null for nullable values, and makes int-or-string one type. What JSON Schema
+cannot express, rules in CEL and lists with keys, is kept beside it, with the defaults that apply before.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _DROPPED: Final = frozenset({"description", "example", "externalDocs", "default", "nullable"})
 
 
-def convert(documents: Iterable[Any], object_meta: dict[str, Any]) -> dict[str, tuple[dict[str, Any], int]]:
-    """Return schema and number of CEL rules by file name, for every served version of every definition."""
+def convert(documents: Iterable[Any], object_meta: dict[str, Any]) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Return the schema and the rules beside it by file name, for every served version of every definition."""
     out = {}
     for document in documents:
         if not isinstance(document, dict) or document.get("kind") != "CustomResourceDefinition":
@@ -103,8 +103,20 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {**out, "enum": [*schema["enum"], None]} if "enum" in schema else out
 
 
-def _rules(node: Any) -> int:
-    if isinstance(node, dict):
-        own = len(node.get("x-kubernetes-validations") or ())
-        return own + sum(map(_rules, node.values()))
-    return sum(map(_rules, node)) if isinstance(node, list) else 0
+def _rules(node: Any) -> dict[str, Any]:
+    """Return the rules in and below a schema: CEL with messages, keys of lists, base64, defaults; empty without any."""
+    if not isinstance(node, dict):
+        return {}
+    rules = [[rule["rule"], rule.get("message", "")] for rule in node.get("x-kubernetes-validations") or ()]
+    keys = node.get("x-kubernetes-list-map-keys") or ([] if node.get("x-kubernetes-list-type") == "set" else None)
+    fields = {name: found for name, schema in node.get("properties", {}).items() if (found := _rules(schema))}
+    parts = {
+        "rules": rules or None,
+        "keys": keys,
+        "base64": node.get("format") == "byte" or None,
+        "default": node.get("default"),
+        "fields": fields or None,
+        "items": _rules(node.get("items")) or None,
+        "values": _rules(node.get("additionalProperties")) or None,
+    }
+    return {name: part for name, part in parts.items() if part is not None}

@@ -19,6 +19,7 @@ import yaml
 from generator.core.errors import ServegenError, ToolError
 from generator.core.programs import run
 from generator.schemas.bundled import archive, crds, kubernetes
+from generator.schemas.catalogue import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,10 +98,10 @@ def _refresh(folder: Path, locked: Mapping[str, str] | None) -> None:
     archives = {f"kubernetes-{minor}": kubernetes.convert(schemas / f"v{minor}.0-local-strict") for minor in MINORS}
     custom = _converted(definitions, kubernetes.object_meta(schemas / f"v{MINORS[-1]}.0-local-strict"))
     archives["crds"] = {name: kubernetes.dumps(schema) for name, (schema, _) in custom.items()}
+    archives["crds"] |= {f"{RULES}/{name}": kubernetes.dumps(rules) for name, (_, rules) in custom.items() if rules}
     lock = {
         "sources": digests,
         "archives": {name: _written(name, files) for name, files in archives.items()},
-        "unchecked_rules": {name: rules for name, (_, rules) in custom.items()},
     }
     LOCK.write_text(json.dumps(lock, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
@@ -127,8 +128,10 @@ def _definitions() -> dict[str, Path]:
     return out
 
 
-def _converted(definitions: Mapping[str, Path], object_meta: dict[str, Any]) -> dict[str, tuple[dict[str, Any], int]]:
-    out: dict[str, tuple[dict[str, Any], int]] = {}
+def _converted(
+    definitions: Mapping[str, Path], object_meta: dict[str, Any]
+) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    out: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
     for path in definitions.values():
         documents = yaml.load_all(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         out |= crds.convert(documents, object_meta)

@@ -17,6 +17,7 @@ from generator.spec.values.text import check_keys, each, prefix_errors, scalar, 
 
 SELECTORS: Final = ("nodes", "prefer", "near", "avoid")
 FULL: Final = ("nodeAffinity", "podAffinity", "podAntiAffinity")
+_OF_PODS: Final = ("near", "avoid")
 _KEYS: Final = (*SELECTORS, "spread", *FULL)
 _REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
@@ -48,7 +49,19 @@ def parse(value: object) -> dict[str, Any]:
 def _part(key: str, item: object) -> Any:
     if key in FULL:
         return _full(key, item)
-    return _spread(item) if key == "spread" else label_selector.parse(item)
+    if key == "spread":
+        return _spread(item)
+    found = label_selector.parse(item)
+    if key in _OF_PODS:
+        _refuse_numbers(found)
+    return found
+
+
+def _refuse_numbers(labels: label_selector.Requirements) -> None:
+    """Refuse > and <, which Kubernetes has for the labels of nodes only."""
+    for label, requirements in labels.items():
+        if any(one.operator in ("Gt", "Lt") for one in requirements or ()):
+            raise InvalidValueError(label, "=, !=, in or notin after a label of pods", hint=f"for example {label}=a")
 
 
 def _spread(value: object) -> dict[str, bool | None]:

@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 from pydantic import PlainValidator, WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.scalars import boolean
-from generator.spec.values.text import check_keys, closest, prefix_errors, scalar, to_ascii_punctuation, whole_number
+from generator.spec.values.scalars import TEXTS_SCHEMA, boolean
+from generator.spec.values.text import (
+    check_keys,
+    closest,
+    each,
+    prefix_errors,
+    scalar,
+    to_ascii_punctuation,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,6 +128,11 @@ def _card(word: str) -> str:
     return word.upper()
 
 
+def card_names(value: object) -> tuple[str, ...]:
+    """Parse names of cards from `a,b` or a list, which may be empty. Raises InvalidValueError."""
+    return () if value == [] else each(value, "names of cards, such as T4", _card)
+
+
 def _mib(text: str) -> int:
     match = _MEMORY.match(text)
     if match is None:
@@ -178,6 +191,7 @@ def _shared(text: str) -> bool:
     return True
 
 
+CardNames = Annotated[tuple[str, ...], PlainValidator(card_names), TEXTS_SCHEMA]
 GpuField = Annotated[
     Gpu,
     PlainValidator(parse),

@@ -41,7 +41,7 @@ def port(value: object) -> int:
 
 def numbers(ports: Iterable[ServicePort] | None) -> tuple[int, ...]:
     """Return the numbers of ports."""
-    return tuple(entry.number for entry in ports or ())
+    return tuple([entry.number for entry in ports or ()])
 
 
 def parse(value: object) -> tuple[ServicePort, ...]:

@@ -11,6 +11,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import items, looks_typed, scalar, whole_number
 
+_LEAST_GRACE: Final = 30
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)\Z")
 # Kubernetes counts seconds in 32 bits; a year is far below that, and longer than any useful duration.
@@ -74,6 +75,19 @@ def seconds(value: object) -> int:
 def request_timeout(value: object) -> int:
     """Return a duration in seconds; 0 for no limit, which streams need. Raises InvalidValueError."""
     return 0 if scalar(value, "a duration such as 90s, 15m or 1h") in ("0", "0s") else seconds(value)
+
+
+def retries(value: object) -> int:
+    """Parse how often a request is repeated, 0 to 5. Raises InvalidValueError."""
+    return whole_number(value, 0, 5, "a number from 0 to 5")
+
+
+def grace_period(value: object) -> int:
+    """Return a duration of at least 30 seconds, which the pause before the end needs. Raises InvalidValueError."""
+    found = seconds(value)
+    if found < _LEAST_GRACE:
+        raise InvalidValueError(value, f"at least {_LEAST_GRACE}s", hint=f"write {_LEAST_GRACE}s")
+    return found
 
 
 def timestamp(value: object) -> datetime:
@@ -168,11 +182,15 @@ Int = Annotated[int, PlainValidator(integer), WithJsonSchema({"type": "integer",
 Duration = Annotated[
     int, PlainValidator(seconds), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
 ]
+GracePeriod = Annotated[
+    int, PlainValidator(grace_period), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
+]
 Int32 = Annotated[int, PlainValidator(int32), WithJsonSchema({"type": "integer", "minimum": 0})]
 Percent = Annotated[int, PlainValidator(percent), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
 RequestTimeout = Annotated[
     int, PlainValidator(request_timeout), WithJsonSchema({"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"})
 ]
+Retries = Annotated[int, PlainValidator(retries), WithJsonSchema({"type": ["integer", "string"], "pattern": "^[0-5]$"})]
 Timestamp = Annotated[datetime, PlainValidator(timestamp), WithJsonSchema({"type": "string", "format": "date-time"})]
 User = Annotated[
     int | Literal["image"],

@@ -39,6 +39,8 @@ class Rig:
     folder: Path
     mesh: Mesh
     backends: dict[Name, Backend] = field(default_factory=dict)
+    half_gone: set[tuple[str, str]] = field(default_factory=set)
+    """Services that have a second pod, which refuses connections: namespace and name."""
     _ports: dict[int, int] = field(init=False)
     _kube: StubKube = field(init=False)
     _services: list[Tree] = field(default_factory=list)
@@ -142,6 +144,12 @@ class Rig:
         """Return whether the gateway still has the Service's endpoints."""
         return f"||{name}.{namespace}.svc.cluster.local::" in self._ask_admin("/clusters")
 
+    def endpoints(self, namespace: str, name: str) -> int:
+        """Return how many addresses of a Service the gateway has."""
+        start = f"||{name}.{namespace}.svc.cluster.local::"
+        lines = [line for line in self._ask_admin("/clusters").splitlines() if start in line]
+        return len({line.partition(start)[2].partition("::")[0] for line in lines if "::health_flags::" in line})
+
     def idle(self) -> bool:
         """Return whether the gateway waits for no pod: all copies for mirrors have been answered too."""
         text = self._ask_admin("/stats?filter=upstream_rq_(active|pending_active)$")
@@ -177,6 +185,8 @@ class Rig:
 
     def _endpoints(self, service: Tree) -> Tree:
         namespace, name = _name(service)
+        # The servers listen on the first address only.
+        addresses = ["127.0.0.1", *(["127.0.0.2"] if (namespace, name) in self.half_gone else [])]
         ports = [
             {"name": port["name"], "port": self.backend(namespace, name, port["port"]).server.port, "protocol": "TCP"}
             for port in service["spec"]["ports"]
@@ -187,7 +197,7 @@ class Rig:
             "metadata": {"name": name, "namespace": namespace, "labels": {"kubernetes.io/service-name": name}},
             "addressType": "IPv4",
             "ports": ports,
-            "endpoints": [{"addresses": ["127.0.0.1"], "conditions": {"ready": True}}],
+            "endpoints": [{"addresses": [address], "conditions": {"ready": True}} for address in addresses],
         }
 
     def _close_backends(self) -> None:

@@ -271,6 +271,73 @@ def test_a_request_that_failed_does_not_run_again(rig: Rig) -> None:
     assert [request.body for request in _pod(rig, 1).seen] == [b"input"]
 
 
+def _with_a_pod_that_is_gone(rig: Rig, keys: str) -> Counter[int]:
+    """Return the statuses of 60 requests to a service with two pods, one of which refuses connections."""
+    rig.half_gone.add(("p-prod", "m-1"))
+    try:
+        _feed(rig, service(1, f"host: {HOST}\n{keys}"))
+        until("both pods", lambda: rig.endpoints("p-prod", "m-1") == 2)
+        answers = [rig.ask(HOST, "/infer", method="POST", body=b"input") for _ in range(60)]
+    finally:
+        rig.half_gone.clear()
+        _feed(rig)
+    return Counter(answer.status for answer in answers)
+
+
+def test_a_request_that_no_pod_received_is_sent_to_another_one(rig: Rig) -> None:
+    # For an HTTPRoute, which does not name retries, it is Istio's default.
+    assert _with_a_pod_that_is_gone(rig, "") == {200: 60}
+    assert len(_pod(rig, 1).seen) == 60
+
+
+def test_without_retries_it_fails(rig: Rig) -> None:
+    if rig.mesh.name != OF_ISTIO.name:
+        pytest.skip("an HTTPRoute does not name retries")
+    found = _with_a_pod_that_is_gone(rig, "retries: 0\n")
+    assert found.keys() == {200, 503}
+    assert len(_pod(rig, 1).seen) == found[200]
+
+
+_CORS = """\
+cors: {origins: ["https://app.example.com", "https://*.example.org"], headers: "content-type,x-team", max_age: 1h}
+headers: {name: x-service, service: m-2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("https://app.example.com", True),
+        ("https://a.b.example.org", True),
+        ("http://app.example.com", False),
+        ("https://example.org", False),
+        ("https://app.example.com.evil.net", False),
+    ],
+)
+def test_pages_of_an_origin_may_call_the_service(rig: Rig, origin: str, allowed: bool) -> None:
+    _feed(rig, service(1, f"host: {HOST}\n{_CORS}"), service(2))
+    asks = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+    before = rig.ask(HOST, "/v2", method="OPTIONS", headers={"origin": origin, **asks})
+    sent: list[dict[str, str]] = [{"origin": origin}, {"origin": origin, "x-service": "m-2"}]
+    answers = [rig.ask(HOST, "/v2", method="POST", headers=headers) for headers in sent]
+    assert [answer.body for answer in answers] == ["p-prod/m-1:8000", "p-prod/m-2:8000"]
+    found = [answer.headers.get("access-control-allow-origin") for answer in (before, *answers)]
+    assert found == [origin if allowed else None] * 3
+    if allowed:
+        assert (before.status, before.headers["access-control-max-age"]) == (200, "3600")
+        assert before.headers["access-control-allow-methods"].replace(" ", "") == "GET,POST"
+        assert before.headers["access-control-allow-headers"].replace(" ", "") == "content-type,x-team"
+
+
+def test_a_client_gets_the_cookie_by_which_it_comes_back(rig: Rig) -> None:
+    if rig.mesh.name != OF_ISTIO.name:
+        pytest.skip("H14 refuses `traffic` there")
+    _feed(rig, service(1, f"host: {HOST}\ntraffic: {{sticky: {{cookie: session, lifetime: 1h}}}}\n"))
+    answer = rig.ask(HOST, "/v2")
+    assert (answer.status, answer.headers["set-cookie"].partition("=")[0]) == (200, "session")
+    assert "Max-Age=3600" in answer.headers["set-cookie"]
+
+
 def test_a_streamed_answer_arrives_as_it_is_sent(rig: Rig) -> None:
     _feed(rig, service(1, f"host: {HOST}\n"))
     read = Event()

@@ -1,8 +1,9 @@
 """A route as an HTTPRoute of the Gateway API.
 
 Source: Gateway API reference, HTTPRoute. It has no prefix match for headers: a prefix is rendered as a regular
-expression. A rule has no retries unless it sets them. Each path of a host has an object of its own, because an
-HTTPRoute has at most 16 rules; the longest path wins across all HTTPRoutes of a host.
+expression. Its retries are not in the standard channel: the default of the gateway applies, which in Istio repeats what
+no pod received. Each path of a host has an object of its own, because an HTTPRoute has at most 16 rules; the longest
+path wins across all HTTPRoutes of a host.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.fleet.gateways import is_shared, listener_names, listening_ports
-from generator.fleet.routes import RouteGroup
+from generator.fleet.gateways import listener_names, listening_ports, serves_both_ports
+from generator.fleet.routes import to_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.fleet.routes import Destination, Route
+    from generator.fleet.routes import Destination, Route, RouteGroup
     from generator.spec.values.headers import HeaderRule
 
 TEMPLATE: Final = "route/gateway-api.yaml.j2"
@@ -24,7 +25,7 @@ TEMPLATE: Final = "route/gateway-api.yaml.j2"
 
 def group(routes: Iterable[Route]) -> list[RouteGroup]:
     """One object for each path of a host on a gateway port."""
-    return [RouteGroup(route.address, (route,)) for route in routes]
+    return [to_group(route.address, (route,)) for route in routes]
 
 
 def api_version(_: RouteGroup) -> str:
@@ -46,7 +47,7 @@ def parents(route: RouteGroup) -> list[Any]:
 def _sections(route: RouteGroup) -> list[dict[str, Any]]:
     gateway, ports = route.gateway, listening_ports(route.gateway, route.gateway_port)
     names = listener_names(gateway, route.gateway_port)
-    by_name = not gateway.managed or (len(ports) > 1 and is_shared(route.owner.environment.facts, gateway))
+    by_name = not gateway.managed or (len(ports) > 1 and serves_both_ports(route.owner.environment.facts, gateway))
     if by_name and len(names) == len(ports):
         return [{"sectionName": name} for name in names]
     return [{"port": route.gateway_port}] if len(ports) == 1 else [{}]
@@ -62,13 +63,14 @@ def _rules(route: Route) -> Iterator[dict[str, Any]]:
         path, _, query = route.redirect_to.partition("?")
         opened = [{"path": {"type": "Exact", "value": one}, "method": "GET"} for one in route.opened]
         yield {"matches": opened, "filters": [_redirect(path, query)]}
-    limits, below, rewrite = _limits(route), {"path": {"type": "PathPrefix", "value": route.prefix}}, _rewrite(route)
+    limits, below = _limits(route), {"path": {"type": "PathPrefix", "value": route.prefix}}
+    common = [*_cors(route), *_rewrite(route)]
     for rule in route.headers:
         match = {**below, "headers": [_header(rule.match)]}
-        yield {"matches": [match], **_filters(rewrite), "backendRefs": [_backend(rule.destination)], **limits}
+        yield {"matches": [match], **_filters(common), "backendRefs": [_backend(rule.destination)], **limits}
     lone = len(route.destinations) == 1
     split = [_backend(d) if lone else {**_backend(d), "weight": d.percent} for d in route.destinations]
-    filters = _filters([*rewrite, *map(_mirror, route.mirrors)])
+    filters = _filters([*common, *map(_mirror, route.mirrors)])
     yield {"matches": [below], **filters, "backendRefs": split, **limits}
 
 
@@ -79,6 +81,21 @@ def expression(rule: HeaderRule) -> str:
 
 def _filters(filters: list[dict[str, Any]]) -> dict[str, Any]:
     return {"filters": filters} if filters else {}
+
+
+def _cors(route: Route) -> list[dict[str, Any]]:
+    asked = route.owner.settings.cors
+    if asked is None:
+        return []
+    policy = {
+        "allowOrigins": [*asked.origins],
+        "allowMethods": [*asked.methods],
+        "allowHeaders": [*asked.headers],
+        "exposeHeaders": [*asked.expose],
+        "maxAge": asked.max_age,
+        "allowCredentials": asked.credentials or None,
+    }
+    return [{"type": "CORS", "cors": {key: value for key, value in policy.items() if value}}]
 
 
 def _rewrite(route: Route) -> list[dict[str, Any]]:

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.fleet.gateways import is_shared, listening_ports
-from generator.fleet.routes import RouteGroup
+from generator.fleet.gateways import listening_ports, serves_both_ports
+from generator.fleet.routes import to_group
+from generator.spec.values.origins import to_expression
 from generator.spec.values.path_prefix import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.fleet.routes import Destination, Route
+    from generator.fleet.routes import Destination, Route, RouteGroup
     from generator.spec.platform import Cluster
 
 TEMPLATE: Final = "route/istio.yaml.j2"
 # The first Istio that serves networking.istio.io/v1 (Istio 1.22 release notes).
 _STABLE: Final = (1, 22)
+# Both mean that no pod received the request.
+_REPEATED: Final = "connect-failure,refused-stream"
+_ATTEMPTS: Final = 2
 
 
 def since(facts: Cluster, major: int, minor: int) -> bool:
@@ -39,8 +43,10 @@ def group(routes: Iterable[Route]) -> list[RouteGroup]:
     found: dict[tuple[str, int], list[Route]] = {}
     for route in routes:
         found.setdefault((route.host, route.gateway_port), []).append(route)
-    longest_first = (sorted(same, key=lambda one: (-len(one.prefix), one.prefix)) for same in found.values())
-    return [RouteGroup(same[0].host, tuple(same)) for same in longest_first]
+    for same in found.values():
+        if len(same) > 1:
+            same.sort(key=lambda one: (-len(one.prefix), one.prefix))
+    return [to_group(same[0].host, tuple(same)) for same in found.values()]
 
 
 def api_version(route: RouteGroup) -> str:
@@ -100,15 +106,33 @@ def _rewrite(path: str | None) -> dict[str, Any]:
 
 def _ports(route: RouteGroup) -> list[dict[str, int]]:
     """The matches for the ports if one Gateway has both: a route applies to all ports of its Gateway."""
-    if not is_shared(route.owner.environment.facts, route.gateway):
+    if not serves_both_ports(route.owner.environment.facts, route.gateway):
         return [{}]
     return [{"port": port} for port in listening_ports(route.gateway, route.gateway_port)]
 
 
 def _limits(route: Route) -> dict[str, Any]:
     # Without a timeout there is no limit, and istiod refuses a timeout of 0.
-    timeout = route.owner.settings.timeout
-    return {**({"timeout": f"{timeout}s"} if timeout else {}), "retries": {"attempts": 0}}
+    timeout, attempts = route.owner.settings.timeout, route.owner.settings.retries
+    attempts = _ATTEMPTS if attempts is None else attempts
+    retries = {"attempts": attempts, **({"retryOn": _REPEATED} if attempts else {})}
+    return {**({"timeout": f"{timeout}s"} if timeout else {}), "retries": retries, **_cors(route)}
+
+
+def _cors(route: Route) -> dict[str, Any]:
+    asked = route.owner.settings.cors
+    if asked is None:
+        return {}
+    expressions = [(origin, to_expression(origin)) for origin in asked.origins]
+    policy = {
+        "allowOrigins": [{"regex": text} if text is not None else {"exact": origin} for origin, text in expressions],
+        "allowMethods": [*asked.methods],
+        "allowHeaders": [*asked.headers],
+        "exposeHeaders": [*asked.expose],
+        "maxAge": f"{asked.max_age}s" if asked.max_age is not None else None,
+        "allowCredentials": asked.credentials or None,
+    }
+    return {"corsPolicy": {key: value for key, value in policy.items() if value}}
 
 
 def _mirrors(route: Route) -> dict[str, Any]:

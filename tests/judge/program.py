@@ -1,0 +1,33 @@
+"""The judge: Kubernetes' own validation as a program, without a server (tests/e2e/mods/judge)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.e2e.build import build
+
+VARIABLE: Final = "SERVEGEN_JUDGE"
+"""The number of random patches; without it, the tests of this folder are not collected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The answer for an object: whether the judge knows its kind, and why an API server would refuse it."""
+
+    known: bool
+    faults: tuple[str, ...]
+
+
+def judge(trees: Sequence[dict[str, Any]]) -> list[Judgement]:
+    """Return the judgements of objects, in their order. Builds the program if it is missing."""
+    built = build(("judge",), print)
+    command = [str(built.programs["judge"]), str(built.crds)]
+    done = subprocess.run(command, input=json.dumps(list(trees)), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(rows) == len(trees)
+    return [Judgement(row["known"], tuple(row["faults"])) for row in rows]
