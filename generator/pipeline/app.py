@@ -196,7 +196,7 @@ def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]
         message = f"{_name(entry.tree)}: {refusal.message}"
         explained = position != _document(entry).position()
         fallback = subject_of_line(position) if explained else subject_of_object(position.file)
-        subject = _subject(entry, position) or fallback
+        subject = _subject(entry, position, fallback)
         yield Finding(refusal.id, message, position, refusal.hint, environments=(entry.environment,), subject=subject)
 
 
@@ -247,8 +247,11 @@ def _name(tree: Tree) -> str:
     return f"{tree['kind']} {tree['metadata']['name']}"
 
 
-def _subject(entry: Manifest, position: Position) -> str:
-    return subject_of_routes(position.file) if entry.tree["kind"] in _ROUTES else subject_of_value(position)
+def _subject(entry: Manifest, position: Position, otherwise: str = "") -> str:
+    """Return the subject of a finding about an object: its routes, or else by default the value at the position."""
+    if entry.tree["kind"] in _ROUTES:
+        return subject_of_routes(position.file)
+    return otherwise or subject_of_value(position)
 
 
 def _identity(fleet: Fleet, entry: Manifest) -> tuple[ObjectIdentity, str, str]:
