@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -27,6 +28,8 @@ _FEW_KEYS: Final = 15
 _KEY: Final = "the key "
 # How many letters more or less a mistyped key has.
 _MISTYPED: Final = 2
+# How similar it is: of the letters of both, the part that they have in common.
+_ALIKE: Final = 0.7
 # The kinds of file that `servegen schema` prints.
 _SCHEMA_KINDS: Final = frozenset({"platform", "project", "model", "service"})
 
@@ -141,7 +144,8 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
 
 def _likely(key: str, meant: str) -> bool:
     """Return whether a key that is similar to another is that key mistyped: `user` is no mistyped `cluster`."""
-    return abs(len(key) - len(meant)) <= _MISTYPED or meant.startswith(key)
+    alike = SequenceMatcher(None, key, meant).ratio() >= _ALIKE
+    return (alike and abs(len(key) - len(meant)) <= _MISTYPED) or meant.startswith(key)
 
 
 def _is_torn(document: Document, path: Path, detail: ErrorDetails) -> bool:

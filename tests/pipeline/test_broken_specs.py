@@ -29,7 +29,7 @@ _FLEET: Final = {
     "services/vision/models/churn.yaml": "versions:\n"
     + "".join(f"  v{n}: {{path: /mnt/churn/{n}/, framework: tensorflow}}\n" for n in range(1, 6)),
     f"{_APP}1.yaml": _START.format(1)
-    + "replicas: 2~10\nhost: churn.example.com\nsplit: churn-2:10%\nenvironments:\n"
+    + "replicas: 2~10\nhpa: cpu:50%\nhost: churn.example.com\nsplit: churn-2:10%\nenvironments:\n"
     + "  prod: {released: 2026-11-03T00:00:00Z}\n",
     f"{_APP}2.yaml": _START.format(2)
     + "replicas: 2\nhost: churn.example.com\nenvironments:\n"
