@@ -194,23 +194,11 @@ def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]
     for refusal in found:
         position = _position(renderer, entry, _patched_path(refusal, entry.patched))
         message = f"{_name(entry.tree)}: {refusal.message}"
-        subject = _subject_of_refusal(entry, position)
-        yield Finding(
-            refusal.id,
-            message,
-            position,
-            refusal.hint,
-            environments=(entry.environment,),
-            subject=subject,
-            cause=refusal.message,
-        )
-
-
-def _subject_of_refusal(entry: Manifest, position: Position) -> str:
-    if entry.tree["kind"] in _ROUTES:
-        return subject_of_routes(position.file)
-    explained = position != _document(entry).position()
-    return subject_of_line(position) if explained else subject_of_object(position.file)
+        explained = position != _document(entry).position()
+        fallback = subject_of_line(position) if explained else subject_of_object(position.file)
+        subject = _subject(entry, position, fallback)
+        where, cause = (entry.environment,), refusal.message
+        yield Finding(refusal.id, message, position, refusal.hint, environments=where, subject=subject, cause=cause)
 
 
 def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
@@ -260,8 +248,11 @@ def _name(tree: Tree) -> str:
     return f"{tree['kind']} {tree['metadata']['name']}"
 
 
-def _subject(entry: Manifest, position: Position) -> str:
-    return subject_of_routes(position.file) if entry.tree["kind"] in _ROUTES else subject_of_value(position)
+def _subject(entry: Manifest, position: Position, otherwise: str = "") -> str:
+    """Return the subject of a finding about an object: its routes, or else by default the value at the position."""
+    if entry.tree["kind"] in _ROUTES:
+        return subject_of_routes(position.file)
+    return otherwise or subject_of_value(position)
 
 
 def _identity(fleet: Fleet, entry: Manifest) -> tuple[ObjectIdentity, str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -25,6 +26,10 @@ S = TypeVar("S", bound="Spec")
 _FEW_KEYS: Final = 15
 # The start of what findings about one key are about.
 _KEY: Final = "the key "
+# How many letters more or less a mistyped key has.
+_MISTYPED: Final = 2
+# How similar it is: of the letters of both, the part that they have in common.
+_ALIKE: Final = 0.7
 # The kinds of file that `servegen schema` prints.
 _SCHEMA_KINDS: Final = frozenset({"platform", "project", "model", "service"})
 
@@ -49,14 +54,7 @@ class Spec(BaseModel):
 
 
 def stanzas(value: Any) -> Any:
-    """Return a mapping of names to stanzas in which a stanza without a value is an empty mapping.
-
-    Raises InvalidValueError for names without stanzas.
-    """
-    names = [value] if isinstance(value, str) else value
-    if isinstance(names, list) and names and all(isinstance(name, str) and name.strip() for name in names):
-        entries = ", ".join(f"{name.strip().rstrip(':：')}: {{}}" for name in names)
-        raise InvalidValueError(value, "a mapping of names to settings", hint=f"write {{{entries}}}")
+    """Return a mapping of names to stanzas in which a stanza without a value is an empty mapping."""
     if not isinstance(value, dict):
         return {} if value is EMPTY else value
     return {name: ({} if stanza is EMPTY else stanza) for name, stanza in value.items()}
@@ -126,7 +124,7 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     known = _fields_at(model, loc[:-1])
     holder = _mapping(document, full[:-1])
     meant = find_closest(key, known)
-    meant = "" if meant in holder else meant
+    meant = "" if meant in holder or not _likely(key, meant) else meant
     foreign = foreign_key_hint(key, found, holder, known)
     hint = foreign or (f'did you mean "{meant}"?' if meant else "")
     if found is EMPTY and "," in _line(document, full):
@@ -142,6 +140,12 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     return Finding(
         "K01", message, position, hint, subject=subject, fix=Fix(key, meant) if meant and not foreign else None
     )
+
+
+def _likely(key: str, meant: str) -> bool:
+    """Return whether a key that is similar to another is that key mistyped: `user` is no mistyped `cluster`."""
+    alike = SequenceMatcher(None, key, meant).ratio() >= _ALIKE
+    return (alike and abs(len(key) - len(meant)) <= _MISTYPED) or meant.startswith(key)
 
 
 def _is_torn(document: Document, path: Path, detail: ErrorDetails) -> bool:

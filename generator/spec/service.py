@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -11,9 +12,24 @@ from generator.spec.external import SeriesName
 from generator.spec.keys import Extension
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
+from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import Text, Timestamp
 from generator.spec.values.series import Id
 from generator.spec.waivers import Waiver
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]*\Z")
+
+
+def _deployments(value: Any) -> Any:
+    """Return the stanzas of the environments. Raises InvalidValueError for names without stanzas."""
+    names = [value] if isinstance(value, str) else value
+    if isinstance(names, list) and names and all(isinstance(name, str) for name in names):
+        plain = [name.strip().rstrip(":：") for name in names]
+        known = all(map(_NAME.match, plain))
+        better = ", ".join(f"{name}: {{}}" for name in plain)
+        hint = f"write {{{better}}}" if known else "for example {prod: {}}"
+        raise InvalidValueError(value, "a mapping of names to settings", hint=hint)
+    return stanzas(value)
 
 
 class Rollout(Spec):
@@ -57,6 +73,6 @@ class Identity(Spec):
 class Service(Settings, Identity):
     """One version of one model as it is served. The file's name is the service's name."""
 
-    environments: Annotated[dict[str, Release | None], BeforeValidator(stanzas)] = Field(default_factory=dict)
+    environments: Annotated[dict[str, Release | None], BeforeValidator(_deployments)] = Field(default_factory=dict)
     """The environments in which the service is deployed, and the settings that differ there. An environment without a
     key, or with `null`, does not run the service."""

@@ -25,6 +25,7 @@ from tests.support import corpus
 from tests.support.corpus import Case
 from tests.support.fixes import Files, fixed, left_over
 from tests.support.fleets import PLATFORM
+from tests.support.mutants import mutant, originals
 
 COUNT: Final = int(os.environ.get("SERVEGEN_FIXES", "200"))
 """How many seeded mistakes are tried."""
@@ -43,7 +44,6 @@ _KEYS: Final = {
     "image": "image",
     "metrics": "metrics",
     "ports": "ports",
-    "replicas": "replicas",
     "duration": "timeout",
     "tolerations": "tolerations",
     "user": "user",
@@ -117,6 +117,7 @@ def _seeded(random: Random) -> Files:
         "ports": "8080",
         "health": "8080:/health",
         "replicas": "1~3",
+        "hpa": "cpu:50%",
         "priority": "serving-high",
         "resources": "{cpu: 1, memory: 2G, gpu: 1(T4)}",
         "environments": "{prod: {replicas: 2~4}, test: {}}",
@@ -154,12 +155,27 @@ def _mistyped(word: str, random: Random) -> str:
     )
 
 
+def test_a_fix_in_a_fleet_with_several_random_mistakes_removes_its_finding() -> None:
+    fleets, applied = originals(), 0
+    for number in range(COUNT):
+        files = mutant(fleets[number % len(fleets)], Random(number))
+        for finding in _judge(files):
+            better = fixed(files, finding)
+            if better is not None:
+                applied += 1
+                left = [(other.id, other.message, other.position.file) for other in _judge(better)]
+                assert (finding.id, finding.message, finding.position.file) not in left, number
+    assert applied > 5
+
+
 def test_the_fixes_of_seeded_mistakes() -> None:
     counts = Counter[bool]()
     for number in range(COUNT):
         files = _seeded(Random(number))
         found = _judge(files)
         applied, wrong = _wrong(files, found, _judge)
+        if Random(number).randrange(5) > 1:  # a value, which can be a poor one in its correct form too
+            wrong = [text for text in wrong if re.search(r"\[[KY]\d\d\]\Z", text)]
         assert wrong == [], f"mistake {number}: {files['services/p/a/m-1.yaml'].decode()}"
         counts[bool(applied)] += 1
     # Most mistakes have a text to write; the others have an explanation.

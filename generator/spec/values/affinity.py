@@ -75,7 +75,7 @@ def _spread(value: object) -> dict[str, bool | None]:
 def _degree(name: str, degree: object) -> tuple[str, bool | None]:
     with prefix_errors(name):
         if degree is not None and degree not in _DEGREES:
-            raise InvalidValueError(degree, "preferred or required", hint=f"write {{{name}: preferred}}")
+            raise InvalidValueError(degree, "preferred or required", hint="write preferred")
         return _topology(name), None if degree is None else degree == "required"
 
 

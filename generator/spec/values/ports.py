@@ -75,7 +75,8 @@ def _service_port(text: str) -> ServicePort:
     hint = f"write {number}/{known}" if known is not None else closest(plain, PROTOCOLS)
     if number.lower() in PROTOCOLS and plain.isdigit():
         hint = f"write {plain}/{number.lower()}"
-    raise InvalidValueError(word, f"one of the protocols {', '.join(PROTOCOLS)}", hint=hint)
+    found = text.strip() if hint.startswith("write ") else word
+    raise InvalidValueError(found, f"one of the protocols {', '.join(PROTOCOLS)}", hint=hint)
 
 
 Ports = Annotated[
