@@ -78,7 +78,7 @@ def command(
     """
     root = worktree.find_root(invocation.folder)
     git = Git(root)
-    here, dry = checkout(git), commit_of(git, revision or "HEAD")
+    here, dry = checkout(git), commit_of(git, "HEAD" if revision is None else revision)
     repository = Repository.at(root, read_files(root, dry, "services"))
     fleet = repository.fleet
     rendered = rendered_entries(git, dry)

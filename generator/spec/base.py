@@ -29,7 +29,7 @@ _KEY: Final = "the key "
 # How many letters more or less a mistyped key has.
 _MISTYPED: Final = 2
 # How similar it is: of the letters of both, the part that they have in common.
-_ALIKE: Final = 0.7
+_ALIKE: Final = 0.65
 # The kinds of file that `servegen schema` prints.
 _SCHEMA_KINDS: Final = frozenset({"platform", "project", "model", "service"})
 

@@ -30,6 +30,7 @@ image: registry.example.com/llm:1
 ports: 8000
 health: 8000:/health
 resources: {cpu: 4, memory: 32G, gpu: 1(A100-80G)}
+update: replace
 environments: {prod: }
 """
 

@@ -102,9 +102,9 @@ def test_a_spec_with_such_a_name_is_one_finding(name: str, locale: str, tmp_path
     for command in (["render"], ["validate", "--engine", "embedded"], ["commit"]):
         done = run(here, locale, *command)
         assert done.returncode == 1, done.stderr
-        assert done.stderr.count(b"[F02]") == 1
+        assert done.stderr.count(b"[N02]") == 1
     findings = json.loads(run(here, locale, "validate", "--engine", "embedded", "--output", "json").stdout)
-    assert [finding["id"] for finding in findings] == ["F02"]
+    assert [finding["id"] for finding in findings] == ["N02"]
 
 
 def test_a_second_run_of_such_a_command_names_it(tmp_path: Path) -> None:

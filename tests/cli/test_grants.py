@@ -190,9 +190,9 @@ def test_a_change_cannot_grant_something_to_itself(committed: Path) -> None:
     write(committed, {PLATFORM: text.replace("[p.example.com]", "[p.example.com, q.example.com]")})
     assert _ids(committed) == []
     ids = [(finding["id"], finding["severity"], finding["file"]) for finding in _found(committed, "--base", "HEAD")]
-    assert ids == [("A02", "error", OWN), ("A14", "warning", PLATFORM)]
+    assert ids == [("A02", "error", OWN), ("F17", "warning", OWN), ("A14", "warning", PLATFORM)]
     git(committed, "commit", "-qm", "the grant", PLATFORM)
-    assert _ids(committed, "--base", "HEAD") == []
+    assert _ids(committed, "--base", "HEAD") == ["F17"]
 
 
 def test_the_owners_are_named(committed: Path) -> None:
@@ -204,7 +204,7 @@ def test_the_owners_are_named(committed: Path) -> None:
     # The owners are those of the base, too.
     write(committed, {".gitlab/CODEOWNERS": "* @somebody\n"})
     hints = {finding["id"]: finding["hint"] for finding in _found(committed, "--base", "HEAD")}
-    assert hints.keys() == {"A02", "T04"}
+    assert hints.keys() == {"A02", "F17", "T04"}
     assert hints["A02"].endswith("below `grants` (by CODEOWNERS: @example/platform)")
     assert hints["T04"].endswith("when this is merged (by CODEOWNERS: @example/one @two)")
 
@@ -214,7 +214,7 @@ def test_the_first_grants_are_used_with_a_warning(committed: Path) -> None:
     write(committed, {PLATFORM: re.sub("grants: .*\n", "", text)})
     git(committed, "commit", "-qam", "no grants")
     write(committed, {PLATFORM: text, OWN: f"{SPEC}host: m.p.example.com\n"})
-    assert _ids(committed, "--base", "HEAD") == ["A14"]
+    assert _ids(committed, "--base", "HEAD") == ["F17", "A14"]
 
 
 def test_a_change_is_not_judged_by_its_own_templates(committed: Path) -> None:

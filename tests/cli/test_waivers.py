@@ -184,7 +184,11 @@ def test_with_a_base_the_waivers_of_the_platform_come_from_it(tmp_path: Path) ->
     git(root, "commit", "-qm", "one")
     write(root, {PLATFORM: CLUSTERS + waiver, OWN: f"{SPEC}host: m.example.org\n"})
     found = _found(root, "--base", "HEAD")
-    assert {id: finding["severity"] for id, finding in found.items()} == {"A02": "error", "W04": "warning"}
+    assert {id: finding["severity"] for id, finding in found.items()} == {
+        "A02": "error",
+        "F17": "warning",
+        "W04": "warning",
+    }
     assert (found["W04"]["file"], found["W04"]["line"]) == (PLATFORM, 8)
     assert found["W04"]["hint"].endswith("(by CODEOWNERS: @platform)")
     git(root, "commit", "-qam", "two")

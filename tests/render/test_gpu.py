@@ -23,7 +23,7 @@ def _placement(backend: str, nodes: str, gpu: str) -> dict[str, Any]:
     spec += f'resources: {{gpu: "{gpu}"}}\nupdate: replace\nenvironments: {{prod: }}\n'
     files = {"services/platform.yaml": platform.replace("      cards: [T4, A10, A100-80G]\n", "").encode()}
     made = resolve_fleet({**files, "services/p/a/m-1.yaml": spec.encode()}, LIBRARY)
-    assert made.findings == ()
+    assert {finding.id for finding in made.findings} <= {"G09"}
     placement = ObjectRenderer(LIBRARY).placements.of(made.fleet.instances["prod"]["p", "a", "m-1"])
     values = {name: getattr(placement, name) for name in placement.__slots__}
     return {name: value for name, value in values.items() if value}
