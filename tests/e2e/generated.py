@@ -63,12 +63,14 @@ def repositories() -> Iterator[tuple[str, Files]]:
 
 
 def _repository(name: str, backend: str, profile: str, facts: dict[str, Any], random: Random) -> Files:
+    # No label of a node tells the cards of such a cluster apart, so it does not say which ones it has.
+    cards = {} if (backend, profile) == ("nvidia", "none") else {"cards": ["T4", "A10", "A100-80G"]}
     cluster = {
         "domain": f"{name}.example.com",
         "namespaces": {"managed": True, "pod_security": random.choice(("privileged", "baseline"))},
         "sidecars": {"cni": True},
         "priorities": {f"{name}-high": {"value": 1000}},
-        "gpu": {"backend": backend, "nodes": profile, "cards": ["T4", "A10", "A100-80G"]},
+        "gpu": {"backend": backend, "nodes": profile, **cards},
         "metrics": {"gpu": {"name": "gpu_utilization", "scale": 100}},
         **facts,
     }

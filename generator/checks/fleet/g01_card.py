@@ -86,7 +86,9 @@ def _ambiguous(instance: ServiceInstance, name: str, sizes: list[str]) -> Findin
 
 def _no_cards(fleet: Fleet, instance: ServiceInstance) -> Finding:
     environment = instance.environment
-    message = f"the cluster {environment.cluster} of {environment.name} has no card"
-    hint = f"write `resources: {{gpu: 0}}` for {environment.name}, or undeploy the service there"
+    message = f"the cluster {environment.cluster} has no card"
+    hint = "write `resources: {gpu: 0}` for the environment, or undeploy the service there"
     also = (fleet.platform_position("clusters", environment.cluster, "gpu", "cards"),)
-    return Finding(ID, message, instance.position("resources", "gpu"), hint, also=also)
+    return Finding(
+        ID, message, instance.position("resources", "gpu"), hint, also=also, environments=(environment.name,)
+    )

@@ -109,11 +109,12 @@ def _finding(context: CheckContext, instance: ServiceInstance, name: str, card: 
     environment = instance.environment
     facts, cluster = environment.facts.gpu, environment.cluster
     message = (
-        f"the cluster {cluster} of {environment.name} does not tell {name} from {', '.join(others)} "
+        f"the cluster {cluster} does not tell {name} from {', '.join(others)} "
         f"(backend: {facts.backend}, nodes: {facts.nodes})"
     )
     label = f"{_LABEL} in ({', '.join(card.products)})"
     profile = f"write `nodes: gfd` for the cluster {cluster}, or here " if facts.nodes != "gfd" else "write "
     hint = f"if its nodes have the labels of NVIDIA's feature discovery, {profile}`affinity: {label}`"
     also = (context.fleet.platform_position("clusters", cluster, "gpu"),)
-    return Finding(ID, message, instance.position("resources", "gpu"), hint, also=also)
+    position, where = instance.position("resources", "gpu"), (environment.name,)
+    return Finding(ID, message, position, hint, also=also, environments=where)
