@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,13 +44,29 @@ def good_objects(namespace: str) -> list[Tree]:
 
 def bad_objects(namespace: str) -> list[Bad]:
     """Return each mutation of mutations.yaml, applied to one object of its kind, for a namespace."""
-    bases = {kind: max(trees, key=_richness) for kind, trees in _by_kind(_written()).items()}
-    bases = {kind: _placed(base, namespace) for kind, base in bases.items()}
     rows = yaml.safe_load(_MUTATIONS.read_text(encoding="utf-8"))
     shared = rows.pop("each")
+    written = _by_kind(_written()).items()
+    bases = {kind: max(trees, key=partial(_suitability, rows.get(kind, []))) for kind, trees in written}
+    bases = {kind: _placed(base, namespace) for kind, base in bases.items()}
     assert rows.keys() == bases.keys()
     everywhere = [(kind, row) for row in shared for kind, base in bases.items() if _has(base, row)]
     return [_bad(kind, bases[kind], row) for kind, row in [*everywhere, *_flat(rows)]]
+
+
+def _suitability(rows: list[dict[str, Any]], tree: Tree) -> tuple[int, tuple[bool, bool, int]]:
+    """Return how many of the mutations find the field that they change in an object, and how rich it is."""
+    return sum(_finds(tree, row) for row in rows), _richness(tree)
+
+
+def _finds(tree: Tree, row: dict[str, Any]) -> bool:
+    node: Any = tree
+    try:
+        for step in _steps(row) if "put" not in row else _steps(row)[:-1]:
+            node = node[step]
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
 
 
 def _richness(tree: Tree) -> tuple[bool, bool, int]:
