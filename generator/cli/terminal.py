@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -19,7 +21,7 @@ def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
 
     Raises ToolError if it cannot be written, as on a full disk. Nobody can be told that standard error is not writable.
     """
-    with suppress(ToolError) if err else nullcontext(), _as_tool_error():
+    with suppress(ToolError) if err else nullcontext(), _as_tool_error(sys.stderr if err else sys.stdout):
         click.echo(printable(text), nl=nl, err=err)
 
 
@@ -28,16 +30,26 @@ def echo_utf8(text: str) -> None:
 
     JSON stays valid: in its strings, the escapes are those of JSON. Raises ToolError like `echo`.
     """
-    with _as_tool_error():
+    with _as_tool_error(sys.stdout):
         click.echo(printable(text).encode(), nl=False)
 
 
 @contextmanager
-def _as_tool_error() -> Iterator[None]:
-    """Raise ToolError for a failed write; a reader that has gone away is none."""
+def _as_tool_error(stream: TextIO) -> Iterator[None]:
+    """Raise ToolError for a failed write to the stream; a reader that has gone away is none."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
+        _discard_rest(stream)
         raise ToolError(f"cannot write the output: {error.strerror}") from error
+
+
+def _discard_rest(stream: TextIO) -> None:
+    """Let what a stream still holds go nowhere: some releases of Python would fail again when they end, with 120."""
+    with suppress(OSError, ValueError):  # it has no file descriptor
+        number = stream.fileno()
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, number)
+        os.close(null)
