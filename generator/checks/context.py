@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from generator.fleet.load import Specs
     from generator.fleet.model import Fleet, ServiceInstance
     from generator.fleet.routing import Routing
+
+_PROD: Final = "prod"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,10 @@ def starting_instances(fleet: Fleet) -> Iterator[ServiceInstance]:
             found.add(instance.service.key)
             yield instance
     yield from (base for key, base in fleet.bases.items() if key not in found)
+
+
+def production_instances(fleet: Fleet) -> Iterator[ServiceInstance]:
+    """Yield each service in each environment of the stage prod."""
+    for name, instances in fleet.instances.items():
+        if fleet.platform.environments[name].stage == _PROD:
+            yield from instances.values()

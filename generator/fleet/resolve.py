@@ -238,7 +238,7 @@ class _Resolver:
         return self.catalog.sidecars.get(settings.sidecar) if settings.sidecar is not None else None
 
     def _card(self, settings: Settings, environment: EnvironmentContext) -> Card | None:
-        gpu = settings.resources.gpu if settings.resources is not None else None
+        gpu = settings.gpu
         if gpu is None or gpu.card is None:
             return None
         return choose_card(self.catalog.cards, environment.facts.gpu.cards, gpu.card)

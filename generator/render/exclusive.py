@@ -30,7 +30,7 @@ class Exclusive:
 def exclusive(context: ServiceContext) -> Exclusive:
     """Return what only one pod of a service can hold."""
     settings = context.instance.settings
-    gpu = settings.resources.gpu if settings.resources is not None else None
+    gpu = settings.gpu
     patches = any(_has_node_port(patch) for patch in settings.patches or ())
     return Exclusive(gpu is not None and gpu.count > 0, patches, tuple(_claims(context)))
 

@@ -17,7 +17,7 @@ from generator.spec.values.command import CommandField
 from generator.spec.values.config import ConfigField
 from generator.spec.values.egress import EgressField
 from generator.spec.values.env import EnvField
-from generator.spec.values.gpu import GpuField
+from generator.spec.values.gpu import Gpu, GpuField
 from generator.spec.values.headers import HeadersField
 from generator.spec.values.health import HealthField
 from generator.spec.values.host import HostField
@@ -179,3 +179,8 @@ class Settings(Spec):
     """Additional annotations of the Deployment."""
     patches: Annotated[PatchesField | None, Scalars.KUBERNETES, MergeItems()] = None
     """Strategic-merge patches of this service's objects, for fields that no key covers."""
+
+    @property
+    def gpu(self) -> Gpu | None:
+        """What each replica requests of cards; None if the key is not set."""
+        return self.resources.gpu if self.resources is not None else None

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.checks.context import production_instances
 from generator.core.finding import Finding, Severity
 from generator.fleet.service_ports import protocol
 from generator.spec.values.ports import numbers
@@ -31,18 +32,13 @@ if TYPE_CHECKING:
 
 ID: Final = "C28"
 SEVERITY: Final = Severity.WARNING
-_PROD: Final = "prod"
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service without probes in production."""
-    environments = context.fleet.platform.environments
-    for name, instances in context.fleet.instances.items():
-        if environments[name].stage != _PROD:
-            continue
-        for instance in instances.values():
-            if instance.settings.health is None and instance.rules.probes and _is_wanted(instance):
-                yield _unprobed(instance)
+    for instance in production_instances(context.fleet):
+        if instance.settings.health is None and instance.rules.probes and _is_wanted(instance):
+            yield _unprobed(instance)
 
 
 def _is_wanted(instance: ServiceInstance) -> bool:

@@ -51,7 +51,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 def _card_memory(instance: ServiceInstance) -> int | None:
     """Return the memory of all cards of a service in bytes; None without a card, or for an unknown one."""
-    gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
+    gpu = instance.settings.gpu
     if gpu is None:
         return None
     if gpu.memory_mib is not None:

@@ -54,7 +54,7 @@ def _kind(image: str) -> str:
 
 
 def _has_card(instance: ServiceInstance) -> bool:
-    gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
+    gpu = instance.settings.gpu
     return gpu is not None and gpu.has_card
 
 

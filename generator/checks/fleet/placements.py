@@ -40,5 +40,5 @@ class Placements:
 
 def requested_gpu(instance: ServiceInstance) -> Gpu | None:
     """Return what a service asks of cards; None if it asks for none."""
-    gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
+    gpu = instance.settings.gpu
     return gpu if gpu is not None and gpu.has_card else None

@@ -56,7 +56,7 @@ def _metric(instance: ServiceInstance, target: MetricTarget) -> Iterator[Finding
             hint,
             fix=fix_of(target.metric, hint),
         )
-    gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
+    gpu = instance.settings.gpu
     if target.metric == "gpu" and (gpu is None or not (gpu.count or gpu.percent or gpu.memory_mib)):
         message = "`hpa` names gpu, but the service requests no card"
         yield Finding(ID, message, instance.position("hpa"), "remove gpu, or set resources.gpu")

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.checks.context import production_instances
 from generator.checks.fleet.replicas import at_most
 from generator.core.finding import Finding, Severity
 from generator.render.exclusive import exclusive
@@ -33,25 +34,20 @@ if TYPE_CHECKING:
 
 ID: Final = "S07"
 SEVERITY: Final = Severity.WARNING
-_PROD: Final = "prod"
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each single replica in production that is replaced without a word in the spec."""
-    environments = context.fleet.platform.environments
-    for name, instances in context.fleet.instances.items():
-        if environments[name].stage != _PROD:
-            continue
-        for instance in instances.values():
-            if instance.settings.update in (None, "auto") and at_most(instance) == 1 and context.routing.runs(instance):
-                held = exclusive(ServiceContext(instance, Scheduling()))
-                if held and not _is_card_unknown(instance):
-                    yield _finding(instance, held)
+    for instance in production_instances(context.fleet):
+        if instance.settings.update in (None, "auto") and at_most(instance) == 1 and context.routing.runs(instance):
+            held = exclusive(ServiceContext(instance, Scheduling()))
+            if held and not _is_card_unknown(instance):
+                yield _finding(instance, held)
 
 
 def _is_card_unknown(instance: ServiceInstance) -> bool:
     """Whether the spec names a card that the cluster does not have, which G01 reports."""
-    gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
+    gpu = instance.settings.gpu
     return gpu is not None and gpu.card is not None and instance.card is None
 
 

@@ -31,7 +31,7 @@ SEVERITY: Final = Severity.ERROR
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each share with more memory than its card, or than any card of its cluster."""
     for instance in context.fleet.all_instances():
-        gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
+        gpu = instance.settings.gpu
         if gpu is None or gpu.memory_mib is None:
             continue
         card, mib = _largest(context.fleet, instance)
@@ -44,7 +44,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 def _largest(fleet: Fleet, instance: ServiceInstance) -> tuple[str, int]:
     """Return the name and the memory of the card; of the cluster's largest one if none is named; 0 if unknown."""
-    gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
+    gpu = instance.settings.gpu
     if instance.card is not None and gpu is not None and gpu.card is not None:
         return gpu.card, instance.card.mib
     names = (instance.environment.facts.gpu.cards or ()) if gpu is not None and gpu.card is None else ()

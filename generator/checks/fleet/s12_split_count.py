@@ -33,7 +33,7 @@ _DEFAULTS: Final = {"hami": 10}
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each share of which a card cannot give as many as fit."""
     for instance in context.fleet.all_instances():
-        gpu = instance.settings.resources.gpu if instance.settings.resources is not None else None
+        gpu = instance.settings.gpu
         facts = instance.environment.facts.gpu
         count = facts.split_count or _DEFAULTS.get(facts.backend)
         if gpu is None or not gpu.percent or count is None or gpu.percent * count >= 100:

@@ -76,7 +76,7 @@ def surges(context: ServiceContext) -> bool:
     settings = context.instance.settings
     if settings.update in ("surge", "replace"):
         return settings.update == "surge"
-    gpu = settings.resources.gpu if settings.resources is not None else None
+    gpu = settings.gpu
     scarce = gpu is not None and bool(gpu.percent) and _most(context) > 1
     return not (scarce or exclusive(context))
 
