@@ -1,13 +1,16 @@
-"""Runs of servegen without start-up time, forked from a process that has imported servegen and run nothing.
+"""Runs of servegen without start-up time, forked from a process that has imported servegen and planned one fleet.
 
-Imports, pydantic's models, the rules for secrets and the compilation of templates take most of the time of a run on a
-small repository, and the tests run it some thousand times. Each run is still a process with its own exit code, outputs
-and environment, and ends as servegen ends. `python -m generator`, hash seeds and locales have tests of their own.
+Imports, pydantic's models, and the compilation of templates, schemas and rules take most of the time of a run on a
+small repository, and the tests run it some thousand times. What a process keeps of them depends on servegen's own files
+only; where schemas are unpacked depends on the environment, so each run looks again. Each run is still a process with
+its own exit code, outputs and environment, and ends as servegen ends. `python -m generator`, hash seeds and locales
+have tests of their own.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import gc
 import importlib
@@ -25,11 +28,14 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from generator.core.errors import RefusedError
 from generator.core.paths import templates_root
 from generator.core.secrets.triggers import find_applicable
 from generator.core.template_loader import TemplateLoader
 from generator.importers.mlflow_store import open_store
 from generator.render.engine.renderer import Renderer
+from generator.repo.repository import Repository
+from generator.schemas import catalogue
 from tests.conftest import ROOT
 
 _SECONDS: Final = 60
@@ -102,6 +108,9 @@ def _serve(*, mlflow: bool) -> None:
     _build(BaseModel)
     find_applicable(b"")  # compiles the keywords of all rules
     _compile_templates()
+    with contextlib.suppress(RefusedError):  # while services/ has a mistake, runs are slower
+        Repository.open(ROOT).plan(thorough=True)
+    catalogue._unpacked.cache_clear()
     if mlflow:
         _import_mlflow()
     gc.freeze()
