@@ -24,7 +24,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from pydantic import BaseModel
 
@@ -98,6 +98,19 @@ def _started(*, mlflow: bool) -> tuple[subprocess.Popen[bytes], Path]:
 
 def _serve(*, mlflow: bool) -> None:
     """Run servegen for each line of standard input, and write each exit code as a line of standard output."""
+    prepare()
+    if mlflow:
+        _import_mlflow()
+        gc.freeze()
+    for line in sys.stdin.buffer:
+        child = os.fork()
+        if child == 0:
+            _become(json.loads(line))
+        os.write(1, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+def prepare() -> None:
+    """Do in this process what each run would do again: imports, and what is compiled from servegen's own files."""
     import generator
 
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
@@ -111,15 +124,7 @@ def _serve(*, mlflow: bool) -> None:
     with contextlib.suppress(RefusedError):  # while services/ has a mistake, runs are slower
         Repository.open(ROOT).plan(thorough=True)
     catalogue._unpacked.cache_clear()
-    if mlflow:
-        _import_mlflow()
     gc.freeze()
-    for line in sys.stdin.buffer:
-        child = os.fork()
-        if child == 0:
-            _become(json.loads(line))
-            return
-        os.write(1, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 def _build(model: type[BaseModel]) -> None:
@@ -145,15 +150,20 @@ def _import_mlflow() -> None:
 
 
 def _become(asked: dict[str, Any]) -> None:
-    os.environ.clear()
-    os.environ.update(asked["environment"])
     folder = Path(asked["folder"])
     files = [os.open(os.devnull, os.O_RDONLY)]
     files += [os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for name in ("out", "said")]
+    become_servegen(asked["arguments"], asked["environment"], files)
+
+
+def become_servegen(arguments: list[str], environment: dict[str, str], files: list[int]) -> NoReturn:
+    """Run servegen in this process, with these files as its standard input, output and error output."""
+    os.environ.clear()
+    os.environ.update(environment)
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
-    sys.argv = ["servegen", *asked["arguments"]]
+    sys.argv = ["servegen", *arguments]
     from generator.__main__ import main
 
     main()
