@@ -19,8 +19,8 @@ from generator.core.errors import RefusedError
 from generator.repo.commit import commit
 from tests.support.clones import clone, committed, git, remote, service, whole, write
 
-WRITERS, COMMITS = map(int, os.environ.get("SERVEGEN_RACE", "4x5").split("x"))
-PAIRS: Final = 5
+WRITERS, COMMITS = map(int, os.environ.get("SERVEGEN_RACE", "3x4").split("x"))
+PAIRS: Final = 3
 
 
 def _write(root: Path, writer: int, times: multiprocessing.SimpleQueue[float]) -> None:
