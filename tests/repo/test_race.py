@@ -20,7 +20,7 @@ from generator.repo.commit import commit
 from tests.support.clones import clone, committed, git, remote, service, whole, write
 
 WRITERS, COMMITS = map(int, os.environ.get("SERVEGEN_RACE", "3x4").split("x"))
-PAIRS: Final = 3
+PAIRS: Final = 5
 
 
 def _write(root: Path, writer: int, times: multiprocessing.SimpleQueue[float]) -> None:
