@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import yaml
 from generator.edit.scaffold import FORGES
 from tests.support.clones import git, head, identity, write
 from tests.support.command import servegen
+from tests.support.on_path import install
 
 CREATED = """\
 created  services/platform.yaml
@@ -30,12 +30,12 @@ GIT = "created  a Git repository with a hook in .githooks/ that checks each comm
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Set an author and a committer, and put servegen on PATH for the hook."""
     for role in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{role}_NAME", "Dev")
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "dev@example.com")
-    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    monkeypatch.setenv("PATH", str(install(tmp_path_factory.mktemp("bin")).parent), prepend=os.pathsep)
 
 
 def _files(root: Path) -> dict[str, bytes]:

@@ -19,6 +19,7 @@ import os
 import pkgutil
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -60,23 +61,29 @@ def run(arguments: list[str], *, mlflow: bool = False) -> subprocess.CompletedPr
     With `mlflow`, the process has imported MLflow too, which takes more time than an import from a small store.
     """
     with _one_at_a_time:
-        return _answered(arguments, mlflow=mlflow)
+        _, folder = _started(mlflow=mlflow)
+        code = _ask({"arguments": arguments, "environment": dict(os.environ), "folder": str(folder)}, mlflow=mlflow)
+        out, said = ((folder / name).read_text("utf-8") for name in ("out", "said"))
+        return subprocess.CompletedProcess(arguments, code, out, said)
 
 
-def _answered(arguments: list[str], *, mlflow: bool) -> subprocess.CompletedProcess[str]:
-    process, folder = _started(mlflow=mlflow)
+def listen(address: Path) -> None:
+    """Run servegen for each connection to the socket `address`, until these tests end."""
+    with _one_at_a_time:
+        _ask({"address": str(address)}, mlflow=False)
+
+
+def _ask(asked: dict[str, Any], *, mlflow: bool) -> int:
+    process, _ = _started(mlflow=mlflow)
     assert process.stdin is not None
     assert process.stdout is not None
-    asked = {"arguments": arguments, "environment": dict(os.environ), "folder": str(folder)}
     process.stdin.write(f"{json.dumps(asked)}\n".encode())
     process.stdin.flush()
     if not select.select([process.stdout], [], [], _SECONDS)[0]:
         os.killpg(process.pid, signal.SIGKILL)
         _started.cache_clear()
-        raise subprocess.TimeoutExpired(arguments, _SECONDS)
-    code = int(process.stdout.readline())
-    out, said = ((folder / name).read_text("utf-8") for name in ("out", "said"))
-    return subprocess.CompletedProcess(arguments, code, out, said)
+        raise subprocess.TimeoutExpired(asked.get("arguments", ["listen"]), _SECONDS)
+    return int(process.stdout.readline())
 
 
 @functools.cache
@@ -98,19 +105,23 @@ def _started(*, mlflow: bool) -> tuple[subprocess.Popen[bytes], Path]:
 
 def _serve(*, mlflow: bool) -> None:
     """Run servegen for each line of standard input, and write each exit code as a line of standard output."""
-    prepare()
+    _prepare()
     if mlflow:
         _import_mlflow()
         gc.freeze()
     for line in sys.stdin.buffer:
+        asked = json.loads(line)
         child = os.fork()
+        if child == 0 and "address" in asked:
+            _listen(asked["address"])
         if child == 0:
-            _become(json.loads(line))
-        os.write(1, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+            _become(asked)
+        # A process that listens ends later, and writes its line itself.
+        if "address" not in asked:
+            os.write(1, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
-def prepare() -> None:
-    """Do in this process what each run would do again: imports, and what is compiled from servegen's own files."""
+def _prepare() -> None:
     import generator
 
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
@@ -153,11 +164,49 @@ def _become(asked: dict[str, Any]) -> None:
     folder = Path(asked["folder"])
     files = [os.open(os.devnull, os.O_RDONLY)]
     files += [os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for name in ("out", "said")]
-    become_servegen(asked["arguments"], asked["environment"], files)
+    _become_servegen(asked["arguments"], asked["environment"], files)
 
 
-def become_servegen(arguments: list[str], environment: dict[str, str], files: list[int]) -> NoReturn:
-    """Run servegen in this process, with these files as its standard input, output and error output."""
+def _listen(address: str) -> NoReturn:
+    """Fork a run for each connection, also while another one runs; all end with the process that prepared this one."""
+    parent = os.getppid()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen()
+        os.write(1, b"0\n")
+        for number in (0, 1):
+            os.close(number)
+            os.open(os.devnull, os.O_RDWR)
+        running: set[int] = set()
+        while os.getppid() == parent:
+            if select.select([listener], [], [], 1)[0]:
+                line, _ = listener.accept()
+                with line:
+                    child = os.fork()
+                    if child == 0:
+                        _answer(line)
+                running.add(child)
+            running = {child for child in running if os.waitpid(child, os.WNOHANG)[0] == 0}
+    os._exit(0)
+
+
+def _answer(line: socket.socket) -> NoReturn:
+    """Run servegen as a connection asks, and answer with its exit code."""
+    _, files, _, _ = socket.recv_fds(line, 1, 3)
+    with line.makefile("rb") as text:
+        asked = json.loads(text.read())
+    child = os.fork()
+    if child == 0:
+        line.close()
+        os.chdir(asked["folder"])
+        _become_servegen(asked["arguments"], asked["environment"], files)
+    for file in files:
+        os.close(file)
+    line.sendall(b"%d" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    os._exit(0)
+
+
+def _become_servegen(arguments: list[str], environment: dict[str, str], files: list[int]) -> NoReturn:
     os.environ.clear()
     os.environ.update(environment)
     for number, file in enumerate(files):
