@@ -68,4 +68,6 @@ def _contains(repository: Path, folder: Path) -> bool:
     if repository == Path(repository.anchor) or folder == Path(sys.executable).parent:
         return False
     named, top = Path(os.path.normpath(folder)), repository.resolve()
+    if named.resolve() == named:  # there is no link on the way
+        return named.is_relative_to(top)
     return any(path.resolve().is_relative_to(top) for path in (named, *named.parents))
