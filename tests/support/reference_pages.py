@@ -46,8 +46,8 @@ _FILES: Final = {
     "service": "services/&lt;project&gt;/&lt;app&gt;/&lt;service&gt;.yaml",
 }
 _PLACES: Final = """\
-`defaults` of the platform file, of a cluster, of an environment, of the project file, of `environments.<name>` there, of
-a model's version; a service; `environments.<name>` of a service."""
+`defaults` of the platform file, of a cluster, of an environment, of the project file, of `environments.<name>` there,
+of a model's version; a service; `environments.<name>` of a service."""
 _BLOCK: Final = re.compile(r"(?m)(?:^ {4}.*\n?|^\n(?= {4}))+")
 
 
@@ -134,7 +134,7 @@ def _help(path: str, command: click.Command) -> str:
 
 def _fenced(page: str) -> str:
     """Return a docstring as Markdown, its indented examples as blocks of YAML."""
-    return _BLOCK.sub(lambda found: f"```yaml\n{textwrap.dedent(found[0]).rstrip()}\n```\n", f"{page}\n").rstrip()
+    return _BLOCK.sub(lambda found: f"\n```yaml\n{textwrap.dedent(found[0]).strip()}\n```\n", f"{page}\n").rstrip()
 
 
 PAGES: Final[dict[str, Callable[[], str]]] = {"checks": checks, "keys": keys, "commands": commands}
