@@ -162,7 +162,8 @@ def _unvalidated(entry: Manifest, error: SchemaError) -> Finding:
 def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
     environment = fleet.contexts[entry.environment]
     for id, violation in check_object(entry.tree, environment):
-        position = _position(renderer, entry, violation.path) if violation.path else _origin(entry)
+        path = _first_patched((violation.path, *violation.also), entry.patched) or violation.path
+        position = _position(renderer, entry, path) if path else _origin(entry)
         yield Finding(
             id,
             f"{_name(entry.tree)}: {violation.message}",
@@ -171,7 +172,7 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
             violation.severity,
             environments=(environment.name,),
             subject=_subject(entry, position),
-            cause=violation.hint if violation.path else "",
+            cause=violation.hint if path else "",
         )
 
 
@@ -203,12 +204,17 @@ def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]
 
 def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
     """Return the first field of a refusal that a patch changed; of a choice, also a changed field beside it."""
-    for path in (refusal.path, *refusal.also):
-        if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
-            return path
     above = refusal.path[:-1]
     beside = (changed for changed in patched if refusal.id == ONE_OF and changed[: len(above)] == above)
-    return next(beside, refusal.path)
+    return _first_patched((refusal.path, *refusal.also), patched) or next(beside, refusal.path)
+
+
+def _first_patched(paths: Iterable[SlotPath], patched: tuple[SlotPath, ...]) -> SlotPath | None:
+    """Return the first of some fields that a patch changed, or None."""
+    for path in paths:
+        if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
+            return path
+    return None
 
 
 def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:

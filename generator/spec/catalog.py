@@ -39,6 +39,11 @@ class Sidecar(Spec):
     annotations: TextMap = Field(default_factory=dict)
     """Annotations that are added to the pod."""
 
+    @property
+    def is_mesh_proxy(self) -> bool:
+        """Whether its labels ask Istio for the proxy of the mesh."""
+        return self.labels.get("sidecar.istio.io/inject") == "true"
+
 
 class Card(Spec):
     """A GPU card of the catalog `templates/cards.yaml`."""

@@ -93,6 +93,11 @@ class Cluster(Spec):
     claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"models": "ReadOnlyMany"}])
     """How nodes may mount the claims that services use, by the name of the claim: the access mode of Kubernetes. A
     service with several replicas may not use a claim that one node or one pod mounts. A project can have its own."""
+    registries: tuple[ImagePrefix, ...] | None = Field(
+        default=None, examples=[["registry.example.com", "nvcr.io/nvidia"]]
+    )
+    """The registries, or starts of names in them, whose images may run on the cluster. An image of another one is an
+    error, with that of an init container or a sidecar. Without this key every image may run."""
     scrape: Literal["annotations", "none"] = "annotations"
     """How Prometheus finds what to scrape: `annotations` of the Services, or `none` to write no annotations."""
     delivery: Delivery | None = None

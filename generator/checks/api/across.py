@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.api.names import names_of, unknown_name
+from generator.checks.api.refusal import Refusal
+from generator.checks.api.rules import MISSING
 from generator.checks.api.workloads import to_map
 from generator.checks.objects.pod_security import pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from generator.checks.api.refusal import Refusal
     from generator.render.engine.shapes import SlotPath, Tree
 
 _KINDS: Final = frozenset({"HorizontalPodAutoscaler", "Service"})
@@ -43,15 +44,15 @@ class Workloads:
 
     def _metrics(self, spec: Mapping[str, Any]) -> Iterator[Refusal]:
         target = to_map(spec.get("scaleTargetRef"))
-        wanted = (target.get("kind"), target.get("name"))
-        pods = [_pod(tree) for tree in self.trees if (tree["kind"], tree["metadata"]["name"]) == wanted]
-        for index, metric in enumerate(spec.get("metrics") or ()):
-            source = to_map(to_map(metric).get("containerResource"))
-            path: SlotPath = ("spec", "metrics", index, "containerResource", "container")
-            for pod in pods:
-                known = names_of(pod.get("containers"))
-                for refusal in unknown_name(source.get("container"), known, "container of the pods", path):
-                    yield replace(refusal, outcome="the autoscaler could not read the metric")
+        scaled = {tree["metadata"]["name"]: _pod(tree) for tree in self.trees if tree["kind"] == target.get("kind")}
+        if scaled:
+            where: SlotPath = ("spec", "scaleTargetRef", "name")
+            for refusal in unknown_name(target.get("name"), scaled, str(target["kind"]), where):
+                yield replace(refusal, outcome="the autoscaler would scale nothing")
+        pod = scaled.get(str(target.get("name")))
+        for index, metric in enumerate(spec.get("metrics") or ()) if pod is not None else ():
+            for refusal in _unread(to_map(metric), pod or {}, ("spec", "metrics", index)):
+                yield replace(refusal, outcome="the autoscaler could not read the metric")
 
     def _ports(self, spec: Mapping[str, Any]) -> Iterator[Refusal]:
         selector = to_map(spec.get("selector"))
@@ -66,6 +67,27 @@ class Workloads:
                 path: SlotPath = ("spec", "ports", index, "targetPort")
                 for refusal in unknown_name(target, known, "port of the pods", path):
                     yield replace(refusal, outcome="no pod would get its requests")
+
+
+def _unread(metric: Mapping[str, Any], pod: Mapping[str, Any], path: SlotPath) -> Iterator[Refusal]:
+    """Yield why an autoscaler has no value for a metric: an unknown container, or one without a request."""
+    container = to_map(metric.get("containerResource")).get("container")
+    known = names_of(pod.get("containers"))
+    yield from unknown_name(container, known, "container of the pods", (*path, "containerResource", "container"))
+    resource = to_map(metric.get("resource"))
+    name = resource.get("name")
+    if isinstance(name, str) and "averageUtilization" in to_map(resource.get("target")):
+        bare = [one.get("name") for one in map(to_map, pod.get("containers") or ()) if not _requests(one, name)]
+        if bare:
+            found, expected = f"no request of {name} in {bare[0]}", "one in each container of the pods"
+            hint = f"write a containerResource of one container, or requests: {{{name}: …}} in {bare[0]}"
+            yield Refusal(MISSING, (*path, "resource", "name"), found, expected, hint)
+
+
+def _requests(container: Mapping[str, Any], resource: str) -> bool:
+    """Whether a container requests a resource; a limit alone is a request too."""
+    resources = to_map(container.get("resources"))
+    return any(resource in to_map(resources.get(key)) for key in ("requests", "limits"))
 
 
 def _pod(tree: Tree) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from generator.render.views.affinity import combine
 from generator.render.views.expansion import escape, escape_all, order_by_reference
 from generator.render.views.hardening import TEMPORARY, read_only_root
 from generator.render.views.scaling import surges
+from generator.render.views.sidecar import companion_annotations
 from generator.render.views.variables import variable
 from generator.spec.placeholders import fill_model
 from generator.spec.values.ports import numbers
@@ -52,8 +53,8 @@ def labels(context: ServiceContext) -> dict[str, str]:
 
 def pod_annotations(context: ServiceContext) -> dict[str, str]:
     """The annotations for the sidecar and the GPU backend."""
-    sidecar = _sidecar(context)
-    return {**(sidecar.annotations if sidecar is not None else {}), **context.placement.annotations}
+    added = companion_annotations(_sidecar(context), context.instance.environment.facts)
+    return {**added, **context.placement.annotations}
 
 
 def scheduler_name(context: ServiceContext) -> str | None:
