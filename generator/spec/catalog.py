@@ -13,13 +13,14 @@ from generator.core.errors import BugError, RefusedError
 from generator.core.finding import Finding, Position
 from generator.core.lazy import LazyMapping
 from generator.spec.base import Spec, parse
+from generator.spec.cards import Card
 from generator.spec.keys import Extension
 from generator.spec.layers import Layer, layer, merge
 from generator.spec.placeholders import fill_model
 from generator.spec.server import PRESET_KEYS, Server
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
-from generator.spec.values.scalars import Int, Text, TextMap, Texts
+from generator.spec.values.scalars import TextMap, Texts
 from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
@@ -38,21 +39,6 @@ class Sidecar(Spec):
     """Labels that are added to the pod."""
     annotations: TextMap = Field(default_factory=dict)
     """Annotations that are added to the pod."""
-
-
-class Card(Spec):
-    """A GPU card of the catalog `templates/cards.yaml`."""
-
-    mib: Int
-    """The card's memory in MiB, as the driver reports it."""
-    family: Text | None = None
-    """The card's name without the memory size, for example `V100` of `V100-32G`."""
-    products: Texts
-    """The values of the node label nvidia.com/gpu.product for this card."""
-    match: Text
-    """The string by which HAMi selects the card: a part of the card's name."""
-    also: Texts = ()
-    """Other cards that `match` selects too."""
 
 
 class _Cards(Spec):
