@@ -243,7 +243,7 @@ class _Resolver:
         if gpu is None or not gpu.has_card:
             return None
         if gpu.card is None:
-            return only_card(self.catalog.cards, here, gpu.vendor)
+            return only_card(self.catalog.cards, here, gpu.maker)
         return choose_card(self.catalog.cards, here, gpu.card)
 
     def _complete(self, entry: ServiceInstance) -> bool:

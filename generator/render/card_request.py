@@ -15,21 +15,17 @@ if TYPE_CHECKING:
     from generator.spec.cards import Card
     from generator.spec.platform import Cluster
 
-# The vendor of the cards that each of these words means, where it is not the word itself.
-_VENDORS: Final = {"gpu": "nvidia", "npu": "ascend"}
-
 
 def request_values(gpu: Gpu | None, card: Card | None) -> dict[str, Any]:
     """Return the request. `share_mib` is the memory of a share, if the card is known; `name` is how a spec adds it."""
     gpu = gpu or Gpu()
-    vendor = gpu.vendor or (card.vendor if card is not None else None)
     return {
         "count": gpu.count,
         "percent": gpu.percent,
         "shared": gpu.shared,
         "memory_mib": gpu.memory_mib,
         "share_mib": _share(gpu, card),
-        "vendor": _VENDORS.get(vendor or "", vendor),
+        "vendor": gpu.maker or (card.vendor if card is not None else None),
         "name": f"({','.join(filter(None, (gpu.vendor, gpu.card)))})" if gpu.vendor or gpu.card else "",
     }
 

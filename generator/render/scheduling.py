@@ -58,10 +58,8 @@ class SchedulingRenderer:
         """Return the scheduling of a request on a cluster; `card` is the one that its name means there."""
         key = id(facts), gpu, card
         if key not in self._known:
-            self._known[key] = (
-                facts,
-                self._render(facts, gpu, card),
-            )  # with the facts, whose id is theirs while they live
+            # With the facts: an id is theirs alone for as long as they live.
+            self._known[key] = facts, self._render(facts, gpu, card)
         return self._known[key][1]
 
     def card_resource(self, facts: Cluster) -> str | None:

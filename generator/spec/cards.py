@@ -83,11 +83,11 @@ def choose_card(catalog: Mapping[str, Card], here: Iterable[str] | None, name: s
     return find_card(catalog, members[0]) if len(members) == 1 else exact
 
 
-def only_card(catalog: Mapping[str, Card], here: Iterable[str] | None, vendor: str | None) -> Card | None:
+def only_card(catalog: Mapping[str, Card], here: Iterable[str] | None, maker: str | None) -> Card | None:
     """Return the card that a request without a name gets: that of a cluster with one kind of card, else None."""
     names = list(here or ())
     card = find_card(catalog, names[0]) if len(names) == 1 else None
-    return card if card is not None and vendor in (None, card.vendor) else None
+    return card if card is not None and maker in (None, card.vendor) else None
 
 
 def _families(catalog: Mapping[str, Card], name: str) -> set[str | None]:

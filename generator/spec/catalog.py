@@ -111,8 +111,11 @@ class Catalog:
 
     @cached_property
     def cards(self) -> dict[str, Card]:
-        """The GPU cards by name."""
-        return self._read(_Cards, "cards.yaml")[1].cards
+        """The GPU cards by name: those of the repository's own file, and the shipped ones with other names."""
+        found = self._read(_Cards, "cards.yaml")[1].cards
+        if not self.loader.is_own("cards.yaml"):
+            return found
+        return {**Catalog(self.loader.without_own()).cards, **found}
 
     @cached_property
     def frameworks(self) -> dict[str, str]:
