@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from generator.core.finding import Position
     from generator.core.yaml import Document, Path
     from generator.fleet.launch import Launch
-    from generator.spec.catalog import Card, Catalog, Sidecar
+    from generator.spec.cards import Card
+    from generator.spec.catalog import Catalog, Sidecar
     from generator.spec.claims import AccessMode
     from generator.spec.delivery import Tool
     from generator.spec.grants import Grant

@@ -13,6 +13,7 @@ from generator.spec.external import ExternalFacts
 from generator.spec.external_secrets import ExternalSecrets
 from generator.spec.fetching import FetchFacts, SourceCredentials
 from generator.spec.gateway import Gateways
+from generator.spec.gpu_facts import GpuFacts
 from generator.spec.grants import Grants
 from generator.spec.keys import Extension
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
@@ -21,30 +22,11 @@ from generator.spec.priority import Priority
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
 from generator.spec.values.cluster import Domain, IstioMinor, Minor, Name, Namespace
-from generator.spec.values.gpu import CardNames
 from generator.spec.values.mirrors import ImagePrefix
 from generator.spec.values.priorities import ClassName
-from generator.spec.values.scalars import Bool, Duration, Int, Text
+from generator.spec.values.scalars import Duration, Int, Text
 from generator.spec.values.source_prefix import SourcePrefix
 from generator.spec.waivers import FolderWaiver
-
-
-class GpuFacts(Spec):
-    """How pods request GPUs on a cluster."""
-
-    backend: Annotated[Text, Extension.BACKEND] = "nvidia"
-    """How a pod requests a share of a card: the name of a file of templates/gpu/."""
-    nodes: Annotated[Text, Extension.NODES] = "none"
-    """How nodes with a certain card are selected: the name of a file of templates/nodes/."""
-    cards: CardNames | None = Field(default=None, examples=[["T4", "A100-80G"]])
-    """The cards that the cluster has. A spec that names another card is an error; without this key none is. `[]` says
-    that the cluster has no card. `T4-SHARED` is a T4 that NVIDIA's plugin divides by time or by MPS, and
-    `A100-40G-MIG-1g.5gb` a part of a card under MIG's strategy `single`."""
-    split_count: Int | None = None
-    """To how many pods a card is given at most, such as HAMi's deviceSplitCount. Default: 10 for the backend hami."""
-    read_only_root: Bool = True
-    """Whether the root of containers with a card may be read-only. `false` where hooks of the card's driver write to it
-    before the container starts, as NVIDIA's CDI hooks do with some container runtimes."""
 
 
 class MetricSource(Spec):

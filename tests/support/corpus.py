@@ -31,7 +31,7 @@ FOLDER: Final = ROOT / "tests" / "corpus"
 _PLATFORM: Final = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
 _KEYS: Final = {"name", "files", "platform", "now", "base", "render", "finds", "also", "others"}
 _LONG: Final = re.compile(r"^( *)<([0-9]+) bytes>$", re.MULTILINE)
-_FINDING: Final = re.compile(r"(?P<file>\S+):(?P<line>[0-9]+) (?P<severity>error|warning)\Z")
+_FINDING: Final = re.compile(r"(?P<file>\S+):(?P<line>[0-9]+) (?P<severity>error|warning|note)\Z")
 
 
 @dataclass(frozen=True, slots=True)

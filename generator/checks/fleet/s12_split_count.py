@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 ID: Final = "S12"
 SEVERITY: Final = Severity.WARNING
-_DEFAULTS: Final = {"hami": 10}
+# The defaults of HAMi and of Volcano's plugin, and the limit of qGPU.
+_DEFAULTS: Final = {"hami": 10, "qgpu": 16, "volcano": 10}
 
 
 def check(context: CheckContext) -> Iterator[Finding]:

@@ -45,10 +45,10 @@ _FIELDS: Final = {
 
 
 def labels(context: ServiceContext) -> dict[str, str]:
-    """The service's labels, and the sidecar's; without a sidecar, a label that keeps Istio from injecting one."""
+    """The labels of the service, the sidecar and the GPU backend; without a sidecar, one that keeps Istio's out."""
     sidecar = _sidecar(context)
     injection = sidecar.labels if sidecar is not None else {"sidecar.istio.io/inject": "false"}
-    return {**service.labels(context), **injection}
+    return {**service.labels(context), **injection, **context.placement.labels}
 
 
 def pod_annotations(context: ServiceContext) -> dict[str, str]:
