@@ -15,6 +15,7 @@ from generator.spec.fetching import FetchFacts, SourceCredentials
 from generator.spec.gateway import Gateways
 from generator.spec.grants import Grants
 from generator.spec.keys import Extension
+from generator.spec.metric_source import MetricSource
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
 from generator.spec.network import NetworkPolicyFacts
 from generator.spec.priority import Priority
@@ -45,15 +46,6 @@ class GpuFacts(Spec):
     read_only_root: Bool = True
     """Whether the root of containers with a card may be read-only. `false` where hooks of the card's driver write to it
     before the container starts, as NVIDIA's CDI hooks do with some container runtimes."""
-
-
-class MetricSource(Spec):
-    """A metric that the cluster's metrics adapter offers for each pod."""
-
-    name: Text
-    """The name of the metric in the custom metrics API."""
-    scale: Int = 100
-    """The value of the metric at 100 %: 100, or 1 if the adapter reports a fraction."""
 
 
 class Cluster(Spec):
@@ -88,7 +80,9 @@ class Cluster(Spec):
     """External addresses: an address and a port of a service, beside its host."""
     gpu: GpuFacts = Field(default_factory=GpuFacts)
     """How pods request GPUs."""
-    metrics: dict[str, MetricSource] = Field(default_factory=dict)
+    metrics: dict[str, MetricSource] = Field(
+        default_factory=dict, examples=[{"gpu": {"name": "gpu_utilization", "scale": "100"}}]
+    )
     """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
     claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"models": "ReadOnlyMany"}])
     """How nodes may mount the claims that services use, by the name of the claim: the access mode of Kubernetes. A

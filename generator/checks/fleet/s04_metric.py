@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
 from generator.core.fix import fix_of
-from generator.render.views.scaling import RESOURCE_METRICS
+from generator.fleet.autoscaling import RESOURCE_METRICS, has_autoscaler
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ SEVERITY: Final = Severity.ERROR
 def check(context: CheckContext) -> Iterator[Finding]:
     """Check each metric of each autoscaler that is rendered."""
     for instance in context.fleet.all_instances():
-        asked = instance.settings.replicas
-        if instance.rules.autoscaling and asked is not None and asked.min < asked.max:
+        if has_autoscaler(instance):
             for target in instance.settings.hpa or ():
                 yield from _metric(instance, target)
 
