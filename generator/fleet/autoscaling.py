@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.fleet.metrics import QUEUE, queue_metric
+
 if TYPE_CHECKING:
+    from generator.fleet.metrics import Metric
     from generator.fleet.model import ServiceInstance
-    from generator.spec.metric_source import MetricSource
     from generator.spec.values.hpa import MetricTarget
 
 RESOURCE_METRICS: Final = ("cpu", "memory")
@@ -23,15 +25,16 @@ def has_room(instance: ServiceInstance) -> bool:
     return bool(instance.rules.autoscaling) and asked is not None and asked.min < asked.max
 
 
-def source_of(instance: ServiceInstance, metric: str) -> MetricSource | None:
-    """Return where the cluster has a metric, None if it does not have it."""
-    return instance.environment.facts.metrics.get(metric)
+def metric_of(instance: ServiceInstance, name: str) -> Metric | None:
+    """Return a metric of the service's cluster, or that of its server's queue; None if there is no such metric."""
+    own = instance.server.queue if name == QUEUE and instance.environment.facts.prometheus is not None else None
+    return instance.environment.metrics.get(name) or (queue_metric(own) if own is not None else None)
 
 
 def known_targets(instance: ServiceInstance) -> list[MetricTarget]:
     """Return the targets of `hpa` whose metric exists."""
     targets = instance.settings.hpa or ()
-    return [one for one in targets if one.metric in RESOURCE_METRICS or source_of(instance, one.metric) is not None]
+    return [one for one in targets if one.metric in RESOURCE_METRICS or metric_of(instance, one.metric) is not None]
 
 
 def minor_of(instance: ServiceInstance) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from generator.spec.fetching import FetchFacts, SourceCredentials
 from generator.spec.gateway import Gateways
 from generator.spec.grants import Grants
 from generator.spec.keys import Extension
-from generator.spec.metric_source import MetricSource
+from generator.spec.metric_source import MetricSource, PrometheusFacts
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
 from generator.spec.network import NetworkPolicyFacts
 from generator.spec.priority import Priority
@@ -84,6 +84,8 @@ class Cluster(Spec):
         default_factory=dict, examples=[{"gpu": {"name": "gpu_utilization", "scale": "100"}}]
     )
     """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
+    prometheus: PrometheusFacts | None = None
+    """Where the metrics of autoscalers come from: the rules of prometheus-adapter, and the address that KEDA asks."""
     claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"models": "ReadOnlyMany"}])
     """How nodes may mount the claims that services use, by the name of the claim: the access mode of Kubernetes. A
     service with several replicas may not use a claim that one node or one pod mounts. A project can have its own."""

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.fleet.autoscaling import RESOURCE_METRICS, known_targets, minor_of, source_of
+from generator.fleet.autoscaling import RESOURCE_METRICS, known_targets, metric_of, minor_of
 from generator.render.views.context import CONTAINER
 from generator.spec.metric_source import fill
 from generator.spec.scaling import TOLERANCE_SINCE, Scaling, Tolerances, Windows
 from generator.spec.values.pace import Step
 
 if TYPE_CHECKING:
+    from generator.fleet.metrics import Metric
     from generator.fleet.model import ServiceInstance
     from generator.render.views.context import ServiceContext
-    from generator.spec.metric_source import MetricSource
     from generator.spec.values.hpa import MetricTarget
     from generator.spec.values.pace import Pace
     from generator.spec.values.replicas import Replicas
@@ -80,22 +80,22 @@ def _metric(instance: ServiceInstance, target: MetricTarget) -> dict[str, Any]:
         # Of the pod as a whole, the requests of each sidecar would count too, or, if missing, stop the autoscaler.
         resource = {"name": target.metric, "container": CONTAINER, "target": utilization}
         return {"type": "ContainerResource", "containerResource": resource}
-    source = source_of(instance, target.metric)
-    assert source is not None  # as for all known targets
-    return _sourced(source, target, _names(instance))
+    metric = metric_of(instance, target.metric)
+    assert metric is not None  # as for all known targets
+    return _named(metric, target, _names(instance))
 
 
-def _sourced(source: MetricSource, target: MetricTarget, names: dict[str, str]) -> dict[str, Any]:
-    metric: dict[str, Any] = {"name": source.name}
-    if source.selector:
-        metric["selector"] = {"matchLabels": {key: fill(value, names) for key, value in source.selector.items()}}
-    key = "averageValue" if source.target == "AverageValue" else "value"
-    entry = {"metric": metric, "target": {"type": source.target, key: _scaled(target, source.scale)}}
-    if source.object is not None:
-        described = source.object
-        reference = {"apiVersion": described.api_version, "kind": described.kind, "name": fill(described.name, names)}
+def _named(metric: Metric, target: MetricTarget, names: dict[str, str]) -> dict[str, Any]:
+    identifier: dict[str, Any] = {"name": metric.name}
+    if metric.selector:
+        identifier["selector"] = {"matchLabels": {key: fill(value, names) for key, value in metric.selector.items()}}
+    key = "averageValue" if metric.target == "AverageValue" else "value"
+    entry = {"metric": identifier, "target": {"type": metric.target, key: _scaled(target, metric.scale)}}
+    if metric.described is not None:
+        one = metric.described
+        reference = {"apiVersion": one.api_version, "kind": one.kind, "name": fill(one.name, names)}
         entry = {"describedObject": reference, **entry}
-    return {"type": source.kind, source.kind.lower(): entry}
+    return {"type": metric.kind, metric.kind.lower(): entry}
 
 
 def _names(instance: ServiceInstance) -> dict[str, str]:
