@@ -11,6 +11,7 @@ from generator.render.engine.renderer import Renderer
 from generator.render.scheduling import SchedulingRenderer
 from generator.render.views import (
     View,
+    autoscaler,
     bind,
     external,
     functions,
@@ -41,7 +42,7 @@ MARKER: Final = "app/marker.yaml.j2"
 VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "service": functions(service),
     "pod": {**functions(pod), **functions(pod_files), **functions(hardening)},
-    "scaling": functions(scaling),
+    "scaling": {**functions(scaling), **functions(autoscaler)},
     "mesh": {**functions(mesh), **functions(network)},
     "external": functions(external),
 }

@@ -16,6 +16,7 @@ from generator.spec.base import Spec, parse
 from generator.spec.cards import Card
 from generator.spec.keys import Extension
 from generator.spec.layers import Layer, layer, merge
+from generator.spec.metric_query import Exporter
 from generator.spec.placeholders import fill_model
 from generator.spec.server import PRESET_KEYS, Server
 from generator.spec.settings import Settings
@@ -61,11 +62,13 @@ _FILES: Final = {
     Extension.BACKEND: "gpu/{}.yaml.j2",
     Extension.NODES: "nodes/{}.yaml.j2",
     Extension.STAGE: "stages/{}.yaml",
+    Extension.EXPORTER: "metrics/{}.yaml",
 }
 _MODELS: Final[dict[Extension, type[Spec]]] = {
     Extension.SERVER: Server,
     Extension.SIDECAR: Sidecar,
     Extension.STAGE: Rules,
+    Extension.EXPORTER: Exporter,
 }
 # Files whose keys are names: they are read as if they were nested below a key of this name.
 _TABLES: Final[dict[str, type[Spec]]] = {"cards": _Cards, "frameworks": _Frameworks}
@@ -113,6 +116,12 @@ class Catalog:
     def sidecars(self) -> dict[str, Sidecar]:
         """The sidecars by name."""
         return {name: self._read(Sidecar, file)[1] for name, file in self._files(Extension.SIDECAR)}
+
+    @cached_property
+    def exporters(self) -> Mapping[str, Exporter]:
+        """The exporters of metrics by name."""
+        files = dict(self._files(Extension.EXPORTER))
+        return LazyMapping(files, lambda name: self._read(Exporter, files[name])[1])
 
     @cached_property
     def cards(self) -> dict[str, Card]:

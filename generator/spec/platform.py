@@ -16,6 +16,7 @@ from generator.spec.gateway import Gateways
 from generator.spec.gpu_facts import GpuFacts
 from generator.spec.grants import Grants
 from generator.spec.keys import Extension
+from generator.spec.metric_source import MetricSource, PrometheusFacts
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
 from generator.spec.network import NetworkPolicyFacts
 from generator.spec.priority import Priority
@@ -27,15 +28,6 @@ from generator.spec.values.priorities import ClassName
 from generator.spec.values.scalars import Duration, Int, Text
 from generator.spec.values.source_prefix import SourcePrefix
 from generator.spec.waivers import FolderWaiver
-
-
-class MetricSource(Spec):
-    """A metric that the cluster's metrics adapter offers for each pod."""
-
-    name: Text
-    """The name of the metric in the custom metrics API."""
-    scale: Int = 100
-    """The value of the metric at 100 %: 100, or 1 if the adapter reports a fraction."""
 
 
 class Cluster(Spec):
@@ -70,8 +62,12 @@ class Cluster(Spec):
     """External addresses: an address and a port of a service, beside its host."""
     gpu: GpuFacts = Field(default_factory=GpuFacts)
     """How pods request GPUs."""
-    metrics: dict[str, MetricSource] = Field(default_factory=dict)
+    metrics: dict[str, MetricSource] = Field(
+        default_factory=dict, examples=[{"gpu": {"name": "gpu_utilization", "scale": "100"}}]
+    )
     """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
+    prometheus: PrometheusFacts | None = None
+    """Where the metrics of autoscalers come from: the rules of prometheus-adapter, and the address that KEDA asks."""
     claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"models": "ReadOnlyMany"}])
     """How nodes may mount the claims that services use, by the name of the claim: the access mode of Kubernetes. A
     service with several replicas may not use a claim that one node or one pod mounts. A project can have its own."""

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from pydantic import Field, model_validator
 
 from generator.spec.base import Spec
+from generator.spec.metric_query import QueueMetric
 from generator.spec.options import Option
 from generator.spec.settings import Settings
 from generator.spec.values.image import ImageField
@@ -36,7 +37,7 @@ class ModelRules(Spec):
 
 
 # What a server takes from its preset.
-PRESET_KEYS: Final = ("protocols", "internal", "images", "models", "options")
+PRESET_KEYS: Final = ("protocols", "internal", "images", "models", "options", "queue", "keeps_memory")
 
 
 class Server(Spec):
@@ -46,7 +47,8 @@ class Server(Spec):
     """A one-line description for readers."""
     preset: Text | None = None
     """The type of another server that this one is a variant of. Its templates, `protocols`, `internal`, `images`,
-    `models` and `options` are used; `defaults` are added to its own. The other server must not have a preset itself."""
+    `models`, `options`, `queue` and `keeps_memory` are used; `defaults` are added to its own. The other server must not
+    have a preset itself."""
     notice: Text | None = None
     """A warning for each service of this type, for example that the server is no longer maintained."""
     frameworks: Texts = ()
@@ -64,6 +66,10 @@ class Server(Spec):
     """What the server needs of its models. Without it, servegen does not mount models for this server."""
     options: dict[str, Option] = Field(default_factory=dict)
     """What `options` of a service of this type may contain."""
+    queue: QueueMetric | None = None
+    """The metric of the server that says how many requests wait, which `hpa` names `queue`."""
+    keeps_memory: Text | None = None
+    """Why the memory of the server says nothing about its load, if it does not give back what it took."""
     defaults: Settings | None = None
     """Default settings of every service of this type.
 

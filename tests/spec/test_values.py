@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from generator.core.fix import fix_of
 from generator.core.yaml import EMPTY, read
+from generator.spec import metric_source
 from generator.spec.values import (
     address,
     affinity,
@@ -46,6 +47,7 @@ from generator.spec.values import (
     object_name,
     origins,
     owner,
+    pace,
     path_prefix,
     ports,
     priorities,
@@ -113,6 +115,10 @@ GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
     "moment": (moment.parse, moment.Moment),
     "namespace_labels": (namespace_labels.parse, namespace_labels.NamespaceLabels),
     "owner": (owner.parse, owner.Owner),
+    "pace": (pace.parse, pace.PaceField),
+    "tolerance": (pace.tolerance, pace.Tolerance),
+    "window": (pace.window, pace.Window),
+    "selector": (metric_source.selector, metric_source.Selector),
     "path_prefix": (path_prefix.parse, path_prefix.PathField),
     "origins": (origins.parse, origins.Origins),
     "methods": (http_names.methods, http_names.Methods),

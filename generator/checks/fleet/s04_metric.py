@@ -1,9 +1,11 @@
 """S04: a metric other than cpu and memory needs a source on the cluster, and `gpu` needs a card.
 
 One metric that cannot be fetched stops an autoscaler from scaling down (Kubernetes documentation, Horizontal Pod
-Autoscaling), so it is refused before the merge.
+Autoscaling), so it is refused before the merge. A metric of the platform file either exists on the cluster (`name`), or
+servegen writes its rule: then `prometheus` says into which ConfigMap of prometheus-adapter. `queue` is the queue of a
+model server that has one.
 
-Passes, on a cluster with `metrics: {gpu: {name: gpu_utilization}}`:
+Passes, on a cluster with `metrics: {gpu: {exporter: dcgm}}` and `prometheus: {adapter: monitoring/servegen-metrics}`:
 
     hpa: gpu:50%
     resources: {gpu: "0.2(T4)"}
@@ -20,7 +22,8 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
 from generator.core.fix import fix_of
-from generator.render.views.scaling import RESOURCE_METRICS
+from generator.fleet.autoscaling import RESOURCE_METRICS, has_autoscaler, metric_of
+from generator.fleet.metrics import QUEUE
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -37,8 +40,7 @@ SEVERITY: Final = Severity.ERROR
 def check(context: CheckContext) -> Iterator[Finding]:
     """Check each metric of each autoscaler that is rendered."""
     for instance in context.fleet.all_instances():
-        asked = instance.settings.replicas
-        if instance.rules.autoscaling and asked is not None and asked.min < asked.max:
+        if has_autoscaler(instance):
             for target in instance.settings.hpa or ():
                 yield from _metric(instance, target)
 
@@ -46,17 +48,36 @@ def check(context: CheckContext) -> Iterator[Finding]:
 def _metric(instance: ServiceInstance, target: MetricTarget) -> Iterator[Finding]:
     if target.metric in RESOURCE_METRICS:
         return
-    if target.metric not in instance.environment.facts.metrics:
-        known = instance.environment.facts.metrics
-        hint = closest(target.metric, known) or f"add it to `metrics` of the cluster {instance.environment.cluster}"
-        yield Finding(
-            ID,
-            f"the cluster {instance.environment.cluster} has no metric {target.metric}",
-            instance.position("hpa"),
-            hint,
-            fix=fix_of(target.metric, hint),
-        )
+    place, where = instance.position("hpa"), (instance.environment.name,)
+    found = metric_of(instance, target.metric)
+    if found is None:
+        message, hint = _unknown(instance, target.metric)
+        yield Finding(ID, message, place, hint, environments=where, fix=fix_of(target.metric, hint))
+    elif found.query is not None:
+        missing = _unmade(instance, target.metric)
+        if missing is not None:
+            yield Finding(ID, missing[0], place, missing[1], environments=where)
     gpu = instance.settings.gpu
     if target.metric == "gpu" and (gpu is None or not (gpu.count or gpu.percent or gpu.memory_mib)):
         message = "`hpa` names gpu, but the service requests no card"
-        yield Finding(ID, message, instance.position("hpa"), "remove gpu, or set resources.gpu")
+        yield Finding(ID, message, place, "remove gpu, or set resources.gpu", environments=where)
+
+
+def _unknown(instance: ServiceInstance, metric: str) -> tuple[str, str]:
+    cluster, written = instance.environment.cluster, instance.environment.facts.metrics.get(metric)
+    if written is not None:
+        return f"the exporter {written.exporter} has no metric {metric}", f"write series into {metric} of {cluster}"
+    if metric == QUEUE and instance.server.queue is not None:
+        message = f"the cluster {cluster} has no `prometheus`, which {instance.server.queue.series} needs"
+        return message, f"write prometheus: {{adapter: monitoring/servegen-metrics}} into the cluster {cluster}"
+    hint = closest(metric, instance.environment.metrics) or f"add it to `metrics` of the cluster {cluster}"
+    return f"the cluster {cluster} has no metric {metric}", hint
+
+
+def _unmade(instance: ServiceInstance, metric: str) -> tuple[str, str] | None:
+    """Return what is missing for the rule of a metric that servegen makes."""
+    facts, cluster = instance.environment.facts.prometheus, instance.environment.cluster
+    if facts is not None and facts.adapter is not None:
+        return None
+    message = f"no rule makes the metric {metric}: the cluster {cluster} names no ConfigMap of prometheus-adapter"
+    return message, f"write prometheus: {{adapter: monitoring/servegen-metrics}} into the cluster {cluster}"
