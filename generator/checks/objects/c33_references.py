@@ -57,11 +57,11 @@ _LINK: Final = re.compile(r"[A-Z][A-Z0-9_]*_(?:SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """Yield an error for each reference in a container that Kubernetes cannot replace."""
-    services = [template["spec"].get("enableServiceLinks") for _, template in pod_templates(tree)]
+    pods = [template.get("spec") for _, template in pod_templates(tree)]
+    linked = any(isinstance(pod, dict) and pod.get("enableServiceLinks") is not False for pod in pods)
     given = _GROUP if tree["kind"] == GROUP_KIND else ()
     for path, container in containers(tree):
         if not container.get("envFrom"):  # which may bring any variable
-            linked = any(links is not False for links in services)
             for violation in _violations(container, _LINK if linked else _SERVER, given):
                 yield Violation(violation.message, violation.hint, (*path, *violation.path), violation.severity)
 
