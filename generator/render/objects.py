@@ -15,6 +15,7 @@ from generator.render.views import (
     bind,
     external,
     functions,
+    group,
     hardening,
     mesh,
     network,
@@ -37,12 +38,15 @@ if TYPE_CHECKING:
 
 BASE: Final = "service/base"
 OVERLAY: Final = "service/overlay"
+# The template of the workload whose replicas are spread over several nodes.
+GROUPS: Final = f"{BASE}/25-leaderworkerset.yaml.j2"
 MARKER: Final = "app/marker.yaml.j2"
 # The values that the templates of a service can use, by view.
 VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "service": functions(service),
     "pod": {**functions(pod), **functions(pod_files), **functions(hardening)},
     "scaling": {**functions(scaling), **functions(autoscaler)},
+    "group": functions(group),
     "mesh": {**functions(mesh), **functions(network)},
     "external": functions(external),
 }

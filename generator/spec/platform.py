@@ -25,7 +25,7 @@ from generator.spec.stage import Rules
 from generator.spec.values.cluster import Domain, IstioMinor, Minor, Name, Namespace
 from generator.spec.values.mirrors import ImagePrefix
 from generator.spec.values.priorities import ClassName
-from generator.spec.values.scalars import Duration, Int, Text
+from generator.spec.values.scalars import Duration, Text
 from generator.spec.values.source_prefix import SourcePrefix
 from generator.spec.waivers import FolderWaiver
 

@@ -25,6 +25,7 @@ from generator.spec.values.host import HostField
 from generator.spec.values.hpa import HpaField
 from generator.spec.values.image import ImageField
 from generator.spec.values.metrics import ScrapeField
+from generator.spec.values.nodes import NodesField
 from generator.spec.values.owner import Owner
 from generator.spec.values.patches import PatchesField
 from generator.spec.values.path_prefix import PathField
@@ -89,6 +90,9 @@ class Settings(Spec):
     keys."""
     replicas: ReplicasField | None = Field(default=None, examples=["2~10", "3"])
     """The number of replicas. With `a~b` and `hpa` the autoscaler chooses a number from a to b."""
+    nodes: NodesField | None = Field(default=None, examples=["2", {"count": "2", "exclusive": "example.com/rack"}])
+    """Over how many nodes one replica is spread, with a pod on each; `resources` are those of one pod. For the types
+    vllm and sglang. With `exclusive`, a label of nodes, no two replicas share a value of it, such as a rack."""
     update: Literal["auto", "surge", "replace"] | None = Field(default=None, examples=["replace"])
     """How an update replaces pods: `surge` starts new ones beside the old ones, `replace` ends an old one first. The
     default `auto` ends an old one first if it holds what only one pod can hold: whole cards, a claim that one node or
@@ -181,7 +185,7 @@ class Settings(Spec):
     labels: Annotated[TextMap | None, Merge.BY_KEY] = None
     """Additional labels of all objects and pods of the service."""
     annotations: Annotated[AnnotationMap | None, Merge.BY_KEY] = None
-    """Additional annotations of the Deployment."""
+    """Additional annotations of the Deployment or the LeaderWorkerSet."""
     patches: Annotated[PatchesField | None, Scalars.KUBERNETES, MergeItems()] = None
     """Strategic-merge patches of this service's objects, for fields that no key covers."""
 
@@ -189,3 +193,8 @@ class Settings(Spec):
     def gpu(self) -> Gpu | None:
         """What each replica requests of cards; None if the key is not set."""
         return self.resources.gpu if self.resources is not None else None
+
+    @property
+    def group_size(self) -> int:
+        """Of how many pods each replica consists: one for each of its nodes."""
+        return self.nodes.count if self.nodes is not None else 1

@@ -14,6 +14,11 @@ def at_least(instance: ServiceInstance) -> int:
     return 1 if asked is None or instance.rules.replicas == "one" else asked.min
 
 
+def pods_at_most(instance: ServiceInstance) -> int:
+    """Return the highest number of pods: each replica has one on each of its nodes."""
+    return at_most(instance) * instance.settings.group_size
+
+
 def at_most(instance: ServiceInstance) -> int:
     """Return the highest number of replicas: that of the autoscaler, if there is one."""
     asked = instance.settings.replicas

@@ -15,14 +15,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.pod_security import KINDS as _WORKLOADS
-from generator.checks.objects.pod_security import pod_template
 from generator.checks.objects.violation import Violation
+from generator.render.pod_templates import KINDS as _WORKLOADS
+from generator.render.pod_templates import pod_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.fleet.model import EnvironmentContext
+    from generator.render.engine.shapes import SlotPath
 
 ID: Final = "G05"
 KINDS: Final = _WORKLOADS
@@ -47,7 +48,11 @@ _VENDORS: Final = {
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """Yield a violation for each container with the cards of two vendors."""
-    path, template = pod_template(tree) or ((), {})
+    for path, template in pod_templates(tree):
+        yield from _in_template(path, template)
+
+
+def _in_template(path: SlotPath, template: Mapping[str, Any]) -> Iterator[Violation]:
     spec = template.get("spec")
     containers = spec.get("containers") if isinstance(spec, dict) else None
     for index, container in enumerate(containers if isinstance(containers, list) else ()):

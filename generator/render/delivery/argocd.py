@@ -9,8 +9,8 @@ self-heals the difference in part: it applies what was out of sync at that time.
 (`refresh`), the route is part of what is applied and the pods of the newest version are not: a host then led to no pods
 (observed).
 
-- `_clusters/<cluster>/settings/argocd-cm.yaml`: two keys of Argo CD's own ConfigMap. The ConfigMap has other owners, so
-  a person applies this file, and nothing syncs it.
+- `_clusters/<cluster>/settings/argocd-cm.yaml`: three keys of Argo CD's own ConfigMap. The ConfigMap has other owners,
+  so a person applies this file, and nothing syncs it.
 - `_clusters/<cluster>/root.yaml`: applied once by a person, after the settings. It syncs its own folder.
 - `_clusters/<cluster>/servegen.yaml`: an AppProject for each project, the platform first, and for each environment the
   parent of its Applications.
@@ -38,7 +38,7 @@ from generator.render.app import ROOT, running_instances
 from generator.render.delivery import kinds
 from generator.render.delivery.cluster_query import ClusterQuery
 from generator.render.delivery.names import application_name
-from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets
+from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets, has_groups
 from generator.render.views.scaling import AUTOSCALED
 from generator.render.views.service import MANAGED_BY
 from generator.spec.values.api_server import OWN, by_address
@@ -64,6 +64,11 @@ _SHOWN: Final[Kinds] = [
     {"group": "apps", "kind": "ReplicaSet"},
     {"group": "discovery.k8s.io", "kind": "EndpointSlice"},
 ]
+_SHOWN_OF_GROUPS: Final[Kinds] = [
+    *_SHOWN,
+    {"group": "apps", "kind": "ControllerRevision"},
+    {"group": "apps", "kind": "StatefulSet"},
+]
 _PARENTS: Final[Kinds] = [
     {"group": "", "kind": "ConfigMap"},
     {"group": "argoproj.io", "kind": "Application"},
@@ -71,16 +76,14 @@ _PARENTS: Final[Kinds] = [
 ]
 _NOT_WELL: Final = "Applications that are not Synced and Healthy"
 _MARK: Final = " and ".join(f'.metadata.annotations["{key}"] == "{value}"' for key, value in AUTOSCALED.items())
-_COUNT: Final = {
-    "group": "apps",
-    "kind": "Deployment",
-    "jqPathExpressions": [f"select({_MARK}) | .spec.replicas"],
-}
+_PATHS: Final = {"jqPathExpressions": [f"select({_MARK}) | .spec.replicas"]}
+_COUNT: Final = {"group": "apps", "kind": "Deployment", **_PATHS}
+_COUNT_OF_GROUPS: Final = {"group": "leaderworkerset.x-k8s.io", "kind": "LeaderWorkerSet", **_PATHS}
 _NOTE: Final = """\
-# Two keys of Argo CD's own ConfigMap; nothing syncs this file. Where the ConfigMap is kept in Git, put the two keys
+# Three keys of Argo CD's own ConfigMap; nothing syncs this file. Where the ConfigMap is kept in Git, put the keys
 # there. Else, before root.yaml, and again after an update of servegen that changes this file:
 #   kubectl apply --server-side --field-manager=servegen -f FILE
-# It adds the two keys and leaves the others alone. A conflict says that somebody else has set one of the two.
+# It adds the three keys and leaves the others alone. A conflict says that somebody else has set one of the three.
 """
 
 
@@ -131,7 +134,7 @@ def render(fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Co
     for (project, app), services in fleet.apps().items():
         for environment in running_instances(fleet, routing, services):
             if environment in found:
-                out.app(found[environment], environment, project, app, services[0])
+                out.app(found[environment], environment, project, app, services)
     return out.writer.rendered
 
 
@@ -192,9 +195,10 @@ class _ArgoCd:
         environment: str,
         project: str,
         app: str,
-        service: ServiceEntry,
+        services: list[ServiceEntry],
     ) -> None:
-        """Render the Application of an app; `service` is one of its services."""
+        """Render the Application of an app with these services."""
+        groups = has_groups(self.fleet, environment, services)
         values = {
             "name": application_name(project, app, environment),
             "labels": {"app.kubernetes.io/part-of": project, **MANAGED_BY},
@@ -202,10 +206,10 @@ class _ArgoCd:
             "source": site.source(f"{ROOT}/{project}/{app}/overlays/{environment}", environment),
             "destination": site.destination(self.fleet.namespace(project, environment)),
             "create_namespace": self._managed(site),
-            "ignore": [_COUNT],
+            "ignore": [_COUNT, *([_COUNT_OF_GROUPS] if groups else [])],
         }
         file = f"{FOLDER}/{environment}/{application_name(project, app)}.yaml"
-        self._write(file, site, [("application", values)], environment, service)
+        self._write(file, site, [("application", values)], environment, services[0])
 
     def _parents_project(self, site: _ArgoCdTarget, own: list[Namespace]) -> dict[str, Any]:
         """Return the AppProject of the root, the platform and the parents."""
@@ -222,7 +226,9 @@ class _ArgoCd:
 
     def _projects(self, site: _ArgoCdTarget, own: list[Namespace]) -> Iterable[dict[str, Any]]:
         """Yield the AppProject of each project with an app on the cluster: it admits exactly what servegen renders."""
-        admitted = [*kinds.of_apps(self.objects, self.fleet.platform.clusters[site.cluster].routing), *_SHOWN]
+        groups = self.fleet.has_groups(site.environments)
+        routing = self.fleet.platform.clusters[site.cluster].routing
+        admitted = [*kinds.of_apps(self.objects, routing, groups=groups), *(_SHOWN_OF_GROUPS if groups else _SHOWN)]
         for project in sorted({name for space in own for name in space.projects}):
             names = [space.name for space in own if project in space.projects]
             made = names if self._managed(site) else []

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from generator.render.cluster import external_secrets as external
-from generator.render.objects import BASE, MARKER, OVERLAY
+from generator.render.objects import BASE, GROUPS, MARKER, OVERLAY
 from generator.render.views.route import BACKENDS
 
 if TYPE_CHECKING:
@@ -23,14 +23,17 @@ ANY: Final = "*"
 Kinds = list[dict[str, str]]
 
 
-def of_apps(objects: ObjectRenderer, routing: str) -> Kinds:
-    """Return the kinds of an app's objects, with routes of the kind that `routing` selects."""
-    return _kinds(objects, [*_workloads(objects), BACKENDS[routing].TEMPLATE])
+def of_apps(objects: ObjectRenderer, routing: str, *, groups: bool) -> Kinds:
+    """Return the kinds of an app's objects, with routes of the kind that `routing` selects.
+
+    `groups` is whether a replica of a service may be a group of pods.
+    """
+    return _kinds(objects, [*_workloads(objects, groups=groups), BACKENDS[routing].TEMPLATE])
 
 
-def of_workloads(objects: ObjectRenderer) -> Kinds:
+def of_workloads(objects: ObjectRenderer, *, groups: bool) -> Kinds:
     """Return the kinds of an app's objects without its routes."""
-    return _kinds(objects, _workloads(objects))
+    return _kinds(objects, _workloads(objects, groups=groups))
 
 
 def of_the_platform(objects: ObjectRenderer, *, external_secrets: bool) -> Kinds:
@@ -39,8 +42,9 @@ def of_the_platform(objects: ObjectRenderer, *, external_secrets: bool) -> Kinds
     return _kinds(objects, [*objects.templates(_PLATFORM), *more])
 
 
-def _workloads(objects: ObjectRenderer) -> list[str]:
-    return [*objects.templates(BASE), *objects.templates(OVERLAY), MARKER]
+def _workloads(objects: ObjectRenderer, *, groups: bool) -> list[str]:
+    base = [name for name in objects.templates(BASE) if groups or name != GROUPS]
+    return [*base, *objects.templates(OVERLAY), MARKER]
 
 
 def _kinds(objects: ObjectRenderer, templates: Iterable[str]) -> Kinds:
