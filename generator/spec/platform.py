@@ -17,6 +17,7 @@ from generator.spec.grants import Grants
 from generator.spec.keys import Extension
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
 from generator.spec.network import NetworkPolicyFacts
+from generator.spec.node_pools import NodePool
 from generator.spec.priority import Priority
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
@@ -88,6 +89,10 @@ class Cluster(Spec):
     """External addresses: an address and a port of a service, beside its host."""
     gpu: GpuFacts = Field(default_factory=GpuFacts)
     """How pods request GPUs."""
+    pools: dict[Name, NodePool] | None = Field(
+        default=None, examples=[{"t4": {"nodes": "4", "cpu": "32", "memory": "128Gi", "card": "T4", "cards": "4"}}]
+    )
+    """All nodes on which services run, by pool (docs/capacity.md). Without this key nothing is known of what fits."""
     metrics: dict[str, MetricSource] = Field(default_factory=dict)
     """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
     claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"models": "ReadOnlyMany"}])
