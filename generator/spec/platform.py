@@ -19,6 +19,7 @@ from generator.spec.keys import Extension
 from generator.spec.metric_source import MetricSource, PrometheusFacts
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
 from generator.spec.network import NetworkPolicyFacts
+from generator.spec.node_pools import NodePool
 from generator.spec.priority import Priority
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
@@ -62,6 +63,10 @@ class Cluster(Spec):
     """External addresses: an address and a port of a service, beside its host."""
     gpu: GpuFacts = Field(default_factory=GpuFacts)
     """How pods request GPUs."""
+    pools: dict[Name, NodePool] | None = Field(
+        default=None, examples=[{"t4": {"nodes": "4", "cpu": "32", "memory": "128Gi", "card": "T4", "cards": "4"}}]
+    )
+    """All nodes on which services run, by pool (docs/capacity.md). Without this key nothing is known of what fits."""
     metrics: dict[str, MetricSource] = Field(
         default_factory=dict, examples=[{"gpu": {"name": "gpu_utilization", "scale": "100"}}]
     )

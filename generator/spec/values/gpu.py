@@ -147,6 +147,11 @@ def card_names(value: object) -> tuple[str, ...]:
     return () if value == [] else each(value, "names of cards, such as T4", _card)
 
 
+def card_name(value: object) -> str:
+    """Parse the name of one card. Raises InvalidValueError."""
+    return _card(scalar(value, "the name of a card, such as T4"))
+
+
 def _mib(text: str) -> int:
     match = _MEMORY.match(text)
     if match is None:
@@ -205,6 +210,7 @@ def _shared(text: str) -> bool:
     return True
 
 
+CardName = Annotated[str, PlainValidator(card_name), WithJsonSchema({"type": ["string", "number"]})]
 CardNames = Annotated[tuple[str, ...], PlainValidator(card_names), TEXTS_SCHEMA]
 GpuField = Annotated[
     Gpu,
