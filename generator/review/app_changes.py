@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.fleet.routes import State
 from generator.review.compare import compare_trees, effect_of
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from generator.review.objects import Rendered
     from generator.review.pods import Minimums
     from generator.review.side import Side
+
+
+_REPLACING: Final = frozenset({Effect.RESTART, Effect.RECREATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +57,13 @@ class Comparison:
         return AppChanges(
             tuple(_changed(old[key], new[key], pods) for key in old if key in new and old[key].tree != new[key].tree),
             tuple(self._removed(entry, pods) for key, entry in old.items() if key not in new),
-            tuple(_added(entry) for key, entry in new.items() if key not in old),
+            tuple(_added(entry, scaled_minimums(new.values())) for key, entry in new.items() if key not in old),
         )
 
     def _removed(self, entry: Rendered, pods: Minimums) -> Single:
         moved = f"{entry.key.cluster}/{entry.key.namespace}" in self.left
         effect = Effect.NONE if _is_kept(entry.tree) else self._effect_of_removal(entry, moved=moved)
-        pod_count = count_pods(entry, pods)
-        change = ObjectChange(entry.environment, entry.key, entry.service, effect, (), pod_count, (entry.file,), moved)
-        return Single(entry.tree, change)
+        return Single(entry.tree, replace(_of(entry, effect, pods), moved=moved))
 
     def _effect_of_removal(self, entry: Rendered, *, moved: bool) -> Effect:
         """Return whether a service left the object behind when another took its host, or somebody removed it."""
@@ -88,21 +89,33 @@ def _changed(old: Rendered, new: Rendered, pods: Minimums) -> ObjectChange:
     effect = effect_of(leaves)
     if new.generated and any(leaf.difference.pattern[0] == "data" for leaf in leaves):
         effect = Effect.RESTART  # the pods that mount it name it with the hash of its content
-    replaced = count_pods(old, pods) if effect in (Effect.RESTART, Effect.RECREATE) else 0
+    replaced = count_pods(old, pods) if effect in _REPLACING else 0
     files = tuple(dict.fromkeys((old.file, new.file)))
-    return ObjectChange(new.environment, new.key, new.service, effect, leaves, replaced, files)
+    return replace(_of(new, effect, {}), leaves=leaves, pods=replaced, files=files)
 
 
-def _added(entry: Rendered) -> Single:
-    change = ObjectChange(entry.environment, entry.key, entry.service, Effect.CREATE, files=(entry.file,))
-    return Single(entry.tree, change)
+def _added(entry: Rendered, pods: Minimums) -> Single:
+    return Single(entry.tree, _of(entry, Effect.CREATE, pods))
+
+
+def _of(entry: Rendered, effect: Effect, pods: Minimums) -> ObjectChange:
+    return ObjectChange(
+        entry.environment,
+        entry.key,
+        entry.service,
+        effect,
+        pods=count_pods(entry, pods),
+        files=(entry.file,),
+        derived=entry.derived,
+    )
 
 
 def _handed_on(old: Single, new: Single) -> list[ObjectChange]:
     leaves = compare_trees(old.tree, new.tree)
+    effect = effect_of(leaves)
+    pods = old.change.pods if effect in _REPLACING else 0
     files = (*old.change.files, *new.change.files)
-    change = replace(new.change, effect=effect_of(leaves), leaves=leaves, pods=old.change.pods, files=files)
-    return [change] if leaves else []
+    return [replace(new.change, effect=effect, leaves=leaves, pods=pods, files=files)] if leaves else []
 
 
 def _is_kept(tree: Tree) -> bool:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 class ObjectChange:
     """One object that is created, changed or deleted.
 
-    `service` is project, app and name of the service that it is part of, None for other objects. `leaves` are empty if
-    it is created or deleted. `pods` are those that are replaced or that leave. `files` are the specs that may set
-    values of the object. With `moved` it is deleted because its environment or project moves to another place.
+    `service` is project, app and name of the service that it is part of, of a route that of the host's owner; None for
+    other objects. `leaves` are empty if it is created or deleted. `pods` are those that are replaced or that leave, of
+    a new object those that start. `files` are the specs that may set values of the object. With `moved` it is deleted
+    because its environment or project moves to another place; with `derived` it exists because services do.
     """
 
     environment: str
@@ -29,6 +30,7 @@ class ObjectChange:
     pods: int = 0
     files: tuple[str, ...] = ()
     moved: bool = False
+    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

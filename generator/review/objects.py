@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.fleet.model import ServiceInstance
+from generator.fleet.model import ServiceEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.render.kustomize.config import CONFIG
 from generator.review.kinds import group_kind
@@ -55,9 +55,16 @@ class Rendered:
 
     @property
     def service(self) -> tuple[str, str, str] | None:
-        """The service that the object is part of; None for a route and for what a project or a cluster has."""
+        """The service that the object is part of, of a route the owner of its host; None for any other object."""
         origin = self.manifest.origin
+        if isinstance(origin, RouteGroup):
+            return origin.owner.service.key
         return origin.service.key if isinstance(origin, ServiceInstance) else None
+
+    @property
+    def derived(self) -> bool:
+        """Whether it exists because services do: a route, or what an app has for its delivery."""
+        return isinstance(self.manifest.origin, RouteGroup | ServiceEntry)
 
     @property
     def file(self) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Minimums = dict[tuple[str, str, str], int]
 
-_WORKLOADS: Final = frozenset({"Deployment", "StatefulSet", "LeaderWorkerSet"})
+WORKLOADS: Final = frozenset({"Deployment", "StatefulSet", "LeaderWorkerSet"})
 _MINIMUM: Final = {"HorizontalPodAutoscaler": ("minReplicas", 1), "ScaledObject": ("minReplicaCount", 0)}
 
 
@@ -31,7 +31,7 @@ def scaled_minimums(objects: Iterable[Rendered]) -> Minimums:
 def count_pods(entry: Rendered, scaled: Minimums) -> int:
     """Return the number of pods of a workload; 0 for any other object."""
     kind, spec = entry.tree["kind"], _spec(entry.tree)
-    if kind not in _WORKLOADS:
+    if kind not in WORKLOADS:
         return 0
     minimum = scaled.get((entry.key.namespace, kind, entry.key.name), 1)
     template = spec.get("leaderWorkerTemplate")
