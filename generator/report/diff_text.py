@@ -1,0 +1,48 @@
+"""A comparison as text: a summary of each environment, then the changes, the most dangerous first."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from generator.core.printable import printable_line
+from generator.report.diff_view import count, names, title
+from generator.review.effect import MEANINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.report.diff_view import DiffView
+    from generator.review.clusters import ChangeCluster
+
+_LISTED: Final = 10
+_LEAVES: Final = 10
+
+
+def report(view: DiffView) -> str:
+    """Return the report, with a newline at its end."""
+    head = [f"{view.before} compared with {view.after}", *(f"note: {note}" for note in view.notes)]
+    if view.review.empty:
+        return "\n".join([*head, "nothing changes in any environment", ""])
+    blocks = ["\n".join([*head, *view.summary()])]
+    for effect, found in groupby(view.clusters(), key=lambda cluster: cluster.example.effect):
+        lines = [f"{effect} ({MEANINGS[effect]})"]
+        for cluster in found:
+            lines += _cluster(view, cluster)
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _cluster(view: DiffView, cluster: ChangeCluster) -> Iterator[str]:
+    yield f"  {cluster.example.environment}: {printable_line(title(cluster))}"
+    leaves = [(leaf, change) for change in cluster.example.objects for leaf in change.leaves]
+    for leaf, change in leaves[:_LEAVES]:
+        old, new = view.changed_value(leaf, change)
+        order = " (order)" if leaf.difference.order else ""
+        yield f"    {printable_line(leaf.difference.shown)}{order}: {old} -> {new}"
+    if len(leaves) > _LEAVES:
+        yield f"    and {count(len(leaves) - _LEAVES, 'other field')}"
+    if len(cluster.units) > 1:
+        listed = names(cluster.units)
+        more = f" and {len(listed) - _LISTED:,} more" if len(listed) > _LISTED else ""
+        yield f"    in {printable_line(', '.join(listed[:_LISTED]))}{more}"
