@@ -12,6 +12,7 @@ from generator.render.scheduling import SchedulingRenderer
 from generator.render.views import (
     View,
     bind,
+    device_claims,
     external,
     functions,
     hardening,
@@ -40,7 +41,7 @@ MARKER: Final = "app/marker.yaml.j2"
 # The values that the templates of a service can use, by view.
 VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "service": functions(service),
-    "pod": {**functions(pod), **functions(pod_files), **functions(hardening)},
+    "pod": {**functions(pod), **functions(pod_files), **functions(hardening), **functions(device_claims)},
     "scaling": functions(scaling),
     "mesh": {**functions(mesh), **functions(network)},
     "external": functions(external),
