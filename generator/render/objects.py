@@ -13,6 +13,7 @@ from generator.render.views import (
     View,
     autoscaler,
     bind,
+    device_claims,
     external,
     functions,
     group,
@@ -44,7 +45,7 @@ MARKER: Final = "app/marker.yaml.j2"
 # The values that the templates of a service can use, by view.
 VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "service": functions(service),
-    "pod": {**functions(pod), **functions(pod_files), **functions(hardening)},
+    "pod": {**functions(pod), **functions(pod_files), **functions(hardening), **functions(device_claims)},
     "scaling": {**functions(scaling), **functions(autoscaler)},
     "group": functions(group),
     "mesh": {**functions(mesh), **functions(network)},

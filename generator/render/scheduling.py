@@ -28,6 +28,7 @@ _NO_VISIBLE_CARD: Final = {"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}
 _GIVES: Final[Mapping[str, type]] = {
     "schedulerName": str,
     "limits": dict,
+    "claim": dict,
     "labels": dict,
     "annotations": dict,
     "nodeSelector": dict,
@@ -81,6 +82,7 @@ class SchedulingRenderer:
         return Scheduling(
             scheduler_name=tree.get("schedulerName"),
             limits={names.get(name, name): count for name, count in tree.get("limits", {}).items()},
+            claim=tree.get("claim", {}),
             labels=tree.get("labels", {}),
             annotations=tree.get("annotations", {}),
             node_selector={**where.get("nodeSelector", {}), **tree.get("nodeSelector", {})},

@@ -74,6 +74,8 @@ def _may_run_on(mine: Scheduling, theirs: Scheduling, card: Card) -> bool:
     """Whether pods with the scheduling `mine` can start on nodes of a card, whose own pods have `theirs`."""
     if mine.limits.keys() != theirs.limits.keys() or mine.node_selector != theirs.node_selector:
         return False
+    if mine.claim != theirs.claim:  # which has the product of the card
+        return False
     return _device_fits(mine.annotations, theirs.annotations, card) and _nodes_fit(mine.affinity, theirs.affinity, card)
 
 
