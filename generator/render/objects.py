@@ -16,6 +16,7 @@ from generator.render.views import (
     external,
     functions,
     hardening,
+    keda,
     mesh,
     network,
     pod,
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
 
 BASE: Final = "service/base"
 OVERLAY: Final = "service/overlay"
+SCALED_OBJECT: Final = f"{OVERLAY}/15-scaledobject.yaml.j2"
 MARKER: Final = "app/marker.yaml.j2"
 # The values that the templates of a service can use, by view.
 VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "service": functions(service),
     "pod": {**functions(pod), **functions(pod_files), **functions(hardening)},
     "scaling": {**functions(scaling), **functions(autoscaler)},
+    "keda": functions(keda),
     "mesh": {**functions(mesh), **functions(network)},
     "external": functions(external),
 }

@@ -42,7 +42,7 @@ def query(value: object) -> str:
     known = (SERIES, MATCHERS, GROUP)
     for placeholder in _BRACKETS.findall(found):
         if placeholder not in known:
-            raise InvalidValueError(value, expected, hint=closest(placeholder, known))
+            raise InvalidValueError(placeholder, expected, hint=closest(placeholder, known))
     missing = [placeholder for placeholder in known if placeholder not in found]
     if missing:
         raise InvalidValueError(value, f"{missing[0]} in the query", hint=f"for example {DEFAULT_QUERY}")

@@ -25,6 +25,7 @@ PATCHED: Final = frozenset(
         "HorizontalPodAutoscaler",
         "NetworkPolicy",
         "PodDisruptionBudget",
+        "ScaledObject",
         "Service",
         "ServiceAccount",
     ]
