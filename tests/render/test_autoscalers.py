@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 LIBRARY = TemplateLoader((templates_root(),))
 CASES = sorted(path for path in (ROOT / "tests" / "cases" / "autoscalers").iterdir() if path.is_dir())
 _KINDS = ("HorizontalPodAutoscaler", "ScaledObject")
+_RULES = "monitoring"
+
+
+def _is_shown(tree: dict[str, Any]) -> bool:
+    return tree["kind"] in _KINDS or (tree["kind"] == "ConfigMap" and tree["metadata"]["namespace"] == _RULES)
 
 
 def _block(finding: Finding) -> str:
@@ -38,9 +43,8 @@ def _block(finding: Finding) -> str:
 def test_autoscalers(case: Path, rewrite: bool) -> None:
     made = plan(read_spec_files(case).contents, LIBRARY, validate=embedded_validator(schemas_of(ROOT)))
     findings = "".join(map(_block, made.findings))
-    trees = [
-        entry.tree for entry in expected_manifests(made.fleet, made.routing, LIBRARY) if entry.tree["kind"] in _KINDS
-    ]
+    manifests = expected_manifests(made.fleet, made.routing, LIBRARY)
+    trees = [entry.tree for entry in manifests if _is_shown(entry.tree)]
     found = findings + "---\n".join(map(dump, trees))
     if rewrite:
         (case / "expected.yaml").write_text(found, encoding="utf-8")
@@ -72,7 +76,10 @@ def test_delivery_tools_know_scaled_objects_where_keda_is(tool: str) -> None:
     text = "\n".join(files.values())
     wanted = ("keda.sh_ScaledObject: |", "group: keda.sh\n") if tool == "argocd" else ("kind: ScaledObject\n",)
     assert all(part in text for part in wanted)
-    assert "ScaledObject" not in "\n".join(_delivered("hpa", tool)[0].values())
+    without = "\n".join(_delivered("hpa", tool)[0].values())
+    assert "ScaledObject" not in without
+    # The ConfigMap with the rules is outside of the namespaces of apps.
+    assert tool != "argocd" or "namespace: monitoring\n" in without
     # Delivery leaves the number to KEDA; the first pod is there at the creation, even where zero is the minimum.
     for name, replicas in (("m-1", 2), ("m-2", 1)):
         tree = deployments["prod", name]

@@ -237,9 +237,11 @@ class _ArgoCd:
 
     def _platform_namespaces(self, site: _ArgoCdTarget, own: list[Namespace]) -> list[str]:
         """Return the namespaces of the cluster's platform objects, at least one: an Application must name one."""
-        gateways = self.fleet.platform.clusters[site.cluster].gateways.values()
-        managed = {gateway.name.partition("/")[0] for gateway in gateways if gateway.managed}
-        return sorted(managed | {space.name for space in own}) or ["default"]
+        facts = self.fleet.platform.clusters[site.cluster]
+        placed = {gateway.name.partition("/")[0] for gateway in facts.gateways.values() if gateway.managed}
+        if facts.prometheus is not None and facts.prometheus.adapter is not None:
+            placed.add(facts.prometheus.adapter.namespace)
+        return sorted(placed | {space.name for space in own}) or ["default"]
 
     def _managed(self, site: _ArgoCdTarget) -> bool:
         return bool(self.fleet.platform.clusters[site.cluster].namespaces.managed)
