@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.api.names import names_of, unknown_name
+from generator.checks.api.rivals import is_autoscaler
 from generator.checks.api.workloads import to_map
 from generator.checks.objects.pod_security import pod_template
 
@@ -20,9 +21,10 @@ _KINDS: Final = frozenset({"HorizontalPodAutoscaler", "Service"})
 
 @dataclass(slots=True)
 class Workloads:
-    """The workloads of one app in one environment."""
+    """The workloads of one app in one environment, and what scales them."""
 
     trees: list[Tree] = field(default_factory=list)
+    autoscalers: list[Tree] = field(default_factory=list)
 
     @classmethod
     def by_environment(cls, objects: Iterable[tuple[str, Tree]]) -> dict[str, Workloads]:
@@ -32,6 +34,8 @@ class Workloads:
             found = out.setdefault(environment, cls())
             if pod_template(tree) is not None:
                 found.trees.append(tree)
+            elif is_autoscaler(tree):
+                found.autoscalers.append(tree)
         return out
 
     def unknown_names(self, tree: Tree) -> Iterator[Refusal]:
