@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from generator.fleet.metrics import QUEUE, queue_metric
 
 if TYPE_CHECKING:
     from generator.fleet.metrics import Metric
     from generator.fleet.model import ServiceInstance
+    from generator.spec.platform import Cluster
     from generator.spec.values.hpa import MetricTarget
 
 RESOURCE_METRICS: Final = ("cpu", "memory")
 
 
+def autoscaler_of(instance: ServiceInstance) -> Literal["hpa", "keda"] | None:
+    """Return what sets the number of replicas, None if nothing does: the stage has to allow it, and there have to be a
+    range and what decides about the number."""
+    scaling = instance.settings.scaling
+    chosen = (scaling.autoscaler if scaling is not None else None) or instance.environment.facts.autoscaler
+    scheduled = chosen == "keda" and scaling is not None and bool(scaling.schedule)
+    return chosen if has_room(instance) and (instance.settings.hpa or scheduled) else None
+
+
+def has_keda(cluster: Cluster) -> bool:
+    """Return whether KEDA is on a cluster."""
+    return cluster.autoscaler == "keda" or cluster.keda is not None
+
+
 def has_autoscaler(instance: ServiceInstance) -> bool:
-    """Return whether an autoscaler sets the number of replicas: the stage allows it, and there is a range and `hpa`."""
-    return has_room(instance) and bool(instance.settings.hpa)
+    """Return whether an autoscaler sets the number of replicas."""
+    return autoscaler_of(instance) is not None
 
 
 def has_room(instance: ServiceInstance) -> bool:
@@ -41,3 +56,14 @@ def minor_of(instance: ServiceInstance) -> tuple[int, int]:
     """Return the version of the cluster's API server, for comparison: (1, 36)."""
     major, minor = instance.environment.facts.kubernetes.split(".")
     return int(major), int(minor)
+
+
+def placeholder_names(instance: ServiceInstance) -> dict[str, str]:
+    """Return the names for the placeholders of metrics."""
+    service = instance.service
+    return {
+        "service": service.name,
+        "namespace": instance.namespace,
+        "project": service.project,
+        "environment": instance.environment.name,
+    }

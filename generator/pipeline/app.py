@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.api import refusals, refused_sizes
 from generator.checks.api.across import Workloads
+from generator.checks.api.rivals import find_rivals
 from generator.checks.api.rules import ONE_OF
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
@@ -188,6 +189,7 @@ def _refusals(
     for entry in manifests:
         yield entry, refusals(entry.tree, valid=id(entry) not in broken)
         yield entry, workloads[entry.environment].unknown_names(entry.tree)
+        yield entry, find_rivals(entry.tree, workloads[entry.environment].autoscalers)
 
 
 def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from generator.render.views import (
     functions,
     group,
     hardening,
+    keda,
     mesh,
     network,
     pod,
@@ -41,6 +42,7 @@ BASE: Final = "service/base"
 OVERLAY: Final = "service/overlay"
 # The template of the workload whose replicas are spread over several nodes.
 GROUPS: Final = f"{BASE}/25-leaderworkerset.yaml.j2"
+SCALED_OBJECT: Final = f"{OVERLAY}/15-scaledobject.yaml.j2"
 MARKER: Final = "app/marker.yaml.j2"
 # The values that the templates of a service can use, by view.
 VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
@@ -48,6 +50,7 @@ VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "pod": {**functions(pod), **functions(pod_files), **functions(hardening), **functions(device_claims)},
     "scaling": {**functions(scaling), **functions(autoscaler)},
     "group": functions(group),
+    "keda": functions(keda),
     "mesh": {**functions(mesh), **functions(network)},
     "external": functions(external),
 }

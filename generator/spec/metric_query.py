@@ -13,7 +13,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 
 from generator.spec.base import Spec
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.scalars import Int, Text, text
+from generator.spec.values.scalars import Bool, Int, Text, text
 from generator.spec.values.text import closest
 
 SERIES: Final = "<<.Series>>"
@@ -42,7 +42,7 @@ def query(value: object) -> str:
     known = (SERIES, MATCHERS, GROUP)
     for placeholder in _BRACKETS.findall(found):
         if placeholder not in known:
-            raise InvalidValueError(value, expected, hint=closest(placeholder, known))
+            raise InvalidValueError(placeholder, expected, hint=closest(placeholder, known))
     missing = [placeholder for placeholder in known if placeholder not in found]
     if missing:
         raise InvalidValueError(value, f"{missing[0]} in the query", hint=f"for example {DEFAULT_QUERY}")
@@ -89,6 +89,8 @@ class Exporter(Spec):
 
     description: Text
     """A one-line description for readers."""
+    whole_cards: Bool = False
+    """Whether it measures cards and not what each pod does with its share of one."""
     metrics: dict[str, ExportedMetric] = Field(min_length=1)
     """Its metrics, by the name that `hpa` uses. The series have the labels `namespace` and `pod` of the pod that is
     measured."""

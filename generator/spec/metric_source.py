@@ -19,6 +19,7 @@ from generator.spec.values.scalars import Bool, Int, Text, label_map, text
 from generator.spec.values.text import closest, prefix_errors
 
 PLACEHOLDERS: Final = ("{service}", "{namespace}", "{project}", "{environment}")
+_ZONE: Final = re.compile(r"UTC\Z|[A-Z][A-Za-z]+(?:/[A-Za-z0-9_+-]+){1,2}\Z")
 _BRACES: Final = re.compile(r"\{[^}]*\}?|\}")
 
 
@@ -49,6 +50,15 @@ def fill(pattern: str, names: dict[str, str]) -> str:
     return _BRACES.sub(lambda found: names[found[0][1:-1]], pattern)
 
 
+def time_zone(value: object) -> str:
+    """Check the form of a name of the IANA database of time zones. Raises InvalidValueError."""
+    found = text(value)
+    if not _ZONE.match(found):
+        raise InvalidValueError(value, "a time zone such as Asia/Shanghai or Etc/UTC")
+    return found
+
+
+TimeZone = Annotated[str, PlainValidator(time_zone), WithJsonSchema({"type": "string", "pattern": "^[A-Z]"})]
 NamePattern = Annotated[str, PlainValidator(name_with_placeholders), WithJsonSchema({"type": "string"})]
 Selector = Annotated[
     dict[str, str],
@@ -144,13 +154,29 @@ def _name_and_namespace(value: object) -> object:
     return {"namespace": namespace, "name": name}
 
 
+class PrometheusAuthentication(Spec):
+    """How KEDA authenticates itself at Prometheus."""
+
+    name: ObjectName
+    """The name of a ClusterTriggerAuthentication."""
+    modes: Literal["bearer", "basic", "tls", "custom"] = "bearer"
+    """What that contains: the `authModes` of KEDA's trigger."""
+
+
+class KedaFacts(Spec):
+    """KEDA on a cluster."""
+
+    time_zone: TimeZone = Field(default="Etc/UTC", examples=["Asia/Shanghai"])
+    """The time zone of `schedule`: a name of the IANA database."""
+
+
 class PrometheusFacts(Spec):
     """Where the metrics of autoscalers come from."""
 
     address: Text | None = Field(default=None, examples=["http://prometheus-k8s.monitoring.svc:9090"])
     """The address that KEDA asks."""
-    authentication: ObjectName | None = Field(default=None, examples=["prometheus"])
-    """The ClusterTriggerAuthentication with which KEDA asks. Default: none."""
+    authentication: PrometheusAuthentication | None = Field(default=None, examples=[{"name": "prometheus"}])
+    """How KEDA authenticates itself. Default: not at all."""
     adapter: (
         Annotated[AdapterConfig, BeforeValidator(_name_and_namespace, json_schema_input_type=str | AdapterConfig)]
         | None

@@ -16,7 +16,7 @@ from generator.spec.gateway import Gateways
 from generator.spec.gpu_facts import GpuFacts
 from generator.spec.grants import Grants
 from generator.spec.keys import Extension
-from generator.spec.metric_source import MetricSource, PrometheusFacts
+from generator.spec.metric_source import KedaFacts, MetricSource, PrometheusFacts
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
 from generator.spec.network import NetworkPolicyFacts
 from generator.spec.node_pools import NodePool
@@ -71,6 +71,10 @@ class Cluster(Spec):
         default_factory=dict, examples=[{"gpu": {"name": "gpu_utilization", "scale": "100"}}]
     )
     """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
+    autoscaler: Literal["hpa", "keda"] = "hpa"
+    """What sets the number of pods of services with `hpa`: a HorizontalPodAutoscaler, or KEDA."""
+    keda: KedaFacts | None = Field(default=None, examples=[{"time_zone": "Asia/Shanghai"}])
+    """KEDA on the cluster. With this key, a service may choose it (`scaling.autoscaler`)."""
     prometheus: PrometheusFacts | None = None
     """Where the metrics of autoscalers come from: the rules of prometheus-adapter, and the address that KEDA asks."""
     claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"models": "ReadOnlyMany"}])

@@ -5,12 +5,13 @@ Source: Kubernetes API reference, autoscaling/v2, HorizontalPodAutoscalerBehavio
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
 from generator.spec.base import Spec
 from generator.spec.values.pace import PaceField, Tolerance, Window
+from generator.spec.values.schedule import ScheduleField
 
 # Kubernetes documentation, Feature Gates, HPAConfigurableTolerance: on by default since then.
 TOLERANCE_SINCE: Final = (1, 35)
@@ -46,6 +47,11 @@ def _both_ways(value: object) -> object:
 class Scaling(Spec):
     """How the autoscaler changes the number of pods."""
 
+    autoscaler: Literal["hpa", "keda"] | None = Field(default=None, examples=["keda"])
+    """What sets the number of pods: a HorizontalPodAutoscaler, or KEDA. Default: the `autoscaler` of the cluster."""
+    schedule: ScheduleField | None = Field(default=None, examples=["9~21:1,21~9:0"])
+    """How many pods run at least, by the hour, in the time zone of the cluster. Outside of all hours it is the minimum
+    of `replicas`. Needs KEDA."""
     up: PaceField | None = Field(default=None, examples=["4/60s", "100%/60s,4/60s"])
     """How many pods it may add, and in which time: a number or a percentage of the pods, the larger one of several, or
     `none`. Default: `100%/60s,2/60s`."""

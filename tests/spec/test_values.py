@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from generator.core.fix import fix_of
 from generator.core.yaml import EMPTY, read
-from generator.spec import metric_source
+from generator.spec import metric_query, metric_source
 from generator.spec.values import (
     address,
     affinity,
@@ -57,6 +57,7 @@ from generator.spec.values import (
     quantity,
     replicas,
     scalars,
+    schedule,
     series,
     shares,
     source_prefix,
@@ -134,6 +135,10 @@ GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
     "priority": (priorities.number, priorities.PriorityNumber),
     "pull_secrets": (pull_secrets.parse, pull_secrets.PullSecretsField),
     "replicas": (replicas.parse, replicas.ReplicasField),
+    "schedule": (schedule.parse, schedule.ScheduleField),
+    "time_zone": (metric_source.time_zone, metric_source.TimeZone),
+    "series": (metric_query.series, metric_query.Series),
+    "query": (metric_query.query, metric_query.Query),
     "size": (quantity.one_size, quantity.Size),
     "split": (shares.parse_split, shares.SplitField),
     "timestamp": (scalars.timestamp, scalars.Timestamp),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.api.names import names_of, unknown_name
 from generator.checks.api.refusal import Refusal
+from generator.checks.api.rivals import is_autoscaler
 from generator.checks.api.rules import MISSING
 from generator.checks.api.workloads import to_map
 from generator.render.pod_templates import GROUP_KIND, LEADER_TEMPLATE, pod_templates
@@ -43,9 +44,10 @@ class _Pods:
 
 @dataclass(slots=True)
 class Workloads:
-    """The pods that the workloads of one app create in one environment."""
+    """The pods that the workloads of one app create in one environment, and what scales them."""
 
     pods: list[_Pods] = field(default_factory=list)
+    autoscalers: list[Tree] = field(default_factory=list)
 
     @classmethod
     def by_environment(cls, objects: Iterable[tuple[str, Tree]]) -> dict[str, Workloads]:
@@ -54,6 +56,8 @@ class Workloads:
         for environment, tree in objects:
             found = out.setdefault(environment, cls())
             found.pods += [_Pods(tree, template, path) for path, template in pod_templates(tree)]
+            if is_autoscaler(tree):
+                found.autoscalers.append(tree)
         return out
 
     def unknown_names(self, tree: Tree) -> Iterator[Refusal]:

@@ -2,8 +2,9 @@
 
 One metric that cannot be fetched stops an autoscaler from scaling down (Kubernetes documentation, Horizontal Pod
 Autoscaling), so it is refused before the merge. A metric of the platform file either exists on the cluster (`name`), or
-servegen writes its rule: then `prometheus` says into which ConfigMap of prometheus-adapter. `queue` is the queue of a
-model server that has one.
+servegen writes its rule: then `prometheus` says into which ConfigMap of prometheus-adapter. KEDA has no such rules: it
+needs the query (`exporter` or `series`) and the address of Prometheus. `queue` is the queue of a model server that has
+one.
 
 Passes, on a cluster with `metrics: {gpu: {exporter: dcgm}}` and `prometheus: {adapter: monitoring/servegen-metrics}`:
 
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
 from generator.core.fix import fix_of
-from generator.fleet.autoscaling import RESOURCE_METRICS, has_autoscaler, metric_of
+from generator.fleet.autoscaling import RESOURCE_METRICS, autoscaler_of, has_autoscaler, metric_of
 from generator.fleet.metrics import QUEUE
 from generator.spec.values.text import closest
 
@@ -30,11 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.context import CheckContext
+    from generator.fleet.metrics import Metric
     from generator.fleet.model import ServiceInstance
     from generator.spec.values.hpa import MetricTarget
 
 ID: Final = "S04"
 SEVERITY: Final = Severity.ERROR
+_ADAPTER: Final = "monitoring/servegen-metrics"
+_ADDRESS: Final = "http://prometheus-k8s.monitoring.svc:9090"
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
@@ -53,10 +57,11 @@ def _metric(instance: ServiceInstance, target: MetricTarget) -> Iterator[Finding
     if found is None:
         message, hint = _unknown(instance, target.metric)
         yield Finding(ID, message, place, hint, environments=where, fix=fix_of(target.metric, hint))
-    elif found.query is not None:
-        missing = _unmade(instance, target.metric)
-        if missing is not None:
-            yield Finding(ID, missing[0], place, missing[1], environments=where)
+    else:
+        missing = _unasked(instance, found) if autoscaler_of(instance) == "keda" else _unmade(instance, found)
+        if missing:
+            message = f"{missing[0]} the metric {target.metric}: {missing[1]}"
+            yield Finding(ID, message, place, missing[2], environments=where)
     gpu = instance.settings.gpu
     if target.metric == "gpu" and (gpu is None or not (gpu.count or gpu.percent or gpu.memory_mib)):
         message = "`hpa` names gpu, but the service requests no card"
@@ -69,15 +74,27 @@ def _unknown(instance: ServiceInstance, metric: str) -> tuple[str, str]:
         return f"the exporter {written.exporter} has no metric {metric}", f"write series into {metric} of {cluster}"
     if metric == QUEUE and instance.server.queue is not None:
         message = f"the cluster {cluster} has no `prometheus`, which {instance.server.queue.series} needs"
-        return message, f"write prometheus: {{adapter: monitoring/servegen-metrics}} into the cluster {cluster}"
+        return message, f"write prometheus: {{adapter: {_ADAPTER}}} into the cluster {cluster}"
     hint = closest(metric, instance.environment.metrics) or f"add it to `metrics` of the cluster {cluster}"
     return f"the cluster {cluster} has no metric {metric}", hint
 
 
-def _unmade(instance: ServiceInstance, metric: str) -> tuple[str, str] | None:
-    """Return what is missing for the rule of a metric that servegen makes."""
+def _unmade(instance: ServiceInstance, metric: Metric) -> tuple[str, str, str] | None:
+    """Return what is missing for the rule of a metric that servegen makes for prometheus-adapter."""
     facts, cluster = instance.environment.facts.prometheus, instance.environment.cluster
-    if facts is not None and facts.adapter is not None:
+    if metric.query is None or (facts is not None and facts.adapter is not None):
         return None
-    message = f"no rule makes the metric {metric}: the cluster {cluster} names no ConfigMap of prometheus-adapter"
-    return message, f"write prometheus: {{adapter: monitoring/servegen-metrics}} into the cluster {cluster}"
+    reason = f"the cluster {cluster} names no ConfigMap of prometheus-adapter"
+    return "no rule makes", reason, f"write prometheus: {{adapter: {_ADAPTER}}} into the cluster {cluster}"
+
+
+def _unasked(instance: ServiceInstance, metric: Metric) -> tuple[str, str, str] | None:
+    """Return what is missing for a trigger of KEDA, which asks Prometheus itself."""
+    facts, cluster = instance.environment.facts.prometheus, instance.environment.cluster
+    if metric.query is None:
+        reason = f"the cluster {cluster} has a name for it, and no query"
+        return "KEDA cannot ask for", reason, f"write exporter or series in `metrics` of the cluster {cluster}"
+    if facts is not None and facts.address is not None:
+        return None
+    reason = f"the cluster {cluster} names no address of Prometheus"
+    return "KEDA cannot ask for", reason, f"write prometheus: {{address: {_ADDRESS}}} into the cluster {cluster}"

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.fleet.autoscaling import RESOURCE_METRICS, known_targets, metric_of, minor_of
+from generator.fleet.autoscaling import (
+    RESOURCE_METRICS,
+    autoscaler_of,
+    known_targets,
+    metric_of,
+    minor_of,
+    placeholder_names,
+)
 from generator.render.views.context import CONTAINER
 from generator.spec.metric_source import fill
 from generator.spec.scaling import TOLERANCE_SINCE, Scaling, Tolerances, Windows
@@ -25,12 +32,17 @@ if TYPE_CHECKING:
 # Doubling each minute follows a rise of the load; one pod in two minutes, after five quiet ones, avoids a flap.
 _UP: Final = (Step(100, percent=True, seconds=60), Step(2, percent=False, seconds=60))
 _DOWN: Final = (Step(1, percent=False, seconds=120),)
-_QUIET_SECONDS: Final = 300
+QUIET_SECONDS: Final = 300
+
+
+def horizontal(context: ServiceContext) -> bool:
+    """Whether a HorizontalPodAutoscaler of our own sets the number of pods."""
+    return autoscaler_of(context.instance) == "hpa"
 
 
 def min_replicas(context: ServiceContext) -> int:
-    """The autoscaler's lower bound."""
-    return _asked(context.instance).min
+    """The autoscaler's lower bound: a HorizontalPodAutoscaler cannot go to zero."""
+    return max(_asked(context.instance).min, 1)
 
 
 def max_replicas(context: ServiceContext) -> int:
@@ -49,7 +61,7 @@ def behavior(context: ServiceContext) -> dict[str, Any]:
     windows, tolerances = asked.stabilize or Windows(), asked.tolerance or Tolerances()
     if minor_of(context.instance) < TOLERANCE_SINCE:
         tolerances = Tolerances()
-    down = _QUIET_SECONDS if windows.down is None else windows.down
+    down = QUIET_SECONDS if windows.down is None else windows.down
     return {
         "scaleUp": _direction(_UP if asked.up is None else asked.up, windows.up or 0, tolerances.up),
         "scaleDown": _direction(_DOWN if asked.down is None else asked.down, down, tolerances.down),
@@ -82,7 +94,7 @@ def _metric(instance: ServiceInstance, target: MetricTarget) -> dict[str, Any]:
         return {"type": "ContainerResource", "containerResource": resource}
     metric = metric_of(instance, target.metric)
     assert metric is not None  # as for all known targets
-    return _named(metric, target, _names(instance))
+    return _named(metric, target, placeholder_names(instance))
 
 
 def _named(metric: Metric, target: MetricTarget, names: dict[str, str]) -> dict[str, Any]:
@@ -96,16 +108,6 @@ def _named(metric: Metric, target: MetricTarget, names: dict[str, str]) -> dict[
         reference = {"apiVersion": one.api_version, "kind": one.kind, "name": fill(one.name, names)}
         entry = {"describedObject": reference, **entry}
     return {"type": metric.kind, metric.kind.lower(): entry}
-
-
-def _names(instance: ServiceInstance) -> dict[str, str]:
-    service = instance.service
-    return {
-        "service": service.name,
-        "namespace": instance.namespace,
-        "project": service.project,
-        "environment": instance.environment.name,
-    }
 
 
 def _scaled(target: MetricTarget, scale: int) -> str:

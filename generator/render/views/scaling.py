@@ -26,11 +26,12 @@ def replicas(context: ServiceContext) -> int | None:
     asked = _asked(instance)
     if instance.rules.replicas == "one":
         return 1
+    least = max(asked.min, 1)
     if not autoscaled(context):
-        return asked.min
+        return least
     if instance.environment.tool == "none":
         return None
-    return asked.start if asked.start is not None else asked.min
+    return asked.start if asked.start is not None else least
 
 
 def autoscaled(context: ServiceContext) -> bool:
