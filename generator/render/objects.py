@@ -22,6 +22,7 @@ from generator.render.views import (
     pod_files,
     scaling,
     service,
+    spread,
 )
 from generator.render.views.context import ServiceContext
 from generator.render.views.route import BACKENDS, route_values
@@ -46,6 +47,7 @@ VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "pod": {**functions(pod), **functions(pod_files), **functions(hardening)},
     "scaling": functions(scaling),
     "group": functions(group),
+    "spread": functions(spread),
     "mesh": {**functions(mesh), **functions(network)},
     "external": functions(external),
 }
