@@ -104,6 +104,9 @@ class Settings(Spec):
     """What each replica requests: CPU, memory, disk and GPU."""
     priority: Text | None = Field(default=None, examples=["high"])
     """The PriorityClass of the pods."""
+    queue: Text | None = Field(default=None, examples=["vision", "none"])
+    """The LocalQueue through which Kueue admits the pods, on a cluster with `kueue`; `none` for pods that it does not
+    admit. Default: the queue of the project."""
     split: SplitField | None = Field(default=None, examples=["resnet50-202208012:20%"])
     """Shares of the requests that go to other services; this service gets the rest."""
     mirror: MirrorField | None = Field(default=None, examples=["resnet50-202208013:10%"])
