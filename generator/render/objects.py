@@ -25,6 +25,7 @@ from generator.render.views import (
     pod_files,
     scaling,
     service,
+    spread,
 )
 from generator.render.views.context import ServiceContext
 from generator.render.views.route import BACKENDS, route_values
@@ -51,6 +52,7 @@ VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "scaling": {**functions(scaling), **functions(autoscaler)},
     "group": functions(group),
     "keda": functions(keda),
+    "spread": functions(spread),
     "mesh": {**functions(mesh), **functions(network)},
     "external": functions(external),
 }

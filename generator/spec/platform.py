@@ -16,6 +16,7 @@ from generator.spec.gateway import Gateways
 from generator.spec.gpu_facts import GpuFacts
 from generator.spec.grants import Grants
 from generator.spec.keys import Extension
+from generator.spec.kueue import KueueFacts
 from generator.spec.metric_source import KedaFacts, MetricSource, PrometheusFacts
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
 from generator.spec.network import NetworkPolicyFacts
@@ -59,6 +60,8 @@ class Cluster(Spec):
     priorities: dict[ClassName, Priority] | None = None
     """The PriorityClasses that servegen writes, by name. With this key, `priority` of a service must name one of them,
     or one of the two that Kubernetes itself has."""
+    kueue: KueueFacts | None = Field(default=None, examples=[{"quota": {"cpu": "200", "memory": "1Ti", "gpu": "32"}}])
+    """The queues of Kueue, which then admits the pods of services by quota. Without this key, Kueue is not used."""
     external: ExternalFacts = Field(default_factory=ExternalFacts)
     """External addresses: an address and a port of a service, beside its host."""
     gpu: GpuFacts = Field(default_factory=GpuFacts)

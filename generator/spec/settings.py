@@ -35,6 +35,7 @@ from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
 from generator.spec.values.scalars import AnnotationMap, Bool, GracePeriod, RequestTimeout, Retries, Text, TextMap, User
 from generator.spec.values.shares import MirrorField, SplitField
+from generator.spec.values.spread import SpreadField
 from generator.spec.values.tolerations import TolerationsField
 from generator.spec.values.volumes import VolumesField
 from generator.spec.values.writable import WritableField
@@ -108,6 +109,9 @@ class Settings(Spec):
     """What each replica requests: CPU, memory, disk and GPU."""
     priority: Text | None = Field(default=None, examples=["high"])
     """The PriorityClass of the pods."""
+    queue: Text | None = Field(default=None, examples=["vision", "none"])
+    """The LocalQueue through which Kueue admits the pods, on a cluster with `kueue`; `none` for pods that it does not
+    admit. Default: the queue of the project."""
     split: SplitField | None = Field(default=None, examples=["resnet50-202208012:20%"])
     """Shares of the requests that go to other services; this service gets the rest."""
     mirror: MirrorField | None = Field(default=None, examples=["resnet50-202208013:10%"])
@@ -182,6 +186,10 @@ class Settings(Spec):
     `spread`: over what the pods are spread, such as node or zone (`{node: required}` at any rate). `near` and `avoid`:
     the labels of pods on whose nodes the pods should run, or not. `nodeAffinity`, `podAffinity` and `podAntiAffinity`
     as in Kubernetes."""
+    spread: SpreadField | None = Field(default=None, examples=["zone", "pack", {"zone": "required"}])
+    """How the replicas share nodes and zones: `node`, `zone`, `region` or a label of nodes, over whose values they are
+    spread evenly, if possible, or at any rate with `{zone: required}`. `pack` prefers nodes that already run pods of
+    servegen, which leaves whole nodes free. Default: `node`."""
     labels: Annotated[TextMap | None, Merge.BY_KEY] = None
     """Additional labels of all objects and pods of the service."""
     annotations: Annotated[AnnotationMap | None, Merge.BY_KEY] = None

@@ -128,6 +128,9 @@ def _settings() -> st.SearchStrategy[dict[str, Any]]:
                 ("dedicated=gpu:NoSchedule", "nvidia.com/gpu:NoSchedule,a:NoExecute", [{"operator": "Exists"}], [])
             ),
             "affinity": _affinity,
+            "spread": st.sampled_from(
+                ("pack", "zone,node", {"zone": "required", "example.com/rack": "preferred"}, None)
+            ),
             "pull_secrets": st.sampled_from(("hub", ["hub", "mirror"], [{"hub": None}, "team"], None)),
             "patches": _patches,
             "timeout": st.sampled_from(("30s", "15m")),

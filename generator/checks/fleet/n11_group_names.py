@@ -2,8 +2,8 @@
 
 The controller of a LeaderWorkerSet makes a StatefulSet and a headless Service for each group, named after the service
 and the number of the group. Kubernetes adds a hash of 11 characters to the name of a StatefulSet for a label of its
-pods, which may have 63 characters: a longer name never gets its pods. The Service of a group must not have the name of
-another service either.
+pods, which may have 63 characters: a longer name never gets its pods. With Kueue, 39 characters are possible. The
+Service of a group must not have the name of another service either.
 
 Source: sigs.k8s.io/lws v0.8.0, pkg/controllers/pod_controller.go; Kubernetes, the names of revisions in
 pkg/controller/history, which are the label controller-revision-hash.
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.replicas import at_most
 from generator.core.finding import Finding, Severity
+from generator.fleet.queues import queue_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,8 @@ ID: Final = "N11"
 SEVERITY: Final = Severity.ERROR
 # What a label may have, without the dash and the hash of at most 10 digits after the name of a StatefulSet.
 _STATEFUL_SET: Final = 63 - 11
+# With Kueue, which derives the name of a label from it.
+_QUEUED: Final = 39
 _NUMBER: Final = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
 
 
@@ -54,13 +57,15 @@ def check(context: CheckContext) -> Iterator[Finding]:
                 yield _same_name(group, other, number)
 
 
-def longest_name(replicas: int) -> int:
+def longest_name(replicas: int, *, queued: bool = False) -> int:
     """Return how many characters the name of a service with this number of replicas may have."""
-    return _STATEFUL_SET - len(f"-{replicas - 1}")
+    longest = _STATEFUL_SET - len(f"-{replicas - 1}")
+    return min(longest, _QUEUED) if queued else longest
 
 
 def _length(instance: ServiceInstance) -> Iterator[Finding]:
-    name, longest = instance.service.name, longest_name(at_most(instance))
+    queued = queue_of(instance) is not None
+    name, longest = instance.service.name, longest_name(at_most(instance), queued=queued)
     if len(name) > longest:
         message = f"the name has {len(name)} characters, expected at most {longest} so that its groups of pods start"
         hint = "shorten the model's part of the file's name"

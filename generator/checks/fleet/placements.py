@@ -36,6 +36,10 @@ class Placements:
         """Return the scheduling of a request without a card on a cluster."""
         return self._renderer.of_request(facts, gpu, None)
 
+    def card_resource(self, facts: Cluster) -> str | None:
+        """Return the resource by which a cluster counts whole cards; None if it does not count them."""
+        return self._renderer.card_resource(facts)
+
     def with_card(self, facts: Cluster, gpu: Gpu, name: str) -> tuple[Scheduling, Card | None]:
         """Return the scheduling of the same request for another card of the cluster, and that card."""
         card = find_card(self.fleet.catalog.cards, name)

@@ -217,7 +217,8 @@ class _ArgoCd:
         """Return the AppProject of the root, the platform and the parents."""
         outside = [site.destination(name) for name in self._platform_namespaces(site, own)]
         has_secrets = has_external_secrets(self.fleet.platform, site.environments)
-        platform = kinds.of_the_platform(self.objects, external_secrets=has_secrets)
+        queues = self.fleet.platform.clusters[site.cluster].kueue is not None
+        platform = kinds.of_the_platform(self.objects, external_secrets=has_secrets, queues=queues)
         return {
             **_project(site, site.name, f"The root, the platform and the environments of {site.cluster}"),
             "destinations": [{"server": OWN, "namespace": site.namespace}, *outside],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.fleet.autoscaling import has_keda
 from generator.render.cluster import external_secrets as external
+from generator.render.cluster import queues as kueue
 from generator.render.objects import BASE, GROUPS, MARKER, OVERLAY, SCALED_OBJECT
 from generator.render.views.route import BACKENDS
 
@@ -38,9 +39,10 @@ def of_workloads(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> 
     return _kinds(objects, _workloads(objects, cluster, groups=groups))
 
 
-def of_the_platform(objects: ObjectRenderer, *, external_secrets: bool) -> Kinds:
-    """Return the kinds of the objects that belong to no app; ExternalSecrets only if a cluster has any."""
+def of_the_platform(objects: ObjectRenderer, *, external_secrets: bool, queues: bool) -> Kinds:
+    """Return the kinds of the objects that belong to no app; ExternalSecrets and queues only if a cluster has any."""
     more = [external.TEMPLATE] if external_secrets else []
+    more += objects.templates(kueue.FOLDER) if queues else []
     return _kinds(objects, [*objects.templates(_PLATFORM), *more])
 
 

@@ -12,6 +12,7 @@ from generator.render.views.expansion import escape, escape_all, order_by_refere
 from generator.render.views.hardening import TEMPORARY, read_only_root
 from generator.render.views.scaling import surges
 from generator.render.views.sidecar import companion_annotations
+from generator.render.views.spread import pack
 from generator.render.views.variables import variable
 from generator.spec.placeholders import fill_model
 from generator.spec.values.ports import numbers
@@ -101,10 +102,10 @@ def node_selector(context: ServiceContext) -> dict[str, str]:
 
 def affinity(context: ServiceContext) -> dict[str, Any]:
     """The affinity for nodes with the card, and that of the spec."""
-    own = context.instance.settings.affinity
-    if not own:
+    own, packed = context.instance.settings.affinity, pack(context)
+    if not own and not packed:
         return context.placement.affinity
-    return combine(context.placement.affinity, {**own}, service.selector(context))
+    return combine(context.placement.affinity, {**(own or {})}, service.selector(context), packed)
 
 
 def tolerations(context: ServiceContext) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""docs/several-nodes.md: its specs render to a group of pods, and the limits that it states are those of the check."""
+"""docs/placement.md and docs/several-nodes.md: their specs render, and the limits that they state are the checks'."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from tests.support.fleets import PLATFORM
 from tests.test_servers_page import RECIPE
 
 PAGE: Final = (ROOT / "docs" / "several-nodes.md").read_text(encoding="utf-8")
+PLACEMENT: Final = (ROOT / "docs" / "placement.md").read_text(encoding="utf-8")
 LIBRARY: Final = TemplateLoader((templates_root(),))
+
+
+def test_the_specs_of_the_page_about_placement_render() -> None:
+    specs = {name: text.encode() for name, text in RECIPE.findall(PLACEMENT)}
+    assert specs
+    assert plan({"services/platform.yaml": PLATFORM.encode(), **specs}, LIBRARY).findings == ()
 
 
 def test_the_specs_render() -> None:
