@@ -155,6 +155,42 @@ def _mistyped(word: str, random: Random) -> str:
     )
 
 
+def _one_service(line: str) -> Files:
+    return {
+        "services/platform.yaml": PLATFORM.encode(),
+        "services/p/models/m.yaml": b"versions: {v2026.11.1: {path: pvc://m/1/}}\n",
+        "services/p/a/m-1.yaml": f"model: m\nversion: v2026.11.1\ntype: tfserving\n{line}\n".encode(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "better"),
+    [
+        ("env: {A: 'secret: hub/token'}", "env: {A: {secret: hub/token}}"),
+        ('env: {A: "configmap: b/c", B: "x"}', 'env: {A: {configmap: b/c}, B: "x"}'),
+        ('environments: "prod"', "environments: {prod: {}}"),
+        ("environments: prod", "environments: {prod: {}}"),
+        ("host: ftp://a.service.example.com/x", "host: a.service.example.com/x"),
+        ('host: "htp://a.service.example.com"', 'host: "a.service.example.com"'),
+    ],
+)
+def test_a_fix_gives_what_its_hint_says_and_not_a_text_that_passes(line: str, better: str) -> None:
+    files = _one_service(line)
+    (finding,) = (finding for finding in _judge(files) if finding.fix is not None)
+    assert fixed(files, finding) == _one_service(better)
+
+
+def test_a_misspelt_model_is_not_registered() -> None:
+    files = _one_service("environments: {prod: }")
+    files["services/p/a/m-1.yaml"] = files["services/p/a/m-1.yaml"].replace(b"model: m", b"model: resnt50")
+    files["services/p/models/resnet50.yaml"] = files["services/p/models/m.yaml"]
+    (finding,) = (finding for finding in _judge(files) if finding.id == "C15")
+    assert finding.hint == 'did you mean "resnet50"?'
+    better = fixed(files, finding)
+    assert better is not None
+    assert [left for left in _judge(better) if left.id == "C15"] == []
+
+
 def test_a_fix_in_a_fleet_with_several_random_mistakes_removes_its_finding() -> None:
     fleets, applied = originals(), 0
     for number in range(COUNT):
