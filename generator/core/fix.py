@@ -30,13 +30,17 @@ class Fix:
     def find(self, text: str, start: int) -> tuple[int, int] | None:
         """Return where the first `old` from the offset `start` on begins and ends; None if it is not there.
 
-        A mapping or a list replaces a string with its quotes, in which it would be a string too.
+        A mapping or a list replaces a string with its quotes, in which it would be a string too. If `old` starts with
+        spaces, it is the indentation of the line and the key at `start`.
         """
-        at = text.find(self.old, start) if self.old else -1
+        first = text.rfind("\n", 0, start) + 1 if self.old.startswith(" ") else start
+        at = text.find(self.old, first) if self.old else -1
         if at < 0:
             return None
         end = at + len(self.old)
-        quoted = self.new[0] in "{[" and text[at - 1 : at] in _QUOTES and text[at - 1 : at] == text[end : end + 1]
+        quoted = (
+            self.new[:1] in ("{", "[") and text[at - 1 : at] in _QUOTES and text[at - 1 : at] == text[end : end + 1]
+        )
         return (at - 1, end + 1) if quoted else (at, end)
 
 
