@@ -138,7 +138,7 @@ def test_a_broken_repository_is_not_one_without_history(damage: str, said: str, 
     assert servegen(here, "render", "--check").returncode == 0
 
 
-def test_the_hint_about_a_moved_repository_connects_its_work_trees_again(bare: Path, tmp_path: Path) -> None:
+def test_the_hint_about_a_moved_repository_connects_its_trees_again(bare: Path, tmp_path: Path) -> None:
     here, linked, moved = clone(bare, "there"), tmp_path / "linked", tmp_path / "moved"
     git(here, "worktree", "add", "-q", str(linked))
     here.rename(moved)
