@@ -54,13 +54,13 @@ def pod_requests(objects: ObjectRenderer, instance: ServiceInstance) -> PodReque
     start, most, surge, unasked = Amounts(), Amounts(), Amounts(), set[str]()
     for tree in trees:
         if tree["kind"] == "Deployment":
-            pod = _pod(tree["spec"]["template"])
-            lowest, highest = _autoscaled(tree["metadata"]["name"], trees)
+            pod = pod_amounts(tree["spec"]["template"])
+            lowest, highest = autoscaler_bounds(tree["metadata"]["name"], trees)
             count = _whole(tree["spec"].get("replicas"), lowest)
             highest = max(count, highest)
             _add(start, pod, count)
             _add(most, pod, highest)
-            _add(surge, pod, _surge(tree["spec"].get("strategy") or {}, highest))
+            _add(surge, pod, count_surge(tree["spec"].get("strategy") or {}, highest))
             unasked |= _unasked(tree["spec"]["template"]["spec"])
     return PodRequests(instance, start, most, surge, frozenset(unasked))
 
@@ -70,7 +70,7 @@ def _add(total: Amounts, pod: Amounts, count: int) -> None:
         total[name] = total.get(name, Decimal(0)) + value * count
 
 
-def _autoscaled(name: str, trees: Iterable[Tree]) -> tuple[int, int]:
+def autoscaler_bounds(name: str, trees: Iterable[Tree]) -> tuple[int, int]:
     """Return the lowest and the highest replica count of an autoscaler; 1 and 0 if there is none."""
     for tree in trees:
         spec = tree.get("spec", {})
@@ -80,7 +80,7 @@ def _autoscaled(name: str, trees: Iterable[Tree]) -> tuple[int, int]:
     return 1, 0
 
 
-def _surge(strategy: dict[str, Any], replicas: int) -> int:
+def count_surge(strategy: dict[str, Any], replicas: int) -> int:
     """Return how many pods a rollout adds; a percentage is rounded up.
 
     Source: API reference, RollingUpdateDeployment.
@@ -92,7 +92,7 @@ def _surge(strategy: dict[str, Any], replicas: int) -> int:
     return -(-replicas * int(share[1]) // 100) if share else _whole(extra, 0)
 
 
-def _pod(template: Tree) -> Amounts:
+def pod_amounts(template: Tree) -> Amounts:
     """Return the requests of one pod: the sum of its containers, or those of an init container if that is more."""
     spec, annotations = template["spec"], template["metadata"].get("annotations") or {}
     running, peak = Amounts(), Amounts()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -29,6 +29,9 @@ from generator.spec.values.scalars import Bool, Duration, Int, Text
 from generator.spec.values.source_prefix import SourcePrefix
 from generator.spec.waivers import FolderWaiver
 
+# To how many pods backends give a card if their configuration says nothing: HAMi documentation, deviceSplitCount.
+_TENANTS: Final = {"hami": 10}
+
 
 class GpuFacts(Spec):
     """How pods request GPUs on a cluster."""
@@ -46,6 +49,11 @@ class GpuFacts(Spec):
     read_only_root: Bool = True
     """Whether the root of containers with a card may be read-only. `false` where hooks of the card's driver write to it
     before the container starts, as NVIDIA's CDI hooks do with some container runtimes."""
+
+    @property
+    def tenants(self) -> int | None:
+        """To how many pods a card is given at most; None if nothing is known of a limit."""
+        return self.split_count or _TENANTS.get(self.backend)
 
 
 class MetricSource(Spec):

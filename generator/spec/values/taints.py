@@ -36,7 +36,7 @@ def parse(value: object) -> tuple[Taint, ...]:
 
 def _taint(text: str) -> Taint:
     (found,) = tolerations.parse(text)
-    if isinstance(found, Removal) or found.key is None or found.effect is None:
+    if found is None or isinstance(found, Removal) or found.key is None or found.effect is None:
         raise InvalidValueError(text, _EXPECTED)
     return Taint(found.key, found.value or "", found.effect)
 
