@@ -98,16 +98,19 @@ class _Planner:
         return tuple(sorted({rule for kind in demand for rule in self.site.kinds[kind].beyond}))
 
     def _first(self, scenario: Scenario) -> Workload:
-        """Return the first workload that has no place beside those before it."""
-        low, high, budget = 0, len(self.running) - 1, SearchLimit()
+        """Return the first workload that has no place beside those before it; one that does not grow comes early."""
+        running = self.running
+        if scenario is Scenario.MAXIMUM:
+            running = sorted(running, key=lambda entry: entry[0].most > entry[0].least)
+        low, high, budget = 0, len(running) - 1, SearchLimit()
         while low < high:
             middle = (low + high) // 2
-            demand = _count(self.running[: middle + 1], scenario)
+            demand = _count(running[: middle + 1], scenario)
             if pack(self.site, demand, budget, ORDERS[:1]).left:
                 high = middle
             else:
                 low = middle + 1
-        return self.running[low][0]
+        return running[low][0]
 
     def _of_each(
         self, minimum: Forecast, least: Demand, base: Packing, extras: Iterable[tuple[Workload, Extra]]
