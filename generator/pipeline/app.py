@@ -38,9 +38,11 @@ if TYPE_CHECKING:
 
     from generator.checks.api.refusal import Refusal
     from generator.core.yaml import Document
+    from generator.fleet.capacity.pods import Workload
     from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
+    from generator.pipeline.capacity import CapacityBook
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
     from generator.schemas.schema_error import SchemaError
@@ -65,13 +67,15 @@ class ObjectIdentity(NamedTuple):
 class AppResult:
     """The rendered files of an app (path -> text), its findings, and facts about each object.
 
-    `identities` holds for each object its identity, its environment and its spec file. The objects themselves are not
-    kept: those of a whole fleet together would fill the memory.
+    `identities` holds for each object its identity, its environment and its spec file. `pods` are those of the services
+    on clusters with node pools. The objects themselves are not kept: those of a whole fleet together would fill the
+    memory.
     """
 
     files: dict[str, str]
     findings: list[Finding]
     identities: list[tuple[ObjectIdentity, str, str]]
+    pods: tuple[Workload, ...] = ()
 
 
 def build_shared_objects(
@@ -88,6 +92,7 @@ def build_shared_objects(
 
 def build_app(
     book: GrantBook,
+    capacity: CapacityBook,
     routing: Routing,
     renderer: ObjectRenderer,
     services: list[ServiceEntry],
@@ -99,7 +104,8 @@ def build_app(
 
     def work() -> AppResult:
         app = render_app(book.fleet, routing, renderer, services)
-        return validate_app(book, renderer, app, validate, thorough=thorough)
+        result = validate_app(book, renderer, app, validate, thorough=thorough)
+        return replace(result, pods=tuple(capacity.read_pods(services, app.manifests)))
 
     return _build(work)
 
