@@ -64,7 +64,7 @@ def _view(compared: Compared) -> DiffView:
     one = Side(old.fleet, old.routing, before.templates)
     other = Side(new.fleet, new.routing, after.templates)
     with no_collector():
-        found = review(one, other, changed, everything=bool(templates), spread=spread)
+        found = review(one, other, changed, templates=templates, spread=spread)
     notes = tuple(_notes(compared, old))
     return DiffView(found, compared.base_name, compared.head_name, notes, Concealer((before.specs, after.specs)))
 

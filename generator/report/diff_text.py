@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from generator.core.printable import printable_line
-from generator.report.diff_view import count, names, title
+from generator.report.diff_view import causes_of, count, names, title
 from generator.review.effect import MEANINGS
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LISTED: Final = 10
 _LEAVES: Final = 10
+_CAUSES: Final = 3
 
 
 def report(view: DiffView) -> str:
@@ -40,6 +41,11 @@ def _cluster(view: DiffView, cluster: ChangeCluster) -> Iterator[str]:
         old, new = view.changed_value(leaf, change)
         order = " (order)" if leaf.difference.order else ""
         yield f"    {printable_line(leaf.difference.shown)}{order}: {old} -> {new}"
+    causes = causes_of(cluster)
+    for cause in causes[:_CAUSES]:
+        yield f"    because of {printable_line(str(cause))}"
+    if len(causes) > _CAUSES:
+        yield f"    and of {count(len(causes) - _CAUSES, 'other line')}"
     if len(leaves) > _LEAVES:
         yield f"    and {count(len(leaves) - _LEAVES, 'other field')}"
     if len(cluster.units) > 1:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from generator.report.conceal import Concealer
+    from generator.review.cause import Cause
     from generator.review.compare import Leaf
     from generator.review.model import HostChange, Move, ObjectChange, Review
     from generator.review.units import Unit
@@ -99,6 +100,11 @@ def title(cluster: ChangeCluster) -> str:
         return f"{what} with {objects}{pods}: {verb if number > 1 else _singular(verb)}{moved}"
     what = f"{example.kind} {example.name}" if number == 1 else f"{example.kind} of {number} services"
     return f"{what}{pods}"
+
+
+def causes_of(cluster: ChangeCluster) -> list[Cause]:
+    """Return the causes of equal changes, those of the example first, each once."""
+    return list(dict.fromkeys(cause for unit in cluster.units for cause in unit.causes))
 
 
 def names(found: Iterable[Unit]) -> list[str]:

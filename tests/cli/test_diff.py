@@ -78,14 +78,19 @@ def test_the_dangerous_part_is_first_and_restarts_are_counted(root: Path) -> Non
         "\n"
         "delete (objects and hosts that leave a cluster)\n"
         "  prod: service p/b/n-1 with 5 objects (2 pods): leaves\n"
+        "    because of services/p/b/n-1.yaml:1:1 (removed; the line of the base)\n"
         "  prod: host n-1.example.com: no service has it any more; p/b/n-1 had it\n"
+        "    because of services/p/b/n-1.yaml:1:1 (removed; the line of the base)\n"
         "  prod: ConfigMap p-prod/servegen-b\n"
+        "    because of services/p/b/n-1.yaml:1:1 (removed; the line of the base)\n"
         "\n"
         "restart (pods are replaced)\n"
         "  prod: Deployment p-prod/m-1 (3 pods)\n"
         "    spec.template.spec.containers[main].env[A].value: one -> two\n"
+        "    because of services/p/a/m-1.yaml:10:10 env.A\n"
         "  test: Deployment p-test/m-1 (2 pods)\n"
         "    spec.template.spec.containers[main].env[A].value: one -> two\n"
+        "    because of services/p/a/m-1.yaml:10:10 env.A\n"
     )
     assert done.returncode == 0
     assert servegen(root, "diff", "--exit-code").returncode == 1
@@ -114,7 +119,7 @@ def test_an_own_template_is_compared_with_that_of_the_base(root: Path) -> None:
     write(root, {f"templates/{name}": text.replace("maxUnavailable: 1", "maxUnavailable: 2")})
     done = servegen(root, "diff")
     assert "in place (" in done.stdout
-    assert "spec.maxUnavailable: 1 -> 2" in done.stdout
+    assert f"spec.maxUnavailable: 1 -> 2\n    because of templates/{name}:8:1\n" in done.stdout
 
 
 def test_nothing_changes_without_a_change(root: Path) -> None:
