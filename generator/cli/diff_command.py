@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.terminal import echo
+from generator.cli.terminal import echo, echo_utf8
 from generator.core.errors import ErrorsFoundError, RefusedError
 from generator.core.finding import Severity
 from generator.pipeline.fleet_only import resolve_only
@@ -25,13 +26,22 @@ if TYPE_CHECKING:
     from generator.pipeline.fleet_only import FleetOnly
     from generator.repo.compared import Compared
 
+_FORMATS: Final = {name: f"generator.report.diff_{name}" for name in ("text", "json", "markdown")}
+
 
 @new_command("diff")
 @click.argument("base", required=False)
 @click.argument("head", required=False)
+@click.option(
+    "--output",
+    type=click.Choice(list(_FORMATS)),
+    default="text",
+    show_default=True,
+    help="The format. markdown: one comment of at most 60,000 bytes, in which no dangerous part is cut.",
+)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything changes, as `git diff --exit-code` does.")
 @click.pass_obj
-def command(invocation: Invocation, *, base: str | None, head: str | None, exit_code: bool) -> None:
+def command(invocation: Invocation, *, base: str | None, head: str | None, output: str, exit_code: bool) -> None:
     """Report what a change does to the objects, hosts and environments, the most dangerous first. Writes nothing.
 
     Both revisions are rendered, each from its own specs and templates, and compared object by object. BASE is a
@@ -44,12 +54,15 @@ def command(invocation: Invocation, *, base: str | None, head: str | None, exit_
       servegen diff                     what I have changed
       servegen diff origin/main...      what this branch changes
       servegen diff v1.4.0 v1.5.0
+      servegen diff origin/main... --output markdown
     """
     with compare_revisions(invocation.folder, base, head) as compared:
         view = _view(compared)
-    from generator.report.diff_text import report
-
-    echo(report(view), nl=False)
+    text: str = import_module(_FORMATS[output]).report(view)
+    if output == "text":
+        echo(text, nl=False)
+    else:
+        echo_utf8(text)
     if exit_code and not view.review.empty:
         raise ErrorsFoundError("")
 

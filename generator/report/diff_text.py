@@ -22,10 +22,11 @@ _CAUSES: Final = 3
 
 def report(view: DiffView) -> str:
     """Return the report, with a newline at its end."""
-    head = [f"{view.before} compared with {view.after}", *(f"note: {note}" for note in view.notes)]
+    lines = [f"{view.before} compared with {view.after}", *(f"note: {note}" for note in view.notes)]
+    head = [*map(printable_line, lines)]
     if view.review.empty:
         return "\n".join([*head, "nothing changes in any environment", ""])
-    blocks = ["\n".join([*head, *view.summary()])]
+    blocks = ["\n".join([*head, *map(printable_line, view.summary())])]
     for effect, found in groupby(view.clusters(), key=lambda cluster: cluster.example.effect):
         lines = [f"{effect} ({MEANINGS[effect]})"]
         for cluster in found:
@@ -35,7 +36,7 @@ def report(view: DiffView) -> str:
 
 
 def _cluster(view: DiffView, cluster: ChangeCluster) -> Iterator[str]:
-    yield f"  {cluster.example.environment}: {printable_line(title(cluster))}"
+    yield printable_line(f"  {cluster.example.environment}: {title(cluster)}")
     leaves = [(leaf, change) for change in cluster.example.objects for leaf in change.leaves]
     for leaf, change in leaves[:_LEAVES]:
         old, new = view.changed_value(leaf, change)

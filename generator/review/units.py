@@ -54,6 +54,12 @@ class Unit:
         return list(dict.fromkeys((*own, *of_leaves, *of_objects)))
 
     @property
+    def place(self) -> str:
+        """Where it belongs: project/app/service if that is known, and else its name."""
+        owner = (self.host.before or self.host.after) if self.host is not None else self.service
+        return "/".join(owner) if owner is not None else self.name
+
+    @property
     def service(self) -> tuple[str, str, str] | None:
         """The service that it is about, if there is one."""
         return self.objects[0].service if self.objects else None

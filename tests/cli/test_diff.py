@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,28 @@ def test_an_own_template_is_compared_with_that_of_the_base(root: Path) -> None:
     assert f"spec.maxUnavailable: 1 -> 2\n    because of templates/{name}:8:1\n" in done.stdout
 
 
+def test_json_is_what_the_schema_says(root: Path) -> None:
+    import jsonschema_rs
+
+    schema = json.loads((Path(__file__).parents[2] / "docs" / "diff.schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema_rs.validator_for(schema)
+    closed = json.loads(
+        json.dumps(schema).replace('"type": "object", "required"', '"unevaluatedProperties": false, "required"')
+    )
+    strict = jsonschema_rs.validator_for(closed)
+    moved = edit(FIRST, "A: one", "A: two", edit(PLATFORM, "test: {cluster: main,", "test: {cluster: far,"))
+    for specs in (SPECS, moved, edit(OTHER, "replicas: 2", "replicas: 3")):
+        write(root, dict(specs))
+        found = json.loads(servegen(root, "diff", "--output", "json").stdout)
+        assert [str(error) for error in (*validator.iter_errors(found), *strict.iter_errors(found))] == []
+    write(root, dict(moved))
+    found = json.loads(servegen(root, "diff", "--output", "json").stdout)
+    assert found["restarts"] == {"prod": {"services": 1, "pods": 3}}
+    assert [(one["project"], one["before"], one["after"]) for one in found["moves"]] == [
+        ("p", "main/p-test", "far/p-test")
+    ]
+
+
 def test_nothing_changes_without_a_change(root: Path) -> None:
     write(root, edit(FIRST, "command: run", "command: run  # as before"))
     done = servegen(root, "diff", "--exit-code")
@@ -146,4 +169,7 @@ def test_secrets_are_not_printed(root: Path) -> None:
     write(root, edit(FIRST, "env: {A: one}", "env: {A: one, DB_PASSWORD: correct-horse-battery}"))
     done = servegen(root, "diff")
     assert "env[DB_PASSWORD]" in done.stdout
-    assert "correct-horse" not in done.stdout
+    for output in ("json", "markdown"):
+        done_too = servegen(root, "diff", "--output", output)
+        assert "DB_PASSWORD" in done_too.stdout
+        assert "correct-horse" not in done.stdout + done_too.stdout
