@@ -35,6 +35,8 @@ def report(view: DiffView) -> str:
         "hosts": [_host(host) for host in found.hosts],
         "objects": [_object(change, view) for change in found.objects],
     }
+    if view.demands is not None:
+        document["acceptances"] = [{"text": one.text, "accepted": one.accepted} for one in view.demands]
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 

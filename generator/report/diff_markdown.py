@@ -77,12 +77,24 @@ def _text(view: DiffView, clusters: list[ChangeCluster], level: _LevelOfDetail) 
     if view.review.empty:
         return "\n".join([*lines, "Nothing changes in any environment.", ""])
     lines += [f"- {_code(line)}" for line in view.summary()]
+    lines += _demands(view, level)
     for effect, alike in groupby(clusters, key=lambda cluster: cluster.example.effect):
         found = list(alike)
         lines += ["", f"#### {effect}: {MEANINGS[effect]}", ""]
         detail = level.dangerous if effect in _DANGEROUS else level.others
         lines += _numbers(found) if detail is None else _section(view, found, detail)
     return "\n".join(lines) + "\n"
+
+
+def _demands(view: DiffView, level: _LevelOfDetail) -> list[str]:
+    """Return the lines that a commit message lacks; beyond what a comment can hold, their number."""
+    missing = [one.trailer for one in view.demands or () if not one.accepted]
+    if not missing:
+        return []
+    shown = missing if level.dangerous.names and not level.dangerous.by else missing[:10]
+    more = [f"- and {len(missing) - len(shown):,} more"] if len(missing) > len(shown) else []
+    head = "#### Needs acceptance: add these lines to the end of the message of a commit of this change"
+    return ["", head, "", *(f"- {_code(line)}" for line in shown), *more]
 
 
 def _section(view: DiffView, clusters: list[ChangeCluster], detail: _Detail) -> Iterator[str]:

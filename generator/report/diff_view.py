@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from generator.report.conceal import Concealer
     from generator.review.cause import Cause
     from generator.review.compare import Leaf
+    from generator.review.gate import Demand
     from generator.review.model import HostChange, Move, ObjectChange, Review
     from generator.review.units import Unit
 
@@ -33,13 +34,17 @@ _VERBS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class DiffView:
-    """A review as it is reported: the names of both revisions, notes about them, and what must not be shown."""
+    """A review as it is reported: the names of both revisions, notes about them, and what must not be shown.
+
+    `demands` are the changes that must be accepted, None if nobody asked for them.
+    """
 
     review: Review
     before: str
     after: str
     notes: tuple[str, ...]
     concealer: Concealer
+    demands: tuple[Demand, ...] | None = None
 
     def clusters(self) -> list[ChangeCluster]:
         """Return all changes, equal ones together, the most dangerous first."""

@@ -39,9 +39,11 @@ class TemplateChange:
     lines: tuple[tuple[int, str], ...]
 
     def position(self, word: str) -> Position:
-        """Return the position of the first changed line with a word, or else of the first changed line."""
-        numbers = [number for number, text in self.lines if word in text] or [number for number, _ in self.lines]
-        return Position(f"templates/{self.name}", numbers[0] if numbers else 1)
+        """Return the position of the first changed line with a key, with a word, or else of the first changed line."""
+        keys = [number for number, text in self.lines if text.lstrip(" -").startswith(f"{word}:")]
+        words = [number for number, text in self.lines if word in text]
+        numbers = [*keys, *words, *(number for number, _ in self.lines), 1]
+        return Position(f"templates/{self.name}", numbers[0])
 
 
 def spec_changes(before: Fleet, after: Fleet, files: Iterable[str]) -> list[SpecChange]:

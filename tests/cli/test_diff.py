@@ -173,3 +173,37 @@ def test_secrets_are_not_printed(root: Path) -> None:
         done_too = servegen(root, "diff", "--output", output)
         assert "DB_PASSWORD" in done_too.stdout
         assert "correct-horse" not in done.stdout + done_too.stdout
+
+
+def test_the_gate_wants_a_trailer_in_a_commit_of_the_change(root: Path) -> None:
+    git(root, "commit", "-q", "--allow-empty", "-m", "before\n\nServegen-Accept: delete prod/p-prod/n-1")
+    git(root, "switch", "-qc", "topic")
+    git(root, "rm", "-q", OTHER)
+    git(root, "commit", "-qm", "remove a service")
+    done = servegen(root, "diff", "main...", "--gate")
+    assert done.returncode == 1, "the trailer of an earlier commit does not count"
+    assert done.stderr == (
+        "servegen: 1 change must be accepted with this line:\n"
+        "Servegen-Accept: delete prod/p-prod/n-1\n"
+        "  hint: add this line to the end of the message of a commit of this change, for example with "
+        "`git commit --amend`\n"
+    )
+    assert "prod: service p/b/n-1 with 5 objects" in done.stdout
+    markdown = servegen(root, "diff", "main...", "--gate", "--output", "markdown")
+    assert markdown.stdout.index("Needs acceptance") < markdown.stdout.index("#### delete")
+    assert "- `Servegen-Accept: delete prod/p-prod/n-1`" in markdown.stdout
+    git(root, "commit", "-q", "--amend", "-m", "remove a service", "--trailer", done.stderr.splitlines()[1])
+    for arguments in (["main..."], ["main", "topic"]):
+        done = servegen(root, "diff", *arguments, "--gate", "--output", "json")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout)["acceptances"] == [{"text": "delete prod/p-prod/n-1", "accepted": True}]
+    assert servegen(root, "diff", "main...", "--gate", "--exit-code").returncode == 1, "there is a change"
+    # What is not committed cannot be accepted yet.
+    (root / FIRST).unlink()
+    done = servegen(root, "diff", "--gate")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "  hint: commit the change, with these lines at the end of the message"
+    assert done.stderr.splitlines()[1:3] == [
+        "Servegen-Accept: delete prod/p-prod/m-1",
+        "Servegen-Accept: delete test/p-test/m-1",
+    ]
