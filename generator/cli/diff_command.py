@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.terminal import echo
+from generator.cli.terminal import echo, echo_utf8
 from generator.core.errors import ErrorsFoundError, RefusedError
 from generator.core.finding import Severity
 from generator.pipeline.fleet_only import resolve_only
@@ -15,7 +17,8 @@ from generator.pipeline.plan import no_collector
 from generator.pipeline.workers import spread
 from generator.repo.compared import compare_revisions
 from generator.report.conceal import Concealer
-from generator.report.diff_view import DiffView
+from generator.report.diff_view import DiffView, count
+from generator.review.gate import TRAILER, demands
 from generator.review.review import review
 from generator.review.side import Side
 from generator.review.templates import changed_templates
@@ -25,13 +28,30 @@ if TYPE_CHECKING:
     from generator.pipeline.fleet_only import FleetOnly
     from generator.repo.compared import Compared
 
+_FORMATS: Final = {name: f"generator.report.diff_{name}" for name in ("text", "json", "markdown")}
+
 
 @new_command("diff")
 @click.argument("base", required=False)
 @click.argument("head", required=False)
+@click.option(
+    "--output",
+    type=click.Choice(list(_FORMATS)),
+    default="text",
+    show_default=True,
+    help="The format. markdown: one comment of at most 60,000 bytes, in which no dangerous part is cut.",
+)
+@click.option(
+    "--gate",
+    is_flag=True,
+    help="Exit with 1 if something is deleted, recreated, moved or handed over to another app, and no commit of the "
+    "change accepts it with the trailer Servegen-Accept.",
+)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything changes, as `git diff --exit-code` does.")
 @click.pass_obj
-def command(invocation: Invocation, *, base: str | None, head: str | None, exit_code: bool) -> None:
+def command(
+    invocation: Invocation, *, base: str | None, head: str | None, output: str, gate: bool, exit_code: bool
+) -> None:
     """Report what a change does to the objects, hosts and environments, the most dangerous first. Writes nothing.
 
     Both revisions are rendered, each from its own specs and templates, and compared object by object. BASE is a
@@ -44,14 +64,33 @@ def command(invocation: Invocation, *, base: str | None, head: str | None, exit_
       servegen diff                     what I have changed
       servegen diff origin/main...      what this branch changes
       servegen diff v1.4.0 v1.5.0
+      servegen diff origin/main... --output markdown --gate
     """
     with compare_revisions(invocation.folder, base, head) as compared:
-        view = _view(compared)
-    from generator.report.diff_text import report
-
-    echo(report(view), nl=False)
+        view, committed = _view(compared), compared.has_commits
+        if gate:
+            view = replace(view, demands=tuple(demands(view.review, compared.trailers(TRAILER))))
+    text: str = import_module(_FORMATS[output]).report(view)
+    if output == "text":
+        echo(text, nl=False)
+    else:
+        echo_utf8(text)
+    _require_accepted(view, committed=committed)
     if exit_code and not view.review.empty:
         raise ErrorsFoundError("")
+
+
+def _require_accepted(view: DiffView, *, committed: bool) -> None:
+    """Raise ErrorsFoundError, with the lines to add, if something is not accepted."""
+    missing = [one.trailer for one in view.demands or () if not one.accepted]
+    if missing:
+        lines = "this line" if len(missing) == 1 else "these lines"
+        message = f"{count(len(missing), 'change')} must be accepted with {lines}:"
+        amend = (
+            f"add {lines} to the end of the message of a commit of this change, for example with `git commit --amend`"
+        )
+        hint = amend if committed else f"commit the change, with {lines} at the end of the message"
+        raise ErrorsFoundError("\n".join([message, *missing]), hint=hint)
 
 
 def _view(compared: Compared) -> DiffView:
@@ -64,7 +103,7 @@ def _view(compared: Compared) -> DiffView:
     one = Side(old.fleet, old.routing, before.templates)
     other = Side(new.fleet, new.routing, after.templates)
     with no_collector():
-        found = review(one, other, changed, everything=bool(templates), spread=spread)
+        found = review(one, other, changed, templates=templates, spread=spread)
     notes = tuple(_notes(compared, old))
     return DiffView(found, compared.base_name, compared.head_name, notes, Concealer((before.specs, after.specs)))
 

@@ -127,6 +127,13 @@ class ObjectRenderer:
                 objects.append(Object(after, name, patched))
         return objects
 
+    def service_object(self, instance: ServiceInstance, template: str) -> Tree | None:
+        """Render the object of one template of a service without the patches of its spec."""
+        context = self.context(instance)
+        for view in self._views.values():
+            bind(view, context)
+        return self.renderer.render_object(template, self._views)
+
     def route(self, route: RouteGroup) -> Tree:
         """Render the object of routes, of the kind that the cluster's routing selects, with its namespace."""
         routing = route.owner.environment.facts.routing

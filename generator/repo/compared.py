@@ -16,6 +16,7 @@ from generator.repo.git.commit_tree import temporary_tree
 from generator.repo.path_conflicts import TEMPLATES
 from generator.repo.recorded_version import recorded_version
 from generator.repo.repository import Repository
+from generator.repo.trailers import read_trailers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,16 @@ class Compared:
     start: str
     end: str | None
     wrote: str
+    git: Git
+
+    @property
+    def has_commits(self) -> bool:
+        """Whether commits are part of the change: with HEAD as its base, the work tree has all of it."""
+        return self.start != (self.end or commit_of(self.git, "HEAD"))
+
+    def trailers(self, key: str) -> list[str]:
+        """Return the values of a trailer in the commits between the two revisions."""
+        return read_trailers(self.git, key, self.start, self.end or "HEAD")
 
 
 @contextmanager
@@ -54,7 +65,7 @@ def compare_revisions(folder: Path, base: str | None, head: str | None) -> Itera
         wrote = recorded_version(git, start.commit)
         named = f"{start.name} ({start.commit[:9]})" if not start.commit.startswith(start.name) else start.commit[:9]
         yield Compared(
-            before, after, named, head or "the work tree", start.commit, end, wrote if wrote != __version__ else ""
+            before, after, named, head or "the work tree", start.commit, end, wrote if wrote != __version__ else "", git
         )
 
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from generator.report.conceal import Concealer
+    from generator.review.cause import Cause
     from generator.review.compare import Leaf
+    from generator.review.gate import Demand
     from generator.review.model import HostChange, Move, ObjectChange, Review
     from generator.review.units import Unit
 
@@ -32,13 +34,17 @@ _VERBS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class DiffView:
-    """A review as it is reported: the names of both revisions, notes about them, and what must not be shown."""
+    """A review as it is reported: the names of both revisions, notes about them, and what must not be shown.
+
+    `demands` are the changes that must be accepted, None if nobody asked for them.
+    """
 
     review: Review
     before: str
     after: str
     notes: tuple[str, ...]
     concealer: Concealer
+    demands: tuple[Demand, ...] | None = None
 
     def clusters(self) -> list[ChangeCluster]:
         """Return all changes, equal ones together, the most dangerous first."""
@@ -67,13 +73,28 @@ class DiffView:
             old, new = _first_difference(old, new)
         return self._value(old, change), self._value(new, change)
 
+    def whole_value(self, leaf: Leaf, change: ObjectChange) -> tuple[str | None, str | None]:
+        """Return the value before and after, of another type than text as JSON, and None if it is absent."""
+        old, new = leaf.difference.before, leaf.difference.after
+        return self._concealed(old, change), self._concealed(new, change)
+
     def _value(self, value: Any, change: ObjectChange) -> str:
+        text = self._concealed(value, change)
+        return str(ABSENT) if text is None else _short(printable_line(text)) or '""'
+
+    def _concealed(self, value: Any, change: ObjectChange) -> str | None:
         if value is ABSENT:
-            return str(ABSENT)
+            return None
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        return _short(printable_line(self.concealer.hide(text, files_of(change)))) or '""'
+        return self.concealer.hide(text, files_of(change))
 
 
+_HOSTS: Final = {
+    Effect.DELETE: "no service has them any more",
+    Effect.HAND_OVER: "they go to another app",
+    Effect.TAKEOVER: "they go to another service of their app",
+    Effect.CREATE: "they are new",
+}
 _OTHERS: Final = (Effect.CAPACITY, Effect.ROUTE, Effect.IN_PLACE, Effect.METADATA)
 
 
@@ -88,22 +109,35 @@ def title(cluster: ChangeCluster) -> str:
     example, number = cluster.example, len(cluster.units)
     pods = f" ({count(cluster.pods, 'pod')})" if cluster.pods else ""
     if example.host is not None:
-        return _host(example.host)
+        return _host(example.host) if number == 1 else f"{number:,} hosts: {_HOSTS[example.effect]}"
     if example.move is not None:
         return _move(example.move)
     if example.kind == SERVICE:
-        what = f"service {example.name}" if number == 1 else f"{number} services"
+        what = f"service {example.name}" if number == 1 else f"{number:,} services"
         objects = count(sum(len(unit.objects) for unit in cluster.units), "object")
         verb = _VERBS[example.effect]
         moved = " with the move of the environment" if example.moved else ""
         return f"{what} with {objects}{pods}: {verb if number > 1 else _singular(verb)}{moved}"
-    what = f"{example.kind} {example.name}" if number == 1 else f"{example.kind} of {number} services"
+    whose = "services" if example.service is not None else "objects"
+    what = f"{example.kind} {example.name}" if number == 1 else f"{example.kind} of {number:,} {whose}"
     return f"{what}{pods}"
 
 
+def causes_of(cluster: ChangeCluster) -> list[Cause]:
+    """Return the causes of equal changes, those of the example first, each once."""
+    return list(dict.fromkeys(cause for unit in cluster.units for cause in unit.causes))
+
+
 def names(found: Iterable[Unit]) -> list[str]:
-    """Return the names of changes for a list, without the place that is the same as that of the service."""
-    return [unit.service[2] if unit.service is not None and unit.kind != HOST else unit.name for unit in found]
+    """Return the names of changes for a list: of a service its own, of a host with its owners."""
+    return [_name(unit) for unit in found]
+
+
+def _name(unit: Unit) -> str:
+    if unit.host is not None:
+        owners = (owner[2] for owner in (unit.host.before, unit.host.after) if owner is not None)
+        return f"{unit.name} ({' -> '.join(owners)})"
+    return unit.service[2] if unit.service is not None else unit.name
 
 
 def count(number: int, word: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from generator.render.engine.shapes import Tree
+    from generator.review.causes import Causes
     from generator.review.objects import Rendered
     from generator.review.pods import Minimums
     from generator.review.side import Side
@@ -43,11 +44,12 @@ class AppChanges:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two sides, and the places (cluster/namespace) that projects leave altogether."""
+    """Two sides, the places (cluster/namespace) that projects leave altogether, and the causes of changes."""
 
     before: Side
     after: Side
     left: frozenset[str]
+    causes: Causes
 
     def of(self, app: tuple[str, str] | None) -> AppChanges:
         """Compare the objects of an app, or with None those that belong to no app."""
@@ -55,15 +57,32 @@ class Comparison:
         old, new = (by_key(s.fleet, s.shared_manifests() if app is None else s.manifests(app)) for s in sides)
         pods = scaled_minimums(old.values())
         return AppChanges(
-            tuple(_changed(old[key], new[key], pods) for key in old if key in new and old[key].tree != new[key].tree),
+            tuple(
+                self._changed(old[key], new[key], pods) for key in old if key in new and old[key].tree != new[key].tree
+            ),
             tuple(self._removed(entry, pods) for key, entry in old.items() if key not in new),
-            tuple(_added(entry, scaled_minimums(new.values())) for key, entry in new.items() if key not in old),
+            tuple(self._added(entry, scaled_minimums(new.values())) for key, entry in new.items() if key not in old),
         )
 
     def _removed(self, entry: Rendered, pods: Minimums) -> Single:
         moved = f"{entry.key.cluster}/{entry.key.namespace}" in self.left
         effect = Effect.NONE if _is_kept(entry.tree) else self._effect_of_removal(entry, moved=moved)
-        return Single(entry.tree, replace(_of(entry, effect, pods), moved=moved))
+        causes = self.causes.of_existence(entry, is_new=False)
+        return Single(entry.tree, replace(_of(entry, effect, pods), moved=moved, causes=causes))
+
+    def _added(self, entry: Rendered, pods: Minimums) -> Single:
+        causes = self.causes.of_existence(entry, is_new=True)
+        return Single(entry.tree, replace(_of(entry, Effect.CREATE, pods), causes=causes))
+
+    def _changed(self, old: Rendered, new: Rendered, pods: Minimums) -> ObjectChange:
+        found = compare_trees(old.tree, new.tree)
+        leaves = tuple(replace(leaf, causes=self.causes.of_leaf(old, new, leaf.difference)) for leaf in found)
+        effect = effect_of(leaves)
+        if new.generated and any(leaf.difference.pattern[0] == "data" for leaf in leaves):
+            effect = Effect.RESTART  # the pods that mount it name it with the hash of its content
+        replaced = count_pods(old, pods) if effect in _REPLACING else 0
+        files = tuple(dict.fromkeys((old.file, new.file)))
+        return replace(_of(new, effect, {}), leaves=leaves, pods=replaced, files=files)
 
     def _effect_of_removal(self, entry: Rendered, *, moved: bool) -> Effect:
         """Return whether a service left the object behind when another took its host, or somebody removed it."""
@@ -84,20 +103,6 @@ def merge_apps(parts: Iterable[AppChanges]) -> list[ObjectChange]:
     return [*out, *(one.change for one in removed.values())]
 
 
-def _changed(old: Rendered, new: Rendered, pods: Minimums) -> ObjectChange:
-    leaves = compare_trees(old.tree, new.tree)
-    effect = effect_of(leaves)
-    if new.generated and any(leaf.difference.pattern[0] == "data" for leaf in leaves):
-        effect = Effect.RESTART  # the pods that mount it name it with the hash of its content
-    replaced = count_pods(old, pods) if effect in _REPLACING else 0
-    files = tuple(dict.fromkeys((old.file, new.file)))
-    return replace(_of(new, effect, {}), leaves=leaves, pods=replaced, files=files)
-
-
-def _added(entry: Rendered, pods: Minimums) -> Single:
-    return Single(entry.tree, _of(entry, Effect.CREATE, pods))
-
-
 def _of(entry: Rendered, effect: Effect, pods: Minimums) -> ObjectChange:
     return ObjectChange(
         entry.environment,
@@ -111,11 +116,12 @@ def _of(entry: Rendered, effect: Effect, pods: Minimums) -> ObjectChange:
 
 
 def _handed_on(old: Single, new: Single) -> list[ObjectChange]:
-    leaves = compare_trees(old.tree, new.tree)
+    causes = tuple(dict.fromkeys((*old.change.causes, *new.change.causes)))
+    leaves = tuple(replace(leaf, causes=causes) for leaf in compare_trees(old.tree, new.tree))
     effect = effect_of(leaves)
     pods = old.change.pods if effect in _REPLACING else 0
     files = (*old.change.files, *new.change.files)
-    return [replace(new.change, effect=effect, leaves=leaves, pods=pods, files=files)] if leaves else []
+    return [replace(new.change, effect=effect, leaves=leaves, pods=pods, files=files, causes=())] if leaves else []
 
 
 def _is_kept(tree: Tree) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.review.effect import Effect
-from generator.review.units import SERVICE
+from generator.review.units import HOST, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,17 +65,17 @@ def restarts(found: Iterable[Unit]) -> dict[str, Count]:
 
 def _signature(unit: Unit) -> tuple[object, ...]:
     start = unit.effect, unit.environment, unit.kind, unit.moved
+    if unit.kind in (SERVICE, HOST):
+        return start
     if not unit.objects:
         return (*start, unit.name)
-    if unit.kind == SERVICE:
-        return start
     change = unit.objects[0]
     names = _names(change.service)
     leaves = (
         (_plain(leaf.difference.shown, names), leaf.effect, *_values(unit, index, names))
         for index, leaf in enumerate(change.leaves)
     )
-    return (*start, *leaves) if change.leaves else (*start, change.service is None and unit.name)
+    return (*start, *leaves) if change.leaves or change.derived else (*start, unit.name)
 
 
 def _values(unit: Unit, index: int, names: re.Pattern[str] | None) -> tuple[str, str]:

@@ -13,15 +13,17 @@ from generator.review.leaves import differences
 
 if TYPE_CHECKING:
     from generator.render.engine.shapes import Tree
+    from generator.review.cause import Cause
     from generator.review.leaves import Difference
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One difference of an object, with its effect."""
+    """One difference of an object, with its effect and its causes."""
 
     difference: Difference
     effect: Effect
+    causes: tuple[Cause, ...] = ()
 
 
 def compare_trees(before: Tree, after: Tree) -> tuple[Leaf, ...]:

@@ -9,6 +9,7 @@ from generator.review.model import HostChange, Move
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from generator.review.causes import Causes
     from generator.review.side import Side
 
     Owner = tuple[str, str, str]
@@ -25,19 +26,17 @@ def moves(before: Side, after: Side) -> list[Move]:
     return out
 
 
-def host_changes(before: Side, after: Side, moved: set[tuple[str, str]]) -> list[HostChange]:
-    """Return the hosts with another owner; `moved` are the environments and projects that move."""
-    return list(_host_changes(before, after, moved))
-
-
-def _host_changes(before: Side, after: Side, moved: set[tuple[str, str]]) -> Iterator[HostChange]:
+def host_changes(causes: Causes, moved: set[tuple[str, str]]) -> Iterator[HostChange]:
+    """Yield the hosts with another owner; `moved` are the environments and projects that move."""
+    before, after = causes.before, causes.after
     for environment in dict.fromkeys((*before.routing.claims, *after.routing.claims)):
         old, new = _owners(before, environment), _owners(after, environment)
         for address in sorted(old.keys() | new.keys()):
             had, has = old.get(address), new.get(address)
             if had != has:
                 leaves = had is not None and (environment, had[0]) in moved
-                yield HostChange(environment, address, had, has, leaves and has is None)
+                found = causes.of_host(environment, address)
+                yield HostChange(environment, address, had, has, leaves and has is None, found)
 
 
 def _owners(side: Side, environment: str) -> dict[str, Owner]:

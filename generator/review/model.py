@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from generator.review.effect import Effect
 
 if TYPE_CHECKING:
+    from generator.review.cause import Cause
     from generator.review.compare import Leaf
     from generator.review.objects import ObjectKey
 
@@ -19,7 +20,8 @@ class ObjectChange:
     `service` is project, app and name of the service that it is part of, of a route that of the host's owner; None for
     other objects. `leaves` are empty if it is created or deleted. `pods` are those that are replaced or that leave, of
     a new object those that start. `files` are the specs that may set values of the object. With `moved` it is deleted
-    because its environment or project moves to another place; with `derived` it exists because services do.
+    because its environment or project moves to another place; with `derived` it exists because services do. `causes`
+    are those of an object that comes or goes; a difference has its own.
     """
 
     environment: str
@@ -31,6 +33,7 @@ class ObjectChange:
     files: tuple[str, ...] = ()
     moved: bool = False
     derived: bool = False
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class HostChange:
     before: tuple[str, str, str] | None
     after: tuple[str, str, str] | None
     moved: bool = False
+    causes: tuple[Cause, ...] = ()
 
     @property
     def effect(self) -> Effect:
@@ -67,6 +71,7 @@ class Move:
     project: str
     before: str
     after: str
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from generator.review.pods import WORKLOADS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from generator.review.cause import Cause
     from generator.review.model import HostChange, Move, ObjectChange, Review
 
 SERVICE: Final = "service"
@@ -40,6 +41,23 @@ class Unit:
     def pods(self) -> int:
         """The number of pods that are replaced, start or leave."""
         return sum(change.pods for change in self.objects)
+
+    @property
+    def causes(self) -> list[Cause]:
+        """The lines that brought the change, each once."""
+        own = (
+            *(self.host.causes if self.host is not None else ()),
+            *(self.move.causes if self.move is not None else ()),
+        )
+        of_objects = (cause for change in self.objects for cause in change.causes)
+        of_leaves = (cause for change in self.objects for leaf in change.leaves for cause in leaf.causes)
+        return list(dict.fromkeys((*own, *of_leaves, *of_objects)))
+
+    @property
+    def place(self) -> str:
+        """Where it belongs: project/app/service if that is known, and else its name."""
+        owner = (self.host.before or self.host.after) if self.host is not None else self.service
+        return "/".join(owner) if owner is not None else self.name
 
     @property
     def service(self) -> tuple[str, str, str] | None:

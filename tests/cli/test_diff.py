@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -78,14 +79,19 @@ def test_the_dangerous_part_is_first_and_restarts_are_counted(root: Path) -> Non
         "\n"
         "delete (objects and hosts that leave a cluster)\n"
         "  prod: service p/b/n-1 with 5 objects (2 pods): leaves\n"
+        "    because of services/p/b/n-1.yaml:1:1 (removed; the line of the base)\n"
         "  prod: host n-1.example.com: no service has it any more; p/b/n-1 had it\n"
+        "    because of services/p/b/n-1.yaml:1:1 (removed; the line of the base)\n"
         "  prod: ConfigMap p-prod/servegen-b\n"
+        "    because of services/p/b/n-1.yaml:1:1 (removed; the line of the base)\n"
         "\n"
         "restart (pods are replaced)\n"
         "  prod: Deployment p-prod/m-1 (3 pods)\n"
         "    spec.template.spec.containers[main].env[A].value: one -> two\n"
+        "    because of services/p/a/m-1.yaml:10:10 env.A\n"
         "  test: Deployment p-test/m-1 (2 pods)\n"
         "    spec.template.spec.containers[main].env[A].value: one -> two\n"
+        "    because of services/p/a/m-1.yaml:10:10 env.A\n"
     )
     assert done.returncode == 0
     assert servegen(root, "diff", "--exit-code").returncode == 1
@@ -114,7 +120,29 @@ def test_an_own_template_is_compared_with_that_of_the_base(root: Path) -> None:
     write(root, {f"templates/{name}": text.replace("maxUnavailable: 1", "maxUnavailable: 2")})
     done = servegen(root, "diff")
     assert "in place (" in done.stdout
-    assert "spec.maxUnavailable: 1 -> 2" in done.stdout
+    assert f"spec.maxUnavailable: 1 -> 2\n    because of templates/{name}:8:1\n" in done.stdout
+
+
+def test_json_is_what_the_schema_says(root: Path) -> None:
+    import jsonschema_rs
+
+    schema = json.loads((Path(__file__).parents[2] / "docs" / "diff.schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema_rs.validator_for(schema)
+    closed = json.loads(
+        json.dumps(schema).replace('"type": "object", "required"', '"unevaluatedProperties": false, "required"')
+    )
+    strict = jsonschema_rs.validator_for(closed)
+    moved = edit(FIRST, "A: one", "A: two", edit(PLATFORM, "test: {cluster: main,", "test: {cluster: far,"))
+    for specs in (SPECS, moved, edit(OTHER, "replicas: 2", "replicas: 3")):
+        write(root, dict(specs))
+        found = json.loads(servegen(root, "diff", "--output", "json").stdout)
+        assert [str(error) for error in (*validator.iter_errors(found), *strict.iter_errors(found))] == []
+    write(root, dict(moved))
+    found = json.loads(servegen(root, "diff", "--output", "json").stdout)
+    assert found["restarts"] == {"prod": {"services": 1, "pods": 3}}
+    assert [(one["project"], one["before"], one["after"]) for one in found["moves"]] == [
+        ("p", "main/p-test", "far/p-test")
+    ]
 
 
 def test_nothing_changes_without_a_change(root: Path) -> None:
@@ -141,4 +169,41 @@ def test_secrets_are_not_printed(root: Path) -> None:
     write(root, edit(FIRST, "env: {A: one}", "env: {A: one, DB_PASSWORD: correct-horse-battery}"))
     done = servegen(root, "diff")
     assert "env[DB_PASSWORD]" in done.stdout
-    assert "correct-horse" not in done.stdout
+    for output in ("json", "markdown"):
+        done_too = servegen(root, "diff", "--output", output)
+        assert "DB_PASSWORD" in done_too.stdout
+        assert "correct-horse" not in done.stdout + done_too.stdout
+
+
+def test_the_gate_wants_a_trailer_in_a_commit_of_the_change(root: Path) -> None:
+    git(root, "commit", "-q", "--allow-empty", "-m", "before\n\nServegen-Accept: delete prod/p-prod/n-1")
+    git(root, "switch", "-qc", "topic")
+    git(root, "rm", "-q", OTHER)
+    git(root, "commit", "-qm", "remove a service")
+    done = servegen(root, "diff", "main...", "--gate")
+    assert done.returncode == 1, "the trailer of an earlier commit does not count"
+    assert done.stderr == (
+        "servegen: 1 change must be accepted with this line:\n"
+        "Servegen-Accept: delete prod/p-prod/n-1\n"
+        "  hint: add this line to the end of the message of a commit of this change, for example with "
+        "`git commit --amend`\n"
+    )
+    assert "prod: service p/b/n-1 with 5 objects" in done.stdout
+    markdown = servegen(root, "diff", "main...", "--gate", "--output", "markdown")
+    assert markdown.stdout.index("Needs acceptance") < markdown.stdout.index("#### delete")
+    assert "- `Servegen-Accept: delete prod/p-prod/n-1`" in markdown.stdout
+    git(root, "commit", "-q", "--amend", "-m", "remove a service", "--trailer", done.stderr.splitlines()[1])
+    for arguments in (["main..."], ["main", "topic"]):
+        done = servegen(root, "diff", *arguments, "--gate", "--output", "json")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout)["acceptances"] == [{"text": "delete prod/p-prod/n-1", "accepted": True}]
+    assert servegen(root, "diff", "main...", "--gate", "--exit-code").returncode == 1, "there is a change"
+    # What is not committed cannot be accepted yet.
+    (root / FIRST).unlink()
+    done = servegen(root, "diff", "--gate")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "  hint: commit the change, with these lines at the end of the message"
+    assert done.stderr.splitlines()[1:3] == [
+        "Servegen-Accept: delete prod/p-prod/m-1",
+        "Servegen-Accept: delete test/p-test/m-1",
+    ]

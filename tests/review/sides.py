@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -74,10 +74,10 @@ def _side(specs: tuple[tuple[str, str], ...]) -> Side:
     return Side(found.fleet, found.routing, loader)
 
 
-def changes(before: Mapping[str, str], after: Mapping[str, str], *, everything: bool = False) -> Review:
-    """Return what a change of specs does."""
+def changes(before: Mapping[str, str], after: Mapping[str, str], *, templates: Sequence[str] = ()) -> Review:
+    """Return what a change of specs, and maybe of these templates, does."""
     files = [file for file in {**before, **after} if before.get(file) != after.get(file)]
-    return review(side(before), side(after), files, everything=everything)
+    return review(side(before), side(after), files, templates=templates)
 
 
 def effects(found: Review, *, environment: str = "prod") -> list[str]:
