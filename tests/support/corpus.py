@@ -29,11 +29,22 @@ if TYPE_CHECKING:
     from generator.core.finding import Finding, Position
 
 FOLDER: Final = ROOT / "tests" / "corpus"
-_PLATFORM: Final = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
+# The platform file of init, in which the rules of metrics are a comment.
+_OF_INIT: Final = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
+_METRIC: Final = """\
+        name: gpu_utilization      # or exporter: hami, with prometheus below: servegen writes the adapter's rules
+        scale: 100
+    # prometheus: {adapter: monitoring/servegen-metrics}   # a ConfigMap in a namespace that is there: docs/scaling.md
+"""
+_EXPORTED: Final = """\
+        exporter: hami             # what measures the load of cards: hami, dcgm
+    prometheus: {adapter: monitoring/servegen-metrics}   # its ConfigMap, which servegen writes: docs/scaling.md
+"""
+_PLATFORM: Final = _OF_INIT.replace(_METRIC, _EXPORTED)
 _LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KEYS: Final = {"name", "files", "platform", "now", "base", "render", "finds", "also", "others"}
 _LONG: Final = re.compile(r"^( *)<([0-9]+) bytes>$", re.MULTILINE)
-_FINDING: Final = re.compile(r"(?P<file>\S+):(?P<line>[0-9]+) (?P<severity>error|warning)\Z")
+_FINDING: Final = re.compile(r"(?P<file>\S+):(?P<line>[0-9]+) (?P<severity>error|warning|note)\Z")
 
 
 @dataclass(frozen=True, slots=True)
