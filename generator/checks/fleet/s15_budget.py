@@ -21,11 +21,10 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.fleet.patched import apply_patches
-from generator.checks.fleet.replicas import at_least
+from generator.checks.fleet.replicas import at_least, scaled
 from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
 ID: Final = "S15"
 SEVERITY: Final = Severity.WARNING
-_PERCENT: Final = re.compile(r"([0-9]{1,3})%\Z")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
@@ -64,14 +62,6 @@ def _bound(spec: Mapping[str, Any], replicas: int) -> str | None:
     """Return the bound that keeps every replica, or None; a bound of another form is refused elsewhere."""
     least, most = spec.get("minAvailable"), spec.get("maxUnavailable")
     if least is not None:
-        wanted = _scaled(least, replicas)
+        wanted = scaled(least, replicas, up=True)
         return f"minAvailable: {least}" if wanted is not None and wanted >= replicas else None
-    return f"maxUnavailable: {most}" if most is not None and _scaled(most, replicas) == 0 else None
-
-
-def _scaled(value: object, replicas: int) -> int | None:
-    """Return a number, or a percentage of the replicas, rounded up."""
-    if isinstance(value, int):
-        return value
-    match = _PERCENT.match(value) if isinstance(value, str) else None
-    return -(-int(match[1]) * replicas // 100) if match is not None else None
+    return f"maxUnavailable: {most}" if most is not None and scaled(most, replicas, up=True) == 0 else None
