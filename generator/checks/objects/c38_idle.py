@@ -2,7 +2,8 @@
 
 A command that only sleeps, such as `sleep infinity` or `tail -f /dev/null`, is what a debug session leaves behind. In
 production it is an error: the pods are there, and nothing answers. It is one in any environment with probes: the pods
-never become ready, or are restarted for ever. So are `probes: true` and `interactive: true` in the rules of one stage.
+never become ready, or are restarted for ever. So are `probes: true` and `interactive: true` in the rules of one
+environment; a service may lift a rule for itself.
 
 Passes:
 
@@ -42,17 +43,23 @@ def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iter
     """Yield an error for each container that only sleeps although somebody waits for its answers."""
     for path, container in containers(tree):
         probed = next((name for name in PROBES if container.get(name)), None)
-        if path[-2] == "containers" and (probed or environment.rules.environment == _PROD):
+        if path[-2] == "containers" and _is_asked(environment, probed):
             for words in commands(container):
                 if not words.is_probe and _is_idle(words):
                     yield _violation(environment, words, path, probed)
                     break
 
 
+def _is_asked(environment: EnvironmentContext, probed: str | None) -> bool:
+    """Whether people or the kubelet wait for answers; in an interactive environment, if its own rules say so."""
+    rules = environment.rules
+    return bool(rules.probes and probed) if rules.interactive else rules.environment == _PROD or probed is not None
+
+
 def _violation(environment: EnvironmentContext, words: Words, path: SlotPath, probed: str | None) -> Violation:
-    if environment.rules.interactive and probed:
+    if environment.rules.interactive:
         message = f"no server runs in {environment.name}, which is interactive, but the pods have probes"
-        return Violation(message, "write `probes: false` in the rules of the environment", (*path, probed))
+        return Violation(message, "write `probes: false` in the rules of the environment", (*path, probed or ""))
     what = f"and the {probed} asks a server that it does not start" if probed else "and nothing answers in production"
     message = f"the command only sleeps, {what}"
     return Violation(message, "write the command of the server, or remove `command`", (*path, *words.path))
