@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.api.names import names_of, unknown_name
 from generator.checks.api.refusal import Refusal
-from generator.checks.api.rules import MISSING
+from generator.checks.api.rules import MISSING, UNKNOWN_NAME
 from generator.checks.api.workloads import to_map
 from generator.checks.objects.pod_security import pod_template
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from generator.render.engine.shapes import SlotPath, Tree
 
-_KINDS: Final = frozenset({"HorizontalPodAutoscaler", "Service"})
+_SELECTORS: Final = {"PodDisruptionBudget": "selector", "NetworkPolicy": "podSelector"}
 
 
 @dataclass(slots=True)
@@ -36,11 +36,14 @@ class Workloads:
         return out
 
     def unknown_names(self, tree: Tree) -> Iterator[Refusal]:
-        """Yield the containers of metrics and the target ports of a Service that no pod has."""
-        if tree["kind"] not in _KINDS:
-            return
-        spec = to_map(tree.get("spec"))
-        yield from self._metrics(spec) if tree["kind"] == "HorizontalPodAutoscaler" else self._ports(spec)
+        """Yield what names no workload, no container, no port and no label of the pods."""
+        spec, kind = to_map(tree.get("spec")), tree["kind"]
+        if kind == "HorizontalPodAutoscaler":
+            yield from self._metrics(spec)
+        elif kind == "Service":
+            yield from self._ports(spec)
+        elif kind in _SELECTORS:
+            yield from self._selector(tree["metadata"]["name"], spec, _SELECTORS[kind])
 
     def _metrics(self, spec: Mapping[str, Any]) -> Iterator[Refusal]:
         target = to_map(spec.get("scaleTargetRef"))
@@ -53,6 +56,19 @@ class Workloads:
         for index, metric in enumerate(spec.get("metrics") or ()) if pod is not None else ():
             for refusal in _unread(to_map(metric), pod or {}, ("spec", "metrics", index)):
                 yield replace(refusal, outcome="the autoscaler could not read the metric")
+
+    def _selector(self, name: str, spec: Mapping[str, Any], key: str) -> Iterator[Refusal]:
+        """Yield a selector that misses the pods of the workload that has the object's name."""
+        labels = next((_labels(tree) for tree in self.trees if tree["metadata"]["name"] == name), None)
+        selector = spec.get(key)
+        wanted = to_map(to_map(selector).get("matchLabels"))
+        if labels is not None and (selector is None or not wanted.items() <= labels.items()):
+            missed = next(
+                (f"{label}: {value}" for label, value in wanted.items() if labels.get(label) != value), "nothing"
+            )
+            hint = "remove the selector from the patch: servegen writes the one of the pods"
+            refusal = Refusal(UNKNOWN_NAME, ("spec", key), missed, "labels of the pods", hint)
+            yield replace(refusal, outcome="it would select no pod")
 
     def _ports(self, spec: Mapping[str, Any]) -> Iterator[Refusal]:
         selector = to_map(spec.get("selector"))
@@ -77,7 +93,9 @@ def _unread(metric: Mapping[str, Any], pod: Mapping[str, Any], path: SlotPath) -
     resource = to_map(metric.get("resource"))
     name = resource.get("name")
     if isinstance(name, str) and "averageUtilization" in to_map(resource.get("target")):
-        bare = [one.get("name") for one in map(to_map, pod.get("containers") or ()) if not _requests(one, name)]
+        bare = [
+            one.get("name") for one in _containers({"containers": pod.get("containers")}) if not _requests(one, name)
+        ]
         if bare:
             found, expected = f"no request of {name} in {bare[0]}", "one in each container of the pods"
             hint = f"write a containerResource of one container, or requests: {{{name}: …}} in {bare[0]}"

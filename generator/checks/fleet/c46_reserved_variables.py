@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.fleet.patched import below
+from generator.checks.fleet.patched import below, items_below
 from generator.core.finding import Finding, Severity
 from generator.render.views.context import CONTAINER
 from generator.spec.values.env import RESERVED
@@ -45,10 +45,11 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 
 def _reserved(patch: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-    containers = below(patch, *_CONTAINERS) if patch.get("kind") == "Deployment" else None
-    for number, container in enumerate(containers if isinstance(containers, list) else ()):
-        variables = below(container, "env") if below(container, "name") == CONTAINER else None
-        for index, variable in enumerate(variables if isinstance(variables, list) else ()):
+    containers = items_below(patch, *_CONTAINERS) if patch.get("kind") == "Deployment" else []
+    for number, container in enumerate(containers):
+        for index, variable in enumerate(
+            items_below(container, "env") if below(container, "name") == CONTAINER else []
+        ):
             name = below(variable, "name")
             if isinstance(name, str) and name in RESERVED:
                 yield (*_CONTAINERS, number, "env", index, "name"), name
