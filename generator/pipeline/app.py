@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.api import refusals, refused_sizes
 from generator.checks.api.across import Workloads
+from generator.checks.api.rivals import find_rivals
 from generator.checks.api.rules import ONE_OF
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
@@ -37,9 +38,11 @@ if TYPE_CHECKING:
 
     from generator.checks.api.refusal import Refusal
     from generator.core.yaml import Document
+    from generator.fleet.capacity.pods import Workload
     from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
+    from generator.pipeline.capacity import CapacityBook
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
     from generator.schemas.schema_error import SchemaError
@@ -64,13 +67,15 @@ class ObjectIdentity(NamedTuple):
 class AppResult:
     """The rendered files of an app (path -> text), its findings, and facts about each object.
 
-    `identities` holds for each object its identity, its environment and its spec file. The objects themselves are not
-    kept: those of a whole fleet together would fill the memory.
+    `identities` holds for each object its identity, its environment and its spec file. `pods` are those of the services
+    on clusters with node pools. The objects themselves are not kept: those of a whole fleet together would fill the
+    memory.
     """
 
     files: dict[str, str]
     findings: list[Finding]
     identities: list[tuple[ObjectIdentity, str, str]]
+    pods: tuple[Workload, ...] = ()
 
 
 def build_shared_objects(
@@ -87,6 +92,7 @@ def build_shared_objects(
 
 def build_app(
     book: GrantBook,
+    capacity: CapacityBook,
     routing: Routing,
     renderer: ObjectRenderer,
     services: list[ServiceEntry],
@@ -98,7 +104,8 @@ def build_app(
 
     def work() -> AppResult:
         app = render_app(book.fleet, routing, renderer, services)
-        return validate_app(book, renderer, app, validate, thorough=thorough)
+        result = validate_app(book, renderer, app, validate, thorough=thorough)
+        return replace(result, pods=tuple(capacity.read_pods(services, app.manifests)))
 
     return _build(work)
 
@@ -188,6 +195,7 @@ def _refusals(
     for entry in manifests:
         yield entry, refusals(entry.tree, valid=id(entry) not in broken)
         yield entry, workloads[entry.environment].unknown_names(entry.tree)
+        yield entry, find_rivals(entry.tree, workloads[entry.environment].autoscalers)
 
 
 def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]) -> Iterator[Finding]:
@@ -223,7 +231,8 @@ def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> It
     if not isinstance(instance, ServiceInstance):
         return
     subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
-    for id, need in check_grants(subject):
+    needs = (found for one in subject.each_template() for found in check_grants(one))
+    for id, need in dict.fromkeys(needs):
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)
         finding = report(id, need, instance.service.project, asked, _name(entry.tree))
         cause = f"{need.key} {need.value}" if need.key else ""

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.api.names import names_of, unknown_name
 from generator.checks.api.refusal import Refusal
+from generator.checks.api.rivals import is_autoscaler
 from generator.checks.api.rules import MISSING, UNKNOWN_NAME
 from generator.checks.api.workloads import to_map
-from generator.checks.objects.pod_security import pod_template
+from generator.render.pod_templates import GROUP_KIND, LEADER_TEMPLATE, pod_templates
+from generator.render.views.service import LEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,11 +21,33 @@ if TYPE_CHECKING:
 _SELECTORS: Final = {"PodDisruptionBudget": "selector", "NetworkPolicy": "podSelector"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Pods:
+    """The pods of one template of a workload; `path` is where the template is in `tree`."""
+
+    tree: Tree
+    template: Mapping[str, Any]
+    path: SlotPath
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """The spec of the pods."""
+        return to_map(self.template.get("spec"))
+
+    @property
+    def labels(self) -> Mapping[str, Any]:
+        """The labels of the pods, with the one that the controller of a LeaderWorkerSet adds to leaders."""
+        own = to_map(to_map(self.template.get("metadata")).get("labels"))
+        leads = self.tree["kind"] == GROUP_KIND and self.path == LEADER_TEMPLATE
+        return {**own, **LEADER} if leads else own
+
+
 @dataclass(slots=True)
 class Workloads:
-    """The workloads of one app in one environment."""
+    """The pods that the workloads of one app create in one environment, and what scales them."""
 
-    trees: list[Tree] = field(default_factory=list)
+    pods: list[_Pods] = field(default_factory=list)
+    autoscalers: list[Tree] = field(default_factory=list)
 
     @classmethod
     def by_environment(cls, objects: Iterable[tuple[str, Tree]]) -> dict[str, Workloads]:
@@ -31,8 +55,9 @@ class Workloads:
         out: dict[str, Workloads] = {}
         for environment, tree in objects:
             found = out.setdefault(environment, cls())
-            if pod_template(tree) is not None:
-                found.trees.append(tree)
+            found.pods += [_Pods(tree, template, path) for path, template in pod_templates(tree)]
+            if is_autoscaler(tree):
+                found.autoscalers.append(tree)
         return out
 
     def unknown_names(self, tree: Tree) -> Iterator[Refusal]:
@@ -47,32 +72,31 @@ class Workloads:
 
     def _metrics(self, spec: Mapping[str, Any]) -> Iterator[Refusal]:
         target = to_map(spec.get("scaleTargetRef"))
-        scaled = {tree["metadata"]["name"]: _pod(tree) for tree in self.trees if tree["kind"] == target.get("kind")}
-        if scaled:
+        same_kind = [one for one in self.pods if one.tree["kind"] == target.get("kind")]
+        names = {one.tree["metadata"]["name"] for one in same_kind}
+        if names:
             where: SlotPath = ("spec", "scaleTargetRef", "name")
-            for refusal in unknown_name(target.get("name"), scaled, str(target["kind"]), where):
+            for refusal in unknown_name(target.get("name"), names, str(target["kind"]), where):
                 yield replace(refusal, outcome="the autoscaler would scale nothing")
-        pod = scaled.get(str(target.get("name")))
-        for index, metric in enumerate(spec.get("metrics") or ()) if pod is not None else ():
-            for refusal in _unread(to_map(metric), pod or {}, ("spec", "metrics", index)):
+        scaled = [one.spec for one in same_kind if one.tree["metadata"]["name"] == target.get("name")]
+        for index, metric in enumerate(spec.get("metrics") or ()):
+            for refusal in (one for pod in scaled for one in _unread(to_map(metric), pod, ("spec", "metrics", index))):
                 yield replace(refusal, outcome="the autoscaler could not read the metric")
 
     def _selector(self, name: str, spec: Mapping[str, Any], key: str) -> Iterator[Refusal]:
         """Yield a selector that misses the pods of the workload that has the object's name."""
-        labels = next((_labels(tree) for tree in self.trees if tree["metadata"]["name"] == name), None)
+        found = [one.labels for one in self.pods if one.tree["metadata"]["name"] == name]
         selector = spec.get(key)
-        wanted = to_map(to_map(selector).get("matchLabels"))
-        if labels is not None and (selector is None or not wanted.items() <= labels.items()):
-            missed = next(
-                (f"{label}: {value}" for label, value in wanted.items() if labels.get(label) != value), "nothing"
-            )
+        wanted = to_map(to_map(selector).get("matchLabels")).items()
+        if found and (selector is None or not any(wanted <= labels.items() for labels in found)):
+            missed = next((f"{label}: {value}" for label, value in wanted if found[0].get(label) != value), "nothing")
             hint = "remove the selector from the patch: servegen writes the one of the pods"
             refusal = Refusal(UNKNOWN_NAME, ("spec", key), missed, "labels of the pods", hint)
             yield replace(refusal, outcome="it would select no pod")
 
     def _ports(self, spec: Mapping[str, Any]) -> Iterator[Refusal]:
         selector = to_map(spec.get("selector"))
-        pods = [_pod(tree) for tree in self.trees if selector and selector.items() <= _labels(tree).items()]
+        pods = [one.spec for one in self.pods if selector and selector.items() <= one.labels.items()]
         if not pods:
             return
         containers = [container for pod in pods for container in _containers(pod)]
@@ -106,14 +130,6 @@ def _requests(container: Mapping[str, Any], resource: str) -> bool:
     """Whether a container requests a resource; a limit alone is a request too."""
     resources = to_map(container.get("resources"))
     return any(resource in to_map(resources.get(key)) for key in ("requests", "limits"))
-
-
-def _pod(tree: Tree) -> Mapping[str, Any]:
-    return to_map(to_map((pod_template(tree) or ((), {}))[1]).get("spec"))
-
-
-def _labels(tree: Tree) -> Mapping[str, Any]:
-    return to_map(to_map((pod_template(tree) or ((), {}))[1].get("metadata")).get("labels"))
 
 
 def _containers(pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.render.kustomize.merge import merge
 from generator.render.kustomize.whole_lists import CompletePatch
+from generator.render.pod_templates import GROUP_KIND
 from generator.render.spec_patches import addresses
 from generator.render.views import pod, service
 from generator.render.views.context import CONTAINER, Scheduling, ServiceContext
@@ -33,10 +34,18 @@ def deployment(instance: ServiceInstance) -> Tree:
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": service.name(context)}, "spec": spec}
 
 
+def workload_without_pods(instance: ServiceInstance) -> Tree:
+    """Return the workload with the number of replicas, without its pods, before patches."""
+    if instance.settings.group_size == 1:
+        return {**deployment(instance), "spec": {}}
+    metadata = {"name": instance.service.name}
+    return {"apiVersion": "leaderworkerset.x-k8s.io/v1", "kind": GROUP_KIND, "metadata": metadata, "spec": {}}
+
+
 def kube_service(instance: ServiceInstance) -> Tree:
     """Return the Service's selector and ports, before patches."""
     context = ServiceContext(instance, Scheduling())
-    spec = {"selector": service.selector(context), "ports": service.ports(context)}
+    spec = {"selector": service.receivers(context), "ports": service.ports(context)}
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": service.name(context)}, "spec": spec}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from generator.fleet.autoscaling import has_autoscaler
+
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
 
@@ -14,7 +16,14 @@ _PERCENT: Final = re.compile(r"([0-9]{1,3})%\Z")
 def at_least(instance: ServiceInstance) -> int:
     """Return the lowest number of replicas."""
     asked = instance.settings.replicas
-    return 1 if asked is None or instance.rules.replicas == "one" else asked.min
+    if asked is None or instance.rules.replicas == "one":
+        return 1
+    return asked.min if has_autoscaler(instance) else max(asked.min, 1)
+
+
+def pods_at_most(instance: ServiceInstance) -> int:
+    """Return the highest number of pods: each replica has one on each of its nodes."""
+    return at_most(instance) * instance.settings.group_size
 
 
 def at_most(instance: ServiceInstance) -> int:
@@ -22,10 +31,10 @@ def at_most(instance: ServiceInstance) -> int:
     asked = instance.settings.replicas
     if asked is None or instance.rules.replicas == "one":
         return 1
-    return asked.max if instance.rules.autoscaling and instance.settings.hpa else asked.min
+    return asked.max if has_autoscaler(instance) else max(asked.min, 1)
 
 
-def scaled(value: object, replicas: int, *, up: bool) -> int | None:
+def count_replicas(value: object, replicas: int, *, up: bool) -> int | None:
     """Return a number of replicas, or a percentage of them, rounded; None for anything else.
 
     A budget rounds up, and `maxUnavailable` of a Deployment down.

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import production_instances
 from generator.checks.fleet.patched import below, deployment, patched_value
-from generator.checks.fleet.replicas import at_least, at_most, scaled
+from generator.checks.fleet.replicas import at_least, at_most, count_replicas
 from generator.core.finding import Finding, Severity
 from generator.render.exclusive import exclusive
 from generator.render.views.context import Scheduling, ServiceContext
@@ -59,7 +59,7 @@ def _patched(instance: ServiceInstance) -> Iterator[Finding]:
     asked, index = patched_value(instance, tree, "spec", "strategy")
     most = below(asked, "rollingUpdate", "maxUnavailable")
     at_once = below(asked, "type") == "Recreate" or (
-        replicas > 1 and (scaled(most, replicas, up=False) or 0) >= replicas
+        replicas > 1 and (count_replicas(most, replicas, up=False) or 0) >= replicas
     )
     if index is not None and at_once:
         message = f"each update stops {name}: its {replicas} replicas end before the next ones start"

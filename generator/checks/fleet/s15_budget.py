@@ -24,7 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.fleet.patched import apply_patches, below
-from generator.checks.fleet.replicas import at_least, scaled
+from generator.checks.fleet.replicas import at_least, count_replicas
 from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -63,6 +63,6 @@ def _bound(budget: Tree, replicas: int) -> str | None:
     """Return the bound that keeps every replica, or None; a bound of another form is refused elsewhere."""
     least, most = below(budget, "spec", "minAvailable"), below(budget, "spec", "maxUnavailable")
     if least is not None:
-        wanted = scaled(least, replicas, up=True)
+        wanted = count_replicas(least, replicas, up=True)
         return f"minAvailable: {least}" if wanted is not None and wanted >= replicas else None
-    return f"maxUnavailable: {most}" if most is not None and scaled(most, replicas, up=True) == 0 else None
+    return f"maxUnavailable: {most}" if most is not None and count_replicas(most, replicas, up=True) == 0 else None

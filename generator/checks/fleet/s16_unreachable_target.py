@@ -22,7 +22,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
-from generator.render.views.scaling import RESOURCE_METRICS
+from generator.fleet.autoscaling import RESOURCE_METRICS
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:

@@ -26,9 +26,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.containers import containers, to_map
-from generator.checks.objects.pod_security import KINDS as KINDS
 from generator.checks.objects.violation import Violation
 from generator.core.finding import Severity
+from generator.render.pod_templates import KINDS as KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -20,9 +20,9 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.containers import PROBES, commands, containers
-from generator.checks.objects.pod_security import KINDS as KINDS
 from generator.checks.objects.violation import Violation
 from generator.checks.simple_command import SimpleCommand, split_commands
+from generator.render.pod_templates import KINDS as KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -18,9 +18,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.containers import containers, to_map
-from generator.checks.objects.pod_security import KINDS as KINDS
-from generator.checks.objects.pod_security import pod_template
 from generator.checks.objects.violation import Violation
+from generator.render.pod_templates import KINDS as KINDS
+from generator.render.pod_templates import pod_templates
 from generator.spec.values.mirrors import fitting_prefixes
 from generator.spec.values.text import list_few
 
@@ -49,10 +49,8 @@ def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iter
 def _images(tree: Mapping[str, Any]) -> Iterator[tuple[SlotPath, Any]]:
     """Yield the images of the containers, and those that are mounted as volumes, with their paths."""
     yield from (((*path, "image"), container.get("image")) for path, container in containers(tree))
-    path, template = pod_template(tree) or ((), {})
-    volumes = to_map(template.get("spec")).get("volumes")
-    for index, volume in enumerate(volumes if isinstance(volumes, list) else ()):
-        yield (
-            (*path, "spec", "volumes", index, "image", "reference"),
-            to_map(to_map(volume).get("image")).get("reference"),
-        )
+    for path, template in pod_templates(tree):
+        volumes = to_map(template.get("spec")).get("volumes")
+        for index, volume in enumerate(volumes if isinstance(volumes, list) else ()):
+            reference = to_map(to_map(volume).get("image")).get("reference")
+            yield (*path, "spec", "volumes", index, "image", "reference"), reference
