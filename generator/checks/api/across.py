@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.checks.api.names import names_of, unknown_name
 from generator.checks.api.refusal import Refusal
 from generator.checks.api.rivals import is_autoscaler
-from generator.checks.api.rules import MISSING
+from generator.checks.api.rules import MISSING, UNKNOWN_NAME
 from generator.checks.api.workloads import to_map
 from generator.render.pod_templates import GROUP_KIND, LEADER_TEMPLATE, pod_templates
 from generator.render.views.service import LEADER
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from generator.render.engine.shapes import SlotPath, Tree
 
-_KINDS: Final = frozenset({"HorizontalPodAutoscaler", "Service"})
+_SELECTORS: Final = {"PodDisruptionBudget": "selector", "NetworkPolicy": "podSelector"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,14 @@ class Workloads:
         return out
 
     def unknown_names(self, tree: Tree) -> Iterator[Refusal]:
-        """Yield the containers of metrics and the target ports of a Service that no pod has."""
-        if tree["kind"] not in _KINDS:
-            return
-        spec = to_map(tree.get("spec"))
-        yield from self._metrics(spec) if tree["kind"] == "HorizontalPodAutoscaler" else self._ports(spec)
+        """Yield what names no workload, no container, no port and no label of the pods."""
+        spec, kind = to_map(tree.get("spec")), tree["kind"]
+        if kind == "HorizontalPodAutoscaler":
+            yield from self._metrics(spec)
+        elif kind == "Service":
+            yield from self._ports(spec)
+        elif kind in _SELECTORS:
+            yield from self._selector(tree["metadata"]["name"], spec, _SELECTORS[kind])
 
     def _metrics(self, spec: Mapping[str, Any]) -> Iterator[Refusal]:
         target = to_map(spec.get("scaleTargetRef"))
@@ -79,6 +82,17 @@ class Workloads:
         for index, metric in enumerate(spec.get("metrics") or ()):
             for refusal in (one for pod in scaled for one in _unread(to_map(metric), pod, ("spec", "metrics", index))):
                 yield replace(refusal, outcome="the autoscaler could not read the metric")
+
+    def _selector(self, name: str, spec: Mapping[str, Any], key: str) -> Iterator[Refusal]:
+        """Yield a selector that misses the pods of the workload that has the object's name."""
+        found = [one.labels for one in self.pods if one.tree["metadata"]["name"] == name]
+        selector = spec.get(key)
+        wanted = to_map(to_map(selector).get("matchLabels")).items()
+        if found and (selector is None or not any(wanted <= labels.items() for labels in found)):
+            missed = next((f"{label}: {value}" for label, value in wanted if found[0].get(label) != value), "nothing")
+            hint = "remove the selector from the patch: servegen writes the one of the pods"
+            refusal = Refusal(UNKNOWN_NAME, ("spec", key), missed, "labels of the pods", hint)
+            yield replace(refusal, outcome="it would select no pod")
 
     def _ports(self, spec: Mapping[str, Any]) -> Iterator[Refusal]:
         selector = to_map(spec.get("selector"))
@@ -103,7 +117,9 @@ def _unread(metric: Mapping[str, Any], pod: Mapping[str, Any], path: SlotPath) -
     resource = to_map(metric.get("resource"))
     name = resource.get("name")
     if isinstance(name, str) and "averageUtilization" in to_map(resource.get("target")):
-        bare = [one.get("name") for one in map(to_map, pod.get("containers") or ()) if not _requests(one, name)]
+        bare = [
+            one.get("name") for one in _containers({"containers": pod.get("containers")}) if not _requests(one, name)
+        ]
         if bare:
             found, expected = f"no request of {name} in {bare[0]}", "one in each container of the pods"
             hint = f"write a containerResource of one container, or requests: {{{name}: …}} in {bare[0]}"

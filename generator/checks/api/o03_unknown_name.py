@@ -1,9 +1,10 @@
 """O03: a name that leads to another part of the object must be there.
 
 A mount names a volume of the pod, a probe a port of its container, a selector the labels of its own pods, a metric of
-an autoscaler a container, the target of an autoscaler a workload, and a target port of a Service a port of the pods.
-The API server takes an unknown name in a probe, an autoscaler or a target port: then the pods never become ready,
-nothing is scaled, or no request arrives.
+an autoscaler a container, the target of an autoscaler a workload, a target port of a Service a port of the pods, and
+the selector of a disruption budget or of a NetworkPolicy their labels. The API server takes an unknown name in a probe
+or in another object than the pods': then the pods never become ready, nothing is scaled or limited, or no request
+arrives.
 
 Passes:
 

@@ -14,7 +14,7 @@ from generator.checks.api.metadata import selects
 from generator.checks.api.names import faults_in_names
 from generator.checks.api.quantities import faults_of_name, refused_requirements
 from generator.checks.api.refusal import Refusal, show
-from generator.checks.api.rules import BOUND, UNKNOWN_NAME
+from generator.checks.api.rules import BOUND, MISSING, UNKNOWN_NAME
 from generator.checks.api.sizes import large_annotations
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def refused_template(template: Any, path: SlotPath, claimed: tuple[str, ...] = (
     """Yield what does not go together in the template of a workload's pods."""
     if isinstance(template, dict):
         yield from large_annotations(template.get("metadata"), (*path, "metadata"))
+        if template.get("spec") is None:
+            yield Refusal(MISSING, (*path, "spec"), "nothing", "a spec with containers", "write it")
         yield from refused_pod(template.get("spec"), (*path, "spec"), claimed)
 
 

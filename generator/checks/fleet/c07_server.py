@@ -5,7 +5,8 @@ that the server keeps for its management (`internal` in the same file) is an err
 the gateway: TorchServe loads code through its management port.
 
 TorchServe has defaults that do not fit a pod, so that a config file of one's own has to change them: it listens on
-127.0.0.1, its metrics page is empty, and it answers each request without a token with 400, a probe too.
+127.0.0.1, its metrics page is empty, and it answers each request without a token with 400, a probe too. With the config
+file of its image, the command or a variable has to switch the tokens off, which are new in each pod.
 
 Passes:
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 ID: Final = "C07"
 SEVERITY: Final = Severity.ERROR
 _CONFIG: Final = "/config/"
+_VARIABLE: Final = "TS_DISABLE_TOKEN_AUTHORIZATION"
 # TorchServe authorizes requests by token since this version.
 _TOKENS_SINCE: Final = (0, 11, 1)
 _IMAGE: Final = re.compile(r"torchserve[^/:]*:v?([0-9]+)\.([0-9]+)\.([0-9]+)")
@@ -86,6 +88,11 @@ def _ports(instance: ServiceInstance) -> Iterator[Finding]:
 def _torchserve(instance: ServiceInstance) -> Iterator[Finding]:
     command = find_command(instance.settings.command, "torchserve")
     path = command.last("ts-config") if command is not None else None
+    says_no = _VARIABLE in (instance.settings.env or {})
+    if command is not None and path is None and not says_no and _wants_tokens(instance, command):
+        message = f"TorchServe answers every request to {instance.service.name} with 400 that has no token of its pod"
+        hint = "add --disable-token-auth to the command, or remove `command`: servegen writes it for a registered model"
+        yield Finding(ID, message, instance.position("command"), hint, severity=Severity.WARNING)
     if command is None or path is None or not path.startswith(_CONFIG):
         return
     name = path.removeprefix(_CONFIG)
@@ -122,15 +129,19 @@ def _metrics(instance: ServiceInstance, properties: Mapping[str, str], place: Po
         yield Finding(ID, message, place, "write metrics_mode=prometheus, or remove `metrics`")
 
 
+def _wants_tokens(instance: ServiceInstance, command: SimpleCommand) -> bool:
+    """Whether the version of TorchServe authorizes requests by token, and the command does not say no."""
+    version = _IMAGE.search(instance.settings.image or "")
+    is_new = version is not None and tuple(map(int, version.groups())) >= _TOKENS_SINCE
+    return is_new and "disable-token-auth" not in command.flags
+
+
 def _tokens(
     instance: ServiceInstance, command: SimpleCommand, properties: Mapping[str, str], place: Position
 ) -> Iterator[Finding]:
     health = instance.settings.health
-    version = _IMAGE.search(instance.settings.image or "")
-    if health is None or health.path is None or not instance.rules.probes or version is None:
+    if health is None or health.path is None or not instance.rules.probes or not _wants_tokens(instance, command):
         return
-    if tuple(map(int, version.groups())) < _TOKENS_SINCE or health.port != port_of(properties, "inference_address"):
-        return
-    if not is_on(properties, "disable_token_authorization") and "disable-token-auth" not in command.flags:
+    if health.port == port_of(properties, "inference_address") and not is_on(properties, "disable_token_authorization"):
         message = f"TorchServe answers the probe {health.port}:{health.path} with 400, because it has no token"
         yield Finding(ID, message, place, "write disable_token_authorization=true")

@@ -3,7 +3,7 @@
 The gateway sends HTTP/1.1 to a port without a protocol. A gRPC server does not understand it, and a server with TLS
 answers 400. `health` shows which protocol a port uses: a gRPC probe or `grpc_health_probe` asks a gRPC server, the
 scheme https a server with TLS. The model server's `protocols` show it for its own ports. A path in `health` is asked
-with HTTP/1.1, so that the probe of a gRPC port fails for ever.
+with HTTP/1.1, so that the probe of a gRPC port fails for ever, and so is the port of `metrics`.
 
 Passes:
 
@@ -63,13 +63,20 @@ def _mismatch(instance: ServiceInstance, port: ServicePort) -> Finding | None:
 
 
 def _asked_with_http(instance: ServiceInstance, port: ServicePort) -> Finding | None:
-    health = instance.settings.health
-    if health is None or health.port != port.number or health.grpc or protocol(instance, port.number) != "grpc":
+    """Return a finding about a gRPC port that a probe or Prometheus asks with HTTP/1.1."""
+    if protocol(instance, port.number) != "grpc":
         return None
-    message = f"port {port.number} uses grpc, but `health` asks it with HTTP/1.1: the probes would fail"
-    hint = f"write health: grpc:{port.number}, or the port of the server's HTTP"
+    health, metrics, number = instance.settings.health, instance.settings.metrics, port.number
+    if health is not None and health.port == number and not health.grpc:
+        key, what, hint = "health", "the probes would fail", f"write health: grpc:{number}"
+    elif metrics is not None and metrics.port == number:
+        key, what, hint = "metrics", "Prometheus would get nothing", "remove `metrics`"
+    else:
+        return None
+    message = f"port {number} uses grpc, but `{key}` asks it with HTTP/1.1: {what}"
+    hint += ", or write the port of the server's HTTP"
     also = (instance.position("ports"),)
-    return Finding(ID, message, instance.position("health"), hint, severity=SEVERITY, also=also)
+    return Finding(ID, message, instance.position(key), hint, severity=SEVERITY, also=also)
 
 
 def _asked(instance: ServiceInstance, port: int) -> str | None:

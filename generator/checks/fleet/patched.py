@@ -77,3 +77,9 @@ def below(node: Any, *path: str) -> Any:
     for step in path:
         node = node.get(step) if isinstance(node, dict) else None
     return node
+
+
+def items_below(node: Any, *path: str) -> list[Any]:
+    """Return the list at `path`; an empty one if there is none."""
+    found = below(node, *path)
+    return found if isinstance(found, list) else []

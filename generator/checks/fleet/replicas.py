@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from generator.fleet.autoscaling import has_autoscaler
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
+
+_PERCENT: Final = re.compile(r"([0-9]{1,3})%\Z")
 
 
 def at_least(instance: ServiceInstance) -> int:
@@ -29,3 +32,17 @@ def at_most(instance: ServiceInstance) -> int:
     if asked is None or instance.rules.replicas == "one":
         return 1
     return asked.max if has_autoscaler(instance) else max(asked.min, 1)
+
+
+def count_replicas(value: object, replicas: int, *, up: bool) -> int | None:
+    """Return a number of replicas, or a percentage of them, rounded; None for anything else.
+
+    A budget rounds up, and `maxUnavailable` of a Deployment down.
+    """
+    if isinstance(value, int):
+        return value
+    match = _PERCENT.match(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    parts = int(match[1]) * replicas
+    return -(-parts // 100) if up else parts // 100

@@ -3,7 +3,8 @@
 Only one pod can hold a certain whole card, a claim that one node or one pod mounts, or a port of the node. A second pod
 beside it might never start, so that `update: auto` ends the old pod first. In environments of stage prod the spec
 should say that the gap is meant, with `update: replace`. If as many cards are free for the time of an update, `update:
-surge` starts the new pod first; Q02 compares the quota with both pods.
+surge` starts the new pod first; Q02 compares the quota with both pods. A patch of the strategy that ends all replicas
+before the next ones start is a gap too, with any number of them.
 
 Passes:
 
@@ -20,10 +21,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import production_instances
-from generator.checks.fleet.replicas import at_most
+from generator.checks.fleet.patched import below, deployment, patched_value
+from generator.checks.fleet.replicas import at_least, at_most, count_replicas
 from generator.core.finding import Finding, Severity
 from generator.render.exclusive import exclusive
 from generator.render.views.context import Scheduling, ServiceContext
+from generator.render.views.scaling import strategy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +46,26 @@ def check(context: CheckContext) -> Iterator[Finding]:
             held = exclusive(ServiceContext(instance, Scheduling()))
             if held and not _is_card_unknown(instance):
                 yield _finding(instance, held)
+                continue
+        if instance.settings.patches and instance.settings.update != "replace" and context.routing.runs(instance):
+            yield from _patched(instance)
+
+
+def _patched(instance: ServiceInstance) -> Iterator[Finding]:
+    """Yield a warning at the patch that ends all replicas at once."""
+    replicas, name = at_least(instance), instance.service.name
+    tree = deployment(instance)
+    tree["spec"]["strategy"] = strategy(ServiceContext(instance, Scheduling()))
+    asked, index = patched_value(instance, tree, "spec", "strategy")
+    most = below(asked, "rollingUpdate", "maxUnavailable")
+    at_once = below(asked, "type") == "Recreate" or (
+        replicas > 1 and (count_replicas(most, replicas, up=False) or 0) >= replicas
+    )
+    if index is not None and at_once:
+        message = f"each update stops {name}: its {replicas} replicas end before the next ones start"
+        hint = "remove the patch, or write update: replace too, if the gap is meant"
+        place, where = instance.position("patches", index, "spec", "strategy"), (instance.environment.name,)
+        yield Finding(ID, message, place, hint, severity=SEVERITY, environments=where)
 
 
 def _is_card_unknown(instance: ServiceInstance) -> bool:

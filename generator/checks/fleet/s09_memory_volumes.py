@@ -21,7 +21,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.patched import apply_patches, below, deployment
+from generator.checks.fleet.patched import apply_patches, below, deployment, items_below
 from generator.core.finding import Finding, Severity
 from generator.render.views.context import CONTAINER
 from generator.spec.values.quantity import amount
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 ID: Final = "S09"
 SEVERITY: Final = Severity.WARNING
+_POD: Final = ("spec", "template", "spec")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
@@ -59,9 +60,9 @@ def _is_too_much(sizes: list[str], limit: object) -> bool:
 def _patched(instance: ServiceInstance, sizes: list[str], limit: str) -> Iterator[Finding]:
     """Yield a warning at the patch after which the volumes take all of the memory."""
     for index, tree in apply_patches(instance, _deployment(instance, sizes, limit)):
-        pod = below(tree, "spec", "template", "spec")
-        main = next((one for one in pod.get("containers") or () if below(one, "name") == CONTAINER), None)
-        volumes = [below(volume, "emptyDir") or {} for volume in pod.get("volumes") or ()]
+        pod = below(tree, *_POD)
+        main = next((one for one in items_below(pod, "containers") if below(one, "name") == CONTAINER), None)
+        volumes = [below(volume, "emptyDir") for volume in items_below(pod, "volumes")]
         now = [str(below(one, "sizeLimit") or "") for one in volumes if below(one, "medium") == "Memory"]
         if _is_too_much(now, most := below(main, "resources", "limits", "memory")):
             yield replace(_finding(instance, now, str(most)), position=instance.position("patches", index))

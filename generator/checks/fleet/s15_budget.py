@@ -21,22 +21,21 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.fleet.patched import apply_patches
-from generator.checks.fleet.replicas import at_least
+from generator.checks.fleet.patched import apply_patches, below
+from generator.checks.fleet.replicas import at_least, count_replicas
 from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
+    from generator.render.engine.shapes import Tree
 
 ID: Final = "S15"
 SEVERITY: Final = Severity.WARNING
-_PERCENT: Final = re.compile(r"([0-9]{1,3})%\Z")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
@@ -51,7 +50,7 @@ def _blocked(instance: ServiceInstance) -> Iterator[Finding]:
     budget: dict[str, Any] = {"kind": "PodDisruptionBudget", "metadata": {"name": instance.service.name}}
     budget |= {"apiVersion": "policy/v1", "spec": {"maxUnavailable": 1}}
     last = next(reversed([*apply_patches(instance, budget)]), None)
-    bound = _bound(last[1]["spec"], replicas) if last is not None else None
+    bound = _bound(last[1], replicas) if last is not None else None
     if last is not None and bound is not None:
         name, count = instance.service.name, "replica" if replicas == 1 else "replicas"
         message = f"no replica of {name} may be evicted: {bound} of {replicas} {count}"
@@ -60,18 +59,10 @@ def _blocked(instance: ServiceInstance) -> Iterator[Finding]:
         yield Finding(ID, message, place, hint, severity=SEVERITY, environments=(where,))
 
 
-def _bound(spec: Mapping[str, Any], replicas: int) -> str | None:
+def _bound(budget: Tree, replicas: int) -> str | None:
     """Return the bound that keeps every replica, or None; a bound of another form is refused elsewhere."""
-    least, most = spec.get("minAvailable"), spec.get("maxUnavailable")
+    least, most = below(budget, "spec", "minAvailable"), below(budget, "spec", "maxUnavailable")
     if least is not None:
-        wanted = _scaled(least, replicas)
+        wanted = count_replicas(least, replicas, up=True)
         return f"minAvailable: {least}" if wanted is not None and wanted >= replicas else None
-    return f"maxUnavailable: {most}" if most is not None and _scaled(most, replicas) == 0 else None
-
-
-def _scaled(value: object, replicas: int) -> int | None:
-    """Return a number, or a percentage of the replicas, rounded up."""
-    if isinstance(value, int):
-        return value
-    match = _PERCENT.match(value) if isinstance(value, str) else None
-    return -(-int(match[1]) * replicas // 100) if match is not None else None
+    return f"maxUnavailable: {most}" if most is not None and count_replicas(most, replicas, up=True) == 0 else None

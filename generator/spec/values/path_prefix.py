@@ -58,6 +58,8 @@ def _path(value: object) -> str:
         hint = f"write /{text}"
     elif text.endswith("/*") and _PATH.match(text[:-1]):
         hint = f"write {text[:-2] or ROOT}: a prefix includes everything below it"
+    elif text.endswith("*"):
+        hint = f"write {text.rstrip('*').rpartition('/')[0] or ROOT}: a prefix ends at a slash, and has no wildcards"
     elif text.startswith("/") and ("//" in text or not text.isascii() or " " in text):
         hint = f"write {quote(re.sub('/+', '/', text), safe='/:@!$&()*+,;=%')}"
     elif "?" in text:
