@@ -13,7 +13,8 @@ import yaml
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import resolve_fleet
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan, resolve_fleet
 from generator.render.objects import ObjectRenderer, gpu_refusal
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
@@ -85,6 +86,33 @@ def _requests(text: str) -> list[str]:
     """Return the requests of a file: those of the table first, then its own."""
     table = [form.format(card) for card in CARDS for form in FORMS]
     return list(dict.fromkeys([*table, *(yaml.safe_load(text).get("requests") or ())]))
+
+
+def test_pods_with_mps_on_gke_share_the_ipc_namespace_of_the_node() -> None:
+    (fields,) = _outcomes("{backend: gke, sharing: mps, replicas: 5}", ["0.2(T4)"]).values()
+    assert fields == {
+        "host_ipc": True,
+        "limits": {"nvidia.com/gpu": 1},
+        "node_selector": {
+            "cloud.google.com/gke-gpu-sharing-strategy": "mps",
+            "cloud.google.com/gke-max-shared-clients-per-gpu": "5",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("backend", "name", "amount"),
+    [("hami", "nvidia.com/gpu", "2"), ("qgpu", "tke.cloud.tencent.com/qgpu-core", "200"), ("dra", "", "")],
+)
+def test_a_quota_counts_cards_as_the_backend_does(backend: str, name: str, amount: str) -> None:
+    text = PLATFORM.replace("backend: hami", f"backend: {backend}").replace(
+        "stage: prod\n", "stage: prod\n    quota: {gpu: 2}\n"
+    )
+    spec = b"model: m\nversion: v1\ntype: triton-server\nenvironments: {prod: }\n"
+    made = plan({"services/platform.yaml": text.encode(), "services/p/a/m-1.yaml": spec}, LIBRARY)
+    objects = expected_manifests(made.fleet, made.routing, LIBRARY)
+    quotas = [one.tree for one in objects if one.tree["kind"] == "ResourceQuota"]
+    assert [tree["spec"]["hard"] for tree in quotas] == ([{f"requests.{name}": amount}] if name else [])
 
 
 def test_each_backend_has_a_table() -> None:

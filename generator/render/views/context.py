@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
 
 # The name of the container in which the server runs.
 CONTAINER: Final = "main"
+
+
+class CardResource(NamedTuple):
+    """The resource by which a backend counts cards, and how many of it a whole card is."""
+
+    name: str
+    units: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,7 @@ class Scheduling:
     """
 
     scheduler_name: str | None = None
+    host_ipc: bool = False
     limits: dict[str, Any] = field(default_factory=dict)
     claim: dict[str, Any] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
