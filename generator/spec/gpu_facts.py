@@ -27,7 +27,7 @@ class GpuFacts(Spec):
     mig: CardParts | None = Field(default=None, examples=[{"A100-40G": ["1g.5gb", "3g.20gb"]}])
     """The MIG profiles into which the cluster's cards are divided, by card. Default for the backend mig: all profiles
     that the card can have."""
-    replicas: Parts | None = Field(default=None, examples=["4"])
+    parts: Parts | None = Field(default=None, examples=["4"])
     """Into how many equal parts a card is divided: `replicas` of NVIDIA's plugin (backends time-slicing and mps), or
     the clients that share a GPU in GKE's node pools."""
     sharing: Literal["time-sharing", "mps", "cgpu", "core_mem", "share"] | None = None

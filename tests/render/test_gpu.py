@@ -6,6 +6,7 @@ To rewrite the outcomes for review: `pytest tests/render/test_gpu.py --rewrite`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -28,6 +29,7 @@ LIBRARY: Final = TemplateLoader((templates_root(),))
 FILES: Final = sorted((ROOT / "tests" / "cases" / "gpu").glob("*.yaml"))
 CARDS: Final = ("T4", "V100-32G", "A10", "A100-40G", "L4", "H100-80G")
 FORMS: Final = ("1({})", "2({})", "0.2({})", "0.5({})", "1.5({})", "-1({})", "4G,0.2({})")
+REQUEST: Final = re.compile(r"\b(?:[0-9]+[GM],)?[0-9](?:\.[0-9]+)?\([^()]+\)")
 VOID: Final = [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}]
 TOLERATION: Final = [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]
 
@@ -88,8 +90,19 @@ def _requests(text: str) -> list[str]:
     return list(dict.fromkeys([*table, *(yaml.safe_load(text).get("requests") or ())]))
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_a_hint_says_is_given(file: Path) -> None:
+    known = yaml.safe_load(file.read_text(encoding="utf-8"))
+    errors = [outcome["error"] for outcome in known["requests"].values() if "error" in outcome]
+    hints = [error.rpartition(": write ")[2] for error in errors]
+    written = sorted({form for hint in hints for form in REQUEST.findall(hint)})
+    assert written
+    found = _outcomes(yaml.safe_dump(known["gpu"], default_flow_style=True).strip(), written)
+    assert {gpu: fields["error"] for gpu, fields in found.items() if "error" in fields} == {}
+
+
 def test_pods_with_mps_on_gke_share_the_ipc_namespace_of_the_node() -> None:
-    (fields,) = _outcomes("{backend: gke, sharing: mps, replicas: 5}", ["0.2(T4)"]).values()
+    (fields,) = _outcomes("{backend: gke, sharing: mps, parts: 5}", ["0.2(T4)"]).values()
     assert fields == {
         "host_ipc": True,
         "limits": {"nvidia.com/gpu": 1},
