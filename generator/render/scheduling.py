@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from generator.render.card_request import card_values, cluster_values, request_values
 from generator.render.views.affinity import combine
-from generator.render.views.context import CardResource, Scheduling
+from generator.render.views.context import Scheduling
+from generator.spec.gpu_facts import CardResource
 from generator.spec.values.gpu import Gpu
 from generator.spec.values.invalid_value import quote
 from generator.spec.values.text import closest, list_known

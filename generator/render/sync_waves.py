@@ -23,6 +23,7 @@ WAVES: Final[Mapping[str, int]] = {
     "VirtualService": 1,
     "HTTPRoute": 1,
     "HorizontalPodAutoscaler": 2,
+    "ScaledObject": 2,
     "PodDisruptionBudget": 2,
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -11,6 +11,17 @@ from generator.spec.keys import Extension
 from generator.spec.values.gpu import CardNames
 from generator.spec.values.gpu_facts import CardParts, LabelValue, Parts, ResourceNames
 from generator.spec.values.scalars import Bool, Int, Text
+
+# To how many pods backends give a card if nothing else is configured: HAMi's deviceSplitCount, the default of Volcano's
+# plugin, and the limit of qGPU.
+_TENANTS: Final = {"hami": 10, "qgpu": 16, "volcano": 10}
+
+
+class CardResource(NamedTuple):
+    """The resource by which a backend counts cards, and how many of it a whole card is."""
+
+    name: str
+    units: int
 
 
 class GpuFacts(Spec):
@@ -43,3 +54,8 @@ class GpuFacts(Spec):
     read_only_root: Bool = True
     """Whether the root of containers with a card may be read-only. `false` where hooks of the card's driver write to it
     before the container starts, as NVIDIA's CDI hooks do with some container runtimes."""
+
+    @property
+    def tenants(self) -> int | None:
+        """To how many pods a card is given at most; None if nothing is known of a limit."""
+        return self.split_count or _TENANTS.get(self.backend)

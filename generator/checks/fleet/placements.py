@@ -15,6 +15,7 @@ from generator.spec.cards import find_card
 if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ServiceInstance
     from generator.spec.cards import Card
+    from generator.spec.gpu_facts import CardResource
     from generator.spec.platform import Cluster
     from generator.spec.values.gpu import Gpu
 
@@ -36,6 +37,10 @@ class Placements:
     def of_request(self, facts: Cluster, gpu: Gpu) -> Scheduling:
         """Return the scheduling of a request without a card on a cluster."""
         return self._ask(facts, gpu, None)
+
+    def card_resource(self, facts: Cluster) -> CardResource | None:
+        """Return the resource by which a cluster counts whole cards; None if it does not count them."""
+        return self._renderer.card_resource(facts)
 
     def with_card(self, facts: Cluster, gpu: Gpu, name: str) -> tuple[Scheduling, Card | None]:
         """Return the scheduling of the same request for another card of the cluster, and that card."""

@@ -20,9 +20,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.pod_security import KINDS as _WORKLOADS
-from generator.checks.objects.pod_security import pod_template
 from generator.checks.objects.violation import Violation
+from generator.render.pod_templates import KINDS as _WORKLOADS
+from generator.render.pod_templates import pod_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +43,11 @@ _DEFAULT: Final = "default-scheduler"
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """Yield what keeps the scheduler of a part of a card from a pod."""
-    path, template = pod_template(tree) or ((), {})
+    for path, template in pod_templates(tree):
+        yield from _in_template(path, template)
+
+
+def _in_template(path: SlotPath, template: Mapping[str, Any]) -> Iterator[Violation]:
     spec = _map(template.get("spec"))
     containers = spec.get("containers")
     for index, container in enumerate(containers if isinstance(containers, list) else ()):

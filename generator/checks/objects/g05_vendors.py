@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.card_resources import VENDORS, card_limits, domain_of
 from generator.checks.objects.containers import containers
-from generator.checks.objects.pod_security import KINDS as _WORKLOADS
 from generator.checks.objects.violation import Violation
+from generator.render.pod_templates import KINDS as _WORKLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

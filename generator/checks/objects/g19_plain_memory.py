@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.card_resources import card_limits
 from generator.checks.objects.containers import containers
-from generator.checks.objects.pod_security import KINDS as _WORKLOADS
 from generator.checks.objects.violation import Violation
+from generator.render.pod_templates import KINDS as _WORKLOADS
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:

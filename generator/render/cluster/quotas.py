@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.render.cluster.manifest_input import ClusterContext
-    from generator.render.views.context import CardResource
+    from generator.spec.gpu_facts import CardResource
 
 FILE: Final = "resourcequotas.yaml"
 TEMPLATE: Final = "platform/resourcequota.yaml.j2"

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
 
 # The name of the container in which the server runs.
 CONTAINER: Final = "main"
-
-
-class CardResource(NamedTuple):
-    """The resource by which a backend counts cards, and how many of it a whole card is."""
-
-    name: str
-    units: int
 
 
 @dataclass(frozen=True, slots=True)

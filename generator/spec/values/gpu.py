@@ -33,6 +33,8 @@ _MEMORY: Final = re.compile(r"([1-9][0-9]{0,6})(G|M)i?\Z", re.IGNORECASE)
 _VENDORS: Final = ("amd", "ascend", "dcu", "gpu", "metax", "mlu", "npu", "nvidia")
 # The vendor that a word means, where it is not the word itself.
 _MAKERS: Final = {"gpu": "nvidia", "npu": "ascend"}
+# A number and a card as people say it: `1 T4`, `2xA100`.
+_COUNTED: Final = re.compile(r"([1-9][0-9]{0,2}|0\.[0-9]{1,2})(?:\s*[x*×]\s*|\s+)([A-Za-z][A-Za-z0-9-]*)\Z")
 # Cards are compared with node labels, whose values have at most 63 characters.
 _CARD: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z")
 _MOST: Final = 9999
@@ -147,6 +149,11 @@ def card_names(value: object) -> tuple[str, ...]:
     return () if value == [] else each(value, "names of cards, such as T4", _card)
 
 
+def card_name(value: object) -> str:
+    """Parse the name of one card. Raises InvalidValueError."""
+    return _card(scalar(value, "the name of a card, such as T4"))
+
+
 def _mib(text: str) -> int:
     match = _MEMORY.match(text)
     if match is None:
@@ -159,6 +166,8 @@ def _mib(text: str) -> int:
 def _hint(text: str) -> str:
     if text.count("(") == text.count(")") + 1:
         return f"close the parenthesis: {text})"
+    if counted := _COUNTED.match(text):
+        return f"write {counted[1]}({counted[2].upper()})"
     word = re.fullmatch(r"\(?([A-Za-z][A-Za-z0-9-]*)\)?", text)
     return f"write the number of cards: 1({word[1].upper()})" if word else ""
 
@@ -205,6 +214,7 @@ def _shared(text: str) -> bool:
     return True
 
 
+CardName = Annotated[str, PlainValidator(card_name), WithJsonSchema({"type": ["string", "number"]})]
 CardNames = Annotated[tuple[str, ...], PlainValidator(card_names), TEXTS_SCHEMA]
 GpuField = Annotated[
     Gpu,
