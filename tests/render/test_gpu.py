@@ -14,9 +14,12 @@ import yaml
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
+from generator.fleet.queues import nominal_quotas
 from generator.pipeline.expected import expected_manifests
 from generator.pipeline.plan import plan, resolve_fleet
 from generator.render.objects import ObjectRenderer, gpu_refusal
+from generator.spec.gpu_facts import CardResource
+from generator.spec.kueue import QueueQuota
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
 
@@ -126,6 +129,15 @@ def test_a_quota_counts_cards_as_the_backend_does(backend: str, name: str, amoun
     objects = expected_manifests(made.fleet, made.routing, LIBRARY)
     quotas = [one.tree for one in objects if one.tree["kind"] == "ResourceQuota"]
     assert [tree["spec"]["hard"] for tree in quotas] == ([{f"requests.{name}": amount}] if name else [])
+
+
+def test_the_quota_of_a_queue_counts_cards_as_the_backend_does() -> None:
+    quota = QueueQuota(gpu="2")
+    assert nominal_quotas(quota, CardResource("nvidia.com/gpu", 1))["nvidia.com/gpu"] == "2"
+    assert (
+        nominal_quotas(quota, CardResource("tke.cloud.tencent.com/qgpu-core", 100))["tke.cloud.tencent.com/qgpu-core"]
+        == "200"
+    )
 
 
 def test_each_backend_has_a_table() -> None:
