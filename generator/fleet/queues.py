@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from generator.core.yaml import Path
     from generator.fleet.model import ServiceInstance
+    from generator.spec.gpu_facts import CardResource
     from generator.spec.kueue import KueueFacts, QueueQuota
 
 COMMON: Final = "servegen"
@@ -33,10 +34,10 @@ def cluster_queue_of(facts: KueueFacts, project: str) -> str:
     return f"{COMMON}-{project}" if project in facts.projects else COMMON
 
 
-def nominal_quotas(quota: QueueQuota, card: str | None) -> dict[str, str]:
+def nominal_quotas(quota: QueueQuota, card: CardResource | None) -> dict[str, str]:
     """Return the nominal quota of each resource that a ClusterQueue counts.
 
-    `card` is the resource name of a whole card. Kueue admits no pod with a request that its queue does not count, and
+    `card` is the resource that counts cards. Kueue admits no pod with a request that its queue does not count, and
     every pod has requests for cpu, memory and disk: without a limit they get one that no cluster reaches. Kueue adds up
     the quotas of a cohort in 64 bits.
     """
@@ -45,7 +46,7 @@ def nominal_quotas(quota: QueueQuota, card: str | None) -> dict[str, str]:
         "memory": quota.memory or "1Pi",
         "ephemeral-storage": "1Pi",
         "pods": quota.pods,
-        **({card: quota.gpu} if card is not None else {}),
+        **({card.name: quota.gpu * card.units} if card is not None and quota.gpu is not None else {}),
         **quota.resources,
     }
     return {name: str(amount) for name, amount in counted.items() if amount is not None}

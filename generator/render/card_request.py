@@ -112,7 +112,7 @@ def cluster_values(facts: Cluster) -> dict[str, Any]:
         "cards": list(facts.gpu.cards or ()),
         "nodes": facts.gpu.nodes,
         "split_count": facts.gpu.split_count,
-        "replicas": facts.gpu.replicas,
+        "parts": facts.gpu.parts,
         "minor": int(facts.kubernetes.partition(".")[2]),
         "sharing": facts.gpu.sharing,
         "queue": facts.gpu.queue,
@@ -124,5 +124,5 @@ def cluster_values(facts: Cluster) -> dict[str, Any]:
 REQUEST_VALUES: Final[Mapping[str, Collection[str]]] = {
     "gpu": request_values(None, None),
     "card": card_values(None, None, GpuFacts()),
-    "cluster": ("cards", "minor", "nodes", "queue", "replicas", "resources", "sharing", "split_count"),
+    "cluster": ("cards", "minor", "nodes", "parts", "queue", "resources", "sharing", "split_count"),
 }

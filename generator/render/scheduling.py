@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from generator.render.card_request import card_values, cluster_values, request_values
 from generator.render.views.affinity import combine
 from generator.render.views.context import Scheduling
+from generator.spec.gpu_facts import CardResource
 from generator.spec.values.gpu import Gpu
 from generator.spec.values.invalid_value import quote
 from generator.spec.values.text import closest, list_known
@@ -27,6 +28,7 @@ _NO_VISIBLE_CARD: Final = {"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}
 # The keys that a file of templates/gpu/ or templates/nodes/ may set, with their types.
 _GIVES: Final[Mapping[str, type]] = {
     "schedulerName": str,
+    "hostIPC": bool,
     "limits": dict,
     "claim": dict,
     "labels": dict,
@@ -41,7 +43,13 @@ _GIVES: Final[Mapping[str, type]] = {
     "hint": str,
     "rounded": str,
 }
-_TYPE_WORDS: Final = {"str": "a string", "dict": "a mapping", "list": "a list", "float": "a number such as 0.2"}
+_TYPE_WORDS: Final = {
+    "bool": "true or false",
+    "str": "a string",
+    "dict": "a mapping",
+    "list": "a list",
+    "float": "a number such as 0.2",
+}
 
 
 @dataclass(slots=True)
@@ -63,9 +71,10 @@ class SchedulingRenderer:
             self._known[key] = facts, self._render(facts, gpu, card)
         return self._known[key][1]
 
-    def card_resource(self, facts: Cluster) -> str | None:
+    def card_resource(self, facts: Cluster) -> CardResource | None:
         """Return the resource by which a cluster's backend counts whole cards; None if it does not count them."""
-        return next(iter(self.of_request(facts, Gpu(count=1), None).limits), None)
+        limits = self.of_request(facts, Gpu(count=1), None).limits
+        return next((CardResource(name, int(units)) for name, units in limits.items()), None)
 
     def _render(self, facts: Cluster, gpu: Gpu | None, card: Card | None) -> Scheduling:
         asked = gpu is not None and gpu.has_card
@@ -81,6 +90,7 @@ class SchedulingRenderer:
         names = facts.gpu.resources
         return Scheduling(
             scheduler_name=tree.get("schedulerName"),
+            host_ipc=tree.get("hostIPC", False),
             limits={names.get(name, name): count for name, count in tree.get("limits", {}).items()},
             claim=tree.get("claim", {}),
             labels=tree.get("labels", {}),

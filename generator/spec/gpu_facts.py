@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -15,6 +15,13 @@ from generator.spec.values.scalars import Bool, Int, Text
 # To how many pods backends give a card if nothing else is configured: HAMi's deviceSplitCount, the default of Volcano's
 # plugin, and the limit of qGPU.
 _TENANTS: Final = {"hami": 10, "qgpu": 16, "volcano": 10}
+
+
+class CardResource(NamedTuple):
+    """The resource by which a backend counts cards, and how many of it a whole card is."""
+
+    name: str
+    units: int
 
 
 class GpuFacts(Spec):
@@ -31,7 +38,7 @@ class GpuFacts(Spec):
     mig: CardParts | None = Field(default=None, examples=[{"A100-40G": ["1g.5gb", "3g.20gb"]}])
     """The MIG profiles into which the cluster's cards are divided, by card. Default for the backend mig: all profiles
     that the card can have."""
-    replicas: Parts | None = Field(default=None, examples=["4"])
+    parts: Parts | None = Field(default=None, examples=["4"])
     """Into how many equal parts a card is divided: `replicas` of NVIDIA's plugin (backends time-slicing and mps), or
     the clients that share a GPU in GKE's node pools."""
     sharing: Literal["time-sharing", "mps", "cgpu", "core_mem", "share"] | None = None

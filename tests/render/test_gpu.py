@@ -6,6 +6,7 @@ To rewrite the outcomes for review: `pytest tests/render/test_gpu.py --rewrite`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -13,8 +14,12 @@ import yaml
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.pipeline.plan import resolve_fleet
+from generator.fleet.queues import nominal_quotas
+from generator.pipeline.expected import expected_manifests
+from generator.pipeline.plan import plan, resolve_fleet
 from generator.render.objects import ObjectRenderer, gpu_refusal
+from generator.spec.gpu_facts import CardResource
+from generator.spec.kueue import QueueQuota
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
 
@@ -27,6 +32,7 @@ LIBRARY: Final = TemplateLoader((templates_root(),))
 FILES: Final = sorted((ROOT / "tests" / "cases" / "gpu").glob("*.yaml"))
 CARDS: Final = ("T4", "V100-32G", "A10", "A100-40G", "L4", "H100-80G")
 FORMS: Final = ("1({})", "2({})", "0.2({})", "0.5({})", "1.5({})", "-1({})", "4G,0.2({})")
+REQUEST: Final = re.compile(r"\b(?:[0-9]+[GM],)?[0-9](?:\.[0-9]+)?\([^()]+\)")
 VOID: Final = [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}]
 TOLERATION: Final = [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]
 
@@ -85,6 +91,53 @@ def _requests(text: str) -> list[str]:
     """Return the requests of a file: those of the table first, then its own."""
     table = [form.format(card) for card in CARDS for form in FORMS]
     return list(dict.fromkeys([*table, *(yaml.safe_load(text).get("requests") or ())]))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_a_hint_says_is_given(file: Path) -> None:
+    known = yaml.safe_load(file.read_text(encoding="utf-8"))
+    errors = [outcome["error"] for outcome in known["requests"].values() if "error" in outcome]
+    hints = [error.rpartition(": write ")[2] for error in errors]
+    written = sorted({form for hint in hints for form in REQUEST.findall(hint)})
+    assert written
+    found = _outcomes(yaml.safe_dump(known["gpu"], default_flow_style=True).strip(), written)
+    assert {gpu: fields["error"] for gpu, fields in found.items() if "error" in fields} == {}
+
+
+def test_pods_with_mps_on_gke_share_the_ipc_namespace_of_the_node() -> None:
+    (fields,) = _outcomes("{backend: gke, sharing: mps, parts: 5}", ["0.2(T4)"]).values()
+    assert fields == {
+        "host_ipc": True,
+        "limits": {"nvidia.com/gpu": 1},
+        "node_selector": {
+            "cloud.google.com/gke-gpu-sharing-strategy": "mps",
+            "cloud.google.com/gke-max-shared-clients-per-gpu": "5",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("backend", "name", "amount"),
+    [("hami", "nvidia.com/gpu", "2"), ("qgpu", "tke.cloud.tencent.com/qgpu-core", "200"), ("dra", "", "")],
+)
+def test_a_quota_counts_cards_as_the_backend_does(backend: str, name: str, amount: str) -> None:
+    text = PLATFORM.replace("backend: hami", f"backend: {backend}").replace(
+        "stage: prod\n", "stage: prod\n    quota: {gpu: 2}\n"
+    )
+    spec = b"model: m\nversion: v1\ntype: triton-server\nenvironments: {prod: }\n"
+    made = plan({"services/platform.yaml": text.encode(), "services/p/a/m-1.yaml": spec}, LIBRARY)
+    objects = expected_manifests(made.fleet, made.routing, LIBRARY)
+    quotas = [one.tree for one in objects if one.tree["kind"] == "ResourceQuota"]
+    assert [tree["spec"]["hard"] for tree in quotas] == ([{f"requests.{name}": amount}] if name else [])
+
+
+def test_the_quota_of_a_queue_counts_cards_as_the_backend_does() -> None:
+    quota = QueueQuota(gpu="2")
+    assert nominal_quotas(quota, CardResource("nvidia.com/gpu", 1))["nvidia.com/gpu"] == "2"
+    assert (
+        nominal_quotas(quota, CardResource("tke.cloud.tencent.com/qgpu-core", 100))["tke.cloud.tencent.com/qgpu-core"]
+        == "200"
+    )
 
 
 def test_each_backend_has_a_table() -> None:

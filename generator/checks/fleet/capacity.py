@@ -37,6 +37,10 @@ class ResourceNeed:
         """The sum of all parts."""
         return self.steady + self.rollout + self.takeover
 
+    def in_units(self, units: int) -> ResourceNeed:
+        """Return the same need where so many of the resource are one."""
+        return ResourceNeed(self.steady / units, self.rollout / units, self.takeover / units, self.newcomer)
+
 
 def resource_needs(
     resource: str, running: Iterable[PodRequests], successions: Iterable[tuple[PodRequests, PodRequests]]

@@ -53,11 +53,17 @@ def _anywhere(fleet: Fleet, instance: ServiceInstance, name: str, *, released: b
         return
     sizes = family_members(catalog, catalog, name)
     if not sizes:
-        hint = closest(name, catalog) or list_known("cards", sorted(catalog))
+        hint = closest(name, catalog) or list_known("cards", _cards(fleet))
         message = f'found the card "{name}", expected one of the catalogue'
         yield Finding(ID, message, instance.position("resources", "gpu"), hint, fix=fix_of(name, hint))
     elif len(sizes) > 1 and not released and instance.card is None:
         yield _ambiguous(instance, name, sizes)
+
+
+def _cards(fleet: Fleet) -> list[str]:
+    """Return the cards of the clusters, or all of the catalog if nobody knows them."""
+    here = {name for facts in fleet.platform.clusters.values() for name in facts.gpu.cards or ()}
+    return sorted(here or fleet.catalog.cards)
 
 
 def _here(fleet: Fleet, instance: ServiceInstance, name: str | None) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ A backend that divides cards into equal parts needs their number, and KAI needs 
 
 Passes:
 
-    gpu: {backend: time-slicing, replicas: 4}
+    gpu: {backend: time-slicing, parts: 4}
 
 Fails:
 

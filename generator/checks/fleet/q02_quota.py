@@ -53,7 +53,8 @@ def _check_namespace(
     context: CheckContext, objects: ObjectRenderer, space: Namespace, written: dict[str, QuotaEntry]
 ) -> Iterator[Finding]:
     facts = context.fleet.contexts[space.environment].facts
-    names = hard_names(objects.placements.card_resource(facts))
+    card = objects.placements.card_resource(facts)
+    names = hard_names(card)
     now, successions = quota_usage(context.fleet, context.routing, space)
     running = [pod_requests(objects, instance) for instance in now]
     pairs = [(pod_requests(objects, old), pod_requests(objects, new)) for old, new in successions]
@@ -64,6 +65,7 @@ def _check_namespace(
             continue
         yield from _unasked(key, bound, space, running)
         found = resource_needs(names[key], running, pairs)
+        found = found.in_units(card.units) if key == "gpu" and card is not None else found
         if found.total > (amount(bound.value) or Decimal(0)):
             yield _too_small(key, bound, space, found)
 

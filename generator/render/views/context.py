@@ -23,6 +23,7 @@ class Scheduling:
     """
 
     scheduler_name: str | None = None
+    host_ipc: bool = False
     limits: dict[str, Any] = field(default_factory=dict)
     claim: dict[str, Any] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)

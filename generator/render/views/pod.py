@@ -63,6 +63,11 @@ def scheduler_name(context: ServiceContext) -> str | None:
     return context.placement.scheduler_name
 
 
+def host_ipc(context: ServiceContext) -> bool:
+    """Whether the pod uses the IPC namespace of its node, for the way in which the GPU backend shares a card."""
+    return context.placement.host_ipc
+
+
 def priority_class_name(context: ServiceContext) -> str | None:
     """The PriorityClass."""
     return context.instance.settings.priority
