@@ -38,6 +38,7 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
     },
     "Look": {
         "list": "list services or models",
+        "explain": "print the manual page of a check or of a key",
         "path": "print the path of a model version",
         "hosts": "print lines for a hosts file",
         "capacity": "plan the pods on the node pools of the clusters",
