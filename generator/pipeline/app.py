@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.api import refusals, refused_sizes
 from generator.checks.api.across import Workloads
+from generator.checks.api.rivals import find_rivals
 from generator.checks.api.rules import ONE_OF
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
@@ -168,7 +169,8 @@ def _unvalidated(entry: Manifest, error: SchemaError) -> Finding:
 def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
     environment = fleet.contexts[entry.environment]
     for id, violation in check_object(entry.tree, environment):
-        position = _position(renderer, entry, violation.path) if violation.path else _origin(entry)
+        path = _first_patched((violation.path, *violation.also), entry.patched) or violation.path
+        position = _position(renderer, entry, path) if path else _origin(entry)
         yield Finding(
             id,
             f"{_name(entry.tree)}: {violation.message}",
@@ -177,7 +179,7 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
             violation.severity,
             environments=(environment.name,),
             subject=_subject(entry, position),
-            cause=violation.hint if violation.path else "",
+            cause=violation.hint if path else "",
         )
 
 
@@ -193,6 +195,7 @@ def _refusals(
     for entry in manifests:
         yield entry, refusals(entry.tree, valid=id(entry) not in broken)
         yield entry, workloads[entry.environment].unknown_names(entry.tree)
+        yield entry, find_rivals(entry.tree, workloads[entry.environment].autoscalers)
 
 
 def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]) -> Iterator[Finding]:
@@ -209,12 +212,17 @@ def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]
 
 def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
     """Return the first field of a refusal that a patch changed; of a choice, also a changed field beside it."""
-    for path in (refusal.path, *refusal.also):
-        if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
-            return path
     above = refusal.path[:-1]
     beside = (changed for changed in patched if refusal.id == ONE_OF and changed[: len(above)] == above)
-    return next(beside, refusal.path)
+    return _first_patched((refusal.path, *refusal.also), patched) or next(beside, refusal.path)
+
+
+def _first_patched(paths: Iterable[SlotPath], patched: tuple[SlotPath, ...]) -> SlotPath | None:
+    """Return the first of some fields that a patch changed, or None."""
+    for path in paths:
+        if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
+            return path
+    return None
 
 
 def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
@@ -223,7 +231,8 @@ def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> It
     if not isinstance(instance, ServiceInstance):
         return
     subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
-    for id, need in check_grants(subject):
+    needs = (found for one in subject.each_template() for found in check_grants(one))
+    for id, need in dict.fromkeys(needs):
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)
         finding = report(id, need, instance.service.project, asked, _name(entry.tree))
         cause = f"{need.key} {need.value}" if need.key else ""

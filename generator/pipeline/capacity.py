@@ -50,7 +50,7 @@ class CapacityBook:
             for name, facts in known.items():
                 pools = node_pools(facts, fleet.catalog.cards, objects.placements)
                 plain = frozenset(resource for pool in pools for resource, _ in pool.others)
-                clusters[name] = _ClusterPools(pools, plain, objects.placements.card_resource(facts.gpu))
+                clusters[name] = _ClusterPools(pools, plain, objects.placements.card_resource(facts))
         except RefusedError:  # reported with the first app that uses the template
             clusters = {}
         return cls(fleet, objects, clusters, dict(_successors(routing)) if clusters else {})

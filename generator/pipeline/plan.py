@@ -130,7 +130,7 @@ def plan(
     all apps. `now`, `base`, `trusted` and `unread` are as for `resolve_fleet`, `thorough` is as for `validate_app`.
     Raises what `resolve_fleet` raises.
     """
-    with _no_collector():
+    with no_collector():
         resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted, unread=unread)
         return _render(resolved, loader, validate, spread, progress or _ignore, thorough=thorough)
 
@@ -227,7 +227,7 @@ def _ignore(done: int, total: int) -> None:
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
+def no_collector() -> Iterator[None]:
     # A run creates many objects and few reference cycles, so the cyclic garbage collector costs time and frees little.
     was_on = gc.isenabled()
     gc.disable()

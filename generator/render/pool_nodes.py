@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.render.scheduling import SchedulingRenderer
-    from generator.spec.catalog import Card
+    from generator.spec.cards import Card
     from generator.spec.node_pools import NodePool
     from generator.spec.platform import Cluster
 
@@ -58,7 +58,7 @@ def _card_labels(
     pool: NodePool, card: Card, facts: Cluster, placements: SchedulingRenderer
 ) -> Iterator[tuple[str, str]]:
     """Yield the labels that the node profile selects for a card; of several values, the first."""
-    chosen = placements.of_request(facts.gpu, Gpu(card=pool.card), card)
+    chosen = placements.of_request(facts, Gpu(card=pool.card), card)
     yield from chosen.node_selector.items()
     required: Any = chosen.affinity.get("nodeAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution", {})
     for term in required.get("nodeSelectorTerms", [])[:1]:

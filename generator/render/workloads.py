@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.fleet.capacity.pods import ServiceId, Workload
 from generator.render.objects import BASE, OVERLAY
-from generator.render.pod_requests import autoscaler_bounds, count_surge
+from generator.render.pod_requests import COUNTED, autoscaler_bounds, count_surge, replica_templates
 from generator.render.pod_shapes import pod_shape
 from generator.render.spec_patches import SpecPatches
 
@@ -36,21 +36,25 @@ def workloads(
     counted: str | None,
     successor: ServiceId | None = None,
 ) -> Iterator[Workload]:
-    """Yield the pods of each Deployment among the objects of a service; for the resources see `pod_shape`."""
+    """Yield the pods of each workload among the objects of a service; for the resources see `pod_shape`.
+
+    The leaders and the workers of groups differ in their number, so they are workloads of their own.
+    """
     for tree in trees:
-        if tree["kind"] == "Deployment":
+        if tree["kind"] in COUNTED:
             spec = tree["spec"]
             low, high = autoscaler_bounds(tree["metadata"]["name"], trees)
             written = spec.get("replicas")
             start = written if isinstance(written, int) else low
             least = low if high else start
-            yield Workload(
-                service=service_id(instance),
-                shape=pod_shape(spec["template"], instance.service.project, plain, counted),
-                least=least,
-                start=start,
-                most=max(start, high),
-                surge=count_surge(spec.get("strategy") or {}, least),
-                order=instance.released.isoformat() if instance.released is not None else "",
-                successor=successor,
-            )
+            for template, count in replica_templates(tree):
+                yield Workload(
+                    service=service_id(instance),
+                    shape=pod_shape(template, instance.service.project, plain, counted),
+                    least=least * count,
+                    start=start * count,
+                    most=max(start, high) * count,
+                    surge=count_surge(spec, least) * count,
+                    order=instance.released.isoformat() if instance.released is not None else "",
+                    successor=successor,
+                )

@@ -41,7 +41,7 @@ class Shortage:
     large: int = 0
 
 
-class _Demand(NamedTuple):
+class _Wanted(NamedTuple):
     kind: int
     number: int
     pools: frozenset[int]
@@ -50,7 +50,7 @@ class _Demand(NamedTuple):
 def find_shortage(site: Site, demand: Mapping[int, int]) -> Shortage | None:
     """Return a proof that pods do not fit, or None if there is none. A pod that fits nowhere is such a proof, too."""
     all_of_them = [
-        _Demand(kind, number, frozenset(site.kinds[kind].pools)) for kind, number in demand.items() if number
+        _Wanted(kind, number, frozenset(site.kinds[kind].pools)) for kind, number in demand.items() if number
     ]
     for pools in _sets(all_of_them):
         inside = [one for one in all_of_them if one.pools <= pools]
@@ -60,7 +60,7 @@ def find_shortage(site: Site, demand: Mapping[int, int]) -> Shortage | None:
     return None
 
 
-def _sets(demands: list[_Demand]) -> Iterator[frozenset[int]]:
+def _sets(demands: list[_Wanted]) -> Iterator[frozenset[int]]:
     """Yield the sets of pools that pods choose from, then unions of two of them, then all."""
     own = list(dict.fromkeys(one.pools for one in demands))[:_SETS]
     unions = (first | second for first, second in combinations(own, 2))
@@ -68,7 +68,7 @@ def _sets(demands: list[_Demand]) -> Iterator[frozenset[int]]:
     yield from dict.fromkeys((*own, *islice(unions, _SETS), everything))
 
 
-def _in_sum(site: Site, pools: frozenset[int], demands: list[_Demand]) -> Shortage | None:
+def _in_sum(site: Site, pools: frozenset[int], demands: list[_Wanted]) -> Shortage | None:
     needs: dict[str, int] = {}
     for one in demands:
         for name, amount in _least(site, one).items():
@@ -80,7 +80,7 @@ def _in_sum(site: Site, pools: frozenset[int], demands: list[_Demand]) -> Shorta
     return None
 
 
-def _least(site: Site, one: _Demand) -> dict[str, int]:
+def _least(site: Site, one: _Wanted) -> dict[str, int]:
     """Return the least that a pod takes of each resource, of all pools that it may run in."""
     kind = site.kinds[one.kind]
     out = {"cpu": kind.cpu, "memory": kind.memory, "pods": 1, **dict(kind.others)}
@@ -110,7 +110,7 @@ _SIZES: Final[Mapping[str, Callable[[PodKind], int]]] = {
 }
 
 
-def _of_large(site: Site, pools: frozenset[int], demands: list[_Demand]) -> Shortage | None:
+def _of_large(site: Site, pools: frozenset[int], demands: list[_Wanted]) -> Shortage | None:
     for resource, size in _SIZES.items():
         ordered = sorted(((size(site.kinds[one.kind]), one) for one in demands), key=lambda entry: -entry[0])
         for end, least in _ends([amount for amount, _ in ordered]):
@@ -128,7 +128,7 @@ def _ends(sizes: list[int]) -> Iterator[tuple[int, int]]:
     return islice(((end, one) for end, (one, following) in pairs if one != following), _THRESHOLDS)
 
 
-def _takes(site: Site, index: int, group: list[_Demand]) -> int:
+def _takes(site: Site, index: int, group: list[_Wanted]) -> int:
     """Return how many pods the nodes of a pool take if each requests the least of those that may run there."""
     requests = [site.requests[one.kind][index] for one in group if index in one.pools]
     if not requests:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from generator.fleet.capacity.pools import Pool
 
     # Pods by their kind, and pods that are added to them.
-    Demand = Counter[int]
+    PodCounts = Counter[int]
     Extra = tuple[tuple[int, int], ...]
 
 # How many rollouts or takeovers that find no place beside the others are planned from the start.
@@ -79,11 +79,11 @@ class _Planner:
         takeover = self._of_each(takeover, least, base, _takeovers(self.startable))
         return {one.scenario: one for one in (minimum, maximum, surge, takeover)}
 
-    def _of_all(self, scenario: Scenario, demand: Demand, packing: Packing) -> Forecast:
+    def _of_all(self, scenario: Scenario, demand: PodCounts, packing: Packing) -> Forecast:
         forecast = self._judge(scenario, demand, packing)
         return replace(forecast, first=self._first(scenario)) if packing.left else forecast
 
-    def _judge(self, scenario: Scenario, demand: Demand, packing: Packing) -> Forecast:
+    def _judge(self, scenario: Scenario, demand: PodCounts, packing: Packing) -> Forecast:
         """Return the forecast for pods that have been packed."""
         answer, shortage = Answer.FITS, None
         beyond: tuple[str, ...] = ()
@@ -113,7 +113,7 @@ class _Planner:
         return running[low][0]
 
     def _of_each(
-        self, minimum: Forecast, least: Demand, base: Packing, extras: Iterable[tuple[Workload, Extra]]
+        self, minimum: Forecast, least: PodCounts, base: Packing, extras: Iterable[tuple[Workload, Extra]]
     ) -> Forecast:
         """Return the forecast of each of `extras` alone beside the least, in one."""
         if minimum.answer is Answer.DOES_NOT_FIT:
@@ -147,16 +147,16 @@ class _Planner:
             packing.add(kind, count, choose_pools(self.site, kind, {}), budget)
         return not packing.left
 
-    def _from_the_start(self, forecast: Forecast, least: Demand, extra: Extra, budget: SearchLimit) -> Forecast:
+    def _from_the_start(self, forecast: Forecast, least: PodCounts, extra: Extra, budget: SearchLimit) -> Forecast:
         """Return the forecast for pods that found no room beside the others, if all are packed together."""
         demand = least + Counter(dict(extra))
         packing = pack(self.site, demand, budget)
         return replace(self._judge(forecast.scenario, demand, packing), usage=forecast.usage)
 
 
-def _count(workloads: Iterable[tuple[Workload, int]], scenario: Scenario) -> Demand:
+def _count(workloads: Iterable[tuple[Workload, int]], scenario: Scenario) -> PodCounts:
     """Return how many pods of each kind run if each workload is at its least, or at its most."""
-    demand: Demand = Counter()
+    demand: PodCounts = Counter()
     for one, kind in workloads:
         demand[kind] += one.most if scenario is Scenario.MAXIMUM else one.least
     return demand
