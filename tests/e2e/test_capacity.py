@@ -35,7 +35,7 @@ from tests.support.grants import grant_everything
 VARIABLE: Final = "SERVEGEN_CAPACITY"
 LABEL: Final = "e2e.servegen/fleet"
 _HOST: Final = "kubernetes.io/hostname"
-_BATCH: Final = 10
+_BATCH: Final = 25
 _LOADER: Final = TemplateLoader((templates_root(),))
 _PLATFORM: Final = """\
 servegen: ~=1.0
