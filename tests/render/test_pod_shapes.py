@@ -84,6 +84,17 @@ def test_a_resource_that_pools_have_by_name_is_no_card() -> None:
     assert (plain.share, plain.others) == (None, (("nvidia.com/gpu", 2),))
 
 
+def test_resources_that_a_cluster_has_renamed_and_cards_that_nothing_counts() -> None:
+    template = _template({"containers": [_container(**{"example.com/gpu": "1"})]})
+    names = {"example.com/gpu": "nvidia.com/gpu"}
+    shape = pod_shape(template, "p", frozenset(), None, names, has_card=True)
+    assert (shape.share, shape.others, shape.beyond) == (CardShare(1), (), ())
+    unknown = pod_shape(template, "p", frozenset(), None, has_card=True)
+    assert (unknown.share, unknown.others, unknown.beyond) == (None, (("example.com/gpu", 1),), ())
+    nothing = pod_shape(_template({"containers": [_container()]}), "p", frozenset(), None, has_card=True)
+    assert nothing.beyond == ("a card that no request counts",)
+
+
 def test_nodes_and_what_the_plan_does_not_know() -> None:
     required = "requiredDuringSchedulingIgnoredDuringExecution"
     rules = [{"key": "zone", "operator": "In", "values": ["a", "b"]}, {"key": "x", "operator": "Exists"}]
