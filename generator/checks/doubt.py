@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # Checks whose ids start so judge hosts by their owners.
 _HOSTS: Final = "H"
 # Sums over all services that run, which depend on the owners too; and waivers of findings that may be left out here.
-_SUMS: Final = frozenset({"Q02", "W01"})
+_SUMS: Final = frozenset({"Q02", "R03", "R04", "R05", "R06", "W01"})
 
 
 def drop_doubtful(findings: Iterable[Finding], damage: Damage) -> list[Finding]:

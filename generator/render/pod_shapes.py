@@ -14,7 +14,7 @@ from generator.render.card_shares import card_share
 from generator.render.pod_requests import PODS, pod_amounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from generator.render.engine.shapes import Tree
 
@@ -24,27 +24,42 @@ _BESIDE: Final = ("cpu", "memory", "ephemeral-storage")
 _USE: Final = "nvidia.com/use-gputype"
 _AVOID: Final = "nvidia.com/nouse-gputype"
 _HOSTNAME: Final = "kubernetes.io/hostname"
+_UNCOUNTED: Final = "a card that no request counts"
 # The operators of a toleration; another one is refused, or is of a later version, and counts as a match.
 _EQUAL: Final = "Equal"
 
 
-def pod_shape(template: Tree, project: str, plain: frozenset[str], counted: str | None) -> PodShape:
+def pod_shape(
+    template: Tree,
+    project: str,
+    plain: frozenset[str],
+    counted: str | None,
+    names: Mapping[str, str] | None = None,
+    *,
+    has_card: bool = False,
+) -> PodShape:
     """Return the shape of the pods of a template.
 
     `plain` are the resources that pools have by name, and `counted` is the one by which the backend counts cards.
+    `names` are the backend's names of resources that the cluster has renamed. `has_card` says that the service asks for
+    a card that is accounted for: if none is found, the plan does not know the pod.
     """
     spec, annotations = template["spec"], _mapping(template["metadata"].get("annotations"))
     amounts = {name.removeprefix(_PREFIX): value for name, value in pod_amounts(template).items() if name != PODS}
     others = {name: _whole(value) for name, value in amounts.items() if name not in _BESIDE and value}
-    share, used = card_share({name: n for name, n in others.items() if name not in plain}, annotations, counted)
-    left = sorted((name, amount) for name, amount in others.items() if name not in used)
+    backend = {name: name if names is None else names.get(name, name) for name in others if name not in plain}
+    share, used = card_share({known: others[name] for name, known in backend.items()}, annotations, counted)
+    left = sorted((name, amount) for name, amount in others.items() if backend.get(name) not in used)
+    beyond = dict.fromkeys(_beyond(spec))
+    if has_card and share is None and not left:
+        beyond.setdefault(_UNCOUNTED)
     return PodShape(
         cpu=_whole(amounts.get("cpu", Decimal(0)) * 1000),
         memory=_whole(amounts.get("memory", Decimal(0))),
         rules=_rules(spec, annotations, project),
         share=share,
         others=tuple(left),
-        beyond=tuple(dict.fromkeys(_beyond(spec))),
+        beyond=tuple(beyond),
     )
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _ALWAYS: Final = {"kubernetes.io/os": "linux"}
 # A backend that says nothing of a limit divides a card by percent.
 _TENANTS: Final = 100
+_WHOLE: Final = 100
+# The backends that divide each card of a cluster into equal parts.
+_SLICING: Final = ("time-slicing", "mps")
 
 
 def node_pools(facts: Cluster, catalog: Mapping[str, Card], placements: SchedulingRenderer) -> tuple[Pool, ...]:
@@ -32,8 +35,8 @@ def _pool(
     name: str, pool: NodePool, facts: Cluster, catalog: Mapping[str, Card], placements: SchedulingRenderer
 ) -> Pool:
     card = find_card(catalog, pool.card) if pool.card is not None else None
-    labels = dict(_card_labels(pool, card, facts, placements)) if card is not None else {}
-    slices = pool.slices or 1
+    slices = pool.slices or (facts.gpu.replicas if facts.gpu.backend in _SLICING else None) or 1
+    labels = dict(_card_labels(pool, slices, card, facts, placements)) if card is not None else {}
     return Pool(
         name=name,
         least=pool.nodes.min,
@@ -44,7 +47,7 @@ def _pool(
         cards=pool.cards * slices if card is not None else 0,
         card=pool.card or "",
         card_memory=card.mib if card is not None else 0,
-        tenants=1 if pool.slices else pool.split or facts.gpu.tenants or _TENANTS,
+        tenants=1 if slices > 1 else pool.split or facts.gpu.tenants or _TENANTS,
         parts=slices,
         products=card.products if card is not None else (),
         others=tuple(sorted(pool.resources.items())),
@@ -55,12 +58,21 @@ def _pool(
 
 
 def _card_labels(
-    pool: NodePool, card: Card, facts: Cluster, placements: SchedulingRenderer
+    pool: NodePool, slices: int, card: Card, facts: Cluster, placements: SchedulingRenderer
 ) -> Iterator[tuple[str, str]]:
-    """Yield the labels that the node profile selects for a card; of several values, the first."""
-    chosen = placements.of_request(facts, Gpu(card=pool.card), card)
-    yield from chosen.node_selector.items()
-    required: Any = chosen.affinity.get("nodeAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution", {})
+    """Yield the labels that select a card: those of the node profile, and of the backend for a part of a card."""
+    requests = [Gpu(card=pool.card)]
+    if slices > 1:
+        requests.append(Gpu(percent=_WHOLE // slices, card=pool.card))
+    for request in requests:
+        chosen = placements.of_request(facts, request, card)
+        yield from chosen.node_selector.items()
+        yield from _required_labels(chosen.affinity)
+
+
+def _required_labels(affinity: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the labels of a node that an affinity requires; of several values, the first."""
+    required = affinity.get("nodeAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution", {})
     for term in required.get("nodeSelectorTerms", [])[:1]:
         for rule in term.get("matchExpressions", []):
             if rule["operator"] == "In":

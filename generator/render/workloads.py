@@ -40,6 +40,9 @@ def workloads(
 
     The leaders and the workers of groups differ in their number, so they are workloads of their own.
     """
+    gpu = instance.settings.gpu
+    has_card = gpu is not None and gpu.has_card and not gpu.shared
+    names = {there: known for known, there in instance.environment.facts.gpu.resources.items()}
     for tree in trees:
         if tree["kind"] in COUNTED:
             spec = tree["spec"]
@@ -50,7 +53,7 @@ def workloads(
             for template, count in replica_templates(tree):
                 yield Workload(
                     service=service_id(instance),
-                    shape=pod_shape(template, instance.service.project, plain, counted),
+                    shape=pod_shape(template, instance.service.project, plain, counted, names, has_card=has_card),
                     least=least * count,
                     start=start * count,
                     most=max(start, high) * count,

@@ -72,7 +72,8 @@ class NodePool(Spec):
     """To how many pods a card is given at most, if its backend divides cards by percent or memory. Default:
     `gpu.split_count` of the cluster."""
     slices: Parts | None = Field(default=None, examples=["4"])
-    """As how many a card counts, if NVIDIA's plugin divides it by time or by MPS: the plugin's `replicas`."""
+    """As how many a card counts, if it is divided into equal parts by time or by MPS. Default: `gpu.replicas` of the
+    cluster for the backends time-slicing and mps, else 1."""
     resources: ExtendedResources = Field(default_factory=dict, examples=[{"nvidia.com/mig-1g.10gb": "7"}])
     """Other extended resources of a node, such as parts of cards by MIG, by name."""
     labels: LabelMap = Field(default_factory=dict, examples=[{"topology.kubernetes.io/zone": "a"}])
