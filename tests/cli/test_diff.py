@@ -123,6 +123,18 @@ def test_an_own_template_is_compared_with_that_of_the_base(root: Path) -> None:
     assert f"spec.maxUnavailable: 1 -> 2\n    because of templates/{name}:8:1\n" in done.stdout
 
 
+def test_a_template_with_an_error_is_reported_from_each_process(root: Path) -> None:
+    """A fleet of 120 apps is rendered by several processes."""
+    apps = {f"services/p/x{number}/x{number}-1.yaml": SPECS[OTHER].replace("n", "x", 1) for number in range(120)}
+    write(root, apps | {"templates/service/overlay/90-own.yaml.j2": "apiVersion: v1\nkind: {{ service.name }}\n"})
+    done = servegen(root, "diff")
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "templates/service/overlay/90-own.yaml.j2:1:1: error: the object has no metadata.name"
+    )
+    assert done.stderr.count("[T02]") == 1
+
+
 def test_json_is_what_the_schema_says(root: Path) -> None:
     import jsonschema_rs
 
