@@ -15,6 +15,7 @@ import yaml
 from tests.conftest import ROOT
 from tests.support.clones import ATTRIBUTES, PLATFORM, clone, committed, git, head, identity, remote, service, write
 from tests.support.command import servegen
+from tests.support.on_path import install
 
 INIT = ROOT / "templates" / "init"
 MISTAKE = service("2", day=2).replace("type: triton-server", "type: triton-server\nreplicas: 5~2")
@@ -28,11 +29,10 @@ def _yaml(name: str) -> Any:
 @pytest.fixture
 def path(tmp_path: Path) -> str:
     """A PATH on which `servegen` is the one of this source tree."""
-    program = tmp_path / "bin" / "servegen"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m generator "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    return f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    install(folder)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
 def _run(folder: Path, path: str, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
