@@ -38,7 +38,7 @@ def base_revision(git: Git, given: str | None, head: str | None) -> BaseRevision
     """
     end = commit_of(git, head or "HEAD")
     if given is not None and given.endswith(_SINCE):
-        return _merge_base(git, given.removesuffix(_SINCE), end)
+        return _merge_base(git, given.removesuffix(_SINCE) or "HEAD", end)
     if given is not None:
         return BaseRevision(commit_of(git, given), given)
     here = checkout(git)

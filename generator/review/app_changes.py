@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from generator.core.errors import RefusedError
+from generator.core.finding import sort_findings
 from generator.fleet.routes import State
 from generator.review.compare import compare_trees, effect_of
 from generator.review.effect import Effect
@@ -15,6 +17,7 @@ from generator.review.pods import count_pods, scaled_minimums
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from generator.core.finding import Finding
     from generator.render.engine.shapes import Tree
     from generator.review.causes import Causes
     from generator.review.objects import Rendered
@@ -35,11 +38,15 @@ class Single:
 
 @dataclass(frozen=True, slots=True)
 class AppChanges:
-    """The objects of an app that change, those that it has no more, and those that are new in it."""
+    """The objects of an app that change, those that it has no more, and those that are new in it.
+
+    `refused` is not empty if one of the repository's own templates has errors: then the others are.
+    """
 
     changed: tuple[ObjectChange, ...] = ()
     removed: tuple[Single, ...] = ()
     added: tuple[Single, ...] = ()
+    refused: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,12 @@ class Comparison:
 
     def of(self, app: tuple[str, str] | None) -> AppChanges:
         """Compare the objects of an app, or with None those that belong to no app."""
+        try:
+            return self._compared(app)
+        except RefusedError as refused:  # a result, as it may come from another process
+            return AppChanges(refused=refused.findings)
+
+    def _compared(self, app: tuple[str, str] | None) -> AppChanges:
         sides = (self.before, self.after)
         old, new = (by_key(s.fleet, s.shared_manifests() if app is None else s.manifests(app)) for s in sides)
         pods = scaled_minimums(old.values())
@@ -93,8 +106,13 @@ class Comparison:
 
 
 def merge_apps(parts: Iterable[AppChanges]) -> list[ObjectChange]:
-    """Return the changes of all apps; an object that leaves one app and comes in another is changed, if at all."""
+    """Return the changes of all apps; an object that leaves one app and comes in another is changed, if at all.
+
+    Raises RefusedError if a template of the repository's own has errors.
+    """
     found = list(parts)
+    if refused := dict.fromkeys(finding for part in found for finding in part.refused):
+        raise RefusedError(sort_findings(refused), {})
     out = [change for part in found for change in part.changed]
     removed = {one.change.key: one for part in found for one in part.removed}
     for one in (one for part in found for one in part.added):

@@ -69,7 +69,8 @@ def canonical(value: Any, path: Pattern, rules: KindRules) -> Any:
     if isinstance(value, dict):
         found = {key: canonical(item, (*path, key), rules) for key, item in value.items()}
         kept = {key: item for key, item in found.items() if item is not ABSENT}
-        return kept if kept or not rules.may_be_empty(path) else ABSENT
+        is_default = not kept and rules.defaults.get(path) == {}
+        return ABSENT if is_default or (not kept and rules.may_be_empty(path)) else kept
     if isinstance(value, list):
         return [canonical(item, (*path, ITEM), rules) for item in value] or (ABSENT if rules.built_in else [])
     if rules.built_in and _is_amount(path) and (number := amount(value)) is not None:

@@ -1,6 +1,6 @@
-"""Defaults that an API server takes from other fields of an object.
+"""Defaults that an API server takes from other fields of an object, and fields that give way to others.
 
-Source: SetDefaults_Service and SetDefaults_NetworkPolicy in pkg/apis of Kubernetes.
+Source: SetDefaults_Service and SetDefaults_NetworkPolicy in pkg/apis of Kubernetes; Convert_v1_PodSpec_To_core_PodSpec.
 """
 
 from __future__ import annotations
@@ -22,8 +22,20 @@ def fill(tree: Tree) -> Tree:
         case "networking.k8s.io/v1", "NetworkPolicy" if not spec.get("policyTypes"):
             types = ["Ingress", *(["Egress"] if spec.get("egress") else [])]
             return {**tree, "spec": {**spec, "policyTypes": types}}
+        case "apps/v1", _:
+            return _with_one_account(tree, spec)
         case _:
             return tree
+
+
+def _with_one_account(tree: Tree, spec: dict[str, Any]) -> Tree:
+    """Return a workload without the older name of `serviceAccountName`, which wins."""
+    template = spec.get("template")
+    pod = template.get("spec") if isinstance(template, dict) else None
+    if not isinstance(pod, dict) or "serviceAccount" not in pod or not pod.get("serviceAccountName"):
+        return tree
+    kept = {key: value for key, value in pod.items() if key != "serviceAccount"}
+    return {**tree, "spec": {**spec, "template": {**spec["template"], "spec": kept}}}
 
 
 def _with_target_ports(tree: Tree, spec: dict[str, Any]) -> Tree:

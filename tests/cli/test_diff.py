@@ -59,6 +59,7 @@ def test_the_base_is_what_a_user_of_git_expects(root: Path) -> None:
     assert _first_line(root, "main...") == f"the merge base with main ({start}) compared with the work tree"
     assert "n-1" not in servegen(root, "diff").stdout
     assert "n-1" in servegen(root, "diff", "main").stdout
+    assert _first_line(root, "...") == f"the merge base with HEAD ({tip}) compared with the work tree"
     assert _first_line(root, start, "topic") == f"{start} compared with topic"
     # Changes that are not committed come first, as in `git diff`.
     write(root, {"services/note.txt": "not a spec"})
@@ -123,6 +124,18 @@ def test_an_own_template_is_compared_with_that_of_the_base(root: Path) -> None:
     assert f"spec.maxUnavailable: 1 -> 2\n    because of templates/{name}:8:1\n" in done.stdout
 
 
+def test_a_template_with_an_error_is_reported_from_each_process(root: Path) -> None:
+    """A fleet of 120 apps is rendered by several processes."""
+    apps = {f"services/p/x{number}/x{number}-1.yaml": SPECS[OTHER].replace("n", "x", 1) for number in range(120)}
+    write(root, apps | {"templates/service/overlay/90-own.yaml.j2": "apiVersion: v1\nkind: {{ service.name }}\n"})
+    done = servegen(root, "diff")
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "templates/service/overlay/90-own.yaml.j2:1:1: error: the object has no metadata.name"
+    )
+    assert done.stderr.count("[T02]") == 1
+
+
 def test_json_is_what_the_schema_says(root: Path) -> None:
     import jsonschema_rs
 
@@ -149,6 +162,15 @@ def test_nothing_changes_without_a_change(root: Path) -> None:
     write(root, edit(FIRST, "command: run", "command: run  # as before"))
     done = servegen(root, "diff", "--exit-code")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "nothing changes in any environment")
+
+
+def test_histories_without_a_common_commit_are_a_usage_error(root: Path) -> None:
+    _commit(root, edit(FIRST, "A: one", "A: two"))
+    git(root, "clone", "-q", "--depth", "1", f"file://{root}", str(root.parent / "shallow"))
+    git(root.parent / "shallow", "fetch", "-q", "--depth", "1", "origin", git(root, "rev-parse", "HEAD~1"))
+    done = servegen(root.parent / "shallow", "diff", "FETCH_HEAD...")
+    assert (done.returncode, "FETCH_HEAD has no common commit with" in done.stderr) == (2, True)
+    assert "fetch the history of both" in done.stderr
 
 
 def test_mistakes_are_reported(root: Path) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -67,7 +68,7 @@ def test_the_effect_of_random_updates_is_the_real_one() -> None:
     pairs = list[tuple[Tree, Tree]]()
     while len(pairs) < _COUNT * 5:
         before = random.choice(random.choice(list(kinds.values())))
-        patch = random_patch(before, random)
+        patch = random_patch(deepcopy(before), random)  # its parts are those of the object that it is given
         with suppress(InvalidValueError):
             if not any(name in str(patch) for name in _IGNORED):
                 pairs.append((before, merge(before, patch)))
