@@ -33,7 +33,7 @@ from generator.render.kustomize.config import CONFIG
 from generator.render.provenance import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from generator.checks.api.refusal import Refusal
     from generator.core.yaml import Document
@@ -124,11 +124,16 @@ def validate_app(
     findings = list(app.findings)
     invalid = list(_validated(fleet, app.manifests, validate)) if validate is not None else []
     findings += [report_schema_error(renderer, entry, error) for entry, error in invalid]
+    refused = [
+        (entry, refusal)
+        for entry, found in _refusals(app.manifests, [entry for entry, _ in invalid], thorough=thorough)
+        for refusal in found
+    ]
+    findings += [_refused(renderer, entry, refusal) for entry, refusal in refused]
     for entry in app.manifests:
         findings += _checked(fleet, renderer, entry)
-        findings += _ungranted(book, renderer, entry)
-    for entry, found in _refusals(app.manifests, [entry for entry, _ in invalid], thorough=thorough):
-        findings += _refused(renderer, entry, found)
+        faults = [refusal.path for other, refusal in refused if other is entry]
+        findings += _ungranted(book, renderer, entry, faults)
     identities = [_identity(fleet, entry) for entry in app.manifests]
     return AppResult(app.files, findings, identities)
 
@@ -189,16 +194,15 @@ def _refusals(
         yield entry, workloads[entry.environment].unknown_names(entry.tree)
 
 
-def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]) -> Iterator[Finding]:
-    """Yield the findings about what the API server would refuse, at the patch that brought one of the fields."""
-    for refusal in found:
-        position = _position(renderer, entry, _patched_path(refusal, entry.patched))
-        message = f"{_name(entry.tree)}: {refusal.message}"
-        explained = position != _document(entry).position()
-        fallback = subject_of_line(position) if explained else subject_of_object(position.file)
-        subject = _subject(entry, position, fallback)
-        where, cause = (entry.environment,), refusal.message
-        yield Finding(refusal.id, message, position, refusal.hint, environments=where, subject=subject, cause=cause)
+def _refused(renderer: ObjectRenderer, entry: Manifest, refusal: Refusal) -> Finding:
+    """Return the finding about what the API server would refuse, at the patch that brought one of the fields."""
+    position = _position(renderer, entry, _patched_path(refusal, entry.patched))
+    message = f"{_name(entry.tree)}: {refusal.message}"
+    explained = position != _document(entry).position()
+    fallback = subject_of_line(position) if explained else subject_of_object(position.file)
+    subject = _subject(entry, position, fallback)
+    where, cause = (entry.environment,), refusal.message
+    return Finding(refusal.id, message, position, refusal.hint, environments=where, subject=subject, cause=cause)
 
 
 def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
@@ -211,13 +215,19 @@ def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
     return next(beside, refusal.path)
 
 
-def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
-    """Yield the findings about what an object of a service or its route uses without a grant."""
+def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest, faults: list[SlotPath]) -> Iterator[Finding]:
+    """Yield the findings about what an object of a service or its route uses without a grant.
+
+    A field is left out if the API server would refuse what is in it, at one of the paths `faults`: what is granted
+    depends on the value that is meant.
+    """
     instance = entry.origin.owner if isinstance(entry.origin, RouteGroup) else entry.origin
     if not isinstance(instance, ServiceInstance):
         return
     subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
     for id, need in check_grants(subject):
+        if need.path and not need.setting and any(path[: len(need.path)] == need.path for path in faults):
+            continue
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)
         finding = report(id, need, instance.service.project, asked, _name(entry.tree))
         cause = f"{need.key} {need.value}" if need.key else ""
