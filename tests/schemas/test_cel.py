@@ -26,7 +26,7 @@ def _rules(node: dict[str, Any]) -> Iterator[str]:
 
 def test_all_shipped_rules_compile() -> None:
     rules = _shipped()
-    assert len(rules) == 101
+    assert len(rules) == 114
     for rule in rules:
         assert holds(rule, {}) in (True, False)
 

@@ -7,13 +7,16 @@ cannot express, rules in CEL and lists with keys, is kept beside it, with the de
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.errors import ServegenError
 from generator.schemas.bundled.kubernetes import bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_OLD: Final = re.compile(r"\boldSelf\b")
 _DROPPED: Final = frozenset({"description", "example", "externalDocs", "default", "nullable"})
 
 
@@ -74,11 +77,26 @@ def _converted(node: Any, object_meta: dict[str, Any]) -> Any:
 def _part(key: str, value: Any, object_meta: dict[str, Any]) -> Any:
     if key == "properties":
         return {name: _converted(schema, object_meta) for name, schema in value.items()}
+    if key == "pattern":
+        return _without_flag(value)
     if key in ("items", "not", "additionalProperties"):
         return _converted(value, object_meta)
     if key in ("allOf", "anyOf", "oneOf"):
         return [_restriction(item) for item in value]
     return value
+
+
+def _without_flag(pattern: str) -> str:
+    """Return a pattern of RE2 without its flag `(?i)`, which the expressions of JSON Schema do not have.
+
+    Go evaluates the pattern of a definition. Both cases of each letter say the same, if no letter is in a class.
+    """
+    before, flag, rest = pattern.partition("(?i)")
+    if not flag:
+        return pattern
+    if "[" in rest or "\\" in rest:
+        raise ServegenError(f"no rule for the flag (?i) with a class: {pattern}")
+    return before + "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else c for c in rest)
 
 
 def _restriction(node: Any) -> Any:
@@ -104,10 +122,17 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rules(node: Any) -> dict[str, Any]:
-    """Return the rules in and below a schema: CEL with messages, keys of lists, base64, defaults; empty without any."""
+    """Return the rules in and below a schema: CEL with messages, keys of lists, base64, defaults; empty without any.
+
+    Rules that compare with the value before (`oldSelf`) do not apply to a new object, and are left out.
+    """
     if not isinstance(node, dict):
         return {}
-    rules = [[rule["rule"], rule.get("message", "")] for rule in node.get("x-kubernetes-validations") or ()]
+    rules = [
+        [rule["rule"], rule.get("message", "")]
+        for rule in node.get("x-kubernetes-validations") or ()
+        if not _OLD.search(rule["rule"])
+    ]
     keys = node.get("x-kubernetes-list-map-keys") or ([] if node.get("x-kubernetes-list-type") == "set" else None)
     fields = {name: found for name, schema in node.get("properties", {}).items() if (found := _rules(schema))}
     parts = {

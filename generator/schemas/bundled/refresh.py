@@ -59,6 +59,36 @@ MODULES: Final = (
         "v1.3.2",
         ("config/crds/bases/external-secrets.io_externalsecrets.yaml",),
     ),
+    (
+        "github.com/kedacore/keda/v2",
+        "v2.20.2",
+        (
+            "config/crd/bases/keda.sh_clustertriggerauthentications.yaml",
+            "config/crd/bases/keda.sh_scaledobjects.yaml",
+            "config/crd/bases/keda.sh_triggerauthentications.yaml",
+        ),
+    ),
+    (
+        "sigs.k8s.io/kueue",
+        "v0.19.2",
+        tuple(
+            f"config/components/crd/bases/kueue.x-k8s.io_{kind}.yaml"
+            for kind in ("clusterqueues", "cohorts", "localqueues", "resourceflavors", "workloadpriorityclasses")
+        ),
+    ),
+    (
+        "sigs.k8s.io/lws",
+        "v0.8.0",
+        ("config/crd/bases/leaderworkerset.x-k8s.io_leaderworkersets.yaml",),
+    ),
+    (
+        "github.com/prometheus-operator/prometheus-operator",
+        "v0.93.0",
+        tuple(
+            f"example/prometheus-operator-crd/monitoring.coreos.com_{kind}.yaml"
+            for kind in ("podmonitors", "prometheusrules", "servicemonitors")
+        ),
+    ),
 )
 
 
