@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.api import refusals, refused_sizes
 from generator.checks.api.across import Workloads
-from generator.checks.api.rules import ONE_OF
+from generator.checks.api.rivals import find_rivals
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
 from generator.checks.grants.project_object import ProjectObject
@@ -28,6 +28,7 @@ from generator.core.finding import (
 from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
+from generator.pipeline.patched_path import find_first_patched, find_patched_path
 from generator.render.app import Manifest, RenderedApp, render_app
 from generator.render.kustomize.config import CONFIG
 from generator.render.provenance import locate
@@ -37,9 +38,11 @@ if TYPE_CHECKING:
 
     from generator.checks.api.refusal import Refusal
     from generator.core.yaml import Document
+    from generator.fleet.capacity.pods import Workload
     from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
+    from generator.pipeline.capacity import CapacityBook
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
     from generator.schemas.schema_error import SchemaError
@@ -64,13 +67,15 @@ class ObjectIdentity(NamedTuple):
 class AppResult:
     """The rendered files of an app (path -> text), its findings, and facts about each object.
 
-    `identities` holds for each object its identity, its environment and its spec file. The objects themselves are not
-    kept: those of a whole fleet together would fill the memory.
+    `identities` holds for each object its identity, its environment and its spec file. `pods` are those of the services
+    on clusters with node pools. The objects themselves are not kept: those of a whole fleet together would fill the
+    memory.
     """
 
     files: dict[str, str]
     findings: list[Finding]
     identities: list[tuple[ObjectIdentity, str, str]]
+    pods: tuple[Workload, ...] = ()
 
 
 def build_shared_objects(
@@ -87,6 +92,7 @@ def build_shared_objects(
 
 def build_app(
     book: GrantBook,
+    capacity: CapacityBook,
     routing: Routing,
     renderer: ObjectRenderer,
     services: list[ServiceEntry],
@@ -98,7 +104,8 @@ def build_app(
 
     def work() -> AppResult:
         app = render_app(book.fleet, routing, renderer, services)
-        return validate_app(book, renderer, app, validate, thorough=thorough)
+        result = validate_app(book, renderer, app, validate, thorough=thorough)
+        return replace(result, pods=tuple(capacity.read_pods(services, app.manifests)))
 
     return _build(work)
 
@@ -167,7 +174,8 @@ def _unvalidated(entry: Manifest, error: SchemaError) -> Finding:
 def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
     environment = fleet.contexts[entry.environment]
     for id, violation in check_object(entry.tree, environment):
-        position = _position(renderer, entry, violation.path) if violation.path else _origin(entry)
+        path = find_first_patched((violation.path, *violation.also), entry.patched) or violation.path
+        position = _position(renderer, entry, path) if path else _origin(entry)
         yield Finding(
             id,
             f"{_name(entry.tree)}: {violation.message}",
@@ -176,7 +184,7 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
             violation.severity,
             environments=(environment.name,),
             subject=_subject(entry, position),
-            cause=violation.hint if violation.path else "",
+            cause=violation.hint if path else "",
         )
 
 
@@ -192,27 +200,18 @@ def _refusals(
     for entry in manifests:
         yield entry, refusals(entry.tree, valid=id(entry) not in broken)
         yield entry, workloads[entry.environment].unknown_names(entry.tree)
+        yield entry, find_rivals(entry.tree, workloads[entry.environment].autoscalers)
 
 
 def _refused(renderer: ObjectRenderer, entry: Manifest, refusal: Refusal) -> Finding:
     """Return the finding about what the API server would refuse, at the patch that brought one of the fields."""
-    position = _position(renderer, entry, _patched_path(refusal, entry.patched))
+    position = _position(renderer, entry, find_patched_path(refusal, entry.patched))
     message = f"{_name(entry.tree)}: {refusal.message}"
     explained = position != _document(entry).position()
     fallback = subject_of_line(position) if explained else subject_of_object(position.file)
     subject = _subject(entry, position, fallback)
     where, cause = (entry.environment,), refusal.message
     return Finding(refusal.id, message, position, refusal.hint, environments=where, subject=subject, cause=cause)
-
-
-def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
-    """Return the first field of a refusal that a patch changed; of a choice, also a changed field beside it."""
-    for path in (refusal.path, *refusal.also):
-        if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
-            return path
-    above = refusal.path[:-1]
-    beside = (changed for changed in patched if refusal.id == ONE_OF and changed[: len(above)] == above)
-    return next(beside, refusal.path)
 
 
 def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest, faults: list[SlotPath]) -> Iterator[Finding]:
@@ -225,7 +224,8 @@ def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest, fault
     if not isinstance(instance, ServiceInstance):
         return
     subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
-    for id, need in check_grants(subject):
+    needs = (found for one in subject.each_template() for found in check_grants(one))
+    for id, need in dict.fromkeys(needs):
         if need.path and not need.setting and any(path[: len(need.path)] == need.path for path in faults):
             continue
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)

@@ -74,7 +74,7 @@ class PreparedCommit:
 
 
 def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) -> PreparedCommit:
-    """Render and check the specs of the work tree; write nothing.
+    """Render and check the specs of the work tree, as thoroughly as `servegen validate`; write nothing.
 
     Raises RefusedError with the findings. Raises UsageError if git waits for the user, or if templates/ has uncommitted
     changes: the commit would hold what they render, but not the templates themselves.
@@ -83,7 +83,7 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
     repository = Repository.open(root)
     specs = repository.specs
     before = gitobjects.specs(git, here.head)
-    plan = repository.plan_worktree(base=before if here.head is not None else None)
+    plan = repository.plan_worktree(base=before if here.head is not None else None, thorough=True)
     if plan.has_errors:
         raise RefusedError(plan.findings, specs)
     tree = worktree.compare(root, plan.files)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, service, write
 from tests.support.command import servegen
+from tests.support.on_path import install
 
 NOTE: Final = "this clone is shallow: `git fetch --unshallow` gets the older commits, which were not looked at"
 FIRST: Final = "services/p/a/m-1.yaml"
@@ -53,8 +52,8 @@ def shallow(bare: Path) -> Path:
 
 def as_another_user(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run servegen with a git that takes the repository for another user's (setup.c of git)."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
-    command = [sys.executable, "-m", "generator", *arguments]
+    environment = {**os.environ, "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+    command = [str(install(root.parent)), *arguments]
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 

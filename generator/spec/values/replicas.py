@@ -1,4 +1,7 @@
-"""`replicas: 2~10` (or `2-10`), `3`, or `{min: 2, max: 10, start: 6}`: how many pods run."""
+"""`replicas: 2~10` (or `2-10`), `3`, or `{min: 2, max: 10, start: 6}`: how many pods run.
+
+The minimum of a range may be 0, for an autoscaler that starts the first pod when something waits for it (S24).
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def parse(value: object) -> Replicas:
     if isinstance(value, list):
         raise InvalidValueError(value, _EXPECTED, hint=f"write {'~'.join(value)}" if _is_pair(value) else "")
     low, high = bounds(value, _EXPECTED)
-    return _ranged(_count(low), _count(high), None)
+    return _ranged(_count(low, least=0 if high != low else 1), _count(high), None)
 
 
 def _is_pair(value: list[object]) -> TypeGuard[list[str]]:
@@ -48,7 +51,7 @@ def _mapping(value: dict[str, object]) -> Replicas:
     counts = {}
     for key, item in value.items():
         with prefix_errors(key):
-            counts[key] = _count(item)
+            counts[key] = _count(item, least=0 if key == "min" and "max" in value else 1)
     return _ranged(counts["min"], counts.get("max", counts["min"]), counts.get("start"))
 
 
@@ -62,10 +65,10 @@ def _ranged(low: int, high: int, start: int | None) -> Replicas:
     return Replicas(low, high, start)
 
 
-def _count(value: object) -> int:
-    if value == "0":
+def _count(value: object, least: int = 1) -> int:
+    if value == "0" and least:
         raise InvalidValueError(value, _EXPECTED, hint="requests fail while no pod runs; undeploy the service instead")
-    return whole_number(value, 1, _MOST, _EXPECTED)
+    return whole_number(value, least, _MOST, _EXPECTED)
 
 
 _NUMBER: Final = {"type": "integer", "minimum": 1}
@@ -76,10 +79,10 @@ ReplicasField = Annotated[
         {
             "anyOf": [
                 _NUMBER,
-                {"type": "string", "pattern": r"^\s*[1-9][0-9]*(\s*[-~～〜－]\s*[1-9][0-9]*)?\s*$"},
+                {"type": "string", "pattern": r"^\s*([1-9][0-9]*|[0-9]+\s*[-~～〜－]\s*[1-9][0-9]*)\s*$"},
                 {
                     "type": "object",
-                    "properties": {"min": _NUMBER, "max": _NUMBER, "start": _NUMBER},
+                    "properties": {"min": {"type": "integer", "minimum": 0}, "max": _NUMBER, "start": _NUMBER},
                     "required": ["min"],
                     "additionalProperties": False,
                 },
