@@ -28,7 +28,7 @@ from generator.core.finding import (
 from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
-from generator.pipeline.patched_path import find_first_patched, find_patched_path
+from generator.pipeline.patched_path import find_first_change, find_patched_path
 from generator.render.app import Manifest, RenderedApp, render_app
 from generator.render.kustomize.config import CONFIG
 from generator.render.provenance import locate
@@ -174,7 +174,7 @@ def _unvalidated(entry: Manifest, error: SchemaError) -> Finding:
 def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
     environment = fleet.contexts[entry.environment]
     for id, violation in check_object(entry.tree, environment):
-        path = find_first_patched((violation.path, *violation.also), entry.patched) or violation.path
+        path = find_first_change((violation.path, *violation.also), entry.patched) or violation.path
         position = _position(renderer, entry, path) if path else _origin(entry)
         yield Finding(
             id,

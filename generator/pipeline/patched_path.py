@@ -17,10 +17,10 @@ def find_patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPa
     """Return the first field of a refusal that a patch changed; of a choice, also a changed field beside it."""
     above = refusal.path[:-1]
     beside = (changed for changed in patched if refusal.id == ONE_OF and changed[: len(above)] == above)
-    return find_first_patched((refusal.path, *refusal.also), patched) or next(beside, refusal.path)
+    return find_first_change((refusal.path, *refusal.also), patched) or next(beside, refusal.path)
 
 
-def find_first_patched(paths: Iterable[SlotPath], patched: tuple[SlotPath, ...]) -> SlotPath | None:
+def find_first_change(paths: Iterable[SlotPath], patched: tuple[SlotPath, ...]) -> SlotPath | None:
     """Return the first of some fields that a patch changed, or None."""
     for path in paths:
         if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
