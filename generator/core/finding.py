@@ -112,6 +112,11 @@ def subject_of_value(position: Position) -> str:
     return f"value at {position}"
 
 
+def subject_of_port(port: int, cluster: str) -> str:
+    """Return the subject of findings about a port of a cluster that is claimed twice."""
+    return f"port {port} of {cluster}"
+
+
 def subject_of_files(*files: str) -> str:
     """Return the subject of findings about files that claim the same thing."""
     return " and ".join(sorted(files))

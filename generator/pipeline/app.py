@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from generator.checks.api import refusals, refused_sizes
 from generator.checks.api.across import Workloads
 from generator.checks.api.rivals import find_rivals
-from generator.checks.api.rules import ONE_OF
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
 from generator.checks.grants.project_object import ProjectObject
@@ -29,12 +28,13 @@ from generator.core.finding import (
 from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
+from generator.pipeline.patched_path import find_first_change, find_patched_path
 from generator.render.app import Manifest, RenderedApp, render_app
 from generator.render.kustomize.config import CONFIG
 from generator.render.provenance import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from generator.checks.api.refusal import Refusal
     from generator.core.yaml import Document
@@ -131,11 +131,16 @@ def validate_app(
     findings = list(app.findings)
     invalid = list(_validated(fleet, app.manifests, validate)) if validate is not None else []
     findings += [report_schema_error(renderer, entry, error) for entry, error in invalid]
+    refused = [
+        (entry, refusal)
+        for entry, found in _refusals(app.manifests, [entry for entry, _ in invalid], thorough=thorough)
+        for refusal in found
+    ]
+    findings += [_refused(renderer, entry, refusal) for entry, refusal in refused]
     for entry in app.manifests:
         findings += _checked(fleet, renderer, entry)
-        findings += _ungranted(book, renderer, entry)
-    for entry, found in _refusals(app.manifests, [entry for entry, _ in invalid], thorough=thorough):
-        findings += _refused(renderer, entry, found)
+        faults = [refusal.path for other, refusal in refused if other is entry]
+        findings += _ungranted(book, renderer, entry, faults)
     identities = [_identity(fleet, entry) for entry in app.manifests]
     return AppResult(app.files, findings, identities)
 
@@ -169,7 +174,7 @@ def _unvalidated(entry: Manifest, error: SchemaError) -> Finding:
 def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
     environment = fleet.contexts[entry.environment]
     for id, violation in check_object(entry.tree, environment):
-        path = _first_patched((violation.path, *violation.also), entry.patched) or violation.path
+        path = find_first_change((violation.path, *violation.also), entry.patched) or violation.path
         position = _position(renderer, entry, path) if path else _origin(entry)
         yield Finding(
             id,
@@ -198,41 +203,31 @@ def _refusals(
         yield entry, find_rivals(entry.tree, workloads[entry.environment].autoscalers)
 
 
-def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]) -> Iterator[Finding]:
-    """Yield the findings about what the API server would refuse, at the patch that brought one of the fields."""
-    for refusal in found:
-        position = _position(renderer, entry, _patched_path(refusal, entry.patched))
-        message = f"{_name(entry.tree)}: {refusal.message}"
-        explained = position != _document(entry).position()
-        fallback = subject_of_line(position) if explained else subject_of_object(position.file)
-        subject = _subject(entry, position, fallback)
-        where, cause = (entry.environment,), refusal.message
-        yield Finding(refusal.id, message, position, refusal.hint, environments=where, subject=subject, cause=cause)
+def _refused(renderer: ObjectRenderer, entry: Manifest, refusal: Refusal) -> Finding:
+    """Return the finding about what the API server would refuse, at the patch that brought one of the fields."""
+    position = _position(renderer, entry, find_patched_path(refusal, entry.patched))
+    message = f"{_name(entry.tree)}: {refusal.message}"
+    explained = position != _document(entry).position()
+    fallback = subject_of_line(position) if explained else subject_of_object(position.file)
+    subject = _subject(entry, position, fallback)
+    where, cause = (entry.environment,), refusal.message
+    return Finding(refusal.id, message, position, refusal.hint, environments=where, subject=subject, cause=cause)
 
 
-def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
-    """Return the first field of a refusal that a patch changed; of a choice, also a changed field beside it."""
-    above = refusal.path[:-1]
-    beside = (changed for changed in patched if refusal.id == ONE_OF and changed[: len(above)] == above)
-    return _first_patched((refusal.path, *refusal.also), patched) or next(beside, refusal.path)
+def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest, faults: list[SlotPath]) -> Iterator[Finding]:
+    """Yield the findings about what an object of a service or its route uses without a grant.
 
-
-def _first_patched(paths: Iterable[SlotPath], patched: tuple[SlotPath, ...]) -> SlotPath | None:
-    """Return the first of some fields that a patch changed, or None."""
-    for path in paths:
-        if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
-            return path
-    return None
-
-
-def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
-    """Yield the findings about what an object of a service or its route uses without a grant."""
+    A field is left out if the API server would refuse what is in it, at one of the paths `faults`: what is granted
+    depends on the value that is meant.
+    """
     instance = entry.origin.owner if isinstance(entry.origin, RouteGroup) else entry.origin
     if not isinstance(instance, ServiceInstance):
         return
     subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
     needs = (found for one in subject.each_template() for found in check_grants(one))
     for id, need in dict.fromkeys(needs):
+        if need.path and not need.setting and any(path[: len(need.path)] == need.path for path in faults):
+            continue
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)
         finding = report(id, need, instance.service.project, asked, _name(entry.tree))
         cause = f"{need.key} {need.value}" if need.key else ""

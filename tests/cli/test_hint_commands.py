@@ -44,6 +44,7 @@ PROVED: Final = {
     "git worktree": "repo/test_missing_history.py::test_the_hint_about_a_moved_repository_connects_its_trees_again",
     "git {} --abort": f"{_HERE}what_git_waits_for_is_finished",
     "git {} --continue": f"{_HERE}what_git_waits_for_is_finished",
+    "servegen capacity": "cli/test_capacity.py::test_the_table_and_the_answers_are_those_of_the_page",
     "servegen commit": "repo/test_commit.py::test_a_hook_that_refuses_a_push_leaves_the_commit_here",
     "servegen deploy": f"{_HERE}what_was_never_tested_is_tested_first",
     "servegen doctor": "cli/test_grants.py::test_the_block_of_doctor_grants_everything_that_is_used",
@@ -65,6 +66,7 @@ NOT_RUN: Final = {
     "kubectl get": "there is no cluster; the e2e tests run the queries of doctor",
     "pip install": "it installs a package",
     "servegen import": "it needs the data of another system",
+    "servegen diff": "it is the mark of a comment",
     "servegen hydrate": "it is a name in the log of Git",
 }
 
@@ -76,6 +78,7 @@ def test_each_command_that_a_text_names_is_run_by_a_test() -> None:
     for place in PROVED.values():
         file, _, name = place.partition("::")
         assert f"def {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), place
+    # To add a command: run it in a test in the state in which the text is printed, and name the test in PROVED.
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import servegen
+from tests.support.corpus import cases
 from tests.support.prepared import minimal
 
 _PATCH = "patches: [{kind: Deployment, spec: {template: {spec: "
@@ -27,7 +28,13 @@ _CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "
         ("resources: {requests: {cpu: 1}, limits: {cpu: 2}}", ["K01 4:13"]),
         (_PATCH + "{containers: [{name: main, imagePulPolicy: Always}]}}}}]", ["V01 4:97"]),
         (_PATCH + "{hostNetwrk: true}}}}]", ["V01 4:67"]),
+        # What the API server would refuse needs no grant: the grant depends on the value that is meant.
+        (_PATCH + "{nodeName: Node_1}}}}]", ["O04 4:65"]),
+        (_PATCH + "{tolerations: [{key: a, operator: Exists, effect: NoSchedul}]}}}}]", ["O04 4:104"]),
+        (_PATCH + "{volumes: [{name: a, configMap: {name: a}, emptyDir: {}}]}}}}]", ["O01 4:65"]),
+        ("patches: [{kind: Service, spec: {externalIPs: [1.2.3]}}]", ["O04 4:48"]),
         # Two mistakes are two findings.
+        (_PATCH + "{nodeName: Node_1, hostname: x}}}}]", ["O04 4:65", "A08 4:83"]),
         (_PATCH + "{hostNetwrk: true, xx: 1}}}}]", ["V01 4:67", "V01 4:77"]),
         ('labels: {team: "a b", tier: "c d"}', ["N05 4:16", "N05 4:29"]),
     ],
@@ -68,3 +75,10 @@ def _found(root: Path, files: dict[str, str]) -> list[str]:
     done = servegen(root, "validate", "--engine", "embedded", "--output", "json")
     found = [one for one in json.loads(done.stdout) if one["file"] in files]
     return [f"{one['id']} {one['line']}:{one['column']}" for one in found]
+
+
+def test_a_port_that_two_series_share_is_one_finding(tmp_path: Path) -> None:
+    minimal(tmp_path)
+    (case,) = (case for case in cases() if str(case) == "P01: the same node port from two series")
+    found = _found(tmp_path, {file: content.decode() for file, content in case.files.items()})
+    assert [one for one in found if one.startswith("P")] == ["P06 1:5"]

@@ -1,6 +1,7 @@
 """A servegen started by another repository's Git works on the repository given to it with -C.
 
-Git exports GIT_DIR, GIT_INDEX_FILE and others to hooks, aliases and `rebase --exec`.
+Git exports GIT_DIR, GIT_INDEX_FILE and others to hooks, aliases and `rebase --exec`, and the author of its
+commit to the hooks of a commit.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ from typing import Final
 import pytest
 
 from tests.conftest import ROOT
-from tests.support.clones import clone, git, head, identity, remote, service, write
+from tests.support.clones import clone, committed, git, head, remote, service, write
 
 # In each script, COMMIT is replaced by a servegen command that commits in the other repository.
-PRE_COMMIT: Final = "echo COMMIT > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit; echo b > a; git commit -qam b"
+PRE_COMMIT: Final = (
+    "echo COMMIT > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit; echo b > a; "
+    "git commit -qam b --date 2001-01-01T00:00:00Z"
+)
 LINKED: Final = "git worktree add -q ../linked -b linked; cd ../linked; "
 POST_COMMIT: Final = (
     f"echo COMMIT > .git/hooks/post-commit; chmod +x .git/hooks/post-commit; {LINKED}echo b > a; git commit -qam b"
 )
 REBASE: Final = f"{LINKED}echo b > a; git commit -qam b; git rebase -q --exec COMMIT HEAD~1"
-ALIAS: Final = f'{LINKED}git -c alias.release="!"COMMIT release'
+ALIAS: Final = f'{LINKED}git --icase-pathspecs -c alias.release="!"COMMIT release'
 POST_RECEIVE: Final = (
     "git init -q --bare ../bare; echo COMMIT > ../bare/hooks/post-receive; chmod +x ../bare/hooks/post-receive; "
     "git push -q ../bare HEAD"
@@ -44,7 +48,8 @@ def training(tmp_path: Path) -> Path:
     root = tmp_path / "training"
     root.mkdir()
     git(root, "init", "-q")
-    identity(root)
+    git(root, "config", "user.name", "Trainer")
+    git(root, "config", "user.email", "trainer@example.com")
     write(root, {"a": "a\n"})
     git(root, "add", "a")
     git(root, "commit", "-qm", "a")
@@ -66,5 +71,22 @@ def test_git_of_another_repository_does_not_redirect_us(tmp_path: Path, training
     assert git(here, "rev-parse", "HEAD^") == before
     assert git(here, "status", "--porcelain") == ""
     assert head(bare) == head(here)
+    author = git(here, "log", "-1", "--format=%an %ae %ad", "--date=format:%Y")
+    assert author.startswith("Dev dev@example.com ")
+    assert "2001" not in author
     assert git(training, "log", "--all", "--format=", "--name-only").split() == ["a"] * (1 + ("git commit" in way))
     assert git(training, "status", "--porcelain") == ""
+
+
+def test_an_author_of_the_environment_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = clone(remote(tmp_path), "here")
+    write(here, {"services/p/b/m-2.yaml": service("2")})
+    author = {
+        "GIT_AUTHOR_NAME": "Bot",
+        "GIT_AUTHOR_EMAIL": "bot@example.com",
+        "GIT_AUTHOR_DATE": "2002-02-02T00:00:00Z",
+    }
+    for name, value in author.items():
+        monkeypatch.setenv(name, value)
+    committed(here)
+    assert git(here, "log", "-1", "--format=%an %ae %as") == "Bot bot@example.com 2002-02-02"

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.core.finding import Finding, Severity
+from generator.core.finding import Finding, Severity, subject_of_port
 from generator.fleet.ports import claims, clashes, same_ids
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def check(context: CheckContext) -> Iterator[Finding]:
         same_id = (first.spec.series, first.spec.id) == (second.spec.series, second.spec.id)
         if not same_id:
             place, also = second.document.position(("id",)), (first.document.position(("id",)),)
-            yield Finding(ID, _message(clash), place, _hint(second), also=also)
+            subject = subject_of_port(clash.ports[0], clash.first.environment.cluster)
+            yield Finding(ID, _message(clash), place, _hint(second), also=also, subject=subject)
 
 
 def _message(clash: Clash) -> str:

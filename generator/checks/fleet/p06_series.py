@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.core.finding import Finding, Severity
+from generator.core.finding import Finding, Severity, subject_of_port
 from generator.fleet.external import external
 from generator.fleet.ports import overlapping_series
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 ID: Final = "P06"
 SEVERITY: Final = Severity.ERROR
+# Two services on a port that two series have.
+SUPERSEDES: Final = ("P01",)
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
@@ -51,5 +53,6 @@ def _ports(fleet: Fleet, instance: ServiceInstance, given: External) -> Iterator
             )
             hint = f"use a smaller id, or set the expressions of `external.ports` of {cluster} further apart"
             also = (fleet.platform_position("clusters", cluster, "external", "ports", other[0]),)
-            yield Finding(ID, message, instance.service.document.position(("id",)), hint, also=also)
+            place = instance.service.document.position(("id",))
+            yield Finding(ID, message, place, hint, also=also, subject=subject_of_port(port, cluster))
             return

@@ -2,7 +2,8 @@
 
 Git exports variables to its hooks, aliases and `rebase --exec` that name its repository, index and work tree. They
 override the folder in which a command runs. If they were passed on, `servegen -C FOLDER` in a hook of another
-repository would write to that repository. So no program gets them, and the folder alone decides.
+repository would write to that repository, and with the author of its commit. So no program gets them, and the folder
+alone decides.
 """
 
 from __future__ import annotations
@@ -35,11 +36,15 @@ _LOCAL: Final = (
 # A namespace renames the branches that a push to a repository on this disk writes. A quarantine, which Git sets up for
 # a pre-receive hook, forbids every change of a branch.
 REDIRECTING: Final = frozenset({*_LOCAL, "GIT_NAMESPACE", "GIT_QUARANTINE_PATH"})
+# Options such as `git --icase-pathspecs` of a calling alias, which change what the paths of our commands mean.
+_PATHSPECS: Final = frozenset({f"GIT_{kind}_PATHSPECS" for kind in ("LITERAL", "GLOB", "NOGLOB", "ICASE")})
+_AUTHOR: Final = frozenset({"GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE"})
 
 
 def program_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return this process's environment without the variables that redirect Git, updated with `more`."""
-    return {name: value for name, value in os.environ.items() if name not in REDIRECTING} | dict(more or {})
+    foreign = _foreign()
+    return {name: value for name, value in os.environ.items() if name not in foreign} | dict(more or {})
 
 
 def drop_redirections() -> None:
@@ -47,8 +52,18 @@ def drop_redirections() -> None:
 
     GitPython starts its programs with the environment of the process and has no way to omit a variable.
     """
-    for name in REDIRECTING & os.environ.keys():
+    for name in _foreign() & os.environ.keys():
         del os.environ[name]
+
+
+def _foreign() -> frozenset[str]:
+    """Return the variables that belong to the git which called servegen.
+
+    `git commit` tells its hooks the author and the time of its own commit, which is another one than ours. The time is
+    then in git's own form; what a user or a pipeline has set is kept.
+    """
+    in_hook = "GIT_PREFIX" in os.environ and os.environ.get("GIT_AUTHOR_DATE", "").startswith("@")
+    return REDIRECTING | _PATHSPECS | (_AUTHOR if in_hook else frozenset())
 
 
 def git_settings(more: Mapping[str, str] | None = None) -> dict[str, str]:
