@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.fleet.autoscaling import has_keda
 from generator.render.cluster import external_secrets as external
-from generator.render.objects import BASE, MARKER, OVERLAY, SCALED_OBJECT
+from generator.render.objects import BASE, MARKER, OVERLAY
 from generator.render.views.route import BACKENDS
 
 if TYPE_CHECKING:
@@ -42,9 +41,7 @@ def of_the_platform(objects: ObjectRenderer, *, external_secrets: bool) -> Kinds
 
 
 def _workloads(objects: ObjectRenderer, cluster: Cluster) -> list[str]:
-    """Return the templates of an app's objects; a cluster without KEDA does not know the kind ScaledObject."""
-    found = [*objects.templates(BASE), *objects.templates(OVERLAY), MARKER]
-    return [name for name in found if name != SCALED_OBJECT or has_keda(cluster)]
+    return [*objects.cluster_templates(BASE, cluster), *objects.cluster_templates(OVERLAY, cluster), MARKER]
 
 
 def _kinds(objects: ObjectRenderer, templates: Iterable[str]) -> Kinds:
