@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from generator.cli.terminal import echo, echo_utf8
+from generator.cli.terminal import echo_findings, echo_utf8
 from generator.core.errors import ErrorsFoundError, RefusedError, UsageError
 from generator.core.finding import has_errors
 from generator.report import FORMATS
@@ -39,7 +39,7 @@ def show(findings: Sequence[Finding], sources: Mapping[str, bytes], output: str 
     """
     text = FORMATS[output](findings, sources, prefix)
     if output == "text":
-        echo(text, nl=False, err=True)
+        echo_findings(text)
     else:
         echo_utf8(text)
 

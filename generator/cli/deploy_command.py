@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.edit import release
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @new_command("deploy")
-@click.argument("service")
-@click.argument("environment")
+@click.argument("service", shell_complete=completion.services)
+@click.argument("environment", shell_complete=completion.environments)
 @click.option("--manual", is_flag=True, help="Run it beside the owner of its host until it is deployed again.")
 @dry_run_option
 @click.pass_obj

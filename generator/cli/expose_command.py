@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.edit import DRY_RUN, dry_run_option, open_repository
 from generator.cli.terminal import echo
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @new_command("expose")
-@click.argument("service")
+@click.argument("service", shell_complete=completion.services)
 @click.option(
     "--series",
     type=click.Choice(get_args(SeriesName)),

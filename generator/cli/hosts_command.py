@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
 from generator.cli.terminal import echo
@@ -30,7 +31,13 @@ def _address(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 
 @new_command("hosts")
-@click.option("--environment", required=True, metavar="E", help="The environment whose hosts are printed.")
+@click.option(
+    "--environment",
+    required=True,
+    metavar="E",
+    shell_complete=completion.environments,
+    help="The environment whose hosts are printed.",
+)
 @click.option("--address", required=True, metavar="IP", callback=_address, help="The address of its gateway.")
 @click.pass_obj
 def command(invocation: Invocation, *, environment: str, address: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.edit import DRY_RUN, dry_run_option
 from generator.cli.terminal import echo
@@ -37,7 +38,14 @@ _SAID: Final = {
 
 @new_command("hydrate")
 @click.argument("revision", required=False)
-@click.option("-e", "--environment", "environments", multiple=True, help="Only this environment. May be repeated.")
+@click.option(
+    "-e",
+    "--environment",
+    "environments",
+    multiple=True,
+    shell_complete=completion.environments,
+    help="Only this environment. May be repeated.",
+)
 @click.option(
     "--branch", help=f"The names of the branches. Default: the setting of `delivery` in platform.yaml, or {_BRANCH}"
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from generator.checks.files import check_files
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.common import show
 from generator.cli.edit import DRY_RUN, dry_run_option
@@ -50,7 +51,11 @@ def command() -> None:
 @new_command("cube-studio")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
-    "--environment", "environments", multiple=True, help="Deploy every service in this environment; may be repeated."
+    "--environment",
+    "environments",
+    multiple=True,
+    shell_complete=completion.environments,
+    help="Deploy every service in this environment; may be repeated.",
 )
 @click.option("--owner", help="The user whose folder a (pvc) volume mounts; also replaces {{creator}}.")
 @click.option(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.common import show
 from generator.cli.edit import DRY_RUN, dry_run_option, open_repository
@@ -48,7 +49,9 @@ _STAGES = ("None", "Staging", "Production", "Archived")
 
 @new_command("mlflow")
 @click.argument("uri", envvar="MLFLOW_TRACKING_URI")
-@click.option("--project", required=True, help="The project for them: a folder in services/.")
+@click.option(
+    "--project", required=True, shell_complete=completion.projects, help="The project for them: a folder in services/."
+)
 @click.option("--model", "models", multiple=True, help="Only this registered model; may be repeated.")
 @click.option("--alias", "aliases", multiple=True, help="Only versions with this alias; may be repeated.")
 @click.option(

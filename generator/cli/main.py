@@ -7,14 +7,17 @@ import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from generator import __version__
-from generator.cli.terminal import echo
+from generator.cli.terminal import echo, echo_findings
 from generator.core.errors import BugError, RefusedError, ServegenError
 from generator.core.mask_urls import mask_urls
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Help section -> command -> summary. A command's module is imported when it runs, so that start-up is fast.
 _COMMANDS: Final[dict[str, dict[str, str]]] = {
@@ -35,10 +38,12 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
     },
     "Look": {
         "list": "list services or models",
+        "explain": "print the manual page of a check or of a key",
         "path": "print the path of a model version",
         "hosts": "print lines for a hosts file",
         "doctor": "report programs, hook and own templates; print cluster queries",
         "schema": "print or write the JSON Schemas of the spec files",
+        "completion": "print the script that completes names in bash, zsh or fish",
     },
     "Repository": {
         "init": "create a GitOps repository",
@@ -67,6 +72,29 @@ class _Group(click.Group):
         module = importlib.import_module(f"generator.cli.{cmd_name}_command")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if not ctx.resilient_parsing and args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
+            from generator.spec.values.text import find_closest
+
+            near = find_closest(args[0], self.list_commands(ctx))
+            hint = f" Did you mean '{near}'?" if near else ""
+            raise click.UsageError(f"No such command '{args[0]}'.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete commands from the table, without importing their modules."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=summary)
+            for commands in _COMMANDS.values()
+            for name, summary in commands.items()
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
@@ -117,7 +145,7 @@ def run(arguments: list[str] | None = None) -> int:
         if isinstance(error, RefusedError):
             from generator.report import FORMATS
 
-            echo(FORMATS["text"](error.findings, error.sources), nl=False, err=True)
+            echo_findings(FORMATS["text"](error.findings, error.sources))
         _show_error(error)
         return error.exit_code
     except BrokenPipeError:

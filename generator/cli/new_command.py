@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
@@ -19,13 +20,27 @@ if TYPE_CHECKING:
 
 
 @new_command("new")
-@click.argument("model")
-@click.argument("version")
-@click.option("--project", required=True, help="The project: a folder in services/.")
+@click.argument("model", shell_complete=completion.models)
+@click.argument("version", shell_complete=completion.versions)
+@click.option(
+    "--project", required=True, shell_complete=completion.projects, help="The project: a folder in services/."
+)
 @click.option("--app", help="The folder of the app.  [default: the model name]")
-@click.option("--type", "type_", required=True, help="The model server, for example triton-server.")
+@click.option(
+    "--type",
+    "type_",
+    required=True,
+    shell_complete=completion.servers,
+    help="The model server, for example triton-server.",
+)
 @click.option("--image", help="The container image.  [default: that of the model server]")
-@click.option("--environment", "environments", multiple=True, help="Deploy it in this environment; may be repeated.")
+@click.option(
+    "--environment",
+    "environments",
+    multiple=True,
+    shell_complete=completion.environments,
+    help="Deploy it in this environment; may be repeated.",
+)
 @click.option("--external", is_flag=True, help="Give it the smallest free id, for an external address.")
 @dry_run_option
 @click.pass_obj

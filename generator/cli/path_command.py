@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
 from generator.cli.terminal import echo
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 
 
 @new_command("path")
-@click.argument("model")
-@click.argument("version")
+@click.argument("model", shell_complete=completion.models)
+@click.argument("version", shell_complete=completion.versions)
 @click.argument("submodel", required=False)
-@click.option("--project", help="The project of the model, if several have a model with that name.")
+@click.option(
+    "--project",
+    shell_complete=completion.projects,
+    help="The project of the model, if several have a model with that name.",
+)
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def command(

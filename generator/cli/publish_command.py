@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.cli.terminal import echo
@@ -18,18 +19,32 @@ if TYPE_CHECKING:
 
 
 @new_command("publish")
-@click.argument("model")
-@click.argument("version")
-@click.option("--project", help="The project of the model, if several have a model with that name.")
+@click.argument("model", shell_complete=completion.models)
+@click.argument("version", shell_complete=completion.versions)
+@click.option(
+    "--project",
+    shell_complete=completion.projects,
+    help="The project of the model, if several have a model with that name.",
+)
 @click.option(
     "--app", help="The folder of the app.  [default: that of the newest service of the model, or the model name]"
 )
-@click.option("--type", "type_", help="The model server.  [default: the api of the version]")
+@click.option(
+    "--type", "type_", shell_complete=completion.servers, help="The model server.  [default: the api of the version]"
+)
 @click.option("--image", help="The container image.  [default: that of the copied spec, or of the model server]")
-@click.option("--like", help="The service whose spec is copied.  [default: the newest of the model and type]")
+@click.option(
+    "--like",
+    shell_complete=completion.services,
+    help="The service whose spec is copied.  [default: the newest of the model and type]",
+)
 @click.option("--fresh", is_flag=True, help="Do not copy a spec.")
 @click.option(
-    "--environment", "environments", multiple=True, help="Also deploy it in this environment; may be repeated."
+    "--environment",
+    "environments",
+    multiple=True,
+    shell_complete=completion.environments,
+    help="Also deploy it in this environment; may be repeated.",
 )
 @click.option(
     "--external/--internal",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.common import pushed_branch, show
 from generator.cli.edit import DRY_RUN, dry_run_option
@@ -28,9 +29,13 @@ if TYPE_CHECKING:
 
 
 @new_command("register")
-@click.argument("model")
+@click.argument("model", shell_complete=completion.models)
 @click.argument("version", required=False)
-@click.option("--project", help="The project: a folder in services/. MODEL can be project/model instead.")
+@click.option(
+    "--project",
+    shell_complete=completion.projects,
+    help="The project: a folder in services/. MODEL can be project/model instead.",
+)
 @click.option(
     "--path",
     required=True,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @new_command("retire")
-@click.argument("app")
+@click.argument("app", shell_complete=completion.apps)
 @click.option("--reason", help="The reason, which is noted in the project file.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @dry_run_option

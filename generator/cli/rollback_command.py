@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.cli.terminal import echo
@@ -21,9 +22,14 @@ if TYPE_CHECKING:
 
 
 @new_command("rollback")
-@click.argument("host")
-@click.argument("environment")
-@click.option("--to", metavar="SERVICE", help="The service that gets the host.  [default: the one released before]")
+@click.argument("host", shell_complete=completion.hosts)
+@click.argument("environment", shell_complete=completion.environments)
+@click.option(
+    "--to",
+    metavar="SERVICE",
+    shell_complete=completion.services,
+    help="The service that gets the host.  [default: the one released before]",
+)
 @dry_run_option
 @click.pass_obj
 def command(invocation: Invocation, *, host: str, environment: str, to: str | None, dry_run: bool) -> None:

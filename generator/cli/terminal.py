@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from generator.cli.colors import color_findings, has_colors
 from generator.core.errors import ToolError
 from generator.core.printable import printable
 
@@ -23,6 +24,13 @@ def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
     """
     with suppress(ToolError) if err else nullcontext(), _as_tool_error(sys.stderr if err else sys.stdout):
         click.echo(printable(text), nl=nl, err=err)
+
+
+def echo_findings(text: str) -> None:
+    """Print findings to standard error as `echo` does, in color on a terminal."""
+    shown = printable(text)
+    with suppress(ToolError), _as_tool_error(sys.stderr):
+        click.echo(color_findings(shown) if shown and has_colors(sys.stderr) else shown, nl=False, err=True)
 
 
 def echo_utf8(text: str) -> None:

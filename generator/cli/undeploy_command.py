@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.edit import announce, dry_run_option, open_repository, write
 from generator.core.errors import UsageError
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @new_command("undeploy")
-@click.argument("service")
-@click.argument("environment")
+@click.argument("service", shell_complete=completion.services)
+@click.argument("environment", shell_complete=completion.environments)
 @dry_run_option
 @click.pass_obj
 def command(invocation: Invocation, *, service: str, environment: str, dry_run: bool) -> None:

@@ -71,6 +71,11 @@ def rule(id: str) -> Rule:
     return _rules()[id]
 
 
+def rule_ids() -> list[str]:
+    """Return the ids of all findings, sorted."""
+    return sorted(_rules())
+
+
 @cache
 def _rules() -> dict[str, Rule]:
     from generator.checks import api

@@ -128,6 +128,13 @@ def _card(word: str) -> str:
     return word.upper()
 
 
+def format_gpu(gpu: Gpu) -> str:
+    """Return a request in its compact form, which parses to the same."""
+    number = "-1" if gpu.shared else f"{gpu.percent / 100:g}" if gpu.percent else str(gpu.count)
+    memory = f"{gpu.memory_mib}M," if gpu.memory_mib else ""
+    return f"{memory}{number}{_kind(gpu.vendor, gpu.card)}"
+
+
 def card_names(value: object) -> tuple[str, ...]:
     """Parse names of cards from `a,b` or a list, which may be empty. Raises InvalidValueError."""
     return () if value == [] else each(value, "names of cards, such as T4", _card)

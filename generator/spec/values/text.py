@@ -111,6 +111,11 @@ def bounds(value: object, expected: str) -> tuple[str, str]:
     return low, high if sign else low
 
 
+def format_bounds(low: object, high: object) -> str:
+    """Return `low~high`, or one of them if they are equal."""
+    return f"{low}~{high}" if low != high else str(low)
+
+
 def find_closest(word: str, known: Iterable[str]) -> str:
     """Return the known word that is most similar to `word`, or an empty string if none is."""
     return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")

@@ -1,0 +1,140 @@
+"""The pages of docs/reference/, written from the source: every check, every key, every command."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from generator.cli.main import cli
+from generator.report.key_pages import all_keys
+from generator.report.rules import rule, rule_ids
+from generator.spec.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from generator.report.key_pages import Key
+
+_FAMILIES: Final = {
+    "A": "Grants: what a project may use",
+    "C": "Containers and model servers",
+    "D": "Delivery",
+    "F": "Files, and what a change leaves behind",
+    "G": "GPU cards",
+    "H": "Hosts and routes",
+    "K": "Keys and values",
+    "L": "Secrets",
+    "M": "Layers and lists",
+    "N": "Names and labels",
+    "O": "Rules of the API server",
+    "P": "Ports and external addresses",
+    "Q": "Quota, priorities, Pod Security",
+    "R": "Capacity",
+    "S": "Scaling and updates",
+    "T": "Own templates",
+    "V": "Schemas",
+    "W": "Waivers",
+    "Y": "YAML",
+}
+_FILES: Final = {
+    "platform": "services/platform.yaml",
+    "project": "services/&lt;project&gt;/project.yaml",
+    "model": "services/&lt;project&gt;/models/&lt;model&gt;.yaml",
+    "service": "services/&lt;project&gt;/&lt;app&gt;/&lt;service&gt;.yaml",
+}
+_PLACES: Final = """\
+`defaults` of the platform file, of a cluster, of an environment, of the project file, of `environments.<name>` there,
+of a model's version; a service; `environments.<name>` of a service."""
+_BLOCK: Final = re.compile(r"(?m)(?:^ {4}.*\n?|^\n(?= {4}))+")
+
+
+def checks() -> str:
+    """Return the page of all checks, by family."""
+    lines = ["# Checks", "", "Every finding ends with an id. `servegen explain H02` prints the same text.", ""]
+    for letter, title in _FAMILIES.items():
+        ids = [id for id in rule_ids() if id.startswith(letter)]
+        lines += [f"## {letter}: {title}", ""] if ids else []
+        for id in ids:
+            lines += [f"### {id}", "", _fenced(rule(id).page), ""]
+    return "\n".join(lines)
+
+
+def families() -> set[str]:
+    """Return the letters that the page of checks has a heading for."""
+    return set(_FAMILIES)
+
+
+def keys() -> str:
+    """Return the page of all keys, by kind of file; the settings that many places share are listed once."""
+    settings = set(Settings.model_fields)
+    lines = [
+        "# Keys",
+        "",
+        "Names that you choose are written as `<name>`. `servegen explain replicas` prints one key.",
+        "",
+    ]
+    lines += ["## Settings", "", "They can be set in each of these places, a later one replaces an earlier one:", ""]
+    lines += [_PLACES, ""]
+    lines += _table(key for key in all_keys() if key.kind == "service" and key.path[0] in settings)
+    for kind, file in _FILES.items():
+        lines += ["", f"## {file}", "", *_table(key for key in all_keys() if _own(key, kind, settings))]
+    return "\n".join([*lines, ""])
+
+
+def _own(key: Key, kind: str, settings: set[str]) -> bool:
+    """Whether a key is one of this kind of file, and none of the shared settings."""
+    shared = key.path[0] in settings if kind == "service" else "defaults" in key.path[:-1]
+    nested = kind == "service" and key.path[:2] == ("environments", "<name>") and len(key.path) > 2
+    return key.kind == kind and not shared and not (nested and key.path[2] in settings)
+
+
+def _table(found: Iterator[Key]) -> list[str]:
+    rows = [f"| `{'.'.join(key.path)}` | {_cell(key.text)} | {_examples(key)} |" for key in found]
+    return ["| key | what it says | for example |", "|---|---|---|", *rows]
+
+
+def _examples(key: Key) -> str:
+    return ", ".join(f"`{_cell(example)}`" for example in key.examples)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
+
+
+def commands() -> str:
+    """Return the page of all commands, with their arguments and options as `--help` prints them."""
+    lines = [
+        "# Commands",
+        "",
+        "The exit codes are in the [README](../../README.md). Each text is that of `--help`.",
+        "",
+    ]
+    for path, command in _commands(cli, "servegen"):
+        lines += [f"## {path}", "", "```text", _help(path, command), "```", ""]
+    return "\n".join(lines)
+
+
+def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=path)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from _commands(below, f"{path} {name}")
+
+
+def _help(path: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
+    return command.get_help(context).rstrip()
+
+
+def _fenced(page: str) -> str:
+    """Return a docstring as Markdown, its indented examples as blocks of YAML."""
+    return _BLOCK.sub(lambda found: f"\n```yaml\n{textwrap.dedent(found[0]).strip()}\n```\n", f"{page}\n").rstrip()
+
+
+PAGES: Final[dict[str, Callable[[], str]]] = {"checks": checks, "keys": keys, "commands": commands}
