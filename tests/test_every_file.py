@@ -30,12 +30,12 @@ def _objects(spec: str, platform: str = PLATFORM) -> int:
 
 @pytest.mark.parametrize("name", SHIPPED.servers)
 def test_servers(name: str) -> None:
-    assert _objects(SPEC.replace("tfserving", name) + "image: example/m:1\n") == 26
+    assert _objects(SPEC.replace("tfserving", name) + "image: example/m:1\n") == 25
 
 
 @pytest.mark.parametrize("name", SHIPPED.sidecars)
 def test_sidecars(name: str) -> None:
-    assert _objects(f"{SPEC}sidecar: {name}\n") == 26
+    assert _objects(f"{SPEC}sidecar: {name}\n") == 25
 
 
 @pytest.mark.parametrize("name", SHIPPED.stages)
@@ -47,10 +47,12 @@ def test_stages(name: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED.cards)
 def test_cards(name: str) -> None:
     platform = PLATFORM.replace("cards: [T4, A10, A100-80G]", f"cards: [{name}]")
-    assert _objects(f'{SPEC}resources: {{gpu: "1({name})"}}\n', platform) == 26
+    assert _objects(f'{SPEC}resources: {{gpu: "1({name})"}}\n', platform) == 25
 
 
 @pytest.mark.parametrize("name", SHIPPED.exporters)
 def test_exporters(name: str) -> None:
-    platform = PLATFORM.replace("exporter: hami", f"exporter: {name}")
+    platform = PLATFORM.replace("name: gpu_utilization", f"exporter: {name}").replace(
+        "# prometheus: {", "prometheus: {"
+    )
     assert _objects(f"{SPEC}resources: {{gpu: 1(T4)}}\n".replace("cpu:50%", "gpu:50%"), platform) == 26

@@ -67,4 +67,4 @@ def test_an_installed_wheel_renders(tmp_path: Path) -> None:
     _run([*servegen, "init", "--minimal"], repository, PYTHONPATH=str(installed))
     new = ["new", "m", "v1", "--project", "p", "--type", "tfserving", "--environment", "prod"]
     _run([*servegen, *new], repository, PYTHONPATH=str(installed))
-    assert "11 objects" in _run([*servegen, "render"], repository, PYTHONPATH=str(installed))
+    assert "10 objects" in _run([*servegen, "render"], repository, PYTHONPATH=str(installed))

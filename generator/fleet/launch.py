@@ -51,12 +51,14 @@ class Launch:
 
     `mounts` maps each source of the model, by the name of its sub-model, to the path at which the server finds it.
     `shared_memory` is whether the processes of the server share memory in /dev/shm. `pre_stop` is a command that ends
-    the server after the last request. `stop_seconds` is how long the server takes to end, in addition to the longest
+    the server after the last request. `worker_arguments` are what the pods without the API add to the command if the
+    model is spread over several nodes. `stop_seconds` is how long the server takes to end, in addition to the longest
     request. `refusal` holds the reason and a hint if the server cannot serve the model. `files` is what brings the
     model to the paths of `mounts`.
     """
 
     command: tuple[str, ...] = ()
+    worker_arguments: tuple[str, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
     config: dict[str, ConfigFile] = field(default_factory=dict)
     mounts: dict[str, str] = field(default_factory=dict)

@@ -12,14 +12,15 @@ from generator.fleet.damage import Damage
 from generator.spec.layers import origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from generator.core.finding import Position
     from generator.core.yaml import Document, Path
     from generator.fleet.launch import Launch
     from generator.fleet.metrics import Metric
-    from generator.spec.catalog import Card, Catalog, Sidecar
+    from generator.spec.cards import Card
+    from generator.spec.catalog import Catalog, Sidecar
     from generator.spec.claims import AccessMode
     from generator.spec.delivery import Tool
     from generator.spec.grants import Grant
@@ -171,6 +172,11 @@ class Fleet:
     catalog: Catalog
     salvaged: frozenset[tuple[str, str, str]] = frozenset()
     damage: Damage = field(default_factory=Damage)
+
+    def has_groups(self, environments: Iterable[str]) -> bool:
+        """Return whether a service of these environments spreads a replica over several nodes, superseded or not."""
+        entries = (instance for name in environments for instance in self.instances.get(name, {}).values())
+        return any(instance.settings.group_size > 1 for instance in entries)
 
     def drop_broken(self) -> Fleet:
         """Return the fleet of the services that have no errors: what is rendered and printed."""

@@ -38,9 +38,11 @@ if TYPE_CHECKING:
 
     from generator.checks.api.refusal import Refusal
     from generator.core.yaml import Document
+    from generator.fleet.capacity.pods import Workload
     from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
+    from generator.pipeline.capacity import CapacityBook
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
     from generator.schemas.schema_error import SchemaError
@@ -65,13 +67,15 @@ class ObjectIdentity(NamedTuple):
 class AppResult:
     """The rendered files of an app (path -> text), its findings, and facts about each object.
 
-    `identities` holds for each object its identity, its environment and its spec file. The objects themselves are not
-    kept: those of a whole fleet together would fill the memory.
+    `identities` holds for each object its identity, its environment and its spec file. `pods` are those of the services
+    on clusters with node pools. The objects themselves are not kept: those of a whole fleet together would fill the
+    memory.
     """
 
     files: dict[str, str]
     findings: list[Finding]
     identities: list[tuple[ObjectIdentity, str, str]]
+    pods: tuple[Workload, ...] = ()
 
 
 def build_shared_objects(
@@ -88,6 +92,7 @@ def build_shared_objects(
 
 def build_app(
     book: GrantBook,
+    capacity: CapacityBook,
     routing: Routing,
     renderer: ObjectRenderer,
     services: list[ServiceEntry],
@@ -99,7 +104,8 @@ def build_app(
 
     def work() -> AppResult:
         app = render_app(book.fleet, routing, renderer, services)
-        return validate_app(book, renderer, app, validate, thorough=thorough)
+        result = validate_app(book, renderer, app, validate, thorough=thorough)
+        return replace(result, pods=tuple(capacity.read_pods(services, app.manifests)))
 
     return _build(work)
 
@@ -163,7 +169,8 @@ def _unvalidated(entry: Manifest, error: SchemaError) -> Finding:
 def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
     environment = fleet.contexts[entry.environment]
     for id, violation in check_object(entry.tree, environment):
-        position = _position(renderer, entry, violation.path) if violation.path else _origin(entry)
+        path = _first_patched((violation.path, *violation.also), entry.patched) or violation.path
+        position = _position(renderer, entry, path) if path else _origin(entry)
         yield Finding(
             id,
             f"{_name(entry.tree)}: {violation.message}",
@@ -172,7 +179,7 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
             violation.severity,
             environments=(environment.name,),
             subject=_subject(entry, position),
-            cause=violation.hint if violation.path else "",
+            cause=violation.hint if path else "",
         )
 
 
@@ -205,12 +212,17 @@ def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]
 
 def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
     """Return the first field of a refusal that a patch changed; of a choice, also a changed field beside it."""
-    for path in (refusal.path, *refusal.also):
-        if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
-            return path
     above = refusal.path[:-1]
     beside = (changed for changed in patched if refusal.id == ONE_OF and changed[: len(above)] == above)
-    return next(beside, refusal.path)
+    return _first_patched((refusal.path, *refusal.also), patched) or next(beside, refusal.path)
+
+
+def _first_patched(paths: Iterable[SlotPath], patched: tuple[SlotPath, ...]) -> SlotPath | None:
+    """Return the first of some fields that a patch changed, or None."""
+    for path in paths:
+        if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
+            return path
+    return None
 
 
 def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
@@ -219,7 +231,8 @@ def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> It
     if not isinstance(instance, ServiceInstance):
         return
     subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
-    for id, need in check_grants(subject):
+    needs = (found for one in subject.each_template() for found in check_grants(one))
+    for id, need in dict.fromkeys(needs):
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)
         finding = report(id, need, instance.service.project, asked, _name(entry.tree))
         cause = f"{need.key} {need.value}" if need.key else ""

@@ -10,7 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.yaml import dump
-from generator.render.kustomize.config import CONFIG, hashed_config, rewrite_references
+from generator.render.kustomize.config import (
+    CONFIG,
+    GROUP_REFERENCES,
+    REFERENCES,
+    hashed_config,
+    rewrite_references,
+)
 from generator.render.kustomize.patch import deletion, patch_for
 from generator.render.objects import BASE, OVERLAY, gpu_refusal, with_namespace
 from generator.render.spec_patches import SpecPatches
@@ -126,6 +132,9 @@ class _AppRenderer:
         if config:
             kustomization["configMapGenerator"] = [self._generator(context, CONFIG, config)]
             self._config(f"{folder}/{CONFIG}", config)
+        if any(one.settings.group_size > 1 for one in (base, *instance)):
+            kustomization["configurations"] = [REFERENCES]
+            self.out.files[f"{folder}/{REFERENCES}"] = header + dump(GROUP_REFERENCES)
         self.out.files[f"{folder}/kustomization.yaml"] = header + dump(kustomization)
         self.out.files[f"{folder}/resources.yaml"] = header + documents(trees.values())
         return _Base(base, trees, config or {})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.render.views.service import INSTANCE
 from generator.spec.network import NetworkPolicyFacts
 from generator.spec.values.egress import EgressTarget, network, service_namespace
 
@@ -20,7 +21,6 @@ OWN_NAMESPACE: Final[dict[str, Any]] = {"podSelector": {}}
 _LINK_LOCAL: Final = {"0.0.0.0/0": "169.254.0.0/16", "::/0": "fe80::/10"}
 # Istio documentation, Application Requirements, ports of the control plane.
 _CONTROL_PLANE_PORT: Final = 15012
-_INJECTED: Final = "sidecar.istio.io/inject"
 
 
 def has_policy(instance: ServiceInstance) -> bool:
@@ -48,12 +48,19 @@ def egress_rules(instance: ServiceInstance, *, with_setting: bool) -> list[dict[
         return []
     out = [{"to": [_peer(one) for one in facts.dns], "ports": [*admit_ports(53, protocol="UDP"), *admit_ports(53)]}]
     sidecar = instance.sidecar if instance.settings.sidecar is not None else None
-    if sidecar is not None and sidecar.labels.get(_INJECTED) == "true":
+    if sidecar is not None and sidecar.is_mesh_proxy:
         out.append({"to": [*map(admit_namespace, facts.mesh)], "ports": admit_ports(_CONTROL_PLANE_PORT)})
+    if instance.settings.group_size > 1:
+        out.append({"to": [own_pods(instance)]})
     for endpoint in instance.launch.files.endpoints if instance.launch is not None else ():
         out += _endpoint(endpoint, instance)
     out += map(_target, (instance.settings.egress or ()) if with_setting else ())
     return [rule for number, rule in enumerate(out) if rule not in out[:number]]
+
+
+def own_pods(instance: ServiceInstance) -> dict[str, Any]:
+    """Return the peer that is all pods of the service: those of a group reach each other on any port."""
+    return {"podSelector": {"matchLabels": {INSTANCE: instance.service.name}}}
 
 
 def admit_namespace(name: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The resource requests of a service, read from its rendered objects, so that every layer, backend and patch counts.
 
-Only the pods of its Deployments are counted. Source: Kubernetes documentation, Resource Quotas, and Init Containers,
-resource sharing within containers.
+Only the pods of its Deployments and LeaderWorkerSets are counted. Source: Kubernetes documentation, Resource Quotas,
+and Init Containers, resource sharing within containers.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.objects import BASE, OVERLAY
+from generator.render.pod_templates import GROUP_KIND, WORKER_TEMPLATE, pod_templates
 from generator.render.spec_patches import SpecPatches
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from generator.fleet.model import ServiceInstance
     from generator.render.engine.shapes import Tree
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # By the name of the resource in a ResourceQuota.
 Amounts = dict[str, Decimal]
 PODS: Final = "pods"
+COUNTED: Final = ("Deployment", GROUP_KIND)
 _COMPUTE: Final = ("cpu", "memory")
 # The annotations from which Istio's injector sets the proxy's requests.
 _PROXY: Final = {"cpu": "sidecar.istio.io/proxyCPU", "memory": "sidecar.istio.io/proxyMemory"}
@@ -53,15 +55,15 @@ def pod_requests(objects: ObjectRenderer, instance: ServiceInstance) -> PodReque
     trees = [o.tree for folder in (BASE, OVERLAY) for o in objects.service(context, folder, patches)]
     start, most, surge, unasked = Amounts(), Amounts(), Amounts(), set[str]()
     for tree in trees:
-        if tree["kind"] == "Deployment":
-            pod = _pod(tree["spec"]["template"])
-            lowest, highest = _autoscaled(tree["metadata"]["name"], trees)
+        if tree["kind"] in COUNTED:
+            pod = _replica(tree)
+            lowest, highest = autoscaler_bounds(tree["metadata"]["name"], trees)
             count = _whole(tree["spec"].get("replicas"), lowest)
             highest = max(count, highest)
             _add(start, pod, count)
             _add(most, pod, highest)
-            _add(surge, pod, _surge(tree["spec"].get("strategy") or {}, highest))
-            unasked |= _unasked(tree["spec"]["template"]["spec"])
+            _add(surge, pod, count_surge(tree["spec"], highest))
+            unasked |= {name for template, _ in replica_templates(tree) for name in _unasked(template["spec"])}
     return PodRequests(instance, start, most, surge, frozenset(unasked))
 
 
@@ -70,7 +72,7 @@ def _add(total: Amounts, pod: Amounts, count: int) -> None:
         total[name] = total.get(name, Decimal(0)) + value * count
 
 
-def _autoscaled(name: str, trees: Iterable[Tree]) -> tuple[int, int]:
+def autoscaler_bounds(name: str, trees: Iterable[Tree]) -> tuple[int, int]:
     """Return the lowest and the highest replica count of an autoscaler; 1 and 0 if there is none."""
     for tree in trees:
         spec = tree.get("spec", {})
@@ -80,19 +82,40 @@ def _autoscaled(name: str, trees: Iterable[Tree]) -> tuple[int, int]:
     return 1, 0
 
 
-def _surge(strategy: dict[str, Any], replicas: int) -> int:
-    """Return how many pods a rollout adds; a percentage is rounded up.
+def replica_templates(tree: Tree) -> Iterator[tuple[Tree, int]]:
+    """Yield each template of a workload's pods, and how many pods of it one replica has."""
+    for path, template in pod_templates(tree):
+        yield (
+            template,
+            (_whole(tree["spec"]["leaderWorkerTemplate"].get("size"), 1) - 1 if path == WORKER_TEMPLATE else 1),
+        )
 
-    Source: API reference, RollingUpdateDeployment.
+
+def _replica(tree: Tree) -> Amounts:
+    """Return the requests of one replica: of its pod, or of all pods of its group."""
+    total = Amounts()
+    for template, count in replica_templates(tree):
+        _add(total, pod_amounts(template), count)
+    return total
+
+
+def count_surge(spec: dict[str, Any], replicas: int) -> int:
+    """Return how many replicas a rollout adds; a percentage is rounded up.
+
+    Source: API reference, RollingUpdateDeployment; sigs.k8s.io/lws v0.8.0, RollingUpdateConfiguration.
     """
+    strategy, usual = spec.get("strategy") or {}, "25%"
+    update = strategy.get("rollingUpdate") or {}
+    if "leaderWorkerTemplate" in spec:
+        update, usual = (spec.get("rolloutStrategy") or {}).get("rollingUpdateConfiguration") or {}, "0"
     if strategy.get("type", "RollingUpdate") != "RollingUpdate":
         return 0
-    extra = (strategy.get("rollingUpdate") or {}).get("maxSurge", "25%")
+    extra = update.get("maxSurge", usual)
     share = re.fullmatch(r"([0-9]{1,9})%", str(extra))
     return -(-replicas * int(share[1]) // 100) if share else _whole(extra, 0)
 
 
-def _pod(template: Tree) -> Amounts:
+def pod_amounts(template: Tree) -> Amounts:
     """Return the requests of one pod: the sum of its containers, or those of an init container if that is more."""
     spec, annotations = template["spec"], template["metadata"].get("annotations") or {}
     running, peak = Amounts(), Amounts()

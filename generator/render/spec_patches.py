@@ -14,6 +14,7 @@ from generator.core.finding import Finding, Position, Severity
 from generator.fleet.grants import is_platforms
 from generator.render.kustomize.merge import merge, needless_removals
 from generator.render.kustomize.whole_lists import CompletePatch, DroppedItems, describe_item
+from generator.render.pod_templates import GROUP_KIND
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import list_few
 
@@ -32,6 +33,7 @@ _ROUTES = ("VirtualService", "HTTPRoute")
 _ROUTE_KEYS = "remove it: the keys host, path, headers, split, mirror, timeout, retries and cors are for routes"
 _HINTS = {
     **dict.fromkeys(_ROUTES, _ROUTE_KEYS),
+    GROUP_KIND: "set its kind to Deployment: only a service with `nodes` has a LeaderWorkerSet",
     "DestinationRule": "add the key `traffic`, which renders a DestinationRule with Istio routing, or remove the patch",
 }
 
@@ -49,6 +51,7 @@ class SpecPatches:
 
     _hit: dict[Position, bool] = field(default_factory=dict)
     _kinds: dict[Position, object] = field(default_factory=dict)
+    _of_groups: set[Position] = field(default_factory=set)
     _mistakes: set[Finding] = field(default_factory=set)
 
     def apply(self, instance: ServiceInstance, tree: Tree) -> tuple[Tree, Tree]:
@@ -59,6 +62,8 @@ class SpecPatches:
             meant = addresses(patch, tree)
             self._hit[position] = meant or self._hit.get(position, False)
             self._kinds[position] = patch.get("kind")
+            if tree["kind"] == GROUP_KIND and patch.get("kind") == "Deployment":
+                self._of_groups.add(position)
             if meant:
                 tree = self._merged(instance, index, patch, tree)
                 given = tree if is_platforms(instance, "patches", index) else given
@@ -71,6 +76,8 @@ class SpecPatches:
             if not hit:
                 message = "this patch matches no object of the service"
                 hint = f"set its kind to {_KINDS}, and remove its name"
+                if position in self._of_groups:
+                    hint = f"set its kind to {GROUP_KIND}, which a service with `nodes` has"
                 yield Finding("K05", message, position, _HINTS.get(str(self._kinds[position]), hint))
 
     def _merged(self, instance: ServiceInstance, index: int, patch: dict[str, Any], tree: Tree) -> Tree:

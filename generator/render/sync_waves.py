@@ -19,6 +19,7 @@ ANNOTATION: Final = "argocd.argoproj.io/sync-wave"
 WAVES: Final[Mapping[str, int]] = {
     "ServiceAccount": -1,
     "ConfigMap": -1,
+    "ResourceClaimTemplate": -1,
     "VirtualService": 1,
     "HTTPRoute": 1,
     "HorizontalPodAutoscaler": 2,

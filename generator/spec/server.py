@@ -37,7 +37,10 @@ class ModelRules(Spec):
 
 
 # What a server takes from its preset.
-PRESET_KEYS: Final = ("protocols", "internal", "images", "models", "options", "queue", "keeps_memory")
+PRESET_KEYS: Final = (
+    *("protocols", "internal", "images", "models", "several_nodes"),
+    *("options", "queue", "keeps_memory"),
+)
 
 
 class Server(Spec):
@@ -47,8 +50,8 @@ class Server(Spec):
     """A one-line description for readers."""
     preset: Text | None = None
     """The type of another server that this one is a variant of. Its templates, `protocols`, `internal`, `images`,
-    `models`, `options`, `queue` and `keeps_memory` are used; `defaults` are added to its own. The other server must not
-    have a preset itself."""
+    `models`, `several_nodes`, `options`, `queue` and `keeps_memory` are used; `defaults` are added to its own. The
+    other server must not have a preset itself."""
     notice: Text | None = None
     """A warning for each service of this type, for example that the server is no longer maintained."""
     frameworks: Texts = ()
@@ -64,6 +67,8 @@ class Server(Spec):
     """The default images, if they differ between nodes with and without a card; else `image` of `defaults`."""
     models: ModelRules | None = None
     """What the server needs of its models. Without it, servegen does not mount models for this server."""
+    several_nodes: Bool = False
+    """Whether the server can spread one model over the cards of several nodes, so that a service may set `nodes`."""
     options: dict[str, Option] = Field(default_factory=dict)
     """What `options` of a service of this type may contain."""
     queue: QueueMetric | None = None

@@ -25,6 +25,7 @@ from generator.spec.values.host import HostField
 from generator.spec.values.hpa import HpaField
 from generator.spec.values.image import ImageField
 from generator.spec.values.metrics import ScrapeField
+from generator.spec.values.nodes import NodesField
 from generator.spec.values.owner import Owner
 from generator.spec.values.patches import PatchesField
 from generator.spec.values.path_prefix import PathField
@@ -34,6 +35,7 @@ from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
 from generator.spec.values.scalars import AnnotationMap, Bool, GracePeriod, RequestTimeout, Retries, Text, TextMap, User
 from generator.spec.values.shares import MirrorField, SplitField
+from generator.spec.values.spread import SpreadField
 from generator.spec.values.tolerations import TolerationsField
 from generator.spec.values.volumes import VolumesField
 from generator.spec.values.writable import WritableField
@@ -89,6 +91,9 @@ class Settings(Spec):
     keys."""
     replicas: ReplicasField | None = Field(default=None, examples=["2~10", "3"])
     """The number of replicas. With `a~b` and `hpa` the autoscaler chooses a number from a to b."""
+    nodes: NodesField | None = Field(default=None, examples=["2", {"count": "2", "exclusive": "example.com/rack"}])
+    """Over how many nodes one replica is spread, with a pod on each; `resources` are those of one pod. For the types
+    vllm and sglang. With `exclusive`, a label of nodes, no two replicas share a value of it, such as a rack."""
     update: Literal["auto", "surge", "replace"] | None = Field(default=None, examples=["replace"])
     """How an update replaces pods: `surge` starts new ones beside the old ones, `replace` ends an old one first. The
     default `auto` ends an old one first if it holds what only one pod can hold: whole cards, a claim that one node or
@@ -104,6 +109,9 @@ class Settings(Spec):
     """What each replica requests: CPU, memory, disk and GPU."""
     priority: Text | None = Field(default=None, examples=["high"])
     """The PriorityClass of the pods."""
+    queue: Text | None = Field(default=None, examples=["vision", "none"])
+    """The LocalQueue through which Kueue admits the pods, on a cluster with `kueue`; `none` for pods that it does not
+    admit. Default: the queue of the project."""
     split: SplitField | None = Field(default=None, examples=["resnet50-202208012:20%"])
     """Shares of the requests that go to other services; this service gets the rest."""
     mirror: MirrorField | None = Field(default=None, examples=["resnet50-202208013:10%"])
@@ -178,10 +186,14 @@ class Settings(Spec):
     `spread`: over what the pods are spread, such as node or zone (`{node: required}` at any rate). `near` and `avoid`:
     the labels of pods on whose nodes the pods should run, or not. `nodeAffinity`, `podAffinity` and `podAntiAffinity`
     as in Kubernetes."""
+    spread: SpreadField | None = Field(default=None, examples=["zone", "pack", {"zone": "required"}])
+    """How the replicas share nodes and zones: `node`, `zone`, `region` or a label of nodes, over whose values they are
+    spread evenly, if possible, or at any rate with `{zone: required}`. `pack` prefers nodes that already run pods of
+    servegen, which leaves whole nodes free. Default: `node`."""
     labels: Annotated[TextMap | None, Merge.BY_KEY] = None
     """Additional labels of all objects and pods of the service."""
     annotations: Annotated[AnnotationMap | None, Merge.BY_KEY] = None
-    """Additional annotations of the Deployment."""
+    """Additional annotations of the Deployment or the LeaderWorkerSet."""
     patches: Annotated[PatchesField | None, Scalars.KUBERNETES, MergeItems()] = None
     """Strategic-merge patches of this service's objects, for fields that no key covers."""
 
@@ -189,3 +201,8 @@ class Settings(Spec):
     def gpu(self) -> Gpu | None:
         """What each replica requests of cards; None if the key is not set."""
         return self.resources.gpu if self.resources is not None else None
+
+    @property
+    def group_size(self) -> int:
+        """Of how many pods each replica consists: one for each of its nodes."""
+        return self.nodes.count if self.nodes is not None else 1

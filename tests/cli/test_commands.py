@@ -189,8 +189,8 @@ def test_validate_prints_what_it_validated(kubeconform: Path, monkeypatch: pytes
     done = servegen(ROOT, "validate")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "embedded: 162 objects valid, 0 invalid, 0 errors, 0 skipped\n"
-        "kubeconform: 162 objects valid, 0 invalid, 0 errors, 0 skipped, Kubernetes 1.36\n"
+        "embedded: 161 objects valid, 0 invalid, 0 errors, 0 skipped\n"
+        "kubeconform: 161 objects valid, 0 invalid, 0 errors, 0 skipped, Kubernetes 1.36\n"
     )
 
 

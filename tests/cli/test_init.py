@@ -46,7 +46,7 @@ def test_it_renders_validates_and_commits_at_once(tmp_path: Path) -> None:
     done = servegen(tmp_path, "init", "models", "--commit")
     root = tmp_path / "models"
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"{CREATED}{GIT}rendered 11 files\ncommitted {head(root)[:9]}\n"
+    assert done.stdout == f"{CREATED}{GIT}rendered 10 files\ncommitted {head(root)[:9]}\n"
     assert git(root, "status", "--porcelain") == ""
     assert servegen(root, "render", "--check").returncode == 0
     assert servegen(root, "validate", "--engine", "embedded").stderr == ""

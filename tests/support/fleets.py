@@ -128,6 +128,9 @@ def _settings() -> st.SearchStrategy[dict[str, Any]]:
                 ("dedicated=gpu:NoSchedule", "nvidia.com/gpu:NoSchedule,a:NoExecute", [{"operator": "Exists"}], [])
             ),
             "affinity": _affinity,
+            "spread": st.sampled_from(
+                ("pack", "zone,node", {"zone": "required", "example.com/rack": "preferred"}, None)
+            ),
             "pull_secrets": st.sampled_from(("hub", ["hub", "mirror"], [{"hub": None}, "team"], None)),
             "patches": _patches,
             "timeout": st.sampled_from(("30s", "15m")),
@@ -155,8 +158,21 @@ def _service(draw: st.DrawFn, number: int) -> dict[str, Any]:
     if keys.get("host", "").startswith("http"):
         keys["host"] = f"http://u{number}.example.com/a?b=1"
     stanzas = draw(st.dictionaries(st.sampled_from(ENVIRONMENTS), _settings(), min_size=1, max_size=4))
+    if draw(st.sampled_from((False, False, True))):
+        _spread_over_nodes(draw, keys, stanzas)
     keys["environments"] = {name: stanza or EMPTY for name, stanza in stanzas.items()}
     return keys
+
+
+def _spread_over_nodes(draw: st.DrawFn, keys: dict[str, Any], stanzas: dict[str, dict[str, Any]]) -> None:
+    """Change a service to one whose replicas are spread over several nodes, in some environments at least."""
+    nodes = st.sampled_from(("1", "2", {"count": "3", "exclusive": "example.com/rack"}))
+    keys |= {"type": "vllm", "ports": "8000", "command": draw(_command)}
+    for settings in (keys, *stanzas.values()):
+        settings.pop("patches", None)
+        settings |= draw(st.fixed_dictionaries({}, optional={"nodes": nodes}))
+        if settings is keys or "resources" in settings:
+            settings["resources"] = {**settings.get("resources", {}), "gpu": draw(st.sampled_from(("1", "2(T4)")))}
 
 
 @st.composite

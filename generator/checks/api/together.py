@@ -12,7 +12,7 @@ from generator.checks.api.quantities import refused_quota
 from generator.checks.api.refusal import Refusal, show
 from generator.checks.api.rules import BOUND, FORM, ONE_OF, REPEATED
 from generator.checks.api.workloads import refused_deployment, refused_selection, refused_template, to_map
-from generator.checks.objects.pod_security import pod_template
+from generator.render.pod_templates import pod_templates
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 def refusals_together(tree: Tree) -> Iterator[Refusal]:
     """Yield what the API server refuses because two parts of an object do not go together."""
-    found = pod_template(tree)
-    if found is not None:
-        path, template = found
+    for path, template in pod_templates(tree):
         yield from refused_template(template, path, _claimed(tree))
     check = _CHECKS.get(tree["kind"])
     if check is not None:

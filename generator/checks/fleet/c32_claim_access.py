@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
 from generator.checks.fleet.claim_uses import exclusive_claims, mode_position
-from generator.checks.fleet.replicas import at_most
+from generator.checks.fleet.replicas import at_most, pods_at_most
 from generator.core.finding import Finding, Severity
 from generator.spec.claims import HOLDERS
 
@@ -40,15 +40,17 @@ SEVERITY: Final = Severity.ERROR
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each claim of each service with more replicas than can mount it."""
     for instance in starting_instances(context.fleet):
-        replicas = at_most(instance)
-        if replicas > 1:
+        pods = pods_at_most(instance)
+        if pods > 1:
             for claim, place in exclusive_claims(context.fleet, instance):
-                yield _finding(context.fleet, instance, claim, replicas, place)
+                yield _finding(context.fleet, instance, claim, pods, place)
 
 
-def _finding(fleet: Fleet, instance: ServiceInstance, claim: str, replicas: int, place: Position) -> Finding:
+def _finding(fleet: Fleet, instance: ServiceInstance, claim: str, pods: int, place: Position) -> Finding:
     name, mode = instance.service.name, instance.claims[claim]
-    message = f"{name} can have {replicas} replicas, but one {HOLDERS[mode]} mounts the claim {claim} ({mode})"
+    what = f"{pods} replicas" if instance.settings.group_size == 1 else f"{pods} pods"
+    message = f"{name} can have {what}, but one {HOLDERS[mode]} mounts the claim {claim} ({mode})"
     hint = "use a claim with ReadOnlyMany or ReadWriteMany"
-    also = (instance.position("replicas"), mode_position(fleet, instance, claim))
+    key = "replicas" if at_most(instance) > 1 else "nodes"
+    also = (instance.position(key), mode_position(fleet, instance, claim))
     return Finding(ID, message, place, hint, also=also, environments=(instance.environment.name,))

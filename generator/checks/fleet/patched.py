@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.render.kustomize.merge import merge
 from generator.render.kustomize.whole_lists import CompletePatch
+from generator.render.pod_templates import GROUP_KIND
 from generator.render.spec_patches import addresses
 from generator.render.views import pod, service
 from generator.render.views.context import CONTAINER, Scheduling, ServiceContext
@@ -19,20 +20,32 @@ if TYPE_CHECKING:
 
 
 def deployment(instance: ServiceInstance) -> Tree:
-    """Return the Deployment's labels, ports and service links, before patches."""
+    """Return the Deployment's labels, ports, grace period and service links, before patches."""
     context = ServiceContext(instance, Scheduling())
     template = {
         "metadata": {"labels": pod.labels(context)},
-        "spec": {"enableServiceLinks": False, "containers": [{"name": CONTAINER, "ports": pod.ports(context)}]},
+        "spec": {
+            "enableServiceLinks": False,
+            "terminationGracePeriodSeconds": pod.grace_seconds(context),
+            "containers": [{"name": CONTAINER, "ports": pod.ports(context)}],
+        },
     }
     spec = {"selector": {"matchLabels": service.selector(context)}, "template": template}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": service.name(context)}, "spec": spec}
 
 
+def workload_without_pods(instance: ServiceInstance) -> Tree:
+    """Return the workload with the number of replicas, without its pods, before patches."""
+    if instance.settings.group_size == 1:
+        return {**deployment(instance), "spec": {}}
+    metadata = {"name": instance.service.name}
+    return {"apiVersion": "leaderworkerset.x-k8s.io/v1", "kind": GROUP_KIND, "metadata": metadata, "spec": {}}
+
+
 def kube_service(instance: ServiceInstance) -> Tree:
     """Return the Service's selector and ports, before patches."""
     context = ServiceContext(instance, Scheduling())
-    spec = {"selector": service.selector(context), "ports": service.ports(context)}
+    spec = {"selector": service.receivers(context), "ports": service.ports(context)}
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": service.name(context)}, "spec": spec}
 
 
@@ -48,6 +61,15 @@ def apply_patches(instance: ServiceInstance, tree: Tree) -> Iterator[tuple[int, 
             except InvalidValueError:
                 return
             yield index, tree
+
+
+def patched_value(instance: ServiceInstance, tree: Tree, *path: str) -> tuple[Any, int | None]:
+    """Return the value at `path` after all patches, and the index of the last patch that changed it, if one did."""
+    value, changed = below(tree, *path), None
+    for index, after in apply_patches(instance, tree):
+        if below(after, *path) != value:
+            value, changed = below(after, *path), index
+    return value, changed
 
 
 def below(node: Any, *path: str) -> Any:

@@ -18,6 +18,11 @@ def at_least(instance: ServiceInstance) -> int:
     return asked.min if has_autoscaler(instance) else max(asked.min, 1)
 
 
+def pods_at_most(instance: ServiceInstance) -> int:
+    """Return the highest number of pods: each replica has one on each of its nodes."""
+    return at_most(instance) * instance.settings.group_size
+
+
 def at_most(instance: ServiceInstance) -> int:
     """Return the highest number of replicas: that of the autoscaler, if there is one."""
     asked = instance.settings.replicas

@@ -34,14 +34,19 @@ ID: Final = "A08"
 _DEPLOYMENT: Final = "Deployment.spec"
 _POD: Final = f"{_DEPLOYMENT}.template.spec"
 _CONTAINER: Final = f"{_POD}.containers"
+_GROUP: Final = "LeaderWorkerSet.spec"
+_POD_FIELDS: Final = ("dnsConfig", "terminationGracePeriodSeconds", "topologySpreadConstraints")
+_GROUP_PODS: Final = tuple(
+    f"{_GROUP}.leaderWorkerTemplate.{role}.spec" for role in ("leaderTemplate", "workerTemplate")
+)
 # What patches may always change. A path is the kind and the names of fields, without numbers of list items; everything
 # below it is included. Labels and annotations are judged by A09.
 FREE_FIELDS: Final = (
     *(f"{_DEPLOYMENT}.{name}" for name in ("minReadySeconds", "progressDeadlineSeconds", "revisionHistoryLimit")),
     f"{_DEPLOYMENT}.strategy",
-    *(f"{_POD}.{name}" for name in ("dnsConfig", "terminationGracePeriodSeconds", "topologySpreadConstraints")),
-    f"{_POD}.affinity.podAffinity",
-    f"{_POD}.affinity.podAntiAffinity",
+    f"{_GROUP}.rolloutStrategy",
+    *(f"{pod}.{name}" for pod in (_POD, *_GROUP_PODS) for name in _POD_FIELDS),
+    *(f"{pod}.affinity.{name}" for pod in (_POD, *_GROUP_PODS) for name in ("podAffinity", "podAntiAffinity")),
     *(f"{_CONTAINER}.{name}" for name in ("args", "env", "lifecycle", "resources", "stdin", "tty", "workingDir")),
     *(f"{_CONTAINER}.{name}" for name in ("livenessProbe", "readinessProbe", "startupProbe")),
     *(f"{_CONTAINER}.{name}" for name in ("terminationMessagePath", "terminationMessagePolicy")),
@@ -59,6 +64,8 @@ FREE_FIELDS: Final = (
 # The key of a spec that sets a field, for the hint.
 _KEYS: Final = {
     f"{_DEPLOYMENT}.replicas": "replicas",
+    f"{_GROUP}.replicas": "replicas",
+    f"{_GROUP}.leaderWorkerTemplate.size": "nodes",
     f"{_POD}.affinity": "affinity",
     f"{_POD}.imagePullSecrets": "pull_secrets",
     f"{_POD}.nodeSelector": "node_selector",

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from generator.checks.grants.need import Need
 from generator.checks.grants.project_object import PATCHED, to_map
 from generator.fleet.grants import is_platforms
+from generator.render.pod_templates import GROUP_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ _SELECTING: Final = frozenset({"istio", "istio-injection", "istio.io/rev", "side
 def needs(subject: ProjectObject) -> Iterator[Need]:
     """Yield the names that the project's files or its patches set and that are not granted."""
     found: dict[tuple[str, str], SlotPath] = {}
-    if subject.tree["kind"] == "Deployment":
+    if subject.tree["kind"] in ("Deployment", GROUP_KIND):
         for key in ("labels", "annotations"):
             for name in getattr(subject.instance.settings, key) or {}:
                 if not is_platforms(subject.instance, key, name):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.pod_security import KINDS, pod_template
+from generator.render.pod_templates import KINDS, pod_templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +23,7 @@ PATCHED: Final = frozenset(
         "Deployment",
         "DestinationRule",
         "HorizontalPodAutoscaler",
+        "LeaderWorkerSet",
         "NetworkPolicy",
         "PodDisruptionBudget",
         "ScaledObject",
@@ -30,7 +31,6 @@ PATCHED: Final = frozenset(
         "ServiceAccount",
     ]
 )
-_NO_POD: Final[tuple[SlotPath, dict[str, Any]]] = ((), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class ProjectObject:
     """One object of a service: for a route, of the owner of its host.
 
     `patched` are the paths that the project's own patches changed, `scheduling` returns what the GPU backend and the
-    node profile of the cluster add to the pods of the service.
+    node profile of the cluster add to the pods of the service. `template_path` and `pod_template` are one template of
+    its pods, an empty one if it has none.
     """
 
     tree: Mapping[str, Any]
@@ -46,21 +47,21 @@ class ProjectObject:
     patched: tuple[SlotPath, ...]
     book: GrantBook
     scheduling: Callable[[], Scheduling]
+    template_path: SlotPath = ()
+    pod_template: Mapping[str, Any] = field(default_factory=dict)
+
+    def each_template(self) -> Iterator[ProjectObject]:
+        """Yield the object once for each template of its pods, and as it is if it has none."""
+        found = list(pod_templates(self.tree))
+        for path, template in found:
+            yield replace(self, template_path=path, pod_template=template)
+        if not found:
+            yield self
 
     @property
     def rights(self) -> Rights:
         """What the project may use in the environment."""
         return self.book.rights(self.instance.service.project, self.instance.environment.name)
-
-    @property
-    def template_path(self) -> SlotPath:
-        """The path of the pod template of a workload."""
-        return (pod_template(self.tree) or _NO_POD)[0]
-
-    @property
-    def pod_template(self) -> Mapping[str, Any]:
-        """The pod template of a workload, empty if it has none."""
-        return (pod_template(self.tree) or _NO_POD)[1]
 
     @property
     def pod_path(self) -> SlotPath:

@@ -30,11 +30,11 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.containers import commands, containers, variables
-from generator.checks.objects.pod_security import KINDS as KINDS
-from generator.checks.objects.pod_security import pod_template
 from generator.checks.objects.violation import Violation
 from generator.core.finding import Severity
 from generator.core.secrets.names import is_sensitive
+from generator.render.pod_templates import GROUP_KIND, pod_templates
+from generator.render.pod_templates import KINDS as KINDS
 from generator.render.views.expansion import references
 from generator.spec.values.text import closest
 
@@ -50,22 +50,25 @@ _NAME: Final = re.compile(r"[A-Za-z_][-A-Za-z0-9_.]*\Z")
 _VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]+\Z")
 # The variables that each container has of the API server, and those of other Services with service links.
 _SERVER: Final = re.compile(r"KUBERNETES_(?:SERVICE_(?:HOST|PORT(?:_[A-Z]+)?)|PORT(?:_[A-Z0-9_]+)?)\Z")
+# The variables that the controller of a LeaderWorkerSet puts in front of the others.
+_GROUP: Final = ("LWS_LEADER_ADDRESS", "LWS_GROUP_SIZE", "LWS_WORKER_INDEX")
 _LINK: Final = re.compile(r"[A-Z][A-Z0-9_]*_(?:SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)|PORT(?:_[A-Z0-9_]+)?)\Z")
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """Yield an error for each reference in a container that Kubernetes cannot replace."""
-    found = pod_template(tree)
+    pods = [template.get("spec") for _, template in pod_templates(tree)]
+    linked = any(isinstance(pod, dict) and pod.get("enableServiceLinks") is not False for pod in pods)
+    given = _GROUP if tree["kind"] == GROUP_KIND else ()
     for path, container in containers(tree):
         if not container.get("envFrom"):  # which may bring any variable
-            linked = found is not None and found[1]["spec"].get("enableServiceLinks") is not False
-            for violation in _violations(container, _LINK if linked else _SERVER):
+            for violation in _violations(container, _LINK if linked else _SERVER, given):
                 yield Violation(violation.message, violation.hint, (*path, *violation.path), violation.severity)
 
 
-def _violations(container: Mapping[str, Any], server: re.Pattern[str]) -> Iterator[Violation]:
-    known = {name: text for _, name, text in variables(container)}
-    earlier: set[str] = set()
+def _violations(container: Mapping[str, Any], server: re.Pattern[str], given: tuple[str, ...]) -> Iterator[Violation]:
+    known = {**dict.fromkeys(given, ""), **{name: text for _, name, text in variables(container)}}
+    earlier = set(given)
     for index, variable, text in variables(container):
         for name in references(text or ""):
             if name not in earlier and not server.match(name) and _NAME.match(name):

@@ -18,10 +18,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.containers import commands, containers, variables
-from generator.checks.objects.pod_security import KINDS as KINDS
 from generator.checks.objects.violation import Violation
 from generator.checks.shell_quotes import find_open_quote
 from generator.core.finding import Severity
+from generator.render.pod_templates import KINDS as KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

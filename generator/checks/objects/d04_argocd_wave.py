@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ID: Final = "D04"
 _ROUTES: Final = frozenset({"VirtualService", "HTTPRoute"})
-KINDS: Final = frozenset({"ConfigMap", "Deployment", "Service", "ServiceAccount"}) | _ROUTES
+KINDS: Final = frozenset({"ConfigMap", "Deployment", "LeaderWorkerSet", "Service", "ServiceAccount"}) | _ROUTES
 _WAVE: Final = re.compile(r"[-+]?[0-9]{1,9}\Z")
 
 

@@ -18,15 +18,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.pod_security import KINDS as _WORKLOADS
-from generator.checks.objects.pod_security import pod_template
 from generator.checks.objects.violation import Violation
+from generator.render.pod_templates import KINDS as _WORKLOADS
+from generator.render.pod_templates import pod_templates
 from generator.render.views.affinity import expression_values, required_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.fleet.model import EnvironmentContext
+    from generator.render.engine.shapes import SlotPath
 
 ID: Final = "G12"
 KINDS: Final = _WORKLOADS
@@ -34,7 +35,11 @@ KINDS: Final = _WORKLOADS
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:
     """Yield a violation if no node can meet the node selector and a term of the affinity."""
-    path, template = pod_template(tree) or ((), {})
+    for path, template in pod_templates(tree):
+        yield from _in_template(path, template)
+
+
+def _in_template(path: SlotPath, template: Mapping[str, Any]) -> Iterator[Violation]:
     spec = template.get("spec")
     spec = spec if isinstance(spec, dict) else {}
     terms = required_terms(spec.get("affinity"))

@@ -70,12 +70,6 @@ _HOOKS: Final = (("lifecycle", "postStart"), ("lifecycle", "preStop"))
 # The first minor versions in which a host in a probe is forbidden, and in which a user namespace lifts some rules.
 _PROBE_HOSTS: Final = 34
 _USER_NAMESPACES: Final = 35
-
-
-# The kinds of objects that create pods.
-KINDS: Final = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"})
-# Where the pod template of a kind is, if not at spec.template; a pod is one itself.
-_TEMPLATES: Final[Mapping[str, SlotPath]] = {"CronJob": ("spec", "jobTemplate", "spec", "template"), "Pod": ()}
 # One for everything that follows from the user, so that a reader sees that one key changes it.
 USER_HINT: Final = (
     "write `user: 1000`, or another user of the image, and name in `writable` the folders that it writes to"
@@ -89,13 +83,6 @@ class ForbiddenField:
     path: SlotPath
     found: str
     hint: str
-
-
-def pod_template(tree: Mapping[str, Any]) -> tuple[SlotPath, dict[str, Any]] | None:
-    """Return the template of the pods that an object creates, and its path; None if it has none."""
-    path = _TEMPLATES.get(tree["kind"], ("spec", "template"))
-    template = _at(tree, *map(str, path))
-    return (path, template) if isinstance(template, dict) else None
 
 
 def forbidden_fields(template: Mapping[str, Any], level: PodSecurity, minor: int) -> Iterator[ForbiddenField]:

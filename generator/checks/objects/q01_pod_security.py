@@ -21,15 +21,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.fleet.patched import below
-from generator.checks.objects.pod_security import KINDS as KINDS
-from generator.checks.objects.pod_security import USER_HINT, forbidden_fields, pod_template
+from generator.checks.objects.pod_security import USER_HINT, forbidden_fields
 from generator.checks.objects.violation import Violation
 from generator.core.finding import Severity
+from generator.render.pod_templates import KINDS as KINDS
+from generator.render.pod_templates import pod_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.fleet.model import EnvironmentContext
+    from generator.render.engine.shapes import SlotPath
+    from generator.spec.namespaces import PodSecurity
 
 ID: Final = "Q01"
 _OTHER_LEVEL: Final = "; for an image that needs root, write `pod_security: baseline` at the environment"
@@ -38,10 +41,14 @@ _INJECTED: Final = "sidecar.istio.io/inject"
 
 def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[Violation]:
     """Yield a violation for everything in a workload's pods that the namespace's level forbids."""
-    level, found = environment.pod_security, pod_template(tree)
-    if level is None or found is None:
-        return
-    path, template = found
+    if environment.pod_security is not None:
+        for path, template in pod_templates(tree):
+            yield from _in_template(path, template, environment, environment.pod_security)
+
+
+def _in_template(
+    path: SlotPath, template: Mapping[str, Any], environment: EnvironmentContext, level: PodSecurity
+) -> Iterator[Violation]:
     minor = int(environment.facts.kubernetes.partition(".")[2])
     for violation in forbidden_fields(template, level, minor):
         message = f"{violation.found}, which the Pod Security Standard {level} of its namespace forbids"

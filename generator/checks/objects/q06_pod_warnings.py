@@ -22,15 +22,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.pod_security import KINDS as KINDS
-from generator.checks.objects.pod_security import forbidden_fields, pod_template, user_fields
+from generator.checks.objects.pod_security import forbidden_fields, user_fields
 from generator.checks.objects.violation import Violation
 from generator.core.finding import Severity
+from generator.render.pod_templates import KINDS as KINDS
+from generator.render.pod_templates import pod_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.fleet.model import EnvironmentContext
+    from generator.render.engine.shapes import SlotPath
 
 ID: Final = "Q06"
 _PROD: Final = "prod"
@@ -38,10 +40,13 @@ _PROD: Final = "prod"
 
 def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[Violation]:
     """Yield a warning for each change that a workload's pods need to meet `restricted`."""
-    found, level = pod_template(tree), environment.pod_security
-    if found is None or level in ("restricted", "privileged"):  # Q01 reports it, or the platform wants it
-        return
-    path, template = found
+    if environment.pod_security not in ("restricted", "privileged"):  # Q01 reports it, or the platform wants it
+        for path, template in pod_templates(tree):
+            yield from _in_template(path, template, environment)
+
+
+def _in_template(path: SlotPath, template: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[Violation]:
+    level = environment.pod_security
     version = environment.facts.kubernetes
     minor = int(version.partition(".")[2])
     if level == "baseline" and environment.facts.namespaces.managed:

@@ -39,7 +39,7 @@ from generator.render.app import ROOT, running_instances
 from generator.render.delivery import kinds
 from generator.render.delivery.cluster_query import ClusterQuery
 from generator.render.delivery.names import application_name
-from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets
+from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets, has_groups
 from generator.render.views.scaling import AUTOSCALED
 from generator.render.views.service import MANAGED_BY
 from generator.spec.values.api_server import OWN, by_address
@@ -65,6 +65,11 @@ _SHOWN: Final[Kinds] = [
     {"group": "apps", "kind": "ReplicaSet"},
     {"group": "discovery.k8s.io", "kind": "EndpointSlice"},
 ]
+_SHOWN_OF_GROUPS: Final[Kinds] = [
+    *_SHOWN,
+    {"group": "apps", "kind": "ControllerRevision"},
+    {"group": "apps", "kind": "StatefulSet"},
+]
 _PARENTS: Final[Kinds] = [
     {"group": "", "kind": "ConfigMap"},
     {"group": "argoproj.io", "kind": "Application"},
@@ -72,11 +77,9 @@ _PARENTS: Final[Kinds] = [
 ]
 _NOT_WELL: Final = "Applications that are not Synced and Healthy"
 _MARK: Final = " and ".join(f'.metadata.annotations["{key}"] == "{value}"' for key, value in AUTOSCALED.items())
-_COUNT: Final = {
-    "group": "apps",
-    "kind": "Deployment",
-    "jqPathExpressions": [f"select({_MARK}) | .spec.replicas"],
-}
+_PATHS: Final = {"jqPathExpressions": [f"select({_MARK}) | .spec.replicas"]}
+_COUNT: Final = {"group": "apps", "kind": "Deployment", **_PATHS}
+_COUNT_OF_GROUPS: Final = {"group": "leaderworkerset.x-k8s.io", "kind": "LeaderWorkerSet", **_PATHS}
 _NOTE: Final = """\
 # Keys of Argo CD's own ConfigMap; nothing syncs this file. Where the ConfigMap is kept in Git, put these keys there.
 # Else, before root.yaml, and again after an update of servegen that changes this file:
@@ -132,7 +135,7 @@ def render(fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Co
     for (project, app), services in fleet.apps().items():
         for environment in running_instances(fleet, routing, services):
             if environment in found:
-                out.app(found[environment], environment, project, app, services[0])
+                out.app(found[environment], environment, project, app, services)
     return out.writer.rendered
 
 
@@ -194,9 +197,10 @@ class _ArgoCd:
         environment: str,
         project: str,
         app: str,
-        service: ServiceEntry,
+        services: list[ServiceEntry],
     ) -> None:
-        """Render the Application of an app; `service` is one of its services."""
+        """Render the Application of an app with these services."""
+        groups = has_groups(self.fleet, environment, services)
         values = {
             "name": application_name(project, app, environment),
             "labels": {"app.kubernetes.io/part-of": project, **MANAGED_BY},
@@ -204,16 +208,17 @@ class _ArgoCd:
             "source": site.source(f"{ROOT}/{project}/{app}/overlays/{environment}", environment),
             "destination": site.destination(self.fleet.namespace(project, environment)),
             "create_namespace": self._managed(site),
-            "ignore": [_COUNT],
+            "ignore": [_COUNT, *([_COUNT_OF_GROUPS] if groups else [])],
         }
         file = f"{FOLDER}/{environment}/{application_name(project, app)}.yaml"
-        self._write(file, site, [("application", values)], environment, service)
+        self._write(file, site, [("application", values)], environment, services[0])
 
     def _parents_project(self, site: _ArgoCdTarget, own: list[Namespace]) -> dict[str, Any]:
         """Return the AppProject of the root, the platform and the parents."""
         outside = [site.destination(name) for name in self._platform_namespaces(site, own)]
         has_secrets = has_external_secrets(self.fleet.platform, site.environments)
-        platform = kinds.of_the_platform(self.objects, external_secrets=has_secrets)
+        queues = self.fleet.platform.clusters[site.cluster].kueue is not None
+        platform = kinds.of_the_platform(self.objects, external_secrets=has_secrets, queues=queues)
         return {
             **_project(site, site.name, f"The root, the platform and the environments of {site.cluster}"),
             "destinations": [{"server": OWN, "namespace": site.namespace}, *outside],
@@ -224,7 +229,8 @@ class _ArgoCd:
 
     def _projects(self, site: _ArgoCdTarget, own: list[Namespace]) -> Iterable[dict[str, Any]]:
         """Yield the AppProject of each project with an app on the cluster: it admits exactly what servegen renders."""
-        admitted = [*kinds.of_apps(self.objects, self.fleet.platform.clusters[site.cluster]), *_SHOWN]
+        groups, cluster = self.fleet.has_groups(site.environments), self.fleet.platform.clusters[site.cluster]
+        admitted = [*kinds.of_apps(self.objects, cluster, groups=groups), *(_SHOWN_OF_GROUPS if groups else _SHOWN)]
         for project in sorted({name for space in own for name in space.projects}):
             names = [space.name for space in own if project in space.projects]
             made = names if self._managed(site) else []

@@ -31,7 +31,7 @@ from generator.render.app import ROOT, running_instances
 from generator.render.delivery import kinds
 from generator.render.delivery.cluster_query import ClusterQuery
 from generator.render.delivery.names import application_name
-from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets
+from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets, has_groups
 from generator.render.views.pod import progress_deadline_seconds
 from generator.render.views.scaling import AUTOSCALED
 from generator.render.views.service import MANAGED_BY
@@ -74,6 +74,17 @@ _SCALED: Final = ",".join(f"{key}={value}" for key, value in AUTOSCALED.items())
 COUNT: Final[dict[str, Any]] = {
     "target": {"group": "apps", "kind": "Deployment", "annotationSelector": _SCALED},
     "paths": ["/spec/replicas"],
+}
+_COUNT_OF_GROUPS: Final[dict[str, Any]] = {
+    "target": {"group": "leaderworkerset.x-k8s.io", "kind": "LeaderWorkerSet", "annotationSelector": _SCALED},
+    "paths": ["/spec/replicas"],
+}
+# Flux takes a kind that it does not know for ready as soon as it is applied. Before the controller has written a
+# status, the expression is an error, which counts as unknown: Flux waits (kustomize-controller 1.9.4).
+_GROUPS_READY: Final = {
+    "apiVersion": "leaderworkerset.x-k8s.io/v1",
+    "kind": "LeaderWorkerSet",
+    "current": "has(status.conditions) && status.conditions.exists(e, e.type == 'Available' && e.status == 'True')",
 }
 _PLACE: Final = "{environment}"
 _MAIN: Final = "refs/heads/main"
@@ -124,7 +135,7 @@ def render(fleet: Fleet, routing: Routing, objects: ObjectRenderer, platform: Co
         for environment, instance in running_instances(fleet, routing, services).items():
             if environment in found:
                 routed = bool(routing.routes.get((environment, project, app)))
-                out.app(found[environment], environment, services[0], instance, routed=routed)
+                out.app(found[environment], environment, services, instance, routed=routed)
     return out.writer.rendered
 
 
@@ -132,7 +143,8 @@ def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
     """Return the queries for Kustomizations that are not ready, and for leftovers of failed revisions of each app."""
     out = []
     for site in delivery_targets(fleet, "flux", _FluxTarget):
-        listed = ",".join(_resource(entry) for entry in _kinds(objects, fleet.platform.clusters[site.cluster]))
+        cluster, groups = fleet.platform.clusters[site.cluster], fleet.has_groups(site.environments)
+        listed = ",".join(_resource(entry) for entry in _kinds(objects, cluster, groups=groups))
         for environment in site.environments:
             flux = f"where the Flux of {site.cluster} runs"
             out.append(
@@ -148,13 +160,13 @@ def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
     return out
 
 
-def _kinds(objects: ObjectRenderer, cluster: Cluster) -> kinds.Kinds:
+def _kinds(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> kinds.Kinds:
     """Return the kinds that an app can have besides its routes.
 
     DestinationRule is included only with Istio routing, and a kind that is known only after rendering never: kubectl
     lists nothing at all if the cluster lacks one of the kinds.
     """
-    found = [entry for entry in kinds.of_workloads(objects, cluster) if entry["kind"] != kinds.ANY]
+    found = [entry for entry in kinds.of_workloads(objects, cluster, groups=groups) if entry["kind"] != kinds.ANY]
     return [entry for entry in found if cluster.routing == "istio" or entry["kind"] != "DestinationRule"]
 
 
@@ -211,13 +223,15 @@ class _Flux:
         self,
         site: _FluxTarget,
         environment: str,
-        service: ServiceEntry,
+        services: list[ServiceEntry],
         instance: list[ServiceInstance],
         *,
         routed: bool,
     ) -> None:
-        """Render the Kustomizations of an app; `service` is one of its services, `instance` are those that run."""
-        project, app = service.project, service.app
+        """Render the Kustomizations of an app with these services; `instance` are those that run."""
+        project, app = services[0].project, services[0].app
+        counts = [COUNT, _COUNT_OF_GROUPS] if has_groups(self.writer.fleet, environment, services) else [COUNT]
+        waiting = any(one.settings.group_size > 1 for one in instance)
         name = _name(project, app, environment)
         overlay = site.path(f"{ROOT}/{project}/{app}/overlays/{environment}")
         subjects = [self.objects.context(one) for one in instance]
@@ -230,12 +244,15 @@ class _Flux:
             "routed": routed,
             "timeout": f"{slowest + _MARGIN_SECONDS}s",
             "source": site.source(environment),
-            "ignore": [COUNT],
-            "ignore_with_owner": [OWNER, COUNT],
-            "health": [_SCALES] if has_keda(self.writer.fleet.platform.clusters[site.cluster]) else [],
+            "ignore": counts,
+            "ignore_with_owner": [OWNER, *counts],
+            "health": [
+                *([_GROUPS_READY] if waiting else []),
+                *([_SCALES] if has_keda(self.writer.fleet.platform.clusters[site.cluster]) else []),
+            ],
         }
         file = f"{FOLDER}/{environment}/{application_name(project, app)}.yaml"
-        self._write(file, site, [(part, values) for part in PARTS], environment, service)
+        self._write(file, site, [(part, values) for part in PARTS], environment, services[0])
 
     def _write(
         self, file: str, site: _FluxTarget, objects: Parts, environment: str, service: ServiceEntry | None = None

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from generator.render.cluster import external_secrets as external
-from generator.render.objects import BASE, MARKER, OVERLAY
+from generator.render.cluster import queues as kueue
+from generator.render.objects import BASE, GROUPS, MARKER, OVERLAY
 from generator.render.views.route import BACKENDS
 
 if TYPE_CHECKING:
@@ -24,24 +25,29 @@ ANY: Final = "*"
 Kinds = list[dict[str, str]]
 
 
-def of_apps(objects: ObjectRenderer, cluster: Cluster) -> Kinds:
-    """Return the kinds of an app's objects on a cluster, with routes of the kind that its `routing` selects."""
-    return _kinds(objects, [*_workloads(objects, cluster), BACKENDS[cluster.routing].TEMPLATE])
+def of_apps(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> Kinds:
+    """Return the kinds of an app's objects on a cluster, with routes of the kind that its `routing` selects.
+
+    `groups` is whether a replica of a service may be a group of pods.
+    """
+    return _kinds(objects, [*_workloads(objects, cluster, groups=groups), BACKENDS[cluster.routing].TEMPLATE])
 
 
-def of_workloads(objects: ObjectRenderer, cluster: Cluster) -> Kinds:
+def of_workloads(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> Kinds:
     """Return the kinds of an app's objects on a cluster without its routes."""
-    return _kinds(objects, _workloads(objects, cluster))
+    return _kinds(objects, _workloads(objects, cluster, groups=groups))
 
 
-def of_the_platform(objects: ObjectRenderer, *, external_secrets: bool) -> Kinds:
-    """Return the kinds of the objects that belong to no app; ExternalSecrets only if a cluster has any."""
+def of_the_platform(objects: ObjectRenderer, *, external_secrets: bool, queues: bool) -> Kinds:
+    """Return the kinds of the objects that belong to no app; ExternalSecrets and queues only if a cluster has any."""
     more = [external.TEMPLATE] if external_secrets else []
+    more += objects.templates(kueue.FOLDER) if queues else []
     return _kinds(objects, [*objects.templates(_PLATFORM), *more])
 
 
-def _workloads(objects: ObjectRenderer, cluster: Cluster) -> list[str]:
-    return [*objects.cluster_templates(BASE, cluster), *objects.cluster_templates(OVERLAY, cluster), MARKER]
+def _workloads(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> list[str]:
+    found = [*objects.cluster_templates(BASE, cluster), *objects.cluster_templates(OVERLAY, cluster), MARKER]
+    return [name for name in found if groups or name != GROUPS]
 
 
 def _kinds(objects: ObjectRenderer, templates: Iterable[str]) -> Kinds:

@@ -11,7 +11,7 @@ from generator.render.objects import with_namespace
 from generator.spec.platform import delivery_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.render.objects import ObjectRenderer
@@ -44,6 +44,12 @@ def delivery_targets(fleet: Fleet, tool: Tool, kind: type[S]) -> Iterator[S]:
         environments = [name for name in fleet.instances if fleet.contexts[name].cluster == cluster]
         if delivery.tool == tool and delivery.repository is not None and environments:
             yield kind(cluster, delivery, environments)
+
+
+def has_groups(fleet: Fleet, environment: str, services: Iterable[ServiceEntry]) -> bool:
+    """Return whether an app with these services has one whose replicas are groups of pods, superseded or not."""
+    found = (fleet.instances[environment].get(service.key) for service in services)
+    return any(instance is not None and instance.settings.group_size > 1 for instance in found)
 
 
 @dataclass(slots=True)

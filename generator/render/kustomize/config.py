@@ -9,14 +9,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.kustomize.hashes import hashed_name
+from generator.render.pod_templates import GROUP_KIND, LEADER_TEMPLATE, WORKER_TEMPLATE, pod_templates
 from generator.render.views.pod_files import config_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.render.engine.shapes import Tree
+    from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.views.context import ServiceContext
 
+_FIELDS: Final = (
+    "volumes/configMap/name",
+    "volumes/projected/sources/configMap/name",
+    *(
+        f"{group}/{field}/name"
+        for group in ("containers", "initContainers")
+        for field in ("env/valueFrom/configMapKeyRef", "envFrom/configMapRef")
+    ),
+)
+# kustomize knows where the pods of Kubernetes' own kinds refer to ConfigMaps, and must be told for others.
+GROUP_REFERENCES: Final[Tree] = {
+    "nameReference": [
+        {
+            "kind": "ConfigMap",
+            "version": "v1",
+            "fieldSpecs": [
+                {"kind": GROUP_KIND, "path": "/".join([*map(str, path), "spec", field])}
+                for path in (LEADER_TEMPLATE, WORKER_TEMPLATE)
+                for field in _FIELDS
+            ],
+        }
+    ]
+}
+# The file of a base that holds them.
+REFERENCES: Final = "references.yaml"
 # The folder in a base or an overlay that holds config files.
 CONFIG: Final = "config"
 
@@ -43,15 +69,27 @@ def hashed_config(context: ServiceContext, config: Mapping[str, str]) -> Tree:
 
 def rewrite_references(tree: Tree, plain: str, config: Mapping[str, str]) -> Tree:
     """Return the workload with its references to the ConfigMap `plain`, and no others, rewritten as by kustomize."""
-    pod = tree.get("spec", {}).get("template", {}).get("spec")
-    if not isinstance(pod, dict):  # another kind of object, or a patch took the pod away
-        return tree
     hashed = hashed_name(plain, config)
+    for path, template in pod_templates(tree):
+        if isinstance(template.get("spec"), dict):  # else a patch took the pod away
+            changed = {**template, "spec": _pod(template["spec"], plain, hashed)}
+            tree = _put(tree, path, changed)
+    return tree
+
+
+def _put(tree: Tree, path: SlotPath, value: Tree) -> Tree:
+    """Return a tree with another value at a path of keys."""
+    if not path:
+        return value
+    step = str(path[0])
+    return {**tree, step: _put(tree[step], path[1:], value)}
+
+
+def _pod(pod: Tree, plain: str, hashed: str) -> Tree:
     changed: Tree = {"volumes": [_volume(volume, plain, hashed) for volume in pod.get("volumes", ())]}
     for key in ("containers", "initContainers"):
         changed[key] = [_container(container, plain, hashed) for container in pod.get(key, ())]
-    template = {**tree["spec"]["template"], "spec": {**pod, **{k: v for k, v in changed.items() if k in pod}}}
-    return {**tree, "spec": {**tree["spec"], "template": template}}
+    return {**pod, **{key: value for key, value in changed.items() if key in pod}}
 
 
 def _container(container: Tree, plain: str, hashed: str) -> Tree:

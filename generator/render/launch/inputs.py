@@ -89,6 +89,7 @@ def values(instance: ServiceInstance, models: list[ServedModel], memory_fraction
         "models": [_model(model) for model in models],
         "options": parse_all(instance.server.options, known_options(instance)),
         "gpu": {**_gpu(gpu or Gpu()), "memory_fraction": memory_fraction},
+        "nodes": instance.settings.group_size,
         "service": {"name": instance.service.name, "model": instance.service.spec.model},
         "timeout_seconds": instance.settings.timeout,
         "own_config": sorted(instance.settings.config or ()),

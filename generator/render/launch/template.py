@@ -26,6 +26,7 @@ T = TypeVar("T")
 # The keys that a launch template may set, with their types.
 _GIVES: Final[Mapping[str, type]] = {
     "command": list,
+    "workerArguments": list,
     "env": dict,
     "config": dict,
     "mounts": dict,
@@ -76,6 +77,7 @@ class LaunchRenderer:
         tree = self._tree(name, context)
         return Launch(
             command=_flat(tree.get("command", ())),
+            worker_arguments=_flat(tree.get("workerArguments", ())),
             env={key: _text(value) for key, value in tree.get("env", {}).items() if value is not None},
             config=self._config(kind, name, tree.get("config", {}), context),
             mounts=tree.get("mounts", {}),

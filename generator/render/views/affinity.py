@@ -17,14 +17,15 @@ _HOST: Final = "kubernetes.io/hostname"
 _WEIGHT: Final = 100
 
 
-def combine(card: Tree, own: Mapping[str, Any], selector: Mapping[str, str]) -> Tree:
+def combine(card: Tree, own: Mapping[str, Any], selector: Mapping[str, str], pack: Tree | None = None) -> Tree:
     """Return the affinity that the card's and the spec's own give together.
 
-    A pod must run on a node that meets one term of each. `selector` are the labels of the service's pods.
+    A pod must run on a node that meets one term of each. `selector` are the labels of the service's pods, `pack` is a
+    further affinity to pods.
     """
     parts = {
         "nodeAffinity": [card.get("nodeAffinity"), own.get("nodeAffinity"), _nodes(own)],
-        "podAffinity": [card.get("podAffinity"), own.get("podAffinity"), _near(own.get("near"))],
+        "podAffinity": [card.get("podAffinity"), own.get("podAffinity"), _near(own.get("near")), pack],
         "podAntiAffinity": [
             card.get("podAntiAffinity"),
             own.get("podAntiAffinity"),

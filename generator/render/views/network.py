@@ -16,6 +16,7 @@ from generator.render.egress_rules import (
     admit_ports,
     egress_rules,
     limits_egress,
+    own_pods,
     policy_facts,
 )
 from generator.spec.values.ports import numbers
@@ -51,6 +52,8 @@ def ingress(context: ServiceContext) -> list[dict[str, Any]]:
     ports = admit_ports(*numbers(settings.ports))
     gateways = [*map(admit_namespace, _gateways(context.instance, facts)), OWN_NAMESPACE]
     out: list[dict[str, Any]] = [{"from": gateways, "ports": ports}]
+    if settings.group_size > 1:
+        out.append({"from": [own_pods(context.instance)]})
     if settings.metrics is not None and facts.monitoring:
         out.append({"from": [*map(admit_namespace, facts.monitoring)], "ports": admit_ports(settings.metrics.port)})
     if external(context.instance) is not None:

@@ -11,6 +11,8 @@ from generator.render.views.affinity import combine
 from generator.render.views.expansion import escape, escape_all, order_by_reference
 from generator.render.views.hardening import TEMPORARY, read_only_root
 from generator.render.views.scaling import surges
+from generator.render.views.sidecar import companion_annotations
+from generator.render.views.spread import pack
 from generator.render.views.variables import variable
 from generator.spec.placeholders import fill_model
 from generator.spec.values.ports import numbers
@@ -44,16 +46,16 @@ _FIELDS: Final = {
 
 
 def labels(context: ServiceContext) -> dict[str, str]:
-    """The service's labels, and the sidecar's; without a sidecar, a label that keeps Istio from injecting one."""
+    """The labels of the service, the sidecar and the GPU backend; without a sidecar, one that keeps Istio's out."""
     sidecar = _sidecar(context)
     injection = sidecar.labels if sidecar is not None else {"sidecar.istio.io/inject": "false"}
-    return {**service.labels(context), **injection}
+    return {**service.labels(context), **injection, **context.placement.labels}
 
 
 def pod_annotations(context: ServiceContext) -> dict[str, str]:
     """The annotations for the sidecar and the GPU backend."""
-    sidecar = _sidecar(context)
-    return {**(sidecar.annotations if sidecar is not None else {}), **context.placement.annotations}
+    added = companion_annotations(_sidecar(context), context.instance.environment.facts)
+    return {**added, **context.placement.annotations}
 
 
 def scheduler_name(context: ServiceContext) -> str | None:
@@ -100,10 +102,10 @@ def node_selector(context: ServiceContext) -> dict[str, str]:
 
 def affinity(context: ServiceContext) -> dict[str, Any]:
     """The affinity for nodes with the card, and that of the spec."""
-    own = context.instance.settings.affinity
-    if not own:
+    own, packed = context.instance.settings.affinity, pack(context)
+    if not own and not packed:
         return context.placement.affinity
-    return combine(context.placement.affinity, {**own}, service.selector(context))
+    return combine(context.placement.affinity, {**(own or {})}, service.selector(context), packed)
 
 
 def tolerations(context: ServiceContext) -> list[dict[str, Any]]:

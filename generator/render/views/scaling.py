@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.autoscaling import has_autoscaler
+from generator.fleet.queues import queue_of
 from generator.render.exclusive import exclusive
 from generator.render.views import service
 
@@ -43,6 +44,16 @@ def object_annotations(context: ServiceContext) -> dict[str, str]:
     """The Deployment's annotations: the service's, and the one that makes the tools ignore the replica count."""
     added = AUTOSCALED if context.instance.environment.tool != "none" and autoscaled(context) else {}
     return {**service.object_annotations(context), **added}
+
+
+def object_labels(context: ServiceContext) -> dict[str, str]:
+    """The labels of the workload: the service's, and those by which Kueue admits its pods."""
+    queue, priority = queue_of(context.instance), context.instance.settings.priority
+    if queue is None:
+        return service.labels(context)
+    own = context.instance.environment.facts.priorities or {}
+    first = {"kueue.x-k8s.io/priority-class": priority} if priority is not None and priority in own else {}
+    return {**service.labels(context), "kueue.x-k8s.io/queue-name": queue, **first}
 
 
 def disruption_budget(context: ServiceContext) -> bool:

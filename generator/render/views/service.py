@@ -10,17 +10,28 @@ from generator.spec.values.ports import numbers
 if TYPE_CHECKING:
     from generator.render.views.context import ServiceContext
 
+INSTANCE = "app.kubernetes.io/instance"
+"""The label that selects the pods of a service."""
+# The label that the controller of a LeaderWorkerSet gives the first pod of each group.
+LEADER = {"leaderworkerset.sigs.k8s.io/worker-index": "0"}
 MANAGED_BY = {"app.kubernetes.io/managed-by": "servegen"}
 
 
 def name(context: ServiceContext) -> str:
-    """The name of the Deployment, the Service, the ServiceAccount, the autoscaler and the budget."""
+    """The name of the Deployment or LeaderWorkerSet, the Service, the ServiceAccount, the autoscaler and the budget."""
     return context.instance.service.name
 
 
 def selector(context: ServiceContext) -> dict[str, str]:
     """The label that selects the pods. A Deployment's selector is immutable, so it holds nothing that can change."""
-    return {"app.kubernetes.io/instance": name(context)}
+    return {INSTANCE: name(context)}
+
+
+def receivers(context: ServiceContext) -> dict[str, str]:
+    """The labels of the pods that get requests: all pods of the service, or the leader of each group."""
+    if context.instance.settings.group_size == 1:
+        return selector(context)
+    return {**selector(context), **LEADER}
 
 
 def labels(context: ServiceContext) -> dict[str, str]:

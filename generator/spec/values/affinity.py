@@ -66,7 +66,7 @@ def _refuse_numbers(labels: label_selector.Requirements) -> None:
 
 def _spread(value: object) -> dict[str, bool | None]:
     if not isinstance(value, dict):
-        return dict.fromkeys(each(value, _EXPECTED, _topology), False)
+        return dict.fromkeys(each(value, _EXPECTED, topology), False)
     if not value:
         raise InvalidValueError(value, _EXPECTED)
     return dict(_degree(name, degree) for name, degree in value.items())
@@ -76,13 +76,14 @@ def _degree(name: str, degree: object) -> tuple[str, bool | None]:
     with prefix_errors(name):
         if degree is not None and degree not in _DEGREES:
             raise InvalidValueError(degree, "preferred or required", hint="write preferred")
-        return _topology(name), None if degree is None else degree == "required"
+        return topology(name), None if degree is None else degree == "required"
 
 
-def _topology(name: str) -> str:
+def topology(name: str, expected: str = _EXPECTED) -> str:
+    """Return the label of nodes that a name such as `zone` means. Raises InvalidValueError."""
     found = _TOPOLOGIES.get(name, name)
     if found == name and ("/" not in name or not QUALIFIED_NAME.match(name)):
-        raise InvalidValueError(name, _EXPECTED, hint="for example zone, or topology.kubernetes.io/zone")
+        raise InvalidValueError(name, expected, hint="for example zone, or topology.kubernetes.io/zone")
     return found
 
 

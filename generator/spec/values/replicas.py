@@ -6,7 +6,7 @@ The minimum of a range may be 0, for an autoscaler that starts the first pod whe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeGuard
 
 from pydantic import PlainValidator, WithJsonSchema
 
@@ -31,11 +31,20 @@ def parse(value: object) -> Replicas:
     """Parse replicas from a number, `min~max`, or a mapping. Raises InvalidValueError."""
     if isinstance(value, dict):
         return _mapping(value)
+    if isinstance(value, list):
+        raise InvalidValueError(value, _EXPECTED, hint=f"write {'~'.join(value)}" if _is_pair(value) else "")
     low, high = bounds(value, _EXPECTED)
     return _ranged(_count(low, least=0 if high != low else 1), _count(high), None)
 
 
+def _is_pair(value: list[object]) -> TypeGuard[list[str]]:
+    return len(value) == 2 and all(isinstance(item, str) and item.isdecimal() for item in value)
+
+
 def _mapping(value: dict[str, object]) -> Replicas:
+    low, high = value.get("minReplicas"), value.get("maxReplicas")
+    if isinstance(low, str) and isinstance(high, str):
+        raise InvalidValueError(value, _EXPECTED, hint=f"write {low}~{high}")
     check_keys(value, ("min", "max", "start"))
     if "min" not in value:
         raise InvalidValueError(value, "the key min", hint="for example {min: 2, max: 10}")

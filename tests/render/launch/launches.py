@@ -12,6 +12,7 @@ from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.expected import expected_manifests
 from generator.pipeline.plan import Plan, plan
+from generator.render.pod_templates import pod_templates
 from tests.support.fleets import PLATFORM
 
 HERE: Final = Path(__file__).parent
@@ -46,15 +47,15 @@ def errors(made: Plan) -> list[Finding]:
 
 
 def workload(made: Plan, loader: TemplateLoader = LIBRARY) -> list[Keys]:
-    """Return the ConfigMap with the config files, if there is one, and the Deployment of the service."""
+    """Return the ConfigMap with the config files, if there is one, and the workload of the service."""
     trees = [manifest.tree for manifest in expected_manifests(made.fleet, made.routing, loader)]
     named = [tree for tree in trees if tree["metadata"]["name"].startswith("m-3")]
-    return [tree for tree in named if tree["kind"] in ("ConfigMap", "Deployment")]
+    return [tree for tree in named if tree["kind"] in ("ConfigMap", "Deployment", "LeaderWorkerSet")]
 
 
 def container(trees: list[Keys]) -> Keys:
-    """Return the server's container."""
-    found: Keys = trees[-1]["spec"]["template"]["spec"]["containers"][0]
+    """Return the server's container, of the leader if a replica has several pods."""
+    found: Keys = next(template for _, template in pod_templates(trees[-1]))["spec"]["containers"][0]
     return found
 
 
