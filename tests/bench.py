@@ -37,7 +37,7 @@ def _service(number: int, model: str, version: str) -> dict[str, object]:
         "ports": ports,
         "host": ("/v2/models/x", f"m{number}.example.com", f"http://u{number}.example.com/open?x=1")[number % 3],
         "replicas": ("2~10", "3~6", "1~4")[number % 3],
-        "hpa": "cpu:50%,mem:50%" + (",gpu:50%" if number % 2 else ""),
+        "hpa": "cpu:50%" + (",mem:50%" if server != "tfserving" else "") + (",gpu:50%" if number % 2 else ""),
         "resources": {"cpu": 2 + number % 5, "memory": "5G", "gpu": "0.2(T4)" if number % 2 else 0},
         "env": {"TZ": "Asia/Shanghai", "WORKERS": str(number % 9), "HF_TOKEN": {"secret": "hub/token"}},
         "config": {"config.pbtxt": f'name: "{model}"\nmax_batch_size: {number % 32}\n'},

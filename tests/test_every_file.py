@@ -48,3 +48,11 @@ def test_stages(name: str) -> None:
 def test_cards(name: str) -> None:
     platform = PLATFORM.replace("cards: [T4, A10, A100-80G]", f"cards: [{name}]")
     assert _objects(f'{SPEC}resources: {{gpu: "1({name})"}}\n', platform) == 25
+
+
+@pytest.mark.parametrize("name", SHIPPED.exporters)
+def test_exporters(name: str) -> None:
+    platform = PLATFORM.replace("name: gpu_utilization", f"exporter: {name}").replace(
+        "# prometheus: {", "prometheus: {"
+    )
+    assert _objects(f"{SPEC}resources: {{gpu: 1(T4)}}\n".replace("cpu:50%", "gpu:50%"), platform) == 26

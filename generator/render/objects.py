@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.finding import Finding
+from generator.fleet.autoscaling import has_keda
 from generator.render.changed_paths import changed_paths
 from generator.render.engine.renderer import Renderer
 from generator.render.scheduling import SchedulingRenderer
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from generator.fleet.routes import RouteGroup
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.spec_patches import SpecPatches
+    from generator.spec.platform import Cluster
 
 BASE: Final = "service/base"
 OVERLAY: Final = "service/overlay"
@@ -99,6 +101,11 @@ class ObjectRenderer:
             self._names[folder] = [f"{folder}/{name}.yaml.j2" for name in self.loader.names(folder, ".yaml.j2")]
         return self._names[folder]
 
+    def cluster_templates(self, folder: str, cluster: Cluster) -> list[str]:
+        """Return the template files of a folder for a cluster: without KEDA it does not know the kind ScaledObject."""
+        names = self.templates(folder)
+        return names if has_keda(cluster) else [name for name in names if name != SCALED_OBJECT]
+
     @property
     def has_own_templates(self) -> bool:
         """Whether the repository has templates or catalog files of its own, which can put anything into an object."""
@@ -119,7 +126,7 @@ class ObjectRenderer:
         for view in self._views.values():
             bind(view, context)
         objects = []
-        for name in self.templates(folder):
+        for name in self.cluster_templates(folder, context.instance.environment.facts):
             tree = self.renderer.render_object(name, self._views)
             if tree is not None:
                 given, after = patches.apply(context.instance, tree)

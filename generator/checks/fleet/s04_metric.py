@@ -71,10 +71,13 @@ def _metric(instance: ServiceInstance, target: MetricTarget) -> Iterator[Finding
 def _unknown(instance: ServiceInstance, metric: str) -> tuple[str, str]:
     cluster, written = instance.environment.cluster, instance.environment.facts.metrics.get(metric)
     if written is not None:
-        return f"the exporter {written.exporter} has no metric {metric}", f"write series into {metric} of {cluster}"
+        return (
+            f"the exporter {written.exporter} has no metric {metric}",
+            f"add series to the metric {metric} of the cluster {cluster}, or remove it here",
+        )
     if metric == QUEUE and instance.server.queue is not None:
         message = f"the cluster {cluster} has no `prometheus`, which {instance.server.queue.series} needs"
-        return message, f"write prometheus: {{adapter: {_ADAPTER}}} into the cluster {cluster}"
+        return message, f"add prometheus: {{adapter: {_ADAPTER}}} to the cluster {cluster}"
     hint = closest(metric, instance.environment.metrics) or f"add it to `metrics` of the cluster {cluster}"
     return f"the cluster {cluster} has no metric {metric}", hint
 
@@ -85,7 +88,7 @@ def _unmade(instance: ServiceInstance, metric: Metric) -> tuple[str, str, str] |
     if metric.query is None or (facts is not None and facts.adapter is not None):
         return None
     reason = f"the cluster {cluster} names no ConfigMap of prometheus-adapter"
-    return "no rule makes", reason, f"write prometheus: {{adapter: {_ADAPTER}}} into the cluster {cluster}"
+    return "no rule makes", reason, f"add prometheus: {{adapter: {_ADAPTER}}} to the cluster {cluster}"
 
 
 def _unasked(instance: ServiceInstance, metric: Metric) -> tuple[str, str, str] | None:
@@ -93,8 +96,8 @@ def _unasked(instance: ServiceInstance, metric: Metric) -> tuple[str, str, str] 
     facts, cluster = instance.environment.facts.prometheus, instance.environment.cluster
     if metric.query is None:
         reason = f"the cluster {cluster} has a name for it, and no query"
-        return "KEDA cannot ask for", reason, f"write exporter or series in `metrics` of the cluster {cluster}"
+        return "KEDA cannot ask for", reason, f"add exporter or series to it in `metrics` of the cluster {cluster}"
     if facts is not None and facts.address is not None:
         return None
     reason = f"the cluster {cluster} names no address of Prometheus"
-    return "KEDA cannot ask for", reason, f"write prometheus: {{address: {_ADDRESS}}} into the cluster {cluster}"
+    return "KEDA cannot ask for", reason, f"add prometheus: {{address: {_ADDRESS}}} to the cluster {cluster}"

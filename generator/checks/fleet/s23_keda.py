@@ -46,7 +46,7 @@ def _missing(instance: ServiceInstance, scaling: Scaling, facts: Cluster) -> Ite
     cluster, where = instance.environment.cluster, (instance.environment.name,)
     if scaling.autoscaler == "keda" and not has_keda(facts):
         message = f"`autoscaler: keda` needs KEDA, which the cluster {cluster} does not have"
-        hint = f"remove it, or write keda: {{}} into the cluster {cluster} of the platform file"
+        hint = f"remove it, or add keda: {{}} to the cluster {cluster} in the platform file"
         yield Finding(ID, message, instance.position("scaling", "autoscaler"), hint, environments=where)
     elif scaling.schedule and (scaling.autoscaler or facts.autoscaler) != "keda":
         message = "`schedule` needs KEDA: a HorizontalPodAutoscaler has no hours of the day"

@@ -40,7 +40,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     for instance in context.fleet.all_instances():
         asked = instance.settings.replicas
         if asked is not None and asked.min == 0 and has_room(instance):
-            yield from _zero(instance, f"write {max(asked.min, 1)}~{asked.max}")
+            yield from _zero(instance, f"write 1~{asked.max}")
 
 
 def _zero(instance: ServiceInstance, least: str) -> Iterator[Finding]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.fleet.autoscaling import has_keda
 from generator.render.cluster import external_secrets as external
 from generator.render.cluster import queues as kueue
-from generator.render.objects import BASE, GROUPS, MARKER, OVERLAY, SCALED_OBJECT
+from generator.render.objects import BASE, GROUPS, MARKER, OVERLAY
 from generator.render.views.route import BACKENDS
 
 if TYPE_CHECKING:
@@ -47,10 +46,8 @@ def of_the_platform(objects: ObjectRenderer, *, external_secrets: bool, queues: 
 
 
 def _workloads(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> list[str]:
-    """Return the templates of an app's objects; a cluster without KEDA does not know the kind ScaledObject."""
-    absent = {*(() if groups else (GROUPS,)), *(() if has_keda(cluster) else (SCALED_OBJECT,))}
-    found = [*objects.templates(BASE), *objects.templates(OVERLAY), MARKER]
-    return [name for name in found if name not in absent]
+    found = [*objects.cluster_templates(BASE, cluster), *objects.cluster_templates(OVERLAY, cluster), MARKER]
+    return [name for name in found if groups or name != GROUPS]
 
 
 def _kinds(objects: ObjectRenderer, templates: Iterable[str]) -> Kinds:
