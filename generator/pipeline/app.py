@@ -30,12 +30,14 @@ from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
 from generator.render.app import Manifest, RenderedApp, render_app
 from generator.render.kustomize.config import CONFIG
+from generator.render.pod_templates import pod_templates
 from generator.render.provenance import locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from generator.checks.api.refusal import Refusal
+    from generator.checks.grants.need import Need
     from generator.core.yaml import Document
     from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
@@ -216,9 +218,13 @@ def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> It
     instance = entry.origin.owner if isinstance(entry.origin, RouteGroup) else entry.origin
     if not isinstance(instance, ServiceInstance):
         return
-    subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
-    needs = (found for one in subject.each_template() for found in check_grants(one))
-    for id, need in dict.fromkeys(needs):
+    found: list[tuple[str, Need]] = []
+    for path, template in (*pod_templates(entry.tree),) or (((), {}),):
+        subject = ProjectObject(
+            entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance), path, template
+        )
+        found += check_grants(subject)
+    for id, need in dict.fromkeys(found):
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)
         finding = report(id, need, instance.service.project, asked, _name(entry.tree))
         cause = f"{need.key} {need.value}" if need.key else ""

@@ -44,10 +44,9 @@ MARKER: Final = "app/marker.yaml.j2"
 # The values that the templates of a service can use, by view.
 VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "service": functions(service),
-    "pod": {**functions(pod), **functions(pod_files), **functions(hardening)},
+    "pod": {**functions(pod), **functions(pod_files), **functions(hardening), **functions(spread)},
     "scaling": functions(scaling),
     "group": functions(group),
-    "spread": functions(spread),
     "mesh": {**functions(mesh), **functions(network)},
     "external": functions(external),
 }

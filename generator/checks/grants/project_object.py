@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.pod_templates import KINDS, pod_templates
+from generator.render.pod_templates import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -48,14 +48,6 @@ class ProjectObject:
     scheduling: Callable[[], Scheduling]
     template_path: SlotPath = ()
     pod_template: Mapping[str, Any] = field(default_factory=dict)
-
-    def each_template(self) -> Iterator[ProjectObject]:
-        """Yield the object once for each template of its pods, and as it is if it has none."""
-        found = list(pod_templates(self.tree))
-        for path, template in found:
-            yield replace(self, template_path=path, pod_template=template)
-        if not found:
-            yield self
 
     @property
     def rights(self) -> Rights:

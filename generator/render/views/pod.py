@@ -11,7 +11,7 @@ from generator.render.views.affinity import combine
 from generator.render.views.expansion import escape, escape_all, order_by_reference
 from generator.render.views.hardening import TEMPORARY, read_only_root
 from generator.render.views.scaling import surges
-from generator.render.views.spread import pack
+from generator.render.views.spread import pack_affinity
 from generator.render.views.variables import variable
 from generator.spec.placeholders import fill_model
 from generator.spec.values.ports import numbers
@@ -101,7 +101,7 @@ def node_selector(context: ServiceContext) -> dict[str, str]:
 
 def affinity(context: ServiceContext) -> dict[str, Any]:
     """The affinity for nodes with the card, and that of the spec."""
-    own, packed = context.instance.settings.affinity, pack(context)
+    own, packed = context.instance.settings.affinity, pack_affinity(context)
     if not own and not packed:
         return context.placement.affinity
     return combine(context.placement.affinity, {**(own or {})}, service.selector(context), packed)
