@@ -50,7 +50,7 @@ e2e: setup ## second tier: apply rendered files to a real API server, Istio, Arg
 
 prove: judge race crash state fuzz fixes mutants servers ## third tier: the long variants, and the tests of all model servers
 
-judge: setup ## 300 random patches: what validate accepts, Kubernetes' own validation accepts (needs Go; more: make judge PATCHES=3000)
+judge: setup ## 300 random patches and 1,500 updates: validate and diff say what Kubernetes' own code does (needs Go; more: make judge PATCHES=3000)
 	SERVEGEN_JUDGE=$(or $(PATCHES),300) $(BIN)/pytest -q -s tests/judge
 
 servers: setup ## run pods with real model servers (needs Linux and root); one server: make servers ONLY=triton,storage,moto

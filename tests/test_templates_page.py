@@ -8,11 +8,11 @@ from inspect import signature
 from typing import Any, Final
 
 from generator.core.yaml.depth import MAX_DEPTH
+from generator.render.card_request import REQUEST_VALUES
 from generator.render.engine.budget import STEPS
 from generator.render.engine.compiler import MAX_CHARACTERS, MAX_LINE
 from generator.render.engine.filters import FILTERS, TESTS
 from generator.render.objects import VIEW_FUNCTIONS
-from generator.render.scheduling import REQUEST_VALUES
 from generator.render.views.route import BACKENDS, route_values
 from tests.conftest import ROOT
 

@@ -28,7 +28,8 @@ def command(invocation: Invocation, *, output: str, shows_grants: bool) -> None:
 
     The report covers the programs that servegen calls, the commit hook, the repository's own templates compared with
     the shipped ones, and for each environment the commands that list objects that need attention, such as those that a
-    failed revision left behind under Flux. The command itself uses no network and writes nothing.
+    failed revision left behind under Flux. For each cluster one lists what an environment that moved left there. The
+    command itself uses no network and writes nothing.
 
     A program is tried on a task with a known result, whatever version it prints. Exit code 3 if one is missing or does
     not work.

@@ -41,6 +41,8 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
         "explain": "print the manual page of a check or of a key",
         "path": "print the path of a model version",
         "hosts": "print lines for a hosts file",
+        "diff": "report what a change does, the most dangerous first",
+        "capacity": "plan the pods on the node pools of the clusters",
         "doctor": "report programs, hook and own templates; print cluster queries",
         "schema": "print or write the JSON Schemas of the spec files",
         "completion": "print the script that completes names in bash, zsh or fish",

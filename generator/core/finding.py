@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """The severity of a finding; only errors stop a command. A finding that its owners accept is waived."""
+    """The severity of a finding; only errors stop a command. A note says what became of a value, without a mistake.
+
+    A finding that its owners accept is waived.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
     WAIVED = "waived"
 
 
@@ -51,7 +55,7 @@ class Acceptance(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An error or a warning about a user's file.
+    """An error, a warning or a note about a user's file.
 
     `id` is stable: users search by it. `message` says what was found and what was expected. `also` contains further
     positions that are involved, for example the other owner of a host. `environments` are those in which the finding
@@ -130,8 +134,8 @@ def _order(finding: Finding) -> tuple[object, ...]:
 
 
 def errors_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Return errors first, for a reader that takes a limited number; otherwise the order is kept."""
-    return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
+    """Return errors first and notes last, for a reader that takes a limited number; otherwise the order is kept."""
+    return sorted(findings, key=lambda found: (found.severity is not Severity.ERROR, found.severity is Severity.NOTE))
 
 
 def prefix_paths(folder: str, finding: Finding) -> Finding:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+_QUOTES: Final = ("'", '"')
 _WRITE: Final = re.compile(r"write (?P<new>\S.*)\Z")
 _MEANT: Final = re.compile(r'did you mean "(?P<new>[^"]+)"\?\Z')
 # A hint with such words says more than what to write.
@@ -23,8 +24,24 @@ class Fix:
 
     def apply(self, text: str, start: int) -> str | None:
         """Return `text` with the first `old` from the offset `start` on replaced; None if it is not there."""
-        at = text.find(self.old, start) if self.old else -1
-        return None if at < 0 else f"{text[:at]}{self.new}{text[at + len(self.old) :]}"
+        found = self.find(text, start)
+        return None if found is None else f"{text[: found[0]]}{self.new}{text[found[1] :]}"
+
+    def find(self, text: str, start: int) -> tuple[int, int] | None:
+        """Return where the first `old` from the offset `start` on begins and ends; None if it is not there.
+
+        A mapping or a list replaces a string with its quotes, in which it would be a string too. If `old` starts with
+        spaces, it is the indentation of the line and the key at `start`.
+        """
+        first = text.rfind("\n", 0, start) + 1 if self.old.startswith(" ") else start
+        at = text.find(self.old, first) if self.old else -1
+        if at < 0:
+            return None
+        end = at + len(self.old)
+        quoted = (
+            self.new[:1] in ("{", "[") and text[at - 1 : at] in _QUOTES and text[at - 1 : at] == text[end : end + 1]
+        )
+        return (at - 1, end + 1) if quoted else (at, end)
 
 
 def fix_of(found: object, hint: str) -> Fix | None:

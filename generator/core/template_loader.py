@@ -34,7 +34,11 @@ class TemplateLoader:
 
     def is_own(self, name: str) -> bool:
         """Return whether the file `name` is the repository's own, so that an error in it is for its user to fix."""
-        return self.has(name) and self._root(name) != self.roots[-1]
+        return any(self._is_file(root, name) for root in self.roots[:-1])
+
+    def without_own(self) -> TemplateLoader:
+        """Return the loader of the shipped files alone."""
+        return TemplateLoader(self.roots[-1:])
 
     def own_files(self, suffix: str) -> list[str]:
         """Return the repository's own files whose names end in `suffix`, as paths with `/`, sorted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.fleet.metrics import metrics_of
 from generator.fleet.model import EnvironmentContext
 from generator.fleet.references import report_unknown_name
 from generator.spec.platform import delivery_of
@@ -37,6 +38,7 @@ def environment_contexts(
     Add a finding for each environment whose cluster is unknown.
     """
     contexts = {}
+    metrics = {name: metrics_of(cluster, catalog.exporters) for name, cluster in platform.clusters.items()}
     for name, environment in platform.environments.items():
         path: Path = ("environments", name)
         cluster = platform.clusters.get(environment.cluster)
@@ -49,11 +51,17 @@ def environment_contexts(
             rules = combine_rules(stage, environment.rules)
             tool = delivery_of(platform, environment.cluster).tool
             contexts[name] = EnvironmentContext(
-                name, environment.cluster, cluster, rules, _pod_security(cluster, environment), tool
+                name,
+                environment.cluster,
+                cluster,
+                rules,
+                _pod_security(cluster, environment),
+                tool,
+                metrics[environment.cluster],
             )
     if contexts:
         first, facts = next(iter(platform.clusters.items()))
-        contexts[""] = EnvironmentContext("", first, facts, _NEUTRAL)
+        contexts[""] = EnvironmentContext("", first, facts, _NEUTRAL, metrics=metrics[first])
     return contexts
 
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from generator.core.finding import Position
     from generator.core.yaml import Document, Path
     from generator.fleet.launch import Launch
-    from generator.spec.catalog import Card, Catalog, Sidecar
+    from generator.fleet.metrics import Metric
+    from generator.spec.cards import Card
+    from generator.spec.catalog import Catalog, Sidecar
     from generator.spec.claims import AccessMode
     from generator.spec.delivery import Tool
     from generator.spec.grants import Grant
@@ -79,7 +81,7 @@ class EnvironmentContext:
 
     The context in which bases are rendered has an empty `name`, the facts of the first cluster and neutral rules.
     `pod_security` is the Pod Security Standard that the namespaces enforce, None if none is set. `tool` is the delivery
-    tool of the cluster.
+    tool of the cluster, `metrics` are those that `hpa` may name.
     """
 
     name: str
@@ -88,6 +90,7 @@ class EnvironmentContext:
     rules: Rules
     pod_security: PodSecurity | None = None
     tool: Tool = "none"
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

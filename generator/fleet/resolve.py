@@ -14,7 +14,7 @@ from generator.fleet.environment_contexts import environment_contexts
 from generator.fleet.load import Specs, read_specs
 from generator.fleet.model import Fleet, ServiceEntry, ServiceInstance, namespace
 from generator.fleet.references import find_unknown_extensions, report_unknown_name
-from generator.spec.cards import choose_card
+from generator.spec.cards import choose_card, only_card
 from generator.spec.files import PLATFORM
 from generator.spec.layers import Layer, Values, layer, merge, to_settings
 from generator.spec.stage import combine_rules
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from generator.core.yaml import Document, Path
     from generator.fleet.model import EnvironmentContext
-    from generator.spec.catalog import Card, Catalog, Sidecar
+    from generator.spec.cards import Card
+    from generator.spec.catalog import Catalog, Sidecar
     from generator.spec.claims import AccessMode
     from generator.spec.model import Version
     from generator.spec.platform import Platform
@@ -238,10 +239,12 @@ class _Resolver:
         return self.catalog.sidecars.get(settings.sidecar) if settings.sidecar is not None else None
 
     def _card(self, settings: Settings, environment: EnvironmentContext) -> Card | None:
-        gpu = settings.gpu
-        if gpu is None or gpu.card is None:
+        gpu, here = settings.gpu, environment.facts.gpu.cards
+        if gpu is None or not gpu.has_card:
             return None
-        return choose_card(self.catalog.cards, environment.facts.gpu.cards, gpu.card)
+        if gpu.card is None:
+            return only_card(self.catalog.cards, here, gpu.maker)
+        return choose_card(self.catalog.cards, here, gpu.card)
 
     def _complete(self, entry: ServiceInstance) -> bool:
         """Whether the instance can be rendered; add a K02 finding for each missing key.

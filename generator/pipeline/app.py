@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.api import refusals, refused_sizes
 from generator.checks.api.across import Workloads
+from generator.checks.api.rivals import find_rivals
 from generator.checks.api.rules import ONE_OF
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
@@ -39,9 +40,11 @@ if TYPE_CHECKING:
     from generator.checks.api.refusal import Refusal
     from generator.checks.grants.need import Need
     from generator.core.yaml import Document
+    from generator.fleet.capacity.pods import Workload
     from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
+    from generator.pipeline.capacity import CapacityBook
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
     from generator.schemas.schema_error import SchemaError
@@ -66,13 +69,15 @@ class ObjectIdentity(NamedTuple):
 class AppResult:
     """The rendered files of an app (path -> text), its findings, and facts about each object.
 
-    `identities` holds for each object its identity, its environment and its spec file. The objects themselves are not
-    kept: those of a whole fleet together would fill the memory.
+    `identities` holds for each object its identity, its environment and its spec file. `pods` are those of the services
+    on clusters with node pools. The objects themselves are not kept: those of a whole fleet together would fill the
+    memory.
     """
 
     files: dict[str, str]
     findings: list[Finding]
     identities: list[tuple[ObjectIdentity, str, str]]
+    pods: tuple[Workload, ...] = ()
 
 
 def build_shared_objects(
@@ -89,6 +94,7 @@ def build_shared_objects(
 
 def build_app(
     book: GrantBook,
+    capacity: CapacityBook,
     routing: Routing,
     renderer: ObjectRenderer,
     services: list[ServiceEntry],
@@ -100,7 +106,8 @@ def build_app(
 
     def work() -> AppResult:
         app = render_app(book.fleet, routing, renderer, services)
-        return validate_app(book, renderer, app, validate, thorough=thorough)
+        result = validate_app(book, renderer, app, validate, thorough=thorough)
+        return replace(result, pods=tuple(capacity.read_pods(services, app.manifests)))
 
     return _build(work)
 
@@ -164,7 +171,8 @@ def _unvalidated(entry: Manifest, error: SchemaError) -> Finding:
 def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:
     environment = fleet.contexts[entry.environment]
     for id, violation in check_object(entry.tree, environment):
-        position = _position(renderer, entry, violation.path) if violation.path else _origin(entry)
+        path = _first_patched((violation.path, *violation.also), entry.patched) or violation.path
+        position = _position(renderer, entry, path) if path else _origin(entry)
         yield Finding(
             id,
             f"{_name(entry.tree)}: {violation.message}",
@@ -173,7 +181,7 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
             violation.severity,
             environments=(environment.name,),
             subject=_subject(entry, position),
-            cause=violation.hint if violation.path else "",
+            cause=violation.hint if path else "",
         )
 
 
@@ -189,6 +197,7 @@ def _refusals(
     for entry in manifests:
         yield entry, refusals(entry.tree, valid=id(entry) not in broken)
         yield entry, workloads[entry.environment].unknown_names(entry.tree)
+        yield entry, find_rivals(entry.tree, workloads[entry.environment].autoscalers)
 
 
 def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]) -> Iterator[Finding]:
@@ -205,12 +214,17 @@ def _refused(renderer: ObjectRenderer, entry: Manifest, found: Iterable[Refusal]
 
 def _patched_path(refusal: Refusal, patched: tuple[SlotPath, ...]) -> SlotPath:
     """Return the first field of a refusal that a patch changed; of a choice, also a changed field beside it."""
-    for path in (refusal.path, *refusal.also):
-        if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
-            return path
     above = refusal.path[:-1]
     beside = (changed for changed in patched if refusal.id == ONE_OF and changed[: len(above)] == above)
-    return next(beside, refusal.path)
+    return _first_patched((refusal.path, *refusal.also), patched) or next(beside, refusal.path)
+
+
+def _first_patched(paths: Iterable[SlotPath], patched: tuple[SlotPath, ...]) -> SlotPath | None:
+    """Return the first of some fields that a patch changed, or None."""
+    for path in paths:
+        if any(path[: len(changed)] == changed or changed[: len(path)] == path for changed in patched):
+            return path
+    return None
 
 
 def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> Iterator[Finding]:

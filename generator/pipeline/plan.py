@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks import apply_supersedes
 from generator.checks import fleet as fleet_checks
+from generator.checks.capacity import CapacityContext, check_capacity
 from generator.checks.context import CheckContext
 from generator.checks.doubt import drop_doubtful
 from generator.checks.files import check_files
@@ -21,6 +22,7 @@ from generator.fleet.load import read_specs
 from generator.fleet.resolve import resolve
 from generator.fleet.routing import route_fleet
 from generator.pipeline.app import build_app, build_shared_objects
+from generator.pipeline.capacity import CapacityBook
 from generator.pipeline.collisions import Collisions
 from generator.pipeline.grants import judged_by, summarize
 from generator.pipeline.routing_before import find_routes_before
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Finding
     from generator.core.template_loader import TemplateLoader
+    from generator.fleet.capacity.plan import ClusterPlan
+    from generator.fleet.capacity.pods import Workload
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
     from generator.pipeline.app import AppResult, Validate
@@ -74,7 +78,7 @@ class Plan:
 
     `files` maps paths in the repository to the text of each file; it is complete only if no finding is an error.
     `objects` is the number of rendered objects. `findings` includes those of
-    `resolved`, and so does `ungranted`.
+    `resolved`, and so does `ungranted`. `capacity` has the plans of the clusters with node pools.
     """
 
     resolved: Resolved
@@ -82,6 +86,7 @@ class Plan:
     objects: int
     findings: tuple[Finding, ...]
     ungranted: tuple[Finding, ...]
+    capacity: tuple[ClusterPlan, ...]
 
     @property
     def fleet(self) -> Fleet:
@@ -125,7 +130,7 @@ def plan(
     all apps. `now`, `base`, `trusted` and `unread` are as for `resolve_fleet`, `thorough` is as for `validate_app`.
     Raises what `resolve_fleet` raises.
     """
-    with _no_collector():
+    with no_collector():
         resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted, unread=unread)
         return _render(resolved, loader, validate, spread, progress or _ignore, thorough=thorough)
 
@@ -188,28 +193,33 @@ def _render(
 ) -> Plan:
     fleet, routing = resolved.fleet, resolved.routing
     renderer, book = ObjectRenderer(loader), GrantBook(fleet)
+    capacity = CapacityBook.open(fleet, routing, renderer)
     apps = list(fleet.apps().values())
 
     def work(services: list[ServiceEntry]) -> AppResult:
-        return build_app(book, routing, renderer, services, validate, thorough=thorough)
+        return build_app(book, capacity, routing, renderer, services, validate, thorough=thorough)
 
     shared = build_shared_objects(book, routing, renderer, validate, thorough=thorough)
     collisions = Collisions(fleet)
     files: dict[str, str] = {}
     findings: list[Finding] = []
+    pods: list[Workload] = []
     objects = 0
     for done, app in enumerate(chain([shared], spread(work, apps))):
         progress(done, len(apps))
         files |= app.files
         objects += len(app.identities)
+        pods += app.pods
         findings += drop_doubtful([*app.findings, *collisions.add(app)], fleet.damage)
     progress(len(apps), len(apps))
+    plans = capacity.plans(pods)
+    findings += drop_doubtful(check_capacity(CapacityContext(fleet, plans)), fleet.damage)
     findings = resolved.waivers.apply(findings)
     kept = apply_supersedes([*resolved.findings, *findings])
     ungranted = (*resolved.ungranted, *_ungranted(kept))
     shown = summarize(fleet, [*kept, *ungranted])
     shown += drop_doubtful(resolved.waivers.check(shown), fleet.damage)
-    return Plan(resolved, files, objects, tuple(sort_findings(shown)), ungranted)
+    return Plan(resolved, files, objects, tuple(sort_findings(shown)), ungranted, plans)
 
 
 def _ignore(done: int, total: int) -> None:
@@ -217,7 +227,7 @@ def _ignore(done: int, total: int) -> None:
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
+def no_collector() -> Iterator[None]:
     # A run creates many objects and few reference cycles, so the cyclic garbage collector costs time and frees little.
     was_on = gc.isenabled()
     gc.disable()

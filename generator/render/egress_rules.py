@@ -21,7 +21,6 @@ OWN_NAMESPACE: Final[dict[str, Any]] = {"podSelector": {}}
 _LINK_LOCAL: Final = {"0.0.0.0/0": "169.254.0.0/16", "::/0": "fe80::/10"}
 # Istio documentation, Application Requirements, ports of the control plane.
 _CONTROL_PLANE_PORT: Final = 15012
-_INJECTED: Final = "sidecar.istio.io/inject"
 
 
 def has_policy(instance: ServiceInstance) -> bool:
@@ -49,7 +48,7 @@ def egress_rules(instance: ServiceInstance, *, with_setting: bool) -> list[dict[
         return []
     out = [{"to": [_peer(one) for one in facts.dns], "ports": [*admit_ports(53, protocol="UDP"), *admit_ports(53)]}]
     sidecar = instance.sidecar if instance.settings.sidecar is not None else None
-    if sidecar is not None and sidecar.labels.get(_INJECTED) == "true":
+    if sidecar is not None and sidecar.is_mesh_proxy:
         out.append({"to": [*map(admit_namespace, facts.mesh)], "ports": admit_ports(_CONTROL_PLANE_PORT)})
     if instance.settings.group_size > 1:
         out.append({"to": [own_pods(instance)]})

@@ -11,11 +11,14 @@ from generator.render.engine.renderer import Renderer
 from generator.render.scheduling import SchedulingRenderer
 from generator.render.views import (
     View,
+    autoscaler,
     bind,
+    device_claims,
     external,
     functions,
     group,
     hardening,
+    keda,
     mesh,
     network,
     pod,
@@ -40,13 +43,21 @@ BASE: Final = "service/base"
 OVERLAY: Final = "service/overlay"
 # The template of the workload whose replicas are spread over several nodes.
 GROUPS: Final = f"{BASE}/25-leaderworkerset.yaml.j2"
+SCALED_OBJECT: Final = f"{OVERLAY}/15-scaledobject.yaml.j2"
 MARKER: Final = "app/marker.yaml.j2"
 # The values that the templates of a service can use, by view.
 VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "service": functions(service),
-    "pod": {**functions(pod), **functions(pod_files), **functions(hardening), **functions(spread)},
-    "scaling": functions(scaling),
+    "pod": {
+        **functions(pod),
+        **functions(pod_files),
+        **functions(hardening),
+        **functions(device_claims),
+        **functions(spread),
+    },
+    "scaling": {**functions(scaling), **functions(autoscaler)},
     "group": functions(group),
+    "keda": functions(keda),
     "mesh": {**functions(mesh), **functions(network)},
     "external": functions(external),
 }
@@ -120,6 +131,13 @@ class ObjectRenderer:
                 patched = () if after is given else tuple(changed_paths(given, after))
                 objects.append(Object(after, name, patched))
         return objects
+
+    def service_object(self, instance: ServiceInstance, template: str) -> Tree | None:
+        """Render the object of one template of a service without the patches of its spec."""
+        context = self.context(instance)
+        for view in self._views.values():
+            bind(view, context)
+        return self.renderer.render_object(template, self._views)
 
     def route(self, route: RouteGroup) -> Tree:
         """Render the object of routes, of the kind that the cluster's routing selects, with its namespace."""

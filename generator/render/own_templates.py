@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, meta, nodes
 
 from generator.core.errors import RefusedError
+from generator.render.card_request import REQUEST_VALUES
 from generator.render.engine.faults import report_template
 from generator.render.engine.renderer import Renderer
 from generator.render.engine.texts import TextRenderer
 from generator.render.objects import VIEW_FUNCTIONS
-from generator.render.scheduling import REQUEST_VALUES
 from generator.render.views.route import BACKENDS, route_values
 from generator.spec.values.text import closest, list_known
 

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from generator.fleet.namespaces import namespaces as fleet_namespaces
 from generator.render.app import KUSTOMIZATION, ROOT, Manifest, RenderedApp, documents, first_line
-from generator.render.cluster import external_secrets, gateways, namespaces, priorities, queues, quotas
+from generator.render.cluster import (
+    external_secrets,
+    gateways,
+    metric_rules,
+    namespaces,
+    priorities,
+    queues,
+    quotas,
+)
 from generator.render.cluster.manifest_input import ClusterContext
 from generator.render.objects import with_namespace
 
@@ -18,7 +26,15 @@ if TYPE_CHECKING:
     from generator.render.objects import ObjectRenderer
 
 # In the order in which `kubectl apply` must create them.
-KINDS: Final[tuple[Kind, ...]] = (namespaces, priorities, quotas, queues, gateways, external_secrets)
+KINDS: Final[tuple[Kind, ...]] = (
+    namespaces,
+    priorities,
+    quotas,
+    queues,
+    gateways,
+    external_secrets,
+    metric_rules,
+)
 
 
 def render_platform(fleet: Fleet, objects: ObjectRenderer) -> RenderedApp:

@@ -17,7 +17,7 @@ from generator.render.spec_patches import SpecPatches
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from generator.fleet.model import ServiceInstance
     from generator.render.engine.shapes import Tree
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # By the name of the resource in a ResourceQuota.
 Amounts = dict[str, Decimal]
 PODS: Final = "pods"
-_COUNTED: Final = ("Deployment", GROUP_KIND)
+COUNTED: Final = ("Deployment", GROUP_KIND)
 _COMPUTE: Final = ("cpu", "memory")
 # The annotations from which Istio's injector sets the proxy's requests.
 _PROXY: Final = {"cpu": "sidecar.istio.io/proxyCPU", "memory": "sidecar.istio.io/proxyMemory"}
@@ -55,15 +55,15 @@ def pod_requests(objects: ObjectRenderer, instance: ServiceInstance) -> PodReque
     trees = [o.tree for folder in (BASE, OVERLAY) for o in objects.service(context, folder, patches)]
     start, most, surge, unasked = Amounts(), Amounts(), Amounts(), set[str]()
     for tree in trees:
-        if tree["kind"] in _COUNTED:
+        if tree["kind"] in COUNTED:
             pod = _replica(tree)
-            lowest, highest = _autoscaled(tree["metadata"]["name"], trees)
+            lowest, highest = autoscaler_bounds(tree["metadata"]["name"], trees)
             count = _whole(tree["spec"].get("replicas"), lowest)
             highest = max(count, highest)
             _add(start, pod, count)
             _add(most, pod, highest)
-            _add(surge, pod, _surge(tree["spec"], highest))
-            unasked |= {name for _, template in pod_templates(tree) for name in _unasked(template["spec"])}
+            _add(surge, pod, count_surge(tree["spec"], highest))
+            unasked |= {name for template, _ in replica_templates(tree) for name in _unasked(template["spec"])}
     return PodRequests(instance, start, most, surge, frozenset(unasked))
 
 
@@ -72,7 +72,7 @@ def _add(total: Amounts, pod: Amounts, count: int) -> None:
         total[name] = total.get(name, Decimal(0)) + value * count
 
 
-def _autoscaled(name: str, trees: Iterable[Tree]) -> tuple[int, int]:
+def autoscaler_bounds(name: str, trees: Iterable[Tree]) -> tuple[int, int]:
     """Return the lowest and the highest replica count of an autoscaler; 1 and 0 if there is none."""
     for tree in trees:
         spec = tree.get("spec", {})
@@ -82,16 +82,24 @@ def _autoscaled(name: str, trees: Iterable[Tree]) -> tuple[int, int]:
     return 1, 0
 
 
+def replica_templates(tree: Tree) -> Iterator[tuple[Tree, int]]:
+    """Yield each template of a workload's pods, and how many pods of it one replica has."""
+    for path, template in pod_templates(tree):
+        yield (
+            template,
+            (_whole(tree["spec"]["leaderWorkerTemplate"].get("size"), 1) - 1 if path == WORKER_TEMPLATE else 1),
+        )
+
+
 def _replica(tree: Tree) -> Amounts:
     """Return the requests of one replica: of its pod, or of all pods of its group."""
     total = Amounts()
-    for path, template in pod_templates(tree):
-        workers = _whole(tree["spec"]["leaderWorkerTemplate"].get("size"), 1) - 1 if path == WORKER_TEMPLATE else 1
-        _add(total, _pod(template), workers)
+    for template, count in replica_templates(tree):
+        _add(total, pod_amounts(template), count)
     return total
 
 
-def _surge(spec: dict[str, Any], replicas: int) -> int:
+def count_surge(spec: dict[str, Any], replicas: int) -> int:
     """Return how many replicas a rollout adds; a percentage is rounded up.
 
     Source: API reference, RollingUpdateDeployment; sigs.k8s.io/lws v0.8.0, RollingUpdateConfiguration.
@@ -107,7 +115,7 @@ def _surge(spec: dict[str, Any], replicas: int) -> int:
     return -(-replicas * int(share[1]) // 100) if share else _whole(extra, 0)
 
 
-def _pod(template: Tree) -> Amounts:
+def pod_amounts(template: Tree) -> Amounts:
     """Return the requests of one pod: the sum of its containers, or those of an init container if that is more."""
     spec, annotations = template["spec"], template["metadata"].get("annotations") or {}
     running, peak = Amounts(), Amounts()

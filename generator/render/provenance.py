@@ -142,7 +142,7 @@ def trace(objects: ObjectRenderer, instance: ServiceInstance, template: str) -> 
 
 def _best(leaves: frozenset[Leaf], instance: ServiceInstance, found: Any, path: SlotPath) -> Leaf | None:
     def rank(leaf: Leaf) -> tuple[bool, int, bool, tuple[str, ...]]:
-        name, setting = leaf[-1], _setting(instance, leaf)
+        name, setting = leaf[-1], setting_value(instance, leaf)
         values = [text for part in (_parts(setting) if isinstance(name, int) else [setting]) if (text := str(part))]
         named = isinstance(name, str) and (name == found or name in map(str, path))
         shown = sum(text in str(found) for text in values)
@@ -151,7 +151,8 @@ def _best(leaves: frozenset[Leaf], instance: ServiceInstance, found: Any, path: 
     return max(leaves, key=rank, default=None)
 
 
-def _setting(instance: ServiceInstance, leaf: Leaf) -> Any:
+def setting_value(instance: ServiceInstance, leaf: Leaf) -> Any:
+    """Return the effective value of a setting: of a key, of a name in a mapping, or of an item of a list."""
     value: Any = instance.settings
     for step in leaf:
         if isinstance(step, int):

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from generator.render.card_request import card_values, cluster_values, request_values
+from generator.render.views.affinity import combine
 from generator.render.views.context import Scheduling
 from generator.spec.values.gpu import Gpu
 from generator.spec.values.invalid_value import quote
 from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from generator.fleet.model import ServiceInstance
     from generator.render.engine.renderer import Renderer
     from generator.render.engine.shapes import Tree
-    from generator.spec.catalog import Card
-    from generator.spec.platform import GpuFacts
-
-_NO_CARD = {"name": None, "match": None, "also_matches": None, "products": None, "family": None, "mib": None}
+    from generator.spec.cards import Card
+    from generator.spec.platform import Cluster
 
 # Images for CUDA set it to `all`: without a request, a container would see every card of its node.
 _NO_VISIBLE_CARD: Final = {"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}
@@ -28,6 +28,8 @@ _NO_VISIBLE_CARD: Final = {"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}
 _GIVES: Final[Mapping[str, type]] = {
     "schedulerName": str,
     "limits": dict,
+    "claim": dict,
+    "labels": dict,
     "annotations": dict,
     "nodeSelector": dict,
     "affinity": dict,
@@ -35,7 +37,9 @@ _GIVES: Final[Mapping[str, type]] = {
     "env": list,
     "memoryFraction": float,
     "refuse": str,
+    "needs": str,
     "hint": str,
+    "rounded": str,
 }
 _TYPE_WORDS: Final = {"str": "a string", "dict": "a mapping", "list": "a list", "float": "a number such as 0.2"}
 
@@ -45,41 +49,49 @@ class SchedulingRenderer:
     """Renders scheduling; requests repeat over a fleet, so each distinct one is rendered once."""
 
     renderer: Renderer
-    _known: dict[tuple[str, str, Gpu | None, Card | None], Scheduling] = field(default_factory=dict)
+    _known: dict[tuple[int, Gpu | None, Card | None], tuple[Cluster, Scheduling]] = field(default_factory=dict)
 
     def of(self, instance: ServiceInstance) -> Scheduling:
         """Return the scheduling of one service in one environment."""
-        resources = instance.settings.resources
-        gpu = resources.gpu if resources is not None else None
-        return self.of_request(instance.environment.facts.gpu, gpu, instance.card)
+        return self.of_request(instance.environment.facts, instance.settings.gpu, instance.card)
 
-    def of_request(self, facts: GpuFacts, gpu: Gpu | None, card: Card | None) -> Scheduling:
+    def of_request(self, facts: Cluster, gpu: Gpu | None, card: Card | None) -> Scheduling:
         """Return the scheduling of a request on a cluster; `card` is the one that its name means there."""
-        key = facts.backend, facts.nodes, gpu, card
+        key = id(facts), gpu, card
         if key not in self._known:
-            self._known[key] = self._render(facts.backend, facts.nodes, gpu, card)
-        return self._known[key]
+            # With the facts: an id is theirs alone for as long as they live.
+            self._known[key] = facts, self._render(facts, gpu, card)
+        return self._known[key][1]
 
-    def card_resource(self, facts: GpuFacts) -> str | None:
+    def card_resource(self, facts: Cluster) -> str | None:
         """Return the resource by which a cluster's backend counts whole cards; None if it does not count them."""
-        return next(iter(self._render(facts.backend, facts.nodes, Gpu(count=1), None).limits), None)
+        return next(iter(self.of_request(facts, Gpu(count=1), None).limits), None)
 
-    def _render(self, backend: str, nodes: str, gpu: Gpu | None, card: Card | None) -> Scheduling:
+    def _render(self, facts: Cluster, gpu: Gpu | None, card: Card | None) -> Scheduling:
         asked = gpu is not None and gpu.has_card
-        context = {"gpu": _request(gpu), "card": _card(gpu, card)}
+        context = {
+            "gpu": request_values(gpu, card),
+            "card": card_values(gpu, card, facts.gpu),
+            "cluster": cluster_values(facts),
+        }
         tree: Tree = {}
         if asked:
-            tree = self._tree(f"gpu/{backend}.yaml.j2", context)
-        where = self._tree(f"nodes/{nodes}.yaml.j2", context)
+            tree = self._tree(f"gpu/{facts.gpu.backend}.yaml.j2", context)
+        where = self._tree(f"nodes/{facts.gpu.nodes}.yaml.j2", context)
+        names = facts.gpu.resources
         return Scheduling(
             scheduler_name=tree.get("schedulerName"),
-            limits=tree.get("limits", {}),
+            limits={names.get(name, name): count for name, count in tree.get("limits", {}).items()},
+            claim=tree.get("claim", {}),
+            labels=tree.get("labels", {}),
             annotations=tree.get("annotations", {}),
             node_selector={**where.get("nodeSelector", {}), **tree.get("nodeSelector", {})},
-            affinity=where.get("affinity", {}) or tree.get("affinity", {}),
+            affinity=combine(where.get("affinity", {}), tree.get("affinity", {}), {}),
             tolerations=[*tree.get("tolerations", []), *where.get("tolerations", [])],
             env=tree.get("env", [] if asked else [_NO_VISIBLE_CARD]),
-            refusal=(tree["refuse"], tree.get("hint", "")) if "refuse" in tree else None,
+            refusal=_reason(tree, "refuse") or _reason(where, "refuse"),
+            lacking=_reason(tree, "needs"),
+            rounded=tree.get("rounded"),
             memory_fraction=tree.get("memoryFraction"),
         )
 
@@ -105,30 +117,5 @@ class SchedulingRenderer:
         self.renderer.refuse(name, line, message, hint)
 
 
-def _request(gpu: Gpu | None) -> dict[str, Any]:
-    if gpu is None:
-        return {"count": 0, "percent": None, "shared": False, "memory_mib": None, "vendor": None}
-    return {
-        "count": gpu.count,
-        "percent": gpu.percent,
-        "shared": gpu.shared,
-        "memory_mib": gpu.memory_mib,
-        "vendor": gpu.vendor,
-    }
-
-
-def _card(gpu: Gpu | None, card: Card | None) -> dict[str, Any]:
-    if gpu is None or card is None:
-        return _NO_CARD
-    return {
-        "name": gpu.card,
-        "match": card.match,
-        "also_matches": ",".join(card.also),
-        "products": list(card.products),
-        "family": card.family or gpu.card,
-        "mib": card.mib,
-    }
-
-
-# The values that the files of templates/gpu/ and templates/nodes/ can use, by the name that holds them.
-REQUEST_VALUES: Final[Mapping[str, Collection[str]]] = {"gpu": _request(None), "card": _NO_CARD}
+def _reason(tree: Tree, key: str) -> tuple[str, str] | None:
+    return (tree[key], tree.get("hint", "")) if key in tree else None

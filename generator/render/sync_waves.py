@@ -19,9 +19,11 @@ ANNOTATION: Final = "argocd.argoproj.io/sync-wave"
 WAVES: Final[Mapping[str, int]] = {
     "ServiceAccount": -1,
     "ConfigMap": -1,
+    "ResourceClaimTemplate": -1,
     "VirtualService": 1,
     "HTTPRoute": 1,
     "HorizontalPodAutoscaler": 2,
+    "ScaledObject": 2,
     "PodDisruptionBudget": 2,
 }
 

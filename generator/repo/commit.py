@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet import f16_moved_environment, f17_lost_host
+from generator.checks.fleet import f16_moved_environment, f17_lost_host, f20_changed_delivery, f21_changed_namespace
 from generator.core.errors import RefusedError, ServegenError, UsageError
 from generator.core.programs.git import Git
 from generator.repo import commit_message as commitmessage
@@ -47,7 +47,7 @@ _UNDER_WAY: Final = {
 
 
 # Findings about what a change leaves behind in a cluster: nobody sees that in the specs afterwards.
-_LEFT_BEHIND: Final = (f16_moved_environment.ID, f17_lost_host.ID)
+_LEFT_BEHIND: Final = (f16_moved_environment.ID, f17_lost_host.ID, f20_changed_delivery.ID, f21_changed_namespace.ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class PreparedCommit:
 
 
 def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) -> PreparedCommit:
-    """Render and check the specs of the work tree; write nothing.
+    """Render and check the specs of the work tree, as thoroughly as `servegen validate`; write nothing.
 
     Raises RefusedError with the findings. Raises UsageError if git waits for the user, or if templates/ has uncommitted
     changes: the commit would hold what they render, but not the templates themselves.
@@ -83,7 +83,7 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
     repository = Repository.open(root)
     specs = repository.specs
     before = gitobjects.specs(git, here.head)
-    plan = repository.plan_worktree(base=before if here.head is not None else None)
+    plan = repository.plan_worktree(base=before if here.head is not None else None, thorough=True)
     if plan.has_errors:
         raise RefusedError(plan.findings, specs)
     tree = worktree.compare(root, plan.files)

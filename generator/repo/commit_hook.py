@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.core.programs.git import Git
+from generator.repo.git.refusal import explain_refusal
 from generator.repo.repository import template_loader
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def find_hook(root: Path) -> Hook:
     git = Git(root)
     top = git.ask("rev-parse", "--show-toplevel")
     if not top:
-        return "unknown" if "dubious ownership" in top.message else "none"
+        return "unknown" if explain_refusal(git, top) is not None else "none"
     run = _folder(git, Path(top.text)) / _NAME
     if run.is_file() and os.access(run, os.X_OK) and "servegen" in (text := run.read_text("utf-8", "replace")):
         return "active" if text == template_loader(root).text(f"init/{_NAME}-hook") else "changed"

@@ -3,6 +3,11 @@
 They change what runs without a change of any spec. Sources: Argo CD's user guide (parameter overrides in Git, directory
 applications), Flux's GitRepository (excluding files) and Kustomization (generated kustomization.yaml), and the names
 that kustomize looks for. Hidden files with the ending of a manifest are applied, too.
+
+Only files below `rendered/` matter. Argo CD looks for `.argocd-source*.yaml` in the folder of an Application, which is
+below `rendered/`. A `.sourceignore`, at the top of the repository too, has no effect on the GitRepositories that
+servegen renders: their `ignore` comes after it and includes `rendered/` (observed with sourceignore 0.18 and 0.22). One
+below `rendered/` has an effect on any other GitRepository, such as that of `flux bootstrap`.
 """
 
 from __future__ import annotations
@@ -47,7 +52,7 @@ def _message(path: str, content: Callable[[str], bytes]) -> str:
         what = f"the Application {application}" if application else "each Application"
         return f"Argo CD reads this file, which overrides {_keys(content(path))}of {what} with the path {folder}"
     if name == _IGNORE:
-        return f"Flux reads this file, and leaves out the files of {folder} that it names"
+        return f"a GitRepository of Flux without `ignore` leaves out the files of {folder} that this file names"
     if name in _KUSTOMIZATIONS:
         return f"kustomize reads this file instead of what is rendered for {folder}, or refuses to build it"
     if name == _CHART:

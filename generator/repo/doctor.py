@@ -12,6 +12,7 @@ from generator.core.programs.control import explain_refusal
 from generator.edit.grants import grants_block
 from generator.pipeline.grants import missing_grants
 from generator.render.delivery import cluster_queries
+from generator.render.delivery.leftovers import find_leftovers
 from generator.render.objects import ObjectRenderer
 from generator.repo.commit_hook import activation, find_hook
 from generator.repo.doctor_report import DoctorReport, ProgramStatus
@@ -97,5 +98,6 @@ def _questions(root: Path) -> tuple[list[ClusterQuery], str]:
     except UsageError as error:
         return [], str(error)
     warning = "the specs have errors, so apps may be missing here; `servegen validate` reports them"
-    has_errors = repository.resolved.has_errors
-    return cluster_queries(fleet, ObjectRenderer(repository.templates)), warning if has_errors else ""
+    if repository.resolved.has_errors:  # what a spec with errors has on a cluster is not left behind
+        return cluster_queries(fleet, ObjectRenderer(repository.templates)), warning
+    return [*cluster_queries(fleet, ObjectRenderer(repository.templates)), *find_leftovers(fleet)], ""

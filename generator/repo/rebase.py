@@ -168,7 +168,7 @@ def _rendered(sides: _CommitSides, root: str, tree: str) -> dict[str, TreeEntry 
     specs = gitobjects.specs(git, tree)
     try:
         with temporary_tree(git, tree) as folder:
-            plan = Repository.at(folder, specs).plan(base=gitobjects.specs(git, sides.theirs))
+            plan = Repository.at(folder, specs).plan(base=gitobjects.specs(git, sides.theirs), thorough=True)
         found = leave_out_reverts(git.folder, plan.findings, sides.parent)
         plan = replace(plan, findings=tuple(found)).require_no_errors(specs)
     except RefusedError as refused:

@@ -16,6 +16,7 @@ from generator.pipeline.plan import plan, resolve_fleet
 from generator.pipeline.validators import embedded_validator
 from generator.pipeline.workers import spread
 from generator.repo import worktree
+from generator.repo.ignored_specs import find_ignored_specs
 from generator.repo.path_conflicts import path_conflicts
 from generator.repo.reverts import leave_out_reverts
 from generator.repo.spec_files import read_spec_files
@@ -156,7 +157,7 @@ class Repository:
 
         `since` is the revision that has the specs `base`; in its history a release is none that is new.
         """
-        state = [*find_irregular(self.root), *check_index(self.root)]
+        state = [*find_irregular(self.root), *check_index(self.root), *find_ignored_specs(self.root, self.specs)]
         try:
             made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress, thorough=thorough)
         except RefusedError as refused:

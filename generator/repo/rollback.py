@@ -55,10 +55,7 @@ def find_claims(repository: Repository, host: str, environment: str) -> HostClai
         return next(claims for claims in entries if claims.address == parts[0])
     if parts:
         raise UsageError(f"several services share {host} by its paths", hint=f"name one of {', '.join(parts)}")
-    hint = (
-        closest(wanted, hosts)
-        or f"`servegen hosts` and `servegen list services` print the hosts and services of {environment}"
-    )
+    hint = closest(wanted, hosts) or "`servegen list services` prints the known hosts and services"
     raise UsageError(f"{host} is neither a host in {environment} nor a service that owns one", hint=hint)
 
 

@@ -33,7 +33,7 @@ _SUBMODULE: Final = int(SUBMODULE, 8).to_bytes(4, "big")
 
 def check_index(root: Path) -> list[Finding]:
     """Return the findings about the index of the work tree that holds `root`."""
-    index = _read_index(root)
+    index = read_index(root)
     if index is None:
         return []
     return [*_state(root, index), *_submodules(root, index)]
@@ -49,14 +49,14 @@ def report_tracked_state(paths: Iterable[str]) -> list[Finding]:
 
 def _state(root: Path, index: bytes) -> list[Finding]:
     """Return the finding if the index has files of the state folder: git is slow to start, so it is asked only then."""
-    if not _compressed(index) and f"{STATE}/".encode() not in index:
+    if not needs_git(index) and f"{STATE}/".encode() not in index:
         return []
     listed = Git(root).ask("ls-files", "-z", "--", STATE)
     return report_tracked_state(listed.text.split("\0")) if listed else report_tracked_state([STATE])
 
 
 def _submodules(root: Path, index: bytes) -> list[Finding]:
-    if not _compressed(index) and not _has_submodule(index):
+    if not needs_git(index) and not _has_submodule(index):
         return []
     staged = gitobjects.staged_entries(Git(root), SPECS, TEMPLATES, RENDERED)
     return [report_submodule(path) for path, entry in staged.items() if entry.mode == SUBMODULE]
@@ -69,12 +69,12 @@ def _has_submodule(index: bytes) -> bool:
     return at >= 0
 
 
-def _compressed(index: bytes) -> bool:
-    """Whether the index has a form that only git can read; so has one that cannot be read here."""
+def needs_git(index: bytes) -> bool:
+    """Return whether the index has a form that only git can read; so has one that cannot be read here."""
     return not index or int.from_bytes(index[4:8], "big") > _WHOLE_PATHS or b"link" in index[_HEADER:]
 
 
-def _read_index(root: Path) -> bytes | None:
+def read_index(root: Path) -> bytes | None:
     """Return the index, None if there is none, and nothing if it cannot be read."""
     git = next((folder / ".git" for folder in (root, *root.parents) if (folder / ".git").exists()), None)
     if git is None:

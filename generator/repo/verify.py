@@ -19,12 +19,12 @@ from generator.core.programs.kustomize import KustomizeError, build, exact
 from generator.pipeline.expected import expected_builds, expected_platform_builds
 from generator.render.app import ROOT as RENDERED
 from generator.render.objects import ObjectRenderer
-from generator.repo.commit_message import VERSION
 from generator.repo.deliverer_files import is_read_by_deliverers, report_deliverer_files
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.commit_tree import export, temporary_tree
 from generator.repo.git.deviations import FOLDERS, Expected, find_deviations
 from generator.repo.path_conflicts import TEMPLATES, revision_conflicts
+from generator.repo.recorded_version import recorded_version
 from generator.repo.repository import Repository
 from generator.repo.state import STATE
 from generator.repo.tracked_paths import report_tracked_state
@@ -110,8 +110,7 @@ def _hint(git: Git, commit: str, deviations: Sequence[Deviation]) -> str:
     if deviations and all(deviation.other_mode for deviation in deviations):
         paths = " ".join(deviation.path for deviation in deviations)
         return f"chmod -x {paths} && git update-index --chmod=-x {paths}"
-    trailer = f"--format=%(trailers:key={VERSION},valueonly)"
-    wrote = git.run("log", "-1", "--no-show-signature", trailer, commit, "--", RENDERED).text.strip()
+    wrote = recorded_version(git, commit)
     if wrote not in ("", __version__):
         return f"servegen {wrote} wrote it, but this is {__version__}: verify it with that version"
     return "run `servegen render` and commit"

@@ -6,7 +6,7 @@ A secret keeps its length in a line, so that positions in the line stay right.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from generator.core.secrets import HIDDEN, find_secrets, hide_secrets
@@ -33,6 +33,25 @@ def conceal(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> tuple[
     secrets = {file: _texts(sources[file], found) for file, found in spans.items()}
     masked = {file: _mask(sources[file], found, secrets[file]) for file, found in spans.items()}
     return [_without(finding, secrets) for finding in findings], {**sources, **masked} if masked else sources
+
+
+@dataclass(slots=True)
+class Concealer:
+    """Hides in texts the secrets of spec files; each file is searched once. `revisions` hold the files by path."""
+
+    revisions: Sequence[Mapping[str, bytes]]
+    _known: dict[str, list[_Texts]] = field(default_factory=dict)
+
+    def hide(self, text: str, files: Iterable[str]) -> str:
+        """Return a text that may come from these files without their secrets, and without what looks like one."""
+        return hide_secrets(_hide(text, [texts for file in files for texts in self._of(file)]))
+
+    def _of(self, file: str) -> list[_Texts]:
+        if file not in self._known:
+            contents = {revision[file] for revision in self.revisions if file in revision}
+            found = ((content, find_secrets(content)) for content in contents)
+            self._known[file] = [_texts(content, spans) for content, spans in found if spans]
+        return self._known[file]
 
 
 def conceal_text(text: str, file: str, sources: Mapping[str, bytes]) -> str:

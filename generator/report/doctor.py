@@ -62,7 +62,8 @@ def _questions(found: DoctorReport) -> Iterator[str]:
         yield "Queries for the clusters"
         yield f"  {found.unasked}"
     for environment, questions in groupby(found.questions, key=lambda question: question.environment):
-        yield f"Queries for the clusters of {environment}; each command prints nothing if all is well"
+        of = f" of {environment}" if environment else ""
+        yield f"Queries for the clusters{of}; each command prints nothing if all is well"
         for question in questions:
             yield f"  {question.about} ({question.where}):"
             yield f"    {question.command}"

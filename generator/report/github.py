@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from generator.core.finding import Finding
 
 _SHOWN: Final = 10
+_COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _DATA: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY: Final = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
@@ -41,7 +42,7 @@ def _command(finding: Finding) -> str:
         "title": f"servegen {finding.id}",
     }
     listed = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
-    return f"::{finding.severity} {listed}::{explain(finding).translate(_DATA)}"
+    return f"::{_COMMANDS[finding.severity]} {listed}::{explain(finding).translate(_DATA)}"
 
 
 def _not_shown(findings: Sequence[Finding]) -> list[str]:

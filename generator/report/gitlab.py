@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from generator.core.finding import Finding
 
 # GitLab's levels are info, minor, major, critical and blocker. An error stops the pipeline, a warning does not.
-_SEVERITIES: Final = {Severity.ERROR: "blocker", Severity.WARNING: "minor"}
+_SEVERITIES: Final = {Severity.ERROR: "blocker", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from generator.checks.capacity import CapacityCheck
     from generator.checks.files import FileCheck
     from generator.checks.fleet import Check
     from generator.checks.grants import GrantCheck
@@ -29,6 +30,7 @@ _ELSEWHERE: Final = {
     "F14": "the version range of the platform file admits this version of servegen.",
     "F15": "rendered/ has no files that only a delivery tool reads: they change what runs without a spec.",
     "F18": "both schema engines validate the objects, unless one is chosen.",
+    "F19": "Git ignores no spec: it would be in no commit, and in no other clone.",
     "G02": "the GPU backend of the cluster supports what a service requests.",
     "K01": "a spec has only the keys of its kind.",
     "K02": "a spec has the required keys of its kind.",
@@ -79,14 +81,15 @@ def rule_ids() -> list[str]:
 @cache
 def _rules() -> dict[str, Rule]:
     from generator.checks import api
+    from generator.checks.capacity import CAPACITY_CHECKS
     from generator.checks.files import FILE_CHECKS
     from generator.checks.fleet import CHECKS
     from generator.checks.grants import GRANT_CHECKS
     from generator.checks.objects import OBJECT_CHECKS
     from generator.checks.waivers import WAIVER_CHECKS
 
-    checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck | WaiverCheck | api.Page, ...]
-    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS, *WAIVER_CHECKS, *api.pages())
+    checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck | CapacityCheck | WaiverCheck | api.Page, ...]
+    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS, *CAPACITY_CHECKS, *WAIVER_CHECKS, *api.pages())
     pages = {check.ID: (check.__doc__ or "").removeprefix(f"{check.ID}: ").strip() for check in checks}
     return {id: _rule(id, page[:1].upper() + page[1:]) for id, page in (_ELSEWHERE | pages).items()}
 

@@ -106,9 +106,15 @@ def _location(place: Position, sources: Mapping[str, bytes]) -> dict[str, Any]:
 def _found(place: Position, fix: Fix, sources: Mapping[str, bytes]) -> dict[str, int]:
     """Return the region of the text that a fix replaces, if it is in the line of the finding."""
     lines = sources.get(place.file, b"").decode("utf-8-sig", "replace").splitlines()
-    start = lines[place.line - 1].find(fix.old, place.column - 1) + 1 if place.line <= len(lines) else 0
-    end = {"endLine": place.line, "endColumn": start + len(fix.old)}
-    return {"startLine": place.line, "startColumn": start, **end} if start else {}
+    found = fix.find(lines[place.line - 1], place.column - 1) if place.line <= len(lines) else None
+    if found is None:
+        return {}
+    return {
+        "startLine": place.line,
+        "startColumn": found[0] + 1,
+        "endLine": place.line,
+        "endColumn": found[1] + 1,
+    }
 
 
 def _end(place: Position, sources: Mapping[str, bytes]) -> dict[str, int]:

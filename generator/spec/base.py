@@ -126,7 +126,7 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     meant = find_closest(key, known)
     meant = "" if meant in holder or not _likely(key, meant) else meant
     foreign = foreign_key_hint(key, found, holder, known)
-    hint = foreign or (f'did you mean "{meant}"?' if meant else "")
+    hint = foreign or (f'did you mean "{meant}"?' if meant else _other_level(model, loc[:-1], key))
     if found is EMPTY and "," in _line(document, full):
         return _torn(document, full)
     kind = _schema_kind(model)
@@ -140,6 +140,17 @@ def _unknown_key(model: type[Spec], document: Document, full: Path, loc: Path, f
     return Finding(
         "K01", message, position, hint, subject=subject, fix=Fix(key, meant) if meant and not foreign else None
     )
+
+
+def _other_level(model: type[Spec], above: Path, key: str) -> str:
+    """Return the hint for a key of the same file that is written in the wrong mapping, or an empty string."""
+    if above and key in model.model_fields:
+        return f"write {key} at the top of the file, without indentation"
+    for name, field in model.model_fields.items():
+        nested = find_nested_model(field.annotation)
+        if not above and nested is not None and key in nested.model_fields:
+            return f"write it below `{name}`" if field.annotation is nested else f"write it below one of `{name}`"
+    return ""
 
 
 def _likely(key: str, meant: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pydantic import Field
@@ -13,13 +13,15 @@ from generator.core.errors import BugError, RefusedError
 from generator.core.finding import Finding, Position
 from generator.core.lazy import LazyMapping
 from generator.spec.base import Spec, parse
+from generator.spec.cards import Card
 from generator.spec.keys import Extension
 from generator.spec.layers import Layer, layer, merge
+from generator.spec.metric_query import Exporter
 from generator.spec.placeholders import fill_model
 from generator.spec.server import PRESET_KEYS, Server
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
-from generator.spec.values.scalars import Int, Text, TextMap, Texts
+from generator.spec.values.scalars import TextMap, Texts
 from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
@@ -39,20 +41,10 @@ class Sidecar(Spec):
     annotations: TextMap = Field(default_factory=dict)
     """Annotations that are added to the pod."""
 
-
-class Card(Spec):
-    """A GPU card of the catalog `templates/cards.yaml`."""
-
-    mib: Int
-    """The card's memory in MiB, as the driver reports it."""
-    family: Text | None = None
-    """The card's name without the memory size, for example `V100` of `V100-32G`."""
-    products: Texts
-    """The values of the node label nvidia.com/gpu.product for this card."""
-    match: Text
-    """The string by which HAMi selects the card: a part of the card's name."""
-    also: Texts = ()
-    """Other cards that `match` selects too."""
+    @property
+    def is_mesh_proxy(self) -> bool:
+        """Whether its labels ask Istio for the proxy of the mesh."""
+        return self.labels.get("sidecar.istio.io/inject") == "true"
 
 
 class _Cards(Spec):
@@ -70,11 +62,13 @@ _FILES: Final = {
     Extension.BACKEND: "gpu/{}.yaml.j2",
     Extension.NODES: "nodes/{}.yaml.j2",
     Extension.STAGE: "stages/{}.yaml",
+    Extension.EXPORTER: "metrics/{}.yaml",
 }
 _MODELS: Final[dict[Extension, type[Spec]]] = {
     Extension.SERVER: Server,
     Extension.SIDECAR: Sidecar,
     Extension.STAGE: Rules,
+    Extension.EXPORTER: Exporter,
 }
 # Files whose keys are names: they are read as if they were nested below a key of this name.
 _TABLES: Final[dict[str, type[Spec]]] = {"cards": _Cards, "frameworks": _Frameworks}
@@ -124,9 +118,18 @@ class Catalog:
         return {name: self._read(Sidecar, file)[1] for name, file in self._files(Extension.SIDECAR)}
 
     @cached_property
+    def exporters(self) -> Mapping[str, Exporter]:
+        """The exporters of metrics by name."""
+        files = dict(self._files(Extension.EXPORTER))
+        return LazyMapping(files, lambda name: self._read(Exporter, files[name])[1])
+
+    @cached_property
     def cards(self) -> dict[str, Card]:
-        """The GPU cards by name."""
-        return self._read(_Cards, "cards.yaml")[1].cards
+        """The GPU cards by name: those of the repository's own file, and the shipped ones with other names."""
+        found = self._read(_Cards, "cards.yaml")[1].cards
+        if not self.loader.is_own("cards.yaml"):
+            return found
+        return {**Catalog(self.loader.without_own()).cards, **found}
 
     @cached_property
     def frameworks(self) -> dict[str, str]:
@@ -218,25 +221,40 @@ class Catalog:
         message = f'found the preset "{further}", but {name} has the preset {preset}'
         return Finding("K04", message, read[preset][0].position(("preset",)), "remove preset")
 
-    def _files(self, kind: Extension) -> Iterator[tuple[str, str]]:
-        """Yield name and path of the extension files of a kind."""
-        folder, _, suffix = _FILES[kind].partition("/{}")
+    def _files(self, kind: Extension) -> list[tuple[str, str]]:
+        """Return name and path of the extension files of a kind."""
+        return self._files_by_kind[kind]
+
+    @cached_property
+    def _files_by_kind(self) -> dict[Extension, list[tuple[str, str]]]:
+        return {kind: list(self._find_files(path)) for kind, path in _FILES.items()}
+
+    def _find_files(self, path: str) -> Iterator[tuple[str, str]]:
+        folder, _, suffix = path.partition("/{}")
         names = self.loader.folders(folder) if suffix.startswith("/") else self.loader.names(folder, suffix)
-        paths = ((name, _FILES[kind].format(name)) for name in names)
-        return ((name, path) for name, path in paths if self.loader.has(path))
+        paths = ((name, path.format(name)) for name in names)
+        return ((name, file) for name, file in paths if self.loader.has(file))
 
     def _read(self, model: type[S], file: str) -> tuple[Document, S]:
         raw = self.loader.content(file)
-        document, findings = yamlio.read(raw, f"templates/{file}")
-        if document is not None:
-            table = file.removesuffix(".yaml")
-            document = document.nest(table) if table in _TABLES else document
-            spec, findings = parse(model, document)
-            if spec is not None:
-                return document, spec
+        document, spec, findings = _parse(model, file, raw)
+        if document is not None and spec is not None:
+            return document, spec
         if self.loader.is_own(file):
             raise RefusedError(findings, {f"templates/{file}": raw})
         raise BugError(f"{findings[0].position}: {findings[0].message}", hint=findings[0].hint)
+
+
+@lru_cache(maxsize=512)
+def _parse(model: type[S], file: str, raw: bytes) -> tuple[Document | None, S | None, tuple[Finding, ...]]:
+    """Return a file's contents, or findings. Cached: a command that compares revisions reads most files again."""
+    document, findings = yamlio.read(raw, f"templates/{file}")
+    if document is None:
+        return None, None, tuple(findings)
+    table = file.removesuffix(".yaml")
+    document = document.nest(table) if table in _TABLES else document
+    spec, findings = parse(model, document)
+    return document, spec, tuple(findings)
 
 
 def _server_layer(name: str, document: Document, server: Server) -> Layer:

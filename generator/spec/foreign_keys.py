@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _ABOVE: Final = {
     "nodeSelector": "write `node_selector`",
     "imagePullSecrets": "write `pull_secrets`",
 }
+# The name of a variable has an underscore, or at least is in upper case.
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]+\Z")
 _RESOURCES: Final = ("cpu", "memory", "gpu")
 
 
@@ -31,6 +34,10 @@ def foreign_key_hint(key: str, value: object, holder: Mapping[str, Any], known: 
         return f"write resources: {{{key}: {value}}}" if isinstance(value, str) else "write it below `resources`"
     if set(_RESOURCES) <= set(known) and key in ("requests", "limits"):
         return _requests(holder)
+    if set(_RESOURCES) <= set(known) and key.endswith("/gpu") and isinstance(value, str):
+        return f"write gpu: {value}"
+    if "env" in known and _VARIABLE.match(key):
+        return f"if it is a variable, write env: {{{key}: …}}"
     target = _ABOVE.get(key, "")
     return target if "command" in known else ""
 

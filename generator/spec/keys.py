@@ -58,6 +58,7 @@ class Extension(StrEnum):
     BACKEND = "backend"
     NODES = "node profile"
     STAGE = "stage"
+    EXPORTER = "exporter"
 
 
 def _itself(item: Any) -> Any:

@@ -13,48 +13,23 @@ from generator.spec.external import ExternalFacts
 from generator.spec.external_secrets import ExternalSecrets
 from generator.spec.fetching import FetchFacts, SourceCredentials
 from generator.spec.gateway import Gateways
+from generator.spec.gpu_facts import GpuFacts
 from generator.spec.grants import Grants
 from generator.spec.keys import Extension
 from generator.spec.kueue import KueueFacts
+from generator.spec.metric_source import KedaFacts, MetricSource, PrometheusFacts
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
 from generator.spec.network import NetworkPolicyFacts
+from generator.spec.node_pools import NodePool
 from generator.spec.priority import Priority
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
 from generator.spec.values.cluster import Domain, IstioMinor, Minor, Name, Namespace
-from generator.spec.values.gpu import CardNames
 from generator.spec.values.mirrors import ImagePrefix
 from generator.spec.values.priorities import ClassName
-from generator.spec.values.scalars import Bool, Duration, Int, Text
+from generator.spec.values.scalars import Duration, Text
 from generator.spec.values.source_prefix import SourcePrefix
 from generator.spec.waivers import FolderWaiver
-
-
-class GpuFacts(Spec):
-    """How pods request GPUs on a cluster."""
-
-    backend: Annotated[Text, Extension.BACKEND] = "nvidia"
-    """How a pod requests a share of a card: the name of a file of templates/gpu/."""
-    nodes: Annotated[Text, Extension.NODES] = "none"
-    """How nodes with a certain card are selected: the name of a file of templates/nodes/."""
-    cards: CardNames | None = Field(default=None, examples=[["T4", "A100-80G"]])
-    """The cards that the cluster has. A spec that names another card is an error; without this key none is. `[]` says
-    that the cluster has no card. `T4-SHARED` is a T4 that NVIDIA's plugin divides by time or by MPS, and
-    `A100-40G-MIG-1g.5gb` a part of a card under MIG's strategy `single`."""
-    split_count: Int | None = None
-    """To how many pods a card is given at most, such as HAMi's deviceSplitCount. Default: 10 for the backend hami."""
-    read_only_root: Bool = True
-    """Whether the root of containers with a card may be read-only. `false` where hooks of the card's driver write to it
-    before the container starts, as NVIDIA's CDI hooks do with some container runtimes."""
-
-
-class MetricSource(Spec):
-    """A metric that the cluster's metrics adapter offers for each pod."""
-
-    name: Text
-    """The name of the metric in the custom metrics API."""
-    scale: Int = 100
-    """The value of the metric at 100 %: 100, or 1 if the adapter reports a fraction."""
 
 
 class Cluster(Spec):
@@ -91,11 +66,28 @@ class Cluster(Spec):
     """External addresses: an address and a port of a service, beside its host."""
     gpu: GpuFacts = Field(default_factory=GpuFacts)
     """How pods request GPUs."""
-    metrics: dict[str, MetricSource] = Field(default_factory=dict)
+    pools: dict[Name, NodePool] | None = Field(
+        default=None, examples=[{"t4": {"nodes": "4", "cpu": "32", "memory": "128Gi", "card": "T4", "cards": "4"}}]
+    )
+    """All nodes on which services run, by pool (docs/capacity.md). Without this key nothing is known of what fits."""
+    metrics: dict[str, MetricSource] = Field(
+        default_factory=dict, examples=[{"gpu": {"name": "gpu_utilization", "scale": "100"}}]
+    )
     """The metrics that `hpa` may name besides cpu and memory, by the name that specs use."""
+    autoscaler: Literal["hpa", "keda"] = "hpa"
+    """What sets the number of pods of services with `hpa`: a HorizontalPodAutoscaler, or KEDA."""
+    keda: KedaFacts | None = Field(default=None, examples=[{"time_zone": "Asia/Shanghai"}])
+    """KEDA on the cluster. With this key, a service may choose it (`scaling.autoscaler`)."""
+    prometheus: PrometheusFacts | None = None
+    """Where the metrics of autoscalers come from: the rules of prometheus-adapter, and the address that KEDA asks."""
     claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"models": "ReadOnlyMany"}])
     """How nodes may mount the claims that services use, by the name of the claim: the access mode of Kubernetes. A
     service with several replicas may not use a claim that one node or one pod mounts. A project can have its own."""
+    registries: tuple[ImagePrefix, ...] | None = Field(
+        default=None, examples=[["registry.example.com", "nvcr.io/nvidia"]]
+    )
+    """The registries, or starts of names in them, whose images may run on the cluster. An image of another one is an
+    error, with that of an init container or a sidecar. Without this key every image may run."""
     scrape: Literal["annotations", "none"] = "annotations"
     """How Prometheus finds what to scrape: `annotations` of the Services, or `none` to write no annotations."""
     delivery: Delivery | None = None

@@ -53,7 +53,11 @@ def schema(
         known = definition.get("properties", {})
         if "cards" in known and catalogue:
             names = sorted({*catalogue, *(f"{card}{SHARED}" for card in catalogue)})
-            known["cards"] = {**known["cards"], "items": {"anyOf": [{"enum": names}, {"pattern": PART_PATTERN}]}}
+            one = {"anyOf": [{"enum": names}, {"pattern": PART_PATTERN}]}
+            if "card" in known:  # a node pool has a number of cards of one name
+                known["card"] = {**known["card"], **one}
+            else:
+                known["cards"] = {**known["cards"], "items": one}
         if "gpu" in known and "cpu" in known:
             known["gpu"] = {**known["gpu"], "examples": [f"0.2({card})" for card in sorted(cards)] or ["1"]}
     if kind in ("service", "project") and environments:

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from pydantic import Field, model_validator
 
 from generator.spec.base import Spec
+from generator.spec.metric_query import QueueMetric
 from generator.spec.options import Option
 from generator.spec.settings import Settings
 from generator.spec.values.image import ImageField
@@ -36,7 +37,10 @@ class ModelRules(Spec):
 
 
 # What a server takes from its preset.
-PRESET_KEYS: Final = ("protocols", "internal", "images", "models", "several_nodes", "options")
+PRESET_KEYS: Final = (
+    *("protocols", "internal", "images", "models", "several_nodes"),
+    *("options", "queue", "keeps_memory"),
+)
 
 
 class Server(Spec):
@@ -46,8 +50,8 @@ class Server(Spec):
     """A one-line description for readers."""
     preset: Text | None = None
     """The type of another server that this one is a variant of. Its templates, `protocols`, `internal`, `images`,
-    `models`, `several_nodes` and `options` are used; `defaults` are added to its own. The other server must not have a
-    preset itself."""
+    `models`, `several_nodes`, `options`, `queue` and `keeps_memory` are used; `defaults` are added to its own. The
+    other server must not have a preset itself."""
     notice: Text | None = None
     """A warning for each service of this type, for example that the server is no longer maintained."""
     frameworks: Texts = ()
@@ -67,6 +71,10 @@ class Server(Spec):
     """Whether the server can spread one model over the cards of several nodes, so that a service may set `nodes`."""
     options: dict[str, Option] = Field(default_factory=dict)
     """What `options` of a service of this type may contain."""
+    queue: QueueMetric | None = None
+    """The metric of the server that says how many requests wait, which `hpa` names `queue`."""
+    keeps_memory: Text | None = None
+    """Why the memory of the server says nothing about its load, if it does not give back what it took."""
     defaults: Settings | None = None
     """Default settings of every service of this type.
 

@@ -10,6 +10,7 @@ from generator.spec.base import Spec
 from generator.spec.cors import CorsField
 from generator.spec.keys import Extension, Merge, MergeItems, Scalars
 from generator.spec.options import OptionsField
+from generator.spec.scaling import Scaling
 from generator.spec.traffic import Traffic
 from generator.spec.values.address import Addresses
 from generator.spec.values.affinity import AffinityField
@@ -100,6 +101,10 @@ class Settings(Spec):
     hpa: HpaField | None = Field(default=None, examples=["cpu:50%,mem:50%,gpu:50%"])
     """The average load at which the autoscaler adds replicas: metrics, each with a target; percentages of cpu and
     memory are relative to the requests."""
+    scaling: Annotated[Scaling | None, Merge.BY_KEY] = Field(
+        default=None, examples=[{"up": "4/60s", "down": "1/300s", "stabilize": "300s", "tolerance": "5%"}]
+    )
+    """How fast the autoscaler adds and removes pods."""
     resources: Annotated[Resources | None, Merge.BY_KEY] = None
     """What each replica requests: CPU, memory, disk and GPU."""
     priority: Text | None = Field(default=None, examples=["high"])

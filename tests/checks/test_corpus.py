@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from generator.checks import api
+from generator.checks.capacity import CAPACITY_CHECKS, CapacityCheck
 from generator.checks.files import FILE_CHECKS, FileCheck
 from generator.checks.fleet import CHECKS, Check
 from generator.checks.grants import GRANT_CHECKS, GrantCheck
@@ -20,12 +21,13 @@ from tests.support.clean import fleets
 from tests.support.corpus import Case, cases, expected, read, run
 
 CASES = cases()
-AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck | WaiverCheck | api.Page
+AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck | CapacityCheck | WaiverCheck | api.Page
 ALL_CHECKS: tuple[AnyCheck, ...] = (
     *FILE_CHECKS,
     *CHECKS,
     *GRANT_CHECKS,
     *OBJECT_CHECKS,
+    *CAPACITY_CHECKS,
     *WAIVER_CHECKS,
     *api.pages(),
 )

@@ -218,11 +218,34 @@ def test_what_to_ask_the_clusters(
             ),
         ],
     }
-    found = _found(doctor(_git(), output="json"), "questions")
+    *found, left = _found(doctor(_git(), output="json"), "questions")
     assert [(entry["where"], entry["about"], entry["command"]) for entry in found] == expected[tool]
     assert {entry["environment"] for entry in found} == {"prod"}
+    assert (left["environment"], left["where"]) == ("", "main")
     text = doctor(_git()).stdout
     assert all(f"  {about} ({place}):\n    {command}\n" in text for place, about, command in expected[tool])
+
+
+def test_what_a_move_left_on_the_old_cluster_is_listed(
+    models: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    second = "  second: {domain: example.org, gateways: managed}\nenvironments:\n  test: {cluster: main, stage: test}\n"
+    platform = PLATFORM.replace("environments:\n", second).replace("prod: {cluster: main", "prod: {cluster: second")
+    spec = SPEC.replace("environments: {", "environments: {test: , ")
+    write(models, {"services/platform.yaml": platform, "services/p/a/m-1.yaml": spec})
+    questions = {entry["where"]: entry["command"] for entry in _found(doctor(_git(), output="json"), "questions")}
+    objects = "p-test Deployment m-1\np-prod Deployment m-1\np-prod-2 Service x\n"
+
+    def listed(cluster: str) -> list[str]:
+        script = f"kubectl() {{ printf '{objects}'; }}\n{questions[cluster]}"
+        return subprocess.run(["sh", "-ec", script], capture_output=True, text=True, check=True).stdout.splitlines()
+
+    assert listed("main") == ["p-prod Deployment m-1", "p-prod-2 Service x"]
+    assert listed("second") == ["p-test Deployment m-1", "p-prod-2 Service x"]
+    assert "Queries for the clusters; each command prints nothing if all is well\n" in doctor(_git()).stdout
+    write(models, {"services/p/a/m-1.yaml": spec.replace("test: , ", "")})
+    questions |= {entry["where"]: entry["command"] for entry in _found(doctor(_git(), output="json"), "questions")}
+    assert listed("main") == objects.splitlines()
 
 
 def test_specs_with_errors_are_reported(models: Path, doctor: Callable[..., subprocess.CompletedProcess[str]]) -> None:

@@ -15,6 +15,7 @@ import yaml
 from tests.conftest import ROOT
 from tests.support.clones import ATTRIBUTES, PLATFORM, clone, committed, git, head, identity, remote, service, write
 from tests.support.command import servegen
+from tests.support.on_path import install
 
 INIT = ROOT / "templates" / "init"
 MISTAKE = service("2", day=2).replace("type: triton-server", "type: triton-server\nreplicas: 5~2")
@@ -28,11 +29,10 @@ def _yaml(name: str) -> Any:
 @pytest.fixture
 def path(tmp_path: Path) -> str:
     """A PATH on which `servegen` is the one of this source tree."""
-    program = tmp_path / "bin" / "servegen"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m generator "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    return f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    install(folder)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
 def _run(folder: Path, path: str, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -177,15 +177,20 @@ def _evaluated(expression: str, facts: dict[str, str]) -> str:
     return value
 
 
+_EVENT = "github.event_name == '{}'"
+
+
 def _github(change: Path, path: str, facts: dict[str, str] = PULL_REQUEST) -> list[subprocess.CompletedProcess[str]]:
     """Run the command steps of the workflow except the installation, up to the first that fails."""
     job = _yaml("github-workflow.yaml")["jobs"]["servegen"]
     done, base = [], _evaluated(job["env"]["BASE"], facts)
     for step in job["steps"]:
-        if "run" in step and " install" not in step["run"]:
-            settings = change.parent / f"{change.name}.env"
+        fits = step.get("if", _EVENT.format(facts["github.event_name"])) == _EVENT.format(facts["github.event_name"])
+        if "run" in step and " install" not in step["run"] and fits:
+            settings, page = (change.parent / f"{change.name}.{name}" for name in ("env", "md"))
             settings.write_text("", "utf-8")
-            done.append(_run(change, path, "bash", "-e", "-c", step["run"], BASE=base, GITHUB_ENV=str(settings)))
+            files = {"GITHUB_ENV": str(settings), "GITHUB_STEP_SUMMARY": str(page)}
+            done.append(_run(change, path, "bash", "-e", "-c", step["run"], BASE=base, **files))
             base = settings.read_text("utf-8").strip().removeprefix("BASE=") or base
             if done[-1].returncode:
                 break
@@ -233,8 +238,37 @@ def test_a_pull_request_that_is_right_passes_the_github_workflow(
     change = _change(bare, tmp_path.name, service("2", day=2))
     committed(change)
     done = _github(change, f"{path}{os.pathsep}{kustomize.parent}")
-    assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * 3
-    assert "kustomize" in done[-1].stdout
+    assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * 4
+    assert "kustomize" in done[-2].stdout
+    assert "`service p/a/m-2 with " in (change.parent / f"{change.name}.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab"])
+def test_a_deletion_that_nobody_accepts_fails(
+    forge: str, bare: Path, tmp_path: Path, path: str, kustomize: Path
+) -> None:
+    change, tools = clone(bare, tmp_path.name), f"{path}{os.pathsep}{kustomize.parent}"
+    write(change, {"services/p/a/m-2.yaml": service("2", day=2)})
+    committed(change, "--push")
+    git(change, "switch", "-qc", "change")
+    (change / "services" / "p" / "a" / "m-1.yaml").unlink()
+    committed(change)
+
+    def last() -> subprocess.CompletedProcess[str]:
+        base = head(change, "origin/main")
+        steps = (
+            _github(change, tools) if forge == "github" else _gitlab(change, tools, CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
+        )
+        assert len(steps) == 4
+        return steps[-1]
+
+    refused = last()
+    line = "Servegen-Accept: delete prod/p-prod/m-1"
+    assert (refused.returncode, refused.stderr.splitlines()[1]) == (1, line)
+    page = change.parent / f"{change.name}.md" if forge == "github" else change / "servegen-diff.md"
+    assert f"- `{line}`" in page.read_text(encoding="utf-8")
+    git(change, "commit", "-q", "--amend", "--no-edit", "--trailer", line)
+    assert last().returncode == 0
 
 
 def test_a_pull_request_with_a_mistake_is_annotated_by_the_github_workflow(
@@ -277,7 +311,7 @@ def test_gitlab_looks_at_the_base_of_a_merge_request_and_has_none_on_the_default
 ) -> None:
     change = _change(bare, tmp_path.name, service("2", day=2))
     committed(change)
-    assert [done.returncode for done in _gitlab(change, f"{path}{os.pathsep}{kustomize.parent}")] == [0, 0, 0]
+    assert [done.returncode for done in _gitlab(change, f"{path}{os.pathsep}{kustomize.parent}")] == [0, 0, 0, 0]
     (refused,) = _gitlab(change, path, CI_MERGE_REQUEST_DIFF_BASE_SHA="0" * 40)
     assert refused.returncode == 2
     assert f"{'0' * 40} is not a revision of this repository" in refused.stderr

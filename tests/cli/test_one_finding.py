@@ -44,6 +44,16 @@ def test_a_misspelt_key_is_not_a_missing_one_too(tmp_path: Path) -> None:
     assert _found(tmp_path, {"services/p/a/m-1.yaml": spec}) == ["K01 1:1"]
 
 
+def test_one_name_in_two_projects_is_one_finding_for_all_environments(tmp_path: Path) -> None:
+    minimal(tmp_path)
+    spec = (
+        "model: m\nversion: v1\ntype: triton-server\nenvironments: {test: , prod: {released: 2026-11-01T00:00:00Z}}\n"
+    )
+    services = {f"services/{project}/a/m-1.yaml": spec for project in "pq"}
+    models = {f"services/{project}/models/m.yaml": _MODEL for project in "pq"}
+    assert _found(tmp_path, {**services, **models}) == ["H01 1:1"]
+
+
 def test_a_mistake_in_a_template_is_one_finding(tmp_path: Path) -> None:
     minimal(tmp_path)
     spec = "model: m\nversion: v1\ntype: triton-server\nenvironments: {test: , prod: }\n"

@@ -16,6 +16,7 @@ from generator.schemas.catalogue import SchemaCatalog
 from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, git, identity, repository, service, write
 from tests.support.command import servegen
+from tests.support.on_path import install
 
 PLANTED: Final = ("git", "go", "kubeconform", "kustomize", "ssh")
 # Commands that run programs, with their exit codes where there is no kustomize and no kubeconform.
@@ -38,11 +39,15 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-def _run(root: Path, *command: str, path: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run servegen in the repository, with the system's programs last on PATH."""
+def _run(
+    root: Path, *command: str, path: str, program: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run servegen, by default in a new process, in the repository, with the system's programs last on PATH."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{path}:/usr/bin:/bin", **variables}
-    arguments = [sys.executable, "-m", "generator.__main__", *command]
-    return subprocess.run(arguments, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    start = [sys.executable, "-m", "generator.__main__"] if program is None else [str(program)]
+    return subprocess.run(
+        [*start, *command], cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 def _ran(root: Path) -> list[str]:
@@ -53,9 +58,10 @@ def _ran(root: Path) -> list[str]:
     "path", ["/usr/bin", ".", "", "bin", "{root}/bin", "{root}/x/../deep/real", "{outside}/bin", "./.tools/bin"]
 )
 def test_no_program_of_the_repository_runs(path: str, root: Path) -> None:
-    given = path.format(root=root, outside=root.parent / "outside")
+    """Neither while servegen is imported, which every command does, nor while a command runs."""
+    given, program = path.format(root=root, outside=root.parent / "outside"), install(root.parent)
     for command, code in COMMANDS.items():
-        done = _run(root, command, path=given)
+        done = _run(root, command, path=given, program=None if command == "doctor" else program)
         assert _ran(root) == [], (command, done.stderr)
         assert done.returncode == code, done.stderr
 
@@ -121,7 +127,7 @@ def test_every_format_says_that_one_engine_validated(output: str, root: Path, mo
     ],
 )
 def test_the_reason_is_given_why_a_program_of_the_repository_is_not_run(path: str, found: str, root: Path) -> None:
-    done = _run(root, "verify", path=path.format(root=root))
+    done = _run(root, "verify", path=path.format(root=root), program=install(root.parent))
     said = f"servegen: found {found.format(root=root)}, which the repository controls: not run\n  hint: `go install "
     assert (done.returncode, done.stderr[: len(said)], _ran(root)) == (3, said, [])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +15,7 @@ from tests.conftest import ROOT
 from tests.support import commandcases
 from tests.support.clones import clone, git, head, remote, whole, write
 from tests.support.command import servegen
+from tests.support.on_path import install
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,11 +126,8 @@ def test_a_clone_that_is_behind_registers_beside_what_others_have(bare: Path) ->
 def _meanwhile(root: Path, other: Path, *arguments: str) -> None:
     """Make another clone register while the next commit is made in `root`."""
     hook = root / ".git" / "hooks" / "pre-commit"
-    words = " ".join(f"'{word}'" for word in ("-C", str(other), *arguments))
-    hook.write_text(
-        '#!/bin/sh\nrm "$0"\nunset $(git rev-parse --local-env-vars)\n'
-        f"cd '{ROOT}' && '{sys.executable}' -m generator {words} >&2\n"
-    )
+    words = " ".join(f"'{word}'" for word in (install(root.parent), "-C", other, *arguments))
+    hook.write_text(f'#!/bin/sh\nrm "$0"\nunset $(git rev-parse --local-env-vars)\n{words} >&2\n')
     hook.chmod(0o755)
 
 

@@ -16,18 +16,25 @@ VARIABLE: Final = "SERVEGEN_JUDGE"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The answer for an object: whether the judge knows its kind, and why an API server would refuse it."""
+    """The answer for an object: whether the judge knows its kind, and why an API server would refuse it.
+
+    `changed` is what an update changes: `none`, `metadata`, `template` (of pods) or `object`; empty if it is no update.
+    """
 
     known: bool
     faults: tuple[str, ...]
+    changed: str = ""
 
 
 def judge(trees: Sequence[dict[str, Any]]) -> list[Judgement]:
-    """Return the judgements of objects, in their order. Builds the program if it is missing."""
+    """Return the judgements of objects, in their order. Builds the program if it is missing.
+
+    An update is a mapping with the keys `before` and `after`.
+    """
     built = build(("judge",), print)
     command = [str(built.programs["judge"]), str(built.crds)]
     done = subprocess.run(command, input=json.dumps(list(trees)), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(rows) == len(trees)
-    return [Judgement(row["known"], tuple(row["faults"])) for row in rows]
+    return [Judgement(row["known"], tuple(row["faults"]), row.get("changed", "")) for row in rows]

@@ -23,6 +23,7 @@ LIBRARY = TemplateLoader((templates_root(),))
 CASES = (
     "cors",
     "cors-of-the-gateway-api",
+    "dra",
     "paths",
     "paths-of-the-gateway-api",
     "tls",

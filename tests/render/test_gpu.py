@@ -1,145 +1,199 @@
-"""The complete pod placement that each GPU backend and node profile gives for a request."""
+"""What each GPU backend writes for each kind of request, and each node profile for a card.
+
+tests/cases/gpu has one file for each backend: the cluster's `gpu`, and for each request the whole outcome or the error.
+To rewrite the outcomes for review: `pytest tests/render/test_gpu.py --rewrite`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+import yaml
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import resolve_fleet
-from generator.render.objects import ObjectRenderer
+from generator.render.objects import ObjectRenderer, gpu_refusal
+from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
 
-LIBRARY = TemplateLoader((templates_root(),))
-VOID = [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}]
-TOLERATION = [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.core.finding import Finding
+
+LIBRARY: Final = TemplateLoader((templates_root(),))
+FILES: Final = sorted((ROOT / "tests" / "cases" / "gpu").glob("*.yaml"))
+CARDS: Final = ("T4", "V100-32G", "A10", "A100-40G", "L4", "H100-80G")
+FORMS: Final = ("1({})", "2({})", "0.2({})", "0.5({})", "1.5({})", "-1({})", "4G,0.2({})")
+VOID: Final = [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}]
+TOLERATION: Final = [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]
 
 
-def _placement(backend: str, nodes: str, gpu: str) -> dict[str, Any]:
-    platform = PLATFORM.replace("backend: hami", f"backend: {backend}").replace("nodes: gfd", f"nodes: {nodes}")
-    spec = "model: m\nversion: v1\ntype: triton-server\ncommand: run\n"
-    spec += f'resources: {{gpu: "{gpu}"}}\nupdate: replace\nenvironments: {{prod: }}\n'
-    files = {"services/platform.yaml": platform.replace("      cards: [T4, A10, A100-80G]\n", "").encode()}
-    made = resolve_fleet({**files, "services/p/a/m-1.yaml": spec.encode()}, LIBRARY)
-    assert {finding.id for finding in made.findings} <= {"G09"}
-    placement = ObjectRenderer(LIBRARY).placements.of(made.fleet.instances["prod"]["p", "a", "m-1"])
+def _outcomes(facts: str, requests: list[str]) -> dict[str, Any]:
+    """Return what the pods get for each request on a cluster, or the error; all in one fleet."""
+    start, end = PLATFORM.index("    gpu:\n      backend:"), PLATFORM.index("    metrics:")
+    files = {"services/platform.yaml": f"{PLATFORM[:start]}    gpu: {facts}\n{PLATFORM[end:]}".encode()}
+    for number, gpu in enumerate(requests):
+        text = f'model: m\nversion: v1\ntype: triton-server\ncommand: run\nresources: {{gpu: "{gpu}"}}\n'
+        files[f"services/p/a/m-{number}.yaml"] = f"{text}environments: {{prod: }}\n".encode()
+    made, objects = resolve_fleet(files, LIBRARY), ObjectRenderer(LIBRARY)
+    assert made.fleet is not None
+    errors = {finding.position.file: finding for finding in made.findings if finding.severity == "error"}
+    out: dict[str, Any] = {}
+    for number, gpu in enumerate(requests):
+        if (error := errors.get(f"services/p/a/m-{number}.yaml")) is not None:
+            out[gpu] = _error(error)
+            continue
+        context = objects.context(made.fleet.instances["prod"]["p", "a", f"m-{number}"])
+        refusal = gpu_refusal(context)
+        out[gpu] = _error(refusal) if refusal is not None else _fields(context.placement)
+    return out
+
+
+def _error(finding: Finding) -> dict[str, str]:
+    return {"error": f"{finding.message}: {finding.hint} [{finding.id}]"}
+
+
+def _fields(placement: Any) -> dict[str, Any]:
+    """Return what a placement has, without the toleration that requests for NVIDIA's cards have."""
     values = {name: getattr(placement, name) for name in placement.__slots__}
+    tolerations = values.pop("tolerations")
+    if tolerations != TOLERATION:
+        values["tolerations"] = tolerations
+    if values["affinity"]:
+        terms = values["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+        values["affinity"] = [term["matchExpressions"] for term in terms["nodeSelectorTerms"]]
     return {name: value for name, value in values.items() if value}
 
 
-def _affinity(*products: str) -> dict[str, Any]:
-    expression = {"key": "nvidia.com/gpu.product", "operator": "In", "values": list(products)}
-    terms = {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}
-    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_each_request_has_the_outcome_of_its_backend(file: Path, rewrite: bool) -> None:
+    text = file.read_text(encoding="utf-8")
+    facts = yaml.safe_load(text)["gpu"]
+    outcomes = _outcomes(yaml.safe_dump(facts, default_flow_style=True).strip(), _requests(text))
+    if rewrite:
+        head = text[: text.index("\nrequests:") + len("\nrequests:")]
+        body = yaml.safe_dump(outcomes, sort_keys=False, width=112, allow_unicode=True, default_flow_style=None)
+        text = f"{head}\n" + "".join(f"  {line}\n" for line in body.splitlines())
+        file.write_text(text, encoding="utf-8")
+    assert outcomes == yaml.safe_load(text)["requests"]
 
 
-HAMI = {"scheduler_name": "hami-scheduler", "tolerations": TOLERATION}
-CASES: list[tuple[str, str, str, dict[str, Any]]] = [
-    ("nvidia", "none", "0", {"env": VOID}),
-    ("nvidia", "none", "2", {"limits": {"nvidia.com/gpu": 2}, "tolerations": TOLERATION}),
+def _requests(text: str) -> list[str]:
+    """Return the requests of a file: those of the table first, then its own."""
+    table = [form.format(card) for card in CARDS for form in FORMS]
+    return list(dict.fromkeys([*table, *(yaml.safe_load(text).get("requests") or ())]))
+
+
+def test_each_backend_has_a_table() -> None:
+    assert {file.stem for file in FILES} == set(LIBRARY.names("gpu", ".yaml.j2"))
+
+
+# serving.md of the reference, exact outcomes of 0.2 of a T4 and of the same share of other cards, by hand.
+_MIB: Final = {"V100-16G": 3276, "V100-32G": 6553, "A10": 4605, "A30": 4915, "A100-40G": 8192, "A100-80G": 16384}
+_MIB_2: Final = {"L4": 4606, "L40S": 9213, "RTX4090": 4912, "H100-80G": 16311, "H20": 19574, "H200": 28754}
+
+
+def test_the_memory_of_a_share_is_rounded_down_to_whole_mib() -> None:
+    wanted = {"T4": 3072, **_MIB, **_MIB_2}
+    found = _outcomes("{backend: hami}", [f"0.2({card})" for card in wanted])
+    assert {gpu: fields["limits"]["nvidia.com/gpumem"] for gpu, fields in found.items()} == {
+        f"0.2({card})": mib for card, mib in wanted.items()
+    }
+
+
+def test_a_request_without_a_card_has_the_memory_of_the_only_one() -> None:
+    share = {"nvidia.com/gpu": 1, "nvidia.com/gpumem": 3072, "nvidia.com/gpucores": 20}
+    percent = {"nvidia.com/gpu": 1, "nvidia.com/gpumem-percentage": 20, "nvidia.com/gpucores": 20}
+    for cards, limits in (("[T4]", share), ("[T4, A10]", percent)):
+        found = _outcomes(f"{{backend: hami, cards: {cards}}}", ["0.2"])
+        assert found == {"0.2": {"scheduler_name": "hami-scheduler", "limits": limits}}
+
+
+@pytest.mark.parametrize(
+    ("gpu", "offered", "profile"),
+    [
+        ("0.1(A100-40G)", "cards: [A100-40G]", "1g.5gb"),
+        ("0.3(A100-40G)", "cards: [A100-40G]", "3g.20gb"),
+        ("0.5(A100-40G)", "cards: [A100-40G]", "4g.20gb"),
+        ("0.5(A100)", "cards: [A100-40G], mig: {A100-40G: [1g.5gb, 7g.40gb, 3g.20gb]}", "7g.40gb"),
+        ("5G,0.1(A100-40G)", "cards: [A100-40G]", "1g.10gb"),
+        ("0.5", "cards: [A30], mig: {A30: [4g.24gb, 2g.12gb]}", "2g.12gb"),
+    ],
+)
+def test_the_smallest_profile_that_the_cluster_offers(gpu: str, offered: str, profile: str) -> None:
+    (fields,) = _outcomes(f"{{backend: mig, {offered}}}", [gpu]).values()
+    assert fields["limits"] == {f"nvidia.com/mig-{profile}": 1}
+
+
+def _affinity(*products: str, key: str = "nvidia.com/gpu.product") -> list[list[dict[str, Any]]]:
+    return [[{"key": key, "operator": "In", "values": list(products)}]]
+
+
+V100: Final = ("Tesla-V100-SXM2-32GB", "Tesla-V100-PCIE-32GB")
+
+
+CASES: list[tuple[str, str, dict[str, Any]]] = [
+    ("none", "0", {"env": VOID}),
+    ("none", "1(T4)", {"limits": {"nvidia.com/gpu": 1}}),
     (
-        "nvidia",
         "gfd",
         "2(V100-32G)",
+        {"limits": {"nvidia.com/gpu": 2}, "affinity": _affinity(*V100)},
+    ),
+    (
+        "aliyun",
+        "2(V100-32G)",
+        {"limits": {"nvidia.com/gpu": 2}, "affinity": _affinity(*V100, key="aliyun.accelerator/nvidia_name")},
+    ),
+    (
+        "gke",
+        "1(A100-80G)",
+        {"limits": {"nvidia.com/gpu": 1}, "node_selector": {"cloud.google.com/gke-accelerator": "nvidia-a100-80gb"}},
+    ),
+    ("gke", "1", {"limits": {"nvidia.com/gpu": 1}}),
+    (
+        "gke",
+        "1(A10)",
         {
-            "limits": {"nvidia.com/gpu": 2},
-            "tolerations": TOLERATION,
-            "affinity": _affinity("Tesla-V100-SXM2-32GB", "Tesla-V100-PCIE-32GB"),
+            "error": "no label of GKE's nodes is known for the card A10: "
+            "add `gke` to the card in templates/cards.yaml of the repository [G02]"
         },
     ),
     (
-        "nvidia",
-        "none",
-        "0.2(T4)",
+        "karpenter",
+        "1(T4)",
+        {"limits": {"nvidia.com/gpu": 1}, "node_selector": {"karpenter.k8s.aws/instance-gpu-name": "t4"}},
+    ),
+    (
+        "eks",
+        "1(A100-40G)",
         {
-            "tolerations": TOLERATION,
-            "refusal": (
-                "the backend nvidia has whole cards only",
-                "write a whole number, or choose another backend for the cluster, for example hami",
-            ),
+            "limits": {"nvidia.com/gpu": 1},
+            "node_selector": {
+                "eks.amazonaws.com/instance-gpu-name": "a100",
+                "eks.amazonaws.com/instance-gpu-memory": "40960",
+            },
         },
     ),
-    ("nvidia", "none", "-1", {"env": [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "all"}], "tolerations": TOLERATION}),
-    ("hami", "none", "0", {"env": VOID}),
+    ("cube", "0", {"env": VOID, "node_selector": {"cpu": "true", "service": "true"}}),
     (
-        "hami",
-        "none",
-        "0.2(T4)",
-        {
-            **HAMI,
-            "limits": {"nvidia.com/gpu": 1, "nvidia.com/gpumem-percentage": 20, "nvidia.com/gpucores": 20},
-            "annotations": {"nvidia.com/use-gputype": "T4"},
-        },
-    ),
-    (
-        "hami",
-        "none",
-        "8G,0.29(A10)",
-        {
-            **HAMI,
-            "limits": {"nvidia.com/gpu": 1, "nvidia.com/gpumem": 8192, "nvidia.com/gpucores": 29},
-            "annotations": {"nvidia.com/use-gputype": "A10", "nvidia.com/nouse-gputype": "A100,A10G"},
-        },
-    ),
-    (
-        "nvidia",
-        "none",
-        "1(npu)",
-        {
-            "tolerations": TOLERATION,
-            "refusal": ("the backend nvidia has NVIDIA's cards only", "choose a card of the cluster"),
-        },
-    ),
-    (
-        "hami",
-        "none",
-        "1(npu)",
-        {
-            **HAMI,
-            "refusal": ("the backend hami asks for NVIDIA's cards only here", "choose a card of the cluster"),
-        },
-    ),
-    (
-        "hami",
-        "none",
-        "1(nvidia,T4)",
-        {**HAMI, "limits": {"nvidia.com/gpu": 1}, "annotations": {"nvidia.com/use-gputype": "T4"}},
-    ),
-    ("hami", "none", "2", {**HAMI, "limits": {"nvidia.com/gpu": 2}}),
-    (
-        "hami",
-        "none",
-        "-1",
-        {
-            **HAMI,
-            "refusal": (
-                "the backend hami cannot share a card without an account of it",
-                "write a share, for example 0.2",
-            ),
-        },
-    ),
-    ("hami", "cube", "0", {"node_selector": {"cpu": "true", "service": "true"}, "env": VOID}),
-    (
-        "hami",
         "cube",
-        "0.5(A100-80G)",
+        "1(A100-80G)",
         {
-            **HAMI,
-            "limits": {"nvidia.com/gpu": 1, "nvidia.com/gpumem-percentage": 50, "nvidia.com/gpucores": 50},
-            "annotations": {"nvidia.com/use-gputype": "A100"},
-            "node_selector": {"vgpu": "true", "service": "true", "gpu-type": "A100"},
+            "limits": {"nvidia.com/gpu": 1},
+            "node_selector": {"gpu": "true", "service": "true", "gpu-type": "A100"},
         },
     ),
 ]
 
 
-@pytest.mark.parametrize(("backend", "nodes", "gpu", "expected"), CASES, ids=lambda v: v if isinstance(v, str) else "")
-def test_requests(backend: str, nodes: str, gpu: str, expected: dict[str, Any]) -> None:
-    assert _placement(backend, nodes, gpu) == expected
+@pytest.mark.parametrize(("nodes", "gpu", "expected"), CASES)
+def test_node_profiles(nodes: str, gpu: str, expected: dict[str, Any]) -> None:
+    assert _outcomes(f"{{backend: nvidia, nodes: {nodes}}}", [gpu]) == {gpu: expected}
 
 
-def test_every_backend_and_profile_has_a_case() -> None:
-    assert {case[0] for case in CASES} == set(LIBRARY.names("gpu", ".yaml.j2"))
-    assert {case[1] for case in CASES} == set(LIBRARY.names("nodes", ".yaml.j2"))
+def test_each_node_profile_has_a_case() -> None:
+    assert {case[0] for case in CASES} == set(LIBRARY.names("nodes", ".yaml.j2"))

@@ -94,6 +94,14 @@ def test_mistakes_in_the_specs_refuse_it(here: Path) -> None:
     assert state(here) == before
 
 
+def test_what_validate_refuses_is_not_committed(here: Path) -> None:
+    near = "affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: 'a b'}]}}\n"
+    write(here, {"services/p/b/m-2.yaml": service("2") + near})
+    before = state(here)
+    assert 'topologyKey: found "a b", expected a key' in refused(here, code=1)
+    assert state(here) == before
+
+
 def test_a_rendered_file_with_manual_changes_is_not_overwritten(here: Path) -> None:
     file = here / "rendered/p/a/base/m-1/resources.yaml"
     file.write_text("mine\n", encoding="utf-8")

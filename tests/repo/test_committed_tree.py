@@ -196,6 +196,32 @@ def test_a_rule_above_a_folder_of_a_monorepo_is_named_from_the_top(root: Path) -
     committed(folder)
 
 
+@pytest.mark.parametrize("folder", ["", "teams/b/"])
+def test_ignored_specs_are_a_warning_of_every_run(folder: str, root: Path) -> None:
+    here = root / folder
+    write(here, {"services/platform.yaml": PLATFORM, SPEC: service("1")})
+    committed(here)
+    model = "versions:\n  v1:\n    path: pvc://m/1/\n"
+    write(
+        here,
+        {"services/p/models/m.yaml": model, "services/p/models/n.yaml": model, "services/p/a/m-2.yaml": "model: m\n"},
+    )
+    write(root, {".gitignore": "models\n"})
+    first = "services/p/models/m.yaml:1:1: warning: this spec is ignored by .gitignore:1 (models), so that it would not"
+    for command in (["render", "--check"], ["validate", "--engine", "embedded"]):
+        error = servegen(here, *command).stderr
+        assert error.count("[F19]") == 1
+        assert f"{first} be committed [F19]\n" in error
+        assert "  also: services/p/models/n.yaml:1:1\n" in error
+    git(root, "update-index", "--index-version", "4")
+    assert first in servegen(here, "render", "--check").stderr
+    error = servegen(here, "render", "--check").stderr
+    lines = error.partition("hint: add the lines ")[2].partition(" at the end of .gitignore")[0].split("`")[1::2]
+    write(root, {".gitignore": "\n".join(["models", *lines, ""])})
+    assert "[F19]" not in servegen(here, "render", "--check").stderr
+    assert "services/p/models/m.yaml" in git(here, "status", "--porcelain", "--untracked-files=all")
+
+
 @pytest.mark.parametrize("flag", ["skip-worktree", "assume-unchanged"])
 @pytest.mark.parametrize("file", [SPEC, "rendered/p/a/base/m-1/resources.yaml"])
 def test_flags_of_the_index_that_hide_a_change_are_named(flag: str, file: str, root: Path) -> None:

@@ -33,7 +33,7 @@ CASES: Final = {
     "a list of Flux": (
         "rendered/.sourceignore",
         "p/\n",
-        "Flux reads this file, and leaves out the files of rendered that it names",
+        "a GitRepository of Flux without `ignore` leaves out the files of rendered that this file names",
     ),
     "a second kustomization": (
         f"{OVERLAY}/kustomization.yml",
@@ -92,6 +92,12 @@ def test_a_file_that_only_a_delivery_tool_reads_is_an_error(path: str, text: str
     git(root, "commit", "-qm", "no longer")
     assert servegen(root, "render", "--check").returncode == 0
     assert servegen(root, "verify", "--no-build").returncode == 0
+
+
+@pytest.mark.parametrize("name", [".sourceignore", ".argocd-source.yaml", "kustomization.yaml", "Chart.yaml"])
+def test_a_file_above_the_folders_that_are_delivered_is_not_read(name: str, root: Path) -> None:
+    write(root, {name: "rendered/\n", f"services/{name}": "*\n"} if name == ".sourceignore" else {name: "a: b\n"})
+    assert servegen(root, "render", "--check").returncode == 0
 
 
 def test_kustomize_really_reads_another_kustomization(root: Path, kustomize: Path) -> None:

@@ -8,7 +8,6 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +22,7 @@ from generator.repo.hydrator_metadata import DryCommit, metadata, note_text, par
 from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, service, write
 from tests.support.command import servegen
+from tests.support.on_path import install
 
 CASES: Final = ROOT / "tests" / "cases" / "hydrate"
 NOTES: Final = "refs/notes/hydrator.metadata"
@@ -320,12 +320,12 @@ def test_runs_that_race_for_one_remote(bare: Path, here: Path) -> None:
         committed(here, "--push")
         commits.append(head(here))
     clones = [clone(bare, f"clone-{number}") for number in range(2)]
-    command = [sys.executable, "-m", "generator", "-C"]
+    program = install(bare.parent)
     slow = [clone(bare, f"slow-{number}") for number in range(2)]
     for root in slow:
         git(root, "reset", "-q", "--hard", commits[0])
     runs = [
-        subprocess.Popen([*command, str(root), "hydrate", "--push"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen([program, "-C", root, "hydrate", "--push"], stderr=subprocess.PIPE, text=True)
         for root in (*slow, *clones)
     ]
     assert [(run.communicate()[1], run.returncode) for run in runs] == [("", 0)] * len(runs)

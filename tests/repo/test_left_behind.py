@@ -41,7 +41,32 @@ def _other_host(here: Path) -> str:
     return f"{LOST}has the host a.example.com now"
 
 
-@pytest.mark.parametrize("change", [_move, _rename, _other_host])
+def _other_stage(here: Path) -> str:
+    platform = PLATFORM.replace("  test: {cluster: main, stage: test}\n", "").replace("stage: prod", "stage: test")
+    write(here, {"services/platform.yaml": platform})
+    return f"{LOST}has the host test.m-1.example.com now"
+
+
+def _other_namespace(here: Path) -> str:
+    write(here, {"services/p/project.yaml": "environments: {prod: {namespace: p-live}}\n"})
+    return (
+        "p moves from the namespace p-prod to p-live in prod: claims and Secrets of p-prod are not in p-live, and its "
+        "services in p-prod keep running, since no tool deletes them"
+    )
+
+
+def _other_tool(here: Path) -> str:
+    delivery = "delivery: {tool: argocd, repository: https://git.example.com/x.git}\nclusters:"
+    write(here, {"services/platform.yaml": PLATFORM.replace("clusters:", delivery)})
+    assert "warning" not in committed(here, "--push")
+    write(here, {"services/platform.yaml": PLATFORM.replace("clusters:", delivery.replace("argocd", "flux"))})
+    return (
+        "main is delivered by Flux instead of Argo CD: the Applications of servegen stay in argocd and sync the same "
+        "services"
+    )
+
+
+@pytest.mark.parametrize("change", [_move, _rename, _other_host, _other_stage, _other_namespace, _other_tool])
 def test_it_is_said_before_and_with_the_commit(change: object, here: Path) -> None:
     assert callable(change)
     message = change(here)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, service, write
 from tests.support.command import servegen
+from tests.support.on_path import install
 
 NOTE: Final = "this clone is shallow: `git fetch --unshallow` gets the older commits, which were not looked at"
 FIRST: Final = "services/p/a/m-1.yaml"
@@ -53,8 +52,8 @@ def shallow(bare: Path) -> Path:
 
 def as_another_user(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run servegen with a git that takes the repository for another user's (setup.c of git)."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
-    command = [sys.executable, "-m", "generator", *arguments]
+    environment = {**os.environ, "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+    command = [str(install(root.parent)), *arguments]
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -112,6 +111,60 @@ def test_a_repository_of_another_user_is_not_one_without_history(command: list[s
         "servegen: git refuses to read a repository of another user\n"
         f"  hint: run git config --global --add safe.directory '{here}'\n"
     )
+
+
+BROKEN: Final = {
+    "a .git that names nothing": (
+        "rm -r .git; echo gitdir: /nowhere > .git",
+        "it names /nowhere, which is no repository",
+    ),
+    "a .git that is no link": ("rm -r .git; echo x > .git", "invalid gitfile format"),
+    "no objects": ("rm -r .git/objects", "not a git repository"),
+    "no HEAD": ("rm .git/HEAD", "not a git repository"),
+    "settings of a newer git": ("git config core.repositoryFormatVersion 9", "Expected git repo version <= 1, found 9"),
+}
+
+
+@pytest.mark.parametrize(("damage", "said"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_repository_is_not_one_without_history(damage: str, said: str, bare: Path) -> None:
+    here = clone(bare, "there")
+    subprocess.run(["sh", "-ec", damage], cwd=here, check=True)
+    for command in (["commit"], ["verify"], ["init", ".", "--ci", "none"], *COMMANDS.values()):
+        done = servegen(here, *command)
+        assert done.returncode == 3, command
+        assert f"git cannot read {here}/.git: {said}" in done.stderr, command
+        assert "git init" not in done.stderr, command
+    assert "unknown" in servegen(here, "doctor").stdout
+    assert servegen(here, "render", "--check").returncode == 0
+
+
+def test_the_hint_about_a_moved_repository_connects_its_trees_again(bare: Path, tmp_path: Path) -> None:
+    here, linked, moved = clone(bare, "there"), tmp_path / "linked", tmp_path / "moved"
+    git(here, "worktree", "add", "-q", str(linked))
+    here.rename(moved)
+    done = servegen(linked, *COMMANDS["roll back"], "--dry-run")
+    assert done.returncode == 3
+    git(moved, *done.stderr.partition("run `git ")[2].partition("`")[0].split())
+    assert servegen(linked, *COMMANDS["roll back"], "--dry-run").returncode == 0
+
+
+def test_a_folder_that_hides_git_is_none(bare: Path) -> None:
+    here = clone(bare, "there")
+    (here / ".git").rename(here / "hidden")
+    (here / ".git").mkdir()
+    assert "is not in a Git repository" in servegen(here, "commit").stderr
+
+
+def test_a_damaged_commit_is_not_a_revision_that_never_was(bare: Path) -> None:
+    here = clone(bare, "there")
+    name = head(here)
+    (here / ".git" / "objects" / name[:2] / name[2:]).unlink()
+    for command in (["verify", "--no-build"], ["validate", "--base", "main"]):
+        done = servegen(here, *command)
+        assert (done.returncode, "is not a revision" in done.stderr) == (3, False), done.stderr
+        assert "hint: `git fsck` lists what is damaged" in done.stderr
+    assert servegen(here, "verify", "--no-build", "nowhere").returncode == 2
+    assert servegen(here, "verify", "--no-build", "0" * 40).returncode == 2
 
 
 def test_init_makes_no_repository_inside_one_of_another_user(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from generator.core.errors import RefusedError
 from generator.repo.commit import commit
 from tests.support.clones import clone, committed, git, remote, service, whole, write
 
-WRITERS, COMMITS = map(int, os.environ.get("SERVEGEN_RACE", "4x5").split("x"))
+WRITERS, COMMITS = map(int, os.environ.get("SERVEGEN_RACE", "3x4").split("x"))
 PAIRS: Final = 5
 
 

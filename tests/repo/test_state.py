@@ -29,7 +29,7 @@ from generator.repo.spec_files import read_spec_files
 from tests.support.clones import git, identity, write
 from tests.support.grants import EVERYTHING
 
-SEQUENCES: Final = int(os.environ.get("SERVEGEN_STATE", "25"))
+SEQUENCES: Final = int(os.environ.get("SERVEGEN_STATE", "16"))
 ENVIRONMENTS: Final = ("debug", "test", "prod")
 NUMBERS: Final = st.integers(1, 5)
 APPS: Final = st.sampled_from(("p/a", "p/b", "q/a"))

@@ -45,6 +45,18 @@ def test_the_whole_output_of_a_format(name: str, case: str, rewrite: bool) -> No
     assert text == golden.read_bytes()
 
 
+def test_a_note_comes_last_and_fails_nothing() -> None:
+    note = replace(FINDINGS[0], severity=Severity.NOTE)
+    assert ": note: " in FORMATS["text"]([note], {})
+    assert FORMATS["text"]([note, note], {}).endswith("\n2 notes\n")
+    commands = _commands(FORMATS["github"]([note, replace(note, severity=Severity.WARNING)], {}))
+    assert [kind for kind, _, _ in commands] == ["warning", "notice"]
+    assert json.loads(FORMATS["gitlab"]([note], {}))[0]["severity"] == "info"
+    (run,) = json.loads(FORMATS["sarif"]([note], {}))["runs"]
+    assert run["results"][0]["level"] == "note"
+    assert 'failures="0"' in FORMATS["junit"]([note], {})
+
+
 TEXTS = st.text() | st.sampled_from(["%0A", "::", "##[error]x", "]]>", "a,b=c:d", "&lt;", "[a](1)", "\r\n", "\ufffe"])
 POSITIONS = st.builds(Position, TEXTS.filter(bool), st.integers(1, 9999), st.integers(1, 999))
 PROBLEMS = st.lists(

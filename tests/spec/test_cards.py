@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.spec.cards import choose_card
 from generator.spec.catalog import Catalog
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CARDS = Catalog(TemplateLoader((templates_root(),))).cards
 
@@ -55,3 +60,11 @@ def test_each_card_lists_the_cards_whose_names_contain_its_own() -> None:
 
 def _contains(products: tuple[str, ...], card: object) -> bool:
     return any(str(getattr(card, "match", "")).lower() in product.lower() for product in products)
+
+
+def test_own_cards_add_to_the_shipped_ones(tmp_path: Path) -> None:
+    text = "K100: {mib: 65520, vendor: dcu, match: K100}\nA40: {mib: 49140, products: [NVIDIA-A40], match: A40}\n"
+    (tmp_path / "cards.yaml").write_text(text, encoding="utf-8")
+    cards = Catalog(TemplateLoader((tmp_path, templates_root()))).cards
+    assert cards.keys() == {*CARDS, "K100"}
+    assert (cards["A40"].mib, cards["K100"].vendor, cards["T4"]) == (49140, "dcu", CARDS["T4"])

@@ -12,7 +12,7 @@ from generator.spec.keys import Merge, select_keys, select_lists
 from generator.spec.layers import Layer, item_sources, merge, to_settings
 from generator.spec.settings import Settings
 
-MERGED = {"annotations", "config", "env", "labels", "node_selector", "options", "resources", "writable"}
+MERGED = {"annotations", "config", "env", "labels", "node_selector", "options", "resources", "scaling", "writable"}
 # By list: an item, another item, one that replaces the first, and what removes the first.
 LISTS: dict[str, tuple[Any, Any, Any, Any]] = {
     "volumes": ("a(pvc):/a", "b(pvc):/b", "c(pvc):/a", {"/a": None}),
@@ -51,9 +51,10 @@ def test_a_later_layer_merges_by_key_or_replaces(key: str) -> None:
 
 @pytest.mark.parametrize("key", sorted(MERGED))
 def test_a_null_takes_a_name_out_of_a_merged_mapping(key: str) -> None:
-    found = getattr(to_settings(merge([{key: {"cpu": "a", "gpu": "b"}}, {key: {"gpu": None}}])), key)
-    values = found if isinstance(found, dict) else {name: getattr(found, name) for name in ("cpu", "gpu")}
-    assert {name: value for name, value in values.items() if value is not None} == {"cpu": "a"}
+    kept, gone = ("up", "down") if key == "scaling" else ("cpu", "gpu")
+    found = getattr(to_settings(merge([{key: {kept: "a", gone: "b"}}, {key: {gone: None}}])), key)
+    values = found if isinstance(found, dict) else {name: getattr(found, name) for name in (kept, gone)}
+    assert {name: value for name, value in values.items() if value is not None} == {kept: "a"}
 
 
 @pytest.mark.parametrize("key", LISTS)

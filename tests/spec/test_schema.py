@@ -41,6 +41,18 @@ def test_a_key_that_names_a_file_is_an_enum(kind: str, model: str, key: str, exp
     assert found["description"]
 
 
+def test_the_card_of_a_pool_is_one_of_the_catalogue() -> None:
+    made = schema("platform", catalogue=["T4", "A10"])
+    pool = {"nodes": 4, "cpu": 32, "memory": "128Gi", "cards": 4}
+    judge = jsonschema_rs.validator_for({**made["$defs"]["NodePool"], "$defs": made["$defs"]})
+    assert [judge.is_valid({**pool, "card": card}) for card in ("T4", "T4-SHARED", "A10-MIG-1g.5gb", "T5")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
 def test_every_kind_of_extension_file_is_named_by_a_key() -> None:
     named = {kind for kind in Extension for _, _, _, expected in CASES if NAMES[kind][0] in str(expected)}
     assert named == set(Extension)

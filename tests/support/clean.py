@@ -29,7 +29,7 @@ _PLATFORM: Final[Keys] = {
             "namespaces": {"managed": True, "pod_security": "restricted"},
             "sidecars": {"cni": True},
             "priorities": {"serving-high": {"value": 1000}, "serving-low": {"value": 100}},
-            "metrics": {"gpu": {"name": "gpu_utilization", "scale": 100}},
+            "metrics": {"gpu": {"name": "gpu_utilization", "scale": 100}, "qps": {"name": "requests_per_second"}},
             "external": {"mode": "nodePort", "addresses": ["10.0.0.7|203.0.113.7"]},
             "claims": {"models": "ReadOnlyMany", "share": "ReadWriteMany"},
         }
@@ -132,7 +132,7 @@ def _settings(random: Random) -> Keys:
     }
     chosen = {key: value for key, value in optional.items() if random.random() < 0.3}
     if "~" in str(chosen.get("replicas", "")):
-        chosen["hpa"] = random.choice(("cpu:50%", "cpu:70%,mem:80%"))
+        chosen["hpa"] = random.choice(("cpu:50%", "cpu:70%,qps:100"))
     else:
         chosen["replicas"] = random.choice((2, 3))
     return chosen

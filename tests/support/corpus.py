@@ -5,6 +5,7 @@ tests/corpus/README.md describes how to write a case; this module reads cases an
 
 from __future__ import annotations
 
+import functools
 import re
 import tempfile
 from dataclasses import dataclass, field
@@ -28,10 +29,22 @@ if TYPE_CHECKING:
     from generator.core.finding import Finding, Position
 
 FOLDER: Final = ROOT / "tests" / "corpus"
-_PLATFORM: Final = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
+# The platform file of init, in which the rules of metrics are a comment.
+_OF_INIT: Final = (ROOT / "templates" / "init" / "platform.yaml").read_text(encoding="utf-8")
+_METRIC: Final = """\
+        name: gpu_utilization      # or exporter: hami, with prometheus below: servegen writes the adapter's rules
+        scale: 100
+    # prometheus: {adapter: monitoring/servegen-metrics}   # a ConfigMap in a namespace that is there: docs/scaling.md
+"""
+_EXPORTED: Final = """\
+        exporter: hami             # what measures the load of cards: hami, dcgm
+    prometheus: {adapter: monitoring/servegen-metrics}   # its ConfigMap, which servegen writes: docs/scaling.md
+"""
+_PLATFORM: Final = _OF_INIT.replace(_METRIC, _EXPORTED)
+_LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KEYS: Final = {"name", "files", "platform", "now", "base", "render", "finds", "also", "others"}
 _LONG: Final = re.compile(r"^( *)<([0-9]+) bytes>$", re.MULTILINE)
-_FINDING: Final = re.compile(r"(?P<file>\S+):(?P<line>[0-9]+) (?P<severity>error|warning)\Z")
+_FINDING: Final = re.compile(r"(?P<file>\S+):(?P<line>[0-9]+) (?P<severity>error|warning|note)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,7 @@ class Outcome:
     others: list[str] = field(default_factory=list)
 
 
+@functools.cache
 def cases() -> list[Case]:
     """All cases of all files, in the order of the files. Raises ValueError if a case is invalid."""
     return [case for path in sorted(FOLDER.glob("*.yaml")) for case in read(path.stem, path.read_text("utf-8"))]
@@ -68,7 +82,7 @@ def cases() -> list[Case]:
 
 def read(id: str, text: str) -> list[Case]:
     """The cases of one file. Every scalar is a string. Raises ValueError with the case's name."""
-    return [_case(id, data) for data in yaml.load(text, Loader=yaml.BaseLoader) or []]
+    return [_case(id, data) for data in yaml.load(text, Loader=_LOADER) or []]
 
 
 def run(case: Case) -> Outcome:
@@ -89,19 +103,24 @@ def expected(case: Case) -> Outcome:
 
 def findings(case: Case) -> Sequence[Finding]:
     """Check the repository of a case, and return all findings."""
-    judge = plan if case.render else resolve_fleet
+    own = {name: content for name, content in case.files.items() if name.startswith("templates/")}
+    if not own:
+        return _judge(case, TemplateLoader((templates_root(),)))
     with tempfile.TemporaryDirectory() as folder:
-        own = [name for name in case.files if name.startswith("templates/")]
-        for name in own:
+        for name, content in own.items():
             path = Path(folder) / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(case.files[name])
-        loader = TemplateLoader((*([Path(folder) / "templates"] if own else []), templates_root()))
-        specs = {name: content for name, content in case.files.items() if name not in own}
-        try:
-            return judge(specs, loader, now=case.now, base=case.base).findings
-        except RefusedError as refused:
-            return refused.findings
+            path.write_bytes(content)
+        return _judge(case, TemplateLoader((Path(folder) / "templates", templates_root())))
+
+
+def _judge(case: Case, loader: TemplateLoader) -> Sequence[Finding]:
+    judge = plan if case.render else resolve_fleet
+    specs = {name: content for name, content in case.files.items() if not name.startswith("templates/")}
+    try:
+        return judge(specs, loader, now=case.now, base=case.base).findings
+    except RefusedError as refused:
+        return refused.findings
 
 
 def _line(position: Position) -> str:

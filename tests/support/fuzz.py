@@ -9,6 +9,6 @@ FACTOR: Final = int(os.environ.get("SERVEGEN_FUZZ", "1"))
 """By how much; from SERVEGEN_FUZZ."""
 
 
-def examples(count: int) -> int:
-    """The number of examples to try; `count` is the number in `make test`."""
-    return count * FACTOR
+def examples(count: int, of: int | None = None) -> int:
+    """The number of examples: `count` in `make test`; in `make prove` a multiple of `of`, by default of `count`."""
+    return count if FACTOR == 1 else (of or count) * FACTOR

@@ -1,13 +1,16 @@
-"""Runs of servegen without start-up time, forked from a process that has imported servegen and run nothing.
+"""Runs of servegen without start-up time, forked from a process that has imported servegen and planned one fleet.
 
-Imports, pydantic's models, the rules for secrets and the compilation of templates take most of the time of a run on a
-small repository, and the tests run it some thousand times. Each run is still a process with its own exit code, outputs
-and environment, and ends as servegen ends. `python -m generator`, hash seeds and locales have tests of their own.
+Imports, pydantic's models, and the compilation of templates, schemas and rules take most of the time of a run on a
+small repository, and the tests run it some thousand times. What a process keeps of them depends on servegen's own files
+only; where schemas are unpacked depends on the environment, so each run looks again. Each run is still a process with
+its own exit code, outputs and environment, and ends as servegen ends. `python -m generator`, hash seeds and locales
+have tests of their own.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import gc
 import importlib
@@ -21,15 +24,18 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from pydantic import BaseModel
 
+from generator.core.errors import RefusedError
 from generator.core.paths import templates_root
 from generator.core.secrets.triggers import find_applicable
 from generator.core.template_loader import TemplateLoader
 from generator.importers.mlflow_store import open_store
 from generator.render.engine.renderer import Renderer
+from generator.repo.repository import Repository
+from generator.schemas import catalogue
 from tests.conftest import ROOT
 
 _SECONDS: Final = 60
@@ -92,6 +98,19 @@ def _started(*, mlflow: bool) -> tuple[subprocess.Popen[bytes], Path]:
 
 def _serve(*, mlflow: bool) -> None:
     """Run servegen for each line of standard input, and write each exit code as a line of standard output."""
+    prepare()
+    if mlflow:
+        _import_mlflow()
+        gc.freeze()
+    for line in sys.stdin.buffer:
+        child = os.fork()
+        if child == 0:
+            _become(json.loads(line))
+        os.write(1, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+def prepare() -> None:
+    """Do in this process what each run would do again: imports, and what is compiled from servegen's own files."""
     import generator
 
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
@@ -102,15 +121,10 @@ def _serve(*, mlflow: bool) -> None:
     _build(BaseModel)
     find_applicable(b"")  # compiles the keywords of all rules
     _compile_templates()
-    if mlflow:
-        _import_mlflow()
+    with contextlib.suppress(RefusedError):  # while services/ has a mistake, runs are slower
+        Repository.open(ROOT).plan(thorough=True)
+    catalogue._unpacked.cache_clear()
     gc.freeze()
-    for line in sys.stdin.buffer:
-        child = os.fork()
-        if child == 0:
-            _become(json.loads(line))
-            return
-        os.write(1, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 def _build(model: type[BaseModel]) -> None:
@@ -136,15 +150,20 @@ def _import_mlflow() -> None:
 
 
 def _become(asked: dict[str, Any]) -> None:
-    os.environ.clear()
-    os.environ.update(asked["environment"])
     folder = Path(asked["folder"])
     files = [os.open(os.devnull, os.O_RDONLY)]
     files += [os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for name in ("out", "said")]
+    become_servegen(asked["arguments"], asked["environment"], files)
+
+
+def become_servegen(arguments: list[str], environment: dict[str, str], files: list[int]) -> NoReturn:
+    """Run servegen in this process, with these files as its standard input, output and error output."""
+    os.environ.clear()
+    os.environ.update(environment)
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
-    sys.argv = ["servegen", *asked["arguments"]]
+    sys.argv = ["servegen", *arguments]
     from generator.__main__ import main
 
     main()

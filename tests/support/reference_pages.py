@@ -48,6 +48,7 @@ _FILES: Final = {
 _PLACES: Final = """\
 `defaults` of the platform file, of a cluster, of an environment, of the project file, of `environments.<name>` there,
 of a model's version; a service; `environments.<name>` of a service."""
+_WIDTHS: Final = {"terminal_width": 100, "max_content_width": 100}
 _BLOCK: Final = re.compile(r"(?m)(?:^ {4}.*\n?|^\n(?= {4}))+")
 
 
@@ -128,7 +129,7 @@ def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Co
 
 
 def _help(path: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
+    context = click.Context(command, info_name=path, **{**command.context_settings, **_WIDTHS})
     return command.get_help(context).rstrip()
 
 

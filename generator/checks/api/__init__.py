@@ -3,7 +3,7 @@
 `kinds` holds tables of fields with a form, a range or a choice of their own, `together` what depends on several fields,
 and `custom` evaluates the rules of custom resources.
 Each module names the functions of Kubernetes 1.36 that it follows; `make judge` compares all of them with these
-functions. The modules `oNN_…` are the manual pages of the ids that `rules` names.
+functions. The modules `oNN_…` and `sNN_…` are the manual pages of the ids that the others name.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Page(Protocol):
 def pages() -> tuple[Page, ...]:
     """Return the manual pages, by id."""
     names = (module.name for module in pkgutil.iter_modules(__path__))
-    found = [import_module(f"{__name__}.{name}") for name in names if re.match(r"o[0-9]{2}_", name)]
+    found = [import_module(f"{__name__}.{name}") for name in names if re.match(r"[os][0-9]{2}_", name)]
     return tuple(cast("Page", module) for module in found)
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.api.names import names_of, unknown_name
+from generator.checks.api.refusal import Refusal
+from generator.checks.api.rivals import is_autoscaler
+from generator.checks.api.rules import MISSING
 from generator.checks.api.workloads import to_map
 from generator.render.pod_templates import GROUP_KIND, LEADER_TEMPLATE, pod_templates
 from generator.render.views.service import LEADER
@@ -13,7 +16,6 @@ from generator.render.views.service import LEADER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from generator.checks.api.refusal import Refusal
     from generator.render.engine.shapes import SlotPath, Tree
 
 _KINDS: Final = frozenset({"HorizontalPodAutoscaler", "Service"})
@@ -42,9 +44,10 @@ class _Pods:
 
 @dataclass(slots=True)
 class Workloads:
-    """The pods that the workloads of one app create in one environment."""
+    """The pods that the workloads of one app create in one environment, and what scales them."""
 
     pods: list[_Pods] = field(default_factory=list)
+    autoscalers: list[Tree] = field(default_factory=list)
 
     @classmethod
     def by_environment(cls, objects: Iterable[tuple[str, Tree]]) -> dict[str, Workloads]:
@@ -53,6 +56,8 @@ class Workloads:
         for environment, tree in objects:
             found = out.setdefault(environment, cls())
             found.pods += [_Pods(tree, template, path) for path, template in pod_templates(tree)]
+            if is_autoscaler(tree):
+                found.autoscalers.append(tree)
         return out
 
     def unknown_names(self, tree: Tree) -> Iterator[Refusal]:
@@ -64,15 +69,16 @@ class Workloads:
 
     def _metrics(self, spec: Mapping[str, Any]) -> Iterator[Refusal]:
         target = to_map(spec.get("scaleTargetRef"))
-        wanted = (target.get("kind"), target.get("name"))
-        pods = [one.spec for one in self.pods if (one.tree["kind"], one.tree["metadata"]["name"]) == wanted]
+        same_kind = [one for one in self.pods if one.tree["kind"] == target.get("kind")]
+        names = {one.tree["metadata"]["name"] for one in same_kind}
+        if names:
+            where: SlotPath = ("spec", "scaleTargetRef", "name")
+            for refusal in unknown_name(target.get("name"), names, str(target["kind"]), where):
+                yield replace(refusal, outcome="the autoscaler would scale nothing")
+        scaled = [one.spec for one in same_kind if one.tree["metadata"]["name"] == target.get("name")]
         for index, metric in enumerate(spec.get("metrics") or ()):
-            source = to_map(to_map(metric).get("containerResource"))
-            path: SlotPath = ("spec", "metrics", index, "containerResource", "container")
-            for pod in pods:
-                known = names_of(pod.get("containers"))
-                for refusal in unknown_name(source.get("container"), known, "container of the pods", path):
-                    yield replace(refusal, outcome="the autoscaler could not read the metric")
+            for refusal in (one for pod in scaled for one in _unread(to_map(metric), pod, ("spec", "metrics", index))):
+                yield replace(refusal, outcome="the autoscaler could not read the metric")
 
     def _ports(self, spec: Mapping[str, Any]) -> Iterator[Refusal]:
         selector = to_map(spec.get("selector"))
@@ -87,6 +93,27 @@ class Workloads:
                 path: SlotPath = ("spec", "ports", index, "targetPort")
                 for refusal in unknown_name(target, known, "port of the pods", path):
                     yield replace(refusal, outcome="no pod would get its requests")
+
+
+def _unread(metric: Mapping[str, Any], pod: Mapping[str, Any], path: SlotPath) -> Iterator[Refusal]:
+    """Yield why an autoscaler has no value for a metric: an unknown container, or one without a request."""
+    container = to_map(metric.get("containerResource")).get("container")
+    known = names_of(pod.get("containers"))
+    yield from unknown_name(container, known, "container of the pods", (*path, "containerResource", "container"))
+    resource = to_map(metric.get("resource"))
+    name = resource.get("name")
+    if isinstance(name, str) and "averageUtilization" in to_map(resource.get("target")):
+        bare = [one.get("name") for one in map(to_map, pod.get("containers") or ()) if not _requests(one, name)]
+        if bare:
+            found, expected = f"no request of {name} in {bare[0]}", "one in each container of the pods"
+            hint = f"write a containerResource of one container, or requests: {{{name}: …}} in {bare[0]}"
+            yield Refusal(MISSING, (*path, "resource", "name"), found, expected, hint)
+
+
+def _requests(container: Mapping[str, Any], resource: str) -> bool:
+    """Whether a container requests a resource; a limit alone is a request too."""
+    resources = to_map(container.get("resources"))
+    return any(resource in to_map(resources.get(key)) for key in ("requests", "limits"))
 
 
 def _containers(pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:

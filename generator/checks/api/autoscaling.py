@@ -43,6 +43,11 @@ _TARGETED: Final = both(
     fields(apiVersion=rule(FORM, "a group and a version, such as apps/v1", pattern="^[^/]+/[^/]+$")),
     _REFERENCE,
 )
+# The core group has no name: a Service is of `v1`.
+_DESCRIBED: Final = both(
+    fields(apiVersion=rule(FORM, "a version, or a group and a version, such as v1", pattern="^[^/]*(/[^/]+)?$")),
+    _REFERENCE,
+)
 _NEEDS_VALUE: Final = rule(
     MISSING,
     "value or averageValue",
@@ -60,7 +65,7 @@ _SOURCES: Final[dict[str, Schema]] = {
     ),
     "object": both(
         require_text("metric", "target", "describedObject"),
-        fields(metric=_METRIC, describedObject=_TARGETED, target=both(_TARGET, _NEEDS_VALUE)),
+        fields(metric=_METRIC, describedObject=_DESCRIBED, target=both(_TARGET, _NEEDS_VALUE)),
     ),
     "external": both(
         require_text("metric", "target"),

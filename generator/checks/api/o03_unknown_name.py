@@ -1,8 +1,9 @@
 """O03: a name that leads to another part of the object must be there.
 
 A mount names a volume of the pod, a probe a port of its container, a selector the labels of its own pods, a metric of
-an autoscaler a container, and a target port of a Service a port of the pods. The API server takes an unknown name in a
-probe, a metric or a target port: then the pods never become ready, nothing is scaled, or no request arrives.
+an autoscaler a container, the target of an autoscaler a workload, and a target port of a Service a port of the pods.
+The API server takes an unknown name in a probe, an autoscaler or a target port: then the pods never become ready,
+nothing is scaled, or no request arrives.
 
 Passes:
 

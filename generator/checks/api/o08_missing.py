@@ -1,7 +1,8 @@
 """O08: fields must be there that the schemas leave open and the API server wants.
 
 An image of each container, the name of the ConfigMap or Secret of a variable, a port of a Service, the values beside
-the operator In.
+the operator In. The request of a resource in each container, if an autoscaler measures the pods as a whole: the server
+takes the autoscaler without it, which then changes nothing.
 
 Passes:
 

@@ -47,7 +47,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     for instance in starting_instances(context.fleet):
         key = instance.service.project, instance.service.spec.model
         if instance.version is None and key not in context.fleet.models and key not in context.fleet.unread_models:
-            yield from _unregistered(instance)
+            yield from _unregistered(instance, [name for project, name in context.fleet.models if project == key[0]])
 
 
 def _unknown(service: ServiceEntry, model: ModelEntry) -> Finding:
@@ -59,7 +59,7 @@ def _unknown(service: ServiceEntry, model: ModelEntry) -> Finding:
     return Finding(ID, message, service.document.position(("version",)), hint, also=also, fix=fix_of(wanted, hint))
 
 
-def _unregistered(instance: ServiceInstance) -> Iterator[Finding]:
+def _unregistered(instance: ServiceInstance, known: list[str]) -> Iterator[Finding]:
     service, spec, command = instance.service, instance.service.spec, instance.settings.command
     if command is None and instance.server.models is not None:
         consequence = f"{spec.type} has no model to load"
@@ -68,5 +68,7 @@ def _unregistered(instance: ServiceInstance) -> Iterator[Finding]:
     else:
         return
     message = f"{service.project} has no model {spec.model} in its registry, so that {consequence}"
-    hint = f"run `servegen register {service.project}/{spec.model} {shlex.quote(spec.version)} --path s3://…`"
-    yield Finding(ID, message, service.document.position(("model",)), hint, severity=Severity.WARNING)
+    register = f"run `servegen register {service.project}/{spec.model} {shlex.quote(spec.version)} --path s3://…`"
+    hint = closest_name(spec.model, known) or register
+    place = service.document.position(("model",))
+    yield Finding(ID, message, place, hint, severity=Severity.WARNING, fix=fix_of(spec.model, hint))

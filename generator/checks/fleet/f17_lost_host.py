@@ -61,6 +61,12 @@ def _successor(context: CheckContext, owner: ServiceInstance) -> ServiceInstance
 def _finding(owner: ServiceInstance, now: ServiceInstance, lost: str) -> Finding:
     own = lost.removeprefix(owner.rules.prefix or "")
     name = owner.service.name
+    if own == _own(now):
+        message = f"no service has the host {lost} any more: {name} has the host {host(now)} now"
+        hint = (
+            f"if clients use {lost}, restore the stage of {now.environment.name}, which decides the prefix of its hosts"
+        )
+        return Finding(ID, message, _position(now), hint, SEVERITY, environments=(now.environment.name,))
     what = f"was renamed to {now.service.name}" if name != now.service.name else f"has the host {_own(now)} now"
     message = f"no service has the host {own} any more: {name} {what}"
     hint = f"write `host: {own}` in {now.service.document.file}, unless no client uses the host"

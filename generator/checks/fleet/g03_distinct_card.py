@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
     from generator.render.views.context import Scheduling
-    from generator.spec.catalog import Card
+    from generator.spec.cards import Card
     from generator.spec.values.gpu import Gpu
 
 ID: Final = "G03"
@@ -63,8 +63,8 @@ def _is_selected(instance: ServiceInstance, card: Card) -> bool:
 
 def _mistaken(placements: Placements, instance: ServiceInstance, gpu: Gpu, card: Card) -> Iterator[str]:
     """Yield the other cards of the cluster on which the pods may start."""
-    facts, mine = instance.environment.facts.gpu, placements.of(instance)
-    for name in (facts.cards or ()) if mine.refusal is None else ():
+    facts, mine = instance.environment.facts, placements.of(instance)
+    for name in (facts.gpu.cards or ()) if mine.refusal is None else ():
         theirs, other = placements.with_card(facts, gpu, name)
         if other is not None and other != card and theirs.refusal is None and _may_run_on(mine, theirs, other):
             yield name
@@ -74,6 +74,8 @@ def _may_run_on(mine: Scheduling, theirs: Scheduling, card: Card) -> bool:
     """Whether pods with the scheduling `mine` can start on nodes of a card, whose own pods have `theirs`."""
     if mine.limits.keys() != theirs.limits.keys() or mine.node_selector != theirs.node_selector:
         return False
+    if mine.claim != theirs.claim:  # which has the product of the card
+        return False
     return _device_fits(mine.annotations, theirs.annotations, card) and _nodes_fit(mine.affinity, theirs.affinity, card)
 
 
@@ -81,7 +83,7 @@ def _device_fits(mine: dict[str, str], theirs: dict[str, str], card: Card) -> bo
     hami = {_USE, _NOT}
     if {k: v for k, v in mine.items() if k not in hami} != {k: v for k, v in theirs.items() if k not in hami}:
         return False
-    names = [card.match, *card.products]
+    names = [*([card.match] if card.match else []), *card.products]
     use, no = _parts(mine.get(_USE)), _parts(mine.get(_NOT))
     return (not use or _any_in(use, names)) and not _any_in(no, names)
 

@@ -55,7 +55,9 @@ def _apart(claimants: list[ServiceInstance]) -> Iterator[Finding]:
             name, other = _names(claimant, first)
             message = f"{name} has the same host as {other}, which is in another app"
             hint = _apart_hint(claimant, first)
-            yield Finding(ID, message, claimant.position("host"), hint, also=(first.position("host"),))
+            where = (claimant.environment.name,)
+            also = (first.position("host"),)
+            yield Finding(ID, message, claimant.position("host"), hint, also=also, environments=where, cause=message)
 
 
 def _names(claimant: ServiceInstance, newest: ServiceInstance) -> tuple[str, str]:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 ID: Final = "H15"
 SEVERITY: Final = Severity.WARNING
-_INJECTED: Final = ("sidecar.istio.io/inject", "true")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
@@ -57,4 +56,4 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 
 def _injected(instance: ServiceInstance) -> bool:
-    return instance.sidecar is not None and _INJECTED in instance.sidecar.labels.items()
+    return instance.sidecar is not None and instance.sidecar.is_mesh_proxy

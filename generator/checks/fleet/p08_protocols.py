@@ -2,7 +2,8 @@
 
 The gateway sends HTTP/1.1 to a port without a protocol. A gRPC server does not understand it, and a server with TLS
 answers 400. `health` shows which protocol a port uses: a gRPC probe or `grpc_health_probe` asks a gRPC server, the
-scheme https a server with TLS. The model server's `protocols` show it for its own ports.
+scheme https a server with TLS. The model server's `protocols` show it for its own ports. A path in `health` is asked
+with HTTP/1.1, so that the probe of a gRPC port fails for ever.
 
 Passes:
 
@@ -39,7 +40,8 @@ def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each port that uses another protocol than its probe, or than its model server has there."""
     for instance in context.fleet.all_instances():
         for port in instance.settings.ports or ():
-            if (found := _mismatch(instance, port)) is not None:
+            found = _mismatch(instance, port) or _asked_with_http(instance, port)
+            if found is not None:
                 yield found
 
 
@@ -58,6 +60,16 @@ def _mismatch(instance: ServiceInstance, port: ServicePort) -> Finding | None:
     message = f"port {number} uses {used}, but {who}: requests from the gateway would fail"
     place = instance.position("ports")
     return Finding(ID, message, place, f"write {number}/{what} in `ports`", severity=SEVERITY)
+
+
+def _asked_with_http(instance: ServiceInstance, port: ServicePort) -> Finding | None:
+    health = instance.settings.health
+    if health is None or health.port != port.number or health.grpc or protocol(instance, port.number) != "grpc":
+        return None
+    message = f"port {port.number} uses grpc, but `health` asks it with HTTP/1.1: the probes would fail"
+    hint = f"write health: grpc:{port.number}, or the port of the server's HTTP"
+    also = (instance.position("ports"),)
+    return Finding(ID, message, instance.position("health"), hint, severity=SEVERITY, also=also)
 
 
 def _asked(instance: ServiceInstance, port: int) -> str | None:

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 
 def deployment(instance: ServiceInstance) -> Tree:
-    """Return the Deployment's labels, ports and service links, before patches."""
+    """Return the Deployment's labels, ports, grace period and service links, before patches."""
     context = ServiceContext(instance, Scheduling())
     template = {
         "metadata": {"labels": pod.labels(context)},
-        "spec": {"enableServiceLinks": False, "containers": [{"name": CONTAINER, "ports": pod.ports(context)}]},
+        "spec": {
+            "enableServiceLinks": False,
+            "terminationGracePeriodSeconds": pod.grace_seconds(context),
+            "containers": [{"name": CONTAINER, "ports": pod.ports(context)}],
+        },
     }
     spec = {"selector": {"matchLabels": service.selector(context)}, "template": template}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": service.name(context)}, "spec": spec}
@@ -57,6 +61,15 @@ def apply_patches(instance: ServiceInstance, tree: Tree) -> Iterator[tuple[int, 
             except InvalidValueError:
                 return
             yield index, tree
+
+
+def patched_value(instance: ServiceInstance, tree: Tree, *path: str) -> tuple[Any, int | None]:
+    """Return the value at `path` after all patches, and the index of the last patch that changed it, if one did."""
+    value, changed = below(tree, *path), None
+    for index, after in apply_patches(instance, tree):
+        if below(after, *path) != value:
+            value, changed = below(after, *path), index
+    return value, changed
 
 
 def below(node: Any, *path: str) -> Any:

@@ -13,8 +13,8 @@ from generator.spec.cards import find_card
 if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ServiceInstance
     from generator.render.views.context import Scheduling
-    from generator.spec.catalog import Card
-    from generator.spec.platform import GpuFacts
+    from generator.spec.cards import Card
+    from generator.spec.platform import Cluster
     from generator.spec.values.gpu import Gpu
 
 
@@ -32,11 +32,15 @@ class Placements:
         """Return the scheduling of a service in an environment."""
         return self._renderer.of(instance)
 
-    def card_resource(self, facts: GpuFacts) -> str | None:
+    def of_request(self, facts: Cluster, gpu: Gpu) -> Scheduling:
+        """Return the scheduling of a request without a card on a cluster."""
+        return self._renderer.of_request(facts, gpu, None)
+
+    def card_resource(self, facts: Cluster) -> str | None:
         """Return the resource by which a cluster counts whole cards; None if it does not count them."""
         return self._renderer.card_resource(facts)
 
-    def with_card(self, facts: GpuFacts, gpu: Gpu, name: str) -> tuple[Scheduling, Card | None]:
+    def with_card(self, facts: Cluster, gpu: Gpu, name: str) -> tuple[Scheduling, Card | None]:
         """Return the scheduling of the same request for another card of the cluster, and that card."""
         card = find_card(self.fleet.catalog.cards, name)
         return self._renderer.of_request(facts, replace(gpu, card=name), card), card

@@ -53,7 +53,7 @@ def _check_namespace(
     context: CheckContext, objects: ObjectRenderer, space: Namespace, written: dict[str, QuotaEntry]
 ) -> Iterator[Finding]:
     facts = context.fleet.contexts[space.environment].facts
-    names = hard_names(objects.placements.card_resource(facts.gpu))
+    names = hard_names(objects.placements.card_resource(facts))
     now, successions = quota_usage(context.fleet, context.routing, space)
     running = [pod_requests(objects, instance) for instance in now]
     pairs = [(pod_requests(objects, old), pod_requests(objects, new)) for old, new in successions]

@@ -46,7 +46,7 @@ def _uncounted(fleet: Fleet, placements: Placements, instance: ServiceInstance) 
     assert facts.kueue is not None  # the service has a queue
     name = cluster_queue_of(facts.kueue, instance.service.project)
     quota, path = cluster_queues(facts.kueue)[name]
-    counted = nominal_quotas(quota, placements.card_resource(facts.gpu))
+    counted = nominal_quotas(quota, placements.card_resource(facts))
     place = instance.position("resources", "gpu")
     also = (fleet.platform_position("clusters", instance.environment.cluster, *path),)
     where = (instance.environment.name,)
@@ -60,7 +60,7 @@ def _uncounted(fleet: Fleet, placements: Placements, instance: ServiceInstance) 
         message = (
             f"{instance.service.name} requests {', '.join(missing)}, for which the ClusterQueue {name} has no quota"
         )
-        hint = f"add {_keys(missing, placements.card_resource(facts.gpu))} to the quota: Kueue never admits its pods"
+        hint = f"add {_keys(missing, placements.card_resource(facts))} to the quota: Kueue never admits its pods"
         yield Finding(ID, message, place, hint, also=also, environments=where)
 
 

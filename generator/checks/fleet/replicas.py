@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.fleet.autoscaling import has_autoscaler
+
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
 
@@ -11,7 +13,9 @@ if TYPE_CHECKING:
 def at_least(instance: ServiceInstance) -> int:
     """Return the lowest number of replicas."""
     asked = instance.settings.replicas
-    return 1 if asked is None or instance.rules.replicas == "one" else asked.min
+    if asked is None or instance.rules.replicas == "one":
+        return 1
+    return asked.min if has_autoscaler(instance) else max(asked.min, 1)
 
 
 def pods_at_most(instance: ServiceInstance) -> int:
@@ -24,4 +28,4 @@ def at_most(instance: ServiceInstance) -> int:
     asked = instance.settings.replicas
     if asked is None or instance.rules.replicas == "one":
         return 1
-    return asked.max if instance.rules.autoscaling and instance.settings.hpa else asked.min
+    return asked.max if has_autoscaler(instance) else max(asked.min, 1)

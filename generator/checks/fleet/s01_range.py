@@ -1,7 +1,7 @@
 """S01: an autoscaler needs room. `hpa` with a fixed number of replicas does nothing.
 
-A range without `hpa` gives no autoscaler either: the service keeps the lower number for ever. Both are reported in
-environments whose stage has autoscalers.
+A range without `hpa` (or, with KEDA, `schedule`) gives no autoscaler either: the service keeps the lower number for
+ever. Both are reported in environments whose stage has autoscalers.
 
 Passes:
 
@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
+from generator.fleet.autoscaling import has_autoscaler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +32,18 @@ SEVERITY: Final = Severity.WARNING
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each range and each `hpa` without the other, where the rules allow an autoscaler."""
     for instance in context.fleet.all_instances():
-        asked = instance.settings.replicas
-        if not instance.rules.autoscaling or asked is None or bool(instance.settings.hpa) == (asked.min < asked.max):
+        asked, settings = instance.settings.replicas, instance.settings
+        if not instance.rules.autoscaling or asked is None or has_autoscaler(instance):
             continue
-        name = instance.environment.name
-        if instance.settings.hpa:
-            message = f"`hpa` has no effect in {name}: replicas are fixed at {asked.min}"
+        name, least = instance.environment.name, max(asked.min, 1)
+        scheduled = settings.scaling is not None and bool(settings.scaling.schedule)
+        if asked.min < asked.max and not scheduled:
+            message = f"the range has no effect in {name}: without `hpa`, replicas are fixed at {least}"
+            hint = f"add for example hpa: cpu:50%, or write {least}"
+        elif asked.min == asked.max and (settings.hpa or scheduled):
+            key = "hpa" if settings.hpa else "schedule"
+            message = f"`{key}` has no effect in {name}: replicas are fixed at {asked.min}"
             hint = f"write a range, for example {asked.min}~{asked.min * 2}"
         else:
-            message = f"the range has no effect in {name}: without `hpa`, replicas are fixed at {asked.min}"
-            hint = f"add for example hpa: cpu:50%, or write {asked.min}"
+            continue
         yield Finding(ID, message, instance.position("replicas"), hint, severity=SEVERITY)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
-from generator.render.views.scaling import RESOURCE_METRICS
+from generator.fleet.autoscaling import RESOURCE_METRICS, has_autoscaler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +35,7 @@ _EXAMPLES: Final = {"cpu": "2", "memory": "4G"}
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each metric of an autoscaler whose resource the service does not request."""
     for instance in context.fleet.all_instances():
-        asked = instance.settings.replicas
-        if instance.rules.autoscaling and asked is not None and asked.min < asked.max:
+        if has_autoscaler(instance):
             for target in instance.settings.hpa or ():
                 if (
                     target.metric in RESOURCE_METRICS

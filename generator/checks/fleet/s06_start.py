@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
+from generator.fleet.autoscaling import has_autoscaler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +34,10 @@ SEVERITY: Final = Severity.WARNING
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each `start` of an autoscaled service where no tool ignores the number of replicas."""
     for instance in context.fleet.all_instances():
-        asked, settings = instance.settings.replicas, instance.settings
+        asked = instance.settings.replicas
         if instance.environment.tool != "none" or asked is None or asked.start is None:
             continue
-        if instance.rules.autoscaling and settings.hpa and asked.min < asked.max:
+        if has_autoscaler(instance):
             name = instance.environment.name
             message = f"`start` has no effect in {name}: no delivery tool ignores the number of replicas there"
             hint = "remove start, or name the tool that applies `rendered/` in `delivery` of the platform file"

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 ID: Final = "S12"
 SEVERITY: Final = Severity.WARNING
-_DEFAULTS: Final = {"hami": 10}
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
@@ -35,7 +34,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     for instance in context.fleet.all_instances():
         gpu = instance.settings.gpu
         facts = instance.environment.facts.gpu
-        count = facts.split_count or _DEFAULTS.get(facts.backend)
+        count = facts.tenants
         if gpu is None or not gpu.percent or count is None or gpu.percent * count >= 100:
             continue
         message = (

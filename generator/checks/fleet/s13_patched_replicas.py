@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.patched import apply_patches, below, workload_without_pods
 from generator.core.finding import Finding, Severity
+from generator.fleet.autoscaling import has_autoscaler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each patch that sets the number of replicas beside an autoscaler."""
     for instance in context.fleet.all_instances():
         settings, asked = instance.settings, instance.settings.replicas
-        if not (settings.patches and settings.hpa and instance.rules.autoscaling and asked and asked.min < asked.max):
+        if not (settings.patches and asked and has_autoscaler(instance)):
             continue
         for index, tree in apply_patches(instance, workload_without_pods(instance)):
             if below(settings.patches[index], *_REPLICAS) is not None and below(tree, *_REPLICAS) is not None:

@@ -55,6 +55,8 @@ FREE_FIELDS: Final = (
     "PodDisruptionBudget.spec.maxUnavailable",
     "PodDisruptionBudget.spec.minAvailable",
     "PodDisruptionBudget.spec.unhealthyPodEvictionPolicy",
+    "ScaledObject.spec.advanced.horizontalPodAutoscalerConfig.behavior",
+    *(f"ScaledObject.spec.{name}" for name in ("cooldownPeriod", "fallback", "pollingInterval")),
     *(f"Service.spec.{name}" for name in ("internalTrafficPolicy", "sessionAffinity", "sessionAffinityConfig")),
     "Service.spec.trafficDistribution",
     "DestinationRule.spec.trafficPolicy",
@@ -77,6 +79,9 @@ _KEYS: Final = {
     f"{_CONTAINER}.volumeMounts": "volumes",
     "HorizontalPodAutoscaler.spec.maxReplicas": "replicas",
     "HorizontalPodAutoscaler.spec.minReplicas": "replicas",
+    "ScaledObject.spec.maxReplicaCount": "replicas",
+    "ScaledObject.spec.minReplicaCount": "replicas",
+    "ScaledObject.spec.triggers": "hpa",
     "Service.spec.ports": "ports",
 }
 KINDS: Final = PATCHED

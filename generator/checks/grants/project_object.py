@@ -26,6 +26,7 @@ PATCHED: Final = frozenset(
         "LeaderWorkerSet",
         "NetworkPolicy",
         "PodDisruptionBudget",
+        "ScaledObject",
         "Service",
         "ServiceAccount",
     ]

@@ -5,7 +5,8 @@ list `command` starts its program without a shell. A string `command` is read by
 
 Reported are names of the container's variables and names in capitals in the words of a list, names of its variables in
 the texts of other variables, and in the text of a shell the names that cube-studio filled in ($model_name,
-$model_version, $model_path), unless the text sets them: a shell reads an unknown name as an empty text.
+$model_version, $model_path), unless the text sets them: a shell reads an unknown name as an empty text. Operators of a
+shell, such as `&&` and `>`, are reported if they are words of a list, and so are programs in backticks.
 
 Passes:
 
@@ -42,6 +43,7 @@ _FILLED: Final = {
     "model_version": "KUBEFLOW_MODEL_VERSION",
     "model_path": "KUBEFLOW_MODEL_PATH",
 }
+_OPERATOR: Final = re.compile(r"&&|\|\|?|;|[0-9]?>>?|[0-9]>&[0-9]|&>|`[^`]+`")
 _CAPITALS: Final = re.compile(r"[A-Z][A-Z0-9_]+\Z")
 
 
@@ -54,6 +56,8 @@ def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Viola
 
 def _in_words(container: Mapping[str, Any]) -> Iterator[Violation]:
     for words in commands(container):
+        if words.shell is None:
+            yield from _operators(words)
         if not any("$" in word for word in words.words):
             continue
         known = _names(container)
@@ -67,6 +71,15 @@ def _in_words(container: Mapping[str, Any]) -> Iterator[Violation]:
                     hint += ", or write the command as one string, which bash reads"
                     message = f"the command has ${name} in a list, which no shell reads: the process gets ${name}"
                     yield Violation(message, hint, (*words.path, index))
+
+
+def _operators(words: Words) -> Iterator[Violation]:
+    """Yield the first operator of a shell, or program in backticks, in a list."""
+    for index, word in enumerate(words.words):
+        if _OPERATOR.fullmatch(word):
+            message = f"the command has {word} in a list, which no shell reads: the program gets it as an argument"
+            yield Violation(message, "write the command as one string, which bash reads", (*words.path, index))
+            return
 
 
 def _in_shell(words: Words, known: set[str]) -> Iterator[Violation]:

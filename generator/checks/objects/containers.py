@@ -37,7 +37,7 @@ def containers(tree: Mapping[str, Any]) -> Iterator[tuple[SlotPath, Mapping[str,
     """Yield each container of a workload, init containers first, with its path."""
     for path, template in pod_templates(tree):
         for key in _LISTS:
-            for index, container in _entries(_map(template.get("spec")).get(key)):
+            for index, container in _entries(to_map(template.get("spec")).get(key)):
                 yield (*path, "spec", key, index), container
 
 
@@ -59,13 +59,13 @@ def commands(container: Mapping[str, Any]) -> Iterator[Words]:
         yield Words(("args",), arguments, shell)
     seen: list[list[str]] = []
     for probe in PROBES:
-        own = _words(_map(_map(container.get(probe)).get("exec")).get("command"))
+        own = _words(to_map(to_map(container.get(probe)).get("exec")).get("command"))
         if own and own not in seen:
             seen.append(own)
             yield Words((probe, "exec", "command"), own, shell_text(tuple(own)), is_probe=True)
 
 
-def _map(value: Any) -> Mapping[str, Any]:
+def to_map(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 

@@ -1,9 +1,9 @@
 """G04: a pod with a part of a card must be one that the part's scheduler takes.
 
 HAMi's webhook leaves out pods that name another scheduler or a node, and refuses a share for a privileged container;
-such a pod stays pending, because nodes do not count HAMi's memory and cores. Volcano's resources are assigned by its
-scheduler only, and KAI refuses a pod with a fraction and a whole card. servegen writes pods that fit: a patch or an own
-template may change that.
+such a pod stays pending, because nodes do not count HAMi's memory and cores. Volcano's resources and KAI's shares are
+assigned by their schedulers only, and KAI refuses a pod with a fraction and a whole card. servegen writes pods that
+fit: a patch or an own template may change that.
 
 Passes:
 
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 ID: Final = "G04"
 KINDS: Final = _WORKLOADS
-_HAMI: Final = ("nvidia.com/gpumem", "nvidia.com/gpumem-percentage", "nvidia.com/gpucores")
+_HAMI: Final = (
+    *("nvidia.com/gpumem", "nvidia.com/gpumem-percentage", "nvidia.com/gpucores", "amd.com/gpumem", "amd.com/gpucores"),
+    *("hygon.com/dcumem", "hygon.com/dcucores", "metax-tech.com/sgpu", "cambricon.com/vmlu"),
+)
 _VOLCANO: Final = "volcano.sh/vgpu-"
 _KAI: Final = ("gpu-fraction", "gpu-memory")
 _DEFAULT: Final = "default-scheduler"
@@ -56,9 +59,14 @@ def _in_template(path: SlotPath, template: Mapping[str, Any]) -> Iterator[Violat
             hint = "write schedulerName: volcano"
             yield Violation("the default scheduler does not assign Volcano's shares of a card", hint, at)
         annotations = _map(_map(template.get("metadata")).get("annotations"))
-        if "nvidia.com/gpu" in limits and (fraction := next((name for name in _KAI if name in annotations), None)):
-            message = f"the annotation {fraction} asks KAI for a part of a card, and nvidia.com/gpu for whole ones"
-            yield Violation(message, "remove one of the two", (*path, "metadata", "annotations", fraction))
+        share = next((name for name in _KAI if name in annotations), None)
+        where = (*path, "metadata", "annotations", share or "")
+        if share is not None and spec.get("schedulerName", _DEFAULT) == _DEFAULT and not index:
+            hint = "write schedulerName: kai-scheduler"
+            yield Violation("the default scheduler does not know KAI's shares of a card", hint, where)
+        if share is not None and "nvidia.com/gpu" in limits:
+            message = f"the annotation {share} asks KAI for a part of a card, and nvidia.com/gpu for whole ones"
+            yield Violation(message, "remove one of the two", where)
 
 
 def _hami(path: SlotPath, spec: Mapping[str, Any], at: SlotPath, container: Mapping[str, Any]) -> Iterator[Violation]:

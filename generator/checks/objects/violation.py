@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 class Violation:
     """A property of an object that its schema allows and that would harm a cluster.
 
-    `path` is its path in the object, empty if it concerns the whole object.
+    `path` is its path in the object, empty if it concerns the whole object. `also` are the paths of other fields that
+    take part: the violation may have come with any of them.
     """
 
     message: str
     hint: str
     path: SlotPath = ()
     severity: Severity = Severity.ERROR
+    also: tuple[SlotPath, ...] = ()

@@ -67,5 +67,5 @@ def _contains(repository: Path, folder: Path) -> bool:
     """Whether a folder lies in the repository or behind a link of it; nothing lies in the root of all files."""
     if repository == Path(repository.anchor) or folder == Path(sys.executable).parent:
         return False
-    named = Path(os.path.normpath(folder))
-    return any(path.resolve().is_relative_to(repository.resolve()) for path in (named, *named.parents))
+    named, top = Path(os.path.normpath(folder)), repository.resolve()
+    return any(path.resolve().is_relative_to(top) for path in (named, *named.parents))

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Position
+from generator.core.fix import Fix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,6 +18,10 @@ _CONFLICT: Final = re.compile(r"(?:<{7}|>{7}|={7}|\|{7})(?:\s|\Z)")
 _KEY: Final = re.compile(r"(?P<indent>\s*(?:- +)*)(?P<key>[^\s:：#\"'{\[]+)(?P<colon>[:：])(?P<value>.*)")
 _TWO_KEYS: Final = re.compile(
     r"(?P<indent>\s*(?:- +)*)(?P<key>[^\s:#\"'{\[]+):\s+(?P<inner>[^\s:#\"'{\[]+):\s+(?P<value>[^#]*?)\s*(?:#|\Z)"
+)
+_NO_COLON: Final = re.compile(r"([a-z][a-z_]+)\s*(?:=|\s)\s*([^\s:=].*?)\s*\Z")
+_UNEVEN: Final = re.compile(
+    "did not find expected (?:key|<document start>)|expected (?:<block end>|'<document start>')"
 )
 _REFERENCES: Final = ("secret", "configmap")
 _PLACE: Final = re.compile(r"[-.a-z0-9]+/[-._a-zA-Z0-9]+\Z")
@@ -41,6 +46,8 @@ def find_accident(error: yaml.MarkedYAMLError, lines: Sequence[str], file: str) 
         return next(_without_colon(lines, start, file), None)
     if "mapping values are not allowed" in problem and error.problem_mark is not None:
         return _nested(lines, error.problem_mark.line, file)
+    if _UNEVEN.search(problem) and error.problem_mark is not None:
+        return _uneven(lines, error.problem_mark.line, file)
     return None
 
 
@@ -52,10 +59,35 @@ def _without_colon(lines: Sequence[str], start: int, file: str) -> Iterator[Find
         what = "a full-width colon" if match["colon"] == "：" else "a colon without a space"
         position = Position(file, start + 1, match.start("colon") + 1)
         message = f"found {what} after {match['key']}, expected a colon and a space"
-        yield Finding(_ID, message, position, f"write {match['key']}: {_shown(match)}".rstrip())
+        fix = Fix(match["colon"], ": ")
+        yield Finding(_ID, message, position, f"write {match['key']}: {_shown(match)}".rstrip(), fix=fix)
+    elif (pair := _NO_COLON.match(line)) is not None:
+        position = Position(file, start + 1, pair.end(1) + 1)
+        message = f"found no colon after {pair[1]}, expected a colon and a space"
+        fix = Fix(line[pair.end(1) : pair.start(2)], ": ")
+        yield Finding(_ID, message, position, f"write {pair[1]}: {pair[2]}", fix=fix)
     elif line.strip():
         position = Position(file, start + 1, len(line) - len(line.lstrip()) + 1)
         yield Finding(_ID, "found a line without a colon, expected a key", position, "write `key: value`, or remove it")
+
+
+def _uneven(lines: Sequence[str], number: int, file: str) -> Finding | None:
+    """Return the finding for a key that is in no mapping above it, since it is indented more or less than its keys."""
+    own = _KEY.match(lines[number]) if number < len(lines) else None
+    if own is None or "-" in own["indent"]:
+        return None
+    indent, outer, inner = len(own["indent"]), None, None
+    for above in filter(None, map(_KEY.match, (line for line in reversed(lines[:number]) if line.strip()[:1] != "#"))):
+        if len(above["indent"]) <= indent:
+            outer = above
+            break
+        inner = above if inner is None or len(above["indent"]) <= len(inner["indent"]) else inner
+    if inner is None:
+        return None
+    places = " or ".join(f"by {len(key['indent'])} as {key['key']}" for key in (outer, inner) if key is not None)
+    message = f"found {own['key']} indented by {indent}, expected {places}"
+    hint = "indent the keys of a mapping by the same number of spaces"
+    return Finding(_ID, message, Position(file, number + 1, indent + 1), hint)
 
 
 def _shown(match: re.Match[str]) -> str:
@@ -75,6 +107,8 @@ def _nested(lines: Sequence[str], number: int, file: str) -> Finding | None:
             hint = f'write {key}: {{{inner}: {value}}}, or {key}: "{inner}: {value}" if it is one text'
         message = f"found two keys in one line, {key} and {inner}, expected one"
         return Finding(_ID, message, Position(file, number + 1, match.start("inner") + 1), hint)
+    if number and _NO_COLON.match(lines[number - 1]):
+        return next(_without_colon(lines, number - 1, file), None)
     above = _KEY.match(lines[number - 1]) if number else None
     if above is not None and (above["colon"] == "：" or above["value"][:1].strip()):
         return next(_without_colon(lines, number - 1, file), None)
@@ -88,4 +122,17 @@ def _indented(lines: Sequence[str], number: int, file: str) -> Finding | None:
         return None
     message = f"found {own['key']} indented below {above['key']}, which has a value"
     position = Position(file, number + 1, own.start("key") + 1)
-    return Finding(_ID, message, position, f"indent it as much as {above['key']}, or remove the value there")
+    hint = f"indent it as much as {above['key']}, or remove the value there"
+    fix = Fix(f"{own['indent']}{own['key']}", f"{above['indent']}{own['key']}")
+    return Finding(_ID, message, position, hint, fix=fix if _is_last(lines, number) else None)
+
+
+def _is_last(lines: Sequence[str], number: int) -> bool:
+    """Return whether no other key below the line is indented as it is, so that it alone is in the wrong place."""
+    indent = _indent(lines[number])
+    below = (_indent(line) for line in lines[number + 1 :] if line.strip()[:1] not in ("", "#"))
+    return next((other for other in below if other <= indent), -1) < indent
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))

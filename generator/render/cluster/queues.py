@@ -50,7 +50,7 @@ def _input(
 
 
 def _cluster_queue(site: ClusterContext, facts: KueueFacts, name: str, quota: QueueQuota) -> dict[str, Any]:
-    nominal = nominal_quotas(quota, site.objects.placements.card_resource(site.facts.gpu))
+    nominal = nominal_quotas(quota, site.objects.placements.card_resource(site.facts))
     spaces = [
         space.name for space in site.spaces if any(cluster_queue_of(facts, one) == name for one in space.projects)
     ]

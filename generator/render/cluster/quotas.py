@@ -24,7 +24,7 @@ TEMPLATE: Final = "platform/resourcequota.yaml.j2"
 
 def parts(site: ClusterContext) -> Iterator[ManifestInput]:
     """Yield the ResourceQuotas of the namespaces that have one."""
-    names = hard_names(site.objects.placements.card_resource(site.facts.gpu))
+    names = hard_names(site.objects.placements.card_resource(site.facts))
     for space in site.spaces:
         written = quota_entries(site.fleet, space)
         hard: dict[str, Any] = {names[key]: str(bound.value) for key, bound in written.items() if key in names}

@@ -9,8 +9,8 @@ self-heals the difference in part: it applies what was out of sync at that time.
 (`refresh`), the route is part of what is applied and the pods of the newest version are not: a host then led to no pods
 (observed).
 
-- `_clusters/<cluster>/settings/argocd-cm.yaml`: three keys of Argo CD's own ConfigMap. The ConfigMap has other owners,
-  so a person applies this file, and nothing syncs it.
+- `_clusters/<cluster>/settings/argocd-cm.yaml`: keys of Argo CD's own ConfigMap. The ConfigMap has other owners, so
+  a person applies this file, and nothing syncs it.
 - `_clusters/<cluster>/root.yaml`: applied once by a person, after the settings. It syncs its own folder.
 - `_clusters/<cluster>/servegen.yaml`: an AppProject for each project, the platform first, and for each environment the
   parent of its Applications.
@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.autoscaling import has_keda
 from generator.fleet.external_secrets import has_external_secrets
 from generator.fleet.namespaces import namespaces
 from generator.render.app import ROOT, running_instances
@@ -80,10 +81,10 @@ _PATHS: Final = {"jqPathExpressions": [f"select({_MARK}) | .spec.replicas"]}
 _COUNT: Final = {"group": "apps", "kind": "Deployment", **_PATHS}
 _COUNT_OF_GROUPS: Final = {"group": "leaderworkerset.x-k8s.io", "kind": "LeaderWorkerSet", **_PATHS}
 _NOTE: Final = """\
-# Three keys of Argo CD's own ConfigMap; nothing syncs this file. Where the ConfigMap is kept in Git, put the keys
-# there. Else, before root.yaml, and again after an update of servegen that changes this file:
+# Keys of Argo CD's own ConfigMap; nothing syncs this file. Where the ConfigMap is kept in Git, put these keys there.
+# Else, before root.yaml, and again after an update of servegen that changes this file:
 #   kubectl apply --server-side --field-manager=servegen -f FILE
-# It adds the three keys and leaves the others alone. A conflict says that somebody else has set one of the three.
+# It adds these keys and leaves the others alone. A conflict says that somebody else has set one of them.
 """
 
 
@@ -174,7 +175,8 @@ class _ArgoCd:
             ("project", self._parents_project(site, own)),
             ("root", self._parent(site, site.name, folder)),
         ]
-        self._write(f"{folder}/settings/argocd-cm.yaml", site, [("settings", {})], site.environments[0], note=_NOTE)
+        scaled = {"keda": has_keda(self.fleet.platform.clusters[site.cluster])}
+        self._write(f"{folder}/settings/argocd-cm.yaml", site, [("settings", scaled)], site.environments[0], note=_NOTE)
         self._write(f"{folder}/root.yaml", site, root, site.environments[0])
         parts: Parts = [("project", values) for values in self._projects(site, own)]
         if has_platform:
@@ -227,9 +229,8 @@ class _ArgoCd:
 
     def _projects(self, site: _ArgoCdTarget, own: list[Namespace]) -> Iterable[dict[str, Any]]:
         """Yield the AppProject of each project with an app on the cluster: it admits exactly what servegen renders."""
-        groups = self.fleet.has_groups(site.environments)
-        routing = self.fleet.platform.clusters[site.cluster].routing
-        admitted = [*kinds.of_apps(self.objects, routing, groups=groups), *(_SHOWN_OF_GROUPS if groups else _SHOWN)]
+        groups, cluster = self.fleet.has_groups(site.environments), self.fleet.platform.clusters[site.cluster]
+        admitted = [*kinds.of_apps(self.objects, cluster, groups=groups), *(_SHOWN_OF_GROUPS if groups else _SHOWN)]
         for project in sorted({name for space in own for name in space.projects}):
             names = [space.name for space in own if project in space.projects]
             made = names if self._managed(site) else []
@@ -242,9 +243,11 @@ class _ArgoCd:
 
     def _platform_namespaces(self, site: _ArgoCdTarget, own: list[Namespace]) -> list[str]:
         """Return the namespaces of the cluster's platform objects, at least one: an Application must name one."""
-        gateways = self.fleet.platform.clusters[site.cluster].gateways.values()
-        managed = {gateway.name.partition("/")[0] for gateway in gateways if gateway.managed}
-        return sorted(managed | {space.name for space in own}) or ["default"]
+        facts = self.fleet.platform.clusters[site.cluster]
+        placed = {gateway.name.partition("/")[0] for gateway in facts.gateways.values() if gateway.managed}
+        if facts.prometheus is not None and facts.prometheus.adapter is not None:
+            placed.add(facts.prometheus.adapter.namespace)
+        return sorted(placed | {space.name for space in own}) or ["default"]
 
     def _managed(self, site: _ArgoCdTarget) -> bool:
         return bool(self.fleet.platform.clusters[site.cluster].namespaces.managed)

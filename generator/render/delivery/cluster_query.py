@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ClusterQuery:
-    """A command that lists what needs attention, and nothing if all is well; `where` is the cluster to query."""
+    """A command that lists what needs attention, and nothing if all is well.
+
+    `where` is the cluster to query. `environment` is empty for a query about all that the cluster has.
+    """
 
     environment: str
     where: str

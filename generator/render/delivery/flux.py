@@ -25,6 +25,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.autoscaling import has_keda
 from generator.fleet.external_secrets import has_external_secrets
 from generator.render.app import ROOT, running_instances
 from generator.render.delivery import kinds
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from generator.render.app import RenderedApp
     from generator.render.delivery.target import Parts
     from generator.render.objects import ObjectRenderer
+    from generator.spec.platform import Cluster
 
 FOLDER: Final = f"{ROOT}/flux"
 # No environment can have this name: a name starts with a letter or a digit.
@@ -61,6 +63,8 @@ _APPLIED: Final = {
     "kind": "ExternalSecret",
     "current": "kind == 'ExternalSecret'",
 }
+# An autoscaler without metrics keeps the pods that it has, and must not hold back the routes.
+_SCALES: Final = {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "current": "kind == 'ScaledObject'"}
 _GROUP: Final = "kustomize.toolkit.fluxcd.io"
 _LABEL: Final = f"{_GROUP}/name"
 # The label of the Kustomization that an object belongs to. A rule without a target applies to all objects.
@@ -139,8 +143,8 @@ def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
     """Return the queries for Kustomizations that are not ready, and for leftovers of failed revisions of each app."""
     out = []
     for site in delivery_targets(fleet, "flux", _FluxTarget):
-        routing, groups = fleet.platform.clusters[site.cluster].routing, fleet.has_groups(site.environments)
-        listed = ",".join(_resource(entry) for entry in _kinds(objects, routing, groups=groups))
+        cluster, groups = fleet.platform.clusters[site.cluster], fleet.has_groups(site.environments)
+        listed = ",".join(_resource(entry) for entry in _kinds(objects, cluster, groups=groups))
         for environment in site.environments:
             flux = f"where the Flux of {site.cluster} runs"
             out.append(
@@ -156,14 +160,14 @@ def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
     return out
 
 
-def _kinds(objects: ObjectRenderer, routing: str, *, groups: bool) -> kinds.Kinds:
+def _kinds(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> kinds.Kinds:
     """Return the kinds that an app can have besides its routes.
 
     DestinationRule is included only with Istio routing, and a kind that is known only after rendering never: kubectl
     lists nothing at all if the cluster lacks one of the kinds.
     """
-    found = [entry for entry in kinds.of_workloads(objects, groups=groups) if entry["kind"] != kinds.ANY]
-    return [entry for entry in found if routing == "istio" or entry["kind"] != "DestinationRule"]
+    found = [entry for entry in kinds.of_workloads(objects, cluster, groups=groups) if entry["kind"] != kinds.ANY]
+    return [entry for entry in found if cluster.routing == "istio" or entry["kind"] != "DestinationRule"]
 
 
 def _resource(entry: dict[str, str]) -> str:
@@ -242,7 +246,10 @@ class _Flux:
             "source": site.source(environment),
             "ignore": counts,
             "ignore_with_owner": [OWNER, *counts],
-            "health": [_GROUPS_READY] if waiting else [],
+            "health": [
+                *([_GROUPS_READY] if waiting else []),
+                *([_SCALES] if has_keda(self.writer.fleet.platform.clusters[site.cluster]) else []),
+            ],
         }
         file = f"{FOLDER}/{environment}/{application_name(project, app)}.yaml"
         self._write(file, site, [(part, values) for part in PARTS], environment, services[0])

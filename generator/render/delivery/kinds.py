@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from generator.fleet.autoscaling import has_keda
 from generator.render.cluster import external_secrets as external
 from generator.render.cluster import queues as kueue
-from generator.render.objects import BASE, GROUPS, MARKER, OVERLAY
+from generator.render.objects import BASE, GROUPS, MARKER, OVERLAY, SCALED_OBJECT
 from generator.render.views.route import BACKENDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from generator.render.objects import ObjectRenderer
+    from generator.spec.platform import Cluster
 
 _KIND: Final = re.compile(r"^kind: ([A-Za-z0-9]+)\s*$", re.MULTILINE)
 _VERSION: Final = re.compile(r"^apiVersion: (.*\S)\s*$", re.MULTILINE)
@@ -24,17 +26,17 @@ ANY: Final = "*"
 Kinds = list[dict[str, str]]
 
 
-def of_apps(objects: ObjectRenderer, routing: str, *, groups: bool) -> Kinds:
-    """Return the kinds of an app's objects, with routes of the kind that `routing` selects.
+def of_apps(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> Kinds:
+    """Return the kinds of an app's objects on a cluster, with routes of the kind that its `routing` selects.
 
     `groups` is whether a replica of a service may be a group of pods.
     """
-    return _kinds(objects, [*_workloads(objects, groups=groups), BACKENDS[routing].TEMPLATE])
+    return _kinds(objects, [*_workloads(objects, cluster, groups=groups), BACKENDS[cluster.routing].TEMPLATE])
 
 
-def of_workloads(objects: ObjectRenderer, *, groups: bool) -> Kinds:
-    """Return the kinds of an app's objects without its routes."""
-    return _kinds(objects, _workloads(objects, groups=groups))
+def of_workloads(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> Kinds:
+    """Return the kinds of an app's objects on a cluster without its routes."""
+    return _kinds(objects, _workloads(objects, cluster, groups=groups))
 
 
 def of_the_platform(objects: ObjectRenderer, *, external_secrets: bool, queues: bool) -> Kinds:
@@ -44,9 +46,11 @@ def of_the_platform(objects: ObjectRenderer, *, external_secrets: bool, queues: 
     return _kinds(objects, [*objects.templates(_PLATFORM), *more])
 
 
-def _workloads(objects: ObjectRenderer, *, groups: bool) -> list[str]:
-    base = [name for name in objects.templates(BASE) if groups or name != GROUPS]
-    return [*base, *objects.templates(OVERLAY), MARKER]
+def _workloads(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> list[str]:
+    """Return the templates of an app's objects; a cluster without KEDA does not know the kind ScaledObject."""
+    absent = {*(() if groups else (GROUPS,)), *(() if has_keda(cluster) else (SCALED_OBJECT,))}
+    found = [*objects.templates(BASE), *objects.templates(OVERLAY), MARKER]
+    return [name for name in found if name not in absent]
 
 
 def _kinds(objects: ObjectRenderer, templates: Iterable[str]) -> Kinds:

@@ -16,18 +16,24 @@ CONTAINER: Final = "main"
 class Scheduling:
     """The result of a cluster's GPU backend and node labels for a request for a card.
 
-    `refusal` holds the backend's reason and its hint if it cannot fulfil the request. `memory_fraction` is the part of
-    the card's memory that a server may take, if the backend gives a share without limiting the memory of its processes.
+    `claim` holds the devices of a ResourceClaimTemplate. `refusal` holds the backend's reason and its hint if it cannot
+    fulfil the request, `lacking` a key of the cluster's `gpu` that the backend needs, and what it is. `rounded` says
+    what is requested if that is not what the spec asks for. `memory_fraction` is the part of the card's memory that a
+    server may take, if the backend gives a share without limiting the memory of its processes.
     """
 
     scheduler_name: str | None = None
     limits: dict[str, Any] = field(default_factory=dict)
+    claim: dict[str, Any] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
     annotations: dict[str, str] = field(default_factory=dict)
     node_selector: dict[str, str] = field(default_factory=dict)
     affinity: dict[str, Any] = field(default_factory=dict)
     tolerations: list[dict[str, Any]] = field(default_factory=list)
     env: list[dict[str, Any]] = field(default_factory=list)
     refusal: tuple[str, str] | None = None
+    lacking: tuple[str, str] | None = None
+    rounded: str | None = None
     memory_fraction: float | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.launch import ModelFiles
+from generator.render.views.device_claims import CLAIM
 from generator.spec.values.quantity import format_bytes, size
 from generator.spec.values.writable import DEFAULT_SIZE
 
@@ -51,7 +52,7 @@ def writable(context: ServiceContext) -> dict[str, str]:
 
 
 def resources(context: ServiceContext) -> dict[str, Any]:
-    """Requests and limits; extended resources (cards) only as limits, which Kubernetes uses as requests too."""
+    """Claims, requests and limits; extended resources (cards) only as limits, which are their requests too."""
     asked = context.instance.settings.resources
     requests, limits = dict[str, Any](), dict[str, Any]()
     for name, amount in (("cpu", asked and asked.cpu), ("memory", asked and asked.memory)):
@@ -60,7 +61,8 @@ def resources(context: ServiceContext) -> dict[str, Any]:
     request, limit = _disk(context)
     requests |= {"ephemeral-storage": request} if request else {}
     limits |= {"ephemeral-storage": limit} if limit else {}
-    return {"requests": requests, "limits": {**limits, **context.placement.limits}}
+    claims = {"claims": [{"name": CLAIM}]} if context.placement.claim else {}
+    return {**claims, "requests": requests, "limits": {**limits, **context.placement.limits}}
 
 
 def _disk(context: ServiceContext) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from generator.render.views.affinity import combine
 from generator.render.views.expansion import escape, escape_all, order_by_reference
 from generator.render.views.hardening import TEMPORARY, read_only_root
 from generator.render.views.scaling import surges
+from generator.render.views.sidecar import companion_annotations
 from generator.render.views.spread import pack_affinity
 from generator.render.views.variables import variable
 from generator.spec.placeholders import fill_model
@@ -45,16 +46,16 @@ _FIELDS: Final = {
 
 
 def labels(context: ServiceContext) -> dict[str, str]:
-    """The service's labels, and the sidecar's; without a sidecar, a label that keeps Istio from injecting one."""
+    """The labels of the service, the sidecar and the GPU backend; without a sidecar, one that keeps Istio's out."""
     sidecar = _sidecar(context)
     injection = sidecar.labels if sidecar is not None else {"sidecar.istio.io/inject": "false"}
-    return {**service.labels(context), **injection}
+    return {**service.labels(context), **injection, **context.placement.labels}
 
 
 def pod_annotations(context: ServiceContext) -> dict[str, str]:
     """The annotations for the sidecar and the GPU backend."""
-    sidecar = _sidecar(context)
-    return {**(sidecar.annotations if sidecar is not None else {}), **context.placement.annotations}
+    added = companion_annotations(_sidecar(context), context.instance.environment.facts)
+    return {**added, **context.placement.annotations}
 
 
 def scheduler_name(context: ServiceContext) -> str | None:

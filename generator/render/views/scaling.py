@@ -1,25 +1,19 @@
-"""Replica counts, autoscaling, and the strategy that replaces pods.
-
-Source: Kubernetes API reference, autoscaling/v2 and policy/v1. The metrics are in one fixed order, because otherwise
-Argo CD shows a permanent difference (argoproj/argo-cd#1079).
-"""
+"""Replica counts, and the strategy that replaces pods. Source: Kubernetes API reference, apps/v1 and policy/v1."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.autoscaling import has_autoscaler
 from generator.fleet.queues import queue_of
 from generator.render.exclusive import exclusive
 from generator.render.views import service
-from generator.render.views.context import CONTAINER
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
     from generator.render.views.context import ServiceContext
-    from generator.spec.values.hpa import MetricTarget
     from generator.spec.values.replicas import Replicas
 
-RESOURCE_METRICS: Final = ("cpu", "memory")
 # The annotation of the Deployments whose replica count Argo CD and Flux ignore (generator/render/delivery/).
 AUTOSCALED: Final = {"servegen/replicas": "autoscaled"}
 
@@ -33,18 +27,17 @@ def replicas(context: ServiceContext) -> int | None:
     asked = _asked(instance)
     if instance.rules.replicas == "one":
         return 1
+    least = max(asked.min, 1)
     if not autoscaled(context):
-        return asked.min
+        return least
     if instance.environment.tool == "none":
         return None
-    return asked.start if asked.start is not None else asked.min
+    return asked.start if asked.start is not None else least
 
 
 def autoscaled(context: ServiceContext) -> bool:
-    """Whether an autoscaler sets the count: the stage allows it, the minimum is below the maximum, and `hpa` is set."""
-    instance = context.instance
-    asked = _asked(instance)
-    return bool(instance.rules.autoscaling) and asked.min < asked.max and bool(instance.settings.hpa)
+    """Whether an autoscaler sets the count."""
+    return has_autoscaler(context.instance)
 
 
 def object_annotations(context: ServiceContext) -> dict[str, str]:
@@ -61,16 +54,6 @@ def object_labels(context: ServiceContext) -> dict[str, str]:
     own = context.instance.environment.facts.priorities or {}
     first = {"kueue.x-k8s.io/priority-class": priority} if priority is not None and priority in own else {}
     return {**service.labels(context), "kueue.x-k8s.io/queue-name": queue, **first}
-
-
-def min_replicas(context: ServiceContext) -> int:
-    """The autoscaler's lower bound."""
-    return _asked(context.instance).min
-
-
-def max_replicas(context: ServiceContext) -> int:
-    """The autoscaler's upper bound."""
-    return _asked(context.instance).max
 
 
 def disruption_budget(context: ServiceContext) -> bool:
@@ -104,41 +87,11 @@ def strategy(context: ServiceContext) -> dict[str, Any]:
     return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}
 
 
-def metrics(context: ServiceContext) -> list[dict[str, Any]]:
-    """The autoscaler's metrics: cpu, memory, then those of the cluster's adapter."""
-    instance = context.instance
-    known = {*RESOURCE_METRICS, *instance.environment.facts.metrics}
-    targets = [target for target in instance.settings.hpa or () if target.metric in known]
-    return [_metric(instance, target) for target in targets]
-
-
 def _most(context: ServiceContext) -> int:
-    return max_replicas(context) if autoscaled(context) else replicas(context) or 1
+    return _asked(context.instance).max if autoscaled(context) else replicas(context) or 1
 
 
 def _asked(instance: ServiceInstance) -> Replicas:
     asked = instance.settings.replicas
     assert asked is not None  # the shipped defaults set it, and nothing can remove it
     return asked
-
-
-def _metric(instance: ServiceInstance, target: MetricTarget) -> dict[str, Any]:
-    if target.metric in RESOURCE_METRICS:
-        utilization = {"type": "Utilization", "averageUtilization": int(target.amount)}
-        # Of the pod as a whole, the requests of each sidecar would count too, or, if missing, stop the autoscaler.
-        resource = {"name": target.metric, "container": CONTAINER, "target": utilization}
-        return {"type": "ContainerResource", "containerResource": resource}
-    source = instance.environment.facts.metrics[target.metric]
-    value = _scaled(target, source.scale)
-    return {
-        "type": "Pods",
-        "pods": {"metric": {"name": source.name}, "target": {"type": "AverageValue", "averageValue": value}},
-    }
-
-
-def _scaled(target: MetricTarget, scale: int) -> str:
-    """Return a percentage in the metric's own scale, as a canonical quantity: 50 % of 1 is 500m."""
-    if not target.percent:
-        return target.amount
-    milli = int(target.amount) * scale * 10
-    return str(milli // 1000) if milli % 1000 == 0 else f"{milli}m"

@@ -12,8 +12,9 @@ from typing import Final
 
 from generator.core.errors import ToolError, UsageError
 from generator.core.programs.control import work_tree
-from generator.core.programs.git import Git, GitResult
+from generator.core.programs.git import Git
 from generator.repo.git import objects as gitobjects
+from generator.repo.git.refusal import REPAIR, explain_refusal, reports_damage
 from generator.spec.files import ROOT as SPECS
 
 _ID: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
@@ -40,7 +41,7 @@ def checkout(git: Git) -> Checkout:
     asked = git.ask("rev-parse", "--is-inside-work-tree", "--show-prefix", "--absolute-git-dir", "--git-common-dir")
     if not asked:
         nowhere = UsageError(f"{git.folder} is not in a Git repository", hint="run `git init`")
-        raise _refusal(asked) or nowhere
+        raise explain_refusal(git, asked) or nowhere
     inside, prefix, directory, common = asked.text.split("\n")
     if inside != "true":
         hint = "clone it and run servegen in the clone"
@@ -53,7 +54,7 @@ def checkout(git: Git) -> Checkout:
 def has_repository(git: Git) -> bool:
     """Return whether git's folder is in a repository. Raises ToolError or UsageError if git refuses to read one."""
     inside = git.ask("rev-parse", "--git-dir")
-    if not inside and (refused := _refusal(inside)):
+    if not inside and (refused := explain_refusal(git, inside)):
         raise refused
     return bool(inside)
 
@@ -63,12 +64,20 @@ def commit_of(git: Git, revision: str) -> str:
     inside = git.ask("rev-parse", "--git-dir")
     if not inside:
         nowhere = UsageError(f"{git.folder} is not in a Git repository, so it has no revision {revision}")
-        raise _refusal(inside) or nowhere
+        raise explain_refusal(git, inside) or nowhere
     commit = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").text
     if not _ID.fullmatch(commit):  # with ^, git prints the id of a commit to leave out
+        _require_readable(git, revision)
         hint = "use a commit, a branch or a tag; in CI, fetch the target branch and its history first"
         raise UsageError(f"{revision} is not a revision of this repository", hint=hint)
     return commit
+
+
+def _require_readable(git: Git, revision: str) -> None:
+    """Raise ToolError if a branch or tag of this name is there, and git cannot read its commit."""
+    named = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", revision).text
+    if _ID.fullmatch(named) and named != revision and not (found := git.ask("cat-file", "-t", named)):
+        raise ToolError(f"git cannot read {revision}: {found.message}", hint=REPAIR)
 
 
 def prefix(root: Path) -> str:
@@ -103,7 +112,7 @@ def read_files(root: Path, revision: str, folder: str) -> dict[str, bytes]:
     try:
         return gitobjects.regular_contents(git, gitobjects.entries(git, commit, folder))
     except ToolError as error:
-        hint = error.hint or "fetch the whole history, and try again"
+        hint = error.hint or (REPAIR if reports_damage(str(error)) else "fetch the whole history, and try again")
         raise ToolError(f"git cannot read {revision}: {error}", hint=hint) from None
 
 
@@ -129,15 +138,3 @@ def known_contents(root: Path, folder: str) -> set[str]:
     # Index entries are `mode object stage\tpath`, tree entries `mode type object\tpath`: the id is the long word.
     words = (word for listing in listings for line in listing.split("\0") for word in line.partition("\t")[0].split())
     return gitobjects.sha1_names(git, {word for word in words if len(word) in (40, 64)})
-
-
-def _refusal(answer: GitResult) -> ToolError | UsageError | None:
-    if "dubious ownership" in answer.message:
-        folder = answer.message.partition("'")[2].partition("'")[0] or "<the repository>"
-        hint = f"run git config --global --add safe.directory '{folder}'"
-        return ToolError("git refuses to read a repository of another user", hint=hint)
-    if "cannot use bare repository" in answer.message:
-        folder = answer.message.partition("'")[2].partition("'")[0]
-        hint = f"clone it and run servegen in the clone; files named HEAD, objects and refs make {folder} one"
-        return UsageError(f"{folder} is a bare repository, which has no work tree", hint=hint)
-    return None

@@ -17,6 +17,7 @@ def parse(value: object) -> tuple[str, ...]:
     if isinstance(value, list):
         return arguments(value)
     if isinstance(value, str) and value.strip():
+        _require_program(value)
         return ("bash", "-c", value)
     raise InvalidValueError(value, _EXPECTED, hint=_HINT)
 
@@ -30,7 +31,16 @@ def arguments(value: list[object]) -> tuple[str, ...]:
         out.append(item)
     if not out or not out[0].strip():
         raise InvalidValueError(value, _EXPECTED, hint=_HINT)
+    _require_program(out[0])
     return tuple(out)
+
+
+def _require_program(first: str) -> None:
+    """Raise InvalidValueError if a command starts with an argument: `command` replaces the image's program too."""
+    if first.lstrip().startswith("-"):
+        raise InvalidValueError(
+            first, "a program before its arguments", hint=f"add the program before {first.split()[0]}"
+        )
 
 
 CommandField = Annotated[

@@ -82,8 +82,8 @@ def _variable(name: str, value: object) -> str | KeyReference | None:
         if isinstance(value, dict):
             return _reference(value)
         if isinstance(value, str) and (quoted := _QUOTED.match(value)):
-            hint = f"write {name}: {{{quoted[1]}: {quoted[2]}}}"
-            raise InvalidValueError(value, "a reference, or a string that does not look like one", hint=hint)
+            expected = "a reference without quotes, or a string that does not look like one"
+            raise InvalidValueError(value, expected, hint=f"write {{{quoted[1]}: {quoted[2]}}}")
         if value is None or isinstance(value, str):
             return value
         hint = 'write "" for an empty string' if not isinstance(value, list) else ""

@@ -30,7 +30,11 @@ _FORM: Final = re.compile(
     r"(?:(?P<memory>[^,()]*),)?\s*(?P<number>-?(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,9})?)\s*(?:\((?P<inside>[^()]*)\))?\Z"
 )
 _MEMORY: Final = re.compile(r"([1-9][0-9]{0,6})(G|M)i?\Z", re.IGNORECASE)
-_VENDORS: Final = ("amd", "ascend", "dcu", "gpu", "mlu", "npu", "nvidia")
+_VENDORS: Final = ("amd", "ascend", "dcu", "gpu", "metax", "mlu", "npu", "nvidia")
+# The vendor that a word means, where it is not the word itself.
+_MAKERS: Final = {"gpu": "nvidia", "npu": "ascend"}
+# A number and a card as people say it: `1 T4`, `2xA100`.
+_COUNTED: Final = re.compile(r"([1-9][0-9]{0,2}|0\.[0-9]{1,2})(?:\s*[x*×]\s*|\s+)([A-Za-z][A-Za-z0-9-]*)\Z")
 # Cards are compared with node labels, whose values have at most 63 characters.
 _CARD: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z")
 _MOST: Final = 9999
@@ -57,6 +61,11 @@ class Gpu:
     def has_card(self) -> bool:
         """Whether any card, or a share of one, is requested."""
         return bool(self.count or self.percent or self.shared or self.memory_mib)
+
+    @property
+    def maker(self) -> str | None:
+        """Whose cards they are, if the request says so, by the word that the catalog uses."""
+        return _MAKERS.get(self.vendor or "", self.vendor)
 
 
 def parse(value: object) -> Gpu:
@@ -140,6 +149,11 @@ def card_names(value: object) -> tuple[str, ...]:
     return () if value == [] else each(value, "names of cards, such as T4", _card)
 
 
+def card_name(value: object) -> str:
+    """Parse the name of one card. Raises InvalidValueError."""
+    return _card(scalar(value, "the name of a card, such as T4"))
+
+
 def _mib(text: str) -> int:
     match = _MEMORY.match(text)
     if match is None:
@@ -152,6 +166,8 @@ def _mib(text: str) -> int:
 def _hint(text: str) -> str:
     if text.count("(") == text.count(")") + 1:
         return f"close the parenthesis: {text})"
+    if counted := _COUNTED.match(text):
+        return f"write {counted[1]}({counted[2].upper()})"
     word = re.fullmatch(r"\(?([A-Za-z][A-Za-z0-9-]*)\)?", text)
     return f"write the number of cards: 1({word[1].upper()})" if word else ""
 
@@ -198,6 +214,7 @@ def _shared(text: str) -> bool:
     return True
 
 
+CardName = Annotated[str, PlainValidator(card_name), WithJsonSchema({"type": ["string", "number"]})]
 CardNames = Annotated[tuple[str, ...], PlainValidator(card_names), TEXTS_SCHEMA]
 GpuField = Annotated[
     Gpu,

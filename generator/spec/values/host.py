@@ -54,7 +54,7 @@ def parse(value: object) -> Host:
         raise InvalidValueError(value, _EXPECTED, hint=_hint(text))
     if match["scheme"] and match["scheme"].lower() not in ("http", "https"):
         raise InvalidValueError(
-            f"{match['scheme']}://", "http:// or https://", hint=f"write {text.partition('://')[2]}"
+            value, "http:// or https:// before the domain", hint=f"write {text.partition('://')[2]}"
         )
     if match["scheme"] and not match["name"]:
         raise InvalidValueError(value, f"a domain after {match['scheme']}://")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
@@ -16,8 +16,12 @@ from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.quantity import cores
 from generator.spec.values.text import each, prefix_errors, scalar, to_ascii_punctuation
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _ORDER: Final = ("cpu", "memory", "gpu")
 _SAME: Final = {"mem": "memory", "cpu": "cpu", "memory": "memory", "gpu": "gpu"}
+_SHORT: Final = {"memory": "mem"}
 _MOST: Final = {"cpu": 1000, "memory": 1000, "gpu": 100}
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
 _PERCENTAGE: Final = re.compile(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
@@ -47,6 +51,11 @@ def parse(value: object) -> tuple[MetricTarget, ...]:
     if twice is not None:
         raise InvalidValueError(value, f"{twice} only once", hint=f"remove one of the two {twice} entries")
     return tuple(sorted(targets, key=lambda target: _rank(target.metric)))
+
+
+def write(targets: Iterable[MetricTarget]) -> str:
+    """Return targets in their short form, as a spec has them: the reverse of `parse`."""
+    return ",".join(f"{_SHORT.get(t.metric, t.metric)}:{t.amount}{'%' if t.percent else ''}" for t in targets)
 
 
 def _rank(metric: str) -> int:

@@ -13,6 +13,7 @@ from generator.spec.values.ports import port
 from generator.spec.values.text import check_keys, prefix_errors, scalar
 
 _FORM: Final = re.compile(r"([0-9]+)\s*[:：]\s*(/\S*)\Z")
+_URL: Final = re.compile(r"https?://[^\s/:]+:([0-9]{1,5})(/\S*)\Z")
 _LOOSE: Final = re.compile(r"([0-9]{1,5})[:：]?(?:([^/\s:]\S*)|/)?\Z")
 _PATH: Final = re.compile(r"/\S*\Z")
 
@@ -41,8 +42,9 @@ def port_and_path(value: object, example: str) -> tuple[int, str]:
     text = scalar(value, f"a port and a path, such as {example}")
     match = _FORM.match(text)
     if match is None:
-        loose = _LOOSE.match(text)
+        loose, url = _LOOSE.match(text), _URL.match(text)
         hint = f"write {loose[1]}:/{loose[2] or example.partition(':/')[2]}" if loose else ""
+        hint = f"write {url[1]}:{url[2]}" if url else hint
         raise InvalidValueError(value, f"a port and a path, such as {example}", hint=hint)
     return port(match[1]), match[2]
 

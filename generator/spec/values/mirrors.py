@@ -12,7 +12,7 @@ from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _HUB: Final = "docker.io"
 _EXPECTED: Final = "a registry, or a registry and a path, such as docker.io/kserve"
@@ -38,16 +38,25 @@ def mirror_image(reference: str, mirrors: Mapping[str, str]) -> str:
     `mirrors` maps prefixes to mirrors. The longest prefix wins; it ends where a part of the name ends. An image without
     a registry is on Docker Hub, and one without a path there is below `library/`.
     """
-    name = _name(reference)
-    registry, path = _split(name)
-    if path and "/" not in path and registry == _HUB:
-        path = f"library/{path}"
-    whole = _join(registry, path)
-    fitting = [start for start in mirrors if whole == start or whole.startswith(f"{start}/")]
+    fitting = fitting_prefixes(reference, mirrors)
     if not fitting:
         return reference
     longest = max(fitting, key=len)
-    return mirrors[longest] + whole.removeprefix(longest) + reference.removeprefix(name)
+    return mirrors[longest] + _whole(reference).removeprefix(longest) + reference.removeprefix(_name(reference))
+
+
+def fitting_prefixes(reference: str, prefixes: Iterable[str]) -> list[str]:
+    """Return the prefixes with which the full name of an image starts; a prefix ends where a part of the name ends."""
+    whole = _whole(reference)
+    return [start for start in prefixes if whole == start or whole.startswith(f"{start}/")]
+
+
+def _whole(reference: str) -> str:
+    """Return the full name of an image, with its registry, without tag and digest."""
+    registry, path = _split(_name(reference))
+    if path and "/" not in path and registry == _HUB:
+        path = f"library/{path}"
+    return _join(registry, path)
 
 
 def _name(reference: str) -> str:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _CPU: Final = re.compile(r"(?:((?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,3})?)|([1-9][0-9]{0,8})m)\Z")
+# Units that people write after a number of cores, or of thousandths of a core.
+_CORES: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(?:v?cpus?|cores?)\Z", re.IGNORECASE)
+_MILLI: Final = re.compile(r"(\d+)\s*(?:M|milli(?:cores?|cpus?)?)\Z")
 _MEMORY: Final = re.compile(r"((?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?)(Ki|Mi|Gi|Ti|k|M|G|T)\Z")
 _LOOSE: Final = re.compile(r"([0-9]{1,15})\s*([kmgt])(i?)b?\Z", re.IGNORECASE)
 _DECIMAL: Final = {"T": 10**12, "G": 10**9, "M": 10**6, "k": 10**3}
@@ -100,9 +103,14 @@ def cores(text: str) -> str:
     match = _CPU.match(text)
     milli = int(Decimal(match[1]) * 1000 if match and match[1] else (match[2] if match else 0))
     if not milli:
-        hint = f"write 0{text}" if _CPU.match(f"0{text}") and text.startswith(".") else ""
-        raise InvalidValueError(text, "cores, such as 5, 0.5 or 500m", hint=hint)
+        raise InvalidValueError(text, "cores, such as 5, 0.5 or 500m", hint=_cores_hint(text))
     return str(milli // 1000) if milli % 1000 == 0 else f"{milli}m"
+
+
+def _cores_hint(text: str) -> str:
+    whole, milli = _CORES.match(text), _MILLI.match(text)
+    meant = whole[1] if whole else f"{milli[1]}m" if milli else f"0{text}" if text.startswith(".") else ""
+    return f"write {meant}" if _CPU.match(meant) else ""
 
 
 def memory(text: str) -> str:

@@ -13,6 +13,7 @@ from generator.spec.values.text import items, looks_typed, scalar, whole_number
 
 _LEAST_GRACE: Final = 30
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
+_SPOKEN: Final = re.compile(r"(\d+)\s*(s|m|h)(?:ecs?|econds?|ins?|inutes?|rs?|ours?)?\Z", re.IGNORECASE)
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)\Z")
 # Kubernetes counts seconds in 32 bits; a year is far below that, and longer than any useful duration.
 _LONGEST_SECONDS: Final = 366 * 24 * 3600
@@ -67,7 +68,9 @@ def seconds(value: object) -> int:
     match = _DURATION.match(found)
     total = int(match[1]) * _UNITS[match[2]] if match else 0
     if not 0 < total <= _LONGEST_SECONDS:
-        hint = f"write {found}s" if _DURATION.match(f"{found}s") else ""
+        spoken = _SPOKEN.match(found)
+        meant = f"{spoken[1]}{spoken[2].lower()}" if spoken else f"{found}s"
+        hint = f"write {meant}" if _DURATION.match(meant) and meant != found else ""
         raise InvalidValueError(value, "a duration such as 90s, 15m or 1h", hint=hint)
     return total
 

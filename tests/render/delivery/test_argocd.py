@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 CASES = ROOT / "tests" / "cases" / "objects"
 FOLDERS = {"argocd": "", "argocd-for-several-clusters": "serving/models/"}
 LIBRARY = TemplateLoader((templates_root(),))
-SHARED = ("delivery/", "platform/")
+SHARED = ("adapter/", "delivery/", "platform/")
 
 
 def _plan(specs: dict[str, bytes], loader: TemplateLoader = LIBRARY) -> Plan:
@@ -118,7 +118,7 @@ def test_a_project_admits_every_object_of_its_apps_and_no_other_kind(case: str) 
     made = _case(case)
     objects = ObjectRenderer(LIBRARY)
     for entry in _true(made):
-        admitted = of_apps(objects, made.fleet.contexts[entry.environment].facts.routing, groups=False)
+        admitted = of_apps(objects, made.fleet.contexts[entry.environment].facts, groups=False)
         group = entry.tree["apiVersion"].rpartition("/")[0]
         assert any(rule["kind"] == entry.tree["kind"] and rule["group"] in (group, "*") for rule in admitted)
         assert all(rule["kind"] != "*" for rule in admitted)
@@ -129,7 +129,8 @@ def test_a_template_of_the_repositorys_own_is_admitted(tmp_path: Path) -> None:
     own.mkdir(parents=True)
     (own / "60-own.yaml.j2").write_text("apiVersion: own.example.com/v1\nkind: Own\nmetadata: {name: x}\n", "utf-8")
     (own / "61-any.yaml.j2").write_text('apiVersion: v1\nkind: {{ "A" ~ "ny" }}\nmetadata: {name: x}\n', "utf-8")
-    admitted = of_apps(ObjectRenderer(TemplateLoader((tmp_path, templates_root()))), "istio", groups=False)
+    facts = _case("argocd").fleet.platform.clusters["main"]
+    admitted = of_apps(ObjectRenderer(TemplateLoader((tmp_path, templates_root()))), facts, groups=False)
     assert {"group": "own.example.com", "kind": "Own"} in admitted
     assert {"group": "*", "kind": "*"} in admitted
 
@@ -203,7 +204,7 @@ def _delivered(files: dict[str, bytes]) -> dict[str, bytes]:
     return {**files, "services/platform.yaml": far + delivery}
 
 
-@settings(max_examples=examples(6))
+@settings(max_examples=examples(3, of=6))
 @given(repositories())
 def test_each_path_of_a_random_fleet_builds_alone(kustomize: Path, files: dict[str, bytes]) -> None:
     """No file outside an Application's paths affects what it builds."""

@@ -66,7 +66,9 @@ def test_a_patch_that_kustomize_cannot_apply_is_refused(name: str) -> None:
 
 
 @settings(
-    deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None,
+    max_examples=examples(15, of=40),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(drawn=st.lists(PATCHED, min_size=4, max_size=8))
 def test_kustomize_gives_the_same_result(kustomize: Path, drawn: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from generator.spec.values import config, env, gpu, health, hpa, metrics, ports, quantity, replicas, shares, volumes
@@ -78,6 +78,27 @@ def test_hpa(targets: dict[str, int]) -> None:
         _pairs(targets, "\n").split("\n"),
         {name: str(number) for name, number in targets.items()},
     )
+
+
+_metric = st.one_of(st.sampled_from(["cpu", "mem", "memory", "gpu"]), st.from_regex(r"\A[a-z][a-z0-9_-]{0,20}\Z"))
+_amount = st.one_of(
+    st.integers(1, 10**8).map(str),
+    st.integers(1, 10**6).map("{}m".format),
+    st.integers(1, 10**6).map("{}k".format),
+    st.decimals("0.001", "9999", places=3).map(str),
+)
+
+
+@given(targets=st.dictionaries(_metric, st.tuples(_percent, _amount), min_size=1, max_size=6))
+def test_hpa_is_written_as_it_is_read(targets: dict[str, tuple[int, str]]) -> None:
+    assume(not {"mem", "memory"} <= targets.keys())
+    shares = {"cpu", "mem", "memory", "gpu"}
+    parts = [
+        f"{name}:{percent}%" if name in shares else f"{name}:{amount}" for name, (percent, amount) in targets.items()
+    ]
+    parsed = hpa.parse(",".join(parts))
+    assert hpa.parse(hpa.write(parsed)) == parsed
+    assert sorted(one.metric for one in parsed) == sorted({"mem": "memory"}.get(name, name) for name in targets)
 
 
 @given(targets=st.dictionaries(_label, st.integers(1, 50), min_size=1, max_size=2))

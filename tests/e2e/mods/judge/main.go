@@ -1,6 +1,8 @@
 // judge reads objects (a list in JSON) on standard input and prints for each, one line of JSON, why an API server would
 // refuse it: strict decoding, defaults, create validation of Kubernetes' own strategies, and custom resources with their
 // CEL rules. There is no server: it knows nothing of admission, of other objects, or of addresses and ports in use.
+// An item of the list that has the keys before and after is an update: it also prints what an update that is accepted
+// changes, by the equality that API servers and the controllers of Deployments use.
 //
 // judge [FOLDER]: FOLDER has the CustomResourceDefinitions.
 package main
@@ -15,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -23,6 +26,7 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	"k8s.io/apiextensions-apiserver/pkg/registry/customresource"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -36,8 +40,10 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	"k8s.io/kubernetes/pkg/apis/apps"
 	_ "k8s.io/kubernetes/pkg/apis/apps/install"
 	_ "k8s.io/kubernetes/pkg/apis/autoscaling/install"
+	"k8s.io/kubernetes/pkg/apis/core"
 	_ "k8s.io/kubernetes/pkg/apis/core/install"
 	_ "k8s.io/kubernetes/pkg/apis/networking/install"
 	_ "k8s.io/kubernetes/pkg/apis/policy/install"
@@ -59,7 +65,13 @@ import (
 	"k8s.io/kubernetes/pkg/registry/scheduling/priorityclass"
 )
 
-var strategies = map[rschema.GroupKind]rest.RESTCreateStrategy{
+// strategy is what an API server does with objects of a kind before it stores them.
+type strategy interface {
+	rest.RESTCreateStrategy
+	rest.RESTUpdateStrategy
+}
+
+var strategies = map[rschema.GroupKind]strategy{
 	{Group: "apps", Kind: "Deployment"}:                       deployment.Strategy,
 	{Group: "apps", Kind: "StatefulSet"}:                      statefulset.Strategy,
 	{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}:   horizontalpodautoscaler.Strategy,
@@ -78,7 +90,7 @@ var strategies = map[rschema.GroupKind]rest.RESTCreateStrategy{
 
 // custom is a kind that a CustomResourceDefinition describes.
 type custom struct {
-	strategy   rest.RESTCreateStrategy
+	strategy   strategy
 	structural *schema.Structural
 }
 
@@ -87,9 +99,17 @@ var customs = map[rschema.GroupVersionKind]custom{}
 var strict = serializer.NewCodecFactory(legacyscheme.Scheme, serializer.EnableStrict)
 
 // verdict is the answer for one object: Known is whether there are rules for its kind, Faults are empty if it is valid.
+// Of an update, Changed is what differs: nothing, only metadata, the spec or other data, or a pod template.
 type verdict struct {
-	Known  bool     `json:"known"`
-	Faults []string `json:"faults"`
+	Known   bool     `json:"known"`
+	Faults  []string `json:"faults"`
+	Changed string   `json:"changed,omitempty"`
+}
+
+// update is a change of an object that exists.
+type update struct {
+	Before json.RawMessage `json:"before"`
+	After  json.RawMessage `json:"after"`
 }
 
 func main() {
@@ -112,6 +132,11 @@ func must(err error) {
 }
 
 func judge(data []byte) verdict {
+	var change update
+	must(json.Unmarshal(data, &change))
+	if change.After != nil {
+		data = change.After
+	}
 	var kind metav1.TypeMeta
 	must(json.Unmarshal(data, &kind))
 	gvk := kind.GroupVersionKind()
@@ -124,10 +149,69 @@ func judge(data []byte) verdict {
 		return verdict{Faults: []string{}}
 	}
 	object, err := decode(data, own, isCustom)
-	if err == nil {
+	changed := ""
+	if err == nil && change.Before != nil {
+		before, old := decode(change.Before, own, isCustom)
+		must(old)
+		changed = difference(before, object)
+		err = replace(strategy, before, object, gvk)
+	} else if err == nil {
 		err = create(strategy, object, gvk)
 	}
-	return verdict{Known: true, Faults: faults(err)}
+	return verdict{Known: true, Faults: faults(err), Changed: changed}
+}
+
+// difference returns what an update changes: "none", "metadata", "template" or "object".
+func difference(before, after runtime.Object) string {
+	if equality.Semantic.DeepEqual(before, after) {
+		return "none"
+	}
+	old, now := template(before), template(after)
+	if old != nil && !equality.Semantic.DeepEqual(old, now) {
+		return "template"
+	}
+	alike := after.DeepCopyObject()
+	from, err := meta.Accessor(before)
+	must(err)
+	to, err := meta.Accessor(alike)
+	must(err)
+	to.SetLabels(from.GetLabels())
+	to.SetAnnotations(from.GetAnnotations())
+	if equality.Semantic.DeepEqual(before, alike) {
+		return "metadata"
+	}
+	return "object"
+}
+
+// template returns the pod template of a workload; a controller replaces pods when it changes.
+func template(object runtime.Object) *core.PodTemplateSpec {
+	switch workload := object.(type) {
+	case *apps.Deployment:
+		return &workload.Spec.Template
+	case *apps.StatefulSet:
+		return &workload.Spec.Template
+	}
+	return nil
+}
+
+func replace(strategy strategy, before, after runtime.Object, gvk rschema.GroupVersionKind) error {
+	for _, object := range []runtime.Object{before, after} {
+		metadata, err := meta.Accessor(object)
+		if err != nil {
+			return err
+		}
+		metadata.SetUID("u")
+		metadata.SetResourceVersion("1")
+		metadata.SetCreationTimestamp(metav1.NewTime(time.Unix(1, 0)))
+	}
+	ctx, err := prepare(strategy, after, gvk, "update")
+	if err == nil {
+		_, err = prepare(strategy, before, gvk, "update")
+	}
+	if err != nil {
+		return err
+	}
+	return rest.BeforeUpdate(strategy, ctx, after, before)
 }
 
 func decode(data []byte, own custom, isCustom bool) (runtime.Object, error) {
@@ -147,10 +231,24 @@ func decode(data []byte, own custom, isCustom bool) (runtime.Object, error) {
 	return object, nil
 }
 
-func create(strategy rest.RESTCreateStrategy, object runtime.Object, gvk rschema.GroupVersionKind) error {
+func create(strategy strategy, object runtime.Object, gvk rschema.GroupVersionKind) error {
+	ctx, err := prepare(strategy, object, gvk, "create")
+	if err != nil {
+		return err
+	}
 	metadata, err := meta.Accessor(object)
 	if err != nil {
 		return err
+	}
+	rest.FillObjectMetaSystemFields(metadata)
+	return rest.BeforeCreate(strategy, ctx, object)
+}
+
+// prepare gives an object its namespace, and returns the context of its request.
+func prepare(strategy strategy, object runtime.Object, gvk rschema.GroupVersionKind, verb string) (context.Context, error) {
+	metadata, err := meta.Accessor(object)
+	if err != nil {
+		return nil, err
 	}
 	if strategy.NamespaceScoped() && metadata.GetNamespace() == "" {
 		metadata.SetNamespace("default")
@@ -158,11 +256,10 @@ func create(strategy rest.RESTCreateStrategy, object runtime.Object, gvk rschema
 	resource, _ := meta.UnsafeGuessKindToResource(gvk)
 	ctx := request.WithNamespace(context.Background(), metadata.GetNamespace())
 	ctx = request.WithRequestInfo(ctx, &request.RequestInfo{
-		IsResourceRequest: true, Verb: "create", APIGroup: gvk.Group, APIVersion: gvk.Version,
+		IsResourceRequest: true, Verb: verb, APIGroup: gvk.Group, APIVersion: gvk.Version,
 		Resource: resource.Resource, Namespace: metadata.GetNamespace(), Name: metadata.GetName(),
 	})
-	rest.FillObjectMetaSystemFields(metadata)
-	return rest.BeforeCreate(strategy, ctx, object)
+	return ctx, nil
 }
 
 // faults returns the field errors of a refusal, or its whole text.

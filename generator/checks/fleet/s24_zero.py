@@ -1,0 +1,73 @@
+"""S24: a service may go to zero pods only with KEDA, and if something outside of its pods wakes it.
+
+A HorizontalPodAutoscaler has at least one pod. KEDA starts the first pod when a metric has a value or an hour of
+`schedule` begins. The metrics of the pods themselves (cpu, memory, the load of cards, the queue of the server) do not
+exist while there is none. A Service holds no requests: without a pod, the gateway answers 503. So a metric that wakes
+the service should be of what waits elsewhere, such as the queue of a message broker (`kind: External` and
+`holds_requests: true` in the platform file), or there is a schedule and nobody calls outside of its hours.
+
+Passes, on a cluster with KEDA:
+
+    replicas: 0~4
+    scaling: {schedule: 9~21:1}
+
+Fails:
+
+    replicas: 0~4
+    hpa: cpu:50%
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.core.finding import Finding, Severity
+from generator.fleet.autoscaling import autoscaler_of, has_room, known_targets, metric_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.context import CheckContext
+    from generator.fleet.metrics import Metric
+    from generator.fleet.model import ServiceInstance
+
+ID: Final = "S24"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(context: CheckContext) -> Iterator[Finding]:
+    """Check each service whose minimum is zero, in the environments whose stage has autoscalers."""
+    for instance in context.fleet.all_instances():
+        asked = instance.settings.replicas
+        if asked is not None and asked.min == 0 and has_room(instance):
+            yield from _zero(instance, f"write {max(asked.min, 1)}~{asked.max}")
+
+
+def _zero(instance: ServiceInstance, least: str) -> Iterator[Finding]:
+    place, where = instance.position("replicas"), (instance.environment.name,)
+    if autoscaler_of(instance) != "keda":
+        message = "only KEDA goes to zero pods: a HorizontalPodAutoscaler has at least one"
+        yield Finding(ID, message, place, f"{least}, or scaling: {{autoscaler: keda}}", environments=where)
+        return
+    waking = list(_waking(instance))
+    if not waking and not _wakes_by_hour(instance):
+        message = "nothing starts the first pod: while none runs, its own metrics do not exist"
+        hint = f"{least}, or add a schedule or a metric of kind External"
+        yield Finding(ID, message, place, hint, environments=where)
+    elif any(not metric.holds_requests for metric in waking):
+        message = "nothing holds requests while no pod runs: the gateway answers them with 503"
+        hint = f"{least}, or holds_requests: true in the platform file if its callers wait in a queue"
+        yield Finding(ID, message, place, hint, Severity.WARNING, environments=where)
+
+
+def _waking(instance: ServiceInstance) -> Iterator[Metric]:
+    """Yield the metrics that exist while no pod runs."""
+    for target in known_targets(instance):
+        metric = metric_of(instance, target.metric)
+        if metric is not None and metric.kind != "Pods":
+            yield metric
+
+
+def _wakes_by_hour(instance: ServiceInstance) -> bool:
+    scaling = instance.settings.scaling
+    return scaling is not None and any(span.pods for span in scaling.schedule or ())

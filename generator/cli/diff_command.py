@@ -1,0 +1,126 @@
+"""The `servegen diff` command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.terminal import echo, echo_utf8
+from generator.core.errors import ErrorsFoundError, RefusedError
+from generator.core.finding import Severity
+from generator.pipeline.fleet_only import resolve_only
+from generator.pipeline.plan import no_collector
+from generator.pipeline.workers import spread
+from generator.repo.compared import compare_revisions
+from generator.report.conceal import Concealer
+from generator.report.diff_view import DiffView, count
+from generator.review.gate import TRAILER, demands
+from generator.review.review import review
+from generator.review.side import Side
+from generator.review.templates import changed_templates
+
+if TYPE_CHECKING:
+    from generator.cli.main import Invocation
+    from generator.pipeline.fleet_only import FleetOnly
+    from generator.repo.compared import Compared
+
+_FORMATS: Final = {name: f"generator.report.diff_{name}" for name in ("text", "json", "markdown")}
+
+
+@new_command("diff")
+@click.argument("base", required=False)
+@click.argument("head", required=False)
+@click.option(
+    "--output",
+    type=click.Choice(list(_FORMATS)),
+    default="text",
+    show_default=True,
+    help="The format. markdown: one comment of at most 60,000 bytes, in which no dangerous part is cut.",
+)
+@click.option(
+    "--gate",
+    is_flag=True,
+    help="Exit with 1 if something is deleted, recreated, moved or handed over to another app, and no commit of the "
+    "change accepts it with the trailer Servegen-Accept.",
+)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if anything changes, as `git diff --exit-code` does.")
+@click.pass_obj
+def command(
+    invocation: Invocation, *, base: str | None, head: str | None, output: str, gate: bool, exit_code: bool
+) -> None:
+    """Report what a change does to the objects, hosts and environments, the most dangerous first. Writes nothing.
+
+    Both revisions are rendered, each from its own specs and templates, and compared object by object. BASE is a
+    commit, a branch or a tag; BASE... is its merge base with HEAD, as in `git diff`. The default is HEAD while
+    services/ or templates/ have changes that are not committed, and else the merge base with the default branch of
+    the remote. HEAD is the second revision; the default is the work tree.
+
+    \b
+    Examples:
+      servegen diff                     what I have changed
+      servegen diff origin/main...      what this branch changes
+      servegen diff v1.4.0 v1.5.0
+      servegen diff origin/main... --output markdown --gate
+    """
+    with compare_revisions(invocation.folder, base, head) as compared:
+        view, committed = _view(compared), compared.has_commits
+        if gate:
+            view = replace(view, demands=tuple(demands(view.review, compared.trailers(TRAILER))))
+    text: str = import_module(_FORMATS[output]).report(view)
+    if output == "text":
+        echo(text, nl=False)
+    else:
+        echo_utf8(text)
+    _require_accepted(view, committed=committed)
+    if exit_code and not view.review.empty:
+        raise ErrorsFoundError("")
+
+
+def _require_accepted(view: DiffView, *, committed: bool) -> None:
+    """Raise ErrorsFoundError, with the lines to add, if something is not accepted."""
+    missing = [one.trailer for one in view.demands or () if not one.accepted]
+    if missing:
+        lines = "this line" if len(missing) == 1 else "these lines"
+        message = f"{count(len(missing), 'change')} must be accepted with {lines}:"
+        amend = (
+            f"add {lines} to the end of the message of a commit of this change, for example with `git commit --amend`"
+        )
+        hint = amend if committed else f"commit the change, with {lines} at the end of the message"
+        raise ErrorsFoundError("\n".join([message, *missing]), hint=hint)
+
+
+def _view(compared: Compared) -> DiffView:
+    before, after = compared.base, compared.head
+    old = resolve_only(before.specs, before.templates)
+    new = resolve_only(after.specs, after.templates, [finding.position.file for finding in after.unread])
+    _refuse_errors(compared, new)
+    changed = [file for file in {**before.specs, **after.specs} if before.specs.get(file) != after.specs.get(file)]
+    templates = changed_templates(before.templates, after.templates)
+    one = Side(old.fleet, old.routing, before.templates)
+    other = Side(new.fleet, new.routing, after.templates)
+    with no_collector():
+        found = review(one, other, changed, templates=templates, spread=spread)
+    notes = tuple(_notes(compared, old))
+    return DiffView(found, compared.base_name, compared.head_name, notes, Concealer((before.specs, after.specs)))
+
+
+def _refuse_errors(compared: Compared, found: FleetOnly) -> None:
+    """Raise RefusedError if a spec of the head cannot be read: what it changes is not known."""
+    findings = [*found.findings, *compared.head.unread]
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        message = f"the specs of {compared.head_name} have errors"
+        raise RefusedError(findings, compared.head.specs, message, hint="`servegen validate` reports all of them")
+
+
+def _notes(compared: Compared, base: FleetOnly) -> list[str]:
+    out = []
+    if compared.wrote:
+        out.append(f"servegen {compared.wrote} wrote rendered/ of the base; both sides are rendered by this version")
+    broken = sorted({f.position.file for f in base.findings if f.severity is Severity.ERROR})
+    if broken:
+        out.append(f"specs of the base have errors, and are compared as if they were absent: {', '.join(broken)}")
+    return out

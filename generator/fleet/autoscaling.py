@@ -1,0 +1,69 @@
+"""Which services have an autoscaler, in which environment, and where it finds its metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from generator.fleet.metrics import QUEUE, queue_metric
+
+if TYPE_CHECKING:
+    from generator.fleet.metrics import Metric
+    from generator.fleet.model import ServiceInstance
+    from generator.spec.platform import Cluster
+    from generator.spec.values.hpa import MetricTarget
+
+RESOURCE_METRICS: Final = ("cpu", "memory")
+
+
+def autoscaler_of(instance: ServiceInstance) -> Literal["hpa", "keda"] | None:
+    """Return what sets the number of replicas, None if nothing does: the stage has to allow it, and there have to be a
+    range and what decides about the number."""
+    scaling = instance.settings.scaling
+    chosen = (scaling.autoscaler if scaling is not None else None) or instance.environment.facts.autoscaler
+    scheduled = chosen == "keda" and scaling is not None and bool(scaling.schedule)
+    return chosen if has_room(instance) and (instance.settings.hpa or scheduled) else None
+
+
+def has_keda(cluster: Cluster) -> bool:
+    """Return whether KEDA is on a cluster."""
+    return cluster.autoscaler == "keda" or cluster.keda is not None
+
+
+def has_autoscaler(instance: ServiceInstance) -> bool:
+    """Return whether an autoscaler sets the number of replicas."""
+    return autoscaler_of(instance) is not None
+
+
+def has_room(instance: ServiceInstance) -> bool:
+    """Return whether the stage allows an autoscaler, and the minimum of the replicas is below the maximum."""
+    asked = instance.settings.replicas
+    return bool(instance.rules.autoscaling) and asked is not None and asked.min < asked.max
+
+
+def metric_of(instance: ServiceInstance, name: str) -> Metric | None:
+    """Return a metric of the service's cluster, or that of its server's queue; None if there is no such metric."""
+    own = instance.server.queue if name == QUEUE and instance.environment.facts.prometheus is not None else None
+    return instance.environment.metrics.get(name) or (queue_metric(own) if own is not None else None)
+
+
+def known_targets(instance: ServiceInstance) -> list[MetricTarget]:
+    """Return the targets of `hpa` whose metric exists."""
+    targets = instance.settings.hpa or ()
+    return [one for one in targets if one.metric in RESOURCE_METRICS or metric_of(instance, one.metric) is not None]
+
+
+def minor_of(instance: ServiceInstance) -> tuple[int, int]:
+    """Return the version of the cluster's API server, for comparison: (1, 36)."""
+    major, minor = instance.environment.facts.kubernetes.split(".")
+    return int(major), int(minor)
+
+
+def placeholder_names(instance: ServiceInstance) -> dict[str, str]:
+    """Return the names for the placeholders of metrics."""
+    service = instance.service
+    return {
+        "service": service.name,
+        "namespace": instance.namespace,
+        "project": service.project,
+        "environment": instance.environment.name,
+    }

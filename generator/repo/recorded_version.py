@@ -1,0 +1,17 @@
+"""The version of servegen that wrote a commit's rendered tree, as its commit message records it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.render.app import ROOT as RENDERED
+from generator.repo.commit_message import VERSION
+
+if TYPE_CHECKING:
+    from generator.core.programs.git import Git
+
+
+def recorded_version(git: Git, commit: str) -> str:
+    """Return the version that wrote rendered/ of a commit last; empty if no message says so."""
+    trailer = f"--format=%(trailers:key={VERSION},valueonly)"
+    return git.run("log", "-1", "--no-show-signature", trailer, commit, "--", RENDERED).text.strip()

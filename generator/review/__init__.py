@@ -1,0 +1,1 @@
+"""What a change will do: the objects of two revisions compared, with the effect and the cause of each difference."""

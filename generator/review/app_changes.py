@@ -1,0 +1,131 @@
+"""The comparison of the objects of one app, or of those that belong to no app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from generator.fleet.routes import State
+from generator.review.compare import compare_trees, effect_of
+from generator.review.effect import Effect
+from generator.review.model import ObjectChange
+from generator.review.objects import by_key
+from generator.review.pods import count_pods, scaled_minimums
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from generator.render.engine.shapes import Tree
+    from generator.review.causes import Causes
+    from generator.review.objects import Rendered
+    from generator.review.pods import Minimums
+    from generator.review.side import Side
+
+
+_REPLACING: Final = frozenset({Effect.RESTART, Effect.RECREATE})
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """An object that one side of an app has and the other has not, and what that means if no other app has it."""
+
+    tree: Tree
+    change: ObjectChange
+
+
+@dataclass(frozen=True, slots=True)
+class AppChanges:
+    """The objects of an app that change, those that it has no more, and those that are new in it."""
+
+    changed: tuple[ObjectChange, ...] = ()
+    removed: tuple[Single, ...] = ()
+    added: tuple[Single, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two sides, the places (cluster/namespace) that projects leave altogether, and the causes of changes."""
+
+    before: Side
+    after: Side
+    left: frozenset[str]
+    causes: Causes
+
+    def of(self, app: tuple[str, str] | None) -> AppChanges:
+        """Compare the objects of an app, or with None those that belong to no app."""
+        sides = (self.before, self.after)
+        old, new = (by_key(s.fleet, s.shared_manifests() if app is None else s.manifests(app)) for s in sides)
+        pods = scaled_minimums(old.values())
+        return AppChanges(
+            tuple(
+                self._changed(old[key], new[key], pods) for key in old if key in new and old[key].tree != new[key].tree
+            ),
+            tuple(self._removed(entry, pods) for key, entry in old.items() if key not in new),
+            tuple(self._added(entry, scaled_minimums(new.values())) for key, entry in new.items() if key not in old),
+        )
+
+    def _removed(self, entry: Rendered, pods: Minimums) -> Single:
+        moved = f"{entry.key.cluster}/{entry.key.namespace}" in self.left
+        effect = Effect.NONE if _is_kept(entry.tree) else self._effect_of_removal(entry, moved=moved)
+        causes = self.causes.of_existence(entry, is_new=False)
+        return Single(entry.tree, replace(_of(entry, effect, pods), moved=moved, causes=causes))
+
+    def _added(self, entry: Rendered, pods: Minimums) -> Single:
+        causes = self.causes.of_existence(entry, is_new=True)
+        return Single(entry.tree, replace(_of(entry, Effect.CREATE, pods), causes=causes))
+
+    def _changed(self, old: Rendered, new: Rendered, pods: Minimums) -> ObjectChange:
+        found = compare_trees(old.tree, new.tree)
+        leaves = tuple(replace(leaf, causes=self.causes.of_leaf(old, new, leaf.difference)) for leaf in found)
+        effect = effect_of(leaves)
+        if new.generated and any(leaf.difference.pattern[0] == "data" for leaf in leaves):
+            effect = Effect.RESTART  # the pods that mount it name it with the hash of its content
+        replaced = count_pods(old, pods) if effect in _REPLACING else 0
+        files = tuple(dict.fromkeys((old.file, new.file)))
+        return replace(_of(new, effect, {}), leaves=leaves, pods=replaced, files=files)
+
+    def _effect_of_removal(self, entry: Rendered, *, moved: bool) -> Effect:
+        """Return whether a service left the object behind when another took its host, or somebody removed it."""
+        states = self.after.routing.states
+        key = (entry.environment, *entry.service) if entry.service is not None else None
+        superseded = key is not None and not moved and states.get(key) is State.SUPERSEDED
+        return Effect.TAKEOVER if superseded else Effect.DELETE
+
+
+def merge_apps(parts: Iterable[AppChanges]) -> list[ObjectChange]:
+    """Return the changes of all apps; an object that leaves one app and comes in another is changed, if at all."""
+    found = list(parts)
+    out = [change for part in found for change in part.changed]
+    removed = {one.change.key: one for part in found for one in part.removed}
+    for one in (one for part in found for one in part.added):
+        old = removed.pop(one.change.key, None)
+        out += [one.change] if old is None else _handed_on(old, one)
+    return [*out, *(one.change for one in removed.values())]
+
+
+def _of(entry: Rendered, effect: Effect, pods: Minimums) -> ObjectChange:
+    return ObjectChange(
+        entry.environment,
+        entry.key,
+        entry.service,
+        effect,
+        pods=count_pods(entry, pods),
+        files=(entry.file,),
+        derived=entry.derived,
+    )
+
+
+def _handed_on(old: Single, new: Single) -> list[ObjectChange]:
+    causes = tuple(dict.fromkeys((*old.change.causes, *new.change.causes)))
+    leaves = tuple(replace(leaf, causes=causes) for leaf in compare_trees(old.tree, new.tree))
+    effect = effect_of(leaves)
+    pods = old.change.pods if effect in _REPLACING else 0
+    files = (*old.change.files, *new.change.files)
+    return [replace(new.change, effect=effect, leaves=leaves, pods=pods, files=files, causes=())] if leaves else []
+
+
+def _is_kept(tree: Tree) -> bool:
+    """Return whether the delivery tools leave the object where it is when nothing renders it any more."""
+    annotations = tree["metadata"].get("annotations") or {}
+    options = str(annotations.get("argocd.argoproj.io/sync-options", "")).split(",")
+    return "Prune=false" in options and annotations.get("kustomize.toolkit.fluxcd.io/prune") == "disabled"

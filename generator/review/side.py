@@ -1,0 +1,53 @@
+"""One side of a comparison: the fleet of a revision, and what renders it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from generator.pipeline.expected import shared_manifests
+from generator.render.app import render_app
+from generator.render.objects import ObjectRenderer
+
+if TYPE_CHECKING:
+    from generator.core.template_loader import TemplateLoader
+    from generator.fleet.model import Fleet, ServiceEntry
+    from generator.fleet.routing import Routing
+    from generator.render.app import Manifest
+
+
+@dataclass(slots=True)
+class Side:
+    """The fleet of a revision with its routes and templates."""
+
+    fleet: Fleet
+    routing: Routing
+    loader: TemplateLoader
+    renderer: ObjectRenderer = field(init=False)
+    _apps: dict[tuple[str, str], list[ServiceEntry]] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.renderer = ObjectRenderer(self.loader)
+
+    @property
+    def apps(self) -> dict[tuple[str, str], list[ServiceEntry]]:
+        """The services of each app, by project and app."""
+        if self._apps is None:
+            self._apps = self.fleet.apps()
+        return self._apps
+
+    def manifests(self, app: tuple[str, str]) -> list[Manifest]:
+        """Return the objects of an app; none if this side does not have it."""
+        services = self.apps.get(app)
+        return render_app(self.fleet, self.routing, self.renderer, services).manifests if services else []
+
+    def shared_manifests(self) -> list[Manifest]:
+        """Return the objects that belong to no app."""
+        return shared_manifests(self.fleet, self.routing, self.renderer).manifests
+
+    def place(self, project: str, environment: str) -> str:
+        """Return the cluster and namespace of a project in an environment; empty if there is no such environment."""
+        context = self.fleet.contexts.get(environment)
+        if context is None or not environment:
+            return ""
+        return f"{context.cluster}/{self.fleet.namespace(project, environment)}"
