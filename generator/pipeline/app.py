@@ -15,7 +15,7 @@ from generator.checks.api.rivals import find_rivals
 from generator.checks.api.rules import ONE_OF
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
-from generator.checks.grants.project_object import ProjectObject
+from generator.checks.grants.project_object import project_objects
 from generator.checks.objects import check_object
 from generator.core.errors import RefusedError
 from generator.core.finding import (
@@ -31,14 +31,12 @@ from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
 from generator.render.app import Manifest, RenderedApp, render_app
 from generator.render.kustomize.config import CONFIG
-from generator.render.pod_templates import pod_templates
 from generator.render.provenance import locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from generator.checks.api.refusal import Refusal
-    from generator.checks.grants.need import Need
     from generator.core.yaml import Document
     from generator.fleet.capacity.pods import Workload
     from generator.fleet.grants import GrantBook
@@ -232,13 +230,8 @@ def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest) -> It
     instance = entry.origin.owner if isinstance(entry.origin, RouteGroup) else entry.origin
     if not isinstance(instance, ServiceInstance):
         return
-    found: list[tuple[str, Need]] = []
-    for path, template in (*pod_templates(entry.tree),) or (((), {}),):
-        subject = ProjectObject(
-            entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance), path, template
-        )
-        found += check_grants(subject)
-    for id, need in dict.fromkeys(found):
+    subjects = project_objects(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
+    for id, need in dict.fromkeys(need for subject in subjects for need in check_grants(subject)):
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)
         finding = report(id, need, instance.service.project, asked, _name(entry.tree))
         cause = f"{need.key} {need.value}" if need.key else ""

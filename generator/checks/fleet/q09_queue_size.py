@@ -70,7 +70,7 @@ def _available(objects: ObjectRenderer, instance: ServiceInstance) -> Amounts:
     """Return the sum of the quotas of all ClusterQueues of a cluster, by resource."""
     facts = instance.environment.facts
     assert facts.kueue is not None  # the service has a queue
-    card, total = objects.placements.card_resource(facts.gpu), dict[str, Decimal]()
+    card, total = objects.placements.card_resource(facts), dict[str, Decimal]()
     for quota, _ in cluster_queues(facts.kueue).values():
         for name, value in nominal_quotas(quota, card).items():
             total[name] = total.get(name, Decimal(0)) + (amount(value) or Decimal(0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.pod_templates import KINDS
+from generator.render.pod_templates import KINDS, pod_templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -70,6 +70,18 @@ class ProjectObject:
         for group in ("initContainers", "containers", "ephemeralContainers"):
             for index, container in enumerate(to_list(self.pod.get(group))):
                 yield (*self.pod_path, group, index), to_map(container)
+
+
+def project_objects(
+    tree: Mapping[str, Any],
+    instance: ServiceInstance,
+    patched: tuple[SlotPath, ...],
+    book: GrantBook,
+    scheduling: Callable[[], Scheduling],
+) -> Iterator[ProjectObject]:
+    """Yield an object once for each template of its pods, and once without one if it has none."""
+    for path, template in (*pod_templates(tree),) or (((), {}),):
+        yield ProjectObject(tree, instance, patched, book, scheduling, path, template)
 
 
 def to_map(value: Any) -> Mapping[str, Any]:
