@@ -14,7 +14,7 @@ from generator.checks.api.across import Workloads
 from generator.checks.api.rivals import find_rivals
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
-from generator.checks.grants.project_object import ProjectObject
+from generator.checks.grants.project_object import project_objects
 from generator.checks.objects import check_object
 from generator.core.errors import RefusedError
 from generator.core.finding import (
@@ -223,9 +223,8 @@ def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest, fault
     instance = entry.origin.owner if isinstance(entry.origin, RouteGroup) else entry.origin
     if not isinstance(instance, ServiceInstance):
         return
-    subject = ProjectObject(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
-    needs = (found for one in subject.each_template() for found in check_grants(one))
-    for id, need in dict.fromkeys(needs):
+    subjects = project_objects(entry.tree, instance, entry.patched, book, lambda: renderer.placements.of(instance))
+    for id, need in dict.fromkeys(need for subject in subjects for need in check_grants(subject)):
         if need.path and not need.setting and any(path[: len(need.path)] == need.path for path in faults):
             continue
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)

@@ -50,11 +50,16 @@ MARKER: Final = "app/marker.yaml.j2"
 # The values that the templates of a service can use, by view.
 VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "service": functions(service),
-    "pod": {**functions(pod), **functions(pod_files), **functions(hardening), **functions(device_claims)},
+    "pod": {
+        **functions(pod),
+        **functions(pod_files),
+        **functions(hardening),
+        **functions(device_claims),
+        **functions(spread),
+    },
     "scaling": {**functions(scaling), **functions(autoscaler)},
     "group": functions(group),
     "keda": functions(keda),
-    "spread": functions(spread),
     "mesh": {**functions(mesh), **functions(network)},
     "external": functions(external),
 }

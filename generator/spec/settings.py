@@ -173,6 +173,9 @@ class Settings(Spec):
     """The names of Secrets with the credentials of the image registry."""
     node_selector: Annotated[TextMap | None, Merge.BY_KEY] = Field(default=None, examples=[{"org": "public"}])
     """Labels that a node must have to run the pods."""
+    pool: Text | None = Field(default=None, examples=["a100"])
+    """The node pool of the cluster (`pools` of the platform file) on which the pods run: its labels are added to
+    `node_selector`, and its taints to `tolerations`."""
     tolerations: Annotated[
         TolerationsField | None,
         MergeItems("key, operator, value and effect", ("key", "operator", "value", "effect")),

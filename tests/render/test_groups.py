@@ -167,3 +167,12 @@ def test_flux_waits_until_all_groups_are_available() -> None:
     for part in ("workloads", "gc"):
         targets = [rule.get("target", {}).get("kind") for rule in found[f"p-a-prod-{part}"]["ignore"]]
         assert targets[-2:] == ["Deployment", "LeaderWorkerSet"]
+
+
+def test_a_patch_of_a_deployment_says_which_kind_a_service_on_several_nodes_has() -> None:
+    patches = b"patches: [{kind: Deployment, spec: {minReadySeconds: 9}}]\n"
+    spec = _SPEC.replace(b"  debug: {nodes: 1}\n", b"").replace(b"environments:", patches + b"environments:")
+    files = {"services/platform.yaml": PLATFORM.encode(), "services/p/models/llama.yaml": _MODEL}
+    made = plan({**files, "services/p/a/llama-1.yaml": spec}, LIBRARY)
+    (found,) = [finding for finding in made.findings if finding.id == "K05"]
+    assert found.hint == "set its kind to LeaderWorkerSet, which a service with `nodes` has"

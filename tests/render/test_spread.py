@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from generator.render.pod_templates import pod_templates
+from tests.support.fleets import PLATFORM
 from tests.support.one_app import objects, service
 
 _GROUP: Final = "type: vllm\nnodes: 2\nresources: {gpu: 8}\n"
@@ -83,3 +84,17 @@ def test_the_pods_of_a_group_are_on_different_nodes_and_the_leaders_are_spread()
     assert leader["topologySpreadConstraints"] == [group, zones]
     assert worker["topologySpreadConstraints"] == [group]
     assert _pods(_GROUP)[0]["topologySpreadConstraints"] == [group]
+
+
+def test_a_pool_gives_its_labels_and_tolerates_its_taints() -> None:
+    nodes = "nodes: 4, cpu: 96, memory: 900Gi, labels: {pool: a100, disk: ssd}"
+    taints = "taints: 'dedicated=llm:NoSchedule,spot:NoExecute'"
+    platform = PLATFORM.replace("    gpu:", f"    pools: {{a100: {{{nodes}, {taints}}}}}\n    gpu:", 1)
+    spec = service(1, "pool: a100\nnode_selector: {disk: ssd}\ntolerations: spot:NoExecute\n")
+    deployment = next(tree for tree in objects(spec, platform=platform) if tree["kind"] == "Deployment")
+    pod = deployment["spec"]["template"]["spec"]
+    assert pod["nodeSelector"] == {"pool": "a100", "disk": "ssd"}
+    assert pod["tolerations"] == [
+        {"key": "dedicated", "operator": "Equal", "value": "llm", "effect": "NoSchedule"},
+        {"key": "spot", "operator": "Exists", "effect": "NoExecute"},
+    ]

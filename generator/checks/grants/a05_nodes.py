@@ -1,7 +1,8 @@
 """A05: pods may require labels of nodes, and tolerate taints, that their project is granted.
 
 Nodes are labelled and tainted to keep them for somebody. What the GPU backend, the node profile and the defaults of the
-platform file add is always granted, as are the labels of zones, regions, processors, machine types and NVIDIA's cards.
+platform file add is always granted, and the pools of the cluster that the project may use (`pool`), as are the labels
+of zones, regions, processors, machine types and NVIDIA's cards.
 
 Passes, with the grant `vision: {node_selectors: [pool=vision]}`:
 
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.checks.grants.need import Need
 from generator.checks.grants.project_object import WORKLOADS, to_list, to_map
 from generator.fleet.grants import is_platforms, platform_settings
+from generator.fleet.pool_choice import chosen_pool
 from generator.render.views import pod
 from generator.render.views.affinity import combine, node_expressions
 
@@ -99,7 +101,9 @@ def _labels(subject: ProjectObject) -> Iterator[Need]:
 
 
 def _is_given(subject: ProjectObject, key: str, value: object) -> bool:
-    own = subject.instance.settings.node_selector or {}
+    pool, own = chosen_pool(subject.instance), subject.instance.settings.node_selector or {}
+    if pool is not None and pool.labels.get(key) == value:
+        return True
     if own.get(key) == value:
         return is_platforms(subject.instance, "node_selector", key)
     return subject.scheduling().node_selector.get(key) == value
@@ -118,6 +122,8 @@ def _taints(subject: ProjectObject) -> Iterator[Need]:
 def _given_taints(subject: ProjectObject) -> frozenset[str]:
     given = list(subject.scheduling().tolerations)
     given += map(pod.toleration_fields, platform_settings(subject.instance).tolerations or ())
+    pool = chosen_pool(subject.instance)
+    given += map(pod.taint_toleration, pool.taints if pool is not None else ())
     return frozenset(map(_text, given))
 
 

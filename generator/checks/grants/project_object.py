@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.render.pod_templates import KINDS, pod_templates
@@ -50,14 +50,6 @@ class ProjectObject:
     template_path: SlotPath = ()
     pod_template: Mapping[str, Any] = field(default_factory=dict)
 
-    def each_template(self) -> Iterator[ProjectObject]:
-        """Yield the object once for each template of its pods, and as it is if it has none."""
-        found = list(pod_templates(self.tree))
-        for path, template in found:
-            yield replace(self, template_path=path, pod_template=template)
-        if not found:
-            yield self
-
     @property
     def rights(self) -> Rights:
         """What the project may use in the environment."""
@@ -78,6 +70,18 @@ class ProjectObject:
         for group in ("initContainers", "containers", "ephemeralContainers"):
             for index, container in enumerate(to_list(self.pod.get(group))):
                 yield (*self.pod_path, group, index), to_map(container)
+
+
+def project_objects(
+    tree: Mapping[str, Any],
+    instance: ServiceInstance,
+    patched: tuple[SlotPath, ...],
+    book: GrantBook,
+    scheduling: Callable[[], Scheduling],
+) -> Iterator[ProjectObject]:
+    """Yield an object once for each template of its pods, and once without one if it has none."""
+    for path, template in (*pod_templates(tree),) or (((), {}),):
+        yield ProjectObject(tree, instance, patched, book, scheduling, path, template)
 
 
 def to_map(value: Any) -> Mapping[str, Any]:

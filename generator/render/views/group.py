@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 _EXCLUSIVE: Final = "leaderworkerset.sigs.k8s.io/exclusive-topology"
 
 
+def several(context: ServiceContext) -> bool:
+    """Whether each replica consists of several pods."""
+    return context.instance.settings.group_size > 1
+
+
 def size(context: ServiceContext) -> int:
     """Of how many pods each replica consists, its leader included."""
     nodes = context.instance.settings.nodes

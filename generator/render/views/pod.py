@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.fleet.pool_choice import chosen_pool
 from generator.fleet.service_ports import port_name
 from generator.render.views import service
 from generator.render.views.affinity import combine
@@ -12,7 +13,7 @@ from generator.render.views.expansion import escape, escape_all, order_by_refere
 from generator.render.views.hardening import TEMPORARY, read_only_root
 from generator.render.views.scaling import surges
 from generator.render.views.sidecar import companion_annotations
-from generator.render.views.spread import pack
+from generator.render.views.spread import pack_affinity
 from generator.render.views.variables import variable
 from generator.spec.placeholders import fill_model
 from generator.spec.values.ports import numbers
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from generator.render.views.context import ServiceContext
     from generator.spec.catalog import Sidecar
     from generator.spec.values.health import Health
+    from generator.spec.values.taints import Taint
     from generator.spec.values.tolerations import Toleration
 
 _PROBE_PERIOD: Final = 10
@@ -102,12 +104,13 @@ def image_pull_secrets(context: ServiceContext) -> list[dict[str, str]]:
 
 def node_selector(context: ServiceContext) -> dict[str, str]:
     """The labels that a node must have."""
-    return {**context.placement.node_selector, **(context.instance.settings.node_selector or {})}
+    pool, own = chosen_pool(context.instance), context.instance.settings.node_selector
+    return {**context.placement.node_selector, **(pool.labels if pool is not None else {}), **(own or {})}
 
 
 def affinity(context: ServiceContext) -> dict[str, Any]:
     """The affinity for nodes with the card, and that of the spec."""
-    own, packed = context.instance.settings.affinity, pack(context)
+    own, packed = context.instance.settings.affinity, pack_affinity(context)
     if not own and not packed:
         return context.placement.affinity
     return combine(context.placement.affinity, {**(own or {})}, service.selector(context), packed)
@@ -117,9 +120,21 @@ def tolerations(context: ServiceContext) -> list[dict[str, Any]]:
     """The tolerations of GPU nodes, then those of the spec, without duplicates."""
     own = [toleration_fields(toleration) for toleration in context.instance.settings.tolerations or ()]
     out: dict[frozenset[tuple[str, Any]], dict[str, Any]] = {}
-    for toleration in (*context.placement.tolerations, *own):
+    for toleration in (*context.placement.tolerations, *_pool_tolerations(context), *own):
         out.setdefault(frozenset(_with_operator(toleration).items()), toleration)
     return list(out.values())
+
+
+def _pool_tolerations(context: ServiceContext) -> list[dict[str, Any]]:
+    """Return the tolerations of the taints of the pool."""
+    pool = chosen_pool(context.instance)
+    return [] if pool is None else [taint_toleration(taint) for taint in pool.taints]
+
+
+def taint_toleration(taint: Taint) -> dict[str, Any]:
+    """Return the toleration of a taint in the form of Kubernetes."""
+    value = {"operator": "Equal", "value": taint.value} if taint.value else {"operator": "Exists"}
+    return {"key": taint.key, **value, "effect": taint.effect}
 
 
 def interactive(context: ServiceContext) -> bool:

@@ -23,22 +23,22 @@ _BY_DEFAULT: Final = Spread(((HOST, False),))
 _PACK_WEIGHT: Final = 50
 
 
-def replicas(context: ServiceContext) -> list[dict[str, Any]]:
+def spread_constraints(context: ServiceContext) -> list[dict[str, Any]]:
     """The constraints of the pods of a Deployment."""
     return [_constraint(context, over, _REVISION) for over in _asked(context).over]
 
 
-def leaders(context: ServiceContext) -> list[dict[str, Any]]:
+def leader_constraints(context: ServiceContext) -> list[dict[str, Any]]:
     """The constraints of the leaders of groups: each group over nodes, and the leaders as the replicas."""
-    return [*group(context), *(_constraint(context, over, _GROUP_REVISION) for over in _leaders(context))]
+    return [*group_constraints(context), *(_constraint(context, over, _GROUP_REVISION) for over in _leaders(context))]
 
 
-def group(context: ServiceContext) -> list[dict[str, Any]]:
+def group_constraints(context: ServiceContext) -> list[dict[str, Any]]:
     """The constraint of the pods of one group, which are on different nodes if possible."""
     return [_even(HOST, service.selector(context), _GROUP)]
 
 
-def pack(context: ServiceContext) -> dict[str, Any]:
+def pack_affinity(context: ServiceContext) -> dict[str, Any]:
     """The affinity for nodes that run pods of servegen already; empty if the replicas are spread."""
     if not _asked(context).pack:
         return {}
