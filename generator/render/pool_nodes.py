@@ -35,7 +35,7 @@ def _pool(
     name: str, pool: NodePool, facts: Cluster, catalog: Mapping[str, Card], placements: SchedulingRenderer
 ) -> Pool:
     card = find_card(catalog, pool.card) if pool.card is not None else None
-    slices = pool.slices or (facts.gpu.replicas if facts.gpu.backend in _SLICING else None) or 1
+    slices = pool.slices or (facts.gpu.parts if facts.gpu.backend in _SLICING else None) or 1
     labels = dict(_card_labels(pool, slices, card, facts, placements)) if card is not None else {}
     return Pool(
         name=name,
