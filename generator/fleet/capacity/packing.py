@@ -123,9 +123,12 @@ def pack(site: Site, demand: Mapping[int, int], budget: SearchLimit, orders: Seq
     best: Packing | None = None
     crowd = Counter(index for kind in demand for index in site.kinds[kind].pools)
     for order in orders or ORDERS:
+        if best is not None and budget.steps <= 0:
+            break
         packing = Packing.of(site)
         for kind in sorted(demand, key=lambda kind: order(site, site.kinds[kind]), reverse=True):
-            packing.add(kind, demand[kind], choose_pools(site, kind, crowd), budget)
+            pools = choose_pools(site, kind, crowd) if budget.steps > 0 else ()
+            packing.add(kind, demand[kind], pools, budget)
         if not packing.left:
             return packing
         if best is None or packing.left.total() < best.left.total():

@@ -124,7 +124,7 @@ class _Planner:
         for workload, extra in extras:
             if extra not in known:
                 known[extra] = forecast = self._of_one(minimum, base, extra, budget)
-                if forecast.answer is Answer.UNKNOWN and not forecast.beyond and retries:
+                if forecast.answer is Answer.UNKNOWN and not forecast.beyond and retries and again.steps > 0:
                     retries -= 1
                     known[extra] = self._from_the_start(forecast, least, extra, again)
             found.append((workload, known[extra]))
