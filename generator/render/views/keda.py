@@ -107,14 +107,17 @@ def _query(instance: ServiceInstance, metric: Metric, query: MetricQuery) -> str
     group = ""
     if metric.kind == "Pods":
         group = query.pod_label
-        pods = f'{query.pod_label}=~"{_pod_pattern(instance.service.name)}"'
+        pods = f'{query.pod_label}=~"{_pod_pattern(instance)}"'
         matchers = [f'{query.namespace_label}="{instance.namespace}"', pods, *matchers]
     text = query.text.replace(SERIES, query.series).replace(MATCHERS, ",".join(matchers)).replace(GROUP, group)
     return f"sum({text})"
 
 
-def _pod_pattern(service: str) -> str:
-    """Return the names of a Deployment's pods, and of no other whose name starts with the same letters."""
+def _pod_pattern(instance: ServiceInstance) -> str:
+    """Return the names of a Deployment's pods, or of the leaders of groups, and of no other service's."""
+    service, nodes = instance.service.name, instance.settings.nodes
+    if nodes is not None and nodes.count > 1:
+        return f"{service}-[0-9]+"
     rest = "-[a-z0-9]+-[a-z0-9]+" if len(service) <= _WHOLE_NAME else "-[a-z0-9]+(-[a-z0-9]+)?"
     return f"{service}{rest}"
 
