@@ -52,12 +52,18 @@ class Kube:
         """Delete an object; what it owns is deleted in the background."""
         self._ask("DELETE", f"{_path(version, plural, namespace)}/{name}")
 
+    def delete_all(self, version: str, plural: str, namespace: str | None = None, **query: str) -> None:
+        """Delete all objects of a kind at once, pods without waiting for their end; `query` is as for `list`."""
+        path = f"{_path(version, plural, namespace)}?{urlencode(query)}"
+        self._ask("DELETE", path, {"apiVersion": "v1", "kind": "DeleteOptions", "gracePeriodSeconds": 0})
+
     def _ask(
         self, method: str, path: str, body: Tree | None = None, *, nothing: tuple[int, ...] = (_NOT_FOUND,)
     ) -> Tree | None:
         """Return the answer, or None for a status in `nothing`. Raises AssertionError for any other failure."""
         data = json.dumps(body).encode() if body is not None else None
-        headers = {"Accept": "application/json", "Content-Type": "application/merge-patch+json", "User-Agent": "e2e"}
+        kind = "application/json" if method == "DELETE" else "application/merge-patch+json"
+        headers = {"Accept": "application/json", "Content-Type": kind, "User-Agent": "e2e"}
         connection = _connection(self.address)
         try:
             connection.request(method, path, data, headers)

@@ -66,7 +66,12 @@ environments: {{prod: }}
 _PRODUCTS: Final = {"t4": "Tesla-T4", "a100": "NVIDIA-A100-SXM4-80GB"}
 _DEVICES: Final = {
     "cpu": {},
-    "t4": {"nvidia.com/gpu": "10", "nvidia.com/gpucores": "100", "nvidia.com/gpumem-percentage": "100"},
+    "t4": {
+        "nvidia.com/gpu": "10",
+        "nvidia.com/gpucores": "100",
+        "nvidia.com/gpumem": "15360",
+        "nvidia.com/gpumem-percentage": "100",
+    },
     "a100": {"nvidia.com/gpu": "4"},
 }
 
@@ -176,8 +181,9 @@ def _schedule(
         placed.update(pod["metadata"]["labels"][LABEL] for pod in _judged(kube, namespace) if "nodeName" in pod["spec"])
         return placed
     finally:
-        rig.run("delete", "pods", "--all", "--namespace", namespace, "--grace-period=0", "--force", "--wait=true")
-        rig.run("delete", "nodes", "--selector", LABEL)
+        kube.delete_all("v1", "pods", namespace)
+        until("the pods to go", lambda: not kube.list("v1", "pods", namespace))
+        kube.delete_all("v1", "nodes", labelSelector=LABEL)
 
 
 def _ready(kube: Kube) -> Iterator[str]:
