@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _QUOTES: Final = ("'", '"')
+_COLLECTIONS: Final = ("{", "[")
 _WRITE: Final = re.compile(r"write (?P<new>\S.*)\Z")
 _MEANT: Final = re.compile(r'did you mean "(?P<new>[^"]+)"\?\Z')
 # A hint with such words says more than what to write.
@@ -30,7 +31,7 @@ class Fix:
     def find(self, text: str, start: int) -> tuple[int, int] | None:
         """Return where the first `old` from the offset `start` on begins and ends; None if it is not there.
 
-        A mapping or a list replaces a string with its quotes, in which it would be a string too. If `old` starts with
+        A mapping or a list replaces a string with its quotes, in which it would be a string too, as a placeholder is. If `old` starts with
         spaces, it is the indentation of the line and the key at `start`.
         """
         first = text.rfind("\n", 0, start) + 1 if self.old.startswith(" ") else start
@@ -38,9 +39,8 @@ class Fix:
         if at < 0:
             return None
         end = at + len(self.old)
-        quoted = (
-            self.new[:1] in ("{", "[") and text[at - 1 : at] in _QUOTES and text[at - 1 : at] == text[end : end + 1]
-        )
+        opens = self.new[:1] in _COLLECTIONS and self.old[:1] not in _COLLECTIONS
+        quoted = opens and text[at - 1 : at] in _QUOTES and text[at - 1 : at] == text[end : end + 1]
         return (at - 1, end + 1) if quoted else (at, end)
 
 

@@ -45,6 +45,7 @@ BASE: Final = "service/base"
 OVERLAY: Final = "service/overlay"
 # The template of the workload whose replicas are spread over several nodes.
 GROUPS: Final = f"{BASE}/25-leaderworkerset.yaml.j2"
+CLAIM_TEMPLATE: Final = f"{BASE}/15-resourceclaimtemplate.yaml.j2"
 SCALED_OBJECT: Final = f"{OVERLAY}/15-scaledobject.yaml.j2"
 MARKER: Final = "app/marker.yaml.j2"
 # The values that the templates of a service can use, by view.
@@ -90,6 +91,8 @@ class ObjectRenderer:
     renderer: Renderer = field(init=False)
     placements: SchedulingRenderer = field(init=False)
     _names: dict[str, list[str]] = field(init=False, default_factory=dict)
+    # With the cluster itself, so that its id stays its own.
+    _of_cluster: dict[tuple[str, int], tuple[Cluster, list[str]]] = field(init=False, default_factory=dict)
     _own: bool | None = field(init=False, default=None)
     _views: dict[str, View[ServiceContext]] = field(init=False)
     _routes: dict[str, View[RouteGroup]] = field(init=False)
@@ -107,9 +110,18 @@ class ObjectRenderer:
         return self._names[folder]
 
     def cluster_templates(self, folder: str, cluster: Cluster) -> list[str]:
-        """Return the template files of a folder for a cluster: without KEDA it does not know the kind ScaledObject."""
-        names = self.templates(folder)
-        return names if has_keda(cluster) else [name for name in names if name != SCALED_OBJECT]
+        """Return the template files of a folder for a cluster, without kinds that it may not know.
+
+        Those are the kind of KEDA, and that of the claims of cards where the GPU backend makes none.
+        """
+        key = (folder, id(cluster))
+        if key not in self._of_cluster:
+            absent = {
+                *(() if has_keda(cluster) else (SCALED_OBJECT,)),
+                *(() if self.placements.makes_claims(cluster) else (CLAIM_TEMPLATE,)),
+            }
+            self._of_cluster[key] = cluster, [name for name in self.templates(folder) if name not in absent]
+        return self._of_cluster[key][1]
 
     @property
     def has_own_templates(self) -> bool:

@@ -76,6 +76,10 @@ class SchedulingRenderer:
         limits = self.of_request(facts, Gpu(count=1), None).limits
         return next((CardResource(name, int(units)) for name, units in limits.items()), None)
 
+    def makes_claims(self, facts: Cluster) -> bool:
+        """Return whether a cluster's backend asks for cards by dynamic resource allocation."""
+        return bool(self.of_request(facts, Gpu(count=1), None).claim)
+
     def _render(self, facts: Cluster, gpu: Gpu | None, card: Card | None) -> Scheduling:
         asked = gpu is not None and gpu.has_card
         context = {

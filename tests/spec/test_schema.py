@@ -19,6 +19,7 @@ CASES = [
     ("project", "Settings", "sidecar", {"anyOf": [{"enum": ["sidecar-a", "sidecar-b"]}, {"type": "null"}]}),
     ("platform", "GpuFacts", "backend", {"enum": ["backend-a", "backend-b"]}),
     ("platform", "GpuFacts", "nodes", {"enum": ["nodes-a", "nodes-b"]}),
+    ("platform", "MetricSource", "exporter", {"anyOf": [{"enum": ["exporter-a", "exporter-b"]}, {"type": "null"}]}),
     ("platform", "Environment", "stage", {"enum": ["stage-a", "stage-b"]}),
 ]
 
