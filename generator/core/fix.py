@@ -31,8 +31,8 @@ class Fix:
     def find(self, text: str, start: int) -> tuple[int, int] | None:
         """Return where the first `old` from the offset `start` on begins and ends; None if it is not there.
 
-        A mapping or a list replaces a string with its quotes, in which it would be a string too, as a placeholder is. If `old` starts with
-        spaces, it is the indentation of the line and the key at `start`.
+        A mapping or a list replaces a string with its quotes, in which it would be a string too; a placeholder such as
+        `{service}` keeps them. If `old` starts with spaces, it is the indentation of the line and the key at `start`.
         """
         first = text.rfind("\n", 0, start) + 1 if self.old.startswith(" ") else start
         at = text.find(self.old, first) if self.old else -1
