@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from generator.core.errors import RefusedError
 from generator.render.card_request import card_values, cluster_values, request_values
 from generator.render.views.affinity import combine
 from generator.render.views.context import Scheduling
@@ -77,8 +78,14 @@ class SchedulingRenderer:
         return next((CardResource(name, int(units)) for name, units in limits.items()), None)
 
     def makes_claims(self, facts: Cluster) -> bool:
-        """Return whether a cluster's backend asks for cards by dynamic resource allocation."""
-        return bool(self.of_request(facts, Gpu(count=1), None).claim)
+        """Return whether a cluster's backend asks for cards by dynamic resource allocation.
+
+        A template of the backend that has errors makes none: they are reported with the services that use it.
+        """
+        try:
+            return bool(self.of_request(facts, Gpu(count=1), None).claim)
+        except RefusedError:
+            return False
 
     def _render(self, facts: Cluster, gpu: Gpu | None, card: Card | None) -> Scheduling:
         asked = gpu is not None and gpu.has_card

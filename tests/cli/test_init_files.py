@@ -284,8 +284,9 @@ def test_a_pull_request_without_its_tree_is_annotated_by_the_github_workflow(
     bare: Path, tmp_path: Path, path: str
 ) -> None:
     change = _change(bare, tmp_path.name, service("2", day=2))
-    assert [done.returncode for done in _github(change, path)] == [0, 4]
-    assert "title=servegen F10::rendered/ differs from what the specs render" in _github(change, path)[-1].stdout
+    steps = _github(change, path)
+    assert [done.returncode for done in steps] == [0, 4], steps
+    assert "title=servegen F10::rendered/ differs from what the specs render" in steps[-1].stdout
 
 
 def _gitlab(change: Path, path: str, **variables: str) -> list[subprocess.CompletedProcess[str]]:

@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from generator.core.errors import RefusedError
-from generator.core.finding import Finding
+from generator.core.finding import Finding, Severity
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import plan
@@ -67,7 +67,7 @@ def _unhelpful(found: tuple[Finding, ...], files: Files) -> list[str]:
             out.append(f"no position: {finding}")
         if place.file in files and place.line > files[place.file].count(b"\n") + files[place.file].count(b"\r") + 2:
             out.append(f"a line that the file does not have: {finding}")
-        if not finding.hint or not finding.message:
+        if not finding.message or (not finding.hint and finding.severity is not Severity.NOTE):
             out.append(f"no hint: {finding}")
     shown = text_report.report(found, files)
     if any(char < " " and char != "\n" for char in shown):

@@ -237,7 +237,7 @@ def test_two_that_are_fine_alone_and_wrong_together(bare: Path, here: Path) -> N
     write(there, {"services/p/a/m-3.yaml": service("3", host="x.example.com", day=2)})
     committed(here, "--push")
     said = refused(there, "--push", code=1)
-    assert "error: m-2 has the same host as m-3, which is in another app [H01]" in said
+    assert "error: m-2 has the same host as m-3, which is in another app (in prod) [H01]" in said
     assert "servegen: COMMIT cannot be rebased onto origin/main: together they have these findings\n" in said
     assert head(bare, "main") == head(here)
     assert git(there, "status", "--porcelain") == ""

@@ -55,6 +55,8 @@ def _without_colon(lines: Sequence[str], start: int, file: str) -> Iterator[Find
     """Yield a finding for the key that starts at the line `start`."""
     line = lines[start] if start < len(lines) else ""
     match = _KEY.match(line)
+    if match is not None and f"{match['colon']}{match['value'][:1]}" in (": ", ":\t"):
+        return  # not this line: libyaml also ends lines at characters that are not visible
     if match is not None:
         what = "a full-width colon" if match["colon"] == "：" else "a colon without a space"
         position = Position(file, start + 1, match.start("colon") + 1)

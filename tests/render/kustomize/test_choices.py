@@ -131,6 +131,7 @@ image: registry.example.com/m:1
 ports: 8000
 health: 8000:/health
 replicas: 2
+env: {NODE: unknown}
 environments:
   test:
   prod:
@@ -143,7 +144,7 @@ environments:
               containers:
                 - name: main
                   readinessProbe: {tcpSocket: {port: 8000}}
-                  env: [{name: KUBEFLOW_AREA, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+                  env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
       - kind: PodDisruptionBudget
         spec: {minAvailable: 1}
 """
@@ -159,10 +160,10 @@ def test_an_environment_chooses_otherwise_than_the_base(tmp_path: Path, kustomiz
     built = build(tmp_path / "rendered/p/a/overlays/prod", kustomize)
     objects = {tree["kind"]: tree["spec"] for tree in built if "spec" in tree}
     pod = objects["Deployment"]["template"]["spec"]["containers"][0]
-    area = next(variable for variable in pod["env"] if variable["name"] == "KUBEFLOW_AREA")
+    node = next(variable for variable in pod["env"] if variable["name"] == "NODE")
     assert objects["Deployment"]["strategy"] == {"type": "Recreate"}
     assert {"httpGet", "tcpSocket"} & pod["readinessProbe"].keys() == {"tcpSocket"}
-    assert area == {"name": "KUBEFLOW_AREA", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}
+    assert node == {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}
     assert {"minAvailable", "maxUnavailable"} & objects["PodDisruptionBudget"].keys() == {"minAvailable"}
     overlay = yaml.safe_load(made.files["rendered/p/a/overlays/prod/workloads/kustomization.yaml"])
     assert any("rollingUpdate: null" in patch["patch"] for patch in overlay["patches"])
