@@ -244,10 +244,8 @@ def test_a_pull_request_that_is_right_passes_the_github_workflow(
 
 
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
-def test_a_deletion_that_nobody_accepts_fails(
-    forge: str, bare: Path, tmp_path: Path, path: str, kustomize: Path
-) -> None:
-    change, tools = clone(bare, tmp_path.name), f"{path}{os.pathsep}{kustomize.parent}"
+def test_a_deletion_that_nobody_accepts_fails(forge: str, tmp_path: Path, path: str, kustomize: Path) -> None:
+    change, tools = clone(remote(tmp_path), "change"), f"{path}{os.pathsep}{kustomize.parent}"
     write(change, {"services/p/a/m-2.yaml": service("2", day=2)})
     committed(change, "--push")
     git(change, "switch", "-qc", "change")
