@@ -40,6 +40,7 @@ _MODULES: Final = {
     "argocd": ("argocd", "redis"),
     "flux": ("flux-source", "flux-kustomize"),
     "istio": ("istio",),
+    "metrics": ("prometheus", "prometheus-adapter"),
 }
 _SERVERS: Final = ("triton", "storage", "moto")
 _WORKERS: Final = "8"  # tests mostly wait for controllers
@@ -70,7 +71,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.e2e", description=__doc__)
     parser.add_argument(
-        "--parts", default="core,argocd,flux,istio,servers", help="what to start (default: %(default)s)"
+        "--parts", default="core,argocd,flux,istio,metrics,servers", help="what to start (default: %(default)s)"
     )
     parser.add_argument("--kubeconfig", type=Path, help="run the tests in this cluster")
     parser.add_argument(
@@ -167,7 +168,14 @@ def _own(options: argparse.Namespace, processes: Processes, folder: Path) -> Ite
         pods=shared is None,
         argocd="argocd" in parts,
         flux="flux" in parts,
+        prometheus=_path(built, "prometheus"),
+        adapter=_path(built, "prometheus-adapter"),
     )
+
+
+def _path(built: Built, name: str) -> str | None:
+    """Return the path of a program that tests start, None if it is not built."""
+    return str(built.programs[name]) if name in built.programs else None
 
 
 @contextmanager
@@ -257,6 +265,7 @@ def _lacking(rig: Rig) -> dict[str, str]:
         "argocd": (rig.argocd, "Argo CD is not there"),
         "flux": (rig.flux, "Flux is not there"),
         "paper": (rig.paper, "the nodes are real (see --prepare)"),
+        "metrics": (rig.prometheus is not None, "Prometheus is not built"),
         "own": (rig.usage is not None, "they need schedulers, metrics and logs as only a cluster of our own has them"),
         "pods": (rig.pods, "the pods' addresses are not this process's"),
         "istio": (rig.istio is not None, "Istio is not asked for"),

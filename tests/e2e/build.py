@@ -43,6 +43,7 @@ class Module:
     source: str | None = None
     local: str | None = None
     ldflags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = field(default=(), repr=False)
     plain: bool = False
     """Whether to use Go's default flags, as `go install` does, so that packages it has compiled are used too."""
     replaced: dict[str, str] = field(default_factory=dict)
@@ -59,7 +60,8 @@ class Module:
     def flags(self) -> tuple[str, ...]:
         """The flags of `go build`."""
         linked = ("-ldflags", " ".join(("-s -w", *self.ldflags)))
-        return ("-mod=mod", *linked) if self.plain else ("-mod=mod", "-trimpath", *linked)
+        flags = ("-mod=mod", *linked) if self.plain else ("-mod=mod", "-trimpath", *linked)
+        return (*flags, "-tags", ",".join(self.tags)) if self.tags else flags
 
     @property
     def environment(self) -> dict[str, str]:
@@ -69,7 +71,8 @@ class Module:
     @property
     def digest(self) -> str:
         """A hash of everything that the built programs depend on, for a file name."""
-        parts = [repr(self), *(path.read_text(encoding="utf-8") for path in sorted((_MODS / self.key).glob("*")))]
+        files = sorted((_MODS / self.key).glob("*"))
+        parts = [repr(self), *self.tags, *(path.read_text(encoding="utf-8") for path in files)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 

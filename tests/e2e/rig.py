@@ -40,6 +40,10 @@ class Rig:
     flux: bool = False
     istio: str | None = None
     """The folder of Istio's programs, which the tests start themselves."""
+    prometheus: str | None = None
+    """The path of Prometheus, which tests start themselves."""
+    adapter: str | None = None
+    """The path of prometheus-adapter, which tests start themselves."""
 
     def run(self, *arguments: str, stdin: str | None = None, accepted: tuple[int, ...] = (0,)) -> str:
         """Run kubectl, and return its standard output followed by its standard error.
