@@ -9,12 +9,17 @@ from tests.servers.parsers import read, refusal, server
 
 # The module and its two words before it.
 _BEFORE = 3
+# What the controller of a LeaderWorkerSet sets in a leader, as Kubernetes fills it in.
+_GROUP = {"$(LWS_WORKER_INDEX)": "0", "$(LWS_LEADER_ADDRESS)": "m-0.m-0.p"}
 
 
 def _arguments(name: str) -> list[str]:
     command: list[str] = server(name)["command"]
     assert command[:_BEFORE] == ["python3", "-m", "sglang.launch_server"]
-    return command[_BEFORE:]
+    filled = command[_BEFORE:]
+    for variable, value in _GROUP.items():
+        filled = [argument.replace(variable, value) for argument in filled]
+    return filled
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name.startswith("sglang-")])
@@ -49,6 +54,11 @@ def test_every_option_is_what_the_parser_reads() -> None:
         "chunked_prefill_size": 4096,
     }
     assert {key: found[key] for key in expected} == expected
+
+
+def test_the_place_of_a_pod_in_its_group() -> None:
+    found = read("sglang", _arguments("sglang-nodes"))
+    assert (found["nnodes"], found["node_rank"], found["dist_init_addr"]) == (2, 0, "m-0.m-0.p:20000")
 
 
 def test_the_defaults_of_the_options_are_those_of_the_server() -> None:
