@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.loose_values import to_map
 from generator.fleet.capacity.pods import LabelRule, NodeRules, PodShape, TolerationRule
 from generator.render.card_shares import card_share
 from generator.render.pod_requests import PODS, pod_amounts
@@ -44,7 +45,7 @@ def pod_shape(
     `names` are the backend's names of resources that the cluster has renamed. `has_card` says that the service asks for
     a card that is accounted for: if none is found, the plan does not know the pod.
     """
-    spec, annotations = template["spec"], _mapping(template["metadata"].get("annotations"))
+    spec, annotations = template["spec"], to_map(template["metadata"].get("annotations"))
     amounts = {name.removeprefix(_PREFIX): value for name, value in pod_amounts(template).items() if name != PODS}
     others = {name: _whole(value) for name, value in amounts.items() if name not in _BESIDE and value}
     backend = {name: name if names is None else names.get(name, name) for name in others if name not in plain}
@@ -64,9 +65,7 @@ def pod_shape(
 
 
 def _rules(spec: dict[str, Any], annotations: dict[str, Any], project: str) -> NodeRules:
-    selector = [
-        LabelRule(key, "In", (str(value),)) for key, value in sorted(_mapping(spec.get("nodeSelector")).items())
-    ]
+    selector = [LabelRule(key, "In", (str(value),)) for key, value in sorted(to_map(spec.get("nodeSelector")).items())]
     return NodeRules(
         project=project,
         selector=tuple(rule for rule in selector if rule.key != _HOSTNAME),
@@ -78,8 +77,8 @@ def _rules(spec: dict[str, Any], annotations: dict[str, Any], project: str) -> N
 
 
 def _terms(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    node = _mapping(_mapping(spec.get("affinity")).get("nodeAffinity"))
-    return _mappings(_mapping(node.get("requiredDuringSchedulingIgnoredDuringExecution")).get("nodeSelectorTerms"))
+    node = to_map(to_map(spec.get("affinity")).get("nodeAffinity"))
+    return _mappings(to_map(node.get("requiredDuringSchedulingIgnoredDuringExecution")).get("nodeSelectorTerms"))
 
 
 def _expressions(term: dict[str, Any]) -> Iterator[LabelRule]:
@@ -101,14 +100,14 @@ def _toleration(one: dict[str, Any]) -> TolerationRule:
 
 def _beyond(spec: dict[str, Any]) -> Iterator[str]:
     """Yield the rules of a pod that the plan does not know."""
-    affinity = _mapping(spec.get("affinity"))
+    affinity = to_map(spec.get("affinity"))
     for key, name in (("podAffinity", "affinity to pods"), ("podAntiAffinity", "anti-affinity to pods")):
-        if _mapping(affinity.get(key)).get("requiredDuringSchedulingIgnoredDuringExecution"):
+        if to_map(affinity.get(key)).get("requiredDuringSchedulingIgnoredDuringExecution"):
             yield f"required {name}"
     for one in _mappings(spec.get("topologySpreadConstraints")):
         if one.get("whenUnsatisfiable", "DoNotSchedule") == "DoNotSchedule":
             yield "a required spread over nodes or zones"
-    named = _HOSTNAME in _mapping(spec.get("nodeSelector")) or any(
+    named = _HOSTNAME in to_map(spec.get("nodeSelector")) or any(
         rule.operator == "Any" for term in _terms(spec) for rule in _expressions(term)
     )
     if named or spec.get("nodeName"):
@@ -128,10 +127,6 @@ def _whole(value: Decimal) -> int:
 
 def _words(value: object) -> tuple[str, ...]:
     return tuple(word.strip() for word in str(value or "").split(",") if word.strip())
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _mappings(value: object) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from generator.checks.api.names import names_of, unknown_name
 from generator.checks.api.refusal import Refusal
 from generator.checks.api.rivals import is_autoscaler
 from generator.checks.api.rules import MISSING, UNKNOWN_NAME
-from generator.checks.api.workloads import to_map
+from generator.core.loose_values import to_map
 from generator.render.pod_templates import GROUP_KIND, LEADER_TEMPLATE, pod_templates
 from generator.render.views.service import LEADER
 

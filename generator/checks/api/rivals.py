@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.api.refusal import Refusal
-from generator.checks.api.workloads import to_map
+from generator.core.loose_values import to_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -11,7 +11,8 @@ from generator.checks.api.names import find_repetitions
 from generator.checks.api.quantities import refused_quota
 from generator.checks.api.refusal import Refusal, show
 from generator.checks.api.rules import BOUND, FORM, ONE_OF, REPEATED
-from generator.checks.api.workloads import refused_deployment, refused_selection, refused_template, to_map
+from generator.checks.api.workloads import refused_deployment, refused_selection, refused_template
+from generator.core.loose_values import to_map
 from generator.render.pod_templates import pod_templates
 from generator.spec.values.quantity import amount
 

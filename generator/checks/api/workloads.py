@@ -16,6 +16,7 @@ from generator.checks.api.quantities import faults_of_name, refused_requirements
 from generator.checks.api.refusal import Refusal, show
 from generator.checks.api.rules import BOUND, MISSING, UNKNOWN_NAME
 from generator.checks.api.sizes import large_annotations
+from generator.core.loose_values import to_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,11 +88,6 @@ def refused_template(template: Any, path: SlotPath, claimed: tuple[str, ...] = (
         if template.get("spec") is None:
             yield Refusal(MISSING, (*path, "spec"), "nothing", "a spec with containers", "write it")
         yield from refused_pod(template.get("spec"), (*path, "spec"), claimed)
-
-
-def to_map(value: Any) -> Mapping[str, Any]:
-    """Return a value that is a mapping, and an empty one for everything else."""
-    return value if isinstance(value, dict) else _NONE
 
 
 def _update(update: Mapping[str, Any]) -> Iterator[Refusal]:

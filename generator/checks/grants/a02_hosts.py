@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.grants.need import Need
-from generator.checks.grants.project_object import to_list, to_map
+from generator.core.loose_values import to_list, to_map
 from generator.fleet.routing import default_host
 from generator.spec.grants import EVERY_PROJECT
 

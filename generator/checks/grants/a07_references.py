@@ -19,7 +19,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.grants.need import Need
-from generator.checks.grants.project_object import WORKLOADS, to_list, to_map
+from generator.checks.grants.project_object import WORKLOADS
+from generator.core.loose_values import to_list, to_map
 from generator.fleet.grants import is_platforms, platform_settings
 from generator.spec.values.env import KeyReference
 

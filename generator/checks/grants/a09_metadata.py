@@ -19,7 +19,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.grants.need import Need
-from generator.checks.grants.project_object import PATCHED, to_map
+from generator.checks.grants.project_object import PATCHED
+from generator.core.loose_values import to_map
 from generator.fleet.grants import is_platforms
 from generator.render.pod_templates import GROUP_KIND
 

@@ -17,7 +17,8 @@ from posixpath import normpath
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.grants.need import Need
-from generator.checks.grants.project_object import WORKLOADS, to_list, to_map
+from generator.checks.grants.project_object import WORKLOADS
+from generator.core.loose_values import to_list, to_map
 from generator.fleet.grants import platform_settings
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.grants.need import Need
-from generator.checks.grants.project_object import WORKLOADS, to_list, to_map
+from generator.checks.grants.project_object import WORKLOADS
 from generator.checks.objects.pod_security import forbidden_fields
+from generator.core.loose_values import to_list, to_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.grants.need import Need
-from generator.checks.grants.project_object import to_map
+from generator.core.loose_values import to_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

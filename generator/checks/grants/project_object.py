@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.loose_values import to_list, to_map
 from generator.render.pod_templates import KINDS, pod_templates
 
 if TYPE_CHECKING:
@@ -82,13 +83,3 @@ def project_objects(
     """Yield an object once for each template of its pods, and once without one if it has none."""
     for path, template in (*pod_templates(tree),) or (((), {}),):
         yield ProjectObject(tree, instance, patched, book, scheduling, path, template)
-
-
-def to_map(value: Any) -> Mapping[str, Any]:
-    """Return a value that is a mapping, and an empty one for everything else."""
-    return value if isinstance(value, dict) else {}
-
-
-def to_list(value: Any) -> list[Any]:
-    """Return a value that is a list, and an empty one for everything else."""
-    return value if isinstance(value, list) else []

@@ -25,9 +25,10 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.containers import containers, to_map
+from generator.checks.objects.containers import containers
 from generator.checks.objects.violation import Violation
 from generator.core.finding import Severity
+from generator.core.loose_values import to_map
 from generator.render.pod_templates import KINDS as KINDS
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.containers import containers, to_map
+from generator.checks.objects.containers import containers
 from generator.checks.objects.violation import Violation
+from generator.core.loose_values import to_map
 from generator.render.pod_templates import KINDS as KINDS
 from generator.render.pod_templates import pod_templates
 from generator.spec.values.mirrors import fitting_prefixes

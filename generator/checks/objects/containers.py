@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.simple_command import shell_text
+from generator.core.loose_values import to_map
 from generator.render.pod_templates import pod_templates
 
 if TYPE_CHECKING:
@@ -63,10 +64,6 @@ def commands(container: Mapping[str, Any]) -> Iterator[Words]:
         if own and own not in seen:
             seen.append(own)
             yield Words((probe, "exec", "command"), own, shell_text(tuple(own)), is_probe=True)
-
-
-def to_map(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _entries(value: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:

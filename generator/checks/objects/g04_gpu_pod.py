@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.violation import Violation
+from generator.core.loose_values import to_map
 from generator.render.pod_templates import KINDS as _WORKLOADS
 from generator.render.pod_templates import pod_templates
 
@@ -48,17 +49,17 @@ def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Viola
 
 
 def _in_template(path: SlotPath, template: Mapping[str, Any]) -> Iterator[Violation]:
-    spec = _map(template.get("spec"))
+    spec = to_map(template.get("spec"))
     containers = spec.get("containers")
     for index, container in enumerate(containers if isinstance(containers, list) else ()):
-        limits = _map(_map(_map(container).get("resources")).get("limits"))
+        limits = to_map(to_map(to_map(container).get("resources")).get("limits"))
         at = (*path, "spec", "containers", index)
         if any(name in limits for name in _HAMI):
-            yield from _hami((*path, "spec"), spec, at, _map(container))
+            yield from _hami((*path, "spec"), spec, at, to_map(container))
         if any(name.startswith(_VOLCANO) for name in limits) and spec.get("schedulerName", _DEFAULT) == _DEFAULT:
             hint = "write schedulerName: volcano"
             yield Violation("the default scheduler does not assign Volcano's shares of a card", hint, at)
-        annotations = _map(_map(template.get("metadata")).get("annotations"))
+        annotations = to_map(to_map(template.get("metadata")).get("annotations"))
         share = next((name for name in _KAI if name in annotations), None)
         where = (*path, "metadata", "annotations", share or "")
         if share is not None and spec.get("schedulerName", _DEFAULT) == _DEFAULT and not index:
@@ -76,10 +77,6 @@ def _hami(path: SlotPath, spec: Mapping[str, Any], at: SlotPath, container: Mapp
     if spec.get("schedulerName") == _DEFAULT:
         message = "the default scheduler does not know HAMi's shares of a card, so that the pod stays pending"
         yield Violation(message, "remove schedulerName: default-scheduler", (*path, "schedulerName"))
-    if _map(container.get("securityContext")).get("privileged") is True:
+    if to_map(container.get("securityContext")).get("privileged") is True:
         message = "HAMi refuses a share of a card for a privileged container, which would see all cards"
         yield Violation(message, "remove privileged", (*at, "securityContext", "privileged"))
-
-
-def _map(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -18,8 +18,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.card_resources import card_limits
-from generator.checks.objects.containers import containers, to_map
+from generator.checks.objects.containers import containers
 from generator.checks.objects.violation import Violation
+from generator.core.loose_values import to_map
 from generator.render.pod_templates import KINDS as _WORKLOADS
 from generator.render.pod_templates import pod_templates
 from generator.render.views.context import CONTAINER
