@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from typing import TextIO
 
-_SEVERITIES: Final = {"error": "red", "warning": "yellow"}
+_SEVERITIES: Final = {"error": "red", "warning": "yellow", "note": "blue"}
 # One line each: `file:line:column: severity: sentence [ID]`, the source line, the line with the caret, the hint.
 _HEAD: Final = re.compile(rf"^(\S.*?): ({'|'.join(_SEVERITIES)}): (.*) (\[[A-Z]\d\d\])$", re.MULTILINE)
 _CARET: Final = re.compile(r"^( +\| +)\^$", re.MULTILINE)

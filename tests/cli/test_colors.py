@@ -11,6 +11,7 @@ import click
 import pytest
 
 from generator.cli.colors import color_findings
+from generator.core.finding import Severity
 from tests.conftest import ROOT
 from tests.support.prepared import minimal
 
@@ -25,6 +26,11 @@ def test_the_text_stays_the_same() -> None:
     assert click.unstyle(colored) == REPORT
     for color in ("\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[36m"):  # error, warning, caret, hint
         assert color in colored
+
+
+@pytest.mark.parametrize("severity", [one for one in Severity if one is not Severity.WAIVED])
+def test_each_severity_has_a_color(severity: Severity) -> None:
+    assert f"m{severity}:\x1b[0m" in color_findings(f"services/p/a/m-1.yaml:1:1: {severity}: found x [G15]\n")
 
 
 @pytest.mark.parametrize(

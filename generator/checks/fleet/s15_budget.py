@@ -56,7 +56,8 @@ def _blocked(instance: ServiceInstance) -> Iterator[Finding]:
         message = f"no replica of {name} may be evicted: {bound} of {replicas} {count}"
         hint = "write maxUnavailable: 1, or remove the patch, which has the same effect"
         place, where = instance.position("patches", last[0], "spec", bound.partition(":")[0]), instance.environment.name
-        yield Finding(ID, message, place, hint, severity=SEVERITY, environments=(where,))
+        also = (instance.position("replicas"),)
+        yield Finding(ID, message, place, hint, SEVERITY, also, environments=(where,))
 
 
 def _bound(budget: Tree, replicas: int) -> str | None:
