@@ -1,0 +1,71 @@
+"""What an edit or a commit does to the objects of each environment: the same facts as `servegen diff`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.core.errors import RefusedError
+from generator.pipeline.fleet_only import resolve_only
+from generator.pipeline.plan import no_collector
+from generator.pipeline.workers import spread
+from generator.repo.commit_message import CommitEffects
+from generator.report.conceal import Concealer
+from generator.report.diff_view import DiffView
+from generator.review.effect import Effect
+from generator.review.review import review
+from generator.review.side import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from generator.core.template_loader import TemplateLoader
+    from generator.pipeline.plan import Plan
+    from generator.repo.edits import Edit
+    from generator.review.cause import Cause
+    from generator.review.model import Review
+
+
+def edit_effects(edit: Edit) -> list[str]:
+    """Return a sentence for each environment in which an edit changes objects. Both fleets are resolved already."""
+    before, after = (Side(one.fleet, one.routing, one.templates) for one in (edit.before, edit.after))
+    with no_collector():
+        return _sentences(review(before, after, list(edit.files), spread=spread))
+
+
+def commit_effects(
+    before: Mapping[str, bytes], after: Mapping[str, bytes], plan: Plan, loader: TemplateLoader
+) -> CommitEffects | None:
+    """Return the effects of a commit, None if its parent has no fleet. The fleet after it is that of the plan.
+
+    The templates of both are the same: a commit of specs is refused while templates have changes of their own.
+    """
+    try:
+        old = resolve_only(before, loader)
+    except RefusedError:
+        return None
+    changed = [file for file in {**before, **after} if before.get(file) != after.get(file)]
+    with no_collector():
+        sides = Side(old.fleet, old.routing, loader), Side(plan.fleet, plan.routing, loader)
+        found = review(*sides, changed, spread=spread)
+    return CommitEffects(_environments(found, changed), tuple(_sentences(found)))
+
+
+def _sentences(found: Review) -> list[str]:
+    return DiffView(found, "", "", (), Concealer(())).summary()
+
+
+def _environments(found: Review, changed: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return for each changed file the environments in which it is the cause of a change."""
+    out: dict[str, dict[str, None]] = {file: {} for file in changed}
+    for environment, causes in sorted(_causes(found), key=lambda one: one[0]):
+        for file in {cause.position.file for cause in causes} & out.keys():
+            out[file][environment] = None
+    return {file: tuple(names) for file, names in out.items()}
+
+
+def _causes(found: Review) -> Iterator[tuple[str, list[Cause]]]:
+    for change in found.objects:
+        if change.effect is not Effect.NONE:
+            yield change.environment, [*change.causes, *(cause for leaf in change.leaves for cause in leaf.causes)]
+    yield from ((host.environment, [*host.causes]) for host in found.hosts)
+    yield from ((move.environment, [*move.causes]) for move in found.moves)
