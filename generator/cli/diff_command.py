@@ -10,6 +10,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.terminal import echo, echo_utf8
+from generator.cli.tool_version import with_tool_version
 from generator.core.errors import ErrorsFoundError, RefusedError
 from generator.core.finding import Severity
 from generator.pipeline.fleet_only import resolve_only
@@ -103,8 +104,8 @@ def _view(compared: Compared) -> DiffView:
     one = Side(old.fleet, old.routing, before.templates)
     other = Side(new.fleet, new.routing, after.templates)
     with no_collector():
-        found = review(one, other, changed, templates=templates, spread=spread)
-    notes = tuple(_notes(compared, old))
+        found, wrote = with_tool_version(review(one, other, changed, templates=templates, spread=spread), compared, one)
+    notes = (*([wrote] if wrote else []), *_notes(old))
     return DiffView(found, compared.base_name, compared.head_name, notes, Concealer((before.specs, after.specs)))
 
 
@@ -116,11 +117,7 @@ def _refuse_errors(compared: Compared, found: FleetOnly) -> None:
         raise RefusedError(findings, compared.head.specs, message, hint="`servegen validate` reports all of them")
 
 
-def _notes(compared: Compared, base: FleetOnly) -> list[str]:
-    out = []
-    if compared.wrote:
-        out.append(f"servegen {compared.wrote} wrote rendered/ of the base; both sides are rendered by this version")
+def _notes(base: FleetOnly) -> list[str]:
     broken = sorted({f.position.file for f in base.findings if f.severity is Severity.ERROR})
-    if broken:
-        out.append(f"specs of the base have errors, and are compared as if they were absent: {', '.join(broken)}")
-    return out
+    listed = ", ".join(broken)
+    return [f"specs of the base have errors, and are compared as if they were absent: {listed}"] if broken else []
