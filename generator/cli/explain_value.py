@@ -13,6 +13,8 @@ from generator.pipeline.fleet_only import resolve_only
 from generator.repo.repository import Repository
 from generator.report.conceal import Concealer
 from generator.report.origin_view import ExplainedValue, OriginView
+from generator.review.origins.app_files import app_of_object, source_files
+from generator.review.origins.documents import app_of
 from generator.review.origins.find import OriginFinder
 from generator.review.origins.kustomize_files import of_kustomize_file
 from generator.review.origins.lookup import find_documents, find_line, find_values, name_of
@@ -21,6 +23,7 @@ from generator.review.side import Side
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from generator.review.origins.documents import RenderedDocument
     from generator.review.origins.lookup import RenderedValue
     from generator.review.origins.origin import ValueOrigin
 
@@ -36,7 +39,9 @@ def explain_values(folder: Path, target: str, kind: str, field: str, output: str
     values = _values(side, target, kind, field)
     finder = OriginFinder(side, repository.specs, tries=len(values) <= _TRIED)
     explained = tuple(ExplainedValue(one, _origin(finder, one)) for one in values)
-    view = OriginView(explained, Concealer((repository.specs,)), tuple(repository.specs))
+    apps = dict.fromkeys(_app(one.document) for one in values)
+    files = dict.fromkeys(file for app in apps for file in source_files(side, app))
+    view = OriginView(explained, Concealer((repository.specs,)), tuple(files))
     text: str = import_module(FORMATS[output]).report(view)
     (echo_utf8 if output == "json" else _print)(text)
 
@@ -73,6 +78,10 @@ def _origin(finder: OriginFinder, one: RenderedValue) -> ValueOrigin:
     if manifest is None:
         return of_kustomize_file(finder.side.fleet, one.document, one.path)
     return finder.of(manifest, one.path)
+
+
+def _app(document: RenderedDocument) -> tuple[str, str] | None:
+    return app_of_object(document.manifest) if document.manifest is not None else app_of(document.file)
 
 
 def _print(text: str) -> None:

@@ -139,6 +139,7 @@ def test_json_of_values(capsys: pytest.CaptureFixture[str], words: tuple[str, ..
         ((PLACE, "Service", "spec.ports"), "write one as KIND/NAME"),
         ((WORKLOADS.replace("prod", "prd"),), f'did you mean "{WORKLOADS}"?'),
         ((f"{WORKLOADS}:1",), "choose the line of a key with its value"),
+        (("rendered/vision/detector/base/detector-2026111/config/config.pbtxt",), "ConfigMap data.config.pbtxt"),
         (("--reverse", "services/platform.yaml:doman"), 'did you mean "domain"?'),
         (("--reverse", "services/platform.yml:domain"), "services/platform.yaml:domain"),
         (("--reverse", "services/vision/detector/detector-2026111.yaml:released"), "write one of them"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -196,3 +196,45 @@ def test_a_value_of_a_template_names_its_line() -> None:
     line = Path(templates_root(), found.template.file.removeprefix("templates/")).read_text(encoding="utf-8")
     assert line.splitlines()[found.template.line - 1].strip() == found.text == "image: {{ pod.image }}"
     assert found.meanings == ("The container image.",)
+
+
+OWN: Final = """\
+{# a comment
+   of two lines #}
+apiVersion: v1
+kind: ConfigMap
+{% if service.name %}
+metadata:
+  name: {{ service.name ~ "-own" }}
+{% endif %}
+data:
+  text: |
+    one
+    two
+  empty: {}
+{% if not service.name %}
+  never: there
+{% endif %}
+  version: {{ service.labels["app.kubernetes.io/version"] }}
+"""
+
+
+def test_the_lines_of_a_template_of_the_repository(tmp_path: Path) -> None:
+    """Comments, conditions and texts of several lines do not move the lines."""
+    name = "service/overlay/90-own.yaml.j2"
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).write_text(OWN, encoding="utf-8")
+    loader = TemplateLoader((tmp_path, templates_root()))
+    specs = {file: text.encode() for file, text in SPECS.items()}
+    found = resolve_fleet(specs, loader)
+    one = Side(found.fleet, found.routing, loader)
+    entry = next(one for one in _objects(one) if one.template == name)
+    finder = OriginFinder(one, specs)
+    origins = {path: finder.of(entry, path) for path, _ in leaves(entry.tree)}
+    lines = {format_path(entry.tree, path): origin.template for path, origin in origins.items()}
+    rows = OWN.splitlines()
+    for field, place in lines.items():
+        if field != "metadata.namespace":
+            assert place is not None
+            assert field.rpartition(".")[2] in rows[place.line - 1], field
+    assert [line.key for line in origins["data", "version"].lines] == ["version"]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.fleet.model import ClusterEntry, ServiceInstance
+from generator.fleet.routes import RouteGroup
 from generator.spec.files import PLATFORM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.fleet.model import ServiceEntry
+    from generator.render.app import Manifest
     from generator.review.side import Side
 
 
@@ -25,6 +28,24 @@ def app_files(side: Side, app: tuple[str, str]) -> list[str]:
         *(side.fleet.project_documents[name] for name in projects if name in side.fleet.project_documents),
     ]
     return [*dict.fromkeys(one.file for one in documents), PLATFORM]
+
+
+def app_of_object(entry: Manifest) -> tuple[str, str] | None:
+    """Return the app whose render has an object; None for what belongs to no app, and for what delivers apps."""
+    origin = entry.origin
+    if isinstance(origin, ClusterEntry) or entry.template.startswith("delivery/"):
+        return None
+    if isinstance(origin, RouteGroup):
+        return origin.owner.service.project, origin.owner.service.app
+    service = origin.service if isinstance(origin, ServiceInstance) else origin
+    return service.project, service.app
+
+
+def source_files(side: Side, app: tuple[str, str] | None) -> list[str]:
+    """Return the paths of the files whose values the objects of an app may show; with None, of those of no app."""
+    if app is not None:
+        return app_files(side, app)
+    return [*(document.file for document in side.fleet.project_documents.values()), PLATFORM]
 
 
 def _near(side: Side, app: tuple[str, str]) -> Iterator[ServiceEntry]:

@@ -10,7 +10,7 @@ from generator.core.yaml.key_path import find_path
 from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.render.provenance import setting_value
-from generator.review.origins.app_files import app_files
+from generator.review.origins.app_files import app_files, app_of_object
 from generator.review.origins.field_paths import value_at
 from generator.review.origins.origin import SettingLines, SpecLine, ValueOrigin
 from generator.review.origins.setting_lines import setting_lines
@@ -151,14 +151,14 @@ class LineFinder:
                     yield document, path
 
     def _files(self, entry: Manifest) -> list[str]:
-        app = _app(entry)
+        app = app_of_object(entry)
         found = self.specs if app is None else app_files(self.side, app)
         wide = [file for file in found if "/models/" not in file] if app is None else found
         return [file for file in wide if file in self._documents]
 
     def _what_if(self, entry: Manifest) -> WhatIf | None:
         """Return what renders an object again; None if that takes too long."""
-        app = _app(entry)
+        app = app_of_object(entry)
         if not self.tries or (app is None and len(self.side.fleet.services) > _MOST_SERVICES):
             return None
         if app not in self._tries:
@@ -166,17 +166,6 @@ class LineFinder:
             specs = {file: self.specs[file] for file in files if file in self.specs}
             self._tries[app] = WhatIf(specs, self.side.loader, app)
         return self._tries[app]
-
-
-def _app(entry: Manifest) -> tuple[str, str] | None:
-    """Return the app whose render has an object; None for what belongs to no app, and for what delivers apps."""
-    origin = entry.origin
-    if isinstance(origin, ClusterEntry) or entry.template.startswith("delivery/"):
-        return None
-    if isinstance(origin, RouteGroup):
-        return origin.owner.service.project, origin.owner.service.app
-    service = origin.service if isinstance(origin, ServiceInstance) else origin
-    return service.project, service.app
 
 
 def _rank(instance: ServiceInstance, leaf: Leaf, words: set[str], value: str) -> tuple[bool, bool, bool]:

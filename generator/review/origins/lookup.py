@@ -95,7 +95,11 @@ def _of_file(side: Side, file: str) -> Iterator[RenderedDocument]:
     rendered = render_part(side, app_of(file))
     if file not in rendered.files:
         raise UsageError(f"servegen renders no file {file}", hint=_nearest(rendered.files, file))
-    yield from documents_of(rendered, file)
+    found = list(documents_of(rendered, file))
+    if not found:
+        hint = f"explain its ConfigMap: `servegen explain ENV/SERVICE ConfigMap data.{file.rpartition('/')[2]}`"
+        raise UsageError(f"{file} is a config file and no object", hint=hint)
+    yield from found
 
 
 def _nearest(files: Iterable[str], file: str) -> str:

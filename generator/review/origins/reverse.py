@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from generator.core.errors import ServegenError, UsageError
 from generator.core.finding import has_errors
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from generator.review.review import SpreadApps
 
 # Of what holds several values, so many are tried; of one value so many others.
-_MOST_LEAVES = 12
-_MOST_VALUES = 3
+_MOST_LEAVES: Final = 12
+_MOST_VALUES: Final = 3
 
 
 class Trial(NamedTuple):
@@ -43,12 +44,13 @@ def reverse(
     Of a mapping or a list, each value below is tried; what accepts no other value is removed. A value with which the
     specs have errors is left out.
     """
-    out = []
-    for leaf in [*spec_leaves(document, path)][:_MOST_LEAVES] or [path]:
+    out, leaves = [], [*spec_leaves(document, path)][:_MOST_LEAVES] or [path]
+    most = _MOST_VALUES if len(leaves) == 1 else 1
+    for leaf in leaves:
         texts = _texts(document, leaf, wanted)
         found = (_try(side, specs, document, leaf, value, text, spread) for value, text in texts)
-        valid = [one for one in found if one is not None]
-        out += valid[:_MOST_VALUES] or _removed(side, specs, document, leaf, wanted, spread)
+        valid = islice((one for one in found if one is not None), most)
+        out += list(valid) or _removed(side, specs, document, leaf, wanted, spread)
     return out
 
 
