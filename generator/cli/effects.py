@@ -28,25 +28,28 @@ if TYPE_CHECKING:
 def edit_effects(edit: Edit) -> list[str]:
     """Return a sentence for each environment in which an edit changes objects. Both fleets are resolved already."""
     before, after = (Side(one.fleet, one.routing, one.templates) for one in (edit.before, edit.after))
-    with no_collector():
-        return _sentences(review(before, after, list(edit.files), spread=spread))
+    try:
+        with no_collector():
+            return _sentences(review(before, after, list(edit.files), spread=spread))
+    except RefusedError:  # by a template of the repository's own, which is no mistake of this edit
+        return ["the objects cannot be rendered: `servegen validate` reports why"]
 
 
 def commit_effects(
     before: Mapping[str, bytes], after: Mapping[str, bytes], plan: Plan, loader: TemplateLoader
 ) -> CommitEffects | None:
-    """Return the effects of a commit, None if its parent has no fleet. The fleet after it is that of the plan.
+    """Return the effects of a commit, None if its parent cannot be rendered. The fleet after it is that of the plan.
 
     The templates of both are the same: a commit of specs is refused while templates have changes of their own.
     """
+    changed = [file for file in {**before, **after} if before.get(file) != after.get(file)]
     try:
         old = resolve_only(before, loader)
+        with no_collector():
+            sides = Side(old.fleet, old.routing, loader), Side(plan.fleet, plan.routing, loader)
+            found = review(*sides, changed, spread=spread)
     except RefusedError:
         return None
-    changed = [file for file in {**before, **after} if before.get(file) != after.get(file)]
-    with no_collector():
-        sides = Side(old.fleet, old.routing, loader), Side(plan.fleet, plan.routing, loader)
-        found = review(*sides, changed, spread=spread)
     return CommitEffects(_environments(found, changed), tuple(_sentences(found)))
 
 

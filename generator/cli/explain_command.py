@@ -64,7 +64,7 @@ def command(
         return
     from generator.cli.explain_value import explain_values, list_objects
 
-    if kind is None and not what.startswith(f"{_RENDERED}/"):
+    if kind is None and output == "text" and not what.startswith(f"{_RENDERED}/"):
         list_objects(invocation.folder, what)
     else:
         explain_values(invocation.folder, what, kind or "", field or "", output)

@@ -37,7 +37,7 @@ def with_tool_version(found: Review, compared: Compared, base: Side) -> tuple[Re
     try:
         require_fit("kustomize", kustomize, probe)
         committed = CommittedObjects(compared.git, compared.start, kustomize)
-        changes = tool_changes(base, committed.differing, f"{compared.wrote} to {__version__}")
+        changes = tool_changes(base, committed.objects_that_differ, f"{compared.wrote} to {__version__}")
     except (KustomizeError, UnfitProgramError, ToolError) as error:
         return found, f"{unknown}{error}"
     return with_tool_changes(found, changes), f"{wrote}; what this version renders differently has it as its cause"

@@ -38,7 +38,7 @@ class CommittedObjects:
     def __post_init__(self) -> None:
         self._entries = gitobjects.entries(self.git, self.commit, RENDERED)
 
-    def differing(self, files: Mapping[str, str]) -> dict[str, Trees]:
+    def objects_that_differ(self, files: Mapping[str, str]) -> dict[str, Trees]:
         """Return the objects of the commit in the folders of these rendered files that differ from them.
 
         The keys are the folders that kustomize builds, and single files of folders that it does not. A folder that only

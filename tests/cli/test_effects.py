@@ -96,3 +96,10 @@ def test_several_files_each_have_their_own_environments(root: Path) -> None:
     }
     message = _message(root, changed)
     assert message[1].splitlines() == [f"- change m-1 in prod ({FILE})", f"- add the project p in test ({other})"]
+
+
+def test_a_template_that_does_not_render_is_no_mistake_of_an_edit(root: Path) -> None:
+    write(root, {"templates/service/overlay/90-own.yaml.j2": "apiVersion: v1\nkind: {{ service.name }}\n"})
+    done = servegen(root, "undeploy", "m-1", "prod")
+    assert done.returncode == 0
+    assert "the objects cannot be rendered: `servegen validate` reports why\n" in done.stdout

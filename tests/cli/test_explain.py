@@ -11,6 +11,7 @@ from generator.cli.main import run
 from generator.report.key_pages import all_keys, find_keys
 from generator.report.rules import rule_ids
 from tests.conftest import ROOT
+from tests.review.sides import FIRST, SPECS
 
 TAKEOVER = """\
 environments.<name>.takeover
@@ -173,3 +174,28 @@ def test_json_of_what_a_line_decides(capsys: pytest.CaptureFixture[str]) -> None
     assert [str(error) for error in jsonschema_rs.validator_for(schema).iter_errors(found)] == []
     assert found["reverse"]["key"] == "clusters.main.area"
     assert {change["environment"] for change in found["objects"]} == {"debug", "test", "prod"}
+
+
+def test_secrets_are_not_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    secret = "correct-horse-battery-1"
+    (tmp_path / "services" / "p" / "a").mkdir(parents=True)
+    for file, text in SPECS.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(
+            text.replace("env: {A: one}", f"env: {{API_PASSWORD: {secret}}}"), encoding="utf-8"
+        )
+    field = "spec.template.spec.containers[main].env[API_PASSWORD].value"
+    for words in (["--output", "text"], ["--output", "json"]):
+        assert run(["-C", str(tmp_path), "explain", "prod/m-1", "Deployment", field, *words]) == 0
+        out = capsys.readouterr().out
+        assert "env.API_PASSWORD" in out
+        assert secret not in out
+    assert run(["-C", str(tmp_path), "explain", "--reverse", f"{FIRST}:API_PASSWORD"]) == 0
+    assert secret not in capsys.readouterr().out
+
+
+def test_specs_with_errors_are_reported(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "services").mkdir()
+    (tmp_path / "services" / "platform.yaml").write_text("clusters: [\n", encoding="utf-8")
+    assert run(["-C", str(tmp_path), "explain", "prod/m-1", "Deployment"]) == 1
+    assert "services/platform.yaml:" in capsys.readouterr().err

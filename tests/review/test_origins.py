@@ -21,6 +21,7 @@ from generator.review.origins.field_paths import find_field, format_path, leaves
 from generator.review.origins.find import OriginFinder
 from generator.review.origins.kustomize_files import of_kustomize_file
 from generator.review.origins.origin import SpecLine, ValueOrigin
+from generator.review.origins.rules import ADDED
 from generator.review.origins.spec_leaves import spec_leaves, variants
 from generator.review.origins.what_if import identity
 from generator.review.side import Side
@@ -61,7 +62,7 @@ def _unresolved(one: Side, specs: Specs) -> tuple[int, list[str]]:
     missing = []
     for where, tree, path, found in _origins(one, finder):
         count += 1
-        if found.first is None and not found.rule:
+        if found.rule == ADDED or (found.first is None and not found.rule):
             missing.append(f"{where} {format_path(tree, path)}")
     return count, missing
 

@@ -24,12 +24,13 @@ _NAMESPACE: Final = (
     "the namespace of the project in the environment: `namespace` of the project there, or else of the environment"
 )
 ELSEWHERE: Final = "the namespace in which the cluster or the delivery tool keeps this kind of object"
+ADDED: Final = "servegen adds it to the object of the template"
 _WAVE: Final = "Argo CD applies the kinds of an app in waves: what pods need, pods, routes, autoscalers"
 
 
 def of_addition(path: SlotPath) -> ValueOrigin:
     """Return the origin of what servegen adds to the object of a template."""
-    return ValueOrigin(rule=_WAVE if path[-1] == ANNOTATION else "servegen adds it to the object of the template")
+    return ValueOrigin(rule=_WAVE if path[-1] == ANNOTATION else ADDED)
 
 
 def is_in_project(entry: Manifest) -> bool:
