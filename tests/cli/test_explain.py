@@ -140,7 +140,6 @@ def test_json_of_values(capsys: pytest.CaptureFixture[str], words: tuple[str, ..
         ((PLACE, "Service", "spec.ports"), "write one as KIND/NAME"),
         ((WORKLOADS.replace("prod", "prd"),), f'did you mean "{WORKLOADS}"?'),
         ((f"{WORKLOADS}:1",), "choose the line of a key with its value"),
-        (("rendered/vision/detector/base/detector-2026111/config/config.pbtxt",), "ConfigMap data.config.pbtxt"),
         (("--reverse", "services/platform.yaml:doman"), 'did you mean "domain"?'),
         (("--reverse", "services/platform.yml:domain"), "services/platform.yaml:domain"),
         (("--reverse", "services/vision/detector/detector-2026111.yaml:released"), "write one of them"),
@@ -199,3 +198,13 @@ def test_specs_with_errors_are_reported(capsys: pytest.CaptureFixture[str], tmp_
     (tmp_path / "services" / "platform.yaml").write_text("clusters: [\n", encoding="utf-8")
     assert run(["-C", str(tmp_path), "explain", "prod/m-1", "Deployment"]) == 1
     assert "services/platform.yaml:" in capsys.readouterr().err
+
+
+def test_a_config_file_is_explained_by_the_command_of_the_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    file = "rendered/vision/detector/base/detector-2026111/config/config.pbtxt"
+    assert run(["-C", str(ROOT), "explain", file]) == 2
+    hint = capsys.readouterr().err.partition("hint: `servegen ")[2].partition("`")[0]
+    assert hint.endswith("/detector-2026111 ConfigMap/detector-2026111-config data.config.pbtxt")
+    out = _value(capsys, *hint.split()[1:])
+    assert "(the launch of triton-server)" in out
+    assert "kustomize makes a ConfigMap of the files in the folder config/" in out

@@ -97,9 +97,18 @@ def _of_file(side: Side, file: str) -> Iterator[RenderedDocument]:
         raise UsageError(f"servegen renders no file {file}", hint=_nearest(rendered.files, file))
     found = list(documents_of(rendered, file))
     if not found:
-        hint = f"explain its ConfigMap: `servegen explain ENV/SERVICE ConfigMap data.{file.rpartition('/')[2]}`"
-        raise UsageError(f"{file} is a config file and no object", hint=hint)
+        raise UsageError(f"{file} is a config file and no object", hint=_config_hint(side, file))
     yield from found
+
+
+def _config_hint(side: Side, file: str) -> str:
+    """Return the command that explains a config file: `…/base/SERVICE/config/FILE`, or `…/config/SERVICE/FILE`."""
+    parts = file.split("/")
+    service = parts[4] if parts[3] == BASE else parts[-2]
+    key = parts[1], parts[2], service
+    of_base = (name for name, entries in side.fleet.instances.items() if key in entries)
+    environment = next(of_base, "") if parts[3] == BASE else parts[4]
+    return f"`servegen explain {environment}/{service} ConfigMap/{service}-config data.{parts[-1]}`"
 
 
 def _nearest(files: Iterable[str], file: str) -> str:
