@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.core.finding import Finding, Severity, subject_of_value
+from generator.core.finding import Finding, Severity, subject_of_app, subject_of_value
 from generator.fleet.model_registry import deployed_in, users
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def _at_once(fleet: Fleet, before: ModelEntry, name: str, service: ServiceEntry)
     hint = "remove it from the registry in a later change: its pods run until this one is synced"
     now = fleet.models.get((before.project, before.name))
     place = now.document.position(("versions",)) if now is not None else before.document.position(("versions", name))
-    return Finding(ID, message, place, hint, severity=Severity.WARNING)
+    subject = subject_of_app(service.project, service.app)
+    return Finding(ID, message, place, hint, severity=Severity.WARNING, subject=subject)
 
 
 def _moved(fleet: Fleet, service: ServiceEntry) -> bool:
