@@ -42,7 +42,7 @@ def _outcomes(facts: str, requests: list[str]) -> dict[str, Any]:
     start, end = PLATFORM.index("    gpu:\n      backend:"), PLATFORM.index("    metrics:")
     files = {"services/platform.yaml": f"{PLATFORM[:start]}    gpu: {facts}\n{PLATFORM[end:]}".encode()}
     for number, gpu in enumerate(requests):
-        text = f'model: m\nversion: v1\ntype: triton-server\ncommand: run\nresources: {{gpu: "{gpu}"}}\n'
+        text = f'model: m\nversion: v1\ntype: triton-server\nimage: m:1\ncommand: run\nresources: {{gpu: "{gpu}"}}\n'
         files[f"services/p/a/m-{number}.yaml"] = f"{text}environments: {{prod: }}\n".encode()
     made, objects = resolve_fleet(files, LIBRARY), ObjectRenderer(LIBRARY)
     assert made.fleet is not None
