@@ -40,6 +40,8 @@ class Card(Spec):
     """Other cards that `match` selects too."""
     profiles: Profiles = ()
     """The profiles into which MIG can divide the card, with the whole card."""
+    compute: Text | None = None
+    """The compute capability of a card of NVIDIA, for which engines of TensorRT are built."""
     gke: Text | None = None
     """The value of the node label cloud.google.com/gke-accelerator."""
     aws: Text | None = None
