@@ -48,6 +48,8 @@ class Card(Spec):
     """The value of the node labels instance-gpu-name of Karpenter and of EKS."""
     aws_mib: Text | None = None
     """The value of their label instance-gpu-memory, if the name is that of another card too."""
+    tke: Text | None = None
+    """The value of the annotation gpu-type of pods on TKE's super nodes."""
     resource: Text | None = None
     """The name of the resource that counts this card, if its vendor has one for each card."""
     parts: Sizes = ()

@@ -113,7 +113,58 @@ def test_pods_with_mps_on_gke_share_the_ipc_namespace_of_the_node() -> None:
             "cloud.google.com/gke-gpu-sharing-strategy": "mps",
             "cloud.google.com/gke-max-shared-clients-per-gpu": "5",
         },
+        "affinity": [[{"key": "cloud.google.com/gke-gpu-partition-size", "operator": "DoesNotExist"}]],
     }
+
+
+_PARTITION: Final = "cloud.google.com/gke-gpu-partition-size"
+
+
+@pytest.mark.parametrize(
+    ("gpu", "outcome"),
+    [
+        (
+            "0.1(A100-40G)",
+            {
+                "limits": {"nvidia.com/gpu": 1},
+                "node_selector": {_PARTITION: "1g.5gb", "cloud.google.com/gke-accelerator": "nvidia-tesla-a100"},
+                "rounded": "1g.5gb: 5 of 40 GB, 1 of 7 slices",
+            },
+        ),
+        (
+            "0.5(A100-40G)",
+            {
+                "error": "no partition of the cluster's GPUs holds that: 1g.5gb, 3g.20gb: "
+                "write 1(A100-40G) for a whole card [G02]"
+            },
+        ),
+        (
+            "0.5(T4)",
+            {
+                "error": "no partition of the cluster's GPUs holds that: MIG cannot divide the card: "
+                "write 1(T4) for a whole card [G02]"
+            },
+        ),
+        ("0.5", {"error": "a partition depends on the card: name the card: A100-40G [G02]"}),
+        (
+            "1(A100-40G)",
+            {
+                "limits": {"nvidia.com/gpu": 1},
+                "node_selector": {"cloud.google.com/gke-accelerator": "nvidia-tesla-a100"},
+                "affinity": [
+                    [
+                        {"key": "cloud.google.com/gke-gpu-sharing-strategy", "operator": "DoesNotExist"},
+                        {"key": _PARTITION, "operator": "DoesNotExist"},
+                    ]
+                ],
+            },
+        ),
+    ],
+)
+def test_pools_of_gke_whose_gpus_mig_divides(gpu: str, outcome: dict[str, Any]) -> None:
+    """Source: GKE, Running multi-instance GPUs: each partition is the resource nvidia.com/gpu."""
+    facts = "{backend: gke, nodes: gke, sharing: mig, mig: {A100-40G: [1g.5gb, 3g.20gb]}}"
+    assert _outcomes(facts, [gpu]) == {gpu: outcome}
 
 
 @pytest.mark.parametrize(
