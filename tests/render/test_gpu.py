@@ -96,7 +96,13 @@ def _requests(text: str) -> list[str]:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_what_a_hint_says_is_given(file: Path) -> None:
     known = yaml.safe_load(file.read_text(encoding="utf-8"))
-    errors = [outcome["error"] for outcome in known["requests"].values() if "error" in outcome]
+    # What is wrong with a number says nothing about its card, of which the backend may have none.
+    missing = [card for card in CARDS if "error" in known["requests"][f"1({card})"]]
+    errors = [
+        outcome["error"]
+        for gpu, outcome in known["requests"].items()
+        if "error" in outcome and not (outcome["error"].endswith("[K03]") and any(f"({one})" in gpu for one in missing))
+    ]
     hints = [error.rpartition(": write ")[2] for error in errors]
     written = sorted({form for hint in hints for form in REQUEST.findall(hint)})
     assert written
