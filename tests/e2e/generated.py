@@ -17,7 +17,7 @@ from generator.core.yaml import dump
 from generator.edit.spec_text import model_text, service_text
 from tests.support.fleets import NASTY
 from tests.support.grants import grant_everything
-from tests.support.served import MODELS, NEED_A_CARD
+from tests.support.served import MODELS, NEED_A_CARD, NO_NVIDIA
 
 Files = dict[str, bytes]
 BACKENDS: Final = ("nvidia", "hami")
@@ -93,7 +93,7 @@ def _service(number: int, place: _Place, random: Random) -> tuple[dict[str, Any]
     Half of the services start their server with the model; the others have a command of their own.
     """
     server = SERVERS[number % len(SERVERS)]
-    launched = server in MODELS and server not in NEED_A_CARD and random.random() < 0.5
+    launched = server in MODELS and server not in NEED_A_CARD and random.random() < 0.5 and server not in NO_NVIDIA
     own = {"image": "registry.example.com/m:1", "ports": random.choice(("8000", "8000,8002", "80"))}
     keys = _keys(number, server, {"command": "exec server --port 8000", **own}, place, random)
     if launched:
