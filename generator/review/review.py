@@ -25,18 +25,24 @@ if TYPE_CHECKING:
 
 
 def review(
-    before: Side, after: Side, changed: Sequence[str], *, templates: Sequence[str] = (), spread: SpreadApps = map
+    before: Side,
+    after: Side,
+    changed: Sequence[str],
+    *,
+    templates: Sequence[str] = (),
+    spread: SpreadApps = map,
+    whole: bool = False,
 ) -> Review:
     """Return what the change from one side to the other does.
 
     `changed` are the paths of the specs that differ, and `templates` the names of the templates. `spread` applies a
-    function to all apps as `map` does.
+    function to all apps as `map` does. With `whole` all apps are compared, which gives the same result.
     """
     moved = moves(before, after)
     specs = spec_changes(before.fleet, after.fleet, changed)
-    causes = Causes(before, after, specs, template_changes(before.loader, after.loader, templates))
+    causes = Causes(before, after, specs, template_changes(before.renderer.loader, after.renderer.loader, templates))
     comparison = Comparison(before, after, frozenset(move.before for move in moved), causes)
-    apps = apps_in_scope(before, after, changed, everything=bool(templates))
+    apps = apps_in_scope(before, after, everything=bool(templates) or whole)
     objects = merge_apps(spread(comparison.of, [None, *apps]))
     hosts = host_changes(causes, {(move.environment, move.project) for move in moved})
     known = tuple(replace(move, causes=causes.of_move(move.environment, move.project)) for move in moved)
