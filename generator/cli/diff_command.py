@@ -65,7 +65,9 @@ def command(
       servegen diff origin/main... --output markdown --gate
     """
     with compare_revisions(invocation.folder, base, head) as compared:
-        view, committed = _view(compared), compared.has_commits
+        with no_collector():
+            view = _view(compared)
+        committed = compared.has_commits
         if gate:
             view = replace(view, demands=tuple(demands(view.review, compared.trailers(TRAILER))))
     text: str = import_module(_FORMATS[output]).report(view)
@@ -96,8 +98,7 @@ def _view(compared: Compared) -> DiffView:
     unread = [finding.position.file for finding in after.unread]
     sides = resolve_sides((before.specs, after.specs), (before.templates, after.templates), unread)
     _refuse_errors(compared, sides)
-    with no_collector():
-        found = review(sides.before, sides.after, sides.changed, templates=sides.templates, spread=spread)
+    found = review(sides.before, sides.after, sides.changed, templates=sides.templates, spread=spread)
     notes = tuple(_notes(compared, sides))
     return DiffView(found, compared.base_name, compared.head_name, notes, Concealer((before.specs, after.specs)))
 
