@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
+from generator.cli.compared_sides import sides_of
 from generator.cli.terminal import echo, echo_utf8
-from generator.core.errors import ErrorsFoundError, RefusedError
+from generator.core.errors import ErrorsFoundError
 from generator.core.finding import Severity
 from generator.pipeline.plan import no_collector
 from generator.pipeline.workers import spread
@@ -19,7 +20,6 @@ from generator.report.conceal import Concealer
 from generator.report.diff_view import DiffView, count
 from generator.review.gate import TRAILER, demands
 from generator.review.review import review
-from generator.review.sides import resolve_sides
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
@@ -94,21 +94,10 @@ def _require_accepted(view: DiffView, *, committed: bool) -> None:
 
 
 def _view(compared: Compared) -> DiffView:
-    before, after = compared.base, compared.head
-    unread = [finding.position.file for finding in after.unread]
-    sides = resolve_sides((before.specs, after.specs), (before.templates, after.templates), unread)
-    _refuse_errors(compared, sides)
+    sides = sides_of(compared)
     found = review(sides.before, sides.after, sides.changed, templates=sides.templates, spread=spread)
-    notes = tuple(_notes(compared, sides))
-    return DiffView(found, compared.base_name, compared.head_name, notes, Concealer((before.specs, after.specs)))
-
-
-def _refuse_errors(compared: Compared, sides: Sides) -> None:
-    """Raise RefusedError if a spec of the head cannot be read: what it changes is not known."""
-    findings = [*sides.new_findings, *compared.head.unread]
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        message = f"the specs of {compared.head_name} have errors"
-        raise RefusedError(findings, compared.head.specs, message, hint="`servegen validate` reports all of them")
+    specs = compared.base.specs, compared.head.specs
+    return DiffView(found, compared.base_name, compared.head_name, tuple(_notes(compared, sides)), Concealer(specs))
 
 
 def _notes(compared: Compared, sides: Sides) -> list[str]:
