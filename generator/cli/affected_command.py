@@ -38,4 +38,7 @@ def command(invocation: Invocation, *, since: str | None, output: str) -> None:
     with compare_revisions(invocation.folder, since, None) as compared, no_collector():
         found = affected_services(sides_of(compared))
     text: str = import_module(_FORMATS[output]).report(found, compared.base_name, compared.head_name)
-    (echo if output == "text" else echo_utf8)(text)
+    if output == "text":
+        echo(text, nl=False)
+    else:
+        echo_utf8(text)

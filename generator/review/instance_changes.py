@@ -29,7 +29,7 @@ def changed_instances(before: Fleet, after: Fleet) -> dict[Key, set[str]]:
     The environment of a base is the empty name. Line numbers do not count.
     """
     out: dict[Key, set[str]] = {}
-    comparison = _Comparison()
+    comparison = _InstanceComparison()
     for environment, old, new in _both(before, after):
         for key in old.keys() | new.keys():
             if not comparison.equal(old.get(key), new.get(key)):
@@ -44,7 +44,7 @@ def _both(before: Fleet, after: Fleet) -> Iterator[tuple[str, Instances, Instanc
 
 
 @dataclass(slots=True)
-class _Comparison:
+class _InstanceComparison:
     """Compares instances; the services of an environment share its context, which is compared once."""
 
     _contexts: dict[tuple[int, int], bool] = field(default_factory=dict)

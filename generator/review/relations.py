@@ -22,7 +22,7 @@ class RelationKind(StrEnum):
     """What two services share."""
 
     APP = "app"
-    MODEL = "model"
+    MODEL = "same model"
     NAME = "name"
     HOST = "host"
     ID = "id"
