@@ -21,6 +21,7 @@ from generator.render.views import (
     hardening,
     keda,
     mesh,
+    monitor,
     network,
     pod,
     pod_files,
@@ -62,6 +63,7 @@ VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "group": functions(group),
     "keda": functions(keda),
     "mesh": {**functions(mesh), **functions(network)},
+    "monitor": functions(monitor),
     "external": functions(external),
 }
 

@@ -21,6 +21,7 @@ from generator.spec.placeholders import fill_model
 from generator.spec.server import PRESET_KEYS, Server
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
+from generator.spec.values.metrics import ScrapeField
 from generator.spec.values.scalars import TextMap, Texts
 from generator.spec.values.text import closest, list_known
 
@@ -40,6 +41,11 @@ class Sidecar(Spec):
     """Labels that are added to the pod."""
     annotations: TextMap = Field(default_factory=dict)
     """Annotations that are added to the pod."""
+    metrics: ScrapeField | None = None
+    """Where Prometheus reads the container's own metrics, on a cluster with monitors of the operator: a port that the
+    container declares."""
+    annotated_metrics: ScrapeField | None = None
+    """Where Prometheus reads them on other clusters, by annotations that the injector adds to the pod."""
 
     @property
     def is_mesh_proxy(self) -> bool:
