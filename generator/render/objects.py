@@ -25,6 +25,7 @@ from generator.render.views import (
     network,
     pod,
     pod_files,
+    rules,
     scaling,
     service,
     spread,
@@ -64,6 +65,7 @@ VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "keda": functions(keda),
     "mesh": {**functions(mesh), **functions(network)},
     "monitor": functions(monitor),
+    "rules": functions(rules),
     "external": functions(external),
 }
 

@@ -12,6 +12,7 @@ from generator.core import yaml as yamlio
 from generator.core.errors import BugError, RefusedError
 from generator.core.finding import Finding, Position
 from generator.core.lazy import LazyMapping
+from generator.spec.alerts import AlertFile
 from generator.spec.base import Spec, parse
 from generator.spec.cards import Card
 from generator.spec.keys import Extension
@@ -69,12 +70,14 @@ _FILES: Final = {
     Extension.NODES: "nodes/{}.yaml.j2",
     Extension.STAGE: "stages/{}.yaml",
     Extension.EXPORTER: "metrics/{}.yaml",
+    Extension.ALERTS: "alerts/{}.yaml",
 }
 _MODELS: Final[dict[Extension, type[Spec]]] = {
     Extension.SERVER: Server,
     Extension.SIDECAR: Sidecar,
     Extension.STAGE: Rules,
     Extension.EXPORTER: Exporter,
+    Extension.ALERTS: AlertFile,
 }
 # Files whose keys are names: they are read as if they were nested below a key of this name.
 _TABLES: Final[dict[str, type[Spec]]] = {"cards": _Cards, "frameworks": _Frameworks}
@@ -128,6 +131,12 @@ class Catalog:
         """The exporters of metrics by name."""
         files = dict(self._files(Extension.EXPORTER))
         return LazyMapping(files, lambda name: self._read(Exporter, files[name])[1])
+
+    @cached_property
+    def alerts(self) -> Mapping[str, AlertFile]:
+        """The files of alerts by name."""
+        files = dict(self._files(Extension.ALERTS))
+        return LazyMapping(files, lambda name: self._read(AlertFile, files[name])[1])
 
     @cached_property
     def cards(self) -> dict[str, Card]:
