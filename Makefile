@@ -24,6 +24,7 @@ $(VENV)/.done: pyproject.toml requirements/development.txt
 	$(PIP) install --require-hashes $(WHEELS) --requirement requirements/development.txt
 	$(PIP) install --no-deps --no-build-isolation --no-index --editable .
 	$(BIN)/python -m generator.core.programs install
+	$(BIN)/python -m tests.support.go_tools
 	touch $@
 
 render: setup ## render the example fleet in services/ and validate it
