@@ -65,7 +65,7 @@ def _steps(file: Path) -> list[dict[str, Any]]:
 def test_actions_are_pinned_by_commit_and_the_same_everywhere() -> None:
     pinned: dict[str, set[str]] = {}
     for file in (*WORKFLOWS, ACTION):
-        lines = re.findall(r"uses: (\S+) *(# v\d+\.\d+\.\d+)?$", file.read_text(encoding="utf-8"), re.MULTILINE)
+        lines = re.findall(r"uses: (\S+) *(# v\d+\.\d+\.\d+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
         assert len(lines) == sum("uses" in step for step in _steps(file))
         for action, version in lines:
             name, _, commit = action.partition("@")

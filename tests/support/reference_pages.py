@@ -138,4 +138,20 @@ def _fenced(page: str) -> str:
     return _BLOCK.sub(lambda found: f"\n```yaml\n{textwrap.dedent(found[0]).strip()}\n```\n", f"{page}\n").rstrip()
 
 
-PAGES: Final[dict[str, Callable[[], str]]] = {"checks": checks, "keys": keys, "commands": commands}
+def index() -> str:
+    """Return the page of the folder, which lists the others and those that tests compare with the source."""
+    return """\
+# Reference
+
+These pages are written from the source, so they say what this version does.
+
+- [Keys](keys.md): every key of every kind of spec file, with its type, default, examples and layers.
+- [Checks](checks.md): every id of a finding, with a spec that passes and one that fails.
+- [Commands](commands.md): every command with its options.
+- [Model servers and their options](../servers.md#options)
+- [The values that templates have](../templates.md)
+- [The JSON of `servegen diff`](../diff.schema.json)
+"""
+
+
+PAGES: Final[dict[str, Callable[[], str]]] = {"README": index, "checks": checks, "keys": keys, "commands": commands}
