@@ -70,7 +70,7 @@ def _other_card(fleet: Fleet, instance: ServiceInstance, engine: Engine, where: 
     gpu, card = instance.settings.gpu, instance.card
     if built is None or card is None or gpu is None or not gpu.has_card or not built.compute or not card.compute:
         return
-    if card.compute == built.compute or (engine.any_ampere and _AMPERE <= _capability(card.compute)):
+    if card.compute == built.compute or (engine.any_ampere and _capability(card.compute) >= _AMPERE):
         return
     name = gpu.card or next(iter(instance.environment.facts.gpu.cards or ()), "a card")
     message = f"the engine was built for {engine.card} (compute capability {built.compute}), and {name} has {card.compute}"
