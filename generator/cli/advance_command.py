@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
-    from generator.repo.advance import Outcome
+    from generator.repo.advance import RolloutOutcome
 
 # What a rollout does, and what it would do.
 _WORDS: Final = {
@@ -110,7 +110,7 @@ def _given(option: str, clusters: Mapping[str, object]) -> tuple[str, str]:
     return cluster, address
 
 
-def _line(outcome: Outcome, *, dry_run: bool) -> str:
+def _line(outcome: RolloutOutcome, *, dry_run: bool) -> str:
     canary, decision = outcome.canary, outcome.decision
     name = f"{canary.instance.service.name} in {canary.environment}"
     what = _WORDS[decision.action][dry_run or outcome.error is not None].format(
@@ -121,7 +121,7 @@ def _line(outcome: Outcome, *, dry_run: bool) -> str:
     return f"{name} {what}: {hide_secrets(decision.reason)}{made}{failed}"
 
 
-def _row(outcome: Outcome) -> dict[str, object]:
+def _row(outcome: RolloutOutcome) -> dict[str, object]:
     canary, decision = outcome.canary, outcome.decision
     return {
         "environment": canary.environment,
@@ -139,7 +139,7 @@ def _row(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _fail(outcomes: list[Outcome]) -> None:
+def _fail(outcomes: list[RolloutOutcome]) -> None:
     """Raise an error if a rollout stands still and a user has to know why."""
     refused = refusals(outcomes)
     for error in refused:

@@ -50,7 +50,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class QueryReading:
     """The values of a query, one for each of its series; or why there are none."""
 
     values: tuple[float, ...] = ()
@@ -70,7 +70,7 @@ def decide_first(canary: Canary) -> Decision | None:
     return None if canary.share else Decision(Action.STEP, plan.steps[0], "the first step")
 
 
-def decide_next(canary: Canary, since: datetime, now: datetime, reading: Reading | None) -> Decision:
+def decide_next(canary: Canary, since: datetime, now: datetime, reading: QueryReading | None) -> Decision:
     """Return what becomes of a rollout whose share is in Git since a time.
 
     `reading` is that of its condition, None if it has none.
@@ -97,7 +97,7 @@ def plan_of(canary: Canary) -> RolloutPlan:
     return canary.instance.rollout
 
 
-def _problem(reading: Reading) -> str:
+def _problem(reading: QueryReading) -> str:
     """Return why the values say nothing; empty if they say something."""
     if not reading.values:
         return "the query of `while` has no value"

@@ -15,7 +15,7 @@ from generator.core.programs.git import Git
 from generator.edit.canary import give_share, hand_over, stop_rollout
 from generator.edit.release import stamp, winning_stamp
 from generator.fleet.canaries import find_canaries
-from generator.fleet.rollouts import Action, Decision, Reading, decide_first, decide_next, plan_of
+from generator.fleet.rollouts import Action, Decision, QueryReading, decide_first, decide_next, plan_of
 from generator.repo import worktree
 from generator.repo.commit import commit, reset_to, sync_with_remote
 from generator.repo.edits import prepare_edit
@@ -39,7 +39,7 @@ _ATTEMPTS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RolloutOutcome:
     """What became of a rollout: the decision, and the commit that made it, or the error that prevented it."""
 
     canary: Canary
@@ -61,11 +61,11 @@ class Advance:
     push: bool = False
     branch: str | None = None
 
-    def plan(self) -> list[Outcome]:
+    def plan(self) -> list[RolloutOutcome]:
         """Return what the run would do, and change nothing. Raises RefusedError if the specs have errors."""
         return self._planned(Repository.open(self.root))
 
-    def run(self) -> list[Outcome]:
+    def run(self) -> list[RolloutOutcome]:
         """Commit each step, and with `push` push it. The caller holds the lock.
 
         An error of one rollout does not stop the others. Raises UsageError if services/ has uncommitted changes, and
@@ -85,11 +85,11 @@ class Advance:
             repository = None if planned.decision.edits else repository
         return outcomes
 
-    def _planned(self, repository: Repository) -> list[Outcome]:
+    def _planned(self, repository: Repository) -> list[RolloutOutcome]:
         repository.require_no_errors()
-        return [Outcome(canary, self._decide(repository, canary)) for canary in _rollouts(repository)]
+        return [RolloutOutcome(canary, self._decide(repository, canary)) for canary in _rollouts(repository)]
 
-    def _made(self, planned: Outcome, repository: Repository | None) -> Outcome:
+    def _made(self, planned: RolloutOutcome, repository: Repository | None) -> RolloutOutcome:
         """Return the outcome of a rollout that needs an edit.
 
         `repository` is the one in which it was planned; None if the clone has changed since: it is decided again.
@@ -103,14 +103,14 @@ class Advance:
                     return replace(planned, decision=Decision(Action.WAIT, 0, "another commit has ended the rollout"))
                 canary, decision = found, self._decide(repository, found)
             if not decision.edits:
-                return Outcome(canary, decision)
+                return RolloutOutcome(canary, decision)
             try:
-                return Outcome(canary, decision, commit=self._commit(repository, canary, decision))
+                return RolloutOutcome(canary, decision, commit=self._commit(repository, canary, decision))
             except ContradictionError:
                 sync_with_remote(self.root, branch=self.branch)
                 repository = None
             except ServegenError as error:
-                return Outcome(canary, decision, error=error)
+                return RolloutOutcome(canary, decision, error=error)
         return replace(planned, error=ToolError(f"other commits changed the rollout {_ATTEMPTS} times"))
 
     def _decide(self, repository: Repository, canary: Canary) -> Decision:
@@ -122,13 +122,13 @@ class Advance:
             return Decision(Action.STAND_STILL, canary.share, reason)
         return decide_next(canary, since, repository.now, self._read(canary))
 
-    def _read(self, canary: Canary) -> Reading | None:
+    def _read(self, canary: Canary) -> QueryReading | None:
         if plan_of(canary).condition is None:
             return None
         try:
-            return Reading(self.ask(canary.instance.environment.cluster, canary.query))
+            return QueryReading(self.ask(canary.instance.environment.cluster, canary.query))
         except ToolError as error:
-            return Reading(problem=str(error))
+            return QueryReading(problem=str(error))
 
     def _commit(self, repository: Repository, canary: Canary, decision: Decision) -> str | None:
         """Make the edit and commit it; whatever fails, leave the clone as it was. Raises ServegenError."""
@@ -146,12 +146,12 @@ class Advance:
             raise
 
 
-def needs_attention(outcome: Outcome) -> bool:
+def needs_attention(outcome: RolloutOutcome) -> bool:
     """Whether a rollout stands still for a reason that a user has to know."""
     return outcome.error is not None or outcome.decision.action is Action.STAND_STILL
 
 
-def refusals(outcomes: list[Outcome]) -> list[RefusedError]:
+def refusals(outcomes: list[RolloutOutcome]) -> list[RefusedError]:
     """Return the errors with findings."""
     return [outcome.error for outcome in outcomes if isinstance(outcome.error, RefusedError)]
 
@@ -182,5 +182,5 @@ def _message(canary: Canary, decision: Decision) -> str:
         Action.TAKE_OVER: f"it takes over {canary.address}",
         Action.STOP: f"all requests for {canary.address} back to {owner}",
     }[decision.action]
-    asked = f"\n{canary.query}" if canary.query else ""
+    asked = f"\n{canary.query}" if canary.query and canary.share else ""
     return f"rollout of {name} in {canary.environment}: {done}\n\n{decision.reason}{asked}"

@@ -99,6 +99,34 @@ def test_a_step_with_errors_is_reported_and_not_made(tmp_path: Path) -> None:
     assert (head(here), git(here, "status", "--porcelain")) == (before, "")
 
 
+def _hinted(root: Path) -> list[str]:
+    """Return the commands that the hint about a canary that stands still names."""
+    warned = servegen(root, "validate", "--engine", "embedded")
+    (hint,) = (
+        line for line in warned.stderr.splitlines() if line.startswith(("  hint: end it: ", "  hint: `servegen adv"))
+    )
+    return re.findall(r"`servegen ([^`]*)`", hint)
+
+
+def test_the_hints_about_a_canary_that_stands_still_end_it(tmp_path: Path) -> None:
+    here = rollout(tmp_path, share=5)
+    for command in _hinted(here):
+        assert servegen(here, *command.split()).returncode == 0, command
+    assert spec(here, OWNER) == owner("    split: m-2:25%\n")
+
+    write(here, {NEW: re.sub("rollout: .*", "takeover: manual", newcomer())})
+    committed(here)
+    promote, abort, undeploy = _hinted(here)
+    assert servegen(here, *promote.split(), "--dry-run").returncode == 0
+    assert [servegen(here, *command.split()).returncode for command in (abort, undeploy)] == [0, 0]
+    assert spec(here, OWNER) == owner()
+
+    write(here, {NEW: newcomer(more="    rollout_stopped: at 5%\n")})
+    begin, undeploy = _hinted(here)
+    for command in (undeploy, begin):
+        assert servegen(here, *command.split(), "--dry-run").returncode == 0, command
+
+
 def test_no_rollout(tmp_path: Path) -> None:
     here = rollout(tmp_path)
     write(here, {NEW: newcomer(more="    rollout_stopped: by hand\n").replace("11-02", "10-02")})

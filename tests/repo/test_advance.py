@@ -10,7 +10,7 @@ import pytest
 
 from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.fleet.rollouts import Action
-from generator.repo.advance import Advance, Outcome
+from generator.repo.advance import Advance, RolloutOutcome
 from tests.support.clones import clone, committed, git, head, whole, write
 from tests.support.rollouts import NEW, OWNER, PLAN, WATCHED, age, another, newcomer, owner, rollout, spec
 
@@ -30,12 +30,12 @@ def answering(*values: float) -> Callable[[str, str], tuple[float, ...]]:
     return lambda _cluster, _query: values
 
 
-def only(outcomes: list[Outcome]) -> Outcome:
+def only(outcomes: list[RolloutOutcome]) -> RolloutOutcome:
     (found,) = outcomes
     return found
 
 
-def advance(root: Path, ask: Callable[[str, str], tuple[float, ...]] = never, *, push: bool = False) -> Outcome:
+def advance(root: Path, ask: Callable[[str, str], tuple[float, ...]] = never, *, push: bool = False) -> RolloutOutcome:
     """Advance the one rollout of a clone."""
     return only(Advance(root, ask, push).run())
 
@@ -196,7 +196,7 @@ def test_two_runs_that_meet_make_a_step_once(tmp_path: Path) -> None:
     """The other run pushes between this run's decision and its push."""
     here = rollout(tmp_path, WATCHED, share=5)
     there = another(here, "there")
-    others = list[Outcome]()
+    others = list[RolloutOutcome]()
 
     def ask(_cluster: str, _query: str) -> tuple[float, ...]:
         others.append(advance(there, answering(0.0), push=True))
@@ -214,7 +214,7 @@ def test_two_runs_that_meet_make_a_step_once(tmp_path: Path) -> None:
 def test_two_runs_that_disagree_end_as_the_first_one_says(tmp_path: Path, there_first: float) -> None:
     here = rollout(tmp_path, WATCHED, share=5)
     there = another(here, "there")
-    others, asked = list[Outcome](), list[int]()
+    others, asked = list[RolloutOutcome](), list[int]()
 
     def ask(_cluster: str, _query: str) -> tuple[float, ...]:
         asked.append(1)
@@ -234,7 +234,7 @@ def test_two_runs_that_disagree_end_as_the_first_one_says(tmp_path: Path, there_
 def test_two_runs_that_both_take_over_do_it_once(tmp_path: Path) -> None:
     here = rollout(tmp_path, WATCHED, share=25)
     there = another(here, "there")
-    others, asked = list[Outcome](), list[int]()
+    others, asked = list[RolloutOutcome](), list[int]()
 
     def ask(_cluster: str, _query: str) -> tuple[float, ...]:
         asked.append(1)

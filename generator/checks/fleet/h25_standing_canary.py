@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ID: Final = "H25"
 SEVERITY: Final = Severity.WARNING
 _BY_HAND: Final = timedelta(days=14)
+_NOT_RUN: Final = "`servegen advance --dry-run` says why; CI runs `servegen advance --push` on a schedule"
 _LEAST: Final = timedelta(days=1)
 
 
@@ -58,11 +59,15 @@ def _standing(canary: Canary, days: int) -> Finding:
     since = f"for {days} days" if days > 1 else "for a day"
     what = "its rollout was stopped" if stopped else f"it gets {canary.share} % of the requests for {canary.address}"
     message = f"{name} has been a canary in {canary.environment} {since}: {what}"
-    command = f"{name} {canary.environment}"
-    hint = (
-        "`servegen advance --dry-run` says why; CI runs `servegen advance --push` on a schedule"
-        if rollout and not stopped
-        else f"end it: `servegen canary {command} --promote` if it is to get the host, or `servegen undeploy {command}`"
-    )
+    hint = _way_out(canary) if stopped or not rollout else _NOT_RUN
     position = instance.in_environment("rollout" if rollout else "takeover")
     return Finding(ID, message, position, hint, severity=SEVERITY)
+
+
+def _way_out(canary: Canary) -> str:
+    """Return how to end a canary; the service of a split cannot be undeployed before the split is gone."""
+    of = f"{canary.instance.service.name} {canary.environment}"
+    promote = f"`servegen canary {of} --promote` if it is to get the host"
+    if canary.share:
+        return f"end it: {promote}, or `servegen canary {of} --abort` and then `servegen undeploy {of}`"
+    return f"end it: `servegen deploy {of}` begins the rollout again, `servegen undeploy {of}` gives it up"
