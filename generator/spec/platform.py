@@ -101,6 +101,11 @@ class Cluster(Spec):
     defaults: Settings | None = None
     """Default settings of all services on this cluster."""
 
+    @property
+    def minor(self) -> int:
+        """The number of the minor version of the API server, such as 36."""
+        return int(self.kubernetes.partition(".")[2])
+
 
 class Environment(Spec):
     """A stage on a cluster, such as prod on the cluster shanghai."""
