@@ -53,10 +53,12 @@ def push(git: Git, head: str, to: Remote, attempts: int) -> str:
 
 def _require_kept(git: Git, to: Remote, commit: str) -> None:
     """Raise ToolError unless the remote's branch has the commit that it accepted."""
-    if _listed(git, to) == commit:
+    tip = _listed(git, to)
+    if tip == commit:
         return
-    tip = _tip(git, to)
-    if tip is None or not git.ask("merge-base", "--is-ancestor", commit, tip):
+    if tip is not None:
+        _fetch(git, to)
+    if tip is None or not _contains(git, tip, commit):
         now = f"is at {tip[:9]}, which does not have it" if tip is not None else "is gone"
         hint = "a hook of the server or a forced push moved the branch back; ask who did before you push again"
         raise ToolError(f"{to.name} accepted {commit[:9]}, but {to} {now}", hint=hint)
@@ -77,5 +79,9 @@ def _rebase(git: Git, head: str, tip: str, to: Remote) -> str:
     The commit object alone is not enough: a fetch that was killed may have stored it without its files. Everything that
     HEAD contains is complete, and for all other commits git checks completeness when it fetches.
     """
-    git.write("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", to.name, to.ref)
+    _fetch(git, to)
     return rebase_onto(git, head, tip, to)
+
+
+def _fetch(git: Git, to: Remote) -> None:
+    git.write("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", to.name, to.ref)

@@ -34,7 +34,7 @@ def _is_there(place: dict[str, Any]) -> bool:
     """Whether what the table names is there; the tests of the corpus, the values and the folders run it."""
     ((kind, name),) = place.items()
     if kind == "corpus":
-        return name in DEFECTS
+        return bool(name in DEFECTS)
     if kind == "value":
         file, text = name
         return text in (ROOT / "tests" / "cases" / "values" / file).read_text(encoding="utf-8").splitlines()
