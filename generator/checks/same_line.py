@@ -57,7 +57,8 @@ def _is_second(finding: Finding, spoken: set[tuple[object, ...]]) -> bool:
     speakers = _SPEAKERS.get(finding.severity, ())
     return bool(speakers) and all(
         any(
-            (finding.id, severity, *_line(finding)) in spoken or (finding.id, severity, *_line(finding), where) in spoken
+            (finding.id, severity, *_line(finding)) in spoken
+            or (finding.id, severity, *_line(finding), where) in spoken
             for severity in speakers
         )
         for where in finding.environments or ("",)
