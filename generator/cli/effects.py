@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.core.errors import RefusedError
-from generator.pipeline.fleet_only import resolve_only
 from generator.pipeline.plan import no_collector
 from generator.pipeline.workers import spread
+from generator.render.objects import ObjectRenderer
 from generator.repo.commit_message import CommitEffects
 from generator.report.conceal import Concealer
 from generator.report.diff_view import DiffView
 from generator.review.effect import Effect
 from generator.review.review import review
 from generator.review.side import Side
+from generator.review.sides import resolve_sides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from generator.core.template_loader import TemplateLoader
-    from generator.pipeline.plan import Plan
     from generator.repo.edits import Edit
     from generator.review.cause import Cause
     from generator.review.model import Review
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 def edit_effects(edit: Edit) -> list[str]:
     """Return a sentence for each environment in which an edit changes objects. Both fleets are resolved already."""
-    before, after = (Side(one.fleet, one.routing, one.templates) for one in (edit.before, edit.after))
+    renderer = ObjectRenderer(edit.before.templates)
+    before, after = (Side(one.fleet, one.routing, renderer) for one in (edit.before, edit.after))
     try:
         with no_collector():
             return _sentences(review(before, after, list(edit.files), spread=spread))
@@ -36,21 +37,19 @@ def edit_effects(edit: Edit) -> list[str]:
 
 
 def commit_effects(
-    before: Mapping[str, bytes], after: Mapping[str, bytes], plan: Plan, loader: TemplateLoader
+    before: Mapping[str, bytes], after: Mapping[str, bytes], loader: TemplateLoader
 ) -> CommitEffects | None:
-    """Return the effects of a commit, None if its parent cannot be rendered. The fleet after it is that of the plan.
+    """Return the effects of a commit, None if its parent cannot be rendered.
 
     The templates of both are the same: a commit of specs is refused while templates have changes of their own.
     """
-    changed = [file for file in {**before, **after} if before.get(file) != after.get(file)]
     try:
-        old = resolve_only(before, loader)
+        sides = resolve_sides((before, after), (loader, loader))
         with no_collector():
-            sides = Side(old.fleet, old.routing, loader), Side(plan.fleet, plan.routing, loader)
-            found = review(*sides, changed, spread=spread)
+            found = review(sides.before, sides.after, sides.changed, spread=spread)
     except RefusedError:
         return None
-    return CommitEffects(_environments(found, changed), tuple(_sentences(found)))
+    return CommitEffects(_environments(found, sides.changed), tuple(_sentences(found)))
 
 
 def _sentences(found: Review) -> list[str]:

@@ -57,7 +57,7 @@ def _documents(ctx: click.Context, kind: str = "") -> list[RenderedDocument]:
     from generator.review.origins.lookup import find_documents
 
     try:
-        side, _ = open_side(ctx.find_root().params["folder"].resolve())
+        side = open_side(ctx.find_root().params["folder"].resolve()).side
         return find_documents(side, str(ctx.params.get("what")), kind)
     except ServegenError:
         return []

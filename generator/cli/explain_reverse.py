@@ -15,7 +15,7 @@ from generator.pipeline.workers import spread
 from generator.report import diff_json, diff_text
 from generator.report.conceal import Concealer
 from generator.report.diff_view import DiffView, count
-from generator.review.origins.reverse import merge_reviews, reverse
+from generator.review.origins.reverse import LineTrials, merge_reviews
 from generator.review.origins.spec_leaves import leaf_value
 from generator.review.spec_changes import spec_documents
 from generator.spec.values.text import closest, list_few
@@ -34,16 +34,16 @@ _TARGET: Final = re.compile(r"(?P<file>[^:]+\.yaml):(?P<key>[^=]*)(?:=(?P<value>
 
 def explain_reverse(folder: Path, target: str, output: str) -> None:
     """Print which rendered values a line of a spec decides. Raises ErrorsFoundError if no other value is valid."""
-    side, repository = open_side(folder)
-    document, path, value = _parsed(side, target)
+    opened = open_side(folder)
+    document, path, value = _parsed(opened.side, target)
     with no_collector():
-        trials = reverse(side, repository.specs, document, path, value, spread)
+        trials = LineTrials(*opened, spread).run(document, path, value)
     shown, place = _key(path), f"{document.position(path)} {_key(path)}"
     if not trials:
         message = f"{document.position(path)}: no other value of {shown} is valid" if value is None else _invalid(place)
         raise ErrorsFoundError(message, hint=f"give a valid one: {document.file}:{shown}=VALUE")
     found = merge_reviews(trial.review for trial in trials)
-    concealer = Concealer((repository.specs,))
+    concealer = Concealer((opened.specs,))
     tried = [concealer.hide(_tried(path, one), (document.file,)) for one in trials]
     own = leaf_value(document, path)
     now = concealer.hide(f"{place}: {own}" if isinstance(own, str) else place, (document.file,))

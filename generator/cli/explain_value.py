@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from generator.cli.terminal import echo, echo_utf8
 from generator.core.errors import RefusedError, UsageError
 from generator.core.finding import has_errors
-from generator.pipeline.fleet_only import resolve_only
+from generator.pipeline.fleet_only import FleetResolver
+from generator.render.objects import ObjectRenderer
 from generator.repo.repository import Repository
 from generator.report.conceal import Concealer
 from generator.report.origin_view import ExplainedValue, OriginView
@@ -21,6 +22,7 @@ from generator.review.origins.lookup import find_documents, find_line, find_valu
 from generator.review.side import Side
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from generator.review.origins.documents import RenderedDocument
@@ -33,36 +35,46 @@ _TRIED: Final = 40
 _LINE: Final = re.compile(r"(rendered/.+):([0-9]+)(?::[0-9]+)?\Z")
 
 
+class OpenSide(NamedTuple):
+    """The fleet of a repository as its work tree is, its specs, and what resolved them."""
+
+    side: Side
+    specs: Mapping[str, bytes]
+    resolver: FleetResolver
+
+
 def explain_values(folder: Path, target: str, kind: str, field: str, output: str) -> None:
     """Print where the values of an object come from. Raises RefusedError if the specs have errors."""
-    side, repository = open_side(folder)
+    opened = open_side(folder)
+    side, specs = opened.side, opened.specs
     values = _values(side, target, kind, field)
-    finder = OriginFinder(side, repository.specs, tries=len(values) <= _TRIED)
+    finder = OriginFinder(side, specs, tries=len(values) <= _TRIED)
     explained = tuple(ExplainedValue(one, _origin(finder, one)) for one in values)
     apps = dict.fromkeys(_app(one.document) for one in values)
     files = dict.fromkeys(file for app in apps for file in source_files(side, app))
-    view = OriginView(explained, Concealer((repository.specs,)), tuple(files))
+    view = OriginView(explained, Concealer((specs,)), tuple(files))
     text: str = import_module(FORMATS[output]).report(view)
     (echo_utf8 if output == "json" else _print)(text)
 
 
 def list_objects(folder: Path, target: str) -> None:
     """Print the objects of a target, each as it can be explained."""
-    side, _ = open_side(folder)
-    for one in find_documents(side, target):
+    for one in find_documents(open_side(folder).side, target):
         echo(f"{target} {name_of(one)}")
 
 
-def open_side(folder: Path) -> tuple[Side, Repository]:
+def open_side(folder: Path) -> OpenSide:
     """Return the fleet of the repository that holds `folder`. Raises RefusedError if its specs have errors."""
     repository = Repository.open(folder)
     unread = [finding.position.file for finding in repository.unread]
-    found = resolve_only(repository.specs, repository.templates, unread)
+    resolver = FleetResolver(repository.templates)
+    found = resolver.resolve(repository.specs, unread)
     findings = [*found.findings, *repository.unread]
     if has_errors(findings):
         hint = "`servegen validate` reports all of them"
         raise RefusedError(findings, repository.specs, "the specs have errors", hint=hint)
-    return Side(found.fleet, found.routing, repository.templates), repository
+    side = Side(found.fleet, found.routing, ObjectRenderer(repository.templates))
+    return OpenSide(side, repository.specs, resolver)
 
 
 def _values(side: Side, target: str, kind: str, field: str) -> list[RenderedValue]:

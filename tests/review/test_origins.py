@@ -16,6 +16,7 @@ from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import resolve_fleet
 from generator.render.app import Manifest
+from generator.render.objects import ObjectRenderer
 from generator.review.origins.documents import documents_of, render_part
 from generator.review.origins.field_paths import find_field, format_path, leaves, value_at
 from generator.review.origins.find import OriginFinder
@@ -43,7 +44,7 @@ def _example() -> dict[str, bytes]:
 def _resolved(specs: Specs) -> Side:
     loader = TemplateLoader((templates_root(),))
     found = resolve_fleet(specs, loader)
-    return Side(found.fleet, found.routing, loader)
+    return Side(found.fleet, found.routing, ObjectRenderer(loader))
 
 
 @cache
@@ -228,7 +229,7 @@ def test_the_lines_of_a_template_of_the_repository(tmp_path: Path) -> None:
     loader = TemplateLoader((tmp_path, templates_root()))
     specs = {file: text.encode() for file, text in SPECS.items()}
     found = resolve_fleet(specs, loader)
-    one = Side(found.fleet, found.routing, loader)
+    one = Side(found.fleet, found.routing, ObjectRenderer(loader))
     entry = next(one for one in _objects(one) if one.template == name)
     finder = OriginFinder(one, specs)
     origins = {path: finder.of(entry, path) for path, _ in leaves(entry.tree)}

@@ -92,7 +92,7 @@ class OriginFinder:
 
     def _of_template(self, entry: Manifest, path: SlotPath, place: TemplatePlace) -> ValueOrigin:
         if entry.template not in self._texts:
-            self._texts[entry.template] = self.side.loader.text(entry.template).splitlines()
+            self._texts[entry.template] = self.side.renderer.loader.text(entry.template).splitlines()
         line = self._texts[entry.template][place.line - 1]
         text = line.strip()
         position = Position(f"templates/{entry.template}", place.line, line.index(text) + 1)

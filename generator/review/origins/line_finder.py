@@ -164,7 +164,7 @@ class LineFinder:
         if app not in self._tries:
             files = self.specs if app is None else app_files(self.side, app)
             specs = {file: self.specs[file] for file in files if file in self.specs}
-            self._tries[app] = WhatIf(specs, self.side.loader, app)
+            self._tries[app] = WhatIf(specs, self.side.renderer, app)
         return self._tries[app]
 
 

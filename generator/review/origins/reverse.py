@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from generator.core.errors import ServegenError, UsageError
 from generator.core.finding import has_errors
 from generator.edit.yaml_edit import remove
-from generator.pipeline.fleet_only import resolve_only
 from generator.review.compare import effect_of
 from generator.review.model import Review
 from generator.review.origins.spec_leaves import leaf_value, spec_leaves, variants, with_value
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from generator.core.yaml import Document, Path
+    from generator.pipeline.fleet_only import FleetResolver
     from generator.review.model import ObjectChange
     from generator.review.review import SpreadApps
 
@@ -36,22 +36,50 @@ class Trial(NamedTuple):
     review: Review
 
 
-def reverse(
-    side: Side, specs: Mapping[str, bytes], document: Document, path: Path, wanted: str | None, spread: SpreadApps
-) -> list[Trial]:
-    """Return what other values of a line change, each rendered; `wanted` is the only one to try, None for any.
+@dataclass(frozen=True, slots=True)
+class LineTrials:
+    """Tries other values in the lines of one side's specs: `specs` are its files, `resolver` is what resolved them."""
 
-    Of a mapping or a list, each value below is tried; what accepts no other value is removed. A value with which the
-    specs have errors is left out.
-    """
-    out, leaves = [], [*spec_leaves(document, path)][:_MOST_LEAVES] or [path]
-    most = _MOST_VALUES if len(leaves) == 1 else 1
-    for leaf in leaves:
-        texts = _texts(document, leaf, wanted)
-        found = (_try(side, specs, document, leaf, value, text, spread) for value, text in texts)
-        valid = islice((one for one in found if one is not None), most)
-        out += list(valid) or _removed(side, specs, document, leaf, wanted, spread)
-    return out
+    side: Side
+    specs: Mapping[str, bytes]
+    resolver: FleetResolver
+    spread: SpreadApps
+
+    def run(self, document: Document, path: Path, wanted: str | None) -> list[Trial]:
+        """Return what other values of a line change, each rendered; `wanted` is the only one to try, None for any.
+
+        Of a mapping or a list, each value below is tried; what accepts no other value is removed. A value with which
+        the specs have errors is left out.
+        """
+        out, leaves = [], [*spec_leaves(document, path)][:_MOST_LEAVES] or [path]
+        most = _MOST_VALUES if len(leaves) == 1 else 1
+        for leaf in leaves:
+            found = (self._try(document, leaf, value, text) for value, text in _texts(document, leaf, wanted))
+            valid = list(islice((one for one in found if one is not None), most))
+            out += valid or ([] if wanted is not None else self._removed(document, leaf))
+        return out
+
+    def _try(self, document: Document, path: Path, value: str | None, text: str) -> Trial | None:
+        """Return what a text of the file changes; None if the specs have errors with it."""
+        try:
+            found = self.resolver.resolve({**self.specs, document.file: text.encode()})
+            if has_errors(found.findings):
+                return None
+            other = Side(found.fleet, found.routing, self.side.renderer)
+            return Trial(path, value, review(self.side, other, [document.file], spread=self.spread))
+        except ServegenError:
+            return None
+
+    def _removed(self, document: Document, path: Path) -> list[Trial]:
+        """Return what the removal of a key changes; nothing if it cannot be removed."""
+        if not all(isinstance(step, str) for step in path):
+            return []
+        try:
+            text = remove(document.text.encode(), document.file, tuple(map(str, path))).decode()
+        except UsageError:
+            return []
+        found = self._try(document, path, None, text)
+        return [found] if found is not None else []
 
 
 def merge_reviews(found: Iterable[Review]) -> Review:
@@ -81,37 +109,3 @@ def _texts(document: Document, path: Path, wanted: str | None) -> Iterator[tuple
         yield from variants(document, path)
     else:
         yield wanted, with_value(document, path, wanted)
-
-
-def _try(
-    side: Side,
-    specs: Mapping[str, bytes],
-    document: Document,
-    path: Path,
-    value: str | None,
-    text: str,
-    spread: SpreadApps,
-) -> Trial | None:
-    file = document.file
-    try:
-        found = resolve_only({**specs, file: text.encode()}, side.loader)
-        if has_errors(found.findings):
-            return None
-        other = Side(found.fleet, found.routing, side.loader)
-        return Trial(path, value, review(side, other, [file], spread=spread))
-    except ServegenError:
-        return None
-
-
-def _removed(
-    side: Side, specs: Mapping[str, bytes], document: Document, path: Path, wanted: str | None, spread: SpreadApps
-) -> list[Trial]:
-    """Return what the removal of a key changes; nothing if a value is wanted, or the key cannot be removed."""
-    if wanted is not None or not all(isinstance(step, str) for step in path):
-        return []
-    try:
-        text = remove(document.text.encode(), document.file, tuple(map(str, path))).decode()
-    except UsageError:
-        return []
-    found = _try(side, specs, document, path, None, text, spread)
-    return [found] if found is not None else []

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from generator.core.errors import ServegenError
 from generator.core.finding import has_errors
 from generator.pipeline.expected import shared_manifests
-from generator.pipeline.fleet_only import resolve_only
+from generator.pipeline.fleet_only import FleetResolver
 from generator.render.app import render_app
 from generator.render.kustomize.config import CONFIG
-from generator.render.objects import ObjectRenderer
 from generator.review.kinds import group_kind, rules_of
 from generator.review.leaves import ABSENT, differences
 from generator.review.origins.field_paths import value_at
@@ -21,11 +20,11 @@ from generator.review.origins.spec_leaves import leaf_value, variants
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from generator.core.template_loader import TemplateLoader
     from generator.core.yaml import Document, Path
     from generator.pipeline.fleet_only import FleetOnly
     from generator.render.app import Manifest
     from generator.render.engine.shapes import SlotPath, Tree
+    from generator.render.objects import ObjectRenderer
 
     Identity = tuple[str, str, str]
     # What is different, by object; None if there is no such object.
@@ -40,11 +39,15 @@ class WhatIf:
     """
 
     specs: Mapping[str, bytes]
-    loader: TemplateLoader
+    renderer: ObjectRenderer
     app: tuple[str, str] | None
+    _resolver: FleetResolver = field(init=False)
     _before: dict[Identity, Tree] | None = field(init=False, default=None)
     _known: dict[tuple[str, Path], list[Changed]] = field(init=False, default_factory=dict)
     _rest: dict[tuple[str, Path], Iterator[Changed]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._resolver = FleetResolver(self.renderer.loader)
 
     def changes(self, document: Document, path: Path, manifest: Manifest, at: SlotPath) -> bool:
         """Return whether another value in a line of a spec changes the value at a path of an object."""
@@ -67,17 +70,16 @@ class WhatIf:
     def _objects(self, specs: Mapping[str, bytes]) -> dict[Identity, Tree] | None:
         """Return the objects, None if the specs have errors."""
         try:
-            found = resolve_only(specs, self.loader)
+            found = self._resolver.resolve(specs)
             return None if has_errors(found.findings) else {identity(one): one.tree for one in self._manifests(found)}
         except ServegenError:
             return None
 
     def _manifests(self, found: FleetOnly) -> Iterable[Manifest]:
-        renderer = ObjectRenderer(self.loader)
         if self.app is None:
-            return shared_manifests(found.fleet, found.routing, renderer).manifests
+            return shared_manifests(found.fleet, found.routing, self.renderer).manifests
         services = found.fleet.apps().get(self.app, [])
-        rendered = render_app(found.fleet, found.routing, renderer, services)
+        rendered = render_app(found.fleet, found.routing, self.renderer, services)
         return [*rendered.manifests, *rendered.bases]
 
 
