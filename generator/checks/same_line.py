@@ -54,13 +54,9 @@ def drop_second_findings(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _is_second(finding: Finding, spoken: set[tuple[object, ...]]) -> bool:
-    speakers = _SPEAKERS.get(finding.severity, ())
-    return bool(speakers) and all(
-        any(
-            (finding.id, severity, *_line(finding)) in spoken or (finding.id, severity, *_line(finding), where) in spoken
-            for severity in speakers
-        )
-        for where in finding.environments or ("",)
+    keys = [(finding.id, severity, *_line(finding)) for severity in _SPEAKERS.get(finding.severity, ())]
+    return bool(keys) and all(
+        any(key in spoken or (*key, where) in spoken for key in keys) for where in finding.environments or ("",)
     )
 
 

@@ -204,7 +204,9 @@ def _filled(path: str, text: str, written: Mapping[str, str]) -> str:
     usual = {"model": model, "version": f"v{digits}", "type": "triton-server", "environments": "{prod: }"}
     project, named = path.split("/")[1], _value("model", text) or model
     registered = f"services/{project}/models/{named}.yaml" in map(_path, written)
-    starts = "command" in text + written.get("project", "") or _value("image", text) or _value("type", text) == "serving"
+    starts = (
+        "command" in text + written.get("project", "") or _value("image", text) or _value("type", text) == "serving"
+    )
     if not registered and not starts:
         usual["command"] = "run"
     start = text if not text or text.endswith("\n") else f"{text}\n"
