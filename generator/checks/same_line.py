@@ -19,12 +19,14 @@ _SPEAKS_FOR: Final[Mapping[str, tuple[str, ...]]] = {
     "D04": ("A09",),  # a wave on the wrong side of the pods, whoever may set it
     "G04": ("O01",),  # a privileged container has also a field of one that is not
     "H02": ("F17", "H17"),  # a service that does not get the host that it moves to, whatever it had or waits for
+    "M03": ("M04", "Q06"),  # a list that loses what it had, such as the capabilities that a container gives up
     "N06": ("A09",),  # a label of the selector cannot change, whoever may set it
     "N11": ("N03",),  # a name that is too long for groups of pods is too long for pods
     "O01": ("S07",),  # a strategy that the API server refuses has no gap
     "O02": ("S11",),  # a grace period that the API server refuses ends nothing
-    "Q01": ("M03",),  # capabilities that must be dropped
-    "Q06": ("M03",),
+    "Q01": ("M03", "M04"),  # a limit that the namespace asks for, whoever takes it away
+    "Q06": ("M04",),
+    "S11": ("M04",),  # a grace period that is too short for the longest request
     "S04": ("S21",),  # a metric that nothing makes is no load
     "W03": ("W01",),  # a waiver of what no waiver accepts waives nothing
 }
