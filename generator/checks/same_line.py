@@ -20,6 +20,7 @@ _SPEAKS_FOR: Final[Mapping[str, tuple[str, ...]]] = {
     "G04": ("O01",),  # a privileged container has also a field of one that is not
     "H01": ("H18",),  # rivals in two apps, whatever the paths of their URLs
     "H02": ("F17", "H17"),  # a service that does not get the host that it moves to, whatever it had or waits for
+    "H04": ("H05",),  # a target that is none gets no share
     "M03": ("M04", "Q06"),  # a list that loses what it had, such as the capabilities that a container gives up
     "N06": ("A09",),  # a label of the selector cannot change, whoever may set it
     "N11": ("N03",),  # a name that is too long for groups of pods is too long for pods

@@ -54,12 +54,13 @@ def _lost(
         if before.get(name) and not after.get(name):
             yield (*path, name), consequence
         elif isinstance(before.get(name), dict):
-            gone = (key for key, value in before[name].items() if value and not _has(after[name], key))
+            gone = (key for key, value in before[name].items() if _is_gone(value, to_map(after[name]).get(key)))
             yield from (((*path, name, key), consequence) for key in gone if name in ("lifecycle", "securityContext"))
 
 
-def _has(value: Any, key: str) -> bool:
-    return bool(to_map(value).get(key)) or to_map(value).get(key) is False
+def _is_gone(before: Any, after: Any) -> bool:
+    """Whether a value is missing now, or a limit that was true is false."""
+    return (bool(before) and not after) or (before is False and after is None)
 
 
 def _index(patch: Mapping[str, Any], path: SlotPath, name: object) -> int:

@@ -1,8 +1,8 @@
 """C71: the command of a container should start a process that stays.
 
 The pod ends with the process that its command starts, and restarts for ever. Three commands end at once: a list whose
-first word has blanks, since no program has that name; a text for a shell that leaves its server in the background with
-`&`; and a shell or an interpreter without anything to run.
+first word is no program, but has blanks, sets a variable or is a word of the shell, such as `cd` or `source`; a text
+for a shell that leaves its server in the background with `&`; and a shell or an interpreter without anything to run.
 
 Passes:
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 ID: Final = "C71"
 _IDLE: Final = frozenset({"ash", "bash", "dash", "node", "python", "python3", "sh", "zsh"})
+_BUILTINS: Final = frozenset({".", "alias", "cd", "export", "set", "source", "ulimit", "umask", "unset"})
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _BACKGROUND: Final = re.compile(r"[^&|;\\<>]&\s*\Z")
 
 
@@ -52,10 +54,12 @@ def _mistake(command: tuple[str, ...], words: tuple[str, ...], container: Mappin
     if text is None and len(command[0].split()) > 1:
         listed = ", ".join(command[0].split())
         return f'no program has the name "{command[0]}"', f"write each word for itself: [{listed}], or one string"
+    if text is None and (command[0] in _BUILTINS or _VARIABLE.match(command[0])):
+        return f"{command[0]} is for a shell, and no program", "write the command as one string, which bash reads"
     if text is not None and _BACKGROUND.search(text):
         return "the last `&` leaves the server in the background, and the pod ends", "remove the `&`"
     started = split_commands(words)
     waits = container.get("tty") or container.get("stdin") or len(started) != 1
-    if not waits and started[0].program in _IDLE and not started[0].arguments and not started[0].redirects:
+    if not waits and started[0].program in _IDLE and started[0].arguments in ((), ("-c",)) and not started[0].redirects:
         return f"{started[0].program} has nothing to run, and ends", "write the command of the server"
     return None
