@@ -87,7 +87,11 @@ def read(id: str, text: str) -> list[Case]:
 
 def run(case: Case) -> Outcome:
     """Check the case's repository and return the result."""
-    found = findings(case)
+    return outcome(case, findings(case))
+
+
+def outcome(case: Case, found: Sequence[Finding]) -> Outcome:
+    """Return the result of a case in whose repository these findings are."""
     own = [finding for finding in found if finding.id == case.id]
     return Outcome(
         finds=sorted(f"{_line(finding.position)} {finding.severity}" for finding in own),
