@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.api import refusals, refused_sizes
 from generator.checks.api.across import Workloads
-from generator.checks.api.rivals import find_rivals
+from generator.checks.api.rivals import find_fixed_number, find_rivals
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
 from generator.checks.grants.project_object import project_objects
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     Validate = Callable[[str, list[Manifest]], list[SchemaError]]
 
+_REPLICAS = ("spec", "replicas")
 _ROUTES = frozenset({"HTTPRoute", "VirtualService"})
 # The message of a schema about one unknown key.
 _UNKNOWN = re.compile(r'found "([^"]+)", expected only keys')
@@ -202,6 +203,8 @@ def _refusals(
         yield entry, refusals(entry.tree, minor=minor, valid=id(entry) not in broken)
         yield entry, workloads[entry.environment].unknown_names(entry.tree)
         yield entry, find_rivals(entry.tree, workloads[entry.environment].autoscalers)
+        if _REPLICAS not in entry.patched:  # S13 reports a number in a patch
+            yield entry, find_fixed_number(entry.tree, workloads[entry.environment].autoscalers)
 
 
 def _refused(renderer: ObjectRenderer, entry: Manifest, refusal: Refusal) -> Finding:
