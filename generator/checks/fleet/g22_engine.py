@@ -70,16 +70,19 @@ def _other_card(fleet: Fleet, instance: ServiceInstance, engine: Engine, where: 
     gpu, card = instance.settings.gpu, instance.card
     if built is None or card is None or gpu is None or not gpu.has_card or not built.compute or not card.compute:
         return
-    if card.compute == built.compute or (engine.any_ampere and _AMPERE <= _capability(card.compute)):
+    if card.compute == built.compute or (engine.any_ampere and _capability(card.compute) >= _AMPERE):
         return
     name = gpu.card or next(iter(instance.environment.facts.gpu.cards or ()), "a card")
-    message = f"the engine was built for {engine.card} (compute capability {built.compute}), and {name} has {card.compute}"
+    message = f"the engine was built for {engine.card} with compute capability {built.compute}, "
+    message += f"and {name} has {card.compute}"
     hint = f"ask for {engine.card}, or register a version that was built for {name}"
     place, also = instance.position("resources", "gpu"), (_engine(fleet, instance),)
     yield Finding(ID, message, place, hint, environments=where, also=also)
 
 
-def _other_release(fleet: Fleet, instance: ServiceInstance, engine: Engine, where: tuple[str, ...]) -> Iterator[Finding]:
+def _other_release(
+    fleet: Fleet, instance: ServiceInstance, engine: Engine, where: tuple[str, ...]
+) -> Iterator[Finding]:
     """Yield a warning if the image is of another release, which the engine was not built to run in."""
     release, built = triton_release(instance), engine.release
     if release is None or built is None or release == built or (engine.version_compatible and built < release):
