@@ -134,7 +134,7 @@ def validate_app(
     findings += [report_schema_error(renderer, entry, error) for entry, error in invalid]
     refused = [
         (entry, refusal)
-        for entry, found in _refusals(app.manifests, [entry for entry, _ in invalid], thorough=thorough)
+        for entry, found in _refusals(fleet, app.manifests, [entry for entry, _ in invalid], thorough=thorough)
         for refusal in found
     ]
     findings += [_refused(renderer, entry, refusal) for entry, refusal in refused]
@@ -190,7 +190,7 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
 
 
 def _refusals(
-    manifests: list[Manifest], invalid: list[Manifest], *, thorough: bool
+    fleet: Fleet, manifests: list[Manifest], invalid: list[Manifest], *, thorough: bool
 ) -> Iterator[tuple[Manifest, Iterator[Refusal]]]:
     """Yield for each object what the API server would refuse, and what has no effect; see `validate_app`."""
     if not thorough:
@@ -199,7 +199,8 @@ def _refusals(
     broken = set(map(id, invalid))
     workloads = Workloads.by_environment((entry.environment, entry.tree) for entry in manifests)
     for entry in manifests:
-        yield entry, refusals(entry.tree, valid=id(entry) not in broken)
+        minor = fleet.contexts[entry.environment].facts.minor
+        yield entry, refusals(entry.tree, minor=minor, valid=id(entry) not in broken)
         yield entry, workloads[entry.environment].unknown_names(entry.tree)
         yield entry, find_rivals(entry.tree, workloads[entry.environment].autoscalers)
         if _REPLICAS not in entry.patched:  # S13 reports a number in a patch

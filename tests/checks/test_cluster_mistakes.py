@@ -34,13 +34,13 @@ def _is_there(place: dict[str, Any]) -> bool:
     """Whether what the table names is there; the tests of the corpus, the values and the folders run it."""
     ((kind, name),) = place.items()
     if kind == "corpus":
-        return str(name) in DEFECTS
+        return name in DEFECTS
     if kind == "value":
         file, text = name
-        return text in (ROOT / "tests" / "cases" / "values" / file).read_text(encoding="utf-8").splitlines()
+        return bool(text in (ROOT / "tests" / "cases" / "values" / file).read_text(encoding="utf-8").splitlines())
     if kind == "invalid":
-        return (ROOT / "tests" / "cases" / "invalid" / str(name) / "expected.txt").is_file()
+        return bool((ROOT / "tests" / "cases" / "invalid" / name / "expected.txt").is_file())
     if kind == "test":
         file, _, test = name.partition("::")
-        return f"def {test}(" in (ROOT / str(file)).read_text(encoding="utf-8")
+        return f"def {test}(" in (ROOT / file).read_text(encoding="utf-8")
     return kind == "none" and bool(name)

@@ -32,8 +32,12 @@ _FACTS: Final[tuple[dict[str, Any], ...]] = (
     {"gateways": _GATEWAYS, "external": {"mode": "nodePort", "addresses": ["10.0.0.7|203.0.113.7"]}},
     {"gateways": "managed", "routing": "gateway-api", "network_policy": {}, "external": {"mode": "none"}},
     {"gateways": "managed", "external": {"mode": "loadBalancer"}, "scrape": "none", "istio": "1.28"},
-    {"gateways": _GATEWAYS, "external": {"mode": "externalIPs", "addresses": ["203.0.113.7"]}},
-    {"gateways": _GATEWAYS, "routing": "gateway-api", "idle_timeout": "1h"},
+    {
+        "gateways": _GATEWAYS,
+        "external": {"mode": "externalIPs", "addresses": ["203.0.113.7"]},
+        "scrape": {"kind": "PodMonitor", "labels": {"release": "prometheus"}, "interval": "1h"},
+    },
+    {"gateways": _GATEWAYS, "routing": "gateway-api", "idle_timeout": "1h", "scrape": "ServiceMonitor"},
     {"gateways": "managed", "network_policy": {"gateways": ["mesh"]}, "area": "guangzhou"},
 )
 _GPU: Final = {

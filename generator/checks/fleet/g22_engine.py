@@ -73,8 +73,9 @@ def _other_card(fleet: Fleet, instance: ServiceInstance, engine: Engine, where: 
     if card.compute == built.compute or (engine.any_ampere and _capability(card.compute) >= _AMPERE):
         return
     name = gpu.card or next(iter(instance.environment.facts.gpu.cards or ()), "a card")
-    message = f"the engine was built for {engine.card} with compute capability {built.compute}, "
-    message += f"and {name} has {card.compute}"
+    message = (
+        f"the engine was built for {engine.card} (compute capability {built.compute}), and {name} has {card.compute}"
+    )
     hint = f"ask for {engine.card}, or register a version that was built for {name}"
     place, also = instance.position("resources", "gpu"), (_engine(fleet, instance),)
     yield Finding(ID, message, place, hint, environments=where, also=also)
