@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from generator.core.finding import Finding, Position, Severity
 from generator.fleet.grants import is_platforms
-from generator.render.kustomize.merge import merge, needless_removals
-from generator.render.kustomize.whole_lists import CompletePatch, DroppedItems, describe_item
+from generator.render.kustomize.user_patch import apply_patch
+from generator.render.kustomize.whole_lists import DroppedItems, describe_item
 from generator.render.lost_safety import find_lost_safety
 from generator.render.pod_templates import GROUP_KIND
 from generator.spec.values.invalid_value import InvalidValueError
@@ -83,24 +83,22 @@ class SpecPatches:
                 yield Finding("K05", message, position, _HINTS.get(str(self._kinds[position]), hint))
 
     def _merged(self, instance: ServiceInstance, index: int, patch: dict[str, Any], tree: Tree) -> Tree:
-        complete = CompletePatch.of(tree, patch)
         try:
-            missed = [*complete.missed, *needless_removals(tree, complete.patch)]
-            out = merge(tree, complete.patch)
+            made = apply_patch(tree, patch)
         except InvalidValueError as mistake:
             position = instance.position("patches", index, *mistake.at)
             hint = mistake.hint or _HINT
             self._mistakes.add(Finding("K05", f"this patch: {mistake}", position, hint))
             return tree
-        for path in missed:
+        for path in made.missed:
             position = instance.position("patches", index, *path)
             message = f"this patch removes {'.'.join(map(str, path))}, which the object does not have"
             self._mistakes.add(Finding("K05", message, position, "remove it from the patch"))
-        for dropped in complete.dropped:
+        for dropped in made.dropped:
             self._mistakes.add(_drops(dropped, instance.position("patches", index, *dropped.path)))
-        for path, consequence in find_lost_safety(tree, out, patch):
+        for path, consequence in find_lost_safety(tree, made.tree, patch):
             self._mistakes.add(_unsafe(path, consequence, instance.position("patches", index, *path)))
-        return out
+        return made.tree
 
 
 def _unsafe(path: SlotPath, consequence: str, position: Position) -> Finding:

@@ -30,6 +30,7 @@ _ELSEWHERE: Final = {
     "F14": "the version range of the platform file admits this version of servegen.",
     "F15": "rendered/ has no files that only a delivery tool reads: they change what runs without a spec.",
     "F18": "both schema engines validate the objects, unless one is chosen.",
+    "R07": "how much of each cluster the pods may take at most, for programs that read JSON.",
     "F19": "Git ignores no spec: it would be in no commit, and in no other clone.",
     "G02": "the GPU backend of the cluster supports what a service requests.",
     "K01": "a spec has only the keys of its kind.",

@@ -192,6 +192,7 @@ def test_validate_prints_what_it_validated(kubeconform: Path, monkeypatch: pytes
     assert done.stdout == (
         "embedded: 161 objects valid, 0 invalid, 0 errors, 0 skipped\n"
         "kubeconform: 161 objects valid, 0 invalid, 0 errors, 0 skipped, Kubernetes 1.36\n"
+        "capacity: unknown, the platform file has no pools\n"
     )
 
 
