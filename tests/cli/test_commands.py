@@ -31,6 +31,7 @@ def test_from_an_empty_folder_to_a_rendered_service(tmp_path: Path) -> None:
         f"{file}\n"
         "test: resnet50-202208014 gets the host test.resnet50-202208014.service.example.com\n"
         "test: resnet50-202208014 starts\n"
+        "test: 1 service new, 1 host new, 2 objects new\n"
         "next: servegen render\n"
     )
     assert (tmp_path / file).read_text(encoding="utf-8") == (
