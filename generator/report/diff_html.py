@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import jinja2
 
 from generator.core.printable import printable_line
-from generator.report.diff_detail import DANGEROUS, EVERYTHING, LEVELS, fit, listed_names, numbers, missing_acceptances
+from generator.report.diff_detail import DANGEROUS, EVERYTHING, LEVELS, fit, listed_names, missing_acceptances, numbers
 from generator.report.diff_view import causes_of, count, title
 from generator.review.effect import MEANINGS
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from generator.core.printable import printable_line
-from generator.report.diff_detail import LEVELS, fit, listed_names, numbers, missing_acceptances
+from generator.report.diff_detail import LEVELS, fit, listed_names, missing_acceptances, numbers
 from generator.report.diff_view import causes_of, count, title
 from generator.review.effect import MEANINGS
 
