@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
+from generator.cli.compared_sides import sides_of
 from generator.cli.terminal import echo, echo_utf8
-from generator.core.errors import ErrorsFoundError, RefusedError, ToolError, UsageError
+from generator.core.errors import ErrorsFoundError, ToolError, UsageError
 from generator.core.finding import Severity
 from generator.core.printable import printable
-from generator.pipeline.fleet_only import resolve_only
 from generator.pipeline.plan import no_collector
 from generator.pipeline.workers import spread
 from generator.repo.compared import compare_revisions
@@ -22,13 +22,11 @@ from generator.report.conceal import Concealer
 from generator.report.diff_view import DiffView, count
 from generator.review.gate import TRAILER, demands
 from generator.review.review import review
-from generator.review.side import Side
-from generator.review.templates import changed_templates
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.pipeline.fleet_only import FleetOnly
     from generator.repo.compared import Compared
+    from generator.review.sides import Sides
 
 _FORMATS: Final = {name: f"generator.report.diff_{name}" for name in ("text", "json", "markdown", "html")}
 _ENDINGS: Final = {".html": "html", ".json": "json", ".md": "markdown", ".txt": "text"}
@@ -88,7 +86,9 @@ def command(
     """
     _require_known_endings(files)
     with compare_revisions(invocation.folder, base, head) as compared:
-        view, committed = _view(compared), compared.has_commits
+        with no_collector():
+            view = _view(compared)
+        committed = compared.has_commits
         if gate:
             view = replace(view, demands=tuple(demands(view.review, compared.trailers(TRAILER))))
     text = _report(view, output)
@@ -136,33 +136,17 @@ def _require_accepted(view: DiffView, *, committed: bool) -> None:
 
 
 def _view(compared: Compared) -> DiffView:
-    before, after = compared.base, compared.head
-    old = resolve_only(before.specs, before.templates)
-    new = resolve_only(after.specs, after.templates, [finding.position.file for finding in after.unread])
-    _refuse_errors(compared, new)
-    changed = [file for file in {**before.specs, **after.specs} if before.specs.get(file) != after.specs.get(file)]
-    templates = changed_templates(before.templates, after.templates)
-    one = Side(old.fleet, old.routing, before.templates)
-    other = Side(new.fleet, new.routing, after.templates)
-    with no_collector():
-        found = review(one, other, changed, templates=templates, spread=spread)
-    notes = tuple(_notes(compared, old))
-    return DiffView(found, compared.base_name, compared.head_name, notes, Concealer((before.specs, after.specs)))
+    sides = sides_of(compared)
+    found = review(sides.before, sides.after, sides.changed, templates=sides.templates, spread=spread)
+    specs = compared.base.specs, compared.head.specs
+    return DiffView(found, compared.base_name, compared.head_name, tuple(_notes(compared, sides)), Concealer(specs))
 
 
-def _refuse_errors(compared: Compared, found: FleetOnly) -> None:
-    """Raise RefusedError if a spec of the head cannot be read: what it changes is not known."""
-    findings = [*found.findings, *compared.head.unread]
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        message = f"the specs of {compared.head_name} have errors"
-        raise RefusedError(findings, compared.head.specs, message, hint="`servegen validate` reports all of them")
-
-
-def _notes(compared: Compared, base: FleetOnly) -> list[str]:
+def _notes(compared: Compared, sides: Sides) -> list[str]:
     out = []
     if compared.wrote:
         out.append(f"servegen {compared.wrote} wrote rendered/ of the base; both sides are rendered by this version")
-    broken = sorted({f.position.file for f in base.findings if f.severity is Severity.ERROR})
+    broken = sorted({f.position.file for f in sides.old_findings if f.severity is Severity.ERROR})
     if broken:
         out.append(f"specs of the base have errors, and are compared as if they were absent: {', '.join(broken)}")
     return out

@@ -32,6 +32,8 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
     },
     "Lifecycle": {
         "deploy": "release a service in an environment",
+        "canary": "give a service a share of another one's requests",
+        "advance": "make the next step of each rollout, or take it back",
         "undeploy": "remove a service from an environment",
         "rollback": "give a host back to the service that had it before",
         "retire": "remove an app permanently",
@@ -42,6 +44,7 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
         "path": "print the path of a model version",
         "hosts": "print lines for a hosts file",
         "diff": "report what a change does, the most dangerous first",
+        "affected": "report which services a change can affect, for CI",
         "capacity": "plan the pods on the node pools of the clusters",
         "doctor": "report programs, hook and own templates; print cluster queries",
         "schema": "print or write the JSON Schemas of the spec files",

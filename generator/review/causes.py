@@ -39,7 +39,8 @@ _REFERENCES: Final = frozenset({"configMap", "configMapRef", "configMapKeyRef"})
 _BY_NAME: Final = NAMED - MERGED_MODELS.keys()
 # The keys of services that decide about the routes of a host.
 _ROUTING: Final = frozenset(
-    {"host", "path", "headers", "split", "mirror", "ports", "timeout", "released", "takeover", "protocols"}
+    {"host", "path", "headers", "split", "mirror", "ports", "timeout", "released", "takeover", "rollout"}
+    | {"protocols"}
 )
 _NOTHING: Final = frozenset["SettingLeaf"]()
 
@@ -188,7 +189,7 @@ class Causes:
         key = after, entry.environment, origin.service.key, template
         if key not in self._slots:
             side = self.after if after else self.before
-            self._slots[key] = trace(side.renderer, origin, template) if side.loader.has(template) else []
+            self._slots[key] = trace(side.renderer, origin, template) if side.renderer.loader.has(template) else []
         return self._slots[key]
 
 

@@ -37,6 +37,7 @@ _FAMILIES: Final = {
     "R": "Capacity",
     "S": "Scaling and updates",
     "T": "Own templates",
+    "U": "Alerts and objectives",
     "V": "Schemas",
     "W": "Waivers",
     "Y": "YAML",
