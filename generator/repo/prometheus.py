@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from generator.core.printable import printable_line
 from generator.importers.http_bounds import origin
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from http.client import HTTPResponse
 
 TOKEN: Final = "SERVEGEN_PROMETHEUS_TOKEN"
@@ -27,6 +29,35 @@ _SECONDS: Final = 10.0
 _MAX_BYTES: Final = 4 << 20
 _CHUNK: Final = 1 << 16
 _SHOWN: Final = 200
+
+
+class NoAnswerError(ToolError):
+    """Nothing at the address answers, so another query would only wait as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusClients:
+    """The Prometheus of each cluster, by its address; one that does not answer is asked only once.
+
+    `token` is sent to each as a bearer token, if it is not empty.
+    """
+
+    addresses: Mapping[str, str | None]
+    token: str = ""
+    _silent: dict[str, NoAnswerError] = field(default_factory=dict)
+
+    def ask(self, cluster: str, query: str) -> tuple[float, ...]:
+        """Return the values of a query, one for each series. Raises ToolError."""
+        if cluster in self._silent:
+            raise self._silent[cluster]
+        address = self.addresses.get(cluster)
+        if address is None:
+            raise ToolError(f"no address of the Prometheus of {cluster} is known")
+        try:
+            return ask_prometheus(address, query, token=self.token)
+        except NoAnswerError as error:
+            self._silent[cluster] = error
+            raise
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -52,7 +83,7 @@ def ask_prometheus(address: str, query: str, *, token: str = "", seconds: float 
             raise ToolError(f"{_place(address)} answers {error.code}{_reason(error)}") from None
     except (URLError, http.client.HTTPException, OSError, ValueError) as error:
         reason = error.reason if isinstance(error, URLError) else error
-        raise ToolError(f"{_place(address)} does not answer: {_short(str(reason))}") from None
+        raise NoAnswerError(f"{_place(address)} does not answer: {_short(str(reason))}") from None
     values = _values(body)
     if values is None:
         raise ToolError(f"{_place(address)} does not answer as Prometheus does")

@@ -149,6 +149,10 @@ def test_another_change_of_the_owner_does_not_begin_the_step_again(tmp_path: Pat
     assert advance(here).decision.share == 25
     assert spec(here, OWNER) == owner("    split: {m-2: 25%}\n    replicas: 2\n")
 
+    git(here, "revert", "--no-edit", "HEAD")
+    reverted = advance(here)
+    assert (reverted.decision.action, reverted.decision.share) == (Action.WAIT, 5)
+
 
 def test_a_clone_without_the_commit_of_the_step_waits(tmp_path: Path) -> None:
     rollout(tmp_path, share=5)
@@ -189,6 +193,20 @@ def test_an_error_of_one_rollout_does_not_stop_another_one(tmp_path: Path) -> No
     assert (fine.commit, wrong.commit) == (head(here), None)
     assert isinstance(wrong.error, RefusedError)
     assert {finding.id for finding in wrong.error.findings if finding.severity == "error"} == {"H06"}
+    whole(here)
+
+
+def test_a_step_that_the_remote_refuses_is_not_left_in_the_clone(tmp_path: Path) -> None:
+    here = rollout(tmp_path)
+    hook = tmp_path / "remote.git" / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho the branch is protected\nexit 1\n", encoding="utf-8")
+    hook.chmod(0o755)
+    before = head(here)
+    refused = advance(here, push=True)
+    assert isinstance(refused.error, ToolError)
+    assert "the branch is protected" in str(refused.error)
+    assert (head(here), refused.commit) == (before, None)
     whole(here)
 
 
