@@ -21,7 +21,6 @@ from generator.core.printable import printable_line
 from generator.importers.http_bounds import origin
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from http.client import HTTPResponse
 
 TOKEN: Final = "SERVEGEN_PROMETHEUS_TOKEN"
@@ -36,27 +35,20 @@ class NoAnswerError(ToolError):
 
 
 @dataclass(frozen=True, slots=True)
-class PrometheusClients:
-    """The Prometheus of each cluster, by its address; one that does not answer is asked only once.
+class PrometheusClient:
+    """Asks each Prometheus with the same token, and one that does not answer only once."""
 
-    `token` is sent to each as a bearer token, if it is not empty.
-    """
-
-    addresses: Mapping[str, str | None]
     token: str = ""
     _silent: dict[str, NoAnswerError] = field(default_factory=dict)
 
-    def ask(self, cluster: str, query: str) -> tuple[float, ...]:
+    def ask(self, address: str, query: str) -> tuple[float, ...]:
         """Return the values of a query, one for each series. Raises ToolError."""
-        if cluster in self._silent:
-            raise self._silent[cluster]
-        address = self.addresses.get(cluster)
-        if address is None:
-            raise ToolError(f"no address of the Prometheus of {cluster} is known")
+        if address in self._silent:
+            raise self._silent[address]
         try:
             return ask_prometheus(address, query, token=self.token)
         except NoAnswerError as error:
-            self._silent[cluster] = error
+            self._silent[address] = error
             raise
 
 
