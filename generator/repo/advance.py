@@ -80,11 +80,12 @@ class Advance:
             raise UsageError(f"{changed[0]} has uncommitted changes", hint=hint)
         if self.push:
             sync_with_remote(self.root, branch=self.branch)
-        repository: Repository | None = (opened := Repository.open(self.root))
+        opened = Repository.open(self.root)
+        unchanged: Repository | None = opened
         outcomes = []
         for planned in self._planned(opened):
-            outcomes.append(self._made(planned, repository) if planned.decision.edits else planned)
-            repository = None if planned.decision.edits else repository
+            outcomes.append(self._made(planned, unchanged) if planned.decision.edits else planned)
+            unchanged = None if planned.decision.edits else unchanged
         return outcomes
 
     def _planned(self, repository: Repository) -> list[RolloutOutcome]:
