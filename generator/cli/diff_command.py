@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from generator.cli.common import command as new_command
+from generator.cli.compared_sides import sides_of
 from generator.cli.terminal import echo, echo_utf8
-from generator.core.errors import ErrorsFoundError, RefusedError
+from generator.core.errors import ErrorsFoundError, ToolError, UsageError
 from generator.core.finding import Severity
-from generator.pipeline.fleet_only import resolve_only
+from generator.core.printable import printable
 from generator.pipeline.plan import no_collector
 from generator.pipeline.workers import spread
 from generator.repo.compared import compare_revisions
@@ -20,15 +22,14 @@ from generator.report.conceal import Concealer
 from generator.report.diff_view import DiffView, count
 from generator.review.gate import TRAILER, demands
 from generator.review.review import review
-from generator.review.side import Side
-from generator.review.templates import changed_templates
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
-    from generator.pipeline.fleet_only import FleetOnly
     from generator.repo.compared import Compared
+    from generator.review.sides import Sides
 
-_FORMATS: Final = {name: f"generator.report.diff_{name}" for name in ("text", "json", "markdown")}
+_FORMATS: Final = {name: f"generator.report.diff_{name}" for name in ("text", "json", "markdown", "html")}
+_ENDINGS: Final = {".html": "html", ".json": "json", ".md": "markdown", ".txt": "text"}
 
 
 @new_command("diff")
@@ -39,7 +40,16 @@ _FORMATS: Final = {name: f"generator.report.diff_{name}" for name in ("text", "j
     type=click.Choice(list(_FORMATS)),
     default="text",
     show_default=True,
-    help="The format. markdown: one comment of at most 60,000 bytes, in which no dangerous part is cut.",
+    help="The format. markdown: one comment of at most 60,000 bytes, in which no dangerous part is cut. html: one "
+    "page without outside resources.",
+)
+@click.option(
+    "--write",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Also write the report to a file, in the format of its ending: .html, .json, .md or .txt. May be repeated.",
 )
 @click.option(
     "--gate",
@@ -50,9 +60,16 @@ _FORMATS: Final = {name: f"generator.report.diff_{name}" for name in ("text", "j
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything changes, as `git diff --exit-code` does.")
 @click.pass_obj
 def command(
-    invocation: Invocation, *, base: str | None, head: str | None, output: str, gate: bool, exit_code: bool
+    invocation: Invocation,
+    *,
+    base: str | None,
+    head: str | None,
+    output: str,
+    files: tuple[Path, ...],
+    gate: bool,
+    exit_code: bool,
 ) -> None:
-    """Report what a change does to the objects, hosts and environments, the most dangerous first. Writes nothing.
+    """Report what a change does to the objects, hosts and environments, the most dangerous first.
 
     Both revisions are rendered, each from its own specs and templates, and compared object by object. BASE is a
     commit, a branch or a tag; BASE... is its merge base with HEAD, as in `git diff`. The default is HEAD while
@@ -65,12 +82,18 @@ def command(
       servegen diff origin/main...      what this branch changes
       servegen diff v1.4.0 v1.5.0
       servegen diff origin/main... --output markdown --gate
+      servegen diff origin/main... --write report.html
     """
+    _require_known_endings(files)
     with compare_revisions(invocation.folder, base, head) as compared:
-        view, committed = _view(compared), compared.has_commits
+        with no_collector():
+            view = _view(compared)
+        committed = compared.has_commits
         if gate:
             view = replace(view, demands=tuple(demands(view.review, compared.trailers(TRAILER))))
-    text: str = import_module(_FORMATS[output]).report(view)
+    text = _report(view, output)
+    for file in files:
+        _write(invocation.folder / file, _report(view, _ENDINGS[file.suffix]))
     if output == "text":
         echo(text, nl=False)
     else:
@@ -78,6 +101,25 @@ def command(
     _require_accepted(view, committed=committed)
     if exit_code and not view.review.empty:
         raise ErrorsFoundError("")
+
+
+def _report(view: DiffView, output: str) -> str:
+    text: str = import_module(_FORMATS[output]).report(view)
+    return text
+
+
+def _require_known_endings(files: tuple[Path, ...]) -> None:
+    """Raise UsageError if the name of a file says no format."""
+    for file in files:
+        if file.suffix not in _ENDINGS:
+            raise UsageError(f"--write {file}: the name of the file must end in {', '.join(_ENDINGS)}")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(printable(text), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ToolError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _require_accepted(view: DiffView, *, committed: bool) -> None:
@@ -94,33 +136,17 @@ def _require_accepted(view: DiffView, *, committed: bool) -> None:
 
 
 def _view(compared: Compared) -> DiffView:
-    before, after = compared.base, compared.head
-    old = resolve_only(before.specs, before.templates)
-    new = resolve_only(after.specs, after.templates, [finding.position.file for finding in after.unread])
-    _refuse_errors(compared, new)
-    changed = [file for file in {**before.specs, **after.specs} if before.specs.get(file) != after.specs.get(file)]
-    templates = changed_templates(before.templates, after.templates)
-    one = Side(old.fleet, old.routing, before.templates)
-    other = Side(new.fleet, new.routing, after.templates)
-    with no_collector():
-        found = review(one, other, changed, templates=templates, spread=spread)
-    notes = tuple(_notes(compared, old))
-    return DiffView(found, compared.base_name, compared.head_name, notes, Concealer((before.specs, after.specs)))
+    sides = sides_of(compared)
+    found = review(sides.before, sides.after, sides.changed, templates=sides.templates, spread=spread)
+    specs = compared.base.specs, compared.head.specs
+    return DiffView(found, compared.base_name, compared.head_name, tuple(_notes(compared, sides)), Concealer(specs))
 
 
-def _refuse_errors(compared: Compared, found: FleetOnly) -> None:
-    """Raise RefusedError if a spec of the head cannot be read: what it changes is not known."""
-    findings = [*found.findings, *compared.head.unread]
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        message = f"the specs of {compared.head_name} have errors"
-        raise RefusedError(findings, compared.head.specs, message, hint="`servegen validate` reports all of them")
-
-
-def _notes(compared: Compared, base: FleetOnly) -> list[str]:
+def _notes(compared: Compared, sides: Sides) -> list[str]:
     out = []
     if compared.wrote:
         out.append(f"servegen {compared.wrote} wrote rendered/ of the base; both sides are rendered by this version")
-    broken = sorted({f.position.file for f in base.findings if f.severity is Severity.ERROR})
+    broken = sorted({f.position.file for f in sides.old_findings if f.severity is Severity.ERROR})
     if broken:
         out.append(f"specs of the base have errors, and are compared as if they were absent: {', '.join(broken)}")
     return out

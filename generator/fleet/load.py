@@ -1,31 +1,23 @@
-"""Parse all spec files of a repository, by kind and path, and collect the findings of every file."""
+"""Collect the parsed spec files of a repository, by kind and path, and the findings of every file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from generator.core import yaml as yamlio
 from generator.core.finding import Finding
-from generator.fleet.damage import Damage, damage_of_file, damage_of_project, damage_of_service
+from generator.fleet.damage import Damage, damage_of_file
 from generator.fleet.model import ModelEntry, ServiceEntry
-from generator.fleet.required_version import required_version_findings
-from generator.spec.base import Spec, parse
-from generator.spec.files import is_spec, spec_path
-from generator.spec.kubernetes_object import find_kubernetes_object
-from generator.spec.model import Model
+from generator.fleet.spec_file import read_spec_file
+from generator.spec.files import is_spec
 from generator.spec.platform import Platform
 from generator.spec.project import Project
-from generator.spec.salvage import salvage
-from generator.spec.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from generator.core.yaml import Document
-    from generator.spec.files import SpecPath
-
-S = TypeVar("S", bound=Spec)
+    from generator.fleet.spec_file import ReadFile, SpecFile
 
 
 @dataclass(slots=True)
@@ -45,78 +37,45 @@ class Specs:
     damage: Damage = field(default_factory=Damage)
 
 
-def read_specs(files: Mapping[str, bytes], unread: Iterable[str] = ()) -> tuple[Specs, list[Finding]]:
+def read_specs(
+    files: Mapping[str, bytes], unread: Iterable[str] = (), read: ReadFile = read_spec_file
+) -> tuple[Specs, list[Finding]]:
     """Return the parsed spec files among `files` (path relative to the repository -> content), and their findings.
 
-    `unread` are further paths, which were found and not read.
+    `unread` are further paths, which were found and not read. `read` is `read_spec_file`, or the same with a memory.
     """
     specs, findings = Specs(), list[Finding]()
     for path in unread:
         specs.damage |= damage_of_file(path)
-    for file in sorted(files):
-        if not is_spec(file):
-            continue
-        where = spec_path(file)
-        if isinstance(where, Finding):
-            findings.append(where)
-            specs.damage |= damage_of_file(file)
-            continue
-        document, mistakes = yamlio.read(files[file], file)
-        findings += mistakes
-        if document is None:
-            specs.unread |= {where.name} if where.kind == "service" else set()
-            specs.unread_models |= {(where.project, where.name)} if where.kind == "model" else set()
-            specs.damage |= damage_of_file(file) if where.kind != "model" else Damage()
-            continue
-        if (found := find_kubernetes_object(document)) is not None:
-            findings.append(found)
-            specs.unread |= {where.name} if where.kind == "service" else set()
-            specs.damage |= damage_of_file(file)
-            continue
-        match where.kind:
-            case "platform":
-                findings += required_version_findings(document)
-                if (platform := _parsed(Platform, document, findings)) is not None:
-                    specs.platform = document, platform
-            case "project":
-                if (project := _parsed(Project, document, findings)) is not None:
-                    specs.projects[where.project] = document, project
-                else:
-                    _salvage_project(specs, where.project, document)
-            case "model":
-                if (model := _parsed(Model, document, findings)) is not None:
-                    entry = ModelEntry(where.project, where.name, document, model)
-                    specs.models[where.project, where.name] = entry
-                else:
-                    specs.unread_models.add((where.project, where.name))
-            case "service":
-                if (service := _parsed(Service, document, findings)) is not None:
-                    specs.services.append(ServiceEntry(where.project, where.app, where.name, document, service))
-                else:
-                    specs.unread.add(where.name)
-                    _salvage_service(specs, where, document)
+    for file in sorted(filter(is_spec, files)):
+        found = read(file, files[file])
+        findings += found.findings
+        _add(specs, found)
     _spread_damage(specs)
     return specs, findings
 
 
-def _parsed(model: type[S], document: Document, findings: list[Finding]) -> S | None:
-    spec, mistakes = parse(model, document)
-    findings += mistakes
-    return spec
-
-
-def _salvage_project(specs: Specs, name: str, document: Document) -> None:
-    found = salvage(Project, document)
-    if found is not None:
-        specs.projects[name] = document, found.spec
-    specs.damage |= damage_of_file(document.file) if found is None else damage_of_project(document.file, found.lost)
-
-
-def _salvage_service(specs: Specs, where: SpecPath, document: Document) -> None:
-    found = salvage(Service, document)
-    if found is not None:
-        specs.salvaged.append(ServiceEntry(where.project, where.app, where.name, document, found.spec))
-    specs.damage |= damage_of_file(document.file) if found is None else damage_of_service(document.file, found.lost)
+def _add(specs: Specs, found: SpecFile) -> None:
+    if found.damage:
+        specs.damage |= found.damage
+    match found.entry or found.salvaged:
+        case Platform() as platform if found.document is not None:
+            specs.platform = found.document, platform
+        case Project() as project if found.document is not None and found.where is not None:
+            specs.projects[found.where.project] = found.document, project
+        case ModelEntry() as model:
+            specs.models[model.project, model.name] = model
+        case ServiceEntry() as service if found.entry is not None:
+            specs.services.append(service)
+        case ServiceEntry() as service:
+            specs.salvaged.append(service)
+        case _:
+            pass
+    if found.entry is None and found.where is not None:
+        if found.where.kind == "service":
+            specs.unread.add(found.where.name)
+        elif found.where.kind == "model" and not found.damage:
+            specs.unread_models.add((found.where.project, found.where.name))
 
 
 def _spread_damage(specs: Specs) -> None:

@@ -14,6 +14,8 @@ from generator.fleet.environment_contexts import environment_contexts
 from generator.fleet.load import Specs, read_specs
 from generator.fleet.model import Fleet, ServiceEntry, ServiceInstance, namespace
 from generator.fleet.references import find_unknown_extensions, report_unknown_name
+from generator.fleet.reuse import Reuse
+from generator.fleet.spec_file import read_spec_file
 from generator.spec.cards import choose_card, only_card
 from generator.spec.files import PLATFORM
 from generator.spec.layers import Layer, Values, layer, merge, to_settings
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from generator.core.yaml import Document, Path
     from generator.fleet.model import EnvironmentContext
+    from generator.fleet.spec_file import ReadFile
     from generator.spec.cards import Card
     from generator.spec.catalog import Catalog, Sidecar
     from generator.spec.claims import AccessMode
@@ -34,15 +37,21 @@ if TYPE_CHECKING:
 
 
 def resolve(
-    files: Mapping[str, bytes], catalog: Catalog, unread: Iterable[str] = ()
+    files: Mapping[str, bytes],
+    catalog: Catalog,
+    unread: Iterable[str] = (),
+    *,
+    read: ReadFile = read_spec_file,
+    earlier: Fleet | None = None,
 ) -> tuple[Fleet | None, list[Finding]]:
     """Return the fleet of the files below `services/` (path relative to the repository -> content), and the findings.
 
     The fleet is None when nothing can be resolved: a data file of the repository's own templates is invalid, the
     platform file is missing or invalid, or no environment has a known cluster and stage. The findings say which.
-    `unread` are paths that were found and not read.
+    `unread` are paths that were found and not read, `read` is as for `read_specs`. Instances of the fleet `earlier`,
+    resolved with the same catalog, are taken over if all that they depend on is the same.
     """
-    specs, findings = read_specs(files, unread)
+    specs, findings = read_specs(files, unread, read)
     if mistakes := catalog.find_mistakes():
         return None, [*findings, *mistakes]
     findings += find_unknown_extensions(specs, catalog)
@@ -53,7 +62,7 @@ def resolve(
         return None, findings
     document, platform = specs.platform
     contexts = environment_contexts(document, platform, catalog, findings)
-    resolver = _Resolver(specs, platform, document, contexts, catalog, findings)
+    resolver = _Resolver(specs, platform, document, contexts, catalog, findings, Reuse.of(earlier, specs, catalog))
     if not contexts:
         return None, findings
     return resolver.fleet(), findings
@@ -67,6 +76,7 @@ class _Resolver:
     contexts: dict[str, EnvironmentContext]
     catalog: Catalog
     findings: list[Finding]
+    reuse: Reuse
     _projects: dict[str, Project] = field(init=False)
     _own: dict[tuple[str, str, str], tuple[Layer, ...]] = field(default_factory=dict)
     # The service that holds a name, by cluster, namespace and service name.
@@ -133,6 +143,8 @@ class _Resolver:
         return other is service
 
     def _instance(self, service: ServiceEntry, environment: EnvironmentContext) -> ServiceInstance | None:
+        if (known := self.reuse.instance(service, environment.name)) is not None:
+            return known
         if service.spec.type not in self.catalog.servers:
             return None
         server, _ = self.catalog.servers[service.spec.type]

@@ -117,6 +117,11 @@ class Route:
         return to_address(self.host, self.prefix)
 
     @property
+    def targets(self) -> tuple[Destination, ...]:
+        """All services that get requests, and those that get copies."""
+        return (*self.destinations, *self.mirrors, *(rule.destination for rule in self.headers))
+
+    @property
     def opened(self) -> tuple[str, ...]:
         """The spellings of the prefix that are not the page to which they are redirected."""
         both = (ROOT,) if self.prefix == ROOT else (self.prefix, f"{self.prefix}/")

@@ -1,14 +1,19 @@
-"""A fleet and its routes without the checks: for comparisons, which need no findings about what can be rendered."""
+"""A fleet and its routes without the checks: for comparisons, which need no findings about what can be rendered.
+
+Two revisions share what they read from equal files, and the instances that depend on nothing else.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from generator.core.errors import RefusedError
 from generator.core.finding import sort_findings
 from generator.fleet.resolve import resolve
 from generator.fleet.routing import route_fleet
+from generator.fleet.spec_file import read_spec_file
 from generator.pipeline.plan import no_collector
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.complete import complete
@@ -21,8 +26,9 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Finding
     from generator.core.template_loader import TemplateLoader
-    from generator.fleet.model import Fleet
+    from generator.fleet.model import Fleet, ServiceInstance
     from generator.fleet.routing import Routing
+    from generator.fleet.spec_file import ReadFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +40,47 @@ class FleetOnly:
     findings: tuple[Finding, ...]
 
 
-def resolve_only(specs: Mapping[str, bytes], loader: TemplateLoader, unread: Iterable[str] = ()) -> FleetOnly:
-    """Return the fleet that spec files describe. `unread` are paths in services/ that were found and not read.
+@dataclass(slots=True)
+class FleetResolver:
+    """Resolves the revisions of one repository, with the catalog of `loader`, each from its own spec files.
 
-    Raises RefusedError if the specs give no fleet at all, or a template of the repository's own has errors.
+    What the last revision has read and resolved is used for the next one, which gives the same fleet as without it.
     """
-    with no_collector():
-        catalog = Catalog(loader)
-        fleet, findings = resolve(specs, catalog, unread)
-        mistakes = find_template_mistakes(loader)
-        if fleet is None or mistakes:
-            raise RefusedError(sort_findings([*findings, *mistakes]), specs)
-        fleet, _ = complete(fleet, LaunchRenderer(Renderer(loader), catalog))
-        fleet = fleet.drop_broken()
-        return FleetOnly(fleet, route_fleet(fleet), tuple(sort_findings(findings)))
+
+    loader: TemplateLoader
+    _catalog: Catalog = field(init=False)
+    _read: ReadFile = field(default_factory=lambda: cache(read_spec_file))
+    _last: Fleet | None = field(init=False, default=None)
+    _completed: dict[int, ServiceInstance] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._catalog = Catalog(self.loader)
+
+    def with_loader(self, loader: TemplateLoader) -> FleetResolver:
+        """Return a resolver with another catalog, which uses what this one has read from spec files."""
+        return replace(self, loader=loader)
+
+    def resolve(self, specs: Mapping[str, bytes], unread: Iterable[str] = ()) -> FleetOnly:
+        """Return the fleet that spec files describe. `unread` are paths in services/ that were found and not read.
+
+        Raises RefusedError if the specs give no fleet at all, or a template of the repository's own has errors.
+        """
+        with no_collector():
+            raw, findings = resolve(specs, self._catalog, unread, read=self._read, earlier=self._last)
+            mistakes = find_template_mistakes(self.loader)
+            if raw is None or mistakes:
+                raise RefusedError(sort_findings([*findings, *mistakes]), specs)
+            launches = LaunchRenderer(Renderer(self.loader), self._catalog)
+            fleet, _ = complete(raw, launches, self._completed)
+            self._last, self._completed = raw, dict(_pairs(raw, fleet))
+            fleet = fleet.drop_broken()
+            return FleetOnly(fleet, route_fleet(fleet), tuple(sort_findings(findings)))
+
+
+def _pairs(raw: Fleet, completed: Fleet) -> Iterable[tuple[int, ServiceInstance]]:
+    """Yield the completed instances with the ids of what they were."""
+    for before, after in (
+        (raw.bases, completed.bases),
+        *((entries, completed.instances[name]) for name, entries in raw.instances.items()),
+    ):
+        yield from ((id(instance), after[key]) for key, instance in before.items())

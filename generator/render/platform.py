@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from generator.fleet.namespaces import namespaces as fleet_namespaces
 from generator.render.app import KUSTOMIZATION, ROOT, Manifest, RenderedApp, documents, first_line
 from generator.render.cluster import (
+    alerts,
     external_secrets,
     gateways,
     metric_rules,
@@ -34,6 +35,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     gateways,
     external_secrets,
     metric_rules,
+    alerts,
 )
 
 

@@ -189,7 +189,7 @@ class Causes:
         key = after, entry.environment, origin.service.key, template
         if key not in self._slots:
             side = self.after if after else self.before
-            self._slots[key] = trace(side.renderer, origin, template) if side.loader.has(template) else []
+            self._slots[key] = trace(side.renderer, origin, template) if side.renderer.loader.has(template) else []
         return self._slots[key]
 
 

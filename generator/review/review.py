@@ -12,6 +12,7 @@ from generator.review.hosts import host_changes, moves
 from generator.review.model import Review
 from generator.review.scope import apps_in_scope
 from generator.review.spec_changes import spec_changes, template_changes
+from generator.review.templates import decide_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,18 +26,24 @@ if TYPE_CHECKING:
 
 
 def review(
-    before: Side, after: Side, changed: Sequence[str], *, templates: Sequence[str] = (), spread: SpreadApps = map
+    before: Side,
+    after: Side,
+    changed: Sequence[str],
+    *,
+    templates: Sequence[str] = (),
+    spread: SpreadApps = map,
+    whole: bool = False,
 ) -> Review:
     """Return what the change from one side to the other does.
 
     `changed` are the paths of the specs that differ, and `templates` the names of the templates. `spread` applies a
-    function to all apps as `map` does.
+    function to all apps as `map` does. With `whole` all apps are compared, which gives the same result.
     """
     moved = moves(before, after)
     specs = spec_changes(before.fleet, after.fleet, changed)
-    causes = Causes(before, after, specs, template_changes(before.loader, after.loader, templates))
+    causes = Causes(before, after, specs, template_changes(before.renderer.loader, after.renderer.loader, templates))
     comparison = Comparison(before, after, frozenset(move.before for move in moved), causes)
-    apps = apps_in_scope(before, after, changed, everything=bool(templates))
+    apps = apps_in_scope(before, after, everything=whole or any(map(decide_objects, templates)))
     objects = merge_apps(spread(comparison.of, [None, *apps]))
     hosts = host_changes(causes, {(move.environment, move.project) for move in moved})
     known = tuple(replace(move, causes=causes.of_move(move.environment, move.project)) for move in moved)

@@ -1,71 +1,93 @@
-"""The apps whose objects may differ between two sides.
+"""The services, and the apps, whose objects may differ between two sides.
 
-An app depends on its own specs, on those of its project's models, on its project and platform file, on templates, and
-by its routes on the services that claim a host or are named in a split, a mirror or a header rule. Where a change is
-of another file than a service or a model, or of an unknown one, all apps may differ.
+A service depends on its effective settings, on the cluster and namespace of its project, on templates, and by its
+routes on the services that claim a host or are named in a split, a mirror or a header rule.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.core.finding import Finding
-from generator.spec.files import is_spec, spec_path
+from generator.review.instance_changes import changed_instances
+from generator.spec.platform import delivers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from generator.fleet.routes import Route, State
+    from generator.fleet.routes import Route
     from generator.fleet.routing import Routing
     from generator.review.side import Side
 
     App = tuple[str, str]
+    Key = tuple[str, str, str]
 
 
-def apps_in_scope(before: Side, after: Side, changed: Iterable[str], *, everything: bool) -> list[App]:
-    """Return the apps that may differ, in the order of both sides; `changed` are the paths of the specs that differ.
-
-    With `everything` these are all apps.
-    """
+def apps_in_scope(before: Side, after: Side, *, everything: bool) -> list[App]:
+    """Return the apps that may differ, in the order of both sides; with `everything` all apps."""
     apps = list(dict.fromkeys((*before.apps, *after.apps)))
-    found = None if everything else _by_files(changed, apps)
-    if found is None:
-        return apps
-    found |= _by_routes(before.routing, after.routing)
+    found = {key[:2] for key in services_in_scope(before, after, everything=everything)}
     return [app for app in apps if app in found]
 
 
-def _by_files(changed: Iterable[str], apps: list[App]) -> set[App] | None:
-    """Return the apps that depend on these files, None for all."""
-    out: set[App] = set()
-    for file in filter(is_spec, changed):
-        where = spec_path(file)
-        if isinstance(where, Finding) or where.kind == "platform":
-            return None
-        if where.kind == "service":
-            out.add((where.project, where.app))
-        else:
-            out |= {app for app in apps if app[0] == where.project}
+def services_in_scope(before: Side, after: Side, *, everything: bool) -> dict[Key, set[str]]:
+    """Return the services that may differ, each with its environments; with `everything` all services.
+
+    The environment of a base is the empty name.
+    """
+    # The tool of a cluster decides whether the objects of all clusters have annotations for it.
+    waves = [delivers(side.fleet.platform, "argocd") for side in (before, after)]
+    if everything or waves[0] != waves[1]:
+        return {key: set(named) for key, named in named_environments(before, after).items()}
+    out = changed_instances(before.fleet, after.fleet)
+    more = [*_by_routes(before.routing, after.routing, out), *_by_places(before, after)]
+    for key, environment in more:
+        out.setdefault(key, set()).add(environment)
     return out
 
 
-def _by_routes(before: Routing, after: Routing) -> set[App]:
-    old, new = _signatures(before), _signatures(after)
-    return {app for app in {*old, *new} if old.get(app) != new.get(app)}
+def named_environments(before: Side, after: Side) -> dict[Key, list[str]]:
+    """Return the services of both sides, each with the environments that its spec names on either."""
+    out: dict[Key, dict[str, None]] = {}
+    for side in (before, after):
+        for service in side.fleet.services:
+            out.setdefault(service.key, {}).update(dict.fromkeys(service.spec.environments))
+    return {key: list(names) for key, names in out.items()}
 
 
-def _signatures(routing: Routing) -> Mapping[App, list[object]]:
-    """Return what an app gets from other services: the states of its services, and the destinations of its routes."""
-    out: dict[App, list[object]] = {}
-    state: State
-    for (environment, project, app, name), state in routing.states.items():
-        out.setdefault((project, app), []).append((environment, name, state))
-    for (environment, project, app), routes in routing.routes.items():
-        out.setdefault((project, app), []).extend((environment, *_facts(route)) for route in routes)
+def _by_routes(before: Routing, after: Routing, changed: Mapping[Key, set[str]]) -> Iterator[tuple[Key, str]]:
+    """Yield what gets something else from other services: another state, or other destinations of a route."""
+    for place in before.states.keys() | after.states.keys():
+        if before.states.get(place) != after.states.get(place):
+            yield place[1:], place[0]
+    differing: dict[str, set[Key]] = {}
+    for key, names in changed.items():
+        for name in names:
+            differing.setdefault(name, set()).add(key)
+    for app in before.routes.keys() | after.routes.keys():
+        old = _by_owner(before.routes.get(app, ()), ())
+        new = _by_owner(after.routes.get(app, ()), differing.get(app[0], ()))
+        yield from ((key, app[0]) for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+
+
+def _by_owner(routes: Iterable[Route], changed: Collection[Key]) -> dict[Key, list[tuple[object, ...]]]:
+    """Return what the routes of each service send where; `changed` are the services that differ themselves."""
+    out: dict[Key, list[tuple[object, ...]]] = {}
+    for route in routes:
+        facts = [route.address, route.gateway_port]
+        for to in route.targets:
+            key = to.instance.service.key
+            facts += [key, to.instance.namespace, to.port, to.percent, key in changed]
+        out.setdefault(route.owner.service.key, []).append(tuple(facts))
     return out
 
 
-def _facts(route: Route) -> Iterator[object]:
-    targets = (*route.destinations, *route.mirrors, *(rule.destination for rule in route.headers))
-    yield from (route.owner.service.key, route.address, route.gateway_port)
-    yield from ((to.instance.service.key, to.instance.namespace, to.port, to.percent) for to in targets)
+def _by_places(before: Side, after: Side) -> Iterator[tuple[Key, str]]:
+    """Yield the services in environments that are in another place for their project, that are new or gone."""
+    places: dict[tuple[str, str], bool] = {}
+    for key, names in named_environments(before, after).items():
+        for name in names:
+            where = key[0], name
+            if where not in places:
+                places[where] = before.place(*where) != after.place(*where)
+            if places[where]:
+                yield key, name

@@ -7,27 +7,25 @@ from typing import TYPE_CHECKING
 
 from generator.pipeline.expected import shared_manifests
 from generator.render.app import render_app
-from generator.render.objects import ObjectRenderer
 
 if TYPE_CHECKING:
-    from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
     from generator.render.app import Manifest
+    from generator.render.objects import ObjectRenderer
 
 
 @dataclass(slots=True)
 class Side:
-    """The fleet of a revision with its routes and templates."""
+    """The fleet of a revision with its routes, and what renders its objects.
+
+    Two sides share the renderer if no template differs.
+    """
 
     fleet: Fleet
     routing: Routing
-    loader: TemplateLoader
-    renderer: ObjectRenderer = field(init=False)
+    renderer: ObjectRenderer
     _apps: dict[tuple[str, str], list[ServiceEntry]] | None = field(init=False, default=None)
-
-    def __post_init__(self) -> None:
-        self.renderer = ObjectRenderer(self.loader)
 
     @property
     def apps(self) -> dict[tuple[str, str], list[ServiceEntry]]:

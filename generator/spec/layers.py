@@ -5,10 +5,12 @@ Compact values are parsed before they are merged, so that the notation that one 
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.spec.base import find_nested_model
+from generator.spec.base import Spec, find_nested_model
 from generator.spec.keys import Merge, Scalars, select_keys, select_lists
 from generator.spec.settings import Settings
 from generator.spec.values.list_items import Removal
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Position
     from generator.core.yaml import Document, Path
-    from generator.spec.base import Spec
     from generator.spec.keys import MergeItems
 
 # Mappings that merge key by key, and lists that merge item by item; every other setting is replaced as a whole.
@@ -131,9 +132,25 @@ def to_settings(values: Values) -> Settings:
     """Return merged values as settings, without what a null removed."""
     kept: dict[str, Any] = {key: _kept(key, value) for key, value in values.items() if value is not None}
     for key in MERGED_MODELS.keys() & kept.keys():
-        kept[key] = MERGED_MODELS[key].model_construct(_NOTHING, **kept[key])
-    # All share one empty set: the layers know which keys were written, and a set for each service costs 2 kB.
-    return Settings.model_construct(_NOTHING, **kept)
+        kept[key] = _construct(MERGED_MODELS[key], kept[key])
+    settings: Settings = _construct(Settings, kept)
+    return settings
+
+
+def _construct(model: type[Spec], values: Values) -> Any:
+    """Return what `model.model_construct` returns for these fields, with the defaults computed once.
+
+    All share one empty set: the layers know which keys were written, and a set for each service costs 2 kB.
+    """
+    out = copy.copy(_defaults(model))
+    out.__dict__.update(values)
+    object.__setattr__(out, "__pydantic_fields_set__", _NOTHING)
+    return out
+
+
+@cache
+def _defaults(model: type[Spec]) -> Spec:
+    return model.model_construct(_NOTHING)
 
 
 def _kept(key: str, value: Any) -> Any:

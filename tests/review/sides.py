@@ -9,6 +9,7 @@ from typing import Final
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import resolve_fleet
+from generator.render.objects import ObjectRenderer
 from generator.review.model import Review
 from generator.review.review import review
 from generator.review.side import Side
@@ -71,7 +72,7 @@ def _side(specs: tuple[tuple[str, str], ...]) -> Side:
     loader = TemplateLoader((templates_root(),))
     found = resolve_fleet({file: text.encode() for file, text in specs}, loader)
     assert [str(finding.message) for finding in found.findings if finding.severity == "error"] == []
-    return Side(found.fleet, found.routing, loader)
+    return Side(found.fleet, found.routing, ObjectRenderer(loader))
 
 
 def changes(before: Mapping[str, str], after: Mapping[str, str], *, templates: Sequence[str] = ()) -> Review:

@@ -7,6 +7,7 @@ command as a whole, environment variables by name, config files by name.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from generator.core.errors import RefusedError
@@ -19,7 +20,7 @@ from generator.spec.values.mirrors import mirror_image
 from generator.spec.values.model_path import sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.core.finding import Position
     from generator.fleet.launch import Launch
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
     from generator.spec.platform import Platform
 
 
-def complete(fleet: Fleet, launches: LaunchRenderer) -> tuple[Fleet, list[Finding]]:
+def complete(
+    fleet: Fleet, launches: LaunchRenderer, known: Mapping[int, ServiceInstance] = MappingProxyType({})
+) -> tuple[Fleet, list[Finding]]:
     """Return the fleet with completed instances, and a finding for each service that its server cannot start.
 
     What a base lacks is a finding only if no environment has the service: an environment may add it, such as cards.
+    `known` are completed instances by the id of what they were; they add no finding.
     """
-    completion, unreported = _Completion(fleet.platform, launches), _Completion(fleet.platform, launches)
+    completion, unreported = (_Completion(fleet.platform, launches, known) for _ in range(2))
     released = {key for entries in fleet.instances.values() for key in entries}
     bases = {key: (unreported if key in released else completion).of(instance) for key, instance in fleet.bases.items()}
     instances = {
@@ -48,11 +52,15 @@ def complete(fleet: Fleet, launches: LaunchRenderer) -> tuple[Fleet, list[Findin
 class _Completion:
     platform: Platform
     launches: LaunchRenderer
+    known: Mapping[int, ServiceInstance]
     # By place and message: the base and the environments of a service mostly have the same mistakes.
     findings: dict[tuple[Position, str], Finding] = field(default_factory=dict)
 
     def of(self, instance: ServiceInstance) -> ServiceInstance:
         """Return a completed instance."""
+        return self.known.get(id(instance)) or self._completed(instance)
+
+    def _completed(self, instance: ServiceInstance) -> ServiceInstance:
         launch = self._launch(instance)
         values = {**self._image(instance), **(_values(instance, launch) if launch is not None else {})}
         if not values:

@@ -1,0 +1,25 @@
+"""The two sides of a comparison for the commands that report what a change does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.core.errors import RefusedError
+from generator.core.finding import has_errors
+from generator.review.sides import resolve_sides
+
+if TYPE_CHECKING:
+    from generator.repo.compared import Compared
+    from generator.review.sides import Sides
+
+
+def sides_of(compared: Compared) -> Sides:
+    """Return both sides. Raises RefusedError if a spec of the head cannot be read: what it changes is not known."""
+    before, after = compared.base, compared.head
+    unread = [finding.position.file for finding in after.unread]
+    sides = resolve_sides((before.specs, after.specs), (before.templates, after.templates), unread)
+    findings = [*sides.new_findings, *after.unread]
+    if has_errors(findings):
+        message = f"the specs of {compared.head_name} have errors"
+        raise RefusedError(findings, after.specs, message, hint="`servegen validate` reports all of them")
+    return sides

@@ -1,0 +1,177 @@
+"""A fleet in which services share much with each other, and single edits of its specs and own templates."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from generator.core.paths import templates_root
+from generator.core.template_loader import TemplateLoader
+from tests.support.grants import grant_everything
+
+PLATFORM: Final = "services/platform.yaml"
+_PROJECT: Final = "services/p/project.yaml"
+_MODEL: Final = "services/p/models/m.yaml"
+ONE: Final = "services/p/a/m-1.yaml"
+TWO: Final = "services/p/a/m-2.yaml"
+OTHER: Final = "services/p/b/n-1.yaml"
+FAR: Final = "services/q/c/k-1.yaml"
+FLEET: Final[Mapping[str, str]] = {
+    PLATFORM: grant_everything("""\
+servegen: ~=1.0
+defaults: {env: {LEVEL: low}, replicas: 2}
+clusters:
+  main: {domain: example.com, gateways: managed, kubernetes: "1.36", external: {addresses: 192.0.2.1}}
+  far: {domain: far.example.com, gateways: managed, kubernetes: "1.36", namespaces: {managed: true}}
+environments:
+  test: {cluster: main, stage: test}
+  prod: {cluster: main, stage: prod, requires: none, defaults: {env: {PLACE: here}}}
+  far: {cluster: far, stage: prod, requires: none}
+"""),
+    _PROJECT: "title: P\ndefaults: {labels: {team: red}}\n",
+    _MODEL: "versions:\n  v1: {path: /models/m/1}\n  v2: {path: /models/m/2}\n",
+    ONE: """\
+model: m
+version: v1
+type: triton-server
+command: run
+host: m.example.com
+resources: {cpu: 1, memory: 1G}
+config: {a.txt: hello}
+environments:
+  test: {released: 2026-11-01T10:00:00Z}
+  prod: {released: 2026-11-01T10:00:00Z, replicas: 3~6, hpa: cpu:50%}
+""",
+    TWO: """\
+model: m
+version: v2
+type: triton-server
+command: run
+host: m.example.com
+resources: {cpu: 1, memory: 1G}
+env: {LEVEL: high}
+environments:
+  prod: {released: 2026-11-02T10:00:00Z}
+""",
+    OTHER: """\
+model: n
+version: v1
+type: tfserving
+command: run
+sidecar: istio
+id: 14
+environments:
+  prod: {released: 2026-11-01T10:00:00Z}
+  far: {released: 2026-11-01T10:00:00Z}
+""",
+    FAR: """\
+model: k
+version: v1
+type: ml-server
+command: run
+id: 15
+environments:
+  far: {released: 2026-11-01T10:00:00Z}
+""",
+}
+
+
+class Edit(NamedTuple):
+    """A text of a file and what replaces it; without `old`, the whole file, and with neither it goes.
+
+    A file below templates/ starts as the shipped one.
+    """
+
+    file: str
+    old: str = ""
+    new: str = ""
+
+
+_DEPLOYMENT: Final = "templates/service/base/20-deployment.yaml.j2"
+EDITS: Final = (
+    Edit(ONE, "command: run", "command: run  # as before"),
+    Edit(ONE, "hello", "bye"),
+    Edit(ONE, "config: {a.txt: hello}\n", ""),
+    Edit(ONE, "memory: 1G", "memory: 2G"),
+    Edit(ONE, "replicas: 3~6", "replicas: 3~9"),
+    Edit(ONE, "host: m.example.com\n", ""),
+    Edit(ONE, "2026-11-01T10:00:00Z, replicas", "2026-11-03T10:00:00Z, replicas"),
+    Edit(ONE, "command: run\n", "command: run\nsplit: m-2:20%\n"),
+    Edit(ONE, "command: run\n", "command: run\ndescription: the first\n"),
+    Edit(ONE, "command: run\n", "command: run\nenv: {LEVEL: null}\n"),
+    Edit(ONE),
+    Edit(TWO, "command: run\n", "command: run\nmirror: m-1:10%\n"),
+    Edit(TWO, "command: run\n", "command: run\nports: 8000,8002\n"),
+    Edit(TWO, "2026-11-02T10:00:00Z", "2026-11-02T10:00:00Z, takeover: manual"),
+    Edit(TWO, "environments:\n", "environments:\n  test: {released: 2026-11-02T10:00:00Z}\n"),
+    Edit(TWO, "  prod: {released: 2026-11-02T10:00:00Z}\n", "  prod: null\n"),
+    Edit(TWO),
+    Edit("services/p/a/m-3.yaml", "", FLEET[TWO].replace("v2", "v3").replace("11-02", "11-04")),
+    Edit(OTHER, "id: 14\n", "id: 15\n"),
+    Edit(OTHER, "command: run\n", "command: run\nhost: m.example.com\npath: /n\n"),
+    Edit(OTHER, "sidecar: istio\n", ""),
+    Edit(FAR, "id: 15\n", ""),
+    Edit(FAR, "model: k", "model: n"),
+    Edit(FAR),
+    Edit("services/q/c/n-1.yaml", "", FLEET[FAR].replace("15", "16")),
+    Edit(_MODEL, "/models/m/1", "/models/m/one"),
+    Edit(_MODEL, "v2: {path", "v2: {defaults: {env: {OLD: x}}, path"),
+    Edit(_MODEL),
+    Edit(_PROJECT, "title: P", "title: Q"),
+    Edit(_PROJECT, "team: red", "team: blue"),
+    Edit(_PROJECT, "title: P\n", "title: P\nenvironments: {prod: {namespace: other}}\n"),
+    Edit(_PROJECT),
+    Edit(PLATFORM, "LEVEL: low", "LEVEL: lower"),
+    Edit(PLATFORM, "replicas: 2", "replicas: 3"),
+    Edit(PLATFORM, "PLACE: here", "PLACE: there"),
+    Edit(PLATFORM, "stage: test}", "stage: test, defaults: {replicas: 1}}"),
+    Edit(PLATFORM, "domain: far.example.com", "domain: away.example.com"),
+    Edit(PLATFORM, "far: {cluster: far,", "far: {cluster: main, namespace: '{project}-far',"),
+    Edit(
+        PLATFORM,
+        "namespaces: {managed: true}}",
+        "delivery: {tool: argocd, repository: https://git.example.com/team/models.git}}",
+    ),
+    Edit(PLATFORM, "servegen: ~=1.0\n", "servegen: ~=1.0  # the version\n"),
+    Edit(_DEPLOYMENT, "revisionHistoryLimit: 5", "revisionHistoryLimit: 6"),
+    Edit(_DEPLOYMENT, "minReadySeconds: 5", "minReadySeconds: 4"),
+    Edit("templates/service/overlay/20-poddisruptionbudget.yaml.j2", "metadata:\n", "metadata:\n  # which\n"),
+    Edit("templates/route/istio.yaml.j2", "kind: VirtualService\n", "kind: VirtualService\n\n"),
+    Edit("templates/platform/namespace.yaml.j2", "kind: Namespace\n", "kind: Namespace\n\n"),
+    Edit("templates/sidecars/istio.yaml", "annotations:\n", "annotations:\n  x: y\n"),
+    Edit("templates/stages/prod.yaml", "disruption_budget: true", "disruption_budget: false"),
+)
+
+
+def apply(files: Mapping[str, str], edit: Edit) -> dict[str, str]:
+    """Return the files after an edit; one whose text is not there, or was edited already, changes nothing."""
+    if not edit.old:
+        kept = {name: text for name, text in files.items() if name != edit.file}
+        return {**kept, edit.file: edit.new} if edit.new else kept
+    shipped = templates_root().parent / edit.file
+    text = files.get(edit.file) or (shipped.read_text(encoding="utf-8") if shipped.is_file() else "")
+    if edit.old not in text or (edit.new and edit.new in text):
+        return dict(files)
+    return {**files, edit.file: text.replace(edit.old, edit.new)}
+
+
+def specs_of(files: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the spec files among some files."""
+    return {name: text.encode() for name, text in files.items() if name.startswith("services/")}
+
+
+def loader_of(files: Mapping[str, str]) -> TemplateLoader:
+    """Return the loader of the own templates among some files."""
+    return _loader(tuple((name, text) for name, text in sorted(files.items()) if name.startswith("templates/")))
+
+
+@cache
+def _loader(own: tuple[tuple[str, str], ...]) -> TemplateLoader:
+    folder = Path(tempfile.mkdtemp(prefix="servegen-"))
+    for name, text in own:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return TemplateLoader((folder / "templates", templates_root()))
