@@ -76,6 +76,8 @@ def ask_prometheus(address: str, query: str, *, token: str = "", seconds: float 
     except (URLError, http.client.HTTPException, OSError, ValueError) as error:
         reason = error.reason if isinstance(error, URLError) else error
         raise NoAnswerError(f"{_place(address)} does not answer: {_short(str(reason))}") from None
+    if warning := _warning(body):
+        raise ToolError(f"{_place(address)} warns: {_short(warning)}")
     values = _values(body)
     if values is None:
         raise ToolError(f"{_place(address)} does not answer as Prometheus does")
@@ -102,6 +104,14 @@ def _reason(error: HTTPError) -> str:
         return ""
     message = found.get("error") if isinstance(found, dict) else None
     return f": {_short(message)}" if isinstance(message, str) else ""
+
+
+def _warning(body: bytes) -> str:
+    """Return the first warning in an answer: what it says may be incomplete. Empty if there is none."""
+    try:
+        return str(json.loads(body)["warnings"][0])
+    except (ValueError, TypeError, KeyError, IndexError):
+        return ""
 
 
 def _values(body: bytes) -> tuple[float, ...] | None:

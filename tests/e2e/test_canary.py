@@ -32,11 +32,10 @@ HOST: Final = "detector.example.com"
 _COUNTED: Final = 600
 
 
-def _canary(fleet: Fleet, more: str = "") -> None:
+def _canary(fleet: Fleet) -> None:
     """Write the spec of m-2, which is not deployed yet."""
     lines = (f"ports: {PORT}", "replicas: 2", f"host: {fleet.host}")
-    stanza = f"environments:\n  {fleet.repository.environment()}:\n{more}" if more else ""
-    fleet.repository.write({"services/p/a/m-2.yaml": service("m", "2", *lines) + stanza})
+    fleet.repository.write({"services/p/a/m-2.yaml": service("m", "2", *lines)})
 
 
 def _is_near(share: float, found: int, total: int, deviations: float) -> bool:

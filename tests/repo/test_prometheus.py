@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TOKEN = "the-token"
 
 
-def vector(*values: str) -> object:
+def vector(*values: str) -> dict[str, object]:
     result = [
         {"metric": {"service": f"m-{index}"}, "value": [1764496800.1, value]} for index, value in enumerate(values)
     ]
@@ -89,6 +89,9 @@ _REFUSED = {"status": "error", "errorType": "bad_data", "error": 'parse error:\x
         (data({"data": {"resultType": "matrix", "result": [{"values": []}]}}), "as Prometheus does"),
         (data([1]), "as Prometheus does"),
         (data(vector("x")), "as Prometheus does"),
+        (data({"data": {"resultType": "string", "result": [1, "up"]}}), "as Prometheus does"),
+        (data({"data": {"resultType": "vector", "result": [{"metric": {}, "histogram": [1, {}]}]}}), "as Prometheus"),
+        (data({**vector("0"), "warnings": ["a store is not there"]}), "warns: a store is not there"),
         (_endless, "does not answer: more than 4,194,304 bytes"),
         (_broken, "does not answer: not http"),
     ],
