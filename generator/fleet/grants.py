@@ -106,7 +106,7 @@ class GrantBook:
         return {domain: frozenset(projects) for domain, projects in found.items()}
 
     def _named(self, project: str) -> Iterable[str]:
-        """Return the projects that a placeholder in a granted domain means: for `*` all without domains of their own."""
+        """Return the projects that a placeholder in a granted domain means; for `*` all without own domains."""
         if project != EVERY_PROJECT:
             return (project,)
         grants = self.fleet.grants or {}
