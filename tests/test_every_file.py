@@ -47,7 +47,7 @@ def test_stages(name: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED.cards)
 def test_cards(name: str) -> None:
     platform = PLATFORM.replace("cards: [T4, A10, A100-80G]", f"cards: [{name}]")
-    assert _objects(f'{SPEC}resources: {{gpu: "1({name})"}}\n', platform) == 25
+    assert _objects(f'{SPEC}image: example/m:1\nresources: {{gpu: "1({name})"}}\n', platform) == 25
 
 
 @pytest.mark.parametrize("name", SHIPPED.exporters)

@@ -14,10 +14,11 @@ from generator.fleet.model import namespace
 from generator.spec.files import PLATFORM
 from generator.spec.grants import EVERY_PROJECT, Grant
 from generator.spec.layers import merge, origin, to_settings
+from generator.spec.values.cluster import PROJECT
 from generator.spec.values.patterns import compile_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from generator.fleet.model import Fleet, ServiceInstance
     from generator.spec.settings import Settings
@@ -100,8 +101,17 @@ class GrantBook:
         found: dict[str, set[str]] = {}
         for project, grant in (self.fleet.grants or {}).items():
             for domain in grant.domains or ():
-                found.setdefault(domain, set()).add(project)
+                for name in self._named(project) if PROJECT in domain else (project,):
+                    found.setdefault(domain.replace(PROJECT, name.lower()), set()).add(name)
         return {domain: frozenset(projects) for domain, projects in found.items()}
+
+    def _named(self, project: str) -> Iterable[str]:
+        """Return the projects that a placeholder in a granted domain means; for `*` all without own domains."""
+        if project != EVERY_PROJECT:
+            return (project,)
+        grants = self.fleet.grants or {}
+        own = {name for name, grant in grants.items() if name != EVERY_PROJECT and grant.domains is not None}
+        return {service.project for service in self.fleet.services} - own
 
 
 def effective_grant(grants: Mapping[str, Grant], project: str) -> Grant:

@@ -29,8 +29,8 @@ class Grant(Spec):
     """The namespaces that the project file may name. Default: none. The one that `namespace` of the environment gives
     is always granted."""
     domains: GrantedDomains | None = Field(default=None, examples=["vision.example.com"])
-    """The domains that hosts may have, or be below; `*` for all. The longest domain that any project is granted
-    decides. Default: none. The default host of each service is always granted."""
+    """The domains that hosts may have, or be below; `*` for all, and {project} between dots. The longest domain that
+    any project is granted decides. Default: none. The default host of each service is always granted."""
     priorities: Patterns | None = Field(default=None, examples=[["serving-high"]])
     """The PriorityClasses. Default: those of the cluster's `priorities`."""
     service_accounts: Patterns | None = Field(default=None, examples=[["model-reader"]])

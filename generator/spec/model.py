@@ -45,7 +45,7 @@ class Tensor(Spec):
     """The size of each dimension, with the batch if the model has one; -1 for a size that a request decides."""
 
 
-class Engine(Spec):
+class EngineBuild(Spec):
     """What a TensorRT engine, a plan file, was built for. It runs there only, unless it was built to run on more."""
 
     card: Text | None = Field(default=None, examples=["A10"])
@@ -85,7 +85,7 @@ class Version(Spec):
     comes first: `encoder/model.onnx`. Of an archive, the files after unpacking."""
     size: ByteSize | None = Field(default=None, examples=["98M"])
     """The size of the model: bytes, or a number with its unit."""
-    engine: Engine | None = Field(default=None, examples=[{"card": "A10", "release": "26.07"}])
+    engine: EngineBuild | None = Field(default=None, examples=[{"card": "A10", "release": "26.07"}])
     """What a TensorRT engine was built for, if the framework is tensorrt."""
     inputs: Tensors | None = None
     """The inputs of the model: name, data type and shape of each."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from generator.checks.context import CheckContext
     from generator.core.finding import Position
     from generator.fleet.model import Fleet, ServiceInstance
-    from generator.spec.model import Engine
+    from generator.spec.model import EngineBuild
 
 ID: Final = "G22"
 SEVERITY: Final = Severity.ERROR
@@ -64,7 +64,9 @@ def _unknown_cards(fleet: Fleet) -> Iterator[Finding]:
                 yield Finding(ID, message, entry.document.position(("versions", name, "engine", "card")), hint)
 
 
-def _other_card(fleet: Fleet, instance: ServiceInstance, engine: Engine, where: tuple[str, ...]) -> Iterator[Finding]:
+def _other_card(
+    fleet: Fleet, instance: ServiceInstance, engine: EngineBuild, where: tuple[str, ...]
+) -> Iterator[Finding]:
     """Yield an error if the card of a service has another compute capability than the one of the engine's card."""
     built = find_card(fleet.catalog.cards, engine.card) if engine.card is not None else None
     gpu, card = instance.settings.gpu, instance.card
@@ -82,7 +84,7 @@ def _other_card(fleet: Fleet, instance: ServiceInstance, engine: Engine, where: 
 
 
 def _other_release(
-    fleet: Fleet, instance: ServiceInstance, engine: Engine, where: tuple[str, ...]
+    fleet: Fleet, instance: ServiceInstance, engine: EngineBuild, where: tuple[str, ...]
 ) -> Iterator[Finding]:
     """Yield a warning if the image is of another release, which the engine was not built to run in."""
     release, built = triton_release(instance), engine.release

@@ -16,6 +16,8 @@ _GATEWAY: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9](?:[
 _MINOR: Final = re.compile(r"v?(1\.[0-9]{1,3})(\.[0-9]+)?\Z")
 _NAME: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?\Z")
 _PREFIX: Final = re.compile(r"(?:[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?\.)+\Z")
+PROJECT: Final = "{project}"
+"""In a granted domain: the name of the project that has the grant."""
 _NAMESPACE: Final = re.compile(r"(?:[-a-z0-9]|\{project\}|\{environment\})+\Z")
 
 
@@ -37,10 +39,26 @@ def domains(value: object) -> tuple[str, ...]:
 
 
 def granted_domains(value: object) -> tuple[str, ...]:
-    """Parse domains, or `*` for all, from a comma-separated string or a list. Raises InvalidValueError."""
+    """Parse domains, or `*` for all, from a comma-separated string or a list; {project} may be a part between dots.
+
+    Raises InvalidValueError.
+    """
     if value == []:
         return ()
-    return each(value, "a domain such as vision.example.com, or *", lambda one: one if one == "*" else domain(one))
+    return each(value, "a domain such as vision.example.com, or *", _granted_domain)
+
+
+def _granted_domain(text: str) -> str:
+    if text == "*":
+        return text
+    labels = text.split(".")
+    if PROJECT not in labels:
+        return domain(text)
+    try:
+        domain(".".join("p" if label == PROJECT else label for label in labels))
+    except InvalidValueError as mistake:
+        raise InvalidValueError(text, "a domain such as {project}.example.com", hint=mistake.hint) from None
+    return ".".join(label if label == PROJECT else label.lower() for label in labels)
 
 
 def name(value: object) -> str:
