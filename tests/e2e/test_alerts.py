@@ -56,14 +56,9 @@ def test_an_alert_fires_and_ends(rig: Rig, tmp_path: Path, alert: str) -> None:
             *(_expected(alert, minute, []) for minute in scenario["silent"]),
         ],
     }
-    content = {
-        "rule_files": [str(_write(tmp_path))],
-        "evaluation_interval": "1m",
-        "fuzzy_compare": True,
-        "tests": [test],
-    }
+    content = {"rule_files": [str(_write(tmp_path))], "evaluation_interval": "1m", "tests": [test]}
     file = tmp_path / "test.yaml"
-    file.write_text(yaml.safe_dump(files), encoding="utf-8")
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
     assert _promtool(rig, "test", "rules", str(file)) == ""
 
 
