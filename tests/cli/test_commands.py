@@ -31,6 +31,7 @@ def test_from_an_empty_folder_to_a_rendered_service(tmp_path: Path) -> None:
         f"{file}\n"
         "test: resnet50-202208014 gets the host test.resnet50-202208014.service.example.com\n"
         "test: resnet50-202208014 starts\n"
+        "test: 1 service new, 1 host new, 2 objects new\n"
         "next: servegen render\n"
     )
     assert (tmp_path / file).read_text(encoding="utf-8") == (
@@ -192,6 +193,7 @@ def test_validate_prints_what_it_validated(kubeconform: Path, monkeypatch: pytes
     assert done.stdout == (
         "embedded: 161 objects valid, 0 invalid, 0 errors, 0 skipped\n"
         "kubeconform: 161 objects valid, 0 invalid, 0 errors, 0 skipped, Kubernetes 1.36\n"
+        "capacity: unknown, the platform file has no pools\n"
     )
 
 
