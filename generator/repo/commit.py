@@ -85,9 +85,9 @@ def prepare(
 ) -> PreparedCommit:
     """Render and check the specs of the work tree, as thoroughly as `servegen validate`; write nothing.
 
-    `find_effects` returns what the commit does to objects, for the message. Raises RefusedError with the findings, and
-    UsageError if git waits for the user, or if templates/ has uncommitted changes: the commit would hold what they
-    render, but not the templates themselves.
+    `find_effects` returns what the commit does to objects, for the message. Raises RefusedError with the findings.
+    Raises UsageError if git waits for the user, or if templates/ has uncommitted changes: the commit would hold what
+    they render, but not the templates themselves.
     """
     uncommitted = _ready(git, here)
     repository = Repository.open(root)

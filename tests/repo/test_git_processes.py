@@ -15,7 +15,7 @@ SPEC = "services/p/a/m-1.yaml"
 # The commands in the order in which they run, each after a change of the spec, and the most processes they may start.
 BOUNDS = {
     "commit": 12,
-    "commit --push": 19,
+    "commit --push": 20,
     "hydrate": 32,
     "hydrate --push": 37,
     "verify --no-build": 7,

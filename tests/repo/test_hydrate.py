@@ -31,7 +31,7 @@ PROD: Final = "environments/prod"
 IDS: Final = re.compile(r"\b[0-9a-f]{9,64}\b")
 # A service in both environments, in addition to m-1 of prod.
 BOTH: Final = (
-    "model: n\nversion: v1\ntype: triton-server\n"
+    "model: n\nversion: v1\ntype: triton-server\ncommand: run\n"
     "environments:\n  test: {released: 2026-11-01T10:00:00Z}\n  prod: {released: 2026-11-02T10:00:00Z}\n"
 )
 _id = st.text("0123456789abcdef", min_size=40, max_size=40)
