@@ -18,16 +18,16 @@ from generator.render.kustomize.config import (
     rewrite_references,
 )
 from generator.render.kustomize.patch import deletion, patch_for
-from generator.render.objects import BASE, OVERLAY, gpu_refusal, with_namespace
+from generator.render.objects import BASE, MARKER, OVERLAY, gpu_refusal, marker_values, with_namespace
 from generator.render.spec_patches import SpecPatches
 from generator.render.sync_waves import in_wave, wave_of
 from generator.render.views.pod_files import config_name
-from generator.render.views.route import group_routes
+from generator.render.views.route import BACKENDS, group_routes
 from generator.render.views.service import MANAGED_BY
 from generator.spec.platform import delivers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from generator.core.finding import Finding
     from generator.fleet.model import ClusterEntry, Fleet, ServiceEntry, ServiceInstance
@@ -46,7 +46,8 @@ class Manifest:
     """One object as an environment must get it, and its origin: a service, a route, the app, a cluster.
 
     An object that a cluster has once is assigned to the first environment on the cluster. `patched` are the paths that
-    the patches of the project and its services changed.
+    the patches of the project and its services changed. `values` are those of its template, None if they are the views
+    of its origin.
     """
 
     tree: Tree
@@ -54,6 +55,7 @@ class Manifest:
     template: str
     origin: ServiceInstance | RouteGroup | ServiceEntry | ClusterEntry
     patched: tuple[SlotPath, ...] = ()
+    values: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -61,10 +63,12 @@ class RenderedApp:
     """The files, manifests and findings of one app.
 
     `files` maps a path relative to the repository to its content; `manifests` are those of all environments of the app.
+    `bases` are the objects in the bases of its services, whose environment has no name.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     manifests: list[Manifest] = field(default_factory=list)
+    bases: list[Manifest] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -126,7 +130,9 @@ class _AppRenderer:
         config = base.settings.config if all(d.settings.config for d in instance) else None
         base = _with_config(base, config)
         context = self.objects.context(base)
-        trees = {o.key: o.tree for o in self._service(context, BASE)}
+        rendered = self._service(context, BASE)
+        trees = {entry.key: entry.tree for entry in rendered}
+        self.out.bases += [Manifest(entry.tree, "", entry.template, base, entry.patched) for entry in rendered]
         folder, header = f"{self.folder}/base/{service.name}", first_line(service.document.file)
         kustomization: dict[str, Any] = {**KUSTOMIZATION, "resources": ["resources.yaml"]}
         if config:
@@ -219,14 +225,16 @@ class _AppRenderer:
 
     def _marker(self, environment: str) -> Tree:
         labels = {"app.kubernetes.io/part-of": self.project, **MANAGED_BY}
-        marker = self.objects.marker(self.app, self.project, environment, labels)
+        values = marker_values(self.app, self.project, environment, labels)
+        marker = self.objects.renderer.require_object(MARKER, values)
         tree = with_namespace(self._ordered(marker), self._namespace(environment))
-        self.out.manifests.append(Manifest(tree, environment, "app/marker", self.services[0]))
+        self.out.manifests.append(Manifest(tree, environment, MARKER, self.services[0], values=values))
         return tree
 
     def _route(self, route: RouteGroup) -> Tree:
         tree = self._ordered(self.objects.route(route))
-        self.out.manifests.append(Manifest(tree, route.owner.environment.name, "route", route))
+        context = route.owner.environment
+        self.out.manifests.append(Manifest(tree, context.name, BACKENDS[context.facts.routing].TEMPLATE, route))
         return tree
 
     def _service(self, context: ServiceContext, folder: str) -> list[Object]:
