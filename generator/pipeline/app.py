@@ -29,7 +29,7 @@ from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
 from generator.pipeline.patched_path import find_first_change, find_patched_path
-from generator.render.app import Manifest, RenderedApp, render_app
+from generator.render.app import RenderedApp, render_app
 from generator.render.kustomize.config import CONFIG
 from generator.render.provenance import locate
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
     from generator.pipeline.capacity import CapacityBook
+    from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
     from generator.schemas.schema_error import SchemaError

@@ -24,7 +24,7 @@ from generator.spec.layers import MERGED_MODELS, NAMED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from generator.render.app import Manifest
+    from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import SlotPath
     from generator.render.provenance import Leaf as SettingLeaf
     from generator.review.leaves import Difference
