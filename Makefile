@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export SERVEGEN_TOOLS := $(CURDIR)/.tools/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render validate test e2e prove judge servers race crash state fuzz fixes mutants capacity lint types fmt golden cov recall bench lock dist sbom secret-rules schemas
+.PHONY: help setup render validate test e2e prove judge servers race crash state fuzz fixes mutants capacity lint types fmt golden cov recall bench docs browser lock dist sbom secret-rules schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,6 +24,7 @@ $(VENV)/.done: pyproject.toml requirements/development.txt
 	$(PIP) install --require-hashes $(WHEELS) --requirement requirements/development.txt
 	$(PIP) install --no-deps --no-build-isolation --no-index --editable .
 	$(BIN)/python -m generator.core.programs install
+	$(BIN)/python -m tests.support.go_tools
 	touch $@
 
 render: setup ## render the example fleet in services/ and validate it
@@ -48,7 +49,7 @@ E2E = $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig $(KUBECONFIG
 e2e: setup ## second tier: apply rendered files to a real API server, Istio, Argo CD and Flux, and run them with Triton (the first run builds all)
 	$(BIN)/python -m tests.e2e $(E2E) -- $(ARGS)
 
-prove: judge race crash state fuzz fixes mutants capacity servers ## third tier: the long variants, and the tests of all model servers
+prove: judge race crash state fuzz fixes mutants capacity servers browser ## third tier: the long variants, and the tests of all model servers
 
 judge: setup ## 300 random patches and 1,500 updates: validate and diff say what Kubernetes' own code does (needs Go; more: make judge PATCHES=3000)
 	SERVEGEN_JUDGE=$(or $(PATCHES),300) $(BIN)/pytest -q -s tests/judge
@@ -103,6 +104,19 @@ recall: setup ## count the seeded defects in tests/corpus that the checks find, 
 bench: setup ## measure speed and memory on generated fleets of 30 to 1,000 services; AGAINST=…/servegen prints ratios to another version
 	$(BIN)/python -m tests.bench $(if $(AGAINST),--against $(AGAINST))
 
+# The environment of `docs`, as zensical needs other versions of some packages than servegen.
+DOCS := .tools/docs
+$(DOCS)/.done: requirements/docs.txt
+	$(PYTHON) -m venv --clear $(DOCS)
+	$(DOCS)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes $(WHEELS) --requirement requirements/docs.txt
+	touch $@
+
+docs: $(DOCS)/.done ## build the documentation site into .docs/; to read it: python3 -m http.server --directory .docs
+	$(DOCS)/bin/python -m release.docs
+
+browser: setup docs ## open the documentation site and an HTML report in Chromium (needs Chromium; another one: SERVEGEN_BROWSER=/path)
+	$(BIN)/python -m tests.browser -- $(ARGS)
+
 # The environment of `lock` and `sbom`, apart from the one that runs servegen.
 RELEASE := .tools/release
 $(RELEASE)/.done: requirements/release.txt
@@ -117,6 +131,7 @@ lock: $(RELEASE)/.done ## resolve the newest versions that pyproject.toml allows
 	$(COMPILE) requirements/development.txt --extra dev pyproject.toml
 	$(COMPILE) requirements/runtime.txt --constraint requirements/development.txt pyproject.toml
 	$(COMPILE) requirements/release.txt --constraint requirements/development.txt --group release
+	$(COMPILE) requirements/docs.txt --group docs
 
 # The same commit gives the same bytes.
 dist: setup $(RELEASE)/.done ## build a release from the last commit: wheel, sdist, requirements, bill of materials, SHA256SUMS

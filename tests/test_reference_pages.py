@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from tests.support.reference_pages import PAGES, families
 
 FOLDER: Final = ROOT / "docs" / "reference"
 LINK: Final = re.compile(r"\]\(([^)#\s]+)?(#[^)\s]+)?\)")
+IMAGE: Final = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 FENCE: Final = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 HEADING: Final = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
@@ -36,6 +38,33 @@ def test_no_page_has_a_dead_link() -> None:
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
     dead = [f"{page.relative_to(ROOT)}: {link}" for page in pages for link in _dead_links(page)]
     assert dead == []
+
+
+def test_each_image_has_a_text_for_those_who_do_not_see_it_and_is_small() -> None:
+    for page in (ROOT / "docs").rglob("*.md"):
+        for text, file in IMAGE.findall(page.read_text(encoding="utf-8")):
+            assert text.strip(), f"{page.name}: {file}"
+            assert (page.parent / file).stat().st_size < 150_000, file
+
+
+def test_the_site_lists_each_page() -> None:
+    """Decisions are listed on their own page, and the README is the first page."""
+    nav = tomllib.loads((ROOT / "docs" / "zensical.toml").read_text(encoding="utf-8"))["project"]["nav"]
+    listed = [
+        page for part in nav for value in part.values() for page in ([value] if isinstance(value, str) else value)
+    ]
+    pages = {page.relative_to(ROOT).as_posix() for page in (ROOT / "docs").rglob("*.md")}
+    assert sorted(listed) == sorted(
+        {page for page in pages if not re.match("docs/adr/[0-9]", page)}
+        | {"index.md", "CONTRIBUTING.md", "CHANGELOG.md"}
+    )
+
+
+def test_the_site_needs_no_network() -> None:
+    project = tomllib.loads((ROOT / "docs" / "zensical.toml").read_text(encoding="utf-8"))["project"]
+    assert project["theme"]["font"] is False
+    assert "plugins" not in project
+    assert "extra_javascript" not in project
 
 
 def _dead_links(page: Path) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
 
-FILES: Final = ("development", "runtime", "release")
+FILES: Final = ("development", "runtime", "release", "docs")
 # A pinned package with its marker, and the hashes of its files.
 PIN: Final = re.compile(r"(\S+==\S+(?: ; [^\\\n]+)?)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)(?:\n +# via .*)?")
 
@@ -30,7 +30,8 @@ def _project() -> dict[str, Any]:
 def _wanted(file: str) -> list[Requirement]:
     """The direct dependencies whose versions a file pins."""
     table = _project()
-    names: list[str] = table["dependency-groups"]["release"] if file == "release" else table["project"]["dependencies"]
+    groups = table["dependency-groups"]
+    names: list[str] = groups[file] if file in groups else table["project"]["dependencies"]
     extras = ("dev", "mlflow") if file == "development" else ()
     every = [*names, *(line for extra in extras for line in table["project"]["optional-dependencies"][extra])]
     return [found for line in every if (found := Requirement(line)).name != "servegen"]
@@ -105,5 +106,5 @@ def test_each_runtime_dependency_has_a_lower_and_an_upper_bound() -> None:
 def test_setup_installs_only_files_with_a_hash_from_the_list() -> None:
     """Each call of pip in the Makefile either requires hashes, or uses neither an index nor other packages."""
     calls = re.findall(r"(?m)^\t.*\binstall --.*$", (ROOT / "Makefile").read_text(encoding="utf-8"))
-    assert len(calls) == 3
+    assert len(calls) == 4
     assert all("--require-hashes" in call or ("--no-index" in call and "--no-deps" in call) for call in calls)

@@ -28,7 +28,8 @@ def command(invocation: Invocation, *, service: str, environment: str, manual: b
 
     SERVICE is its name, or project/app/name. The consequences are printed first: which service loses a host, and which
     one is removed from the environment. An environment of stage prod only accepts a service that is or was in one of
-    stage test, unless the platform file says otherwise.
+    stage test, unless the platform file says otherwise. With `rollout` in its spec, the service starts beside the owner
+    and gets the requests in steps.
 
     \b
     Examples:
@@ -42,7 +43,7 @@ def command(invocation: Invocation, *, service: str, environment: str, manual: b
     require_test(repository, entry, environment)
     file = entry.document.file
     moment = repository.now
-    taken = release.defer_takeover if manual else release.take_over
+    taken = release.defer_takeover if manual else release.begin_takeover
     text = taken(release.release(repository.specs, entry, environment, moment), entry, environment)
     routing = repository.with_edits({file: text}).routing
     moment = release.winning_stamp(routing, entry, environment, repository.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -11,8 +12,9 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.compared_sides import sides_of
 from generator.cli.terminal import echo, echo_utf8
-from generator.core.errors import ErrorsFoundError
+from generator.core.errors import ErrorsFoundError, ToolError, UsageError
 from generator.core.finding import Severity
+from generator.core.printable import printable
 from generator.pipeline.plan import no_collector
 from generator.pipeline.workers import spread
 from generator.repo.compared import compare_revisions
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from generator.repo.compared import Compared
     from generator.review.sides import Sides
 
-_FORMATS: Final = {name: f"generator.report.diff_{name}" for name in ("text", "json", "markdown")}
+_FORMATS: Final = {name: f"generator.report.diff_{name}" for name in ("text", "json", "markdown", "html")}
+_ENDINGS: Final = {".html": "html", ".json": "json", ".md": "markdown", ".txt": "text"}
 
 
 @new_command("diff")
@@ -37,7 +40,16 @@ _FORMATS: Final = {name: f"generator.report.diff_{name}" for name in ("text", "j
     type=click.Choice(list(_FORMATS)),
     default="text",
     show_default=True,
-    help="The format. markdown: one comment of at most 60,000 bytes, in which no dangerous part is cut.",
+    help="The format. markdown: one comment of at most 60,000 bytes, in which no dangerous part is cut. html: one "
+    "page without outside resources.",
+)
+@click.option(
+    "--write",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Also write the report to a file, in the format of its ending: .html, .json, .md or .txt. May be repeated.",
 )
 @click.option(
     "--gate",
@@ -48,9 +60,16 @@ _FORMATS: Final = {name: f"generator.report.diff_{name}" for name in ("text", "j
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything changes, as `git diff --exit-code` does.")
 @click.pass_obj
 def command(
-    invocation: Invocation, *, base: str | None, head: str | None, output: str, gate: bool, exit_code: bool
+    invocation: Invocation,
+    *,
+    base: str | None,
+    head: str | None,
+    output: str,
+    files: tuple[Path, ...],
+    gate: bool,
+    exit_code: bool,
 ) -> None:
-    """Report what a change does to the objects, hosts and environments, the most dangerous first. Writes nothing.
+    """Report what a change does to the objects, hosts and environments, the most dangerous first.
 
     Both revisions are rendered, each from its own specs and templates, and compared object by object. BASE is a
     commit, a branch or a tag; BASE... is its merge base with HEAD, as in `git diff`. The default is HEAD while
@@ -63,14 +82,18 @@ def command(
       servegen diff origin/main...      what this branch changes
       servegen diff v1.4.0 v1.5.0
       servegen diff origin/main... --output markdown --gate
+      servegen diff origin/main... --write report.html
     """
+    _require_known_endings(files)
     with compare_revisions(invocation.folder, base, head) as compared:
         with no_collector():
             view = _view(compared)
         committed = compared.has_commits
         if gate:
             view = replace(view, demands=tuple(demands(view.review, compared.trailers(TRAILER))))
-    text: str = import_module(_FORMATS[output]).report(view)
+    text = _report(view, output)
+    for file in files:
+        _write(invocation.folder / file, _report(view, _ENDINGS[file.suffix]))
     if output == "text":
         echo(text, nl=False)
     else:
@@ -78,6 +101,25 @@ def command(
     _require_accepted(view, committed=committed)
     if exit_code and not view.review.empty:
         raise ErrorsFoundError("")
+
+
+def _report(view: DiffView, output: str) -> str:
+    text: str = import_module(_FORMATS[output]).report(view)
+    return text
+
+
+def _require_known_endings(files: tuple[Path, ...]) -> None:
+    """Raise UsageError if the name of a file says no format."""
+    for file in files:
+        if file.suffix not in _ENDINGS:
+            raise UsageError(f"--write {file}: the name of the file must end in {', '.join(_ENDINGS)}")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(printable(text), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ToolError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _require_accepted(view: DiffView, *, committed: bool) -> None:

@@ -20,6 +20,7 @@ from generator.repo.git.remote import Remote, destination
 from generator.repo.hydrate import HydrationTarget, hydrate, rendered_entries
 from generator.repo.hydrator_metadata import branch_files
 from generator.repo.repository import Repository
+from generator.repo.specs_commit import SpecsCommit
 from generator.spec.platform import delivery_of
 
 if TYPE_CHECKING:
@@ -86,10 +87,11 @@ def command(
     """
     root = worktree.find_root(invocation.folder)
     git = Git(root)
-    here, dry = checkout(git), commit_of(git, "HEAD" if revision is None else revision)
-    repository = Repository.at(root, read_files(root, dry, "services"))
+    here = checkout(git)
+    dry = (here.head if revision is None else None) or commit_of(git, "HEAD" if revision is None else revision)
+    repository = Repository.at(root, read_files(git, dry, "services", dry))
     fleet = repository.fleet
-    rendered = rendered_entries(git, dry)
+    rendered, source = rendered_entries(git, dry), SpecsCommit(git, dry)
     left = []
     for name in _chosen(fleet, environments):
         delivery = delivery_of(fleet.platform, fleet.contexts[name].cluster)
@@ -97,7 +99,7 @@ def command(
         if push:
             destination(git, here, Remote(remote, target.branch))
         files = branch_files(rendered, fleet, repository.routing, name)
-        done = hydrate(git, here.prefix, dry, files, delivery.repository or "", target, dry_run=dry_run)
+        done = hydrate(git, here.prefix, source, files, delivery.repository or "", target, dry_run=dry_run)
         echo(_SAID[done.state].format(branch=done.branch, commit=done.commit[:9], environment=name, dry=dry[:9]))
         left += [done.branch] if done.state == "later" else []
     if left and revision is not None:

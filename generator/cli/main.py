@@ -32,6 +32,8 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
     },
     "Lifecycle": {
         "deploy": "release a service in an environment",
+        "canary": "give a service a share of another one's requests",
+        "advance": "make the next step of each rollout, or take it back",
         "undeploy": "remove a service from an environment",
         "rollback": "give a host back to the service that had it before",
         "retire": "remove an app permanently",

@@ -96,7 +96,7 @@ def _at_rest(repository: Repository, app: str, services: list[ServiceEntry]) -> 
 
 def _kept_by_git(repository: Repository, services: list[ServiceEntry]) -> None:
     """Raises UsageError if Git does not have the content of a spec: deleting it would lose that content."""
-    known = known_contents(repository.root, "services")
+    known = set().union(*known_contents(repository.root, "services"))
     for entry in services:
         if sha1_name(repository.specs[entry.document.file]) not in known:
             hint = "commit it first, so that it can be restored"

@@ -107,6 +107,11 @@ def subject_of_absence(service: str) -> str:
     return f"no service {service}"
 
 
+def subject_of_app(project: str, app: str) -> str:
+    """Return the subject of findings about an app that a change removes."""
+    return f"app {project}/{app}"
+
+
 def subject_of_value(position: Position) -> str:
     """Return the subject of findings about the value at a position."""
     return f"value at {position}"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import BugError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# How many paths a process keeps.
+_PATHS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class TemplateLoader:
 
     def content(self, name: str) -> bytes:
         """Return the bytes of the file `name`. Raises BugError if no root has it."""
-        return (self._root(name) / name).read_bytes()
+        return _join(self._root(name), name).read_bytes()
 
     def has(self, name: str) -> bool:
         """Return whether any root has the file `name`."""
@@ -81,17 +85,23 @@ class TemplateLoader:
         raise BugError(f"the template {name} is missing")
 
     def _is_file(self, root: Path, name: str) -> bool:
-        return _is_inside(name) and (root / name).is_file() and not self._is_linked(root, name)
+        return _is_inside(name) and _join(root, name).is_file() and not self._is_linked(root, name)
 
     def _is_folder(self, root: Path, name: str) -> bool:
-        return _is_inside(name) and (root / name).is_dir() and not self._is_linked(root, name)
+        return _is_inside(name) and _join(root, name).is_dir() and not self._is_linked(root, name)
 
     def _is_linked(self, root: Path, name: str) -> bool:
         """Whether a repository's own path is, or is behind, a link."""
         if root not in self.roots[:-1]:
             return False
-        parts = name.split("/")
-        return any(root.joinpath(*parts[:depth]).is_symlink() for depth in range(len(parts) + 1))
+        path = _join(root, name)
+        return any(one.is_symlink() for one in (path, *path.parents[: name.count("/") + 1]))
+
+
+@lru_cache(maxsize=_PATHS)
+def _join(root: Path, name: str) -> Path:
+    """Return the path of a file. Cached: the files of templates/ are looked up again and again."""
+    return root / name
 
 
 def _is_inside(name: str) -> bool:

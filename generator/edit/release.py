@@ -58,11 +58,25 @@ def winning_stamp(routing: Routing, entry: ServiceEntry, environment: str, now: 
 
 
 def take_over(text: bytes, entry: ServiceEntry, environment: str) -> bytes:
-    """Return the spec without `takeover` for the environment, so that it takes its host over now.
+    """Return the spec without `takeover` and `rollout` for the environment, so that it takes its host over now.
 
     Raises NotEditableError.
     """
-    return remove(text, entry.document.file, ("environments", environment, "takeover"))
+    return _without(text, entry, environment, ("takeover", "rollout", "rollout_stopped"))
+
+
+def begin_takeover(text: bytes, entry: ServiceEntry, environment: str) -> bytes:
+    """Return the spec without `takeover` for the environment: it takes its host over now, or in steps by its `rollout`.
+
+    A rollout that was stopped begins again. Raises NotEditableError.
+    """
+    return _without(text, entry, environment, ("takeover", "rollout_stopped"))
+
+
+def _without(text: bytes, entry: ServiceEntry, environment: str, keys: tuple[str, ...]) -> bytes:
+    for key in keys:
+        text = remove(text, entry.document.file, ("environments", environment, key))
+    return text
 
 
 def restore(files: Files, entry: ServiceEntry, environment: str, earlier: bytes) -> bytes:

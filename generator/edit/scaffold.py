@@ -25,9 +25,17 @@ EXAMPLE: Final = {
 FORGES: Final[dict[str, dict[str, str]]] = {
     "github": {
         ".github/workflows/servegen.yaml": "init/github-workflow.yaml",
+        ".github/workflows/servegen-comment.yaml": "init/github-comment.yaml",
+        ".github/servegen-comment.py": "init/github-comment.py",
+        ".github/workflows/servegen-advance.yaml": "init/github-advance.yaml",
         ".github/CODEOWNERS": "init/codeowners",
     },
-    "gitlab": {".gitlab-ci.yml": "init/gitlab-ci.yaml", ".gitlab/CODEOWNERS": "init/codeowners"},
+    "gitlab": {
+        ".gitlab-ci.yml": "init/gitlab-ci.yaml",
+        ".gitlab/servegen-comment.py": "init/gitlab-comment.py",
+        ".gitlab/servegen-advance.yml": "init/gitlab-advance.yaml",
+        ".gitlab/CODEOWNERS": "init/codeowners",
+    },
 }
 
 

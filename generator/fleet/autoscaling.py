@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from generator.spec.values.hpa import MetricTarget
 
 RESOURCE_METRICS: Final = ("cpu", "memory")
+ZERO_SINCE: Final = (1, 37)
+"""Since then a HorizontalPodAutoscaler goes to zero by default: pkg/features of Kubernetes, HPAScaleToZero."""
 
 
 def autoscaler_of(instance: ServiceInstance) -> Literal["hpa", "keda"] | None:
@@ -52,10 +54,24 @@ def known_targets(instance: ServiceInstance) -> list[MetricTarget]:
     return [one for one in targets if one.metric in RESOURCE_METRICS or metric_of(instance, one.metric) is not None]
 
 
+def waking_metrics(instance: ServiceInstance) -> list[Metric]:
+    """Return the metrics of `hpa` that exist while no pod runs."""
+    found = [metric_of(instance, target.metric) for target in known_targets(instance)]
+    return [metric for metric in found if metric is not None and metric.kind != "Pods"]
+
+
+def least_replicas(instance: ServiceInstance) -> int:
+    """Return the lower bound of the autoscaler, which is zero only where it can start the first pod again."""
+    asked = instance.settings.replicas
+    least = asked.min if asked is not None else 1
+    if autoscaler_of(instance) == "keda":
+        return least
+    return least if minor_of(instance) >= ZERO_SINCE and waking_metrics(instance) else max(least, 1)
+
+
 def minor_of(instance: ServiceInstance) -> tuple[int, int]:
     """Return the version of the cluster's API server, for comparison: (1, 36)."""
-    major, minor = instance.environment.facts.kubernetes.split(".")
-    return int(major), int(minor)
+    return 1, instance.environment.facts.minor
 
 
 def placeholder_names(instance: ServiceInstance) -> dict[str, str]:

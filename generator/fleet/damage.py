@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # The keys that decide which service owns a host and where its requests go.
 _ROUTING: Final = frozenset(
-    ("host", "split", "mirror", "headers", "released", "takeover", "rules", "model", "version", "type", "environments")
+    {"host", "split", "mirror", "headers", "released", "takeover", "rollout", "rules"}
+    | {"model", "version", "type", "environments"}
 )
 # The keys of a project that are no settings of its services.
 _DESCRIPTIVE: Final = frozenset(("title", "retired", "domains"))

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from generator.spec.service import Service
     from generator.spec.settings import Settings
     from generator.spec.stage import Rules
+    from generator.spec.values.rollout import RolloutPlan
     from generator.spec.waivers import FolderWaiver
 
 # The layers at the start of `ServiceInstance.layers` that no repository needs to write: the shipped defaults, and those
@@ -110,10 +111,19 @@ class ServiceInstance:
     released: datetime | None
     manual: bool
     """Whether the spec has `takeover: manual` for the environment, which defers the takeover of the host."""
+    rollout: RolloutPlan | None = None
+    """The steps in which it takes its host over, which defers the takeover until the last one."""
+    rollout_stopped: str | None = None
+    """Why the rollout ended before its last step."""
     claims: Mapping[str, AccessMode] = field(default_factory=dict)
     """How nodes may mount claims, as the cluster and the project say."""
     launch: Launch | None = None
     """How the server starts with its model; None if the service has its own command, or the server no launch."""
+
+    @property
+    def deferred(self) -> bool:
+        """Whether its release stamp alone does not give it the host of another service."""
+        return self.manual or self.rollout is not None
 
     def position(self, *path: str | int) -> Position:
         """Return where the setting at `path` was set.

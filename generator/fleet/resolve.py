@@ -169,6 +169,8 @@ class _Resolver:
             version=version,
             released=release.released if release is not None else None,
             manual=release is not None and release.takeover == "manual",
+            rollout=release.rollout if release is not None else None,
+            rollout_stopped=release.rollout_stopped if release is not None else None,
             claims=self._claims(service.project, environment),
         )
         return entry if self._complete(entry) else None

@@ -85,12 +85,20 @@ class Routing:
         if keys:
             return f"named by {' and '.join(keys)} of {owner.service.name}"
         if self.state(instance) is State.WAITING:
-            return f"its takeover from {owner.service.name} is manual"
+            return _why_it_waits(instance, owner)
         return f"{owner.service.name} was released later"
 
     def owners(self) -> Iterator[ServiceInstance]:
         """Yield every service that owns its host, or its path of the host, in every environment."""
         yield from (entry.owner for entries in self.claims.values() for entry in entries if entry.owner is not None)
+
+
+def _why_it_waits(instance: ServiceInstance, owner: ServiceInstance) -> str:
+    if instance.manual or instance.rollout is None:
+        return f"its takeover from {owner.service.name} is manual"
+    if instance.rollout_stopped is not None:
+        return f"its rollout was stopped: {instance.rollout_stopped}"
+    return f"its rollout begins with {instance.rollout.steps[0]} % of the requests"
 
 
 def host(instance: ServiceInstance) -> str:

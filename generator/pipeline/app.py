@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.api import refusals, refused_sizes
 from generator.checks.api.across import Workloads
-from generator.checks.api.rivals import find_rivals
+from generator.checks.api.rivals import find_fixed_number, find_rivals
 from generator.checks.grants import check_grants
 from generator.checks.grants.need import report
 from generator.checks.grants.project_object import project_objects
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     Validate = Callable[[str, list[Manifest]], list[SchemaError]]
 
+_REPLICAS = ("spec", "replicas")
 _ROUTES = frozenset({"HTTPRoute", "VirtualService"})
 # The message of a schema about one unknown key.
 _UNKNOWN = re.compile(r'found "([^"]+)", expected only keys')
@@ -134,7 +135,7 @@ def validate_app(
     findings += [report_schema_error(renderer, entry, error) for entry, error in invalid]
     refused = [
         (entry, refusal)
-        for entry, found in _refusals(app.manifests, [entry for entry, _ in invalid], thorough=thorough)
+        for entry, found in _refusals(fleet, app.manifests, [entry for entry, _ in invalid], thorough=thorough)
         for refusal in found
     ]
     findings += [_refused(renderer, entry, refusal) for entry, refusal in refused]
@@ -190,7 +191,7 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
 
 
 def _refusals(
-    manifests: list[Manifest], invalid: list[Manifest], *, thorough: bool
+    fleet: Fleet, manifests: list[Manifest], invalid: list[Manifest], *, thorough: bool
 ) -> Iterator[tuple[Manifest, Iterator[Refusal]]]:
     """Yield for each object what the API server would refuse, and what has no effect; see `validate_app`."""
     if not thorough:
@@ -199,9 +200,12 @@ def _refusals(
     broken = set(map(id, invalid))
     workloads = Workloads.by_environment((entry.environment, entry.tree) for entry in manifests)
     for entry in manifests:
-        yield entry, refusals(entry.tree, valid=id(entry) not in broken)
+        minor = fleet.contexts[entry.environment].facts.minor
+        yield entry, refusals(entry.tree, minor=minor, valid=id(entry) not in broken)
         yield entry, workloads[entry.environment].unknown_names(entry.tree)
         yield entry, find_rivals(entry.tree, workloads[entry.environment].autoscalers)
+        if _REPLICAS not in entry.patched:  # S13 reports a number in a patch
+            yield entry, find_fixed_number(entry.tree, workloads[entry.environment].autoscalers)
 
 
 def _refused(renderer: ObjectRenderer, entry: Manifest, refusal: Refusal) -> Finding:

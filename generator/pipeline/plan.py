@@ -15,6 +15,7 @@ from generator.checks.capacity import CapacityContext, check_capacity
 from generator.checks.context import CheckContext
 from generator.checks.doubt import drop_doubtful
 from generator.checks.files import check_files
+from generator.checks.same_line import drop_second_findings
 from generator.core.errors import RefusedError
 from generator.core.finding import has_errors, sort_findings
 from generator.fleet.grants import GrantBook
@@ -221,7 +222,7 @@ def _render(
     kept = apply_supersedes([*resolved.findings, *findings])
     ungranted = (*resolved.ungranted, *_ungranted(kept))
     shown = summarize(fleet, [*kept, *ungranted])
-    shown += drop_doubtful(resolved.waivers.check(shown), fleet.damage)
+    shown = drop_second_findings([*shown, *drop_doubtful(resolved.waivers.check(shown), fleet.damage)])
     return Plan(resolved, files, objects, tuple(sort_findings(shown)), ungranted, plans)
 
 

@@ -62,6 +62,7 @@ def card_values(gpu: Gpu | None, card: Card | None, facts: GpuFacts) -> dict[str
         "gke": named.gke if named is not None else None,
         "aws": named.aws if named is not None else None,
         "aws_mib": named.aws_mib if named is not None else None,
+        "tke": named.tke if named is not None else None,
         "mib": card.mib if card is not None else None,
         "pattern": _pattern(named.products) if named is not None else None,
         "profiles": list(_offered(gpu, profiles, facts)),
@@ -113,6 +114,7 @@ def cluster_values(facts: Cluster) -> dict[str, Any]:
         "nodes": facts.gpu.nodes,
         "split_count": facts.gpu.split_count,
         "parts": facts.gpu.parts,
+        "mig": list(facts.gpu.mig or ()),
         "minor": int(facts.kubernetes.partition(".")[2]),
         "sharing": facts.gpu.sharing,
         "queue": facts.gpu.queue,
@@ -124,5 +126,5 @@ def cluster_values(facts: Cluster) -> dict[str, Any]:
 REQUEST_VALUES: Final[Mapping[str, Collection[str]]] = {
     "gpu": request_values(None, None),
     "card": card_values(None, None, GpuFacts()),
-    "cluster": ("cards", "minor", "nodes", "parts", "queue", "resources", "sharing", "split_count"),
+    "cluster": ("cards", "mig", "minor", "nodes", "parts", "queue", "resources", "sharing", "split_count"),
 }

@@ -21,9 +21,11 @@ from generator.render.views import (
     hardening,
     keda,
     mesh,
+    monitor,
     network,
     pod,
     pod_files,
+    rules,
     scaling,
     service,
     spread,
@@ -62,6 +64,8 @@ VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "group": functions(group),
     "keda": functions(keda),
     "mesh": {**functions(mesh), **functions(network)},
+    "monitor": functions(monitor),
+    "rules": functions(rules),
     "external": functions(external),
 }
 

@@ -8,6 +8,7 @@ from generator.fleet.namespaces import namespaces as fleet_namespaces
 from generator.render.app import KUSTOMIZATION, ROOT, RenderedApp, documents, first_line
 from generator.render.app_manifests import Manifest
 from generator.render.cluster import (
+    alerts,
     external_secrets,
     gateways,
     metric_rules,
@@ -35,6 +36,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     gateways,
     external_secrets,
     metric_rules,
+    alerts,
 )
 
 

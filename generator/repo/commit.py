@@ -8,7 +8,7 @@ branch.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet import f16_moved_environment, f17_lost_host, f20_changed_delivery, f21_changed_namespace
@@ -24,12 +24,13 @@ from generator.repo.git.moves import move, repair
 from generator.repo.git.remote import Remote, destination
 from generator.repo.local_commit import create_local_commit
 from generator.repo.lock import exclusive
+from generator.repo.path_conflicts import TEMPLATES
 from generator.repo.push import ATTEMPTS, push
 from generator.repo.repository import Repository
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from generator.core.finding import Finding
@@ -79,7 +80,7 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
     Raises RefusedError with the findings. Raises UsageError if git waits for the user, or if templates/ has uncommitted
     changes: the commit would hold what they render, but not the templates themselves.
     """
-    _ready(git, here)
+    uncommitted = _ready(git, here)
     repository = Repository.open(root)
     specs = repository.specs
     before = gitobjects.specs(git, here.head)
@@ -90,23 +91,20 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
     lost = worktree.find_local_changes(root, plan.files, tree)
     if lost:
         raise RefusedError(lost, specs)
-    what = commitmessage.changes(before, _as_git_has_it(git, here, before, specs))
+    what = commitmessage.changes(before, _as_git_has_it(before, specs, uncommitted))
     text = commitmessage.message(what, source=here.head, subject=subject)
     warnings = tuple(finding for finding in plan.findings if finding.id in _LEFT_BEHIND)
     return PreparedCommit(Expected(specs, plan.files), tree, tuple(str(change) for change in what), text, warnings)
 
 
 def _as_git_has_it(
-    git: Git, here: Checkout, before: Mapping[str, bytes], specs: Mapping[str, bytes]
+    before: Mapping[str, bytes], specs: Mapping[str, bytes], uncommitted: Iterable[str]
 ) -> dict[str, bytes]:
-    """Return the specs, with the content from HEAD for each file that git reports as unchanged.
+    """Return the specs, with the content from HEAD for each file that git does not list as uncommitted.
 
     Such a file may have other line ends in the work tree than in the commit.
     """
-    different = {file for file in before.keys() & specs.keys() if before[file] != specs[file]}
-    if here.head is None or not different:
-        return dict(specs)
-    unchanged = different.difference(uncommitted_files(git, here, SPECS))
+    unchanged = (before.keys() & specs.keys()).difference(uncommitted)
     return {**specs, **{file: before[file] for file in unchanged}}
 
 
@@ -143,7 +141,7 @@ def commit(
         if to is None:
             return CommitResult(made, False, ready.changes)
         with _kept(made):
-            tip = _pushed(root, git, to, attempts, log)
+            tip = _pushed(root, git, replace(here, head=made or here.head), to, attempts, log)
         return CommitResult(made and tip, True, ready.changes)
 
 
@@ -160,7 +158,7 @@ def sync_with_remote(
         repair(git, log)
         here = checkout(git)
         to = destination(git, here, Remote("origin", branch))
-        return _pushed(root, git, to, ATTEMPTS, log) if here.head is not None else None
+        return _pushed(root, git, here, to, ATTEMPTS, log) if here.head is not None else None
 
 
 def reset_to(root: Path, to: str, *, log: Callable[[str], None] = lambda _: None) -> None:
@@ -173,9 +171,10 @@ def reset_to(root: Path, to: str, *, log: Callable[[str], None] = lambda _: None
             move(git, here.head, to, dry_run=False, why="taken back")
 
 
-def _pushed(root: Path, git: Git, to: Remote, attempts: int, log: Callable[[str], None]) -> str:
-    with write_locks(root, checkout(git), log, to):
-        tip = push(git, to, attempts)
+def _pushed(root: Path, git: Git, here: Checkout, to: Remote, attempts: int, log: Callable[[str], None]) -> str:
+    assert here.head is not None
+    with write_locks(root, here, log, to):
+        tip = push(git, here.head, to, attempts)
     log(f"{to} is at {tip[:9]}")
     return tip
 
@@ -192,7 +191,8 @@ def _kept(made: str | None) -> Iterator[None]:
         raise
 
 
-def _ready(git: Git, here: Checkout) -> None:
+def _ready(git: Git, here: Checkout) -> list[str]:
+    """Return the uncommitted files of services/. Raises UsageError if nothing can be committed now."""
     for name, what in _UNDER_WAY.items():
         if (here.directory / name).exists():
             hint = f"finish it first: `git {what} --continue` or `git {what} --abort`"
@@ -201,18 +201,21 @@ def _ready(git: Git, here: Checkout) -> None:
         raise UsageError(
             "this work tree has unmerged files", hint="`git status` lists them: resolve them, then `git add`"
         )
-    if git.ask("config", "--get", "core.sparseCheckout"):
+    # Git reads the patterns of a sparse check-out from this file. Source: git-sparse-checkout(1)
+    if (here.directory / "info" / "sparse-checkout").exists() and git.ask("config", "--get", "core.sparseCheckout"):
         _whole(git)
-    changed = uncommitted_files(git, here, "templates")
+    uncommitted = uncommitted_files(git, here, SPECS, TEMPLATES)
+    changed = [file for file in uncommitted if file.partition("/")[0] == TEMPLATES]
     if changed:
         hint = "commit templates/ first: git add templates && git commit -- templates"
         what = f"{changed[0]} has uncommitted changes, and the commit would contain what it renders"
         raise UsageError(what, hint=hint)
+    return uncommitted
 
 
 def _whole(git: Git) -> None:
     """Raises UsageError if a sparse check-out omits files of the commit: they would be committed as deleted."""
-    listed = git.run("ls-files", "-t", "-z", "--", *FOLDERS, "templates").text.split("\0")
+    listed = git.run("ls-files", "-t", "-z", "--", *FOLDERS, TEMPLATES).text.split("\0")
     left = [entry.removeprefix("S ") for entry in listed if entry.startswith("S ")]
     if left:
         hint = "git sparse-checkout add services rendered templates, or git sparse-checkout disable"

@@ -16,23 +16,25 @@ from typing import TYPE_CHECKING, Final
 from generator.core.errors import ToolError, UsageError
 from generator.render.app import ROOT as RENDERED
 from generator.render.kustomize.config import is_generated
-from generator.repo.commit_message import SOURCE
 from generator.repo.deliverer_files import is_read_by_deliverers
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.backoff import pause
 from generator.repo.git.completeness import DEEPEN, is_shallow
-from generator.repo.hydrator_metadata import METADATA, PROPOSED, DryCommit, metadata, note_text, parse_dry_commit
+from generator.repo.git.objects import CommitDetails
+from generator.repo.hydrator_metadata import METADATA, PROPOSED, metadata, note_text, parse_dry_commit
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from generator.core.programs.git import Git, GitResult
-    from generator.repo.git.objects import CommitDetails, TreeEntry
+    from generator.repo.git.objects import TreeEntry
+    from generator.repo.specs_commit import SpecsCommit
 
 # Argo CD's hydrator records here that a later commit of the specs gives the same: docs/user-guide/source-hydrator.md.
 _NOTES: Final = f"refs/notes/{METADATA}"
 _ATTEMPTS: Final = 60
+_NOTE: Final = CommitDetails({}, "Notes added by servegen hydrate\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def rendered_entries(git: Git, commit: str) -> dict[str, TreeEntry]:
 def hydrate(
     git: Git,
     prefix: str,
-    dry: str,
+    dry: SpecsCommit,
     files: Mapping[str, TreeEntry],
     repository: str,
     target: HydrationTarget,
@@ -105,17 +107,20 @@ def hydrate(
         tip, notes, active = (refs.get(ref) for ref in target.refs)
         start = tip or active
         _refuse_specs(git, tip, prefix, target.branch)
-        held = _recorded(git, start, notes)
-        tree = gitobjects.write_tree(git, _others(git, prefix, start), prefix, files)
-        same = start is not None and _without_metadata(git, start) == tree
-        if start is not None and not target.back and _later(git, dry, held, target.remote):
+        noted = _notes_of(git, notes, start)
+        held = _recorded(git, start, notes, noted)
+        present = gitobjects.all_entries(git, start)
+        wanted = _wanted(present, prefix, files)
+        same = start is not None and wanted == {path: entry for path, entry in present.items() if path != METADATA}
+        if start is not None and not target.back and _later(git, dry.id, held, target.remote):
             return HydrationResult(target.branch, start, "unchanged" if same else "later")
-        if tip is not None and same and held == dry:
+        if tip is not None and same and held == dry.id:
             return HydrationResult(target.branch, tip, "unchanged")
         if dry_run:
-            return HydrationResult(target.branch, start or dry, "pending")
-        commit = start if start is not None and same else _commit(git, tree, start, dry, repository)
-        done = _move(git, target, refs, commit, _noted(git, notes, commit, dry))
+            return HydrationResult(target.branch, start or dry.id, "pending")
+        commit = start if start is not None and same else _commit(git, start, present, wanted, dry, repository)
+        old_notes = noted if commit == start else _notes_of(git, notes, commit)
+        done = _move(git, target, refs, commit, _note(git, notes, old_notes, commit, dry))
         if done:
             return HydrationResult(target.branch, commit, "unchanged" if same else "written")
         pause(attempt, time.monotonic() - begin)
@@ -124,44 +129,38 @@ def hydrate(
     raise ToolError(f"{target.branch} was updated by others {_ATTEMPTS} times in a row", hint="run it again")
 
 
-def _commit(git: Git, tree: str, parent: str | None, dry: str, repository: str) -> str:
-    """Create a commit of the tree and its metadata, with the author and message of the specs' commit."""
-    like = gitobjects.details(git, dry)
-    message = like.message.encode("utf-8", "surrogateescape")
-    trailer = ("--if-exists", "replace", "--trailer", f"{SOURCE}: {dry}")
-    full = git.run("interpret-trailers", *trailer, stdin=message).text
-    text = metadata(_dry_commit(git, dry, like), repository).encode("utf-8", "replace")
-    return gitobjects.create_commit(
-        git, _with(git, tree, METADATA, text), parent, gitobjects.CommitDetails(like.author, full)
-    )
+def _wanted(present: Mapping[str, TreeEntry], prefix: str, files: Mapping[str, TreeEntry]) -> dict[str, TreeEntry]:
+    """Return what a branch with the files `present` is to hold, without the metadata; paths are from the top."""
+    ours = f"{prefix}{RENDERED}"
+    others = {
+        path: entry
+        for path, entry in present.items()
+        if path not in (METADATA, ours) and not path.startswith(f"{ours}/")
+    }
+    return {**others, **{f"{prefix}{path}": entry for path, entry in files.items()}}
 
 
-def _dry_commit(git: Git, commit: str, like: CommitDetails) -> DryCommit:
-    author = like.author
-    date = git.run("log", "-1", "--no-show-signature", "--format=%aI", commit, "--").text
-    subject, _, body = like.message.strip().partition("\n\n")
-    name = f"{author['GIT_AUTHOR_NAME']} <{author['GIT_AUTHOR_EMAIL']}>"
-    message = like.message.encode("utf-8", "surrogateescape")
-    trailers = git.run("interpret-trailers", "--parse", stdin=message).text.split("\n")
-    return DryCommit(commit, name, date, subject.replace("\n", " "), body, tuple(trailers))
+def _commit(
+    git: Git,
+    parent: str | None,
+    present: Mapping[str, TreeEntry],
+    wanted: Mapping[str, TreeEntry],
+    dry: SpecsCommit,
+    repository: str,
+) -> str:
+    """Create a commit of the wanted files and the metadata, with the author and message of the specs' commit.
+
+    The metadata is stored at the top level, wherever `rendered/` is.
+    """
+    edits: dict[str, TreeEntry | None] = dict.fromkeys(present.keys() - wanted.keys())
+    edits |= dict(sorted(wanted.items() - present.items()))
+    edits[METADATA] = _blob(git, metadata(dry.facts, repository).encode("utf-8", "replace"))
+    tree = gitobjects.write_tree(git, parent, "", edits)
+    return gitobjects.create_commit(git, tree, parent, dry.details, signs=dry.signs)
 
 
-def _with(git: Git, tree: str | None, path: str, text: bytes) -> str:
-    """Return the tree with a file added at its top level: the metadata is stored there, wherever `rendered/` is."""
-    entry = gitobjects.TreeEntry(gitobjects.FILE, gitobjects.write_blobs(git, {path: text})[path])
-    return gitobjects.write_tree(git, tree, "", {path: entry})
-
-
-def _others(git: Git, prefix: str, start: str | None) -> str | None:
-    """Return the tree of the files of a branch that are not written here; None if there is no branch."""
-    if start is None:
-        return None
-    ours = dict.fromkeys(gitobjects.entries(git, start, RENDERED))
-    return gitobjects.write_tree(git, _without_metadata(git, start), prefix, ours)
-
-
-def _without_metadata(git: Git, commit: str) -> str:
-    return gitobjects.write_tree(git, f"{commit}^{{tree}}", "", {METADATA: None})
+def _blob(git: Git, text: bytes) -> TreeEntry:
+    return gitobjects.TreeEntry(gitobjects.FILE, gitobjects.write_blobs(git, {"": text})[""])
 
 
 def _refs(git: Git, target: HydrationTarget) -> dict[str, str]:
@@ -202,11 +201,11 @@ def _refuse_specs(git: Git, tip: str | None, prefix: str, branch: str) -> None:
         raise UsageError(f"the branch {branch} has {prefix}{SPECS}/, which would be deleted", hint=hint)
 
 
-def _recorded(git: Git, commit: str | None, notes: str | None) -> str | None:
+def _recorded(git: Git, commit: str | None, notes: str | None, noted: Sequence[str]) -> str | None:
     """Return the commit of the specs that a branch's commit was made from, as its note or its metadata records it."""
     if commit is None:
         return None
-    for file in (*(f"{notes}:{path}" for path in _paths(git, notes, commit)), f"{commit}:{METADATA}"):
+    for file in (*(f"{notes}:{path}" for path in noted), f"{commit}:{METADATA}"):
         answer = git.ask("cat-file", "blob", file)
         dry = parse_dry_commit(answer.out) if answer else None
         if dry is not None:
@@ -214,22 +213,25 @@ def _recorded(git: Git, commit: str | None, notes: str | None) -> str | None:
     return None
 
 
-def _paths(git: Git, notes: str | None, commit: str) -> list[str]:
+def _notes_of(git: Git, notes: str | None, commit: str | None) -> list[str]:
     """Return the paths of a commit's note in the notes tree.
 
     Such a path is the commit's id, split into folders if there are many notes.
     """
-    if notes is None:
+    if notes is None or commit is None:
         return []
     paths = git.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", notes).text.split("\0")
     return [path for path in paths if path.replace("/", "") == commit]
 
 
-def _noted(git: Git, notes: str | None, commit: str, dry: str) -> str:
-    """Create a commit of the notes that records `dry` as the specs' commit of `commit`, and return its id."""
-    others = gitobjects.write_tree(git, notes, "", dict.fromkeys(_paths(git, notes, commit)))
-    tree = _with(git, others, commit, note_text(dry).encode())
-    return gitobjects.create_commit(git, tree, notes, gitobjects.CommitDetails({}, "Notes added by servegen hydrate\n"))
+def _note(git: Git, notes: str | None, old: Sequence[str], commit: str, dry: SpecsCommit) -> str:
+    """Create a commit of the notes that records `dry` as the specs' commit of `commit`, and return its id.
+
+    `old` are the paths of the notes that it replaces.
+    """
+    edits: dict[str, TreeEntry | None] = {**dict.fromkeys(old), commit: _blob(git, note_text(dry.id).encode())}
+    tree = gitobjects.write_tree(git, notes, "", edits)
+    return gitobjects.create_commit(git, tree, notes, _NOTE, signs=dry.signs)
 
 
 def _later(git: Git, dry: str, held: str | None, remote: str | None) -> bool:

@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from generator.core.programs.git import Git, GitResult
+    from generator.core.programs.git import Git
     from generator.repo.git.checkout import Checkout
     from generator.repo.git.objects import TreeEntry
 
 # How many files with attributes are checked out to compare them: git runs once for each, and one finding is enough.
 _TRIED: Final = 20
+# How `git ls-files -t` marks a file that the index does not have.
+_OTHER: Final = "?"
+_UPDATE: Final = ("-z", "--add", "--remove", "--replace", "--stdin")
 
 
 def create_local_commit(git: Git, here: Checkout, expected: Expected, message: str) -> str | None:
@@ -38,10 +41,12 @@ def create_local_commit(git: Git, here: Checkout, expected: Expected, message: s
     hook fails; nothing is then changed.
     """
     with _index_kept(here.directory / "index"):
-        _stage(git, here, expected)
-        ours = [folder for folder in FOLDERS if _known(git, here, folder)]
-        if not ours or (here.head and git.ask("diff", "--cached", "--quiet", "HEAD", "--", *ours)):
+        staged = _stage(git, here, expected)
+        changed = git.run("diff", "--cached", "--name-only", "-z", "--no-renames", "--relative", "--", *FOLDERS).text
+        if not changed:
             return None
+        _require_same_checkout(git, here, expected, staged, changed.split("\0"))
+        ours = [folder for folder in FOLDERS if _is_known(git, here, folder, staged)]
         command = ("commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-", "--", *ours)
         git.write(*command, stdin=message.encode("utf-8", "surrogateescape"))
         made = git.run("rev-parse", "HEAD").text
@@ -62,70 +67,76 @@ def require_committable(git: Git, here: Checkout, path: str) -> None:
         raise ToolError(f"{path} {found[0]}, so that it would not be committed", hint=found[1])
 
 
-def _stage(git: Git, here: Checkout, expected: Expected) -> None:
-    """Stage services/, and the files that servegen generates in rendered/.
+def _stage(git: Git, here: Checkout, expected: Expected) -> Mapping[str, TreeEntry]:
+    """Stage services/, and the files that servegen generates in rendered/; return what the index then has of both.
 
     All generated files are staged, ignored ones too, because a rendered tree with a missing file is incomplete. Raises
     ToolError if the index then holds something else, also if git refused to stage it.
     """
-    others = git.run("ls-files", "-z", "--others", "--", RENDERED).text.split("\0")
-    fresh = [name for name in others if name in expected.files]
-    done = [_add(git, fresh, "--force")] if fresh else []
+    # This is no command that writes, but it must not get old answers from a file watcher either.
+    states = ("--others", "--deleted", "--modified")
+    listed = git.write("ls-files", "-z", "-t", *states, "--", RENDERED).text.split("\0")
+    fresh = dict.fromkeys(
+        entry[2:] for entry in listed if entry and (entry[0] != _OTHER or entry[2:] in expected.files)
+    )
+    # `git add` compares each file with each path that it is given.
+    done = [git.try_write("update-index", *_UPDATE, stdin=_list(fresh))] if fresh else []
     done.append(git.try_write("add", "--all", "--", SPECS))
-    if git.run("ls-files", "--", RENDERED).text:
-        done.append(git.try_write("add", "--update", "--", RENDERED))
-    deviations = _restage(git, here, expected)
+    staged, deviations = _restage(git, here, expected)
     if deviations:
         raise Explainer(git, here).error("Git would commit other content than was rendered:", deviations)
     for result in done:
         if not result:
-            raise ToolError(f"git add failed: {result.message}")
-    _require_same_checkout(git, here, expected)
+            raise ToolError(f"git cannot stage a file: {result.message}")
+    return staged
 
 
-def _require_same_checkout(git: Git, here: Checkout, expected: Expected) -> None:
+def _require_same_checkout(
+    git: Git, here: Checkout, expected: Expected, staged: Mapping[str, TreeEntry], changed: Iterable[str]
+) -> None:
     """Raise ToolError if a clone, such as that of a delivery tool, would get other content than Git holds."""
-    changed = git.run("diff", "--cached", "--name-only", "-z", "--no-renames", "--relative", "--", RENDERED).text
-    paths = [path for path in changed.split("\0") if path in expected.files]
+    paths = [path for path in changed if path in expected.files]
     with_attributes = [*Explainer(git, here).explain_attributes(paths)][:_TRIED]
     wrong = [path for path in with_attributes if _checked_out(git, here, path) != expected.files[path].encode()]
     if wrong:
-        entries = gitobjects.staged_entries(git, RENDERED)
         text = "a clone of this commit would have other content than was rendered:"
-        raise Explainer(git, here).error(text, [Deviation(path, entries[path], expected=True) for path in wrong])
+        raise Explainer(git, here).error(text, [Deviation(path, staged[path], expected=True) for path in wrong])
 
 
 def _checked_out(git: Git, here: Checkout, path: str) -> bytes:
     return git.run("cat-file", "--filters", f":{here.prefix}{path}").out
 
 
-def _restage(git: Git, here: Checkout, expected: Expected) -> list[Deviation]:
-    """Return where the index deviates, after files that git has not read again were staged.
+def _restage(git: Git, here: Checkout, expected: Expected) -> tuple[Mapping[str, TreeEntry], list[Deviation]]:
+    """Return the entries of the index and where it deviates, after files that git has not read again were staged.
 
     Git does not read a file again whose size and time are those of the index, although attributes have changed since.
     A file with a flag that hides its changes is not staged: somebody wants to keep them in this clone.
     """
-    deviations = _staged(git, expected)
-    differing = [deviation.path for deviation in deviations if deviation.other_content]
+    found = _staged(git, expected)
+    differing = [deviation.path for deviation in found[1] if deviation.other_content]
     if not differing:
-        return deviations
+        return found
     flagged = Explainer(git, here).explain_flags(differing)
     again = [path for path in differing if path not in flagged]
-    return _staged(git, expected) if again and _add(git, again, "--renormalize") else deviations
+    if not again:
+        return found
+    done = git.try_write("add", "--renormalize", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=_list(again))
+    return _staged(git, expected) if done else found
 
 
-def _staged(git: Git, expected: Expected) -> list[Deviation]:
-    return find_deviations(git, gitobjects.staged_entries(git, *FOLDERS), expected)
+def _staged(git: Git, expected: Expected) -> tuple[Mapping[str, TreeEntry], list[Deviation]]:
+    entries = gitobjects.staged_entries(git, *FOLDERS)
+    return entries, find_deviations(git, entries, expected)
 
 
-def _add(git: Git, paths: Iterable[str], option: str) -> GitResult:
-    listed = "".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape")
-    return git.try_write("add", option, "--pathspec-from-file=-", "--pathspec-file-nul", stdin=listed)
+def _list(paths: Iterable[str]) -> bytes:
+    return "".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape")
 
 
-def _known(git: Git, here: Checkout, folder: str) -> bool:
+def _is_known(git: Git, here: Checkout, folder: str, staged: Iterable[str]) -> bool:
     """Whether the index or HEAD has a file of the folder."""
-    return bool(git.run("ls-files", "--", folder).text or gitobjects.entries(git, here.head, folder))
+    return any(path.startswith(f"{folder}/") for path in staged) or bool(gitobjects.entries(git, here.head, folder))
 
 
 def _take_back(git: Git, here: Checkout, made: str) -> None:

@@ -1,8 +1,9 @@
 """Push HEAD to a branch that others write too: after a lost race, rebase onto the remote's branch and try again.
 
 Whether a push lost a race is determined from the remote's branch, not from git's output, which differs by version,
-server and language. The clone moves to the rebased commits only after the remote has accepted them, so an interrupted
-run leaves the clone unchanged.
+server and language. After a push the branch is read again: a hook of the server, or another writer's forced push, may
+have taken the commit off it. The clone moves to the rebased commits only after the remote has them, so an interrupted run
+leaves the clone unchanged.
 """
 
 from __future__ import annotations
@@ -23,23 +24,24 @@ ATTEMPTS: Final = 60
 _WHY: Final = "on top of the remote's branch"
 
 
-def push(git: Git, to: Remote, attempts: int) -> str:
-    """Push HEAD, move the clone to the pushed commit, and return that commit.
+def push(git: Git, head: str, to: Remote, attempts: int) -> str:
+    """Push `head`, the commit of HEAD, move the clone to the pushed commit, and return that commit.
 
     Raises RefusedError if the local and the remote changes have errors together, UsageError if they contradict each
-    other, and ToolError if the remote rejects the push for a reason other than a race, or if `attempts` races are lost.
+    other, and ToolError if the remote rejects the push for a reason other than a race, if it accepts it and the branch
+    does not have the commit afterwards, or if `attempts` races are lost.
     """
-    head = git.run("rev-parse", "HEAD").text
     for attempt in range(attempts):
         begin = time.monotonic()
-        tip = _tip(git, to)
+        tip = _listed(git, to)
         if tip == head:
             return head
-        commit = head if tip is None else rebase_onto(git, head, tip, to)
+        commit = head if tip is None or _contains(git, head, tip) else _rebase(git, head, tip, to)
         if commit != head:
             move(git, head, commit, dry_run=True, why=_WHY)
         done = commit == tip or git.push(to.name, f"{commit}:{to.ref}")
         if done:
+            _require_kept(git, to, commit)
             if commit != head:
                 move(git, head, commit, dry_run=False, why=_WHY)
             return commit
@@ -49,18 +51,37 @@ def push(git: Git, to: Remote, attempts: int) -> str:
     raise ToolError(f"{to} changed {attempts} times during the push", hint="run it again")
 
 
+def _require_kept(git: Git, to: Remote, commit: str) -> None:
+    """Raise ToolError unless the remote's branch has the commit that it accepted."""
+    tip = _listed(git, to)
+    if tip == commit:
+        return
+    if tip is not None:
+        _fetch(git, to)
+    if tip is None or not _contains(git, tip, commit):
+        now = f"is at {tip[:9]}, which does not have it" if tip is not None else "is gone"
+        hint = "a hook of the server or a forced push moved the branch back; ask who did before you push again"
+        raise ToolError(f"{to.name} accepted {commit[:9]}, but {to} {now}", hint=hint)
+
+
 def _listed(git: Git, to: Remote) -> str | None:
     listed = git.run("ls-remote", to.name, to.ref).text.split()
     return listed[0] if listed else None
 
 
-def _tip(git: Git, to: Remote) -> str | None:
-    """Fetch the commit of the remote's branch and return it; None if the remote has no such branch.
+def _contains(git: Git, head: str, tip: str) -> bool:
+    return bool(git.ask("merge-base", "--is-ancestor", tip, head))
+
+
+def _rebase(git: Git, head: str, tip: str, to: Remote) -> str:
+    """Fetch the commit `tip` of the remote's branch, and rebase `head` onto it.
 
     The commit object alone is not enough: a fetch that was killed may have stored it without its files. Everything that
     HEAD contains is complete, and for all other commits git checks completeness when it fetches.
     """
-    tip = _listed(git, to)
-    if tip is not None and not git.ask("merge-base", "--is-ancestor", tip, "HEAD"):
-        git.write("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", to.name, to.ref)
-    return tip
+    _fetch(git, to)
+    return rebase_onto(git, head, tip, to)
+
+
+def _fetch(git: Git, to: Remote) -> None:
+    git.write("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", to.name, to.ref)

@@ -94,7 +94,9 @@ def _again(sides: _CommitSides) -> str:
         return sides.theirs
     like = gitobjects.details(git, sides.ours)
     message = commitmessage.with_source(like.message, sides.parent, sides.theirs)
-    return gitobjects.create_commit(git, tree, sides.theirs, gitobjects.CommitDetails(like.author, message))
+    return gitobjects.create_commit(
+        git, tree, sides.theirs, gitobjects.CommitDetails(like.author, message), signs=gitobjects.signs_commits(git)
+    )
 
 
 def _edits(sides: _CommitSides) -> dict[str, TreeEntry | None]:

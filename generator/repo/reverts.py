@@ -42,7 +42,7 @@ def _was_released(root: Path, finding: Finding, revision: str) -> bool:
 def _subjects(stanzas: dict[str, Any]) -> Iterator[str]:
     """Yield the subjects of the releases that take over by themselves."""
     for environment, stanza in stanzas.items():
-        if isinstance(stanza, dict) and stanza.get("takeover") != "manual":
+        if isinstance(stanza, dict) and stanza.get("takeover") != "manual" and stanza.get("rollout") is None:
             try:
                 yield subject_of_release(environment, timestamp(stanza.get("released")))
             except InvalidValueError:

@@ -62,13 +62,14 @@ def trusted_base(root: Path, revision: str) -> Iterator[TrustedBase]:
     servegen's own repository ships its templates/ together with the code, so they come from the work tree there. Raises
     UsageError if there is no such revision, ToolError if git cannot be used or an object is missing.
     """
-    specs = read_files(root, revision, SPECS)
     git = Git(root)
-    owners = partial(code_owners, git, commit_of(git, revision))
+    commit = commit_of(git, revision)
+    specs = read_files(git, commit, SPECS, revision)
+    owners = partial(code_owners, git, commit)
     if (root / TEMPLATES).resolve() == templates_root().resolve():
         yield TrustedBase(revision, specs, None, (), owners(PLATFORM))
         return
-    templates = read_files(root, revision, TEMPLATES)
+    templates = read_files(git, commit, TEMPLATES, revision)
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder:
         export(Path(folder), templates)
         findings = [_finding(name, templates, revision, owners(name)) for name in _changed(git, revision)]

@@ -234,7 +234,11 @@ def _known(root: Path, blobs: set[str]) -> set[str]:
         return known
     from generator.repo.git.checkout import known_contents
 
-    return known | blobs & known_contents(root, RENDERED)
+    for contents in known_contents(root, RENDERED):
+        known |= blobs & contents
+        if known == blobs:
+            break
+    return known
 
 
 def _noted(root: Path) -> set[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+from generator.report.key_types import default_in_words, type_in_words
 from generator.spec import keys
 from generator.spec.base import Spec
 from generator.spec.documentation import documentation
@@ -28,13 +29,15 @@ class Key:
     """One key in one kind of spec file.
 
     `path` is from the top of the file, with `<name>` for names that users choose. `text` is its documentation, and how
-    layers combine.
+    layers combine. `type` says which values it takes, and `default` what applies without it, or `required`.
     """
 
     kind: str
     path: tuple[str, ...]
     text: str
     examples: tuple[str, ...]
+    type: str
+    default: str
 
 
 @cache
@@ -64,11 +67,15 @@ def page(path: str, default: str) -> str:
 
 def _part(path: str, text: str, found: list[Key], default: str) -> str:
     lines = [".".join(found[0].path), *textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")]
+    types = dict.fromkeys(key.type for key in found)
+    lines.append(f"  type: {'; '.join(types).replace('`', '')}")
     examples = dict.fromkeys(example for key in found for example in key.examples)
     if examples:
         lines.append(f"  for example: {', '.join(examples)}")
-    if default and any(key.kind == "service" and ".".join(key.path) == path for key in found):
-        lines.append(f"  default: {default}")
+    own = dict.fromkeys(key.default for key in found if key.default not in ("", "required"))
+    is_setting = any(key.kind == "service" and ".".join(key.path) == path for key in found)
+    if shown := default if default and is_setting else "; ".join(own):
+        lines.append(f"  default: {shown}")
     lines.append("  in:")
     lines += [f"    {key.kind:<8}  {'.'.join(key.path)}" for key in found]
     return "\n".join(lines)
@@ -87,7 +94,9 @@ def _keys(kind: str, model: type[Spec], above: tuple[str, ...]) -> Iterator[Key]
     texts = documentation(model)
     for name, field in model.model_fields.items():
         path = (*above, field.alias or name)
-        yield Key(kind, path, _text(texts.get(name, ""), field), tuple(map(str, field.examples or ())))
+        examples = tuple(map(str, field.examples or ()))
+        words = type_in_words(model, path[-1])
+        yield Key(kind, path, _text(texts.get(name, ""), field), examples, words, default_in_words(field, words))
         if len(path) < _LEVELS:
             for below, named in _below(field.annotation):
                 yield from _keys(kind, below, (*path, _NAME) if named else path)

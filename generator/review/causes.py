@@ -40,7 +40,8 @@ _REFERENCES: Final = frozenset({"configMap", "configMapRef", "configMapKeyRef"})
 _BY_NAME: Final = NAMED - MERGED_MODELS.keys()
 # The keys of services that decide about the routes of a host.
 _ROUTING: Final = frozenset(
-    {"host", "path", "headers", "split", "mirror", "ports", "timeout", "released", "takeover", "protocols"}
+    {"host", "path", "headers", "split", "mirror", "ports", "timeout", "released", "takeover", "rollout"}
+    | {"protocols"}
 )
 _NOTHING: Final = frozenset["SettingLeaf"]()
 

@@ -40,12 +40,16 @@ class Card(Spec):
     """Other cards that `match` selects too."""
     profiles: Profiles = ()
     """The profiles into which MIG can divide the card, with the whole card."""
+    compute: Text | None = None
+    """The compute capability of a card of NVIDIA, for which engines of TensorRT are built."""
     gke: Text | None = None
     """The value of the node label cloud.google.com/gke-accelerator."""
     aws: Text | None = None
     """The value of the node labels instance-gpu-name of Karpenter and of EKS."""
     aws_mib: Text | None = None
     """The value of their label instance-gpu-memory, if the name is that of another card too."""
+    tke: Text | None = None
+    """The value of the annotation gpu-type of pods on TKE's super nodes."""
     resource: Text | None = None
     """The name of the resource that counts this card, if its vendor has one for each card."""
     parts: Sizes = ()

@@ -12,6 +12,7 @@ from generator.core import yaml as yamlio
 from generator.core.errors import BugError, RefusedError
 from generator.core.finding import Finding, Position
 from generator.core.lazy import LazyMapping
+from generator.spec.alerts import AlertFile
 from generator.spec.base import Spec, parse
 from generator.spec.cards import Card
 from generator.spec.keys import Extension
@@ -21,6 +22,7 @@ from generator.spec.placeholders import fill_model
 from generator.spec.server import PRESET_KEYS, Server
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
+from generator.spec.values.metrics import ScrapeField
 from generator.spec.values.scalars import TextMap, Texts
 from generator.spec.values.text import closest, list_known
 
@@ -40,6 +42,11 @@ class Sidecar(Spec):
     """Labels that are added to the pod."""
     annotations: TextMap = Field(default_factory=dict)
     """Annotations that are added to the pod."""
+    metrics: ScrapeField | None = None
+    """Where Prometheus reads the container's own metrics, on a cluster with monitors of the operator: a port that the
+    container declares."""
+    annotated_metrics: ScrapeField | None = None
+    """Where Prometheus reads them on other clusters, by annotations that the injector adds to the pod."""
 
     @property
     def is_mesh_proxy(self) -> bool:
@@ -63,12 +70,14 @@ _FILES: Final = {
     Extension.NODES: "nodes/{}.yaml.j2",
     Extension.STAGE: "stages/{}.yaml",
     Extension.EXPORTER: "metrics/{}.yaml",
+    Extension.ALERTS: "alerts/{}.yaml",
 }
 _MODELS: Final[dict[Extension, type[Spec]]] = {
     Extension.SERVER: Server,
     Extension.SIDECAR: Sidecar,
     Extension.STAGE: Rules,
     Extension.EXPORTER: Exporter,
+    Extension.ALERTS: AlertFile,
 }
 # Files whose keys are names: they are read as if they were nested below a key of this name.
 _TABLES: Final[dict[str, type[Spec]]] = {"cards": _Cards, "frameworks": _Frameworks}
@@ -122,6 +131,12 @@ class Catalog:
         """The exporters of metrics by name."""
         files = dict(self._files(Extension.EXPORTER))
         return LazyMapping(files, lambda name: self._read(Exporter, files[name])[1])
+
+    @cached_property
+    def alerts(self) -> Mapping[str, AlertFile]:
+        """The files of alerts by name."""
+        files = dict(self._files(Extension.ALERTS))
+        return LazyMapping(files, lambda name: self._read(AlertFile, files[name])[1])
 
     @cached_property
     def cards(self) -> dict[str, Card]:

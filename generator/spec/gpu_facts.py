@@ -41,9 +41,9 @@ class GpuFacts(Spec):
     parts: Parts | None = Field(default=None, examples=["4"])
     """Into how many equal parts a card is divided: `replicas` of NVIDIA's plugin (backends time-slicing and mps), or
     the clients that share a GPU in GKE's node pools."""
-    sharing: Literal["time-sharing", "mps", "cgpu", "core_mem", "share"] | None = None
-    """How nodes divide their cards, where that is the choice of a node pool: `time-sharing` or `mps` for the backend
-    gke, and `cgpu`, `core_mem`, `share` or `mps` for the backend ack."""
+    sharing: Literal["time-sharing", "mps", "mig", "cgpu", "core_mem", "share"] | None = None
+    """How nodes divide their cards, where that is the choice of a node pool: `time-sharing`, `mps` or `mig` for the
+    backend gke, and `cgpu`, `core_mem`, `share` or `mps` for the backend ack."""
     queue: LabelValue | None = Field(default=None, examples=["serving"])
     """The queue of the backend kai to which pods with cards belong."""
     resources: ResourceNames = Field(default_factory=dict, examples=[{"nvidia.com/gpu.shared": "nvidia.com/gpu"}])

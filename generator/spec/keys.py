@@ -59,6 +59,7 @@ class Extension(StrEnum):
     NODES = "node profile"
     STAGE = "stage"
     EXPORTER = "exporter"
+    ALERTS = "alerts"
 
 
 def _itself(item: Any) -> Any:

@@ -9,12 +9,13 @@ from pydantic import AfterValidator, Field
 from generator.spec.base import Spec
 from generator.spec.settings import Settings
 from generator.spec.values.byte_size import ByteSize
+from generator.spec.values.container_release import ContainerRelease
 from generator.spec.values.digest import Digest
 from generator.spec.values.evaluation import EvaluationField
 from generator.spec.values.file_digests import FileDigests
 from generator.spec.values.model_path import ModelPathField
 from generator.spec.values.moment import Moment
-from generator.spec.values.scalars import NamedTexts, Text
+from generator.spec.values.scalars import Bool, NamedTexts, Text
 from generator.spec.values.tensor import DataType, Shape, check_names
 
 
@@ -44,6 +45,19 @@ class Tensor(Spec):
     """The size of each dimension, with the batch if the model has one; -1 for a size that a request decides."""
 
 
+class Engine(Spec):
+    """What a TensorRT engine, a plan file, was built for. It runs there only, unless it was built to run on more."""
+
+    card: Text | None = Field(default=None, examples=["A10"])
+    """The card on which it was built: a name of the catalog."""
+    release: ContainerRelease | None = Field(default=None, examples=["26.07"])
+    """The release of NVIDIA's container in which it was built; an image of Triton with the same TensorRT runs it."""
+    any_ampere: Bool = False
+    """Whether it was built with hardware compatibility (AMPERE_PLUS), for cards with compute capability 8.0 or more."""
+    version_compatible: Bool = False
+    """Whether it was built so that later releases run it."""
+
+
 Tensors = Annotated[tuple[Tensor, ...], AfterValidator(check_names)]
 
 
@@ -71,6 +85,8 @@ class Version(Spec):
     comes first: `encoder/model.onnx`. Of an archive, the files after unpacking."""
     size: ByteSize | None = Field(default=None, examples=["98M"])
     """The size of the model: bytes, or a number with its unit."""
+    engine: Engine | None = Field(default=None, examples=[{"card": "A10", "release": "26.07"}])
+    """What a TensorRT engine was built for, if the framework is tensorrt."""
     inputs: Tensors | None = None
     """The inputs of the model: name, data type and shape of each."""
     outputs: Tensors | None = None

@@ -18,10 +18,12 @@ from generator.spec.grants import Grants
 from generator.spec.keys import Extension
 from generator.spec.kueue import KueueFacts
 from generator.spec.metric_source import KedaFacts, MetricSource, PrometheusFacts
+from generator.spec.monitoring import MonitoringFacts
 from generator.spec.namespaces import NamespaceFacts, PodSecurity, Quota, SidecarFacts
 from generator.spec.network import NetworkPolicyFacts
 from generator.spec.node_pools import NodePool
 from generator.spec.priority import Priority
+from generator.spec.scraping import ScrapeFacts, ScrapeFactsField
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
 from generator.spec.values.cluster import Domain, IstioMinor, Minor, Name, Namespace
@@ -88,14 +90,21 @@ class Cluster(Spec):
     )
     """The registries, or starts of names in them, whose images may run on the cluster. An image of another one is an
     error, with that of an init container or a sidecar. Without this key every image may run."""
-    scrape: Literal["annotations", "none"] = "annotations"
-    """How Prometheus finds what to scrape: `annotations` of the Services, or `none` to write no annotations."""
+    scrape: ScrapeFactsField = Field(default_factory=ScrapeFacts, examples=["PodMonitor"])
+    """How Prometheus finds what to scrape: a kind alone, or a mapping with more keys."""
+    monitoring: MonitoringFacts | None = Field(default=None, examples=[{"labels": {"release": "prometheus"}}])
+    """The alerts that servegen writes for the Prometheus of the cluster (docs/watching.md). Default: none."""
     delivery: Delivery | None = None
     """The keys of the platform's `delivery` that differ for this cluster."""
     external_secrets: ExternalSecrets | None = None
     """The keys of the platform's `external_secrets` that differ for this cluster."""
     defaults: Settings | None = None
     """Default settings of all services on this cluster."""
+
+    @property
+    def minor(self) -> int:
+        """The number of the minor version of the API server, such as 36."""
+        return int(self.kubernetes.partition(".")[2])
 
 
 class Environment(Spec):

@@ -38,7 +38,7 @@ class ModelRules(Spec):
 
 # What a server takes from its preset.
 PRESET_KEYS: Final = (
-    *("protocols", "internal", "images", "models", "several_nodes"),
+    *("protocols", "internal", "images", "card_vendors", "models", "several_nodes"),
     *("options", "queue", "keeps_memory"),
 )
 
@@ -50,8 +50,8 @@ class Server(Spec):
     """A one-line description for readers."""
     preset: Text | None = None
     """The type of another server that this one is a variant of. Its templates, `protocols`, `internal`, `images`,
-    `models`, `several_nodes`, `options`, `queue` and `keeps_memory` are used; `defaults` are added to its own. The
-    other server must not have a preset itself."""
+    `card_vendors`, `models`, `several_nodes`, `options`, `queue` and `keeps_memory` are used; `defaults` are added to
+    its own. The other server must not have a preset itself."""
     notice: Text | None = None
     """A warning for each service of this type, for example that the server is no longer maintained."""
     frameworks: Texts = ()
@@ -65,6 +65,8 @@ class Server(Spec):
     only be read, is no such port."""
     images: Images | None = None
     """The default images, if they differ between nodes with and without a card; else `image` of `defaults`."""
+    card_vendors: Texts = ()
+    """The vendors whose cards the default image has the libraries for, such as nvidia. Empty if it is not known."""
     models: ModelRules | None = None
     """What the server needs of its models. Without it, servegen does not mount models for this server."""
     several_nodes: Bool = False

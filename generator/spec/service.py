@@ -13,6 +13,7 @@ from generator.spec.keys import Extension
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.rollout import RolloutField
 from generator.spec.values.scalars import Text, Timestamp
 from generator.spec.values.series import Id
 from generator.spec.waivers import Waiver
@@ -41,6 +42,19 @@ class Rollout(Spec):
     takeover: Literal["automatic", "manual"] = "automatic"
     """How the service takes over a host that another service owns. `automatic`: by its newer release stamp. `manual`:
     it runs beside the owner without getting requests, until a later commit removes this line."""
+    rollout: RolloutField | None = Field(
+        default=None,
+        examples=[
+            "5%,25%,100% every 1h",
+            {"steps": "5%,25%,100%", "every": "1h", "while": "service:error_rate{service='{service}'} < 0.01"},
+        ],
+    )
+    """The steps in which the service takes over the requests for its host, and the time between two steps.
+    `servegen advance`, which CI runs, makes each step a commit. `while` compares a PromQL query with a number: if it
+    does not hold, the owner gets all requests back."""
+    rollout_stopped: Text | None = Field(default=None, examples=["2026-11-23T10:00:00Z at 25%: 0.2, not < 0.01"])
+    """Why the rollout ended: `servegen advance` or `servegen canary --abort` gave the requests back. It starts again
+    from the first step when this line is removed."""
     rules: Rules | None = None
     """Rules of the stage that this service overrides in this environment."""
 

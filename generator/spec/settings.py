@@ -26,6 +26,7 @@ from generator.spec.values.hpa import HpaField
 from generator.spec.values.image import ImageField
 from generator.spec.values.metrics import ScrapeField
 from generator.spec.values.nodes import NodesField
+from generator.spec.values.objective import ObjectiveField
 from generator.spec.values.owner import Owner
 from generator.spec.values.patches import PatchesField
 from generator.spec.values.path_prefix import PathField
@@ -33,7 +34,17 @@ from generator.spec.values.ports import Ports
 from generator.spec.values.pull_secrets import PullSecretsField
 from generator.spec.values.quantity import CpuField, MemoryField
 from generator.spec.values.replicas import ReplicasField
-from generator.spec.values.scalars import AnnotationMap, Bool, GracePeriod, RequestTimeout, Retries, Text, TextMap, User
+from generator.spec.values.scalars import (
+    AnnotationMap,
+    Bool,
+    GracePeriod,
+    RequestTimeout,
+    Retries,
+    Text,
+    TextMap,
+    Texts,
+    User,
+)
 from generator.spec.values.shares import MirrorField, SplitField
 from generator.spec.values.spread import SpreadField
 from generator.spec.values.tolerations import TolerationsField
@@ -167,6 +178,11 @@ class Settings(Spec):
     model."""
     metrics: ScrapeField | None = Field(default=None, examples=["8002:/metrics"])
     """The container port and the path at which Prometheus reads the service's metrics."""
+    slo: ObjectiveField | None = Field(default=None, examples=["99.5%", "99.5% < 300ms"])
+    """Which part of the requests that come through a gateway is answered without an error of the server, and within
+    which time. With `monitoring` of the cluster, an alert fires if errors use up those of 30 days too fast."""
+    silence: Texts | None = Field(default=None, examples=["Restarts", "all"])
+    """Alerts that do not fire for this service, by name (docs/watching.md), or `all`."""
     sidecar: Annotated[Text | None, Extension.SIDECAR] = Field(default=None, examples=["istio"])
     """A companion container: the name of a file of templates/sidecars/."""
     pull_secrets: Annotated[PullSecretsField | None, MergeItems("name")] = Field(default=None, examples=[["hubsecret"]])

@@ -29,6 +29,8 @@ class Rules(Spec):
     """Whether a PodDisruptionBudget lets a node drain evict one replica at a time only."""
     external: Bool | None = None
     """Whether a service with an `id` gets an external address, if the cluster offers one."""
+    alerts: Bool | None = None
+    """Whether people are alerted about the services, if the cluster has `monitoring`."""
     replicas: Literal["one", "min"] | None = None
     """How many replicas run without an autoscaler: `one`, or `min` for the minimum of `replicas`."""
 

@@ -1,8 +1,9 @@
-"""Each check finds its seeded defects at their lines, reports no near-miss, and has a manual page."""
+"""Each check finds its seeded defects at their lines, with fixes that work, reports no near-miss, and has a page."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import ModuleType
 from typing import cast
 
@@ -18,7 +19,8 @@ from generator.checks.waivers import WAIVER_CHECKS, WaiverCheck
 from generator.report import text
 from tests.recall import Count, counts, false_alarms, table
 from tests.support.clean import fleets
-from tests.support.corpus import Case, cases, expected, read, run
+from tests.support.corpus import Case, cases, expected, findings, outcome, read
+from tests.support.fixes import wrong_fixes
 
 CASES = cases()
 AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck | CapacityCheck | WaiverCheck | api.Page
@@ -36,8 +38,10 @@ ELSEWHERE = ("C27", "M03", "N02")
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_check_finds_just_what_its_case_lists(case: Case) -> None:
-    assert run(case) == expected(case)
+def test_a_check_finds_just_what_its_case_lists_and_each_fix_removes_its_finding(case: Case) -> None:
+    found = findings(case)
+    assert outcome(case, found) == expected(case)
+    assert wrong_fixes(case.files, found, lambda files: findings(replace(case, files=files)))[1] == []
 
 
 @pytest.mark.parametrize("id", [*(check.ID for check in ALL_CHECKS), *ELSEWHERE])

@@ -55,6 +55,7 @@ class Service:
             "model: m",
             f"version: v{self.name.partition('-')[2]}",
             "type: triton-server",
+            "command: run",
             f"replicas: {{min: {self.low}, max: {self.high}{start}}}",
             "hpa: cpu:50%",
             f'resources: {{cpu: {self.cpu}m, memory: {self.memory}M, gpu: "{self.cards}"}}',

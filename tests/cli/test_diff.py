@@ -229,3 +229,34 @@ def test_the_gate_wants_a_trailer_in_a_commit_of_the_change(root: Path) -> None:
         "Servegen-Accept: delete prod/p-prod/m-1",
         "Servegen-Accept: delete test/p-test/m-1",
     ]
+
+
+def test_a_report_is_also_written_to_files_in_the_formats_of_their_endings(root: Path) -> None:
+    write(root, edit(FIRST, "A: one", "A: 二<b>"))
+    files = ("r.html", "r.md", "r.json", "r.txt")
+    done = servegen(root, "diff", *(word for file in files for word in ("--write", file)))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (root / "r.txt").read_text("utf-8") == done.stdout
+    for file, output in (("r.html", "html"), ("r.md", "markdown"), ("r.json", "json")):
+        assert (root / file).read_text("utf-8") == servegen(root, "diff", "--output", output).stdout
+    assert "<td><code>二&lt;b&gt;</code></td>" in (root / "r.html").read_text("utf-8")
+
+
+def test_a_report_is_written_although_a_change_is_not_accepted(root: Path) -> None:
+    (root / OTHER).unlink()
+    done = servegen(root, "diff", "--gate", "--write", "r.html")
+    assert done.returncode == 1
+    assert "Servegen-Accept: delete prod/" in (root / "r.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "message"),
+    [
+        ("report.pdf", 2, "--write report.pdf: the name of the file must end in .html, .json, .md, .txt"),
+        ("no/report.md", 3, "report.md: No such file or directory"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_reported(root: Path, file: str, code: int, message: str) -> None:
+    done = servegen(root, "diff", "--write", file)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert message in done.stderr

@@ -16,6 +16,8 @@ environments.<name>.takeover
   How the service takes over a host that another service owns. `automatic`: by its newer release
   stamp. `manual`: it runs beside the owner without getting requests, until a later commit removes
   this line.
+  type: automatic or manual
+  default: automatic
   in:
     service   environments.<name>.takeover
 """
@@ -34,6 +36,8 @@ def test_each_check_has_a_page(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_key(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert _explained(capsys, "takeover") == TAKEOVER
     assert _explained(capsys, "environments.takeover", tmp_path) == TAKEOVER
+    ports = _explained(capsys, "node_port_range")
+    assert "  type: number or text\n  for example: 30000-32767\n  default: 30000-32767\n" in ports
     page = _explained(capsys, "replicas", tmp_path)  # outside of a repository, the shipped default
     assert (
         "  for example: 2~10, 3\n  default: 1\n  in:\n    service   replicas\n    platform  defaults.replicas\n" in page

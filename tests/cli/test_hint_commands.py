@@ -44,6 +44,8 @@ PROVED: Final = {
     "git worktree": "repo/test_missing_history.py::test_the_hint_about_a_moved_repository_connects_its_trees_again",
     "git {} --abort": f"{_HERE}what_git_waits_for_is_finished",
     "git {} --continue": f"{_HERE}what_git_waits_for_is_finished",
+    "servegen advance": "cli/test_advance.py::test_the_hints_about_a_canary_that_stands_still_end_it",
+    "servegen canary": "cli/test_advance.py::test_the_hints_about_a_canary_that_stands_still_end_it",
     "servegen capacity": "cli/test_capacity.py::test_the_table_and_the_answers_are_those_of_the_page",
     "servegen commit": "repo/test_commit.py::test_a_hook_that_refuses_a_push_leaves_the_commit_here",
     "servegen deploy": f"{_HERE}what_was_never_tested_is_tested_first",

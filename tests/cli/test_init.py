@@ -21,8 +21,13 @@ created  .githooks/pre-commit
 created  services/example/models/stories.yaml
 created  services/example/stories/stories-1.yaml
 created  .github/workflows/servegen.yaml
+created  .github/workflows/servegen-comment.yaml
+created  .github/servegen-comment.py
+created  .github/workflows/servegen-advance.yaml
 created  .github/CODEOWNERS
 created  .gitlab-ci.yml
+created  .gitlab/servegen-comment.py
+created  .gitlab/servegen-advance.yml
 created  .gitlab/CODEOWNERS
 created  services/.schema/, the JSON Schemas with which editors complete and check specs
 """

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,7 @@ def _change(bare: Path, name: str, spec: str) -> Path:
 
 # What GitHub knows of an event, by the names in expressions; a name that is not there is empty.
 PULL_REQUEST = {"github.event_name": "pull_request", "github.base_ref": "main", "github.event.before": "0" * 40}
+PULL_REQUEST["github.event.number"] = "7"
 
 
 def _evaluated(expression: str, facts: dict[str, str]) -> str:
@@ -184,13 +186,15 @@ def _github(change: Path, path: str, facts: dict[str, str] = PULL_REQUEST) -> li
     """Run the command steps of the workflow except the installation, up to the first that fails."""
     job = _yaml("github-workflow.yaml")["jobs"]["servegen"]
     done, base = [], _evaluated(job["env"]["BASE"], facts)
+    temporary = Path(tempfile.mkdtemp(prefix=f"{change.name}.", dir=change.parent))
     for step in job["steps"]:
         fits = step.get("if", _EVENT.format(facts["github.event_name"])) == _EVENT.format(facts["github.event_name"])
         if "run" in step and " install" not in step["run"] and fits:
             settings, page = (change.parent / f"{change.name}.{name}" for name in ("env", "md"))
             settings.write_text("", "utf-8")
-            files = {"GITHUB_ENV": str(settings), "GITHUB_STEP_SUMMARY": str(page)}
-            done.append(_run(change, path, "bash", "-e", "-c", step["run"], BASE=base, **files))
+            files = {"GITHUB_ENV": str(settings), "GITHUB_STEP_SUMMARY": str(page), "RUNNER_TEMP": str(temporary)}
+            number = _evaluated(job["env"]["PULL_REQUEST"], facts)
+            done.append(_run(change, path, "bash", "-e", "-c", step["run"], BASE=base, PULL_REQUEST=number, **files))
             base = settings.read_text("utf-8").strip().removeprefix("BASE=") or base
             if done[-1].returncode:
                 break
@@ -240,7 +244,16 @@ def test_a_pull_request_that_is_right_passes_the_github_workflow(
     done = _github(change, f"{path}{os.pathsep}{kustomize.parent}")
     assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * 4
     assert "kustomize" in done[-2].stdout
-    assert "`service p/a/m-2 with " in (change.parent / f"{change.name}.md").read_text(encoding="utf-8")
+    page = (change.parent / f"{change.name}.md").read_text(encoding="utf-8")
+    assert "`service p/a/m-2 with " in page
+    (report,) = change.parent.glob(f"{change.name}.*/servegen-diff/servegen-diff.md")
+    assert report.read_text(encoding="utf-8") == page
+    assert (report.parent / "servegen-diff.html").read_text(encoding="utf-8").startswith("<!doctype html>\n")
+    assert (report.parent / "pull-request").read_text(encoding="utf-8") == "7\n"
+    upload = _yaml("github-workflow.yaml")["jobs"]["servegen"]["steps"][-1]["with"]
+    assert upload["path"] == "${{ runner.temp }}/servegen-diff"
+    download = _yaml("github-comment.yaml")["jobs"]["comment"]["steps"][1]["with"]
+    assert (download["name"], download["path"]) == (upload["name"], upload["path"])
 
 
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
@@ -448,12 +461,9 @@ def test_the_github_workflow_may_only_read_and_uses_no_actions_of_others() -> No
     workflow = _yaml("github-workflow.yaml")
     assert workflow["permissions"] == {"contents": "read"}
     used = [step["uses"] for step in workflow["jobs"]["servegen"]["steps"] if "uses" in step]
-    pinned = re.compile(r"(actions/(?:checkout|setup-python))@[0-9a-f]{40}")
-    assert [match[1] for action in used if (match := pinned.fullmatch(action))] == [
-        "actions/checkout",
-        "actions/setup-python",
-    ]
-    assert len(used) == 2
+    pinned = re.compile(r"(actions/[a-z-]+)@[0-9a-f]{40}")
+    names = [match[1] if (match := pinned.fullmatch(action)) else action for action in used]
+    assert names == ["actions/checkout", "actions/setup-python", "actions/upload-artifact"]
     assert "${{" not in "".join(step.get("run", "") for step in workflow["jobs"]["servegen"]["steps"])
 
 

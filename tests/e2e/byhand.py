@@ -42,7 +42,7 @@ class Fleet:
         """Write the spec of m-<number>, released on a day of November 2026; `more` are further lines."""
         self.repository.write(
             {
-                f"services/p/a/m-{number}.yaml": f"model: m\nversion: v{number}\ntype: triton-server\n"
+                f"services/p/a/m-{number}.yaml": f"model: m\nversion: v{number}\ntype: triton-server\ncommand: run\n"
                 f"ports: {self.port}\nreplicas: {replicas}\nhost: {host or self.host}\n{more}"
                 f"environments: {{{self.repository.environment()}: {{released: 2026-11-{day:02}T10:00:00Z}}}}\n"
             }

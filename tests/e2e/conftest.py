@@ -14,8 +14,10 @@ import pytest
 
 from tests.e2e.argocd_apps import Delivery
 from tests.e2e.flux_apps import Flux, Stage
+from tests.e2e.istio import Ingress, ingress
 from tests.e2e.kube import Kube
 from tests.e2e.mesh.gateway import Programs
+from tests.e2e.pods import PORT, answering
 from tests.e2e.repository import Repository
 from tests.e2e.rig import VARIABLE, Rig
 
@@ -70,6 +72,15 @@ def gateway_programs() -> Programs:
 def kube(rig: Rig) -> Kube:
     """A client of the cluster."""
     return Kube(rig.address)
+
+
+@pytest.fixture(scope="module")
+def gateway(
+    rig: Rig, kube: Kube, gateway_programs: Programs, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ingress]:
+    """The gateway that the tests of a module share, with pods that answer it."""
+    with answering(kube, PORT), ingress(rig, gateway_programs, tmp_path_factory.mktemp("istio")) as found:
+        yield found
 
 
 @pytest.fixture

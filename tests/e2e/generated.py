@@ -17,7 +17,7 @@ from generator.core.yaml import dump
 from generator.edit.spec_text import model_text, service_text
 from tests.support.fleets import NASTY
 from tests.support.grants import grant_everything
-from tests.support.served import MODELS, NEED_A_CARD
+from tests.support.served import MODELS, NEED_A_CARD, NO_NVIDIA
 
 Files = dict[str, bytes]
 BACKENDS: Final = ("nvidia", "hami")
@@ -32,8 +32,12 @@ _FACTS: Final[tuple[dict[str, Any], ...]] = (
     {"gateways": _GATEWAYS, "external": {"mode": "nodePort", "addresses": ["10.0.0.7|203.0.113.7"]}},
     {"gateways": "managed", "routing": "gateway-api", "network_policy": {}, "external": {"mode": "none"}},
     {"gateways": "managed", "external": {"mode": "loadBalancer"}, "scrape": "none", "istio": "1.28"},
-    {"gateways": _GATEWAYS, "external": {"mode": "externalIPs", "addresses": ["203.0.113.7"]}},
-    {"gateways": _GATEWAYS, "routing": "gateway-api", "idle_timeout": "1h"},
+    {
+        "gateways": _GATEWAYS,
+        "external": {"mode": "externalIPs", "addresses": ["203.0.113.7"]},
+        "scrape": {"kind": "PodMonitor", "labels": {"release": "prometheus"}, "interval": "1h"},
+    },
+    {"gateways": _GATEWAYS, "routing": "gateway-api", "idle_timeout": "1h", "scrape": "ServiceMonitor"},
     {"gateways": "managed", "network_policy": {"gateways": ["mesh"]}, "area": "guangzhou"},
 )
 _GPU: Final = {
@@ -93,7 +97,7 @@ def _service(number: int, place: _Place, random: Random) -> tuple[dict[str, Any]
     Half of the services start their server with the model; the others have a command of their own.
     """
     server = SERVERS[number % len(SERVERS)]
-    launched = server in MODELS and server not in NEED_A_CARD and random.random() < 0.5
+    launched = server in MODELS and server not in NEED_A_CARD and random.random() < 0.5 and server not in NO_NVIDIA
     own = {"image": "registry.example.com/m:1", "ports": random.choice(("8000", "8000,8002", "80"))}
     keys = _keys(number, server, {"command": "exec server --port 8000", **own}, place, random)
     if launched:

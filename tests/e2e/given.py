@@ -23,6 +23,7 @@ RENDERED: Final = frozenset(
         *(f"{plural}.networking.istio.io" for plural in ("destinationrules", "gateways", "virtualservices")),
         *(f"{plural}.gateway.networking.k8s.io" for plural in ("gateways", "httproutes")),
         "scaledobjects.keda.sh",
+        "podmonitors.monitoring.coreos.com",
         "servicemonitors.monitoring.coreos.com",
     }
 )

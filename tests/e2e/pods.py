@@ -7,6 +7,7 @@ that is not ready, never existed or has ended breaks the connection.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.e2e.kube import Kube, Tree
 
+# The port of the pods: each test process answers for the pods of its own tests. (Triton uses 8001 for gRPC.)
+PORT: Final = 8000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _FRESH_SECONDS: Final = 0.1
 _SERVICE: Final = "app.kubernetes.io/instance"
 

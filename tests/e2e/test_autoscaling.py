@@ -30,6 +30,7 @@ _SPEC: Final = """\
 model: m
 version: v1
 type: triton-server
+command: run
 replicas: 2~4
 hpa: {hpa}
 resources: {{cpu: 1, memory: 1000M, gpu: "{gpu}"}}

@@ -35,6 +35,7 @@ _SPEC: Final = """\
 model: {name}
 version: v1
 type: triton-server
+command: run
 replicas: {replicas}
 resources: {{cpu: 1, memory: 1G, gpu: "{gpu}"}}
 environments: {{prod: }}

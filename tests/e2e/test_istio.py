@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import math
-import os
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,9 +23,8 @@ from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
 from tests.conftest import ROOT
 from tests.e2e.byhand import Fleet
-from tests.e2e.istio import DENIED, Ingress, ingress, virtual_service
-from tests.e2e.mesh.gateway import Programs
-from tests.e2e.pods import answering
+from tests.e2e.istio import DENIED, Ingress, virtual_service
+from tests.e2e.pods import PORT
 from tests.e2e.timeline import ROUTES
 from tests.e2e.waiting import until
 from tests.support.fleets import PLATFORM
@@ -52,17 +50,6 @@ RULES: Final[list[dict[str, Any]]] = [
     for case in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
 VERDICTS: Final = FIXTURES / "verdicts.txt"
-# The port of the pods: each test process answers for the pods of its own tests. (Triton uses 8001 for gRPC.)
-PORT: Final = 8000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-
-
-@pytest.fixture(scope="module")
-def gateway(
-    rig: Rig, kube: Kube, gateway_programs: Programs, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Ingress]:
-    """The gateway that the tests of this process share, with pods that answer it."""
-    with answering(kube, PORT), ingress(rig, gateway_programs, tmp_path_factory.mktemp("istio")) as found:
-        yield found
 
 
 @pytest.fixture
@@ -198,8 +185,8 @@ def test_istio_refuses_nothing_that_is_rendered(gateway: Ingress) -> None:
 def _edge(keys: dict[str, Any]) -> dict[str, bytes]:
     """Return the specs of a service with these keys, and of one beside it."""
     more = {"host": "/a", "ports": "8000", **keys, "environments": {"prod": {"released": "2026-11-02T10:00:00Z"}}}
-    owner = {"model": "m", "version": "v1", "type": "triton-server", **more}
-    other = {"model": "m", "version": "v2", "type": "triton-server", "ports": "8000,8002", "environments": {"prod": {}}}
+    owner = {"model": "m", "version": "v1", "type": "triton-server", "command": "run", **more}
+    other = {**owner, "version": "v2", "ports": "8000,8002", "environments": {"prod": {}}}
     return {f"services/p/a/m-{number}.yaml": dump(spec).encode() for number, spec in ((1, owner), (2, other))}
 
 

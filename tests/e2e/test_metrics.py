@@ -34,6 +34,7 @@ _SPEC: Final = """\
 model: m
 version: v1
 type: triton-server
+command: run
 replicas: 2~4
 hpa: {hpa}
 scaling: {{down: 4/1s, stabilize: 0s}}

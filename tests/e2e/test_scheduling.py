@@ -51,6 +51,7 @@ _SPEC: Final = """\
 model: m
 version: v{number}
 type: triton-server
+command: run
 replicas: {replicas}
 resources: {{cpu: 1, memory: 1G, gpu: "{gpu}"}}
 environments: {{{environment}: }}

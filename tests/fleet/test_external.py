@@ -25,6 +25,7 @@ version: v1
 type: triton-server
 ports: 8000,8001
 environments: {debug: , test: , prod: }
+command: run
 """
 _PLATFORM = """\
 servegen: ~=1.0

@@ -23,7 +23,9 @@ OLD, NEW = "2026-11-21T10:00:00Z", "2026-11-22T10:00:00Z"
 
 
 def _spec(number: int, keys: str = "", stanza: str = "") -> tuple[str, bytes]:
-    text = f"model: m\nversion: v{number}\ntype: triton-server\n{keys}environments: {{prod: {{{stanza}}}}}\n"
+    text = (
+        f"model: m\nversion: v{number}\ntype: triton-server\ncommand: run\n{keys}environments: {{prod: {{{stanza}}}}}\n"
+    )
     return f"services/p/a/m-{number}.yaml", text.encode()
 
 

@@ -1,6 +1,7 @@
 """Each fix, applied in the state in which it is printed, removes its finding and adds none.
 
-The states are those of the corpus of checks, of the invalid repositories, and of fleets with seeded mistakes.
+The states are those of the invalid repositories and of fleets with seeded mistakes; tests/checks/test_corpus.py has the
+states of the corpus of checks.
 """
 
 from __future__ import annotations
@@ -9,9 +10,8 @@ import os
 import re
 import sys
 from collections import Counter
-from dataclasses import replace
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -22,9 +22,7 @@ from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import resolve_fleet
 from tests.conftest import ROOT
 from tests.spec.test_values import TWO_MISTAKES
-from tests.support import corpus
-from tests.support.corpus import Case
-from tests.support.fixes import Files, fixed, left_over
+from tests.support.fixes import Files, fixed, wrong_fixes
 from tests.support.fleets import PLATFORM
 from tests.support.mutants import mutant, originals
 
@@ -66,26 +64,6 @@ def _judge(files: Files) -> tuple[Finding, ...]:
         return tuple(refused.findings)
 
 
-def _wrong(files: Files, found: tuple[Finding, ...], judge: Any) -> tuple[int, list[str]]:
-    """Return the number of fixes that could be applied, and what is wrong after them."""
-    applied, wrong = 0, []
-    for finding in found:
-        better = fixed(files, finding)
-        if better is not None:
-            applied += 1
-            left = left_over(finding, found, judge(better))
-            wrong += [f"{finding.position} {finding.message}\n  hint: {finding.hint}\n  left: {text}" for text in left]
-    return applied, wrong
-
-
-@pytest.mark.parametrize("case", corpus.cases(), ids=str)
-def test_the_fixes_of_the_corpus(case: Case) -> None:
-    def judge(files: Files) -> tuple[Finding, ...]:
-        return tuple(corpus.findings(replace(case, files=files)))
-
-    assert _wrong(case.files, judge(case.files), judge)[1] == []
-
-
 def test_the_fixes_of_invalid_repositories() -> None:
     total = 0
     for folder in sorted(path for path in (ROOT / "tests" / "cases" / "invalid").iterdir() if path.is_dir()):
@@ -93,7 +71,7 @@ def test_the_fixes_of_invalid_repositories() -> None:
         if (folder / "templates").exists() or not files:
             continue
         files = {"services/platform.yaml": PLATFORM.encode(), **files}
-        applied, wrong = _wrong(files, _judge(files), _judge)
+        applied, wrong = wrong_fixes(files, _judge(files), _judge)
         total += applied
         # Most of these repositories have no models, which is only seen when the spec can be read.
         assert [text for text in wrong if "[C15]" not in text] == [], folder.name
@@ -271,7 +249,7 @@ def test_the_fixes_of_seeded_mistakes(capsys: pytest.CaptureFixture[str]) -> Non
         found = _judge(files)
         text = files["services/p/a/m-1.yaml"].decode()
         assert found, f"mistake {number} is not found: {text}"
-        applied, wrong = _wrong(files, found, _judge)
+        applied, wrong = wrong_fixes(files, found, _judge)
         if kind == "value":  # a value can be a poor one in its correct form too
             wrong = [left for left in wrong if re.search(r"\[[KY]\d\d\]\Z", left)]
         assert wrong == [], f"mistake {number}: {text}"

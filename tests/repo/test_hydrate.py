@@ -19,6 +19,7 @@ from generator.core.programs.git import Git
 from generator.core.programs.kustomize import build
 from generator.repo.hydrate import HydrationTarget, hydrate
 from generator.repo.hydrator_metadata import DryCommit, metadata, note_text, parse_dry_commit
+from generator.repo.specs_commit import SpecsCommit
 from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, service, write
 from tests.support.command import servegen
@@ -105,7 +106,8 @@ def test_the_metadata_of_a_message(message: Path, tmp_path: Path, rewrite: bool)
     commit = ["git", "commit", "-q", "--allow-empty", "-F", str(message)]
     subprocess.run(commit, cwd=tmp_path, env={**os.environ, **dates}, check=True)
     target = HydrationTarget(PROD, None, proposed=False)
-    hydrate(Git(tmp_path), "", head(tmp_path), {}, "https://git.example.com/team/models.git", target)
+    dry = SpecsCommit(Git(tmp_path), head(tmp_path))
+    hydrate(dry.git, "", dry, {}, "https://git.example.com/team/models.git", target)
     text = git(tmp_path, "show", f"{PROD}:hydrator.metadata") + "\n"
     expected = message.with_suffix(".metadata")
     if rewrite:

@@ -3,49 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 import pytest
 from markdown_it import MarkdownIt
 
-from generator.core.finding import Position
 from generator.report import diff_json, diff_markdown, diff_text
-from generator.report.conceal import Concealer
-from generator.report.diff_view import DiffView
-from generator.review.cause import Cause, CauseKind
 from generator.review.compare import Leaf
 from generator.review.effect import Effect
 from generator.review.leaves import Difference
-from generator.review.model import HostChange, Move, ObjectChange, Review
+from generator.review.model import HostChange, Move, ObjectChange
 from generator.review.objects import ObjectKey
-
-ENVIRONMENTS = ("debug", "prod", "test")
-TEMPLATE = Cause(CauseKind.TEMPLATE, Position("templates/service/base/20-deployment.yaml.j2", 7, 1))
-
-
-def _service(number: int) -> tuple[str, str, str]:
-    return "bench", f"model-{number // 4:04}", f"model-{number // 4:04}-20261101{number % 4}"
-
-
-def _change(
-    number: int, environment: str, effect: Effect, kind: str = "apps/Deployment", field: str = "spec.minReadySeconds"
-) -> ObjectChange:
-    service = _service(number)
-    path = tuple(field.split("."))
-    leaves = (Leaf(Difference(path, path, path, path, 5, 6), effect, (TEMPLATE,)),)
-    whole = effect in (Effect.DELETE, Effect.CREATE, Effect.TAKEOVER)
-    pods = 0 if effect is Effect.CAPACITY else 3
-    key = ObjectKey("main", f"bench-{environment}", kind, service[2])
-    file = f"services/{'/'.join(service)}.yaml"
-    return ObjectChange(environment, key, service, effect, () if whole else leaves, pods, (file,))
-
-
-def _view(objects: Iterable[ObjectChange], *, hosts: Iterable[HostChange] = (), moves: Iterable[Move] = ()) -> DiffView:
-    return DiffView(Review(tuple(objects), tuple(hosts), tuple(moves)), "main", "HEAD", (), Concealer(({},)))
+from tests.report.diff_views import ENVIRONMENTS, EVIL, change, evil_view, service, view_of
 
 
 def test_one_line_of_a_template_in_a_thousand_services_is_a_short_comment() -> None:
-    view = _view(_change(number, place, Effect.RESTART) for place in ENVIRONMENTS for number in range(1000))
+    view = view_of(change(number, place, Effect.RESTART) for place in ENVIRONMENTS for number in range(1000))
     text = diff_markdown.report(view)
     assert len(text.encode()) <= diff_markdown.LIMIT
     for place in ENVIRONMENTS:
@@ -59,15 +31,15 @@ def test_one_line_of_a_template_in_a_thousand_services_is_a_short_comment() -> N
 
 def test_the_dangerous_part_is_never_cut() -> None:
     """Each of 400 harmless changes is another one; the others are listed to the last name."""
-    harmless = [_change(n, "prod", Effect.IN_PLACE, field=f"spec.template.field{n}") for n in range(100, 1000)]
-    deleted = [_change(number, "prod", Effect.DELETE) for number in range(25)]
-    recreated = [_change(number, "prod", Effect.RECREATE, "Service") for number in range(25, 50)]
-    capacity = [_change(number, "prod", Effect.CAPACITY, field=f"spec.x{number}") for number in range(50, 75)]
-    hosts = [HostChange("prod", f"h{n}.example.com", _service(n), ("other", "a", "b")) for n in range(75, 100)]
+    harmless = [change(n, "prod", Effect.IN_PLACE, field=f"spec.template.field{n}") for n in range(100, 1000)]
+    deleted = [change(number, "prod", Effect.DELETE) for number in range(25)]
+    recreated = [change(number, "prod", Effect.RECREATE, "Service") for number in range(25, 50)]
+    capacity = [change(number, "prod", Effect.CAPACITY, field=f"spec.x{number}") for number in range(50, 75)]
+    hosts = [HostChange("prod", f"h{n}.example.com", service(n), ("other", "a", "b")) for n in range(75, 100)]
     moves = [Move("prod", f"team-{n}", f"main/team-{n}", f"far/team-{n}") for n in range(25)]
-    text = diff_markdown.report(_view([*deleted, *recreated, *capacity, *harmless], hosts=hosts, moves=moves))
+    text = diff_markdown.report(view_of([*deleted, *recreated, *capacity, *harmless], hosts=hosts, moves=moves))
     assert len(text.encode()) <= diff_markdown.LIMIT
-    assert [number for number in range(75) if _service(number)[2] not in text] == []
+    assert [number for number in range(75) if service(number)[2] not in text] == []
     assert [host.address for host in hosts if host.address not in text] == []
     assert [move.project for move in moves if f"main/{move.project} to far/{move.project}" not in text] == []
     assert "- `prod`: 900 changes (2,700 pods)" in text
@@ -75,7 +47,7 @@ def test_the_dangerous_part_is_never_cut() -> None:
 
 @pytest.mark.parametrize(("services", "shown"), [(1000, "bench/model-0007: 4"), (20_000, "bench: 20000")])
 def test_many_deletions_are_counted_by_app_or_project(services: int, shown: str) -> None:
-    view = _view(_change(number, place, Effect.DELETE) for place in ENVIRONMENTS for number in range(services))
+    view = view_of(change(number, place, Effect.DELETE) for place in ENVIRONMENTS for number in range(services))
     text = diff_markdown.report(view)
     assert len(text.encode()) <= diff_markdown.LIMIT
     assert text.count(shown) == 3
@@ -83,28 +55,9 @@ def test_many_deletions_are_counted_by_app_or_project(services: int, shown: str)
         assert f"- `{place}: {services:,} services deleted`" in text
 
 
-EVIL = (
-    "`</code><script>alert(1)</script>",
-    "``` @team [x](https://evil.example.com) <img src=x>",
-    "a\n# heading\n- [x] done\n\n<!-- servegen diff -->",
-    "\x1b[31mred\x1b]0;title\x07\u202egnp",
-    "| a | b |\n|---|---|",
-    "``",
-)
-
-
 @pytest.mark.parametrize("text", EVIL)
 def test_no_text_of_others_is_markdown_html_or_an_escape_sequence(text: str) -> None:
-    key = ObjectKey("main", text, "v1/ConfigMap", text)
-    cause = Cause(CauseKind.SPEC, Position(text), text)
-    leaf = Leaf(Difference(("data", text), ("data", text), (), (), text, f"{text}2"), Effect.IN_PLACE, (cause,))
-    changes = [
-        ObjectChange(text, key, ("p", text, text), effect, (leaf,)) for effect in (Effect.IN_PLACE, Effect.DELETE)
-    ]
-    host = HostChange(text, text, ("p", "a", text), None, causes=(cause,))
-    view = DiffView(
-        Review(tuple(changes), (host,), (Move(text, text, text, text),)), text, text, (text,), Concealer(({},))
-    )
+    view = evil_view(text)
     markdown = diff_markdown.report(view)
     kinds = {
         (token.type, child.type)
@@ -124,6 +77,6 @@ def test_no_text_of_others_is_markdown_html_or_an_escape_sequence(text: str) -> 
 def test_json_has_whole_values() -> None:
     long = "x" * 500
     leaf = Leaf(Difference(("data", "a"), ("data", "a"), (), (), long, {"b": [1]}), Effect.IN_PLACE)
-    change = ObjectChange("prod", ObjectKey("main", "", "Namespace", "x"), None, Effect.IN_PLACE, (leaf,))
-    assert f'"before": "{long}"' in diff_json.report(_view([change]))
-    assert '"after": "{\\"b\\": [1]}"' in diff_json.report(_view([change]))
+    one = ObjectChange("prod", ObjectKey("main", "", "Namespace", "x"), None, Effect.IN_PLACE, (leaf,))
+    assert f'"before": "{long}"' in diff_json.report(view_of([one]))
+    assert '"after": "{\\"b\\": [1]}"' in diff_json.report(view_of([one]))

@@ -87,7 +87,11 @@ def read(id: str, text: str) -> list[Case]:
 
 def run(case: Case) -> Outcome:
     """Check the case's repository and return the result."""
-    found = findings(case)
+    return outcome(case, findings(case))
+
+
+def outcome(case: Case, found: Sequence[Finding]) -> Outcome:
+    """Return the result of a case in whose repository these findings are."""
     own = [finding for finding in found if finding.id == case.id]
     return Outcome(
         finds=sorted(f"{_line(finding.position)} {finding.severity}" for finding in own),
@@ -168,7 +172,8 @@ def _platform(value: str | dict[str, str]) -> str:
 def _files(written: Mapping[str, str], platform: str) -> dict[str, bytes]:
     files = {"services/platform.yaml": platform}
     for name, text in written.items():
-        files[_path(name)] = text if "." in name or not _is_service(_path(name)) else _filled(_path(name), text)
+        path = _path(name)
+        files[path] = text if "." in name or not _is_service(path) else _filled(path, text, written)
     return {name: _LONG.sub(_long, text).encode() for name, text in files.items()}
 
 
@@ -194,13 +199,28 @@ def _is_service(path: str) -> bool:
     return path.count("/") == 3 and "/models/" not in path
 
 
-def _filled(path: str, text: str) -> str:
-    """Add the missing required keys of a service at its end, so that the written lines keep their numbers."""
+def _filled(path: str, text: str, written: Mapping[str, str]) -> str:
+    """Add the missing required keys of a service at its end, so that the written lines keep their numbers.
+
+    A service of a model that no file registers needs a command, or an image of its own.
+    """
     model, _, digits = Path(path).stem.rpartition("-")
     usual = {"model": model, "version": f"v{digits}", "type": "triton-server", "environments": "{prod: }"}
+    project, named = path.split("/")[1], _value("model", text) or model
+    registered = f"services/{project}/models/{named}.yaml" in map(_path, written)
+    starts = (
+        "command" in text + written.get("project", "") or _value("image", text) or _value("type", text) == "serving"
+    )
+    if not registered and not starts:
+        usual["command"] = "run"
     start = text if not text or text.endswith("\n") else f"{text}\n"
-    missing = (f"{key}: {value}\n" for key, value in usual.items() if not re.search(rf"^{key}:", text, re.MULTILINE))
+    missing = (f"{key}: {value}\n" for key, value in usual.items() if _value(key, text) is None)
     return start + "".join(missing)
+
+
+def _value(key: str, text: str) -> str | None:
+    found = re.search(rf"^{key}:(.*)$", text, re.MULTILINE)
+    return found and found[1].strip()
 
 
 def _finding(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from generator.core.finding import Finding
 
 Files = dict[str, bytes]
@@ -21,7 +23,21 @@ def fixed(files: Files, finding: Finding) -> Files | None:
     return None if better is None else {**files, place.file: better.encode()}
 
 
-def left_over(finding: Finding, before: tuple[Finding, ...], after: tuple[Finding, ...]) -> list[str]:
+def wrong_fixes(
+    files: Files, found: Sequence[Finding], judge: Callable[[Files], Sequence[Finding]]
+) -> tuple[int, list[str]]:
+    """Return the number of fixes of findings that could be applied, and what is wrong after them, by `judge`."""
+    applied, wrong = 0, []
+    for finding in found:
+        better = fixed(files, finding)
+        if better is not None:
+            applied += 1
+            left = left_over(finding, found, judge(better))
+            wrong += [f"{finding.position} {finding.message}\n  hint: {finding.hint}\n  left: {text}" for text in left]
+    return applied, wrong
+
+
+def left_over(finding: Finding, before: Sequence[Finding], after: Sequence[Finding]) -> list[str]:
     """Return what is wrong after the fix of a finding: that it is still there, or findings that were not there."""
     known = {_known(other) for other in before if other is not finding}
     return [f"{other.position} {other.message} [{other.id}]" for other in after if _known(other) not in known]

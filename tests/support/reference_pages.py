@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.main import cli
+from generator.core import yaml
+from generator.core.paths import templates_root
 from generator.report.key_pages import all_keys
 from generator.report.rules import rule, rule_ids
 from generator.spec.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from generator.report.key_pages import Key
 
@@ -35,6 +37,7 @@ _FAMILIES: Final = {
     "R": "Capacity",
     "S": "Scaling and updates",
     "T": "Own templates",
+    "U": "Alerts and objectives",
     "V": "Schemas",
     "W": "Waivers",
     "Y": "YAML",
@@ -79,9 +82,9 @@ def keys() -> str:
     ]
     lines += ["## Settings", "", "They can be set in each of these places, a later one replaces an earlier one:", ""]
     lines += [_PLACES, ""]
-    lines += _table(key for key in all_keys() if key.kind == "service" and key.path[0] in settings)
+    lines += _table((key for key in all_keys() if key.kind == "service" and key.path[0] in settings), _first_layer())
     for kind, file in _FILES.items():
-        lines += ["", f"## {file}", "", *_table(key for key in all_keys() if _own(key, kind, settings))]
+        lines += ["", f"## {file}", "", *_table((key for key in all_keys() if _own(key, kind, settings)), {})]
     return "\n".join([*lines, ""])
 
 
@@ -92,13 +95,33 @@ def _own(key: Key, kind: str, settings: set[str]) -> bool:
     return key.kind == kind and not shared and not (nested and key.path[2] in settings)
 
 
-def _table(found: Iterator[Key]) -> list[str]:
-    rows = [f"| `{'.'.join(key.path)}` | {_cell(key.text)} | {_examples(key)} |" for key in found]
-    return ["| key | what it says | for example |", "|---|---|---|", *rows]
+def _first_layer() -> dict[str, str]:
+    """Return the defaults of settings by their dotted paths."""
+    document, _ = yaml.read(templates_root().joinpath("defaults.yaml").read_bytes(), "templates/defaults.yaml")
+    assert document is not None
+    return dict(_leaves(document.data, ()))
+
+
+def _leaves(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield from _leaves(below, (*path, key))
+    else:
+        yield ".".join(path), str(value)
+
+
+def _table(found: Iterable[Key], defaults: dict[str, str]) -> list[str]:
+    rows = [_row(key, defaults.get(".".join(key.path), key.default)) for key in found]
+    return ["| key | type | default | what it says | for example |", "|---|---|---|---|---|", *rows]
+
+
+def _row(key: Key, default: str) -> str:
+    shown = default or "–" if default in ("", "required") else f"`{default}`"
+    return f"| `{'.'.join(key.path)}` | {_cell(key.type)} | {shown} | {_cell(key.text)} | {_examples(key)} |"
 
 
 def _examples(key: Key) -> str:
-    return ", ".join(f"`{_cell(example)}`" for example in key.examples)
+    return ", ".join(f"`{_cell(example)}`" for example in key.examples) or "–"
 
 
 def _cell(text: str) -> str:
@@ -138,4 +161,20 @@ def _fenced(page: str) -> str:
     return _BLOCK.sub(lambda found: f"\n```yaml\n{textwrap.dedent(found[0]).strip()}\n```\n", f"{page}\n").rstrip()
 
 
-PAGES: Final[dict[str, Callable[[], str]]] = {"checks": checks, "keys": keys, "commands": commands}
+def index() -> str:
+    """Return the page of the folder, which lists the others and those that tests compare with the source."""
+    return """\
+# Reference
+
+These pages are written from the source, so they say what this version does.
+
+- [Keys](keys.md): every key of every kind of spec file, with its type, default, examples and layers.
+- [Checks](checks.md): every id of a finding, with a spec that passes and one that fails.
+- [Commands](commands.md): every command with its options.
+- [Model servers and their options](../servers.md#options)
+- [The values that templates have](../templates.md)
+- [The JSON of `servegen diff`](../diff.schema.json)
+"""
+
+
+PAGES: Final[dict[str, Callable[[], str]]] = {"README": index, "checks": checks, "keys": keys, "commands": commands}

@@ -30,6 +30,8 @@ SOURCES: Final = {
 CARDS: Final = {"1": "0", "2": "1(T4)", "3": "0.2(T4)"}
 # Servers that refuse a node without a card.
 NEED_A_CARD: Final = frozenset({"sglang"})
+# Servers whose own image cannot use the cards of NVIDIA.
+NO_NVIDIA: Final = frozenset({"ovms"})
 _PLATFORM: Final = """\
 servegen: ~=1.0
 clusters:
@@ -56,7 +58,7 @@ def served_fleet() -> dict[str, str]:
         versions = {version: {"path": path, "framework": framework, "size": "100M"} for version in CARDS}
         files[f"services/p/models/{model}.yaml"] = model_text({"versions": versions})
         for version, gpu in CARDS.items():
-            if server in NEED_A_CARD and gpu == "0":
+            if server in (NEED_A_CARD if gpu == "0" else NO_NVIDIA):
                 continue
             keys = {
                 "model": model,

@@ -3,7 +3,8 @@
 `kinds` holds tables of fields with a form, a range or a choice of their own, `together` what depends on several fields,
 and `custom` evaluates the rules of custom resources.
 Each module names the functions of Kubernetes 1.36 that it follows; `make judge` compares all of them with these
-functions. The modules `oNN_…` and `sNN_…` are the manual pages of the ids that the others name.
+functions. The rules about a ScaledObject are those of KEDA's admission webhook, which `make operators` asks. Modules
+`oNN_…` and `sNN_…` are the manual pages of the ids that the others name.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from generator.checks.api.sizes import refused_sizes as refused_sizes
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
     from generator.checks.api.refusal import Refusal
     from generator.render.engine.shapes import Tree
+
+
+PROVEN_MINOR: Final = 36
+"""The minor version of Kubernetes whose rules the tables hold; where another one has its own, the rule says so."""
 
 
 class Page(Protocol):
@@ -35,8 +40,11 @@ def pages() -> tuple[Page, ...]:
     return tuple(cast("Page", module) for module in found)
 
 
-def refusals(tree: Tree, *, valid: bool = True) -> Iterator[Refusal]:
-    """Yield what the API server would refuse in an object; it evaluates CEL only where the schema is `valid`."""
+def refusals(tree: Tree, *, minor: int = PROVEN_MINOR, valid: bool = True) -> Iterator[Refusal]:
+    """Yield what an API server of Kubernetes 1.<minor> would refuse in an object.
+
+    CEL is evaluated only where the schema is `valid`.
+    """
     from generator.checks.api.custom import refusals_by_custom_rules
     from generator.checks.api.table_judge import refusals_by_table
     from generator.checks.api.together import refusals_together
@@ -45,7 +53,7 @@ def refusals(tree: Tree, *, valid: bool = True) -> Iterator[Refusal]:
         tree = _without_nulls(tree)
     yield from refused_sizes(tree)
     yield from refusals_by_table(tree)
-    yield from refusals_together(tree)
+    yield from refusals_together(tree, minor)
     if valid:
         yield from refusals_by_custom_rules(tree)
 

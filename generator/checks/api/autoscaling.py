@@ -110,12 +110,7 @@ _BEHAVIOUR: Final = fields(
 AUTOSCALER: Final = both(
     require_text("scaleTargetRef", "maxReplicas"),
     fields(
-        minReplicas=rule(
-            BOUND,
-            "1 or more: the HPA scales to zero only where the cluster has switched HPAScaleToZero on",
-            "write 1 or more",
-            minimum=1,
-        ),
+        minReplicas=number(0),
         maxReplicas=number(1),
         scaleTargetRef=_TARGETED,
         metrics=_METRICS,

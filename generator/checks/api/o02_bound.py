@@ -1,8 +1,9 @@
 """O02: numbers must be in their range, and fit the other numbers of the object.
 
 The API server compares some of them: an autoscaler's bounds, the deadline of a rollout with `minReadySeconds`, a pause
-before the end with the grace period, and `maxSurge` with `maxUnavailable`, of which one must be more than 0. Numbers of
-the spec's own keys are judged where they are read; these rules matter for patches and own templates.
+before the end with the grace period, and `maxSurge` with `maxUnavailable`, of which one must be more than 0. KEDA's
+admission webhook compares those of a ScaledObject. Numbers of the spec's own keys are judged where they are read; these
+rules matter for patches and own templates.
 
 Passes:
 

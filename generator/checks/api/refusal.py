@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ class Refusal:
     def message(self) -> str:
         """The fault in one line, with the field as an API server writes it."""
         return f"{self.outcome}: {_field(self.path)}: found {self.found}, expected {self.expected}"
+
+    def by(self, outcome: str) -> Refusal:
+        """Return the same fault with another outcome."""
+        return replace(self, outcome=outcome)
 
 
 def show(value: Any) -> str:

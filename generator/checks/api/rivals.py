@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.api.refusal import Refusal
+from generator.checks.api.refusal import Refusal, show
 from generator.core.loose_values import to_map
+from generator.render.views.scaling import AUTOSCALED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from generator.render.engine.shapes import Tree
 
 ID: Final = "S26"
+FIXED_NUMBER: Final = "S31"
 _VERTICAL: Final = "VerticalPodAutoscaler"
 _TARGETS: Final[Mapping[str, str]] = {
     "HorizontalPodAutoscaler": "scaleTargetRef",
@@ -46,6 +48,23 @@ def find_rivals(tree: Tree, autoscalers: Iterable[Tree]) -> Iterator[Refusal]:
             hint = "remove one of the two"
             outcome = "the two autoscalers would undo each other's work"
             yield Refusal(ID, ("spec", key), found, "one autoscaler for each workload", hint, outcome=outcome)
+
+
+def find_fixed_number(tree: Tree, autoscalers: Iterable[Tree]) -> Iterator[Refusal]:
+    """Yield a refusal if a workload has a number of replicas beside an autoscaler that sets it.
+
+    The annotations AUTOSCALED say that a delivery tool ignores the number.
+    """
+    number, metadata = to_map(tree.get("spec")).get("replicas"), tree["metadata"]
+    if number is None or AUTOSCALED.items() <= to_map(metadata.get("annotations")).items():
+        return
+    me = (tree["kind"], metadata["name"])
+    for other in autoscalers:
+        if other["kind"] != _VERTICAL and _target(other) == me:
+            expected = f"no number beside the {other['kind']} {other['metadata']['name']}"
+            hint = "leave it out of the template, or write a patch with `replicas: null`"
+            outcome = "each sync would take back what the autoscaler has set"
+            yield Refusal(FIXED_NUMBER, ("spec", "replicas"), show(number), expected, hint, outcome=outcome)
 
 
 def _target(tree: Tree) -> tuple[Any, Any]:

@@ -11,10 +11,10 @@ from generator.checks.api.names import find_repetitions
 from generator.checks.api.quantities import refused_quota
 from generator.checks.api.refusal import Refusal, show
 from generator.checks.api.rules import BOUND, FORM, ONE_OF, REPEATED
+from generator.checks.api.scalers import refused_autoscaler, refused_scaled_object
 from generator.checks.api.workloads import refused_deployment, refused_selection, refused_template
 from generator.core.loose_values import to_map
 from generator.render.pod_templates import pod_templates
-from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from generator.render.engine.shapes import SlotPath, Tree
 
 
-def refusals_together(tree: Tree) -> Iterator[Refusal]:
-    """Yield what the API server refuses because two parts of an object do not go together."""
+def refusals_together(tree: Tree, minor: int) -> Iterator[Refusal]:
+    """Yield what an API server of Kubernetes 1.<minor> refuses because two parts of an object do not go together."""
     for path, template in pod_templates(tree):
         yield from refused_template(template, path, _claimed(tree))
+    if tree["kind"] == "HorizontalPodAutoscaler":
+        yield from refused_autoscaler(tree, minor)
     check = _CHECKS.get(tree["kind"])
     if check is not None:
         yield from check(tree)
@@ -35,24 +37,6 @@ def _claimed(tree: Tree) -> tuple[str, ...]:
     """Return the volumes that a StatefulSet adds to its pods."""
     templates = to_map(tree.get("spec")).get("volumeClaimTemplates") if tree["kind"] == "StatefulSet" else None
     return tuple(str(to_map(to_map(one).get("metadata")).get("name")) for one in templates or ())
-
-
-def _autoscaler(tree: Tree) -> Iterator[Refusal]:
-    spec = to_map(tree.get("spec"))
-    least, most = spec.get("minReplicas", 1), spec.get("maxReplicas")
-    if isinstance(least, int) and isinstance(most, int) and 1 <= most < least:
-        where: tuple[SlotPath, ...] = (("spec", "minReplicas"), ("spec", "maxReplicas"))
-        expected = f"at most maxReplicas, {most}"
-        hint = f"write at most {most}, or a larger maxReplicas"
-        yield Refusal(BOUND, where[0], str(least), expected, hint, where)
-    for index, metric in enumerate(spec.get("metrics") or ()):
-        for name, source in to_map(metric).items():
-            target = to_map(to_map(source).get("target"))
-            for key in ("value", "averageValue"):
-                given = amount(target[key]) if key in target else None
-                if given is not None and given <= 0:
-                    path: SlotPath = ("spec", "metrics", index, name, "target", key)
-                    yield Refusal(BOUND, path, show(target[key]), "more than 0", "write more than 0")
 
 
 def _config(tree: Tree) -> Iterator[Refusal]:
@@ -113,9 +97,9 @@ _CHECKS: Final[Mapping[str, Callable[[Tree], Iterator[Refusal]]]] = {
     "ConfigMap": _config,
     "DaemonSet": refused_selection,
     "Deployment": refused_deployment,
-    "HorizontalPodAutoscaler": _autoscaler,
     "NetworkPolicy": _network_policy,
     "ResourceQuota": refused_quota,
+    "ScaledObject": refused_scaled_object,
     "Service": _service,
     "ServiceAccount": _account,
     "StatefulSet": refused_selection,

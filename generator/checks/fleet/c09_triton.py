@@ -20,12 +20,12 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
 from generator.checks.fleet.own_launch import arguments_position, own_files
 from generator.checks.fleet.text_proto import read_fields
+from generator.checks.fleet.triton_image import triton_release
 from generator.checks.simple_command import find_command, split_commands
 from generator.core.finding import Finding, Severity
 
@@ -44,7 +44,6 @@ _SUFFIX: Final = ".pbtxt"
 # Programs that may change a config file after it was copied.
 _EDITORS: Final = frozenset({"awk", "envsubst", "mv", "perl", "python", "python3", "sed"})
 _EXPLICIT: Final = "explicit"
-_IMAGE: Final = re.compile(r"nvidia/tritonserver:([0-9]{2}\.[0-9]{2})-")
 _WITHOUT_TENSORFLOW: Final = "25.03"
 
 
@@ -83,9 +82,9 @@ def _file(instance: ServiceInstance, command: SimpleCommand, name: str, fields: 
         message = f'found the name "{fields["name"]}" in {name}, expected "{folder}", the folder of the model'
         yield Finding(ID, message, place, f'write name: "{folder}", or remove the line')
     kind = fields.get("platform") or fields.get("backend") or ""
-    image = _IMAGE.search(instance.settings.image or "")
-    if kind.startswith("tensorflow") and image is not None and image[1] >= _WITHOUT_TENSORFLOW:
-        message = f"found {kind} in {name}, but Triton {image[1]} has no TensorFlow backend"
+    release = triton_release(instance)
+    if kind.startswith("tensorflow") and release is not None and release >= _WITHOUT_TENSORFLOW:
+        message = f"found {kind} in {name}, but Triton {release} has no TensorFlow backend"
         yield Finding(ID, message, place, "register the model for tfserving, or export it to ONNX")
     generated = [file for file in instance.launch.config if file.endswith(_SUFFIX)] if instance.launch else []
     if name == _FILE and generated and name not in generated:

@@ -1,8 +1,10 @@
 """C15: the version of a model must be in the registry.
 
-If the model's registry file lacks the version, the version is most likely a typing error. A model without a registry
-file is a warning for services whose command would be generated: their server starts without a model. It is a warning
-too for a `command` that reads KUBEFLOW_MODEL_PATH, which is empty. Other services can do without the registry.
+If the model's registry file lacks the version, the version is most likely a typing error. Without a registry file,
+there is no command either for a service whose command would be generated: its image starts what it has, such as a shell
+that ends at once. That is an error, and a warning as long as the service is in no environment in which a server starts,
+or if its own `image` may bring the model. It is a warning for a `command` that reads KUBEFLOW_MODEL_PATH, which is empty. Other services can do without the
+registry.
 
 Passes, with `services/vision/models/resnet50.yaml` that has the version:
 
@@ -22,7 +24,9 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
-from generator.core.finding import Finding, Severity
+from generator.checks.fleet.entry_points import idle_start
+from generator.checks.fleet.own_launch import patches_command, sets_image
+from generator.core.finding import Finding, Severity, subject_of_value
 from generator.core.fix import fix_of
 from generator.spec.values.text import closest_name, list_few
 
@@ -44,10 +48,12 @@ def check(context: CheckContext) -> Iterator[Finding]:
         model = context.fleet.models.get((service.project, service.spec.model))
         if model is not None and service.spec.version not in model.spec.versions:
             yield _unknown(service, model)
+    bases = set(map(id, context.fleet.bases.values()))
     for instance in starting_instances(context.fleet):
         key = instance.service.project, instance.service.spec.model
         if instance.version is None and key not in context.fleet.models and key not in context.fleet.unread_models:
-            yield from _unregistered(instance, [name for project, name in context.fleet.models if project == key[0]])
+            known = [name for project, name in context.fleet.models if project == key[0]]
+            yield from _unregistered(instance, known, starts=id(instance) not in bases)
 
 
 def _unknown(service: ServiceEntry, model: ModelEntry) -> Finding:
@@ -59,10 +65,22 @@ def _unknown(service: ServiceEntry, model: ModelEntry) -> Finding:
     return Finding(ID, message, service.document.position(("version",)), hint, also=also, fix=fix_of(wanted, hint))
 
 
-def _unregistered(instance: ServiceInstance, known: list[str]) -> Iterator[Finding]:
+def _may_bring_model(instance: ServiceInstance) -> bool:
+    """Whether the image is one's own, and may start a server with its model."""
+    return sets_image(instance) and idle_start(instance.settings.image or "") is None
+
+
+def _unregistered(instance: ServiceInstance, known: list[str], *, starts: bool) -> Iterator[Finding]:
+    """Yield the finding about a model without a registry file. An image or a command of one's own may bring the model.
+
+    `starts` says that a server starts in some environment.
+    """
     service, spec, command = instance.service, instance.service.spec, instance.settings.command
+    severity = Severity.WARNING
     if command is None and instance.server.models is not None:
         consequence = f"{spec.type} has no model to load"
+        if starts and not (_may_bring_model(instance) or patches_command(instance)):
+            consequence, severity = f"{spec.type} has no command and no model to load", Severity.ERROR
     elif command is not None and any(_READS_PATH.search(word) for word in command):
         consequence = "KUBEFLOW_MODEL_PATH is empty"
     else:
@@ -71,4 +89,4 @@ def _unregistered(instance: ServiceInstance, known: list[str]) -> Iterator[Findi
     register = f"run `servegen register {service.project}/{spec.model} {shlex.quote(spec.version)} --path s3://…`"
     hint = closest_name(spec.model, known) or register
     place = service.document.position(("model",))
-    yield Finding(ID, message, place, hint, severity=Severity.WARNING, fix=fix_of(spec.model, hint))
+    yield Finding(ID, message, place, hint, severity, subject=subject_of_value(place), fix=fix_of(spec.model, hint))

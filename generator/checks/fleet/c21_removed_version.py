@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.core.finding import Finding, Severity
+from generator.core.finding import Finding, Severity, subject_of_app, subject_of_value
 from generator.fleet.model_registry import deployed_in, users
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 ID: Final = "C21"
 SEVERITY: Final = Severity.ERROR
+# The model is in no registry.
+SUPERSEDES: Final = ("C15",)
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
@@ -62,7 +64,8 @@ def _gone(fleet: Fleet, base: Specs, before: ModelEntry, name: str) -> Iterator[
 def _unregistered(before: ModelEntry, service: ServiceEntry) -> Finding:
     message = f"this change removes {before.document.file}, but {service.name} names a version of it"
     hint = f"keep {service.spec.version} in the registry, which the service needs while it is deployed"
-    return Finding(ID, message, service.document.position(("version",)), hint)
+    subject = subject_of_value(service.document.position(("model",)))
+    return Finding(ID, message, service.document.position(("version",)), hint, subject=subject)
 
 
 def _at_once(fleet: Fleet, before: ModelEntry, name: str, service: ServiceEntry) -> Finding:
@@ -71,7 +74,8 @@ def _at_once(fleet: Fleet, before: ModelEntry, name: str, service: ServiceEntry)
     hint = "remove it from the registry in a later change: its pods run until this one is synced"
     now = fleet.models.get((before.project, before.name))
     place = now.document.position(("versions",)) if now is not None else before.document.position(("versions", name))
-    return Finding(ID, message, place, hint, severity=Severity.WARNING)
+    subject = subject_of_app(service.project, service.app)
+    return Finding(ID, message, place, hint, severity=Severity.WARNING, subject=subject)
 
 
 def _moved(fleet: Fleet, service: ServiceEntry) -> bool:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.core.finding import Finding, Severity
+from generator.core.finding import Finding, Severity, subject_of_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 ID: Final = "F06"
 SEVERITY: Final = Severity.ERROR
+# With the specs of the app went the versions that they name.
+SUPERSEDES: Final = ("C21",)
 
 App = tuple[str, str]
 
@@ -56,7 +58,8 @@ def _app(fleet: Fleet, app: App) -> Iterator[Finding]:
     message = f"this change removes all specs of the app {project}/{name}, and its Argo CD or Flux objects with them"
     position = fleet.project_position(project) if spec is not None else fleet.platform_position()
     hint = f"restore its specs and run `servegen retire {project}/{name}`, or add {name} to `retired`"
-    yield Finding(ID, message, position, f"{hint} in services/{project}/project.yaml")
+    hint += f" in services/{project}/project.yaml"
+    yield Finding(ID, message, position, hint, subject=subject_of_app(project, name))
 
 
 def _environments(now: list[ServiceEntry], before: Iterable[ServiceEntry]) -> Iterator[Finding]:

@@ -3,9 +3,9 @@ is.
 
 A stamp in the future would win against every deployment until then. A stamp that is new in a change, but older than a
 rival's, was written before the rival was deployed, so the change would have no effect. The same holds if a change ends
-a manual takeover, but a rival was released since. A stamp that goes back, or that Git's history has, is no release but
-a revert. If all services set `takeover: manual`, no service owns the host. A stamp up to five minutes ahead is
-accepted, because clocks differ.
+a manual takeover or a rollout, but a rival was released since. A stamp that goes back, or that Git's history has, is no
+release but a revert. If all services set `takeover: manual` or `rollout`, no service owns the host. A stamp up to five
+minutes ahead is accepted, because clocks differ.
 
 Passes:
 
@@ -71,7 +71,7 @@ def _undecided(claims: HostClaims) -> Iterator[Finding]:
         hint = "write `released:` with the time when it was deployed; with a time after all others it gets the host"
         yield Finding(ID, message, claimant.in_environment(), hint, also=_places(others))
     if not undated:
-        yield _tie(claims, *pair) if (pair := find_tie(claims.services)) is not None else _all_manual(claims)
+        yield _tie(claims, *pair) if (pair := find_tie(claims.services)) is not None else _all_deferred(claims)
 
 
 def _tie(claims: HostClaims, first: ServiceInstance, second: ServiceInstance) -> Finding:
@@ -81,13 +81,19 @@ def _tie(claims: HostClaims, first: ServiceInstance, second: ServiceInstance) ->
     return Finding(ID, message, first.in_environment("released"), hint, also=(second.in_environment("released"),))
 
 
-def _all_manual(claims: HostClaims) -> Finding:
+def _all_deferred(claims: HostClaims) -> Finding:
     first, *others = claims.services
     names = " and ".join(claimant.service.name for claimant in claims.services)
-    message = f"{names} name the host {claims.address}, and all have `takeover: manual`: no service owns it"
-    hint = "remove `takeover: manual` from the service that should own the host"
-    also = tuple(other.in_environment("takeover") for other in others)
-    return Finding(ID, message, first.in_environment("takeover"), hint, also=also)
+    keys = " or ".join(dict.fromkeys(f"`{_deferral(claimant)}`" for claimant in claims.services))
+    message = f"{names} name the host {claims.address}, and all have {keys}: no service owns it"
+    hint = f"remove {keys} from the service that should own the host"
+    also = tuple(other.in_environment(_deferral(other).partition(":")[0]) for other in others)
+    return Finding(ID, message, first.in_environment(_deferral(first).partition(":")[0]), hint, also=also)
+
+
+def _deferral(claimant: ServiceInstance) -> str:
+    """Return the text in the spec that defers the takeover."""
+    return "takeover: manual" if claimant.manual else "rollout"
 
 
 def _future(context: CheckContext, now: datetime) -> Iterator[Finding]:
@@ -115,7 +121,7 @@ def _late(
         before = _before(base.get(claimant.service.name, []), claimant)
         if before is None or _is_newer(claimant.released, before[0].released):
             yield _loses(claimant, owner, f"is deployed to the host {claims.address} by this change")
-        elif before[0].takeover == "manual" and not claimant.manual:
+        elif (before[0].takeover == "manual" or before[0].rollout is not None) and not claimant.deferred:
             yield _loses(claimant, owner, f"no longer waits to take over the host {claims.address}")
         elif (before[0].host or before[1].host) != claimant.settings.host:
             message = (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.checks.fleet.patched import items_below
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,3 +36,12 @@ def sets_image(instance: ServiceInstance) -> bool:
     """Whether a spec sets the image, instead of the model server."""
     values = (layer for layer in reversed(instance.layers) if "image" in layer.values)
     return not next((layer.document.file.startswith("templates/") for layer in values), True)
+
+
+def patches_command(instance: ServiceInstance) -> bool:
+    """Whether a patch of a spec gives containers a command or arguments."""
+    return any(
+        isinstance(container, dict) and (container.get("command") or container.get("args"))
+        for patch in instance.settings.patches or ()
+        for container in items_below(patch, "spec", "template", "spec", "containers")
+    )

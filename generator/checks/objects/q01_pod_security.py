@@ -49,7 +49,7 @@ def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iter
 def _in_template(
     path: SlotPath, template: Mapping[str, Any], environment: EnvironmentContext, level: PodSecurity
 ) -> Iterator[Violation]:
-    minor = int(environment.facts.kubernetes.partition(".")[2])
+    minor = environment.facts.minor
     for violation in forbidden_fields(template, level, minor):
         message = f"{violation.found}, which the Pod Security Standard {level} of its namespace forbids"
         other = _OTHER_LEVEL if violation.hint == USER_HINT else ""

@@ -48,7 +48,7 @@ def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iter
 def _in_template(path: SlotPath, template: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[Violation]:
     level = environment.pod_security
     version = environment.facts.kubernetes
-    minor = int(version.partition(".")[2])
+    minor = environment.facts.minor
     if level == "baseline" and environment.facts.namespaces.managed:
         fields = forbidden_fields(template, "restricted", minor)
         verdict = f'of which the API server warns: would violate PodSecurity "restricted:v{version}"'

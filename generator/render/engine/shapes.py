@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -26,6 +27,8 @@ SlotPath = tuple[str | int, ...]
 # Two private-use characters, which a template must not contain.
 OPEN: Final = "\ue000"
 CLOSE: Final = "\ue001"
+# How many shapes a process keeps; a large fleet has some hundred.
+_SHAPES: Final = 1024
 _SLOT: Final = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 
 
@@ -38,9 +41,11 @@ class Shape:
     slots: tuple[SlotPath | None, ...]
 
 
+@lru_cache(maxsize=_SHAPES)
 def compile_shape(text: str) -> Shape | None:
     """Return the compiled shape; None for an empty text. Raises ShapeError if it is no YAML mapping.
 
+    Cached, because a command that compares revisions renders the same shapes again.
     Anchors are refused: a few lines of them can stand for billions of values.
     """
     try:

@@ -12,6 +12,7 @@ from generator.fleet.autoscaling import (
     RESOURCE_METRICS,
     autoscaler_of,
     known_targets,
+    least_replicas,
     metric_of,
     minor_of,
     placeholder_names,
@@ -41,8 +42,8 @@ def horizontal(context: ServiceContext) -> bool:
 
 
 def min_replicas(context: ServiceContext) -> int:
-    """The autoscaler's lower bound: a HorizontalPodAutoscaler cannot go to zero."""
-    return max(_asked(context.instance).min, 1)
+    """The autoscaler's lower bound."""
+    return least_replicas(context.instance)
 
 
 def max_replicas(context: ServiceContext) -> int:

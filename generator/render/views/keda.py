@@ -9,7 +9,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.fleet.autoscaling import RESOURCE_METRICS, autoscaler_of, known_targets, metric_of, placeholder_names
+from generator.fleet.autoscaling import (
+    RESOURCE_METRICS,
+    autoscaler_of,
+    known_targets,
+    least_replicas,
+    metric_of,
+    placeholder_names,
+)
 from generator.render.views.autoscaler import QUIET_SECONDS
 from generator.render.views.context import CONTAINER
 from generator.spec.metric_query import GROUP, MATCHERS, SERIES
@@ -38,13 +45,13 @@ def scales(context: ServiceContext) -> bool:
 
 def min_replicas(context: ServiceContext) -> int:
     """The lower bound, which may be zero."""
-    return _least(context.instance)
+    return least_replicas(context.instance)
 
 
 def cooldown_seconds(context: ServiceContext) -> int | None:
     """How long the last pod stays without load; None if there always is one, where KEDA warns of the field."""
     instance = context.instance
-    if _least(instance):
+    if least_replicas(instance):
         return None
     scaling = instance.settings.scaling
     window = scaling.stabilize.down if scaling is not None and scaling.stabilize is not None else None
@@ -57,7 +64,7 @@ def fallback(context: ServiceContext) -> dict[str, Any] | None:
     queried = [metric_of(instance, target.metric) for target in known_targets(instance)]
     if not any(metric is not None and metric.target == "AverageValue" for metric in queried):
         return None
-    least = max(_least(instance), 1)
+    least = max(least_replicas(instance), 1)
     return {"failureThreshold": _FAILURES, "replicas": least, "behavior": "currentReplicasIfHigher"}
 
 
@@ -68,10 +75,6 @@ def triggers(context: ServiceContext) -> list[dict[str, Any]]:
     spans = scaling.schedule or () if scaling is not None else ()
     zone = instance.environment.facts.keda.time_zone if instance.environment.facts.keda is not None else "Etc/UTC"
     return [*_measured(instance), *(_cron(span, zone) for span in spans if span.pods)]
-
-
-def _least(instance: ServiceInstance) -> int:
-    return instance.settings.replicas.min if instance.settings.replicas is not None else 1
 
 
 def _measured(instance: ServiceInstance) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.external import external
+from generator.fleet.scrapes import scrapes
 from generator.render.egress_rules import (
     OWN_NAMESPACE,
     admit_namespace,
@@ -54,8 +55,9 @@ def ingress(context: ServiceContext) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = [{"from": gateways, "ports": ports}]
     if settings.group_size > 1:
         out.append({"from": [own_pods(context.instance)]})
-    if settings.metrics is not None and facts.monitoring:
-        out.append({"from": [*map(admit_namespace, facts.monitoring)], "ports": admit_ports(settings.metrics.port)})
+    scraped = [one.port for one in scrapes(context.instance)]
+    if scraped and facts.monitoring:
+        out.append({"from": [*map(admit_namespace, facts.monitoring)], "ports": admit_ports(*scraped)})
     if external(context.instance) is not None:
         # Its clients can have any address, including those of the nodes.
         out.append({"ports": ports})

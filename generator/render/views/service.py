@@ -58,7 +58,7 @@ def object_annotations(context: ServiceContext) -> dict[str, str]:
 def scrape_annotations(context: ServiceContext) -> dict[str, str]:
     """The annotations for the usual service discovery of Prometheus."""
     metrics = context.instance.settings.metrics
-    if metrics is None or context.instance.environment.facts.scrape != "annotations":
+    if metrics is None or context.instance.environment.facts.scrape.kind != "annotations":
         return {}
     return {
         "prometheus.io/scrape": "true",

@@ -19,14 +19,14 @@ _HEADS: Final = "refs/heads/"
 _TAKEN: Final = re.compile(r"@|(?:[A-Z]+_)?HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-def check_branch_name(git: Git, name: str) -> str:
-    """Return the name if it is the short name of a branch.
+def check_branch_name(git: Git, name: str, *, exists: bool = False) -> str:
+    """Return the name if it is the short name of a branch. `exists` means that git has named this branch.
 
     Source: git-check-ref-format(1) with --branch, which accepts a previous branch (@{-1}) and names with refs/ and +
     too. Raises UsageError.
     """
     known = name.startswith(("refs/", "-", "+")) or "@{" in name or _TAKEN.fullmatch(name)
-    if known or not git.ask("check-ref-format", f"{_HEADS}{name}"):
+    if known or not (exists or git.ask("check-ref-format", f"{_HEADS}{name}")):
         raise UsageError(f'found the branch name "{name}", expected a name such as main', hint=_hint(git, name))
     return name
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError, UsageError
 from generator.core.programs.control import work_tree
@@ -17,7 +17,14 @@ from generator.repo.git import objects as gitobjects
 from generator.repo.git.refusal import REPAIR, explain_refusal, reports_damage
 from generator.spec.files import ROOT as SPECS
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.core.programs.git import GitResult
+
 _ID: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+_PLACE: Final = ("--is-inside-work-tree", "--show-prefix", "--absolute-git-dir", "--git-common-dir")
+_LINES: Final = len(_PLACE) + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,18 @@ class Checkout:
 
 def checkout(git: Git) -> Checkout:
     """Return the work tree that holds git's folder. Raises UsageError if there is none."""
-    asked = git.ask("rev-parse", "--is-inside-work-tree", "--show-prefix", "--absolute-git-dir", "--git-common-dir")
+    # One process answers for a branch or a commit; before the first commit, git answers with an error.
+    whole = git.ask("rev-parse", *_PLACE, "HEAD^{commit}", "--symbolic-full-name", "HEAD")
+    lines = whole.text.split("\n")
+    if whole and len(lines) == _LINES and lines[0] == "true":
+        _, prefix, directory, common, head, ref = lines
+        branch = ref.removeprefix("refs/heads/") if ref != "HEAD" else None
+        return Checkout(prefix, Path(directory), git.folder / common, head, branch)
+    return _checkout_of_parts(git)
+
+
+def _checkout_of_parts(git: Git) -> Checkout:
+    asked = git.ask("rev-parse", *_PLACE)
     if not asked:
         nowhere = UsageError(f"{git.folder} is not in a Git repository", hint="run `git init`")
         raise explain_refusal(git, asked) or nowhere
@@ -61,16 +79,16 @@ def has_repository(git: Git) -> bool:
 
 def commit_of(git: Git, revision: str) -> str:
     """Return the full id of the commit that a revision names. Raises UsageError if there is none."""
+    commit = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").text
+    if _ID.fullmatch(commit):  # with ^, git prints the id of a commit to leave out
+        return commit
     inside = git.ask("rev-parse", "--git-dir")
     if not inside:
         nowhere = UsageError(f"{git.folder} is not in a Git repository, so it has no revision {revision}")
         raise explain_refusal(git, inside) or nowhere
-    commit = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").text
-    if not _ID.fullmatch(commit):  # with ^, git prints the id of a commit to leave out
-        _require_readable(git, revision)
-        hint = "use a commit, a branch or a tag; in CI, fetch the target branch and its history first"
-        raise UsageError(f"{revision} is not a revision of this repository", hint=hint)
-    return commit
+    _require_readable(git, revision)
+    hint = "use a commit, a branch or a tag; in CI, fetch the target branch and its history first"
+    raise UsageError(f"{revision} is not a revision of this repository", hint=hint)
 
 
 def _require_readable(git: Git, revision: str) -> None:
@@ -102,13 +120,11 @@ def controlled_folder(folder: Path) -> Path:
     return min(work_tree(folder), next(above, folder), key=lambda path: len(path.parts))
 
 
-def read_files(root: Path, revision: str, folder: str) -> dict[str, bytes]:
-    """Return the regular files below `folder` in a revision, by their path relative to `root`.
+def read_files(git: Git, commit: str, folder: str, revision: str) -> dict[str, bytes]:
+    """Return the regular files below `folder` in a commit, by their path from git's folder.
 
-    Raises UsageError if there is no such revision, ToolError if git cannot be used or an object is missing.
+    `revision` is what the user calls the commit. Raises ToolError if git cannot be used or an object is missing.
     """
-    git = Git(root)
-    commit = commit_of(git, revision)
     try:
         return gitobjects.regular_contents(git, gitobjects.entries(git, commit, folder))
     except ToolError as error:
@@ -116,25 +132,30 @@ def read_files(root: Path, revision: str, folder: str) -> dict[str, bytes]:
         raise ToolError(f"git cannot read {revision}: {error}", hint=hint) from None
 
 
-def uncommitted_files(git: Git, here: Checkout, folder: str) -> list[str]:
-    """Return the files below `folder` that differ from HEAD or are staged, including new ones, sorted."""
+def uncommitted_files(git: Git, here: Checkout, *folders: str) -> list[str]:
+    """Return the files below `folders` that differ from HEAD or are staged, including new ones, sorted."""
     # `git diff` would refresh the index under a lock, which a killed process leaves behind.
-    status = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", folder)
+    status = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *folders)
     entries = git.run(*status).text.split("\0")
     return sorted(entry[3:].removeprefix(here.prefix) for entry in entries if entry)
 
 
-def known_contents(root: Path, folder: str) -> set[str]:
-    """Return the SHA-1 names of all contents below `folder` in the index and in HEAD; none without a Git repository.
+def known_contents(root: Path, folder: str) -> Iterator[set[str]]:
+    """Yield the SHA-1 names of all contents below `folder` in the index, then in HEAD; nothing without a repository.
 
     Raises ToolError if there is a repository that git cannot read.
     """
     git = Git(root)
-    if not has_repository(git):
-        return set()
-    listings = [git.run("ls-files", "-s", "-z", "--", folder).text]
-    if git.ask("rev-parse", "--verify", "--quiet", "HEAD"):
-        listings.append(git.run("ls-tree", "-r", "-z", "HEAD", "--", folder).text)
+    staged = git.ask("ls-files", "-s", "-z", "--", folder)
+    if not staged and not has_repository(git):
+        return
+    yield _contents(git, staged or git.run("ls-files", "-s", "-z", "--", folder))
+    committed = git.ask("ls-tree", "-r", "-z", "HEAD", "--", folder)
+    if committed or git.ask("rev-parse", "--verify", "--quiet", "HEAD"):
+        yield _contents(git, committed or git.run("ls-tree", "-r", "-z", "HEAD", "--", folder))
+
+
+def _contents(git: Git, listing: GitResult) -> set[str]:
     # Index entries are `mode object stage\tpath`, tree entries `mode type object\tpath`: the id is the long word.
-    words = (word for listing in listings for line in listing.split("\0") for word in line.partition("\t")[0].split())
+    words = (word for line in listing.text.split("\0") for word in line.partition("\t")[0].split())
     return gitobjects.sha1_names(git, {word for word in words if len(word) in (40, 64)})

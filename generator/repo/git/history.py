@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.programs.git import Git
@@ -33,6 +34,25 @@ def earlier_contents(root: Path, file: str, revision: str = "HEAD") -> Iterator[
     names = dict.fromkeys(name for name in found if name.strip("0"))
     held = gitobjects.read_blobs(git, names)
     yield from (held[name] for name in names)
+
+
+def dated_contents(root: Path, file: str) -> Iterator[tuple[datetime, bytes | None]]:
+    """Yield the contents that commits gave a file, newest first, from its last 200 changes; None if one deleted it.
+
+    The time is that of the commit by which the branch got the content: of a merge, and not of what was merged. Raises
+    ToolError if git fails.
+    """
+    git = Git(root)
+    options = (f"--max-count={_COMMITS}", "--format=%ct", "--raw", "--no-abbrev", "--no-renames")
+    log = git.run("log", "--first-parent", "-m", *options, "HEAD", "--", file).text
+    found, moment = [], 0
+    for line in filter(None, log.splitlines()):
+        if line.startswith(":"):
+            found.append((moment, line.split()[3]))
+        else:
+            moment = int(line)
+    held = gitobjects.read_blobs(git, {name for _, name in found if name.strip("0")})
+    yield from ((datetime.fromtimestamp(at, UTC), held.get(name)) for at, name in found)
 
 
 def earlier_stanzas(root: Path, file: str, revision: str = "HEAD") -> Iterator[tuple[bytes, dict[str, Any]]]:

@@ -14,9 +14,9 @@ from generator.repo.spec_files import MAX_FILES, MAX_TOTAL_BYTES
 from generator.spec.files import ROOT, is_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from generator.core.programs.git import Git
+    from generator.core.programs.git import Git, GitResult
 
 FILE: Final = "100644"
 LINK: Final = "120000"
@@ -38,10 +38,13 @@ class TreeEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CommitDetails:
-    """A commit's metadata: the environment variables that set its author, and its message."""
+    """A commit's metadata: the environment variables that set its author, its message, and the author's time in ISO
+    8601, empty for a new commit.
+    """
 
     author: dict[str, str]
     message: str
+    date: str = ""
 
 
 def entries(git: Git, revision: str | None, *folders: str) -> dict[str, TreeEntry]:
@@ -52,16 +55,27 @@ def entries(git: Git, revision: str | None, *folders: str) -> dict[str, TreeEntr
     """
     if revision is None:
         return {}
-    out = {}
-    for line in git.run("ls-tree", "-r", "-z", revision, "--", *folders).text.split("\0"):
+    listed = git.run("ls-tree", "-r", "-z", revision, "--", *folders).text
+    return {path: TreeEntry(mode, name) for path, (mode, _, name) in _lines(listed, revision)}
+
+
+def all_entries(git: Git, revision: str | None) -> dict[str, TreeEntry]:
+    """Return all files of a revision, by their path from its top; none without a revision. Raises as `entries`."""
+    if revision is None:
+        return {}
+    listed = git.run("ls-tree", "-r", "-z", "--full-tree", revision).text
+    return {path: TreeEntry(mode, name) for path, (mode, _, name) in _lines(listed, revision)}
+
+
+def _lines(listed: str, revision: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the path and the other fields of each entry that `git ls-tree -z` listed of a revision."""
+    for line in listed.split("\0"):
         facts, _, path = line.partition("\t")
         if {".", ".."} & set(path.split("/")):
             message = f"{revision} has the path {path}, which leads out of its folder"
             raise ToolError(message, hint="git checks out no such commit; find out who made it")
         if path:
-            mode, _, name = facts.split()
-            out[path] = TreeEntry(mode, name)
-    return out
+            yield path, facts.split()
 
 
 def staged_entries(git: Git, *folders: str) -> dict[str, TreeEntry]:
@@ -78,7 +92,10 @@ def staged_entries(git: Git, *folders: str) -> dict[str, TreeEntry]:
 def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
     """Return the contents of the blobs with these ids. Raises ToolError if the repository lacks one."""
     wanted = sorted(set(names))
-    out, at = _cat_file(git, "--batch", wanted), 0
+    if not wanted:
+        return {}
+    listed = "".join(f"{name}\n" for name in wanted).encode()
+    out, at = _read_objects(git, "cat-file", "--batch", stdin=listed).out, 0
     found = {}
     for name in wanted:
         head, at = out[at : out.index(b"\n", at)].split(), out.index(b"\n", at) + 1
@@ -90,13 +107,13 @@ def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
     return found
 
 
-def _cat_file(git: Git, option: str, names: Iterable[str]) -> bytes:
-    """Return what `git cat-file` prints about objects. Raises ToolError if a partial clone cannot fetch one."""
-    listed = git.ask("cat-file", option, stdin="".join(f"{name}\n" for name in names).encode())
-    if not listed:
+def _read_objects(git: Git, *command: str, stdin: bytes = b"") -> GitResult:
+    """Run a command that reads objects. Raises ToolError if a partial clone cannot fetch one."""
+    done = git.ask(*command, stdin=stdin)
+    if not done:
         hint = "a partial clone fetches objects when they are read, so it needs its remote; a full clone does not"
-        raise ToolError(f"git cannot read an object: {listed.message}", hint=hint if _is_partial(git) else "")
-    return listed.out
+        raise ToolError(f"git cannot read an object: {done.message}", hint=hint if _is_partial(git) else "")
+    return done
 
 
 def _is_partial(git: Git) -> bool:
@@ -115,19 +132,17 @@ def specs(git: Git, revision: str | None) -> dict[str, bytes]:
 
     Raises ToolError if they are beyond the limits on files and bytes.
     """
-    files = entries(git, revision, ROOT)
-    wanted = {path: entry for path, entry in files.items() if entry.regular and is_spec(path)}
+    if revision is None:
+        return {}
+    listed = _read_objects(git, "ls-tree", "-r", "-z", "--long", revision, "--", ROOT).text
+    files = {path: (TreeEntry(mode, name), size) for path, (mode, _, name, size) in _lines(listed, revision)}
+    wanted = {path: found for path, found in files.items() if found[0].regular and is_spec(path)}
     if len(files) > MAX_FILES:
         raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_FILES:,} files")
-    if _size(git, [entry.name for entry in wanted.values()]) > MAX_TOTAL_BYTES:
+    # The size of a blob that is missing is no number.
+    if sum(int(size) for _, size in wanted.values() if size.isdigit()) > MAX_TOTAL_BYTES:
         raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_TOTAL_BYTES:,} bytes")
-    return regular_contents(git, wanted)
-
-
-def _size(git: Git, names: list[str]) -> int:
-    """Return the sum of the sizes of these blobs; one that is missing counts as nothing."""
-    out = _cat_file(git, "--batch-check=%(objectsize)", names).split()
-    return sum(int(line) for line in out if line.isdigit())
+    return regular_contents(git, {path: entry for path, (entry, _) in wanted.items()})
 
 
 def sha1_name(content: bytes) -> str:
@@ -167,6 +182,8 @@ def changed_entries(git: Git, before: str, after: str) -> dict[str, tuple[TreeEn
 
 def write_blobs(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
     """Store contents in the repository without filters; return the id of each blob by its key."""
+    if not texts:
+        return {}
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / str(number) for number in range(len(texts))]
         for path, text in zip(paths, texts.values(), strict=True):
@@ -179,16 +196,18 @@ def write_blobs(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
 def write_tree(git: Git, revision: str | None, prefix: str, edits: Mapping[str, TreeEntry | None]) -> str:
     """Return the tree of a revision with files added, replaced or (None) deleted; without one, a tree of these files.
 
-    `prefix` is git's folder in the tree.
+    `prefix` is git's folder in the tree. The revision is the id of an object, or starts with one.
     """
-    absent = "0" * len(git.run("hash-object", "--stdin").text)
+    names = [entry.name for entry in edits.values() if entry]
+    absent = "0" * len(names[0] if names else (revision or "").partition("^")[0])
     lines = [
         f"{entry.mode} {entry.name}\t{prefix}{path}" if entry else f"0 {absent}\t{prefix}{path}"
         for path, entry in edits.items()
     ]
     with tempfile.TemporaryDirectory() as folder:
         index = {"GIT_INDEX_FILE": f"{folder}/index"}
-        git.run("read-tree", *([revision] if revision else ["--empty"]), environment=index)
+        if revision is not None:
+            git.run("read-tree", revision, environment=index)
         info = "".join(f"{line}\0" for line in lines).encode("utf-8", "surrogateescape")
         git.run("update-index", "-z", "--index-info", stdin=info, environment=index)
         return git.run("write-tree", environment=index).text
@@ -196,18 +215,20 @@ def write_tree(git: Git, revision: str | None, prefix: str, edits: Mapping[str, 
 
 def details(git: Git, commit: str) -> CommitDetails:
     """Return the author and message of a commit."""
-    show = ("log", "-1", "--no-show-signature", "--encoding=UTF-8", "--date=raw", "--format=%an%x00%ae%x00%ad%x00%B")
-    name, email, date, message = git.run(*show, commit, "--").text.split("\0", 3)
-    author = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": f"@{date}"}
-    return CommitDetails(author, message)
+    form = "--format=%an%x00%ae%x00%ad%x00%aI%x00%B"
+    show = ("log", "-1", "--no-show-signature", "--encoding=UTF-8", "--date=raw", form)
+    name, email, raw, date, message = git.run(*show, commit, "--").text.split("\0", 4)
+    author = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": f"@{raw}"}
+    return CommitDetails(author, message, date)
 
 
-def create_commit(git: Git, tree: str, parent: str | None, like: CommitDetails) -> str:
-    """Create a commit with this author and message, and return its id. Without a parent it is a root commit.
+def signs_commits(git: Git) -> bool:
+    """Return whether commit.gpgSign is set, which `git commit-tree` does not read by itself (git-commit-tree(1))."""
+    return git.ask("config", "--type=bool", "--get", "commit.gpgSign").text == "true"
 
-    The commit is signed if commit.gpgSign is set, which `git commit-tree` does not read by itself (git-commit-tree(1)).
-    """
-    signs = git.ask("config", "--type=bool", "--get", "commit.gpgSign").text == "true"
+
+def create_commit(git: Git, tree: str, parent: str | None, like: CommitDetails, *, signs: bool) -> str:
+    """Create a commit with this author and message, and return its id. Without a parent it is a root commit."""
     parents = ("-p", parent) if parent is not None else ()
     command = ("-c", "i18n.commitEncoding=UTF-8", "commit-tree", tree, *parents, *(["-S"] if signs else []))
     message = like.message.encode("utf-8", "surrogateescape")

@@ -51,4 +51,4 @@ def destination(git: Git, here: Checkout, wanted: Remote) -> Remote:
         raise UsageError(
             "HEAD is detached, so there is no branch to push to", hint="use --branch, such as --branch main"
         )
-    return Remote(wanted.name, check_branch_name(git, branch))
+    return Remote(wanted.name, check_branch_name(git, branch, exists=wanted.branch is None))

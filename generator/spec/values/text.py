@@ -19,7 +19,7 @@ T = TypeVar("T")
 _FEW: Final = 20
 _SHOWN: Final = 10
 # Chinese keyboards produce full-width forms, which mean the same.
-_WIDE: Final = str.maketrans("，；：％（）～〜＝－／", ",;:%()~~=-/")
+_WIDE: Final = str.maketrans("，；：％（）～〜＝－／＜", ",;:%()~~=-/<")
 _SEPARATOR: Final = re.compile(r"[,;]")
 # 19 digits are enough for every number of a Kubernetes object; Python itself refuses to read more than 4,300.
 _WHOLE: Final = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")

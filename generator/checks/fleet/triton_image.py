@@ -1,0 +1,17 @@
+"""The release of Triton's image, by which its TensorRT and its backends are known."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from generator.fleet.model import ServiceInstance
+
+_IMAGE: Final = re.compile(r"(?:^|/)tritonserver:([0-9]{2}\.[0-9]{2})-")
+
+
+def triton_release(instance: ServiceInstance) -> str | None:
+    """Return the release of the image of a service, such as 26.07; None if it is not one of Triton's."""
+    found = _IMAGE.search(instance.settings.image or "")
+    return found[1] if found is not None else None
