@@ -51,7 +51,7 @@ e2e: setup ## second tier: apply rendered files to a real API server, Istio, Arg
 
 prove: judge race crash state fuzz fixes mutants capacity servers browser ## third tier: the long variants, and the tests of all model servers
 
-judge: setup ## 300 random patches and 1,500 updates: validate and diff say what Kubernetes' own code does (needs Go; more: make judge PATCHES=3000)
+judge: setup ## 300 random patches and 1,500 updates: validate and diff say what the code of Kubernetes and KEDA does (needs Go; more: make judge PATCHES=3000)
 	SERVEGEN_JUDGE=$(or $(PATCHES),300) $(BIN)/pytest -q -s tests/judge
 
 capacity: setup ## 200 random fleets on simulated nodes: the real scheduler places what the capacity plan says (needs Go)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gc
-from typing import Final, NoReturn
-
-# A run creates many objects and few reference cycles, so Python looks for cycles after so many new objects, not 700.
-_OBJECTS: Final = 100_000
+from typing import NoReturn
 
 
 def main() -> NoReturn:
     """Run the command line; the only place that exits."""
-    gc.set_threshold(_OBJECTS)
+    from generator.cli.process_start import prepare_process
     from generator.cli.utf8_mode import require_utf8
 
+    prepare_process()
     require_utf8()
     from generator.cli.main import run
     from generator.cli.process_end import end_process

@@ -16,6 +16,8 @@ ROOT = Path(__file__).parent.parent
 
 # The tests start servegen some thousand times. As an installed one, it has its modules compiled after the first start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# In place of the machine's own settings: no test waits for a disk, or starts a garbage collector for nothing.
+os.environ["GIT_CONFIG_SYSTEM"] = str(ROOT / "tests" / "support" / "gitconfig")
 
 # No test asserts a duration. CI uses the same examples each time, so that a failed run can be repeated; other runs
 # try random ones.
@@ -62,10 +64,10 @@ def kubeconform() -> Path:
 
 @pytest.fixture(autouse=True)
 def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove all GIT_* variables and the tools of servegen: a developer's must not reach a test's repositories."""
+    """Remove other GIT_* variables and the tools of servegen: a developer's must not reach a test's repositories."""
     monkeypatch.setenv("SERVEGEN_TOOLS", os.devnull)
     for name in list(os.environ):
-        if name.startswith("GIT_"):
+        if name.startswith("GIT_") and name != "GIT_CONFIG_SYSTEM":
             monkeypatch.delenv(name)
 
 

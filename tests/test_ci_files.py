@@ -21,11 +21,10 @@ from tests.support.on_path import install
 INIT: Final = ROOT / "templates" / "init"
 WORKFLOWS: Final = (
     *sorted((ROOT / ".github" / "workflows").glob("*.yaml")),
-    INIT / "github-workflow.yaml",
-    INIT / "github-comment.yaml",
+    *sorted(INIT.glob("github-*.yaml")),
 )
 ACTION: Final = ROOT / "action.yml"
-GITLAB: Final = INIT / "gitlab-ci.yaml"
+GITLAB: Final = tuple(sorted(INIT.glob("gitlab-*.yaml")))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def test_actionlint_finds_nothing(actionlint: Path) -> None:
 @pytest.mark.parametrize(
     ("schema", "files"),
     [
-        ("vendor.gitlab-ci", (GITLAB,)),
+        ("vendor.gitlab-ci", GITLAB),
         ("vendor.github-actions", (ACTION,)),
         ("vendor.github-workflows", WORKFLOWS),
     ],

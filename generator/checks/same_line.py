@@ -14,17 +14,22 @@ if TYPE_CHECKING:
 # The check whose finding says more, and those whose findings at the same line and in the same environment say less.
 _SPEAKS_FOR: Final[Mapping[str, tuple[str, ...]]] = {
     "A08": ("A05",),  # a field that no patch may change, whatever it has
-    "A12": ("A08",),  # an address that no grant of the field would allow
+    "A12": ("A08", "O08"),  # an address that no grant of the field would allow; a type that lacks a field too
     "A15": ("M03", "O03"),  # egress to everywhere drops the rules before; a policy for other pods selects none of these
     "D04": ("A09",),  # a wave on the wrong side of the pods, whoever may set it
     "G04": ("O01",),  # a privileged container has also a field of one that is not
+    "H01": ("H18",),  # rivals in two apps, whatever the paths of their URLs
     "H02": ("F17", "H17"),  # a service that does not get the host that it moves to, whatever it had or waits for
+    "H04": ("H05",),  # a target that is none gets no share
+    "M03": ("M04", "Q06"),  # a list that loses what it had, such as the capabilities that a container gives up
     "N06": ("A09",),  # a label of the selector cannot change, whoever may set it
     "N11": ("N03",),  # a name that is too long for groups of pods is too long for pods
     "O01": ("S07",),  # a strategy that the API server refuses has no gap
-    "O02": ("S11",),  # a grace period that the API server refuses ends nothing
-    "Q01": ("M03",),  # capabilities that must be dropped
-    "Q06": ("M03",),
+    "O02": ("C37", "S11"),  # a number that the API server refuses has no effect
+    "O08": ("Q01",),  # a container without an image, most often for another name
+    "Q01": ("M03", "M04"),  # a limit that the namespace asks for, whoever takes it away
+    "Q06": ("M04",),
+    "S11": ("M04",),  # a grace period that is too short for the longest request
     "S04": ("S21",),  # a metric that nothing makes is no load
     "W03": ("W01",),  # a waiver of what no waiver accepts waives nothing
 }
@@ -54,14 +59,9 @@ def drop_second_findings(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _is_second(finding: Finding, spoken: set[tuple[object, ...]]) -> bool:
-    speakers = _SPEAKERS.get(finding.severity, ())
-    return bool(speakers) and all(
-        any(
-            (finding.id, severity, *_line(finding)) in spoken
-            or (finding.id, severity, *_line(finding), where) in spoken
-            for severity in speakers
-        )
-        for where in finding.environments or ("",)
+    keys = [(finding.id, severity, *_line(finding)) for severity in _SPEAKERS.get(finding.severity, ())]
+    return bool(keys) and all(
+        any(key in spoken or (*key, where) in spoken for key in keys) for where in finding.environments or ("",)
     )
 
 

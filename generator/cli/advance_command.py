@@ -17,12 +17,11 @@ from generator.core.errors import ErrorsFoundError, ToolError, UsageError
 from generator.core.secrets import hide_secrets
 from generator.fleet.rollouts import Action
 from generator.repo.advance import Advance, needs_attention, refusals
-from generator.repo.prometheus import TOKEN, ask_prometheus
+from generator.repo.prometheus import TOKEN, PrometheusClient
 from generator.repo.repository import Repository
 from generator.repo.worktree import find_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from generator.cli.main import Invocation
@@ -78,7 +77,8 @@ def command(
     if dry_run and push:
         raise UsageError("--dry-run and --push contradict each other", hint="remove one of them")
     root = find_root(invocation.folder) if dry_run else lock_repository(invocation.folder)
-    run = Advance(root, _prometheus(root, addresses), push, branch)
+    client = PrometheusClient(os.environ.get(TOKEN, ""))
+    run = Advance(root, client.ask, push, branch, _given(root, addresses))
     outcomes = run.plan() if dry_run else run.run()
     if output == "json":
         echo(json.dumps([_row(outcome) for outcome in outcomes], ensure_ascii=False, indent=2))
@@ -87,27 +87,17 @@ def command(
     _fail(outcomes)
 
 
-def _prometheus(root: Path, options: tuple[str, ...]) -> Callable[[str, str], tuple[float, ...]]:
-    """Return the function that asks the Prometheus of a cluster. Raises UsageError for an unknown cluster."""
-    clusters = Repository.open(root).fleet.platform.clusters
-    known = {name: facts.prometheus.address for name, facts in clusters.items() if facts.prometheus is not None}
-    addresses: Mapping[str, str | None] = {**known, **dict(_given(option, clusters) for option in options)}
-
-    def ask(cluster: str, query: str) -> tuple[float, ...]:
-        address = addresses.get(cluster)
-        if address is None:
-            raise ToolError(f"no address of the Prometheus of {cluster} is known")
-        return ask_prometheus(address, query, token=os.environ.get(TOKEN, ""))
-
-    return ask
-
-
-def _given(option: str, clusters: Mapping[str, object]) -> tuple[str, str]:
-    cluster, _, address = option.partition("=")
-    if cluster not in clusters:
-        hint = f"for example {next(iter(clusters))}=https://prometheus.example.com"
-        raise UsageError(f"--prometheus: found {option}, expected a cluster and an address", hint=hint)
-    return cluster, address
+def _given(root: Path, options: tuple[str, ...]) -> dict[str, str]:
+    """Return the addresses by cluster. Raises UsageError for an unknown cluster."""
+    clusters = Repository.open(root).fleet.platform.clusters if options else {}
+    found = {}
+    for option in options:
+        cluster, _, address = option.partition("=")
+        if cluster not in clusters:
+            hint = f"for example {next(iter(clusters))}=https://prometheus.example.com"
+            raise UsageError(f"--prometheus: found {option}, expected a cluster and an address", hint=hint)
+        found[cluster] = address
+    return found
 
 
 def _line(outcome: RolloutOutcome, *, dry_run: bool) -> str:

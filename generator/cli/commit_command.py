@@ -9,6 +9,7 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.common import pushed_branch
 from generator.cli.edit import dry_run_option
+from generator.cli.effects import commit_effects
 from generator.cli.terminal import echo
 from generator.core.programs.git import Git
 from generator.repo import worktree
@@ -48,14 +49,14 @@ def command(
     if dry_run:
         _show(root, subject)
         return
-    done = commit(root, subject=subject, push=push, remote=remote, branch=branch, log=echo)
+    done = commit(root, subject=subject, push=push, remote=remote, branch=branch, log=echo, find_effects=commit_effects)
     if done.commit is None:
         echo("nothing to commit: services/ and rendered/ are the same as in HEAD")
 
 
 def _show(root: Path, subject: str | None) -> None:
     git = Git(root)
-    ready = prepare(root, git, checkout(git), subject)
+    ready = prepare(root, git, checkout(git), subject, commit_effects)
     written = [*ready.tree.created, *ready.tree.updated]
     lines = [*(f"would write   {name}" for name in written), *(f"would delete  {name}" for name in ready.tree.deleted)]
     more = [f"and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []

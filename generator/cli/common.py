@@ -39,7 +39,9 @@ def show(findings: Sequence[Finding], sources: Mapping[str, bytes], output: str 
     """
     text = FORMATS[output](findings, sources, prefix)
     if output == "text":
-        echo_findings(text)
+        from generator.report.manual_pages import documentation
+
+        echo_findings(text, documentation(sources))
     else:
         echo_utf8(text)
 

@@ -12,6 +12,7 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.compared_sides import sides_of
 from generator.cli.terminal import echo, echo_utf8
+from generator.cli.tool_version import with_tool_version
 from generator.core.errors import ErrorsFoundError, ToolError, UsageError
 from generator.core.finding import Severity
 from generator.core.printable import printable
@@ -138,15 +139,13 @@ def _require_accepted(view: DiffView, *, committed: bool) -> None:
 def _view(compared: Compared) -> DiffView:
     sides = sides_of(compared)
     found = review(sides.before, sides.after, sides.changed, templates=sides.templates, spread=spread)
+    found, wrote = with_tool_version(found, compared, sides.before)
+    notes = (*([wrote] if wrote else []), *_notes(sides))
     specs = compared.base.specs, compared.head.specs
-    return DiffView(found, compared.base_name, compared.head_name, tuple(_notes(compared, sides)), Concealer(specs))
+    return DiffView(found, compared.base_name, compared.head_name, notes, Concealer(specs))
 
 
-def _notes(compared: Compared, sides: Sides) -> list[str]:
-    out = []
-    if compared.wrote:
-        out.append(f"servegen {compared.wrote} wrote rendered/ of the base; both sides are rendered by this version")
+def _notes(sides: Sides) -> list[str]:
     broken = sorted({f.position.file for f in sides.old_findings if f.severity is Severity.ERROR})
-    if broken:
-        out.append(f"specs of the base have errors, and are compared as if they were absent: {', '.join(broken)}")
-    return out
+    listed = ", ".join(broken)
+    return [f"specs of the base have errors, and are compared as if they were absent: {listed}"] if broken else []

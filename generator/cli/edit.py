@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import show
+from generator.cli.effects import edit_effects
 from generator.cli.locked import lock_repository
 from generator.cli.terminal import echo
 from generator.repo.edits import prepare_edit
@@ -34,13 +35,14 @@ def open_repository(folder: Path, *, dry_run: bool = False) -> Repository:
 
 
 def announce(repository: Repository, files: Mapping[str, bytes | None], reported: Sequence[str]) -> Edit:
-    """Print the edited files and the consequences of the edit.
+    """Print the edited files, the consequences of the edit, and what it does to the objects of each environment.
 
     Raises RefusedError if the edit causes errors.
     """
     edit = prepare_edit(repository, files).require_no_errors()
     show(edit.findings, edit.after.specs)
-    for line in (*reported, *(edit.consequences() or ["no running service changes"])):
+    found = [*edit.consequences(), *edit_effects(edit)]
+    for line in (*reported, *(found or ["no running service changes"])):
         echo(line)
     return edit
 

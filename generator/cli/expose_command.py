@@ -8,13 +8,14 @@ import click
 
 from generator.cli import completion
 from generator.cli.common import command as new_command
-from generator.cli.edit import DRY_RUN, dry_run_option, open_repository
+from generator.cli.edit import dry_run_option, open_repository, write
+from generator.cli.effects import edit_effects
 from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.edit.yaml_edit import put
 from generator.fleet.external import external, format_addresses
 from generator.fleet.lookup import find_service
-from generator.repo import worktree
+from generator.repo.edits import Edit
 from generator.repo.ids import next_free_id
 from generator.spec.external import SeriesName
 
@@ -54,11 +55,12 @@ def command(invocation: Invocation, *, service: str, series: SeriesName | None, 
     for key, value in keys.items():
         text = put(text, file, (key,), value, before="model")
     after = repository.with_edits({file: text}).require_no_errors()
-    if not dry_run:
-        worktree.write_specs(repository.root, {file: text}, {file: repository.specs[file]})
+    edit = Edit(repository, after, {file: text}, ())
     echo(f"{file}: {', '.join(f'{key} {value}' for key, value in keys.items())}")
     _print_result(after.fleet, entry)
-    echo(DRY_RUN if dry_run else "next: servegen render")
+    for line in edit_effects(edit):
+        echo(line)
+    write(edit, dry_run=dry_run)
 
 
 def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:

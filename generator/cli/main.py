@@ -149,8 +149,9 @@ def run(arguments: list[str] | None = None) -> int:
     except ServegenError as error:
         if isinstance(error, RefusedError):
             from generator.report import FORMATS
+            from generator.report.manual_pages import documentation
 
-            echo_findings(FORMATS["text"](error.findings, error.sources))
+            echo_findings(FORMATS["text"](error.findings, error.sources), documentation(error.sources))
         _show_error(error)
         return error.exit_code
     except BrokenPipeError:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from generator.cli.colors import color_findings, has_colors
+from generator.cli.colors import color_findings, has_colors, has_links
 from generator.core.errors import ToolError
 from generator.core.printable import printable
 
@@ -26,11 +26,16 @@ def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
         click.echo(printable(text), nl=nl, err=err)
 
 
-def echo_findings(text: str) -> None:
-    """Print findings to standard error as `echo` does, in color on a terminal."""
+def echo_findings(text: str, documentation: str = "") -> None:
+    """Print findings to standard error as `echo` does, in color on a terminal.
+
+    With the address of the documentation, their ids are links, if the terminal shows links.
+    """
     shown = printable(text)
+    if shown and has_colors(sys.stderr):
+        shown = color_findings(shown, documentation if has_links(sys.stderr) else "")
     with suppress(ToolError), _as_tool_error(sys.stderr):
-        click.echo(color_findings(shown) if shown and has_colors(sys.stderr) else shown, nl=False, err=True)
+        click.echo(shown, nl=False, err=True)
 
 
 def echo_utf8(text: str) -> None:

@@ -22,6 +22,7 @@ from generator.pipeline.validators import KubeconformRun
 from generator.repo.git.checkout import prefix
 from generator.repo.repository import Repository
 from generator.repo.trusted_base import trusted_base
+from generator.report.capacity import summary
 from generator.schemas import ENGINES
 from generator.schemas.kubeconform import probe
 from generator.spec.files import PLATFORM
@@ -73,12 +74,15 @@ def command(invocation: Invocation, *, engine: str, base: str | None, output: st
     if output == "text" and (waived := sum(finding.severity is Severity.WAIVED for finding in plan.findings)):
         echo(f"{waived} {'findings are' if waived > 1 else 'finding is'} waived: see `servegen list waivers`")
     alone = [_one_engine(program)] if engine == "both" and kubeconform is None and output != "text" else []
+    capacity = summary(plan.fleet, plan.capacity)
+    alone += [Finding("R07", capacity, Position(PLATFORM), "", Severity.NOTE)] if capacity and output == "json" else []
     show_and_stop([*plan.findings, *alone], repository.specs, output, folder)
     if output == "text":
         missing = (
             [f"{explain_absence('kubeconform')}, {_EMBEDDED_ONLY}"] if engine == "both" and program is None else []
         )
-        echo("\n".join([f"embedded: {plan.objects} {_ALL_VALID}", *lines, *missing]))
+        last = [capacity] if capacity else []
+        echo("\n".join([f"embedded: {plan.objects} {_ALL_VALID}", *lines, *missing, *last]))
 
 
 def _kubeconform(program: Path | None, engine: str) -> Path | None:

@@ -30,12 +30,15 @@ def give_share(files: Files, canary: Canary, percent: int) -> dict[str, bytes]:
 
 
 def take_share(files: Files, canary: Canary) -> dict[str, bytes]:
-    """Return the owner's spec without the canary's split, if it has one. Raises NotEditableError."""
+    """Return the owner's spec without the canary's split, if it has one. Raises NotEditableError.
+
+    Where that would bring the split of another layer back, it becomes a written null.
+    """
     if not canary.share:
         return {}
     _require_own_split(canary)
-    file = canary.owner.service.document.file
-    return {file: remove(files[file], file, _split(canary))}
+    file, path = canary.owner.service.document.file, _split(canary)
+    return {file: put(files[file], file, path, None) if canary.hides_split else remove(files[file], file, path)}
 
 
 def stop_rollout(files: Files, canary: Canary, reason: str) -> dict[str, bytes]:

@@ -54,6 +54,12 @@ class Canary:
         return None if alone and stanza is not None and stanza.split else self.owner.position("split")
 
     @property
+    def hides_split(self) -> bool:
+        """Whether an earlier layer has a `split` for the owner, which the canary's own replaces."""
+        below = (layer.values.get("split") for layer in reversed(self.owner.layers[:-1]) if "split" in layer.values)
+        return bool(next(below, None))
+
+    @property
     def query(self) -> str:
         """The query of the rollout's condition, with the names of this service; empty without a condition."""
         plan, service = self.instance.rollout, self.instance.service

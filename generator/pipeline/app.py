@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
 _REPLICAS = ("spec", "replicas")
 _ROUTES = frozenset({"HTTPRoute", "VirtualService"})
+# The cause of findings that no grant can change: one for each place.
+_NOT_GRANTABLE = "no grant"
 # The message of a schema about one unknown key.
 _UNKNOWN = re.compile(r'found "([^"]+)", expected only keys')
 
@@ -234,7 +236,7 @@ def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest, fault
             continue
         asked = instance.position(*need.setting) if need.setting else _position(renderer, entry, need.path)
         finding = report(id, need, instance.service.project, asked, _name(entry.tree))
-        cause = f"{need.key} {need.value}" if need.key else ""
+        cause = f"{need.key} {need.value}" if need.key else _NOT_GRANTABLE
         yield replace(finding, environments=(entry.environment,), subject=_subject(entry, asked), cause=cause)
 
 

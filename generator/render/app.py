@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.yaml import dump
-from generator.render.app_manifests import AppManifests, running_instances
+from generator.render.app_manifests import AppManifests, Manifest, running_instances
 from generator.render.kustomize.config import (
     CONFIG,
     GROUP_REFERENCES,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from generator.core.finding import Finding
     from generator.fleet.model import Fleet, ServiceEntry, ServiceInstance
     from generator.fleet.routing import Routing
-    from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import Tree
     from generator.render.objects import ObjectRenderer
     from generator.render.views.context import ServiceContext
@@ -41,10 +40,12 @@ class RenderedApp:
     """The files, manifests and findings of one app.
 
     `files` maps a path relative to the repository to its content; `manifests` are those of all environments of the app.
+    `bases` are the objects in the bases of its services, whose environment has no name.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     manifests: list[Manifest] = field(default_factory=list)
+    bases: list[Manifest] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -88,7 +89,9 @@ class _AppRenderer:
         config = base.settings.config if all(d.settings.config for d in instance) else None
         base = _with_config(base, config)
         context = self.objects.context(base)
-        trees = {o.key: o.tree for o in self.manifests_of.service(context, BASE)}
+        rendered = self.manifests_of.service(context, BASE)
+        trees = {entry.key: entry.tree for entry in rendered}
+        self.out.bases += [Manifest(entry.tree, "", entry.template, base, entry.patched) for entry in rendered]
         folder, header = f"{self.folder}/base/{service.name}", first_line(service.document.file)
         kustomization: dict[str, Any] = {**KUSTOMIZATION, "resources": ["resources.yaml"]}
         if config:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any
 
 from generator.render.kustomize.config import hashed_config, rewrite_references
-from generator.render.objects import BASE, OVERLAY, with_namespace
+from generator.render.objects import BASE, MARKER, OVERLAY, marker_values, with_namespace
 from generator.render.spec_patches import SpecPatches
 from generator.render.sync_waves import in_wave
 from generator.render.views.pod_files import config_name
-from generator.render.views.route import group_routes
+from generator.render.views.route import BACKENDS, group_routes
 from generator.render.views.service import MANAGED_BY
 from generator.spec.platform import delivers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from generator.fleet.model import ClusterEntry, Fleet, ServiceEntry, ServiceInstance
     from generator.fleet.routes import RouteGroup
@@ -24,17 +24,14 @@ if TYPE_CHECKING:
     from generator.render.objects import Object, ObjectRenderer
     from generator.render.views.context import ServiceContext
 
-# What the templates of these objects are called in manifests.
-_MARKER: Final = "app/marker"
-_ROUTE: Final = "route"
-
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """One object as an environment must get it, and its origin: a service, a route, the app, a cluster.
 
     An object that a cluster has once is assigned to the first environment on the cluster. `patched` are the paths that
-    the patches of the project and its services changed.
+    the patches of the project and its services changed. `values` are those of its template, None if they are the views
+    of its origin.
     """
 
     tree: Tree
@@ -42,6 +39,7 @@ class Manifest:
     template: str
     origin: ServiceInstance | RouteGroup | ServiceEntry | ClusterEntry
     patched: tuple[SlotPath, ...] = ()
+    values: Mapping[str, Any] | None = None
 
 
 def running_instances(fleet: Fleet, routing: Routing, services: list[ServiceEntry]) -> dict[str, list[ServiceInstance]]:
@@ -83,24 +81,26 @@ class AppManifests:
     def render(self) -> list[Manifest]:
         """Render all objects of all environments, and return them."""
         for environment, entries in running_instances(self.fleet, self.routing, self.services).items():
-            if self._wants(_MARKER):
+            if self._wants(MARKER):
                 self.marker(environment)
             for instance in entries:
                 context = self.objects.context(instance)
                 self.config(context)
                 self.workload(context)
                 self.own(context)
-            for route in self.routes(environment) if self._wants(_ROUTE) else ():
-                self.route(route)
+            for route in self.routes(environment):
+                if self._wants(_template_of(route)):
+                    self.route(route)
         return self.made
 
     def marker(self, environment: str) -> Tree:
         """Render the object that keeps an overlay from being empty."""
         project, app = self.services[0].project, self.services[0].app
         labels = {"app.kubernetes.io/part-of": project, **MANAGED_BY}
-        marker = self.objects.marker(app, project, environment, labels)
+        values = marker_values(app, project, environment, labels)
+        marker = self.objects.renderer.require_object(MARKER, values)
         tree = with_namespace(self._ordered(marker), self.fleet.namespace(project, environment))
-        self.made.append(Manifest(tree, environment, _MARKER, self.services[0]))
+        self.made.append(Manifest(tree, environment, MARKER, self.services[0], values=values))
         return tree
 
     def config(self, context: ServiceContext) -> None:
@@ -135,7 +135,7 @@ class AppManifests:
     def route(self, route: RouteGroup) -> Tree:
         """Render the object of routes."""
         tree = self._ordered(self.objects.route(route))
-        self.made.append(Manifest(tree, route.owner.environment.name, _ROUTE, route))
+        self.made.append(Manifest(tree, route.owner.environment.name, _template_of(route), route))
         return tree
 
     def service(self, context: ServiceContext, folder: str) -> list[Object]:
@@ -144,7 +144,7 @@ class AppManifests:
         return [replace(entry, tree=self._ordered(entry.tree)) for entry in rendered]
 
     def _wants(self, template: str) -> bool:
-        return self.only is None or any(name.startswith(template) for name in self.only)
+        return self.only is None or template in self.only
 
     def _ordered(self, tree: Tree) -> Tree:
         """Return the object with its sync wave if Argo CD delivers to any cluster of the repository.
@@ -156,3 +156,7 @@ class AppManifests:
 
     def _add(self, tree: Tree, template: str, instance: ServiceInstance, patched: tuple[SlotPath, ...] = ()) -> None:
         self.made.append(Manifest(tree, instance.environment.name, template, instance, patched))
+
+
+def _template_of(route: RouteGroup) -> str:
+    return BACKENDS[route.owner.environment.facts.routing].TEMPLATE

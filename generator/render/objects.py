@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.finding import Finding
 from generator.fleet.autoscaling import has_keda
+from generator.fleet.routes import RouteGroup
 from generator.render.changed_paths import changed_paths
 from generator.render.engine.renderer import Renderer
 from generator.render.scheduling import SchedulingRenderer
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import ServiceInstance
-    from generator.fleet.routes import RouteGroup
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.spec_patches import SpecPatches
     from generator.spec.platform import Cluster
@@ -175,10 +175,18 @@ class ObjectRenderer:
         tree = self.renderer.require_object(BACKENDS[routing].TEMPLATE, {"route": view})
         return with_namespace(tree, view.namespace)
 
-    def marker(self, app: str, project: str, environment: str, labels: dict[str, str]) -> Tree:
-        """Render the ConfigMap that keeps an app's overlay from being empty: Argo CD does not sync to nothing."""
-        values = {"marker_name": f"servegen-{app}", "name": app, "project": project, "environment": environment}
-        return self.renderer.require_object(MARKER, {"app": {**values, "labels": labels}})
+    def template_values(self, origin: ServiceInstance | RouteGroup) -> Mapping[str, View[Any]]:
+        """Return the views that the templates of a service's own objects, or of a route, can use."""
+        if isinstance(origin, RouteGroup):
+            backend = BACKENDS[origin.owner.environment.facts.routing]
+            return {"route": View(route_values(backend), origin)}
+        return {name: View(values, self.context(origin)) for name, values in VIEW_FUNCTIONS.items()}
+
+
+def marker_values(app: str, project: str, environment: str, labels: dict[str, str]) -> dict[str, Any]:
+    """Return the values of the ConfigMap that keeps an app's overlay from being empty: Argo CD does not sync to it."""
+    values = {"marker_name": f"servegen-{app}", "name": app, "project": project, "environment": environment}
+    return {"app": {**values, "labels": labels}}
 
 
 def with_namespace(tree: Tree, namespace: str) -> Tree:

@@ -71,4 +71,4 @@ def _sites(fleet: Fleet, objects: ObjectRenderer) -> Iterator[ClusterContext]:
 def _object(objects: ObjectRenderer, part: ManifestInput) -> Manifest:
     tree = objects.renderer.require_object(part.template, part.context)
     placed = tree if part.namespace is None else with_namespace(tree, part.namespace)
-    return Manifest(placed, part.environment, part.template, part.origin)
+    return Manifest(placed, part.environment, part.template, part.origin, values=part.context)

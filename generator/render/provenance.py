@@ -34,12 +34,19 @@ def locate(objects: ObjectRenderer, instance: ServiceInstance, template: str, tr
     absent = _at(tree, path[:-1]) is not None and _at(tree, path) is None
     # What is missing was left out, or removed by a null, where the mapping above it was written.
     for wanted in (path, path[:-1]) if absent and len(path) > 1 else (path,):
-        for index, patch in enumerate(instance.settings.patches or ()):
-            if addresses(patch, tree) and _reaches(patch, wanted, tree):
-                return instance.position("patches", index, *_below(patch, wanted, tree))
+        if (patch := find_patch(instance, tree, wanted)) is not None:
+            return instance.position(*patch)
     leaves = _read_by(objects, instance, template, path)
     leaf = _best(leaves, instance, _at(tree, path), path)
     return instance.position(*leaf) if leaf is not None else instance.position()
+
+
+def find_patch(instance: ServiceInstance, tree: Tree, path: SlotPath) -> Leaf | None:
+    """Return the setting that is the patch of an object's value, with the path in the patch; None if none sets it."""
+    for index, patch in enumerate(instance.settings.patches or ()):
+        if addresses(patch, tree) and _reaches(patch, path, tree):
+            return "patches", index, *_below(patch, path, tree)
+    return None
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """The spec's own patches: the escape hatch for what no key covers, merged in memory as kustomize would.
 
-Lists that kustomize replaces as a whole are completed first (whole_lists.py): M03 reports what is dropped. A patch
+Lists that kustomize replaces as a whole are completed first (whole_lists.py): M03 reports what is dropped, and M04
+what is taken away of a clean start and end, and of the limits of a pod (lost_safety.py). A patch
 names its object by kind, and optionally by name. A patch that matches no object in any environment, or that removes
 what does not exist, is an error: otherwise it would silently do nothing.
 """
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from generator.core.finding import Finding, Position, Severity
 from generator.fleet.grants import is_platforms
-from generator.render.kustomize.merge import merge, needless_removals
-from generator.render.kustomize.whole_lists import CompletePatch, DroppedItems, describe_item
+from generator.render.kustomize.user_patch import apply_patch
+from generator.render.kustomize.whole_lists import DroppedItems, describe_item
+from generator.render.lost_safety import find_lost_safety
 from generator.render.pod_templates import GROUP_KIND
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import list_few
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.fleet.model import ServiceInstance
-    from generator.render.engine.shapes import Tree
+    from generator.render.engine.shapes import SlotPath, Tree
 
 _HINT = "write a strategic merge patch, as for `kubectl patch --type strategic`: list items merge by their key"
 # The key of a spec that adds to a list which patches replace, by the end of the list's path.
@@ -81,22 +83,29 @@ class SpecPatches:
                 yield Finding("K05", message, position, _HINTS.get(str(self._kinds[position]), hint))
 
     def _merged(self, instance: ServiceInstance, index: int, patch: dict[str, Any], tree: Tree) -> Tree:
-        complete = CompletePatch.of(tree, patch)
         try:
-            missed = [*complete.missed, *needless_removals(tree, complete.patch)]
-            out = merge(tree, complete.patch)
+            made = apply_patch(tree, patch)
         except InvalidValueError as mistake:
             position = instance.position("patches", index, *mistake.at)
             hint = mistake.hint or _HINT
             self._mistakes.add(Finding("K05", f"this patch: {mistake}", position, hint))
             return tree
-        for path in missed:
+        for path in made.missed:
             position = instance.position("patches", index, *path)
             message = f"this patch removes {'.'.join(map(str, path))}, which the object does not have"
             self._mistakes.add(Finding("K05", message, position, "remove it from the patch"))
-        for dropped in complete.dropped:
+        for dropped in made.dropped:
             self._mistakes.add(_drops(dropped, instance.position("patches", index, *dropped.path)))
-        return out
+        for path, consequence in find_lost_safety(tree, made.tree, patch):
+            self._mistakes.add(_unsafe(path, consequence, instance.position("patches", index, *path)))
+        return made.tree
+
+
+def _unsafe(path: SlotPath, consequence: str, position: Position) -> Finding:
+    name = ".".join(step for step in path if isinstance(step, str))
+    message = f"this patch takes away {name}, without which {consequence}"
+    hint = "remove it from the patch, or accept the finding with a waiver of M04"
+    return Finding("M04", message, position, hint, Severity.WARNING)
 
 
 def _drops(dropped: DroppedItems, position: Position) -> Finding:

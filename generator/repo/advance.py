@@ -7,7 +7,7 @@ differ, they contradict each other, and the run decides again from the new state
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import RefusedError, ServegenError, ToolError, UsageError
@@ -26,7 +26,7 @@ from generator.repo.rebase import ContradictionError
 from generator.repo.repository import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from generator.fleet.canaries import Canary
@@ -52,14 +52,16 @@ class RolloutOutcome:
 class Advance:
     """A run that advances rollouts.
 
-    `ask` returns the values of a query from the Prometheus of a cluster, and raises ToolError. `push` says whether each
-    commit is pushed, to `branch` of the remote or else to the checked-out branch.
+    `ask` returns the values of a query from the Prometheus at an address, and raises ToolError. `addresses` are those
+    that are asked instead of the ones in the platform file, by cluster. `push` says whether each commit is pushed, to
+    `branch` of the remote or else to the checked-out branch.
     """
 
     root: Path
     ask: Ask
     push: bool = False
     branch: str | None = None
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     def plan(self) -> list[RolloutOutcome]:
         """Return what the run would do, and change nothing. Raises RefusedError if the specs have errors."""
@@ -78,11 +80,12 @@ class Advance:
             raise UsageError(f"{changed[0]} has uncommitted changes", hint=hint)
         if self.push:
             sync_with_remote(self.root, branch=self.branch)
-        repository: Repository | None = (opened := Repository.open(self.root))
+        opened = Repository.open(self.root)
+        unchanged: Repository | None = opened
         outcomes = []
         for planned in self._planned(opened):
-            outcomes.append(self._made(planned, repository) if planned.decision.edits else planned)
-            repository = None if planned.decision.edits else repository
+            outcomes.append(self._made(planned, unchanged) if planned.decision.edits else planned)
+            unchanged = None if planned.decision.edits else unchanged
         return outcomes
 
     def _planned(self, repository: Repository) -> list[RolloutOutcome]:
@@ -125,8 +128,13 @@ class Advance:
     def _read(self, canary: Canary) -> QueryReading | None:
         if plan_of(canary).condition is None:
             return None
+        place = canary.instance.environment
+        known = place.facts.prometheus.address if place.facts.prometheus is not None else None
+        address = self.addresses.get(place.cluster, known)
+        if address is None:
+            return QueryReading(problem=f"no address of the Prometheus of {place.cluster} is known")
         try:
-            return QueryReading(self.ask(canary.instance.environment.cluster, canary.query))
+            return QueryReading(self.ask(address, canary.query))
         except ToolError as error:
             return QueryReading(problem=str(error))
 

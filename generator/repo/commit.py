@@ -34,8 +34,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.core.finding import Finding
+    from generator.core.template_loader import TemplateLoader
     from generator.repo.git.checkout import Checkout
     from generator.repo.worktree import Changes
+
+    # The specs before and after, and the templates of both.
+    FindEffects = Callable[
+        [Mapping[str, bytes], Mapping[str, bytes], TemplateLoader], commitmessage.CommitEffects | None
+    ]
 
 # Files in git's folder while an operation waits for the user. Source: gitrepository-layout(5), git-rebase(1)
 _UNDER_WAY: Final = {
@@ -74,10 +80,12 @@ class PreparedCommit:
     warnings: tuple[Finding, ...] = ()
 
 
-def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) -> PreparedCommit:
+def prepare(
+    root: Path, git: Git, here: Checkout, subject: str | None = None, find_effects: FindEffects | None = None
+) -> PreparedCommit:
     """Render and check the specs of the work tree, as thoroughly as `servegen validate`; write nothing.
 
-    Raises RefusedError with the findings. Raises UsageError if git waits for the user, or if templates/ has uncommitted
+    `find_effects` returns what the commit does to objects, for the message. Raises RefusedError with the findings. Raises UsageError if git waits for the user, or if templates/ has uncommitted
     changes: the commit would hold what they render, but not the templates themselves.
     """
     uncommitted = _ready(git, here)
@@ -92,7 +100,11 @@ def prepare(root: Path, git: Git, here: Checkout, subject: str | None = None) ->
     if lost:
         raise RefusedError(lost, specs)
     what = commitmessage.changes(before, _as_git_has_it(before, specs, uncommitted))
-    text = commitmessage.message(what, source=here.head, subject=subject)
+    known = find_effects(before, specs, repository.templates) if find_effects and what and before else None
+    effects: tuple[str, ...] = ()
+    if known is not None:
+        what, effects = known.of(what), known.sentences or (commitmessage.NO_EFFECT,)
+    text = commitmessage.message(what, source=here.head, subject=subject, effects=effects)
     warnings = tuple(finding for finding in plan.findings if finding.id in _LEFT_BEHIND)
     return PreparedCommit(Expected(specs, plan.files), tree, tuple(str(change) for change in what), text, warnings)
 
@@ -117,20 +129,21 @@ def commit(
     branch: str | None = None,
     attempts: int = ATTEMPTS,
     log: Callable[[str], None] = lambda _: None,
+    find_effects: FindEffects | None = None,
 ) -> CommitResult:
     """Render, check and commit services/ and rendered/ of `root`, and nothing else; with `push`, also push the commit.
 
     Files that the user staged stay staged, and are not in the commit. With `push`, earlier local commits are pushed
     too; if the remote branch has moved in the meantime, the run does not fail (see generator.repo.push). `log` gets a
-    line for each step. Raises RefusedError, UsageError, and ToolError with the output of git or a hook; the index is
-    then restored.
+    line for each step; `find_effects` is as for `prepare`. Raises RefusedError, UsageError, and ToolError with the
+    output of git or a hook; the index is then restored.
     """
     with exclusive(root) as lock:
         git = Git(root, lock.descriptor)
         repair(git, log)
         here = checkout(git)
         to = destination(git, here, Remote(remote, branch)) if push else None
-        ready = prepare(root, git, here, subject)
+        ready = prepare(root, git, here, subject, find_effects)
         with write_locks(root, here, log):
             worktree.write(root, ready.expected.files, ready.tree)
             made = create_local_commit(git, here, ready.expected, ready.message)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 SOURCE: Final = "Servegen-Source"
+NO_EFFECT: Final = "nothing changes in any environment"
 VERSION: Final = "Servegen-Version"
 _LISTED: Final = 50
 _PATHS: Final = 20
 _SUBJECT: Final = 72
 # In order of importance: the subject of a commit about one object uses the first verb that applies.
 _VERBS: Final = ("add", "remove", "deploy", "undeploy", "revert", "register", "unregister", "change")
+_SHARED: Final = frozenset({"project", "platform file"})
 _TO: Final = {"deploy": "to", "undeploy": "from"}
 _COMMIT: Final = re.compile(r"[0-9a-f]{5,64}\Z")
 
@@ -53,16 +55,36 @@ class Change:
         return f"{self.verb} {self.name}{where}"
 
 
+@dataclass(frozen=True, slots=True)
+class CommitEffects:
+    """What a commit does to objects: the environments by the spec file that is the cause, and sentences about all."""
+
+    environments: Mapping[str, tuple[str, ...]]
+    sentences: tuple[str, ...]
+
+    def of(self, what: Iterable[Change]) -> tuple[Change, ...]:
+        """Return changes with the environments whose objects are different, except where the verb names its own."""
+        return tuple(
+            replace(change, environments=self.environments.get(change.file, ()))
+            if change.kind in _SHARED or (change.kind, change.verb) == ("service", "change")
+            else change
+            for change in what
+        )
+
+
 def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Change, ...]:
     """Return the differences between two states of services/ (path -> content), sorted by file."""
     files = sorted(file for file in {*before, *after} if before.get(file) != after.get(file))
     return tuple(chain.from_iterable(_of_file(file, before.get(file), after.get(file)) for file in files))
 
 
-def message(what: Iterable[Change], *, source: str | None, subject: str | None = None) -> str:
+def message(
+    what: Iterable[Change], *, source: str | None, subject: str | None = None, effects: Iterable[str] = ()
+) -> str:
     """Return the whole commit message.
 
-    `source` is the parent commit, None for a first commit; `subject` replaces the generated subject line.
+    `source` is the parent commit, None for a first commit; `subject` replaces the generated subject line. `effects` are
+    sentences about what the commit does to the objects of environments.
     """
     what = tuple(what)
     lines = [printable_line(f"- {change} ({change.file})") for change in what]
@@ -75,7 +97,8 @@ def message(what: Iterable[Change], *, source: str | None, subject: str | None =
     # The commit of the training code, in the form that Argo CD expects (docs/user-guide/source-hydrator.md).
     origins = {change.origin for change in what if change.origin}
     trailers += [f"Argocd-reference-commit-sha: {origin}" for origin in origins if len(origins) == 1]
-    parts = [printable(subject or printable_line(_subject(what))).strip(), "\n".join(lines), "\n".join(trailers)]
+    done = "\n".join(map(printable_line, effects))
+    parts = [printable(subject or printable_line(_subject(what))).strip(), "\n".join(lines), done, "\n".join(trailers)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

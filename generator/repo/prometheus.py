@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
@@ -27,6 +28,28 @@ _SECONDS: Final = 10.0
 _MAX_BYTES: Final = 4 << 20
 _CHUNK: Final = 1 << 16
 _SHOWN: Final = 200
+
+
+class NoAnswerError(ToolError):
+    """Nothing at the address answers, so another query would only wait as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusClient:
+    """Asks each Prometheus with the same token, and one that does not answer only once."""
+
+    token: str = ""
+    _silent: dict[str, NoAnswerError] = field(default_factory=dict)
+
+    def ask(self, address: str, query: str) -> tuple[float, ...]:
+        """Return the values of a query, one for each series. Raises ToolError."""
+        if address in self._silent:
+            raise self._silent[address]
+        try:
+            return ask_prometheus(address, query, token=self.token)
+        except NoAnswerError as error:
+            self._silent[address] = error
+            raise
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -52,7 +75,7 @@ def ask_prometheus(address: str, query: str, *, token: str = "", seconds: float 
             raise ToolError(f"{_place(address)} answers {error.code}{_reason(error)}") from None
     except (URLError, http.client.HTTPException, OSError, ValueError) as error:
         reason = error.reason if isinstance(error, URLError) else error
-        raise ToolError(f"{_place(address)} does not answer: {_short(str(reason))}") from None
+        raise NoAnswerError(f"{_place(address)} does not answer: {_short(str(reason))}") from None
     values = _values(body)
     if values is None:
         raise ToolError(f"{_place(address)} does not answer as Prometheus does")

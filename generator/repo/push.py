@@ -2,8 +2,8 @@
 
 Whether a push lost a race is determined from the remote's branch, not from git's output, which differs by version,
 server and language. After a push the branch is read again: a hook of the server, or another writer's forced push, may
-have taken the commit off it. The clone moves to the rebased commits only after the remote has them, so an interrupted run
-leaves the clone unchanged.
+have taken the commit off it. The clone moves to the rebased commits only after the remote has them, so an interrupted
+run leaves the clone unchanged.
 """
 
 from __future__ import annotations

@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING
 
 from generator.render.app import ROOT as RENDERED
 from generator.repo.commit_message import VERSION
+from generator.repo.path_conflicts import TEMPLATES
+from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
     from generator.core.programs.git import Git
+
+
+def renders_its_specs(git: Git, commit: str) -> bool:
+    """Return whether the specs and templates of a commit are those from which its rendered/ was written last."""
+    wrote = git.run("log", "-1", "--format=%H", "--no-show-signature", commit, "--", RENDERED).text.strip()
+    return bool(wrote) and bool(git.ask("diff", "--quiet", wrote, commit, "--", SPECS, TEMPLATES))
 
 
 def recorded_version(git: Git, commit: str) -> str:

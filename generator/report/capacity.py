@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from generator.fleet.capacity.plan import ClusterPlan
     from generator.fleet.capacity.pods import Workload
     from generator.fleet.capacity.pools import Pool
+    from generator.fleet.model import Fleet
 
     Row = dict[str, Any]
 
@@ -79,6 +80,31 @@ def sentences(plans: Mapping[str, ClusterPlan | None]) -> Iterator[str]:
             yield f"{cluster}: {_name(one)}: a pod fits on no node"
         for forecast in plan.forecasts.values():
             yield f"{cluster}: {forecast.scenario} {forecast.answer}{_why(forecast)}"
+
+
+def summary(fleet: Fleet, plans: Sequence[ClusterPlan]) -> str | None:
+    """Return in one line how much of each cluster autoscalers may take at most.
+
+    Cards are counted where a cluster has some, else cores. A cluster without pools is named if a service asks for a
+    card there. None if there is nothing to say.
+    """
+    known = {plan.cluster: _at_most(plan) for plan in plans}
+    asking = {one.environment.cluster for one in fleet.all_instances() if (gpu := one.settings.gpu) and gpu.has_card}
+    unknown = [name for name in fleet.platform.clusters if name in asking and name not in known]
+    if not known:
+        return f"capacity: {Answer.UNKNOWN}, the platform file has no pools" if unknown else None
+    parts = [*known.values(), *(f"{name} {Answer.UNKNOWN}, without pools" for name in unknown)]
+    return f"capacity: {', '.join(parts)}"
+
+
+def _at_most(plan: ClusterPlan) -> str:
+    usage, pools = plan.forecasts[Scenario.MAXIMUM].usage, plan.pools
+    cards = sum(pool.nodes * 100 * pool.cards // pool.parts for pool in pools)
+    if cards:
+        most = sum(one.cards for one in usage.values())
+        return f"{plan.cluster} {cards_text(most)} of {cards_text(cards)} cards at most"
+    most, cores = sum(one.cpu for one in usage.values()), sum(pool.nodes * pool.cpu for pool in pools)
+    return f"{plan.cluster} {cores_text(most)} of {cores_text(cores)} cores at most"
 
 
 def rows(plans: Mapping[str, ClusterPlan | None]) -> list[Row]:

@@ -89,7 +89,7 @@ def listed_names(cluster: ChangeCluster, detail: Detail) -> tuple[str, int]:
     return ", ".join(found[: detail.names]), max(len(found) - detail.names, 0)
 
 
-def unaccepted(view: DiffView, level: LevelOfDetail) -> tuple[list[str], int]:
+def missing_acceptances(view: DiffView, level: LevelOfDetail) -> tuple[list[str], int]:
     """Return the lines that a commit message lacks, and the number of those beyond what a report can hold."""
     missing = [one.trailer for one in view.demands or () if not one.accepted]
     shown = missing if level.dangerous.names and not level.dangerous.by else missing[:10]

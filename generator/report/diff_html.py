@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import jinja2
 
 from generator.core.printable import printable_line
-from generator.report.diff_detail import DANGEROUS, EVERYTHING, LEVELS, fit, listed_names, numbers, unaccepted
+from generator.report.diff_detail import DANGEROUS, EVERYTHING, LEVELS, fit, listed_names, missing_acceptances, numbers
 from generator.report.diff_view import causes_of, count, title
 from generator.review.effect import MEANINGS
 
@@ -110,7 +110,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _values(view: DiffView, clusters: list[ChangeCluster], level: LevelOfDetail) -> dict[str, object]:
-    missing, others = unaccepted(view, level)
+    missing, others = missing_acceptances(view, level)
     by_effect = groupby(clusters, key=lambda cluster: cluster.example.effect)
     return {
         "before": view.before,

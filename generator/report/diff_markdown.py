@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from generator.core.printable import printable_line
-from generator.report.diff_detail import LEVELS, fit, listed_names, numbers, unaccepted
+from generator.report.diff_detail import LEVELS, fit, listed_names, missing_acceptances, numbers
 from generator.report.diff_view import causes_of, count, title
 from generator.review.effect import MEANINGS
 
@@ -53,7 +53,7 @@ def _text(view: DiffView, clusters: list[ChangeCluster], level: LevelOfDetail) -
 
 
 def _demands(view: DiffView, level: LevelOfDetail) -> list[str]:
-    shown, others = unaccepted(view, level)
+    shown, others = missing_acceptances(view, level)
     if not shown:
         return []
     more = [f"- and {others:,} more"] if others else []

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Severity, errors_first
+from generator.report.manual_pages import documentation, page_of
 from generator.report.wording import explain
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ _PROPERTY: Final = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     """Return one command per finding; without findings, a line for the log."""
-    del sources  # GitHub shows the source line itself
+    base = documentation(sources)
     if not findings:
         return "no findings\n"
-    return "".join(f"{line}\n" for line in [*map(_command, errors_first(findings)), *_not_shown(findings)])
+    return "".join(
+        f"{line}\n" for line in [*(_command(one, base) for one in errors_first(findings)), *_not_shown(findings)]
+    )
 
 
-def _command(finding: Finding) -> str:
+def _command(finding: Finding, base: str) -> str:
     position = finding.position
     properties = {
         "file": position.file,
@@ -42,7 +45,8 @@ def _command(finding: Finding) -> str:
         "title": f"servegen {finding.id}",
     }
     listed = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
-    return f"::{_COMMANDS[finding.severity]} {listed}::{explain(finding).translate(_DATA)}"
+    text = explain(finding, page_of(finding.id, base) if base else "")
+    return f"::{_COMMANDS[finding.severity]} {listed}::{text.translate(_DATA)}"
 
 
 def _not_shown(findings: Sequence[Finding]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.finding import Severity
 from generator.report.fingerprint import fingerprints
+from generator.report.manual_pages import documentation, page_of
 from generator.report.wording import explain
 
 if TYPE_CHECKING:
@@ -23,14 +24,14 @@ _SEVERITIES: Final = {Severity.ERROR: "blocker", Severity.WARNING: "minor", Seve
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     """Return a JSON list, one object per finding, in the same order as the text format."""
-    del sources  # GitLab shows the source line itself
-    issues = [_issue(finding, name) for finding, name in zip(findings, fingerprints(findings), strict=True)]
+    base = documentation(sources)
+    issues = [_issue(finding, name, base) for finding, name in zip(findings, fingerprints(findings), strict=True)]
     return json.dumps(issues, ensure_ascii=False, indent=2) + "\n"
 
 
-def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:
+def _issue(finding: Finding, fingerprint: str, base: str) -> dict[str, Any]:
     return {
-        "description": explain(finding),
+        "description": explain(finding, page_of(finding.id, base) if base else ""),
         "check_name": finding.id,
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[finding.severity],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from generator.report.manual_pages import documentation, page_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -12,20 +14,22 @@ if TYPE_CHECKING:
 
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
-    """Return `[{id, severity, message, hint, file, line, column, environments, also: [{file, line, column}]}]`.
+    """Return `[{id, page, severity, message, hint, file, line, column, environments, also: [{file, line, column}]}]`.
 
+    `page` is the address of the id's page, relative to the documentation if the platform file does not say where it is.
     A finding about something that is not granted also has `grant: {project, key, value}`. One whose hint is a text to
     write has `fix: {old, new}`: the first `old` from the position on is to be replaced by `new`.
     One of the severity `waived` has `waiver: {severity, reason, until, file, line, column}`, with the severity that it
     would have.
     """
-    del sources  # a program reads the files itself
-    return json.dumps([_problem(finding) for finding in findings], ensure_ascii=False, indent=2) + "\n"
+    base = documentation(sources)
+    return json.dumps([_problem(finding, base) for finding in findings], ensure_ascii=False, indent=2) + "\n"
 
 
-def _problem(finding: Finding) -> dict[str, Any]:
+def _problem(finding: Finding, base: str) -> dict[str, Any]:
     return {
         "id": finding.id,
+        "page": page_of(finding.id, base),
         "severity": str(finding.severity),
         "message": finding.message,
         "hint": finding.hint,

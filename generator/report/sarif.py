@@ -14,6 +14,7 @@ from urllib.parse import quote
 from generator import __version__
 from generator.core.finding import errors_first
 from generator.report.fingerprint import fingerprints
+from generator.report.manual_pages import documentation, page_of
 from generator.report.rules import Rule, rule
 from generator.report.wording import sentence
 
@@ -34,10 +35,17 @@ _FINGERPRINT: Final = "servegen/v1"
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     """Return a log with one run. Above GitHub's limit, it holds the most important results and a notification."""
     included = errors_first(findings)[:_MOST_RESULTS]
+    base = documentation(sources)
     rules = [rule(id) for id in sorted({finding.id for finding in included})]
     indices = {described.id: index for index, described in enumerate(rules)}
     run = {
-        "tool": {"driver": {"name": "servegen", "semanticVersion": __version__, "rules": [*map(_descriptor, rules)]}},
+        "tool": {
+            "driver": {
+                "name": "servegen",
+                "semanticVersion": __version__,
+                "rules": [_descriptor(one, base) for one in rules],
+            }
+        },
         **_invocations(len(findings) - len(included)),
         "originalUriBaseIds": {_TOP: {"description": {"text": "the top of the repository"}}},
         "columnKind": "unicodeCodePoints",
@@ -49,10 +57,11 @@ def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
 
 
-def _descriptor(rule: Rule) -> dict[str, Any]:
+def _descriptor(rule: Rule, base: str) -> dict[str, Any]:
     first = re.split(r"(?<=\.) ", rule.summary, maxsplit=1)[0]
     texts = {"shortDescription": first, "fullDescription": rule.summary, "help": rule.page}
-    return {"id": rule.id, **{name: {"text": text} for name, text in texts.items()}}
+    page = {"helpUri": page_of(rule.id, base)} if base else {}  # by the standard, an absolute address
+    return {"id": rule.id, **{name: {"text": text} for name, text in texts.items()}, **page}
 
 
 def _invocations(left_out: int) -> dict[str, Any]:

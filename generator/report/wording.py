@@ -25,6 +25,6 @@ def notes(finding: Finding) -> list[str]:
     return [printable_line(note) for note in (*(f"also: {position}" for position in finding.also), *hint)]
 
 
-def explain(finding: Finding) -> str:
-    """Return everything except the position, a line each."""
-    return "\n".join([sentence(finding), *notes(finding)])
+def explain(finding: Finding, page: str = "") -> str:
+    """Return everything except the position, a line each; last the address of the page of the id, if it has one."""
+    return "\n".join([sentence(finding), *notes(finding), *([f"see {page}"] if page else [])])

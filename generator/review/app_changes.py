@@ -15,11 +15,13 @@ from generator.review.objects import by_key
 from generator.review.pods import count_pods, scaled_minimums
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from generator.core.finding import Finding
     from generator.render.engine.shapes import Tree
+    from generator.review.cause import Cause
     from generator.review.causes import Causes
+    from generator.review.leaves import Difference
     from generator.review.objects import Rendered
     from generator.review.pods import Minimums
     from generator.review.side import Side
@@ -86,21 +88,14 @@ class Comparison:
         moved = f"{entry.key.cluster}/{entry.key.namespace}" in self.left
         effect = Effect.NONE if _is_kept(entry.tree) else self._effect_of_removal(entry, moved=moved)
         causes = self.causes.of_existence(entry, is_new=False)
-        return Single(entry.tree, replace(_of(entry, effect, pods), moved=moved, causes=causes))
+        return Single(entry.tree, replace(existence_of(entry, effect, pods), moved=moved, causes=causes))
 
     def _added(self, entry: Rendered, pods: Minimums) -> Single:
         causes = self.causes.of_existence(entry, is_new=True)
-        return Single(entry.tree, replace(_of(entry, Effect.CREATE, pods), causes=causes))
+        return Single(entry.tree, replace(existence_of(entry, Effect.CREATE, pods), causes=causes))
 
     def _changed(self, old: Rendered, new: Rendered, pods: Minimums) -> ObjectChange:
-        found = compare_trees(old.tree, new.tree)
-        leaves = tuple(replace(leaf, causes=self.causes.of_leaf(old, new, leaf.difference)) for leaf in found)
-        effect = effect_of(leaves)
-        if new.generated and any(leaf.difference.pattern[0] == "data" for leaf in leaves):
-            effect = Effect.RESTART  # the pods that mount it name it with the hash of its content
-        replaced = count_pods(old, pods) if effect in _REPLACING else 0
-        files = tuple(dict.fromkeys((old.file, new.file)))
-        return replace(_of(new, effect, {}), leaves=leaves, pods=replaced, files=files)
+        return change_of(old, new, pods, lambda difference: self.causes.of_leaf(old, new, difference))
 
     def _effect_of_removal(self, entry: Rendered, *, moved: bool) -> Effect:
         """Return whether a service left the object behind when another took its host, or somebody removed it."""
@@ -108,6 +103,20 @@ class Comparison:
         key = (entry.environment, *entry.service) if entry.service is not None else None
         superseded = key is not None and not moved and states.get(key) is State.SUPERSEDED
         return Effect.TAKEOVER if superseded else Effect.DELETE
+
+
+def change_of(
+    old: Rendered, new: Rendered, pods: Minimums, find_causes: Callable[[Difference], tuple[Cause, ...]]
+) -> ObjectChange:
+    """Return the change of an object that both sides have; `pods` are as for `count_pods`."""
+    found = compare_trees(old.tree, new.tree)
+    leaves = tuple(replace(leaf, causes=find_causes(leaf.difference)) for leaf in found)
+    effect = effect_of(leaves)
+    if new.generated and any(leaf.difference.pattern[0] == "data" for leaf in leaves):
+        effect = Effect.RESTART  # the pods that mount it name it with the hash of its content
+    replaced = count_pods(old, pods) if effect in _REPLACING else 0
+    files = tuple(dict.fromkeys((old.file, new.file)))
+    return replace(existence_of(new, effect, {}), leaves=leaves, pods=replaced, files=files)
 
 
 def merge_apps(parts: Iterable[AppChanges]) -> list[ObjectChange]:
@@ -126,7 +135,8 @@ def merge_apps(parts: Iterable[AppChanges]) -> list[ObjectChange]:
     return [*out, *(one.change for one in removed.values())]
 
 
-def _of(entry: Rendered, effect: Effect, pods: Minimums) -> ObjectChange:
+def existence_of(entry: Rendered, effect: Effect, pods: Minimums) -> ObjectChange:
+    """Return the change that an object comes, leaves, or has an effect that is known."""
     return ObjectChange(
         entry.environment,
         entry.key,

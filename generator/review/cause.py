@@ -21,10 +21,14 @@ class CauseKind(StrEnum):
     PROJECT = "project"
     PLATFORM = "platform"
     TEMPLATE = "template"
+    TOOL = "tool"
 
 
 class Cause(NamedTuple):
-    """A line that differs: its kind, its position, and its key; with `removed` the position is in the base."""
+    """A line that differs: its kind, its position, and its key; with `removed` the position is in the base.
+
+    Of another version of servegen the key is `OLD to NEW`, and the position is the folder that it wrote.
+    """
 
     kind: CauseKind
     position: Position
@@ -32,6 +36,8 @@ class Cause(NamedTuple):
     removed: bool = False
 
     def __str__(self) -> str:
+        if self.kind is CauseKind.TOOL:
+            return f"servegen {self.key}, which renders this in another way"
         gone = " (removed; the line of the base)" if self.removed else ""
         return f"{self.position}{f' {self.key}' if self.key else ''}{gone}"
 

@@ -48,7 +48,7 @@ class TemplateChange:
 
 def spec_changes(before: Fleet, after: Fleet, files: Iterable[str]) -> list[SpecChange]:
     """Return the leaves that differ in these files; of a file that only one side has, the whole file."""
-    old, new = _documents(before), _documents(after)
+    old, new = spec_documents(before), spec_documents(after)
     return [change for file in files for change in _of_file(old.get(file), new.get(file))]
 
 
@@ -57,7 +57,8 @@ def template_changes(before: TemplateLoader, after: TemplateLoader, names: Itera
     return [TemplateChange(name, tuple(_changed_lines(_lines(before, name), _lines(after, name)))) for name in names]
 
 
-def _documents(fleet: Fleet) -> dict[str, Document]:
+def spec_documents(fleet: Fleet) -> dict[str, Document]:
+    """Return the spec files of a fleet by their path."""
     documents = [
         fleet.document,
         *fleet.project_documents.values(),

@@ -31,6 +31,7 @@ from generator.spec.values.mirrors import ImagePrefix
 from generator.spec.values.priorities import ClassName
 from generator.spec.values.scalars import Duration, Text
 from generator.spec.values.source_prefix import SourcePrefix
+from generator.spec.values.web_folder import WebFolder
 from generator.spec.waivers import FolderWaiver
 
 
@@ -140,6 +141,8 @@ class Platform(Spec):
     """What CI passes to `pip install`, split as a shell does: a requirement, a Git URL, a wheel, options such as
     `--index-url`. Default: `servegen` in the versions of the key `servegen`. CI takes it from the branch that a change
     goes to."""
+    documentation: WebFolder | None = Field(default=None, examples=["https://docs.example.com/servegen/"])
+    """Where the pages of servegen are, as `make docs` writes them: reports link the id of a finding to its page."""
     delivery: Delivery | None = None
     """How the rendered manifests reach the clusters: by Argo CD, by Flux, or by nothing that servegen knows."""
     images: dict[ImagePrefix, ImagePrefix] = Field(

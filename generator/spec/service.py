@@ -59,7 +59,7 @@ class Rollout(Spec):
     """Rules of the stage that this service overrides in this environment."""
 
 
-class Release(Settings, Rollout):
+class Release(Settings, Rollout, defer_build=True):
     """The settings of a service that differ in one environment; every setting of a service is allowed here."""
 
 
@@ -84,7 +84,7 @@ class Identity(Spec):
     """Warnings about this file that are accepted, each with a reason (docs/waivers.md)."""
 
 
-class Service(Settings, Identity):
+class Service(Settings, Identity, defer_build=True):
     """One version of one model as it is served. The file's name is the service's name."""
 
     environments: Annotated[dict[str, Release | None], BeforeValidator(_deployments)] = Field(default_factory=dict)

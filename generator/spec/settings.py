@@ -66,7 +66,8 @@ class Resources(Spec):
     """GPU cards: a whole number of cards, or a share of one card, optionally with the name of the card."""
 
 
-class Settings(Spec):
+# Built at once: all kinds of file contain settings, and pydantic builds a deferred model for each model around it.
+class Settings(Spec, defer_build=False):
     """Everything that can be set for a service, in any layer. `null` removes what an earlier layer set.
 
     The layers, from first to last: shipped defaults, model server, platform, cluster, environment, project, project in

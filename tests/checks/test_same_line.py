@@ -32,7 +32,7 @@ _LOADER = TemplateLoader((templates_root(),))
         ("G04: the default scheduler, a node and a privileged container", "G04", "O01"),
         ("H02: a host that is new, and that a newer release has", "H02", "F17"),
         ("H02: a new stamp of one that would wait, but is older than the owner", "H02", "H17"),
-        ("M03: the capabilities that a container gives up, and the values of a card", "Q06", "M03"),
+        ("M03: the capabilities that a container gives up, and the values of a card", "M03", "Q06"),
         ("N11: a name that leaves no room for the hash after its groups", "N11", "N03"),
         ("O01: a rolling update beside another strategy", "O01", "S07"),
         ("O02: a negative grace period", "O02", "S11"),

@@ -121,3 +121,19 @@ def test_validate_and_capacity_give_one_verdict(tmp_path: Path) -> None:
     assert line.startswith(
         "services/vision/detector/detector-1.yaml:6:11: warning: the maximum of detector-1 has no room"
     )
+
+
+def test_validate_ends_with_one_line_about_cards(tmp_path: Path) -> None:
+    _write(tmp_path)
+    assert _last_line(tmp_path) == "capacity: main 18.25 of 20 cards at most, far unknown, without pools"
+    no_pools = "\n".join(line for line in PLATFORM.splitlines() if "pools:" not in line and "nodes: " not in line[:20])
+    _write(tmp_path, no_pools)
+    assert _last_line(tmp_path) == "capacity: unknown, the platform file has no pools"
+    found = json.loads(servegen(tmp_path, "validate", "--engine", "embedded", "--output", "json").stdout)
+    assert [one["message"] for one in found if one["id"] == "R07"] == [
+        "capacity: unknown, the platform file has no pools"
+    ]
+
+
+def _last_line(root: Path) -> str:
+    return servegen(root, "validate", "--engine", "embedded").stdout.splitlines()[-1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from generator.cli.colors import color_findings
+from generator.cli.colors import color_findings, has_links
 from generator.core.finding import Severity
 from tests.conftest import ROOT
 from tests.support.prepared import minimal
@@ -31,6 +33,41 @@ def test_the_text_stays_the_same() -> None:
 @pytest.mark.parametrize("severity", [one for one in Severity if one is not Severity.WAIVED])
 def test_each_severity_has_a_color(severity: Severity) -> None:
     assert f"m{severity}:\x1b[0m" in color_findings(f"services/p/a/m-1.yaml:1:1: {severity}: found x [G15]\n")
+
+
+def test_an_id_is_a_link_to_its_page_and_the_text_stays_the_same() -> None:
+    linked = color_findings(REPORT, "https://docs.example.com/servegen/")
+    assert "\x1b]8;;https://docs.example.com/servegen/docs/reference/checks.html#k01\x1b\\" in linked
+    plain = re.sub("\x1b\\]8;;[^\x1b]*\x1b\\\\", "", linked)
+    assert plain == color_findings(REPORT)
+    assert linked.count("\x1b]8;;\x1b\\") == len(re.findall(r" \[[A-Z]\d\d\]$", REPORT, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"TERM": "xterm", "VTE_VERSION": "6800"}, True),
+        ({"TERM": "xterm", "TERM_PROGRAM": "vscode"}, True),
+        ({"TERM": "xterm-kitty"}, True),
+        ({"TERM": "xterm", "VTE_VERSION": "4205"}, False),
+        ({"TERM": "xterm", "VTE_VERSION": "x"}, False),
+        ({"TERM": "xterm"}, False),
+        ({"TERM": "tmux-256color", "VTE_VERSION": "6800"}, False),
+        ({"TERM": "xterm", "VTE_VERSION": "6800", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_terminals_that_show_links(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: bool) -> None:
+    for name in ("TERM", "TERM_PROGRAM", "VTE_VERSION", "NO_COLOR", "DOMTERM", "WT_SESSION", "KITTY_WINDOW_ID"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    assert has_links(Terminal()) is expected
+    assert not has_links(io.StringIO())
 
 
 @pytest.mark.parametrize(

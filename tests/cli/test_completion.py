@@ -43,6 +43,11 @@ def _proposed(folder: Path, words: str, word: str) -> list[str]:
         ("rollback", "det", ["detector.example.com"]),
         ("expose detector-2026111 --series", "no", ["notebook"]),
         ("completion", "z", ["zsh"]),
+        ("explain", "prod/det", ["prod/detector-2026102", "prod/detector-2026111"]),
+        ("explain prod/detector-2026111", "Virtual", ["VirtualService"]),
+        ("explain prod/detector-2026111", "ConfigMap/s", ["ConfigMap/servegen-detector"]),
+        ("explain prod/detector-2026111 Deployment", "spec.repl", ["spec.replicas"]),
+        ("explain prod/nothing Deployment", "spec", []),
     ],
 )
 def test_proposals(words: str, word: str, expected: list[str]) -> None:

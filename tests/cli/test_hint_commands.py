@@ -50,6 +50,7 @@ PROVED: Final = {
     "servegen commit": "repo/test_commit.py::test_a_hook_that_refuses_a_push_leaves_the_commit_here",
     "servegen deploy": f"{_HERE}what_was_never_tested_is_tested_first",
     "servegen doctor": "cli/test_grants.py::test_the_block_of_doctor_grants_everything_that_is_used",
+    "servegen explain": "cli/test_explain.py::test_a_config_file_is_explained_by_the_command_of_the_hint",
     "servegen expose": f"{_HERE}an_address_that_two_services_have_is_given_again",
     "servegen init": f"{_HERE}the_hook_is_installed_and_activated",
     "servegen list": f"{_HERE}commands_that_print_names_know_one_that_works",

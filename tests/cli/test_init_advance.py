@@ -73,7 +73,8 @@ def test_the_github_workflow_begins_by_hand_and_uses_no_actions_of_others() -> N
     steps = workflow["jobs"]["advance"]["steps"]
     used = [step["uses"] for step in steps if "uses" in step]
     main = [step["uses"] for step in _yaml("github-workflow.yaml")["jobs"]["servegen"]["steps"] if "uses" in step]
-    assert used == main
+    assert [action.partition("@")[0] for action in used] == ["actions/checkout", "actions/setup-python"]
+    assert set(used) <= set(main)
     assert "${{" not in "".join(step.get("run", "") for step in steps)
 
 

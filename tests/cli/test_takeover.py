@@ -63,6 +63,7 @@ def test_two_commits(here: Path, kustomize: Path) -> None:
     assert deploy(here, "--manual") == (
         f"{FILE}: released in prod at NOW\n"
         "prod: m-2 starts as a waiting rival: its takeover from m-1 is manual\n"
+        "prod: 1 service new\n"
         "next: servegen render\n"
     )
     text = (here / FILE).read_text(encoding="utf-8")
@@ -75,6 +76,7 @@ def test_two_commits(here: Path, kustomize: Path) -> None:
         f"{FILE}: released in prod at NOW\n"
         "prod: m-2 takes over the host a.example.com from m-1\n"
         "prod: m-1 stops: m-2 was released later\n"
+        "prod: 1 takeover, 1 route\n"
         "next: servegen render\n"
     )
     text = (here / FILE).read_text(encoding="utf-8")

@@ -259,3 +259,11 @@ def test_a_list_of_waivers_says_what_else_is_wrong(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "[F08]" in done.stderr
     assert done.stdout.splitlines()[1].startswith("L01 ")
+
+
+def test_an_image_that_is_meant_to_change_is_waived_with_a_reason(tmp_path: Path) -> None:
+    root = _repository(tmp_path, {OWN: f"{SPEC}image: example.com/demo:latest\n"})
+    assert _found(root)["C24"]["severity"] == "error"
+    reason = "waivers:\n  - {check: C24, reason: the demo follows the newest build}\n"
+    write(root, {OWN: f"{SPEC}image: example.com/demo:latest\n{reason}"})
+    assert {id: one["severity"] for id, one in _found(root).items()} == {"C24": "waived"}

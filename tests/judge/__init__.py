@@ -1,1 +1,1 @@
-"""What `servegen validate` accepts, compared with the validation code of Kubernetes itself: `make judge`."""
+"""What `servegen validate` accepts, compared with the validation code of Kubernetes and KEDA: `make judge`."""

@@ -66,8 +66,25 @@ def manifests() -> dict[str, dict[str, dict[str, Any]]]:
     return {folder.rpartition("/")[2]: _by_kind(trees) for folder, trees in found.items()}
 
 
-def test_each_environment_builds_to_valid_objects(kustomize: Path, kubeconform: Path, tmp_path: Path) -> None:
-    made = _planned()
+_PATCHES: Final = b"""\
+  prod:
+    nodes: {count: 4, exclusive: example.com/rack}
+    config: {rules.txt: other}
+    patches:
+      - kind: LeaderWorkerSet
+        spec:
+          leaderWorkerTemplate:
+            leaderTemplate: {spec: {containers: [{name: main, env: [{name: ROLE, value: leader}]}]}}
+            workerTemplate: {spec: {containers: [{name: main, tty: true}]}}
+"""
+_PATCHED: Final = _SPEC[: _SPEC.index(b"  prod:")] + _PATCHES
+
+
+@pytest.mark.parametrize("spec", [_SPEC, _PATCHED], ids=["as rendered", "patched"])
+def test_each_environment_builds_to_valid_objects(
+    spec: bytes, kustomize: Path, kubeconform: Path, tmp_path: Path
+) -> None:
+    made = _planned(spec=spec)
     for name, text in made.files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -130,6 +147,27 @@ def test_the_pods_of_a_group(manifests: dict[str, dict[str, dict[str, Any]]]) ->
         if "configMap" in volume
     }
     assert names == {manifests["prod"]["ConfigMap"]["metadata"]["name"]}
+
+
+def test_a_patch_of_the_pods_merges_their_containers_by_name() -> None:
+    made = _planned(spec=_PATCHED)
+    assert [finding for finding in made.findings if finding.id == "M03"] == []
+    found = expected_builds(made.fleet, made.routing, ObjectRenderer(LIBRARY), made.fleet.apps()["p", "a"])
+    plain, patched = (
+        _by_kind(trees["rendered/p/a/overlays/prod"])["LeaderWorkerSet"]["spec"]["leaderWorkerTemplate"]
+        for trees in (_expected(_SPEC), found)
+    )
+    (before,) = plain["leaderTemplate"]["spec"]["containers"]
+    (main,) = patched["leaderTemplate"]["spec"]["containers"]
+    assert main["env"][0] == {"name": "ROLE", "value": "leader"}
+    assert {**main, "env": main["env"][1:]} == before
+    (before,), (worker,) = (one["workerTemplate"]["spec"]["containers"] for one in (plain, patched))
+    assert worker == {**before, "tty": True}
+
+
+def _expected(spec: bytes) -> dict[str, list[dict[str, Any]]]:
+    made = _planned(spec=spec)
+    return expected_builds(made.fleet, made.routing, ObjectRenderer(LIBRARY), made.fleet.apps()["p", "a"])
 
 
 def test_the_pods_of_all_nodes_count_for_a_quota() -> None:

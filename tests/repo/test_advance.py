@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 STAMP: Final = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def never(cluster: str, query: str) -> tuple[float, ...]:
+def never(address: str, query: str) -> tuple[float, ...]:
     """A Prometheus that must not be asked."""
-    raise AssertionError((cluster, query))
+    raise AssertionError((address, query))
 
 
 def answering(*values: float) -> Callable[[str, str], tuple[float, ...]]:
-    return lambda _cluster, _query: values
+    return lambda _address, _query: values
 
 
 def only(outcomes: list[RolloutOutcome]) -> RolloutOutcome:
@@ -87,14 +87,14 @@ def test_a_condition_that_does_not_hold_ends_the_rollout_for_good(tmp_path: Path
     here = rollout(tmp_path, WATCHED)
     asked = list[tuple[str, str]]()
 
-    def ask(cluster: str, query: str) -> tuple[float, ...]:
-        asked.append((cluster, query))
+    def ask(address: str, query: str) -> tuple[float, ...]:
+        asked.append((address, query))
         return 0.0, 0.25
 
     assert advance(here, ask).decision.share == 5
     assert asked == []
     stopped = advance(here, ask)  # although no step is due
-    assert asked == [("main", 'error_rate{service="m-2"}')]
+    assert asked == [("http://prometheus:9090", 'error_rate{service="m-2"}')]
     assert (stopped.decision.action, stopped.decision.share) == (Action.STOP, 0)
     assert spec(here, OWNER) == owner()
     reason = "    rollout_stopped: 'TIME at 5%: 0.25, expected < 0.01'\n"
@@ -116,7 +116,7 @@ def test_what_prometheus_does_not_say_changes_nothing(tmp_path: Path) -> None:
     here = rollout(tmp_path, WATCHED, share=5)
     before = head(here)
 
-    def refusing(_cluster: str, _query: str) -> tuple[float, ...]:
+    def refusing(_address: str, _query: str) -> tuple[float, ...]:
         raise ToolError("Prometheus does not answer")
 
     for ask, reason in (
@@ -148,6 +148,10 @@ def test_another_change_of_the_owner_does_not_begin_the_step_again(tmp_path: Pat
     committed(here)
     assert advance(here).decision.share == 25
     assert spec(here, OWNER) == owner("    split: {m-2: 25%}\n    replicas: 2\n")
+
+    git(here, "revert", "--no-edit", "HEAD")
+    reverted = advance(here)
+    assert (reverted.decision.action, reverted.decision.share) == (Action.WAIT, 5)
 
 
 def test_a_clone_without_the_commit_of_the_step_waits(tmp_path: Path) -> None:
@@ -192,13 +196,27 @@ def test_an_error_of_one_rollout_does_not_stop_another_one(tmp_path: Path) -> No
     whole(here)
 
 
+def test_a_step_that_the_remote_refuses_is_not_left_in_the_clone(tmp_path: Path) -> None:
+    here = rollout(tmp_path)
+    hook = tmp_path / "remote.git" / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho the branch is protected\nexit 1\n", encoding="utf-8")
+    hook.chmod(0o755)
+    before = head(here)
+    refused = advance(here, push=True)
+    assert isinstance(refused.error, ToolError)
+    assert "the branch is protected" in str(refused.error)
+    assert (head(here), refused.commit) == (before, None)
+    whole(here)
+
+
 def test_two_runs_that_meet_make_a_step_once(tmp_path: Path) -> None:
     """The other run pushes between this run's decision and its push."""
     here = rollout(tmp_path, WATCHED, share=5)
     there = another(here, "there")
     others = list[RolloutOutcome]()
 
-    def ask(_cluster: str, _query: str) -> tuple[float, ...]:
+    def ask(_address: str, _query: str) -> tuple[float, ...]:
         others.append(advance(there, answering(0.0), push=True))
         return (0.0,)
 
@@ -216,7 +234,7 @@ def test_two_runs_that_disagree_end_as_the_first_one_says(tmp_path: Path, there_
     there = another(here, "there")
     others, asked = list[RolloutOutcome](), list[int]()
 
-    def ask(_cluster: str, _query: str) -> tuple[float, ...]:
+    def ask(_address: str, _query: str) -> tuple[float, ...]:
         asked.append(1)
         if len(asked) == 1:
             others.append(advance(there, answering(there_first), push=True))
@@ -236,7 +254,7 @@ def test_two_runs_that_both_take_over_do_it_once(tmp_path: Path) -> None:
     there = another(here, "there")
     others, asked = list[RolloutOutcome](), list[int]()
 
-    def ask(_cluster: str, _query: str) -> tuple[float, ...]:
+    def ask(_address: str, _query: str) -> tuple[float, ...]:
         asked.append(1)
         if len(asked) == 1:
             others.append(advance(there, answering(0.0), push=True))

@@ -60,6 +60,7 @@ def test_a_commit_has_only_our_folders_and_a_message_about_the_changes(here: Pat
         "Dev <dev@example.com>\n"
         "add m-2 in prod\n\n"
         "- add m-2 in prod (services/p/b/m-2.yaml)\n\n"
+        "prod: 1 service new, 1 host new, 1 object new\n\n"
         "Servegen-Version: 1.0.0\n"
         f"Servegen-Source: {before}\n"
         "Servegen-Changed: services/p/b/m-2.yaml"

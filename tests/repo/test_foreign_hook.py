@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.clones import clone, committed, git, head, remote, service, write
+from tests.support.on_path import install
 
 # In each script, COMMIT is replaced by a servegen command that commits in the other repository.
 PRE_COMMIT: Final = (
@@ -62,9 +63,13 @@ def test_git_of_another_repository_does_not_redirect_us(tmp_path: Path, training
     here = clone(bare, "here")
     before = head(here)
     write(here, {"services/p/b/m-2.yaml": service("2")})
-    commit = shlex.join([sys.executable, "-m", "generator", "-C", str(here), "commit", "--push"])
+    # A new process finds the variables before it imports anything; the others get them when they begin to run.
+    start = (
+        ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "generator"] if way == PRE_COMMIT else [install(tmp_path)]
+    )
+    commit = shlex.join(map(str, [*start, "-C", here, "commit", "--push"]))
     script = tmp_path / "script"
-    write(tmp_path, {"commit": f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} exec {commit}\n"})
+    write(tmp_path, {"commit": f"#!/bin/sh\nexec {commit}\n"})
     (tmp_path / "commit").chmod(0o755)
     write(tmp_path, {script.name: f"set -e\n{way.replace('COMMIT', str(tmp_path / 'commit'))}\n"})
     git(training, "-c", f"alias.run=!sh {script}", "run")

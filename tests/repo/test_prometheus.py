@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.core.errors import ToolError
-from generator.repo.prometheus import ask_prometheus
+from generator.repo.prometheus import PrometheusClient, ask_prometheus
 from tests.support.strange_server import Answer, data, strange_server
 
 if TYPE_CHECKING:
@@ -118,3 +118,12 @@ def test_a_password_in_an_address_is_not_shown() -> None:
     with strange_server({"": data("no", 503)}) as server, pytest.raises(ToolError) as caught:
         ask_prometheus(server.address.replace("//", "//user:hidden@"), "up")
     assert "hidden" not in str(caught.value)
+
+
+def test_a_prometheus_that_does_not_answer_is_asked_once() -> None:
+    with strange_server({"up": data("no", 503), "": _broken}) as server:
+        client = PrometheusClient()
+        for query in ("up", "up", "a", "b", "a"):
+            with pytest.raises(ToolError):
+                client.ask(server.address, query)
+    assert [path.rpartition("=")[2] for path, _ in server.requests] == ["up", "up", "a"]

@@ -221,4 +221,4 @@ def test_only_the_chosen_format_is_imported() -> None:
         "print(sorted(name for name in sys.modules if name.startswith('generator.report.')))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "['generator.report.github', 'generator.report.wording']\n"
+    assert done.stdout == "['generator.report.github', 'generator.report.manual_pages', 'generator.report.wording']\n"

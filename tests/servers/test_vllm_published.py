@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,16 +72,23 @@ def _log(pod: Pod) -> str:
 def _end_during_a_request(pod: Pod) -> None:
     """End the pod while its engine is stopped, so that the request is in flight when SIGTERM comes."""
     answer = pod.begin(8000, "/v1/completions", _question(_LONG), _START_SECONDS)
-    running = b'vllm:num_requests_running{engine="0",model_name="tiny"} 1'
-    until("the request to be processed", lambda: running in metrics(pod).body)
+    # The gauge of running requests keeps its value between requests; the counter of tokens only grows with this one.
+    until("the engine to have the request", lambda: _tokens(pod) > _SHORT)
     _signal(pod, "STOP")
+    assert not answer.done(), "the request was too short"
     ending = pod.begin_stop()
     until("SIGTERM", lambda: terminated(pod))
-    assert not answer.done()
+    assert not answer.done(), (answer.result(0), pod.log())
     _signal(pod, "CONT")
     assert json.loads(answer.result(_START_SECONDS).body)["usage"]["completion_tokens"] == _LONG
     stopped = ending.result(_START_SECONDS)
     assert (stopped.exit_code, stopped.killed) == (0, False), pod.log()
+
+
+def _tokens(pod: Pod) -> float:
+    """Return how many tokens the engine has generated."""
+    found = re.search(rb'^vllm:generation_tokens_total\{engine="0",model_name="tiny"\} (\S+)$', metrics(pod).body, re.M)
+    return float(found[1]) if found else 0
 
 
 def _signal(pod: Pod, name: str) -> None:

@@ -69,6 +69,7 @@ from generator.spec.values import (
     tensor,
     tolerations,
     volumes,
+    web_folder,
     writable,
 )
 from generator.spec.values.invalid_value import InvalidValueError
@@ -87,6 +88,7 @@ GRAMMARS: dict[str, tuple[Callable[[object], Any], Any]] = {
     "port_list": (series.port_list, series.PortList),
     "port_range": (series.port_range, series.PortRange),
     "domain": (cluster.domain, cluster.Domain),
+    "web_folder": (web_folder.parse, web_folder.WebFolder),
     "repository": (git_source.repository, git_source.Repository),
     "revision": (git_source.revision, git_source.Revision),
     "folder": (git_source.folder, git_source.Folder),

@@ -2,9 +2,8 @@
 
 `kinds` holds tables of fields with a form, a range or a choice of their own, `together` what depends on several fields,
 and `custom` evaluates the rules of custom resources.
-Each module names the functions of Kubernetes 1.36 that it follows; `make judge` compares all of them with these
-functions. The rules about a ScaledObject are those of KEDA's admission webhook, which `make operators` asks. Modules
-`oNN_…` and `sNN_…` are the manual pages of the ids that the others name.
+Each module names the functions that it follows, of Kubernetes 1.36 or of KEDA's webhook; `make judge` compares
+all of them with these. The modules `oNN_…` and `sNN_…` are the manual pages of the ids that the others name.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 If the model's registry file lacks the version, the version is most likely a typing error. Without a registry file,
 there is no command either for a service whose command would be generated: its image starts what it has, such as a shell
 that ends at once. That is an error, and a warning as long as the service is in no environment in which a server starts,
-or if its own `image` may bring the model. It is a warning for a `command` that reads KUBEFLOW_MODEL_PATH, which is empty. Other services can do without the
-registry.
+or if its own `image` may bring the model. It is a warning for a `command` that reads KUBEFLOW_MODEL_PATH, which is
+empty. Other services can do without the registry.
 
 Passes, with `services/vision/models/resnet50.yaml` that has the version:
 

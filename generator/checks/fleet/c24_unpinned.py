@@ -2,8 +2,10 @@
 
 A branch, a tag such as `latest`, or an address without a revision can name other files tomorrow. Then pods that start
 later run something that was never tested, and a rollback does not bring the old files back. The check reports, for
-services in environments of stage prod, `hf://` addresses without a commit, `oci://` addresses without a digest, and
-images without a tag, or with the tag `latest`, and without a digest.
+services in environments of stage prod, `hf://` addresses without a commit and `oci://` addresses without a digest.
+
+An image without a tag, or with the tag `latest`, and without a digest is an error in environments of stage prod, and a
+warning in others. If an image is meant to change its meaning, a waiver of C24 in the file of the service says why.
 
 Passes, in the registry:
 
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.checks.context import production_instances
 from generator.core.finding import Finding, Severity
 from generator.spec.values import image
 from generator.spec.values.model_path import sources
@@ -32,25 +35,33 @@ if TYPE_CHECKING:
 
 ID: Final = "C24"
 SEVERITY: Final = Severity.WARNING
-_PROD: Final = "prod"
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
-    """Yield a warning for each place that sets an unpinned source or image of a service in production."""
-    images: set[Position] = set()
+    """Yield a finding for each place that sets an unpinned image, or an unpinned source of a service in production."""
+    production = list(production_instances(context.fleet))
     versions: set[tuple[str, str, str]] = set()
-    for instance in context.fleet.all_instances():
-        if context.fleet.platform.environments[instance.environment.name].stage != _PROD:
-            continue
+    for instance in production:
         spec = instance.service.spec
         version = instance.service.project, spec.model, spec.version
         if version not in versions:
             versions.add(version)
             yield from _sources(context.fleet, instance)
-        for finding in _image(instance):
-            if finding.position not in images:
-                images.add(finding.position)
-                yield finding
+    yield from _images(context.fleet, {instance.environment.name for instance in production})
+
+
+def _images(fleet: Fleet, production: set[str]) -> Iterator[Finding]:
+    """Yield a finding for each place that sets such an image: for production alone, if one is there."""
+    places: dict[tuple[Position, str], set[str]] = {}
+    for instance in fleet.all_instances():
+        found = instance.settings.image
+        if found is not None and image.revision(found) in ("", "latest"):
+            places.setdefault((instance.position("image"), found), set()).add(instance.environment.name)
+    for (place, found), environments in places.items():
+        severe = environments & production
+        message = f"the image {found} can change its meaning"
+        hint, severity = "write a tag that names one build, or a digest", Severity.ERROR if severe else SEVERITY
+        yield Finding(ID, message, place, hint, severity, environments=tuple(sorted(severe or environments)))
 
 
 def _sources(fleet: Fleet, instance: ServiceInstance) -> Iterator[Finding]:
@@ -75,11 +86,3 @@ def _pin(source: Source) -> str:
         return f"register another version with hf://{source.address}@ and the commit that `{command}` prints"
     bare = source.address.removesuffix(f":{source.revision}")
     return f"register another version with oci://{bare}@ and the digest that `crane digest {source.address}` prints"
-
-
-def _image(instance: ServiceInstance) -> Iterator[Finding]:
-    found = instance.settings.image
-    if found is not None and image.revision(found) in ("", "latest"):
-        message = f"the image {found} can change its meaning"
-        hint, where = "write a tag that names one build, or a digest", (instance.environment.name,)
-        yield Finding(ID, message, instance.position("image"), hint, severity=SEVERITY, environments=where)

@@ -1,7 +1,7 @@
 """C70: a service needs a command if its image starts no server.
 
-Images of operating systems and languages start a shell or an interpreter, which ends at once without a terminal: the pod
-restarts for ever. So do the images of Triton, SGLang, CUDA and PyTorch, whose server or program is for a command to
+Images of operating systems and languages start a shell or an interpreter, which ends at once without a terminal: the
+pod restarts for ever. So do the images of Triton, SGLang, CUDA and PyTorch, whose server or program is for a command to
 start. Images whose name servegen does not know may start anything, and are not reported; nor are services of a model
 server, whose command servegen writes (C15). A patch that removes the command counts.
 

@@ -56,9 +56,9 @@ def _longest(canary: Canary) -> timedelta:
 def _standing(canary: Canary, days: int) -> Finding:
     instance, name = canary.instance, canary.instance.service.name
     rollout, stopped = instance.rollout is not None, instance.rollout_stopped is not None
-    since = f"for {days} days" if days > 1 else "for a day"
+    since = f"{days} days ago" if days > 1 else "a day ago"
     what = "its rollout was stopped" if stopped else f"it gets {canary.share} % of the requests for {canary.address}"
-    message = f"{name} has been a canary in {canary.environment} {since}: {what}"
+    message = f"{name} was released in {canary.environment} {since} and is still a canary: {what}"
     hint = _way_out(canary) if stopped or not rollout else _NOT_RUN
     position = instance.in_environment("rollout" if rollout else "takeover")
     return Finding(ID, message, position, hint, severity=SEVERITY)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.render.kustomize.merge import merge
-from generator.render.kustomize.whole_lists import CompletePatch
+from generator.render.kustomize.user_patch import apply_patch
 from generator.render.pod_templates import GROUP_KIND
 from generator.render.spec_patches import addresses
 from generator.render.views import pod, service
@@ -57,7 +56,7 @@ def apply_patches(instance: ServiceInstance, tree: Tree) -> Iterator[tuple[int, 
     for index, patch in enumerate(instance.settings.patches or ()):
         if addresses(patch, tree):
             try:
-                tree = merge(tree, CompletePatch.of(tree, patch).patch)
+                tree = apply_patch(tree, patch).tree
             except InvalidValueError:
                 return
             yield index, tree

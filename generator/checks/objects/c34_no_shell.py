@@ -6,7 +6,7 @@ list `command` starts its program without a shell. A string `command` is read by
 Reported are names of the container's variables and names in capitals in the words of a list, names of its variables in
 the texts of other variables, and in the text of a shell the names that cube-studio filled in ($model_name,
 $model_version, $model_path), unless the text sets them: a shell reads an unknown name as an empty text. Operators of a
-shell, such as `&&` and `>`, are reported if they are words of a list, and so are programs in backticks.
+shell, such as `&&` and `>`, are reported if they are words of a list, and so are programs in backticks and `~/`.
 
 Passes:
 
@@ -74,9 +74,9 @@ def _in_words(container: Mapping[str, Any]) -> Iterator[Violation]:
 
 
 def _operators(words: Words) -> Iterator[Violation]:
-    """Yield the first operator of a shell, or program in backticks, in a list."""
+    """Yield the first operator of a shell, program in backticks, or home folder, in a list."""
     for index, word in enumerate(words.words):
-        if _OPERATOR.fullmatch(word):
+        if _OPERATOR.fullmatch(word) or word.startswith("~/"):
             message = f"the command has {word} in a list, which no shell reads: the program gets it as an argument"
             yield Violation(message, "write the command as one string, which bash reads", (*words.path, index))
             return

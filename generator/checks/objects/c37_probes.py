@@ -41,6 +41,8 @@ ID: Final = "C37"
 _STARTUP, _READINESS, _LIVENESS = "startupProbe", "readinessProbe", "livenessProbe"
 # Kubernetes API reference, Probe and DeploymentSpec: the values of missing fields.
 _DEFAULTS: Final = {"initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}
+# The fields from which it follows when a probe gives up.
+_LONGER: Final = ("failureThreshold", "periodSeconds", "initialDelaySeconds")
 _DEADLINE: Final = 600
 _LOADING: Final = 300
 # Paths to which clients post: of the Open Inference Protocol, of TensorFlow Serving, TorchServe, OpenAI and SageMaker.
@@ -54,7 +56,8 @@ def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Viola
     for path, container in containers(tree):
         if path[-2] == "containers":
             for violation in _of_container(container):
-                yield Violation(violation.message, violation.hint, (*path, *violation.path), Severity.WARNING)
+                also = tuple((*path, *other) for other in violation.also)
+                yield Violation(violation.message, violation.hint, (*path, *violation.path), Severity.WARNING, also)
             if tree["kind"] == "Deployment":
                 yield from _deadline(to_map(tree.get("spec")), to_map(container.get(_STARTUP)), (*path, _STARTUP))
 
@@ -70,7 +73,9 @@ def _of_container(container: Mapping[str, Any]) -> Iterator[Violation]:
         yield Violation(message, hint, (_STARTUP,))
     if readiness and liveness and (live := _gives_up(liveness)) < (ready := _gives_up(readiness)):
         message = f"a busy server is restarted after {live} s, and spared by the readinessProbe after {ready} s only"
-        yield Violation(message, "write a longer period or a higher failureThreshold", (_LIVENESS, "failureThreshold"))
+        hint = "write a longer period or a higher failureThreshold"
+        path, *also = ((name, field) for name in (_LIVENESS, _READINESS) for field in _LONGER)
+        yield Violation(message, hint, path, also=tuple(also))
     probes = {name: probe for name, probe in ((_READINESS, readiness), (_LIVENESS, liveness)) if probe}
     yield from islice(_slow(probes), 1)
     yield from islice(_predicting(probes), 1)
@@ -82,7 +87,8 @@ def _slow(probes: Mapping[str, Mapping[str, Any]]) -> Iterator[Violation]:
         if timeout >= period:
             message = f"a try of the {name} may take {timeout} s, and the next one is due after {period} s"
             message += ": a server that hangs is noticed late"
-            yield Violation(message, "write a timeout below the period", (name, "timeoutSeconds"))
+            also = ((name, "periodSeconds"),)
+            yield Violation(message, "write a timeout below the period", (name, "timeoutSeconds"), also=also)
 
 
 def _predicting(probes: Mapping[str, Mapping[str, Any]]) -> Iterator[Violation]:
@@ -109,6 +115,6 @@ def _gives_up(probe: Mapping[str, Any], *, last: bool = False) -> int:
 
 
 def _number(probe: Mapping[str, Any], name: str) -> int:
-    """Return a number of a probe, or its default; also for a value of a wrong type, which the schema refuses."""
+    """Return a number of a probe, or its default: also for 0, and for a wrong type, which the schema refuses."""
     value = probe.get(name)
-    return value if isinstance(value, int) else _DEFAULTS[name]
+    return value if isinstance(value, int) and value else _DEFAULTS[name]

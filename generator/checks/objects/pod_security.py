@@ -213,7 +213,8 @@ def _hardened(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Forbidde
     if context.get("allowPrivilegeEscalation") is not False:
         yield ForbiddenField(where, "no allowPrivilegeEscalation: false", "write allowPrivilegeEscalation: false")
     if "ALL" not in _texts(context, "capabilities", "drop"):
-        yield ForbiddenField((*where, "capabilities"), "capabilities without drop: [ALL]", USER_HINT)
+        place = (*where, "capabilities") if context else where
+        yield ForbiddenField(place, "capabilities without drop: [ALL]", USER_HINT)
     for capability in _added(context):
         if capability in _CAPABILITIES and capability != "NET_BIND_SERVICE":
             yield ForbiddenField((*where, "capabilities"), f"the added capability {capability}", "remove it")

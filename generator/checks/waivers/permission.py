@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.files.l01_secrets import ID as SECRETS
 from generator.checks.fleet.c21_removed_version import ID as REMOVED_VERSION
+from generator.checks.fleet.c24_unpinned import ID as UNPINNED
 from generator.checks.fleet.h02_release import ID as RELEASE
 from generator.checks.objects.q01_pod_security import ID as POD_SECURITY
 from generator.checks.objects.q06_pod_warnings import ID as POD_WARNINGS
@@ -26,6 +27,8 @@ _WAIVERS: Final = "W"
 _NEVER: Final = frozenset({"A13", "A14"})
 # Their warnings are about what a change does, so that no waiver could be used after it.
 _CHANGES: Final = frozenset({RELEASE, REMOVED_VERSION})
+# The errors that are a judgement of what only people know: what is public, and what may change its meaning.
+_JUDGEMENTS: Final = frozenset({SECRETS, UNPINNED})
 _POD_SECURITY: Final = frozenset({POD_SECURITY, POD_WARNINGS})
 
 
@@ -44,6 +47,6 @@ def refuse(id: str, *, is_platforms: bool) -> str:
 
 def can_accept(finding: Finding, *, is_platforms: bool) -> bool:
     """Return whether a waiver that names the check accepts the finding too: an error only if it is a judgement."""
-    if finding.severity is not Severity.ERROR or finding.id == SECRETS:
+    if finding.severity is not Severity.ERROR or finding.id in _JUDGEMENTS:
         return True
     return is_platforms and (finding.id == POD_SECURITY or finding.grant is not None)

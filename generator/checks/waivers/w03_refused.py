@@ -1,9 +1,10 @@
 """W03: a waiver must name a check that it may waive.
 
 A waiver accepts warnings about the file that has it, or about the files of its folder. Of errors it accepts only L01,
-secrets in clear text, because only people know what is public. Findings about files, keys, templates, YAML and schemas
-(F, K, T, Y, V) say that something does not work. Grants (A01 to A15) and Pod Security (Q01, Q06) protect others than
-the project, so only the platform file can waive these: what no grant allows, it cannot waive either.
+secrets in clear text, and C24, images whose tag can change its meaning, because only people know what is public and
+what is meant to change. Findings about files, keys, templates, YAML and schemas (F, K, T, Y, V) say that something does
+not work. Grants (A01 to A15) and Pod Security (Q01, Q06) protect others than the project, so only the platform file can
+waive these: what no grant allows, it cannot waive either.
 
 Passes, in a project:
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 ID: Final = "W03"
 SEVERITY: Final = Severity.ERROR
-_EXPECTED: Final = "expected the id of a check with warnings, or L01"
+_EXPECTED: Final = "expected the id of a check with warnings, L01 or C24"
 
 
 def check(context: WaiverContext) -> Iterator[Finding]:

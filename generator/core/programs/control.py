@@ -67,7 +67,7 @@ def _contains(repository: Path, folder: Path) -> bool:
     """Whether a folder lies in the repository or behind a link of it; nothing lies in the root of all files."""
     if repository == Path(repository.anchor) or folder == Path(sys.executable).parent:
         return False
-    named, top = Path(os.path.normpath(folder)), repository.resolve()
-    if named.resolve() == named:  # there is no link on the way
-        return named.is_relative_to(top)
-    return any(path.resolve().is_relative_to(top) for path in (named, *named.parents))
+    named, top = os.path.normpath(folder), os.path.realpath(repository)
+    if os.path.realpath(named) == named:  # there is no link on the way
+        return Path(named).is_relative_to(top)
+    return any(path.resolve().is_relative_to(top) for path in (Path(named), *Path(named).parents))

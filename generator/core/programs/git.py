@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # A git that writes holds the run's lock, so it must not leave a process behind: no garbage collector, no file watcher.
-_ALONE: Final = ("-c", "gc.auto=0", "-c", "core.fsmonitor=false")
+# Without maintenance, no process starts only to find that gc.auto forbids all of it.
+_ALONE: Final = ("-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.fsmonitor=false")
 # Files of a work tree can form a bare repository, and its settings can name programs: git must not take it for the
 # repository of a folder. Source: git-config(1), safe.bareRepository
 _DISCOVERY: Final = ("-c", "safe.bareRepository=explicit")

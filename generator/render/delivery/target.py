@@ -84,9 +84,10 @@ class Writer:
         trees = []
         for template, values in parts:
             name = f"delivery/{self.tool}/{template}.yaml.j2"
-            tree = self.objects.renderer.render_object(name, {self.tool: values})
+            context: dict[str, Any] = {self.tool: values}
+            tree = self.objects.renderer.render_object(name, context)
             if tree is not None:
                 trees.append(with_namespace(tree, namespace))
                 origin = service or ClusterEntry(cluster, document, path)
-                self.rendered.manifests.append(Manifest(trees[-1], environment, name, origin))
+                self.rendered.manifests.append(Manifest(trees[-1], environment, name, origin, values=context))
         self.rendered.files[file] = first_line(source) + note + documents(trees)

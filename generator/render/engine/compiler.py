@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import jinja2
+from jinja2 import nodes
 
 from generator.core.finding import Finding, Position
 from generator.render.engine.code_generator import pay_for_loops
@@ -18,13 +20,14 @@ from generator.render.engine.shapes import CLOSE, OPEN
 if TYPE_CHECKING:
     from types import CodeType
 
-    from jinja2 import nodes
-
     from generator.render.engine.language import Language
 
 # Generous for a template, and small enough that reading a crafted one takes no time.
 MAX_CHARACTERS: Final = 32_768
 MAX_LINE: Final = 1_000
+# A line number in what a template renders, told from a slot by its letter.
+_LINE: Final = "L"
+_NUMBER: Final = re.compile(f"{OPEN}{_LINE}([0-9]+){CLOSE}")
 # Compiling needs only the settings: the code refers to the environment in which it runs.
 _SETTINGS: Final = TemplateEnvironment(jinja2.pass_context(lambda _, value: str(value)))
 
@@ -61,6 +64,26 @@ def _code(tree: nodes.Template) -> CodeType:
         # Python warns of odd expressions, and looks for the line in a file that has the name of the code.
         warnings.simplefilter("ignore", SyntaxWarning)
         return _SETTINGS.compile(tree)
+
+
+@lru_cache(maxsize=64)
+def compile_with_lines(source: str) -> CodeType:
+    """Return the code of a template that compiles, which ends each line of its text with the line's own number.
+
+    `split_lines` takes the numbers out of what it renders.
+    """
+    tree = _SETTINGS.parse(source)
+    for data in tree.find_all(nodes.TemplateData):
+        first, *rest = data.data.split("\n")
+        marked = (f"{OPEN}{_LINE}{data.lineno + number}{CLOSE}\n{text}" for number, text in enumerate(rest))
+        data.data = first + "".join(marked)
+    return _code(tree)
+
+
+def split_lines(text: str) -> tuple[str, list[int]]:
+    """Return what `compile_with_lines` rendered without the numbers, and for each line that of the template."""
+    numbers = [int(number) for number in _NUMBER.findall(text)]
+    return _NUMBER.sub("", text), [*numbers, numbers[-1] if numbers else 1]
 
 
 def _sizes(source: str, file: str) -> list[Finding]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 import jinja2
 
 from generator.core.errors import BugError, RefusedError
-from generator.render.engine.compiler import compile_source
+from generator.render.engine.compiler import compile_source, compile_with_lines, split_lines
 from generator.render.engine.environment import TemplateEnvironment, render_text
 from generator.render.engine.faults import ShapeError, report_runtime, report_shape, report_template
 from generator.render.engine.filters import budget_of
@@ -85,6 +85,15 @@ class Renderer:
         """Return the paths at which the template puts its values, in the order in which it appends them to `values`."""
         shape = self._shape(name, context, values)
         return () if shape is None else shape.slots
+
+    def trace_lines(self, name: str, context: Mapping[str, Any]) -> tuple[str, list[int], list[Any]]:
+        """Return the shape that a template renders to, for each of its lines that of the template, and the values."""
+        values: list[Any] = []
+        environment = self._own if self.loader.is_own(name) else self._shipped
+        template = jinja2.Template.from_code(environment, compile_with_lines(self.loader.text(name)), {})
+        self._sink.values = values
+        text, lines = split_lines(render_text(template, template.new_context(dict(context))))
+        return text, lines, values
 
     def _shape(self, name: str, context: Mapping[str, Any], values: SlotValues) -> Shape | None:
         template = self._templates.get(name) or self.compile(name)

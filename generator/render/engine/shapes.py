@@ -19,7 +19,7 @@ from generator.core.yaml.loader import Loader
 from generator.render.engine.faults import ShapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Tree = dict[str, Any]
 SlotPath = tuple[str | int, ...]
@@ -73,6 +73,29 @@ def compile_shape(text: str) -> Shape | None:
     # Only the structure of templates becomes code, and only as literals and look-ups; values stay data.
     fill = eval(f"lambda v: {source}", {"_mapping": _mapping, "__builtins__": {}})
     return Shape(text, fill, tuple(slots.get(index) for index in range(max(slots, default=-1) + 1)))
+
+
+def value_lines(text: str, values: list[Any]) -> Iterator[tuple[SlotPath, int, bool]]:
+    """Yield the path of each value in a shape that compiles, its line from 0, and whether it is a slot.
+
+    `values` are those of the slots. Collections are their parts, if they have any.
+    """
+    node = yaml.compose(text, Loader=Loader)
+    if node is not None:
+        yield from _value_lines(node, (), values)
+
+
+def _value_lines(node: yaml.Node, path: SlotPath, values: list[Any]) -> Iterator[tuple[SlotPath, int, bool]]:
+    if isinstance(node, yaml.MappingNode) and node.value:
+        for key, value in node.value:
+            slot = _SLOT.fullmatch(key.value)
+            yield from _value_lines(value, (*path, values[int(slot[1])] if slot else key.value), values)
+    elif isinstance(node, yaml.SequenceNode) and node.value:
+        for index, item in enumerate(node.value):
+            yield from _value_lines(item, (*path, index), values)
+    else:
+        is_slot = isinstance(node, yaml.ScalarNode) and _SLOT.fullmatch(node.value) is not None
+        yield path, node.start_mark.line, is_slot
 
 
 def _refuse_aliases(node: yaml.Node) -> None:
