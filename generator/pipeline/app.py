@@ -132,9 +132,8 @@ def validate_app(
     """
     fleet = book.fleet
     thorough = thorough or renderer.has_own_templates or any(entry.patched for entry in app.manifests)
-    findings = list(app.findings)
     invalid = list(_validated(fleet, app.manifests, validate)) if validate is not None else []
-    findings += [report_schema_error(renderer, entry, error) for entry, error in invalid]
+    findings = [*app.findings, *(report_schema_error(renderer, entry, error) for entry, error in invalid)]
     refused = [
         (entry, refusal)
         for entry, found in _refusals(fleet, app.manifests, [entry for entry, _ in invalid], thorough=thorough)
