@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from generator.edit.spec_text import model_text, service_text
+from tests.bench_diff import measure_diffs
 from tests.conftest import find_program
 from tests.support.grants import grant_everything
 
@@ -162,7 +163,10 @@ def _spread(ratios: list[float]) -> str:
 
 
 def main() -> None:
-    """Print the table, the slope from 100 to 1,000 services, and the start-up time; or ratios to another version."""
+    """Print the table, the slope from 100 to 1,000 services, the costs of a change, and the start-up time.
+
+    With --against, print ratios to another version.
+    """
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--against", type=Path, help="another installed servegen: print ratios only")
     against: Path | None = parser.parse_args().against
@@ -172,6 +176,7 @@ def main() -> None:
         return
     cpu = {services: _measure(services, base) for services in (30, 100, 300, 1000)}
     print(f"slope from 100 to 1,000 (cpu ~ services^k): k = {math.log10(cpu[1000] / cpu[100]):.2f}")
+    measure_diffs(_run, make_fleet, str(Path(sys.executable).parent / "servegen"), base, 1000, _RUNS)
     version = [str(Path(sys.executable).parent / "servegen"), "--version"]
     start = median(_run(version, base)[0] for _ in range(9)) * 1000
     print(f"servegen --version: {start:.0f} ms")

@@ -29,7 +29,7 @@ def open_repository(folder: Path, *, dry_run: bool = False) -> Repository:
 
     Raises RefusedError if its specs give no fleet at all, or are for another version of servegen.
     """
-    repository = Repository.open(folder if dry_run else lock_repository(folder))
+    repository = Repository.open(folder if dry_run else lock_repository(folder)).with_memory()
     _ = repository.fleet
     return repository
 

@@ -29,7 +29,7 @@ from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
 from generator.pipeline.patched_path import find_first_change, find_patched_path
-from generator.render.app import Manifest, RenderedApp, render_app
+from generator.render.app import RenderedApp, render_app
 from generator.render.kustomize.config import CONFIG
 from generator.render.provenance import locate
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
     from generator.pipeline.capacity import CapacityBook
+    from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
     from generator.schemas.schema_error import SchemaError
@@ -131,9 +132,8 @@ def validate_app(
     """
     fleet = book.fleet
     thorough = thorough or renderer.has_own_templates or any(entry.patched for entry in app.manifests)
-    findings = list(app.findings)
     invalid = list(_validated(fleet, app.manifests, validate)) if validate is not None else []
-    findings += [report_schema_error(renderer, entry, error) for entry, error in invalid]
+    findings = [*app.findings, *(report_schema_error(renderer, entry, error) for entry, error in invalid)]
     refused = [
         (entry, refusal)
         for entry, found in _refusals(fleet, app.manifests, [entry for entry, _ in invalid], thorough=thorough)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from generator.fleet.capacity.pools import Pool
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
-    from generator.render.app import Manifest
+    from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import Tree
     from generator.render.objects import ObjectRenderer
 

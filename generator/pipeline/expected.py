@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
-    from generator.render.app import Manifest
+    from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import Tree
 
 

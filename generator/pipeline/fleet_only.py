@@ -5,15 +5,13 @@ Two revisions share what they read from equal files, and the instances that depe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from generator.core.errors import RefusedError
 from generator.core.finding import sort_findings
-from generator.fleet.resolve import resolve
 from generator.fleet.routing import route_fleet
-from generator.fleet.spec_file import read_spec_file
+from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.plan import no_collector
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.complete import complete
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import Fleet, ServiceInstance
     from generator.fleet.routing import Routing
-    from generator.fleet.spec_file import ReadFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +45,17 @@ class FleetResolver:
     """
 
     loader: TemplateLoader
-    _catalog: Catalog = field(init=False)
-    _read: ReadFile = field(default_factory=lambda: cache(read_spec_file))
-    _last: Fleet | None = field(init=False, default=None)
+    memory: FleetMemory = field(init=False)
     _completed: dict[int, ServiceInstance] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._catalog = Catalog(self.loader)
+        self.memory = FleetMemory(Catalog(self.loader))
 
     def with_loader(self, loader: TemplateLoader) -> FleetResolver:
         """Return a resolver with another catalog, which uses what this one has read from spec files."""
-        return replace(self, loader=loader)
+        other = FleetResolver(loader)
+        other.memory.read = self.memory.read
+        return other
 
     def resolve(self, specs: Mapping[str, bytes], unread: Iterable[str] = ()) -> FleetOnly:
         """Return the fleet that spec files describe. `unread` are paths in services/ that were found and not read.
@@ -66,13 +63,13 @@ class FleetResolver:
         Raises RefusedError if the specs give no fleet at all, or a template of the repository's own has errors.
         """
         with no_collector():
-            raw, findings = resolve(specs, self._catalog, unread, read=self._read, earlier=self._last)
+            raw, findings = self.memory.resolve(specs, unread)
             mistakes = find_template_mistakes(self.loader)
             if raw is None or mistakes:
                 raise RefusedError(sort_findings([*findings, *mistakes]), specs)
-            launches = LaunchRenderer(Renderer(self.loader), self._catalog)
+            launches = LaunchRenderer(Renderer(self.loader), self.memory.catalog)
             fleet, _ = complete(raw, launches, self._completed)
-            self._last, self._completed = raw, dict(_pairs(raw, fleet))
+            self._completed = dict(_pairs(raw, fleet))
             fleet = fleet.drop_broken()
             return FleetOnly(fleet, route_fleet(fleet), tuple(sort_findings(findings)))
 

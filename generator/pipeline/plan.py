@@ -20,11 +20,11 @@ from generator.core.errors import RefusedError
 from generator.core.finding import has_errors, sort_findings
 from generator.fleet.grants import GrantBook
 from generator.fleet.load import read_specs
-from generator.fleet.resolve import resolve
 from generator.fleet.routing import route_fleet
 from generator.pipeline.app import build_app, build_shared_objects
 from generator.pipeline.capacity import CapacityBook
 from generator.pipeline.collisions import Collisions
+from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.grants import judged_by, summarize
 from generator.pipeline.routing_before import find_routes_before
 from generator.pipeline.waivers import WaiverBook
@@ -144,24 +144,27 @@ def resolve_fleet(
     base: Mapping[str, bytes] | None = None,
     trusted: bool = False,
     unread: Iterable[str] = (),
+    memory: FleetMemory | None = None,
 ) -> Resolved:
     """Return the fleet that the spec files (path -> content) describe, with all checks that need no rendering.
 
     `now` is the time of the run, `base` are the spec files of the revision that a change starts from. The checks that
     compare with `now` or `base` find nothing without it. With `trusted` the grants of `base` decide what projects may
-    use. `unread` are paths in services/ that were found and not read. Raises RefusedError if the specs give no fleet at
-    all or a template of the repository's own has errors.
+    use. `unread` are paths in services/ that were found and not read, `memory` what was resolved before with
+    the same templates. Raises RefusedError if the specs give no fleet at all or a template of the repository's own has
+    errors.
     """
-    catalog = Catalog(loader)
-    fleet, findings = resolve(specs, catalog, unread)
+    memory = memory or FleetMemory(Catalog(loader), keeps_fleet=False)
+    catalog = memory.catalog
+    fleet, findings = memory.resolve(specs, unread)
     findings += check_files(specs)
     mistakes = [*find_template_mistakes(loader), *find_schema_mistakes(loader)]
     if fleet is None or mistakes:
         raise RefusedError(sort_findings([*findings, *mistakes]), specs)
-    before = read_specs(base)[0] if base is not None else None
+    before = read_specs(base, read=memory.read)[0] if base is not None else None
     fleet, unfit = complete(judged_by(fleet, before if trusted else None), LaunchRenderer(Renderer(loader), catalog))
     routing = route_fleet(fleet)
-    routing_before = find_routes_before(specs, base, catalog) if base is not None else None
+    routing_before = find_routes_before(specs, base, memory) if base is not None else None
     checked = _checked(CheckContext(fleet, routing, now, before, routing_before))
     findings += drop_doubtful([*unfit, *checked], fleet.damage)
     waivers = WaiverBook(fleet, now.astimezone(UTC).date() if now is not None else None, before)

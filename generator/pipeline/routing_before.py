@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.fleet.routing import Routing
-    from generator.spec.catalog import Catalog
+    from generator.pipeline.fleet_memory import FleetMemory
 
 
-def find_routes_before(specs: Mapping[str, bytes], base: Mapping[str, bytes], catalog: Catalog) -> Routing | None:
+def find_routes_before(specs: Mapping[str, bytes], base: Mapping[str, bytes], memory: FleetMemory) -> Routing | None:
     """Return the routing of the services of `base` that differ in `specs`, or whose project or platform file does.
 
     Return None if there are none, or if the base cannot be resolved.
@@ -29,5 +29,5 @@ def find_routes_before(specs: Mapping[str, bytes], base: Mapping[str, bytes], ca
     if not services:
         return None
     kept = {file: base[file] for file, where in paths.items() if where.kind != "service" or file in services}
-    fleet, _ = resolve(kept, catalog)
+    fleet, _ = resolve(kept, memory.catalog, read=memory.read)
     return route_fleet(fleet) if fleet is not None else None

@@ -35,7 +35,7 @@ from generator.render.views.context import ServiceContext
 from generator.render.views.route import BACKENDS, route_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import ServiceInstance
@@ -142,12 +142,17 @@ class ObjectRenderer:
         """Return the input of a service's views."""
         return ServiceContext(instance, self.placements.of(instance))
 
-    def service(self, context: ServiceContext, folder: str, patches: SpecPatches) -> list[Object]:
-        """Render the service's objects of one folder, with the spec's own patches merged in."""
+    def service(
+        self, context: ServiceContext, folder: str, patches: SpecPatches, only: Collection[str] | None = None
+    ) -> list[Object]:
+        """Render the service's objects of one folder, with the spec's own patches merged in; with `only`, of those
+        templates."""
         for view in self._views.values():
             bind(view, context)
         objects = []
         for name in self.cluster_templates(folder, context.instance.environment.facts):
+            if only is not None and name not in only:
+                continue
             tree = self.renderer.render_object(name, self._views)
             if tree is not None:
                 given, after = patches.apply(context.instance, tree)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.fleet.namespaces import namespaces as fleet_namespaces
-from generator.render.app import KUSTOMIZATION, ROOT, Manifest, RenderedApp, documents, first_line
+from generator.render.app import KUSTOMIZATION, ROOT, RenderedApp, documents, first_line
+from generator.render.app_manifests import Manifest
 from generator.render.cluster import (
     alerts,
     external_secrets,

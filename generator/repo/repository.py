@@ -12,6 +12,7 @@ from generator.core.finding import sort_findings
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.fleet.required_version import REQUIRED_VERSION
+from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.plan import plan, resolve_fleet
 from generator.pipeline.validators import embedded_validator
 from generator.pipeline.workers import spread
@@ -22,6 +23,7 @@ from generator.repo.reverts import leave_out_reverts
 from generator.repo.spec_files import read_spec_files
 from generator.repo.state import find_irregular
 from generator.repo.tracked_paths import check_index
+from generator.spec.catalog import Catalog
 from generator.spec.files import PLATFORM
 from generator.spec.files import ROOT as SPECS
 
@@ -45,7 +47,7 @@ class Repository:
     """A repository at one moment: its folder, its spec files (path -> content), and the time of the run.
 
     `unread` are findings about paths in services/ that were not read. `extensions` is the folder whose templates/ are
-    used, if it is not `root`. Derived values are computed once, on first use.
+    used, if it is not `root`. `memory` is shared with `with_edits`. Derived values are computed once, on first use.
     """
 
     root: Path
@@ -53,6 +55,7 @@ class Repository:
     now: datetime
     unread: tuple[Finding, ...] = ()
     extensions: Path | None = None
+    memory: FleetMemory | None = None
 
     @classmethod
     def open(cls, folder: Path) -> Repository:
@@ -84,6 +87,10 @@ class Repository:
         """The embedded engine with the schemas of this repository."""
         return embedded_validator(self.schemas)
 
+    def with_memory(self) -> Repository:
+        """Return this repository for edits: what they leave as it is will not be read and resolved again."""
+        return replace(self, memory=FleetMemory(Catalog(self.templates)))
+
     def with_edits(self, files: Mapping[str, bytes | None]) -> Repository:
         """Return this repository with these files replaced or added; a file whose content is None is deleted."""
         specs = {file: text for file, text in {**self.specs, **files}.items() if text is not None}
@@ -93,7 +100,9 @@ class Repository:
     def resolved(self) -> Resolved:
         """The fleet with all findings that need no rendering. Raises RefusedError if the specs give no fleet."""
         try:
-            found = resolve_fleet(self.specs, self.templates, now=self.now, unread=self._unread_paths)
+            found = resolve_fleet(
+                self.specs, self.templates, now=self.now, unread=self._unread_paths, memory=self.memory
+            )
         except RefusedError as refused:
             raise RefusedError(self._with(refused.findings, self.unread), self.specs) from None
         return replace(found, findings=self._with(found.findings, self.unread))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import RefusedError
@@ -15,7 +15,7 @@ from generator.review.objects import by_key
 from generator.review.pods import count_pods, scaled_minimums
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from generator.core.finding import Finding
     from generator.render.engine.shapes import Tree
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from generator.review.objects import Rendered
     from generator.review.pods import Minimums
     from generator.review.side import Side
+
+    App = tuple[str, str]
 
 
 _REPLACING: Final = frozenset({Effect.RESTART, Effect.RECREATE})
@@ -59,17 +61,20 @@ class Comparison:
     after: Side
     left: frozenset[str]
     causes: Causes
+    partial: Mapping[App, Collection[str]] = field(default_factory=dict)
+    """The apps of which only the objects of these templates can differ."""
 
-    def of(self, app: tuple[str, str] | None) -> AppChanges:
+    def of(self, app: App | None) -> AppChanges:
         """Compare the objects of an app, or with None those that belong to no app."""
         try:
             return self._compared(app)
         except RefusedError as refused:  # a result, as it may come from another process
             return AppChanges(refused=refused.findings)
 
-    def _compared(self, app: tuple[str, str] | None) -> AppChanges:
+    def _compared(self, app: App | None) -> AppChanges:
         sides = (self.before, self.after)
-        old, new = (by_key(s.fleet, s.shared_manifests() if app is None else s.manifests(app)) for s in sides)
+        only = self.partial.get(app) if app is not None else None
+        old, new = (by_key(s.fleet, s.shared_manifests() if app is None else s.manifests(app, only)) for s in sides)
         pods = scaled_minimums(old.values())
         return AppChanges(
             tuple(

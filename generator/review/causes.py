@@ -17,6 +17,7 @@ from generator.render.kustomize.config import CONFIG
 from generator.render.provenance import trace
 from generator.review.candidates import SpecCandidate, candidates
 from generator.review.cause import Cause, cause_of_spec, cause_of_template
+from generator.review.claim_index import ClaimIndex
 from generator.review.counterfactual import find_bringers
 from generator.spec.files import PLATFORM
 from generator.spec.layers import MERGED_MODELS, NAMED
@@ -24,7 +25,7 @@ from generator.spec.layers import MERGED_MODELS, NAMED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from generator.render.app import Manifest
+    from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import SlotPath
     from generator.render.provenance import Leaf as SettingLeaf
     from generator.review.leaves import Difference
@@ -54,6 +55,10 @@ class Causes:
     specs: Sequence[SpecChange]
     templates: Sequence[TemplateChange]
     _slots: dict[tuple[bool, str, tuple[str, str, str], str], Slots] = field(default_factory=dict)
+    _claims: ClaimIndex = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._claims = ClaimIndex((self.before.routing, self.after.routing))
 
     def of_leaf(self, old: Rendered, new: Rendered, difference: Difference) -> tuple[Cause, ...]:
         """Return the causes of one difference of an object."""
@@ -114,6 +119,8 @@ class Causes:
         return find_bringers(self.after.renderer, template, difference.new, instances, found) or found
 
     def _candidates(self, old: Rendered, new: Rendered) -> list[SpecCandidate]:
+        if not self.specs:
+            return []
         origin = new.manifest.origin
         if isinstance(origin, RouteGroup):
             return self._of_address(new.environment, *(route.address for route in origin.routes))
@@ -121,8 +128,7 @@ class Causes:
             key = origin.service.key
             before, after = self._instance(self.before, old, key), self._instance(self.after, new, key)
             found = candidates(self.specs, before, after)
-            rivals = self._of_address(new.environment, *self._addresses(new.environment, key)) if not found else []
-            return found or rivals
+            return found or self._of_address(new.environment, *self._claims.addresses(new.environment, key))
         return self._of_folder(new)
 
     def _of_folder(self, entry: Rendered) -> list[SpecCandidate]:
@@ -142,28 +148,12 @@ class Causes:
     def _of_address(self, environment: str, *addresses: str) -> list[SpecCandidate]:
         """Return the changes of the services that claim one of these hosts, those of keys about routes first."""
         found = dict[int, SpecCandidate]()
-        for key in self._claimants(environment, addresses):
+        for key in dict.fromkeys(key for address in addresses for key in self._claims.claimants(environment, address)):
             instances = (side.fleet.instances.get(environment, {}).get(key) for side in (self.before, self.after))
             found |= {id(one.change): one for one in candidates(self.specs, *instances)}
         routing = [one for one in found.values() if _ROUTING & set(map(str, one.change.path))]
         whole = [one for one in found.values() if _is_whole(one.change, environment)]
         return routing + [one for one in whole if one not in routing] or list(found.values())
-
-    def _claimants(self, environment: str, addresses: Iterable[str]) -> dict[tuple[str, str, str], None]:
-        wanted = set(addresses)
-        claims = (
-            entry
-            for side in (self.before, self.after)
-            for entry in side.routing.claims.get(environment, ())
-            if entry.address in wanted
-        )
-        return dict.fromkeys(service.service.key for entry in claims for service in entry.services)
-
-    def _addresses(self, environment: str, key: tuple[str, str, str]) -> list[str]:
-        """Return the hosts that a service claims on either side."""
-        claims = (side.routing.claims.get(environment, ()) for side in (self.before, self.after))
-        entries = (entry for found in claims for entry in found)
-        return [entry.address for entry in entries if any(one.service.key == key for one in entry.services)]
 
     def _instance(self, side: Side, entry: Rendered, key: tuple[str, str, str]) -> ServiceInstance | None:
         return side.fleet.instances.get(entry.environment, {}).get(key)

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     Minimums = dict[tuple[str, str, str], int]
 
 WORKLOADS: Final = frozenset({"Deployment", "StatefulSet", "LeaderWorkerSet"})
-_MINIMUM: Final = {"HorizontalPodAutoscaler": ("minReplicas", 1), "ScaledObject": ("minReplicaCount", 0)}
+MINIMUMS: Final = {"HorizontalPodAutoscaler": ("minReplicas", 1), "ScaledObject": ("minReplicaCount", 0)}
 
 
 def scaled_minimums(objects: Iterable[Rendered]) -> Minimums:
     """Return the fewest replicas that autoscalers allow, by the namespace, kind and name of what they scale."""
     out: Minimums = {}
     for entry in objects:
-        field, default = _MINIMUM.get(entry.tree["kind"], ("", 0))
+        field, default = MINIMUMS.get(entry.tree["kind"], ("", 0))
         target = _spec(entry.tree).get("scaleTargetRef")
         if field and isinstance(target, dict):
             key = entry.key.namespace, str(target.get("kind", "Deployment")), str(target.get("name"))

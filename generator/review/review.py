@@ -12,7 +12,7 @@ from generator.review.hosts import host_changes, moves
 from generator.review.model import Review
 from generator.review.scope import apps_in_scope
 from generator.review.spec_changes import spec_changes, template_changes
-from generator.review.templates import decide_objects
+from generator.review.templates import decide_objects, templates_of_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -42,8 +42,12 @@ def review(
     moved = moves(before, after)
     specs = spec_changes(before.fleet, after.fleet, changed)
     causes = Causes(before, after, specs, template_changes(before.renderer.loader, after.renderer.loader, templates))
+    everything = whole or any(map(decide_objects, templates))
+    apps = apps_in_scope(before, after, everything=everything)
     comparison = Comparison(before, after, frozenset(move.before for move in moved), causes)
-    apps = apps_in_scope(before, after, everything=whole or any(map(decide_objects, templates)))
+    if everything and not whole and (names := templates_of_objects(before, after, templates)) is not None:
+        full = set(apps_in_scope(before, after, everything=False))
+        comparison = replace(comparison, partial={app: names for app in apps if app not in full})
     objects = merge_apps(spread(comparison.of, [None, *apps]))
     hosts = host_changes(causes, {(move.environment, move.project) for move in moved})
     known = tuple(replace(move, causes=causes.of_move(move.environment, move.project)) for move in moved)

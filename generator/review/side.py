@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from generator.pipeline.expected import shared_manifests
-from generator.render.app import render_app
+from generator.render.app_manifests import AppManifests
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
-    from generator.render.app import Manifest
+    from generator.render.app_manifests import Manifest
     from generator.render.objects import ObjectRenderer
 
 
@@ -34,10 +36,10 @@ class Side:
             self._apps = self.fleet.apps()
         return self._apps
 
-    def manifests(self, app: tuple[str, str]) -> list[Manifest]:
-        """Return the objects of an app; none if this side does not have it."""
+    def manifests(self, app: tuple[str, str], only: Collection[str] | None = None) -> list[Manifest]:
+        """Return the objects of an app; none if this side does not have it. `only` is as for `AppManifests`."""
         services = self.apps.get(app)
-        return render_app(self.fleet, self.routing, self.renderer, services).manifests if services else []
+        return AppManifests(self.fleet, self.routing, self.renderer, services, only).render() if services else []
 
     def shared_manifests(self) -> list[Manifest]:
         """Return the objects that belong to no app."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import bases_and_instances
+from generator.render.objects import BASE, OVERLAY
+from generator.review.pods import MINIMUMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from generator.core.template_loader import TemplateLoader
     from generator.fleet.model import ServiceInstance
+    from generator.review.side import Side
     from generator.review.sides import Sides
 
     Key = tuple[str, str, str]
@@ -21,8 +25,11 @@ _OTHER: Final = ("schemas/", "init/")
 _SHARED: Final = ("platform/", "delivery/")
 # Folders of files that specs name, and that give settings.
 _NAMED: Final = ("servers/", "sidecars/")
+# Folders in which each file gives one object of a service, an app or a route.
+_SINGLE: Final = ("service/", "app/", "route/")
+_KIND: Final = re.compile(r"^kind:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 # Folders with the templates of objects. All others can give settings, or are named in specs.
-_OBJECTS: Final = ("service/", "app/", "route/", *_SHARED)
+_OBJECTS: Final = (*_SINGLE, *_SHARED)
 
 
 def changed_templates(before: TemplateLoader, after: TemplateLoader) -> list[str]:
@@ -39,6 +46,27 @@ def give_same_catalog(changed: Iterable[str]) -> bool:
 def decide_objects(name: str) -> bool:
     """Return whether a file of templates/ may shape objects of any service, and not only by their settings."""
     return not name.startswith((*_SHARED, *_NAMED, *_OTHER))
+
+
+def templates_of_objects(before: Side, after: Side, changed: Iterable[str]) -> frozenset[str] | None:
+    """Return the templates whose objects must be compared where only these files differ; None: all.
+
+    Those of autoscalers are among them: they say how many pods restart.
+    """
+    names = frozenset(name for name in changed if not name.startswith(_SHARED))
+    if not all(name.startswith(_SINGLE) for name in names):
+        return None
+    sides = (before, after)
+    known = {name for side in sides for folder in (BASE, OVERLAY) for name in side.renderer.templates(folder)}
+    loaders = [side.renderer.loader for side in sides]
+    scale = (name for name in known if any(loader.has(name) and _may_scale(loader.text(name)) for loader in loaders))
+    return names.union(scale)
+
+
+def _may_scale(source: str) -> bool:
+    """Return whether a template can give an autoscaler: its kind is the text of one, or no text."""
+    kinds = _KIND.findall(source)
+    return not kinds or any(not kind.isalpha() or kind in MINIMUMS for kind in kinds)
 
 
 def template_causes(sides: Sides) -> Iterator[tuple[Key, str, str]]:

@@ -90,7 +90,7 @@ class Edit(NamedTuple):
     new: str = ""
 
 
-_DEPLOYMENT: Final = "templates/service/base/20-deployment.yaml.j2"
+DEPLOYMENT: Final = "templates/service/base/20-deployment.yaml.j2"
 EDITS: Final = (
     Edit(ONE, "command: run", "command: run  # as before"),
     Edit(ONE, "hello", "bye"),
@@ -136,8 +136,9 @@ EDITS: Final = (
         "delivery: {tool: argocd, repository: https://git.example.com/team/models.git}}",
     ),
     Edit(PLATFORM, "servegen: ~=1.0\n", "servegen: ~=1.0  # the version\n"),
-    Edit(_DEPLOYMENT, "revisionHistoryLimit: 5", "revisionHistoryLimit: 6"),
-    Edit(_DEPLOYMENT, "minReadySeconds: 5", "minReadySeconds: 4"),
+    Edit(DEPLOYMENT, "revisionHistoryLimit: 5", "revisionHistoryLimit: 6"),
+    Edit(DEPLOYMENT, "minReadySeconds: 5", "minReadySeconds: 4"),
+    Edit(DEPLOYMENT, "automountServiceAccountToken: false", "automountServiceAccountToken: true"),
     Edit("templates/service/overlay/20-poddisruptionbudget.yaml.j2", "metadata:\n", "metadata:\n  # which\n"),
     Edit("templates/route/istio.yaml.j2", "kind: VirtualService\n", "kind: VirtualService\n\n"),
     Edit("templates/platform/namespace.yaml.j2", "kind: Namespace\n", "kind: Namespace\n\n"),

@@ -27,7 +27,20 @@ from generator.review.model import Review
 from generator.review.review import review
 from generator.review.side import Side
 from generator.review.sides import Sides, resolve_sides
-from tests.review.edits import EDITS, FAR, FLEET, ONE, OTHER, PLATFORM, TWO, Edit, apply, loader_of, specs_of
+from tests.review.edits import (
+    DEPLOYMENT,
+    EDITS,
+    FAR,
+    FLEET,
+    ONE,
+    OTHER,
+    PLATFORM,
+    TWO,
+    Edit,
+    apply,
+    loader_of,
+    specs_of,
+)
 from tests.support.fuzz import examples
 
 Files = tuple[tuple[str, str], ...]
@@ -94,12 +107,30 @@ def _frozen(files: Mapping[str, str]) -> Files:
 @given(EDITED, CHANGES)
 def test_a_diff_of_what_a_change_reaches_is_the_diff_of_everything(start: list[Edit], edits: list[Edit]) -> None:
     before = _files(start)
-    after = _files(edits, before)
+    _require_whole(before, _files(edits, before))
+
+
+def test_an_overlay_without_services_moves_with_its_environment() -> None:
+    before = _files([Edit(FAR, "far: {released: 2026-11-01T10:00:00Z}", "far: null")])
+    found = _require_whole(before, _files([Edit(PLATFORM, "far: {cluster: far,", "far: {cluster: main,")], before))
+    assert "ConfigMap/servegen-c" in {f"{change.key.short_kind}/{change.key.name}" for change in found.objects}
+
+
+def test_a_line_of_a_template_counts_the_pods_that_autoscalers_keep() -> None:
+    line = Edit(DEPLOYMENT, "automountServiceAccountToken: false", "automountServiceAccountToken: true")
+    before = _files([Edit(TWO)])
+    found = _require_whole(before, _files([line], before))
+    pods = {(change.environment, change.key.name): change.pods for change in found.objects}
+    assert pods == {("prod", "m-1"): 3, ("test", "m-1"): 2, ("prod", "n-1"): 2, ("far", "n-1"): 2, ("far", "k-1"): 2}
+
+
+def _require_whole(before: Mapping[str, str], after: Mapping[str, str]) -> Review:
     sides = _sides(before, after)
     found = review(sides.before, sides.after, sides.changed, templates=sides.templates)
     one, other = _alone(_frozen(before))[0], _alone(_frozen(after))[0]
     whole = review(one, other, sides.changed, templates=sides.templates, whole=True)
     assert _json(found, before, after) == _json(whole, before, after)
+    return found
 
 
 @settings(max_examples=examples(25, of=20), deadline=None, suppress_health_check=list(HealthCheck))

@@ -15,7 +15,7 @@ from generator.core.errors import ServegenError
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import resolve_fleet
-from generator.render.app import Manifest
+from generator.render.app_manifests import Manifest
 from generator.render.objects import ObjectRenderer
 from generator.review.origins.documents import documents_of, render_part
 from generator.review.origins.field_paths import find_field, format_path, leaves, value_at

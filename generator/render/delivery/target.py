@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.fleet.model import ClusterEntry
-from generator.render.app import Manifest, RenderedApp, documents, first_line
+from generator.render.app import RenderedApp, documents, first_line
+from generator.render.app_manifests import Manifest
 from generator.render.objects import with_namespace
 from generator.spec.platform import delivery_of
 

@@ -54,18 +54,22 @@ class StepBudget:
         raises OperationError for a part that YAML cannot hold.
         """
         rest = [(value, 0)] if not isinstance(value, Undefined) else []
+        steps = 0  # of strings, which are most of the parts; they are taken away with the next other part
         while rest:
             item, depth = rest.pop()
             if isinstance(item, str):
-                self.spend_characters(len(item))
+                steps += 1 + len(item) // _CHARACTERS
             elif isinstance(item, dict | list | tuple):
-                self.spend(1 + len(item))
+                self.spend(steps + 1 + len(item))
+                steps = 0
                 if depth == MAX_DEPTH:
                     raise OperationError(f"a value with more than {MAX_DEPTH} levels", "nest fewer lists")
                 rest += [(part, depth + 1) for part in _parts(item)]
             else:
-                self.spend(1)
+                self.spend(steps + 1)
+                steps = 0
                 _require_plain(item)
+        self.spend(steps)
 
 
 def bounded_number(value: Any) -> Any:

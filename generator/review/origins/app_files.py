@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.fleet.model import ServiceEntry
-    from generator.render.app import Manifest
+    from generator.render.app_manifests import Manifest
     from generator.review.side import Side
 
 

@@ -13,7 +13,7 @@ from generator.render.kustomize.config import CONFIG
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.render.app import Manifest
+    from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import Tree
     from generator.review.side import Side
 

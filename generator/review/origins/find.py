@@ -24,7 +24,7 @@ from generator.review.origins.setting_lines import setting_lines
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.render.app import Manifest
+    from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import SlotPath
     from generator.render.engine.template_places import TemplatePlace
     from generator.render.provenance import Leaf

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from generator.core.yaml import Document, Path
-    from generator.render.app import Manifest
+    from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import SlotPath
     from generator.render.provenance import Leaf
     from generator.review.side import Side

@@ -12,7 +12,7 @@ from generator.review.origins.origin import SpecLine, ValueOrigin
 if TYPE_CHECKING:
     from generator.core.yaml import Document, Path
     from generator.fleet.model import Fleet
-    from generator.render.app import Manifest
+    from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import SlotPath
 
 REFERENCES: Final = frozenset({"configMap", "configMapRef", "configMapKeyRef"})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from generator.core.yaml import Document, Path
     from generator.pipeline.fleet_only import FleetOnly
-    from generator.render.app import Manifest
+    from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
 

@@ -30,7 +30,7 @@ from tests.support.fuzz import examples
 
 if TYPE_CHECKING:
     from generator.pipeline.plan import Plan
-    from generator.render.app import Manifest
+    from generator.render.app_manifests import Manifest
 
 CASES = ROOT / "tests" / "cases" / "objects"
 FOLDERS = {"argocd": "", "argocd-for-several-clusters": "serving/models/"}
