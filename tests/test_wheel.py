@@ -65,6 +65,7 @@ def test_an_installed_wheel_renders(tmp_path: Path) -> None:
     )
     assert where.strip().startswith(str(installed))
     _run([*servegen, "init", "--minimal"], repository, PYTHONPATH=str(installed))
-    new = ["new", "m", "v1", "--project", "p", "--type", "tfserving", "--environment", "prod"]
+    new = ["new", "m", "v1", "--project", "p", "--type", "serving", "--image", "registry.example.com/m:1"]
+    new += ["--environment", "prod"]
     _run([*servegen, *new], repository, PYTHONPATH=str(installed))
     assert "10 objects" in _run([*servegen, "render"], repository, PYTHONPATH=str(installed))

@@ -64,9 +64,9 @@ def least_replicas(instance: ServiceInstance) -> int:
     """Return the lower bound of the autoscaler, which is zero only where it can start the first pod again."""
     asked = instance.settings.replicas
     least = asked.min if asked is not None else 1
-    if autoscaler_of(instance) == "keda":
+    if least > 0 or autoscaler_of(instance) == "keda":
         return least
-    return least if minor_of(instance) >= ZERO_SINCE and waking_metrics(instance) else max(least, 1)
+    return 0 if minor_of(instance) >= ZERO_SINCE and waking_metrics(instance) else 1
 
 
 def minor_of(instance: ServiceInstance) -> tuple[int, int]:

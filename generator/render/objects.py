@@ -49,6 +49,12 @@ OVERLAY: Final = "service/overlay"
 GROUPS: Final = f"{BASE}/25-leaderworkerset.yaml.j2"
 CLAIM_TEMPLATE: Final = f"{BASE}/15-resourceclaimtemplate.yaml.j2"
 SCALED_OBJECT: Final = f"{OVERLAY}/15-scaledobject.yaml.j2"
+# The templates of what Prometheus reads, each with what a cluster must say to have it.
+_SCRAPED: Final = {
+    "PodMonitor": f"{OVERLAY}/60-podmonitor.yaml.j2",
+    "ServiceMonitor": f"{OVERLAY}/65-servicemonitor.yaml.j2",
+}
+_RULES: Final = {"PrometheusRule": f"{OVERLAY}/70-rules.yaml.j2", "ConfigMap": f"{OVERLAY}/75-rules.yaml.j2"}
 MARKER: Final = "app/marker.yaml.j2"
 # The values that the templates of a service can use, by view.
 VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
@@ -116,13 +122,16 @@ class ObjectRenderer:
     def cluster_templates(self, folder: str, cluster: Cluster) -> list[str]:
         """Return the template files of a folder for a cluster, without kinds that it may not know.
 
-        Those are the kind of KEDA, and that of the claims of cards where the GPU backend makes none.
+        Those are the kind of KEDA, that of the claims of cards where the GPU backend makes none, and those of the
+        operator of Prometheus.
         """
         key = (folder, id(cluster))
         if key not in self._of_cluster:
             absent = {
                 *(() if has_keda(cluster) else (SCALED_OBJECT,)),
                 *(() if self.placements.makes_claims(cluster) else (CLAIM_TEMPLATE,)),
+                *(file for kind, file in _SCRAPED.items() if kind != cluster.scrape.kind),
+                *(file for kind, file in _RULES.items() if kind != _kind_of_rules(cluster)),
             }
             self._of_cluster[key] = cluster, [name for name in self.templates(folder) if name not in absent]
         return self._of_cluster[key][1]
@@ -203,3 +212,7 @@ def gpu_refusal(context: ServiceContext) -> Finding | None:
         return None
     position = context.instance.position("resources", "gpu")
     return Finding("G02", refusal[0], position, refusal[1], environments=(context.instance.environment.name,))
+
+
+def _kind_of_rules(cluster: Cluster) -> str | None:
+    return cluster.monitoring.rules if cluster.monitoring is not None else None

@@ -62,7 +62,7 @@ class DiffView:
                 restart = counts[environment]
                 parts.append(f"{count(restart.services, 'service')} with {count(restart.pods, 'pod')} restart")
             others = Counter(unit.effect for unit in own if unit.effect in _OTHERS)
-            parts += [f"{others[effect]} {effect}" for effect in _OTHERS if others[effect]]
+            parts += [f"{count(others[effect], 'change')} {what}" for effect, what in _OTHERS.items() if others[effect]]
             out.append(f"{environment}: {', '.join(parts) or 'another notation only'}")
         return out
 
@@ -95,7 +95,12 @@ _HOSTS: Final = {
     Effect.TAKEOVER: "they go to another service of their app",
     Effect.CREATE: "they are new",
 }
-_OTHERS: Final = (Effect.CAPACITY, Effect.ROUTE, Effect.IN_PLACE, Effect.METADATA)
+_OTHERS: Final = {
+    Effect.CAPACITY: "of capacity",
+    Effect.ROUTE: "of routes",
+    Effect.IN_PLACE: "in place",
+    Effect.METADATA: "of metadata",
+}
 
 
 def files_of(change: ObjectChange) -> tuple[str, ...]:

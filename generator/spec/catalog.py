@@ -70,15 +70,15 @@ _FILES: Final = {
     Extension.NODES: "nodes/{}.yaml.j2",
     Extension.STAGE: "stages/{}.yaml",
     Extension.EXPORTER: "metrics/{}.yaml",
-    Extension.ALERTS: "alerts/{}.yaml",
 }
 _MODELS: Final[dict[Extension, type[Spec]]] = {
     Extension.SERVER: Server,
     Extension.SIDECAR: Sidecar,
     Extension.STAGE: Rules,
     Extension.EXPORTER: Exporter,
-    Extension.ALERTS: AlertFile,
 }
+# The files of alerts, all of which a cluster with `monitoring` gets: no spec names one.
+_ALERTS: Final = "alerts/{}.yaml"
 # Files whose keys are names: they are read as if they were nested below a key of this name.
 _TABLES: Final[dict[str, type[Spec]]] = {"cards": _Cards, "frameworks": _Frameworks}
 
@@ -135,7 +135,7 @@ class Catalog:
     @cached_property
     def alerts(self) -> Mapping[str, AlertFile]:
         """The files of alerts by name."""
-        files = dict(self._files(Extension.ALERTS))
+        files = dict(self._find_files(_ALERTS))
         return LazyMapping(files, lambda name: self._read(AlertFile, files[name])[1])
 
     @cached_property
@@ -187,6 +187,7 @@ class Catalog:
         files: list[tuple[type[Spec], str]] = [(Settings, "defaults.yaml"), *tables]
         for kind, model in _MODELS.items():
             files += ((model, file) for _, file in self._files(kind))
+        files += ((AlertFile, file) for _, file in self._find_files(_ALERTS))
         out: list[Finding] = []
         for model, file in files:
             if self.loader.is_own(file):

@@ -59,7 +59,6 @@ class Extension(StrEnum):
     NODES = "node profile"
     STAGE = "stage"
     EXPORTER = "exporter"
-    ALERTS = "alerts"
 
 
 def _itself(item: Any) -> Any:

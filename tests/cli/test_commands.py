@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 def test_from_an_empty_folder_to_a_rendered_service(tmp_path: Path) -> None:
     assert servegen(tmp_path, "init", "--minimal").returncode == 0
+    facts = ["--path", "pvc://models/resnet50", "--framework", "onnx"]
+    assert servegen(tmp_path, "register", "vision/resnet50", "v2022.08.01.4", *facts).returncode == 0
     arguments = ["resnet50", "v2022.08.01.4", "--project", "vision", "--type", "triton-server", "--environment", "test"]
     done = servegen(tmp_path, "new", *arguments)
     file = "services/vision/resnet50/resnet50-202208014.yaml"
@@ -97,6 +99,7 @@ def test_findings_as_json(tmp_path: Path) -> None:
     assert json.loads(done.stdout) == [
         {
             "id": "K01",
+            "page": "docs/reference/checks.html#k01",
             "severity": "error",
             "message": 'found the unknown key "replicsa"',
             "hint": 'did you mean "replicas"?',
@@ -170,7 +173,8 @@ def test_a_template_that_we_broke_is_a_bug(tmp_path: Path) -> None:
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "templates" / "service" / "base" / "20-deployment.yaml.j2").write_text(_BROKEN, encoding="utf-8")
     minimal(tmp_path / "repository")
-    servegen(repository, "new", "m", "v1", "--project", "p", "--type", "tfserving", "--environment", "test")
+    new = ["m", "v1", "--project", "p", "--type", "serving", "--image", "registry.example.com/m:1"]
+    assert servegen(repository, "new", *new, "--environment", "test").returncode == 0
     command = [sys.executable, "-m", "generator", "-C", str(repository), "render"]
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CLUSTER = "clusters:\n  main: {domain: example.com, gateways: managed}\n"
 PLATFORM = "servegen: ~=1.0\n" + CLUSTER + "environments:\n  prod: {cluster: main, stage: prod, requires: none}\n"
-SPEC = "model: m\nversion: v1\ntype: tfserving\nenvironments: {prod: {released: 2026-11-01T10:00:00Z}}\n"
+SPEC = "model: m\nversion: v1\ntype: tfserving\ncommand: run\nenvironments: {prod: {released: 2026-11-01T10:00:00Z}}\n"
 SIDECAR, CARDS = "sidecars/istio.yaml", "cards.yaml"
 
 

@@ -31,7 +31,7 @@ def _read(root: Path, file: str = FILE) -> str:
 def test_the_id_and_what_follows_from_it(tmp_path: Path) -> None:
     _repository(tmp_path, **{"p_a_m-2": f"id: 1\n{KEYS}".replace("v1", "v2")})
     done = servegen(tmp_path, "expose", "m-1")
-    said = f"{FILE}: id 2\nprod: 203.0.113.7:30020\nprod: 1 object new, 1 route\nnext: servegen render\n"
+    said = f"{FILE}: id 2\nprod: 203.0.113.7:30020\nprod: 1 object new, 1 change of routes\nnext: servegen render\n"
     assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
     assert _read(tmp_path) == f"id: 2\n{KEYS}"
     done = servegen(tmp_path, "render")
@@ -86,14 +86,12 @@ def test_another_series_is_written_and_a_written_one_is_used(tmp_path: Path) -> 
     platform = tmp_path / "services" / "platform.yaml"
     platform.write_text(platform.read_text("utf-8").replace("mode: nodePort", "mode: loadBalancer"), "utf-8")
     done = servegen(tmp_path, "expose", "m-1", "--series", "internal")
-    effects = "prod: 1 object new, 1 route\nnext: servegen render\n"
+    effects = "prod: 1 object new, 1 change of routes\nnext: servegen render\n"
     assert done.stdout == f"{FILE}: id 1, series internal\nprod: 203.0.113.7:20010\n{effects}"
     assert _read(tmp_path) == f"id: 1\nseries: internal\n{KEYS}"
     done = servegen(tmp_path, "expose", "n-1")
-    assert (
-        done.stdout
-        == "services/p/a/n-1.yaml: id 2\nprod: 203.0.113.7:20020\nprod: 1 object new, 1 route\nnext: servegen render\n"
-    )
+    said = "services/p/a/n-1.yaml: id 2\nprod: 203.0.113.7:20020\nprod: 1 object new, 1 change of routes\n"
+    assert done.stdout == f"{said}next: servegen render\n"
 
 
 def test_a_service_without_an_environment_gets_an_id_for_later(tmp_path: Path) -> None:
@@ -166,9 +164,10 @@ def test_no_id_is_given_away_while_a_spec_cannot_be_read(tmp_path: Path) -> None
 def test_new_services_get_different_ids(tmp_path: Path) -> None:
     _repository(tmp_path)
     for number in (1, 2):
-        arguments = ["o", f"v{number}", "--project", "p", "--type", "tfserving", "--environment", "prod"]
-        assert servegen(tmp_path, "new", *arguments, "--external").returncode == 0
+        arguments = ["o", f"v{number}", "--project", "p", "--type", "serving", "--image", "registry.example.com/o:1"]
+        assert servegen(tmp_path, "new", *arguments, "--environment", "prod", "--external").returncode == 0
         assert _read(tmp_path, f"services/p/o/o-{number}.yaml") == (
             "# yaml-language-server: $schema=../../.schema/service.json\n"
-            f"id: {number}\nmodel: o\nversion: v{number}\ntype: tfserving\nenvironments:\n  prod:\n"
+            f"id: {number}\nmodel: o\nversion: v{number}\ntype: serving\nimage: registry.example.com/o:1\n"
+            "environments:\n  prod:\n"
         )

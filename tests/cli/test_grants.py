@@ -38,15 +38,15 @@ def _ids(root: Path, *arguments: str) -> list[str]:
 
 # What a project can try through a key, a patch, a model version and its project file, with what is refused.
 TRIES: Final[dict[str, tuple[dict[str, Any], str]]] = {
-    "external addresses": ({"kind": "Service", "spec": {"externalIPs": ["10.0.0.9"]}}, "A08"),
+    "external addresses": ({"kind": "Service", "spec": {"externalIPs": ["10.0.0.9"]}}, "A12"),
     "a name of another host": (
         {"kind": "Service", "spec": {"type": "ExternalName", "externalName": "argocd-server.argocd.svc"}},
         "A08",
     ),
     "the pods of another service": ({"kind": "Service", "spec": {"selector": {"app": "other"}}}, "A08"),
     "a service account": ({"kind": "Deployment", "pod": {"serviceAccountName": "argocd-server"}}, "A04"),
-    "a node": ({"kind": "Deployment", "pod": {"nodeName": "control-plane-1"}}, "A05"),
-    "all taints": ({"kind": "Deployment", "pod": {"tolerations": [{"operator": "Exists"}]}}, "A05"),
+    "a node": ({"kind": "Deployment", "pod": {"nodeName": "control-plane-1"}}, "A08"),
+    "all taints": ({"kind": "Deployment", "pod": {"tolerations": [{"operator": "Exists"}]}}, "A08"),
     "a priority": ({"kind": "Deployment", "pod": {"priorityClassName": "system-node-critical"}}, "A03"),
     "a volume of a driver": (
         {"kind": "Deployment", "pod": {"volumes": [{"name": "x", "csi": {"driver": "secrets-store.csi.k8s.io"}}]}},

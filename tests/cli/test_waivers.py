@@ -56,6 +56,7 @@ def test_a_waived_secret_stops_nothing_and_is_not_lost(tmp_path: Path) -> None:
     assert _found(root) == {
         "L01": {
             "id": "L01",
+            "page": "docs/reference/checks.html#l01",
             "severity": "waived",
             "message": "found the value of DEMO_TOKEN in clear text, expected a reference to a Secret",
             "hint": "write DEMO_TOKEN: {secret: m-1/demo-token}; replace the secret if it was pushed",

@@ -16,8 +16,8 @@ _SERVICES = {
     "torch-1": "type: torch-server\ncommand: torchserve --start --foreground\nresources: {gpu: 1(T4)}",
     "torch-2": "type: torch-server\ncommand: torchserve --start --foreground",
     "torch-3": "type: torch-server\ncommand: torchserve\nimage: registry.example.com/torch:1\nresources: {gpu: 1(T4)}",
-    "tf-1": "type: tfserving\nenv: {MODEL_NAME: tf}\nresources: {gpu: 0.5(T4)}",
-    "tf-2": "type: tfserving\nenv: {MODEL_NAME: tf}\nresources: {gpu: 0}",
+    "tf-1": "type: tfserving\ncommand: run\nenv: {MODEL_NAME: tf}\nresources: {gpu: 0.5(T4)}",
+    "tf-2": "type: tfserving\ncommand: run\nenv: {MODEL_NAME: tf}\nresources: {gpu: 0}",
     "llm-1": "type: serving\nimage: registry.example.com/llm:1\nresources: {memory: 64G, gpu: 2(T4)}",
     "llm-2": "type: serving\nimage: registry.example.com/llm:1\nresources: {memory: 64G, gpu: 1(T4)}",
     "llm-3": (

@@ -101,7 +101,7 @@ def fleets(draw: st.DrawFn) -> dict[str, Spec]:
 def _planned(fleet: dict[str, Spec]) -> Plan:
     files = {"services/platform.yaml": TWO_CLUSTERS.encode()}
     for name, spec in fleet.items():
-        keys = {"model": "m", "type": "triton-server", **spec}
+        keys = {"model": "m", "type": "triton-server", "command": "run", **spec}
         files[f"services/p/a/{name}.yaml"] = yaml.safe_dump(keys, sort_keys=False).encode()
     return plan(files, LIBRARY)
 

@@ -83,6 +83,7 @@ def test_a_dry_run_writes_nothing(here: Path) -> None:
         "would write   rendered/p/a/base/m-1/resources.yaml\n\n"
         "two replicas\n\n"
         "- change m-1 in prod (services/p/a/m-1.yaml)\n\n"
+        "prod: 1 change of capacity\n\n"
         "Servegen-Version: 1.0.0\nServegen-Source: COMMIT\nServegen-Changed: services/p/a/m-1.yaml\n"
     )
     assert state(here) == before

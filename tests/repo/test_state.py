@@ -78,8 +78,8 @@ class Histories(RuleBasedStateMachine):
         """Add or replace a service. Its host is new: a renamed service keeps the host of its first name."""
         self._gone(number)
         here = {name: stanza or EMPTY for name, stanza in stanzas.items() if name in self.environments}
-        common = {"model": "m", "version": f"v{number}", "type": "triton-server", "host": next(self.hosts)}
-        text = service_text({**common, **keys, "environments": here})
+        common = {"model": "m", "version": f"v{number}", "type": "triton-server", "command": "run"}
+        text = service_text({**common, "host": next(self.hosts), **keys, "environments": here})
         write(self.root, {f"services/{app}/m-{number}.yaml": text})
 
     @rule(number=NUMBERS)

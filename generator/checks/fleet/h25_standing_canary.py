@@ -25,6 +25,7 @@ from generator.fleet.canaries import find_canaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from generator.checks.context import CheckContext
     from generator.fleet.canaries import Canary
@@ -43,7 +44,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     for canary in find_canaries(context.routing):
         released = canary.instance.released
         if released is not None and canary.instance.deferred and context.now - released > _longest(canary):
-            yield _standing(canary, (context.now - released).days)
+            yield _standing(canary, released)
 
 
 def _longest(canary: Canary) -> timedelta:
@@ -53,12 +54,11 @@ def _longest(canary: Canary) -> timedelta:
     return max(_LEAST, 2 * len(plan.steps) * timedelta(seconds=plan.every))
 
 
-def _standing(canary: Canary, days: int) -> Finding:
+def _standing(canary: Canary, released: datetime) -> Finding:
     instance, name = canary.instance, canary.instance.service.name
     rollout, stopped = instance.rollout is not None, instance.rollout_stopped is not None
-    since = f"{days} days ago" if days > 1 else "a day ago"
     what = "its rollout was stopped" if stopped else f"it gets {canary.share} % of the requests for {canary.address}"
-    message = f"{name} was released in {canary.environment} {since} and is still a canary: {what}"
+    message = f"{name} was released in {canary.environment} on {released:%Y-%m-%d} and is still a canary: {what}"
     hint = _way_out(canary) if stopped or not rollout else _NOT_RUN
     position = instance.in_environment("rollout" if rollout else "takeover")
     return Finding(ID, message, position, hint, severity=SEVERITY)

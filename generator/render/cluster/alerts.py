@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from generator.spec.alerts import AlertFile
 
 FILE: Final = "alerts.yaml"
-TEMPLATE: Final = "platform/rules.yaml.j2"
+TEMPLATES: Final = {
+    "PrometheusRule": "monitoring/prometheusrule.yaml.j2",
+    "ConfigMap": "monitoring/configmap.yaml.j2",
+}
+"""The template of each kind of object that holds rules."""
 
 
 def parts(site: ClusterContext) -> Iterator[ManifestInput]:
@@ -33,13 +37,13 @@ def parts(site: ClusterContext) -> Iterator[ManifestInput]:
     if facts is not None and spaces:
         groups = [_group(name, file, spaces) for name, file in sorted(site.fleet.catalog.alerts.items())]
         values = {
-            "kind": facts.rules,
             "name": "servegen",
             "labels": {**MANAGED_BY, **facts.labels},
             "groups": groups,
             "text": dump({"groups": groups}),
         }
-        yield ManifestInput(TEMPLATE, {"rules": values}, facts.namespace, site.environment, site.entry("monitoring"))
+        template, origin = TEMPLATES[facts.rules], site.entry("monitoring")
+        yield ManifestInput(template, {"rules": values}, facts.namespace, site.environment, origin)
 
 
 def _group(name: str, file: AlertFile, spaces: Sequence[str]) -> dict[str, Any]:

@@ -218,8 +218,8 @@ class _ArgoCd:
         """Return the AppProject of the root, the platform and the parents."""
         outside = [site.destination(name) for name in self._platform_namespaces(site, own)]
         has_secrets = has_external_secrets(self.fleet.platform, site.environments)
-        queues = self.fleet.platform.clusters[site.cluster].kueue is not None
-        platform = kinds.of_the_platform(self.objects, external_secrets=has_secrets, queues=queues)
+        cluster = self.fleet.platform.clusters[site.cluster]
+        platform = kinds.of_the_platform(self.objects, cluster, external_secrets=has_secrets)
         return {
             **_project(site, site.name, f"The root, the platform and the environments of {site.cluster}"),
             "destinations": [{"server": OWN, "namespace": site.namespace}, *outside],
@@ -248,6 +248,8 @@ class _ArgoCd:
         placed = {gateway.name.partition("/")[0] for gateway in facts.gateways.values() if gateway.managed}
         if facts.prometheus is not None and facts.prometheus.adapter is not None:
             placed.add(facts.prometheus.adapter.namespace)
+        if facts.monitoring is not None:
+            placed.add(facts.monitoring.namespace)
         return sorted(placed | {space.name for space in own}) or ["default"]
 
     def _managed(self, site: _ArgoCdTarget) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from generator.render.cluster import alerts
 from generator.render.cluster import external_secrets as external
 from generator.render.cluster import queues as kueue
 from generator.render.objects import BASE, GROUPS, MARKER, OVERLAY
@@ -38,10 +39,11 @@ def of_workloads(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> 
     return _kinds(objects, _workloads(objects, cluster, groups=groups))
 
 
-def of_the_platform(objects: ObjectRenderer, *, external_secrets: bool, queues: bool) -> Kinds:
-    """Return the kinds of the objects that belong to no app; ExternalSecrets and queues only if a cluster has any."""
+def of_the_platform(objects: ObjectRenderer, cluster: Cluster, *, external_secrets: bool) -> Kinds:
+    """Return the kinds of the objects that belong to no app; those of ExternalSecrets, queues and rules if it has any."""
     more = [external.TEMPLATE] if external_secrets else []
-    more += objects.templates(kueue.FOLDER) if queues else []
+    more += objects.templates(kueue.FOLDER) if cluster.kueue is not None else []
+    more += [alerts.TEMPLATES[cluster.monitoring.rules]] if cluster.monitoring is not None else []
     return _kinds(objects, [*objects.templates(_PLATFORM), *more])
 
 

@@ -49,12 +49,6 @@ _BURNS: Final = (
 )
 
 
-def object_kind(context: ServiceContext) -> str | None:
-    """The kind of object that holds the rules of the service; None if it has none."""
-    facts = context.instance.environment.facts.monitoring
-    return facts.rules if facts is not None and groups(context) else None
-
-
 def object_labels(context: ServiceContext) -> dict[str, str]:
     """The labels of the service, and those by which Prometheus selects rules."""
     facts = context.instance.environment.facts.monitoring
@@ -68,7 +62,8 @@ def file_name(context: ServiceContext) -> str:
 
 def files(context: ServiceContext) -> dict[str, str]:
     """The rules as a rule file of Prometheus, by its name: collected files are in one folder."""
-    return {f"{context.instance.namespace}-{name(context)}.rules.yaml": dump({"groups": groups(context)})}
+    found = groups(context)
+    return {f"{context.instance.namespace}-{name(context)}.rules.yaml": dump({"groups": found})} if found else {}
 
 
 def groups(context: ServiceContext) -> list[dict[str, Any]]:
