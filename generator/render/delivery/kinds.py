@@ -40,7 +40,7 @@ def of_workloads(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> 
 
 
 def of_the_platform(objects: ObjectRenderer, cluster: Cluster, *, external_secrets: bool) -> Kinds:
-    """Return the kinds of the objects that belong to no app; those of ExternalSecrets, queues and rules if it has any."""
+    """Return the kinds of the objects that belong to no app; those of ExternalSecrets, queues and rules if any."""
     more = [external.TEMPLATE] if external_secrets else []
     more += objects.templates(kueue.FOLDER) if cluster.kueue is not None else []
     more += [alerts.TEMPLATES[cluster.monitoring.rules]] if cluster.monitoring is not None else []
