@@ -86,7 +86,7 @@ def test_what_the_tool_changes_has_it_as_its_cause(root: Path) -> None:
 def test_what_the_tool_alone_changes(root: Path) -> None:
     _written_by_another_version(root)
     done = servegen(root, "diff", "HEAD")
-    assert "prod: 1 object deleted, 1 service with 3 pods restart, 1 in place\n" in done.stdout
+    assert "prod: 1 object deleted, 1 service with 3 pods restart, 1 change in place\n" in done.stdout
     assert done.stdout.count("because of") == done.stdout.count(CAUSE)
 
 

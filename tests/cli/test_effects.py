@@ -76,7 +76,7 @@ def test_the_message_of_the_commit_is_that_of_the_dry_run(root: Path) -> None:
     shown = _message(root, {FILE: SPEC.replace("replicas: 3", "replicas: 4")})
     assert servegen(root, "commit").returncode == 0
     assert git(root, "log", "-1", "--format=%B").split("\n\n")[:-1] == shown
-    assert shown[2] == "prod: 1 capacity\ntest: 1 capacity"
+    assert shown[2] == "prod: 1 change of capacity\ntest: 1 change of capacity"
 
 
 def test_the_preview_of_an_edit_says_the_same(root: Path) -> None:

@@ -76,7 +76,7 @@ def test_two_commits(here: Path, kustomize: Path) -> None:
         f"{FILE}: released in prod at NOW\n"
         "prod: m-2 takes over the host a.example.com from m-1\n"
         "prod: m-1 stops: m-2 was released later\n"
-        "prod: 1 takeover, 1 route\n"
+        "prod: 1 takeover, 1 change of routes\n"
         "next: servegen render\n"
     )
     text = (here / FILE).read_text(encoding="utf-8")

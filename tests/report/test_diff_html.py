@@ -78,7 +78,7 @@ def test_the_dangerous_part_is_first_and_equal_changes_are_folded() -> None:
         "Note: a note",
         "Environment | What happens",
         "prod | team-1 moves, 1 service deleted, 1 host hand-over, 2 services with 6 pods restart",
-        "test | 1 capacity",
+        "test | 1 change of capacity",
         "delete 2 changes",
         "host hand-over 1 change",
         "restart 2 changes",
