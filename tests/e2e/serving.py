@@ -17,7 +17,8 @@ def service(
     `pods` are annotations of its pods, which control how the simulated nodes treat them; `deadline` is the number of
     seconds after which a rollout without progress has failed, by default 20 minutes.
     """
-    text = "\n".join((f"model: {model}", f"version: v{version}", "type: triton-server", "command: run", *lines, ""))
+    command = () if any(line.startswith("command:") for line in lines) else ("command: run",)
+    text = "\n".join((f"model: {model}", f"version: v{version}", "type: triton-server", *command, *lines, ""))
     return text + (_patched(f"{model}-{version}", pods or {}, deadline) if pods or deadline else "")
 
 

@@ -52,7 +52,7 @@ def test_an_alert_fires_and_ends(rig: Rig, tmp_path: Path, alert: str) -> None:
         "interval": "1m",
         "input_series": [{"series": series, "values": values} for series, values in scenario["series"].items()],
         "alert_rule_test": [
-            *(_expected(alert, minute, [scenario]) for minute in scenario["fires"]),
+            *(_expected(alert, minute, _firing(scenario)) for minute in scenario["fires"]),
             *(_expected(alert, minute, []) for minute in scenario["silent"]),
         ],
     }
@@ -60,6 +60,14 @@ def test_an_alert_fires_and_ends(rig: Rig, tmp_path: Path, alert: str) -> None:
     file = tmp_path / "test.yaml"
     file.write_text(yaml.safe_dump(content), encoding="utf-8")
     assert _promtool(rig, "test", "rules", str(file)) == ""
+
+
+def _firing(scenario: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the alert, and those of the same name that fire at the same time: they differ in some labels."""
+    others = (
+        {**scenario, **one, "labels": {**scenario["labels"], **one["labels"]}} for one in scenario.get("also", ())
+    )
+    return [scenario, *others]
 
 
 def _expected(alert: str, minute: int, firing: list[dict[str, Any]]) -> dict[str, Any]:

@@ -185,8 +185,9 @@ def test_istio_refuses_nothing_that_is_rendered(gateway: Ingress) -> None:
 def _edge(keys: dict[str, Any]) -> dict[str, bytes]:
     """Return the specs of a service with these keys, and of one beside it."""
     more = {"host": "/a", "ports": "8000", **keys, "environments": {"prod": {"released": "2026-11-02T10:00:00Z"}}}
-    owner = {"model": "m", "version": "v1", "type": "triton-server", "command": "run", **more}
-    other = {**owner, "version": "v2", "ports": "8000,8002", "environments": {"prod": {}}}
+    shared = {"model": "m", "type": "triton-server", "command": "run"}
+    owner = {**shared, "version": "v1", **more}
+    other = {**shared, "version": "v2", "ports": "8000,8002", "environments": {"prod": {}}}
     return {f"services/p/a/m-{number}.yaml": dump(spec).encode() for number, spec in ((1, owner), (2, other))}
 
 

@@ -94,7 +94,7 @@ def _burn(context: ServiceContext, objective: Objective, burn: _Burn) -> dict[st
     return {
         "alert": "ServegenObjective",
         "expr": silenceable("Objective", "\nand ".join(compared)),
-        "labels": {"severity": burn.severity, "window": burn.long},
+        "labels": {**_place(context), "severity": burn.severity, "window": burn.long},
         "annotations": {
             "summary": summary,
             "action": f"The objective is {_shown(objective)}. See which requests fail.",
@@ -122,7 +122,7 @@ def _canary(context: ServiceContext, canary: str) -> Iterator[dict[str, Any]]:
             "alert": f"Servegen{alert}",
             "expr": silenceable(alert, f"{_labelled(expression, other)}\nand on () {enough}"),
             "for": "5m",
-            "labels": {"severity": "warning", "owner": name(context)},
+            "labels": {**other, "severity": "warning", "owner": name(context)},
             "annotations": {
                 "summary": f"{canary} in {context.instance.namespace} {what} {name(context)}.",
                 "action": f"Set its share in `split` of {name(context)} to 0%, or roll it back.",
