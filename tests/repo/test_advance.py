@@ -252,6 +252,7 @@ def test_two_runs_that_disagree_end_as_the_first_one_says(tmp_path: Path, there_
 def test_two_runs_that_both_take_over_do_it_once(tmp_path: Path) -> None:
     here = rollout(tmp_path, WATCHED, share=25)
     there = another(here, "there")
+    git(there, "config", "user.name", "Other")  # with the same author and second, both would make the same commit
     others, asked = list[RolloutOutcome](), list[int]()
 
     def ask(_address: str, _query: str) -> tuple[float, ...]:
