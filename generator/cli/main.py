@@ -13,6 +13,7 @@ import click
 
 from generator import __version__
 from generator.cli.terminal import echo, echo_findings
+from generator.cli.version import VERSION
 from generator.core.errors import BugError, RefusedError, ServegenError
 from generator.core.mask_urls import mask_urls
 
@@ -108,8 +109,22 @@ class _Group(click.Group):
                 formatter.write_dl(list(commands.items()))
 
 
+def _show_version(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
+    del option
+    if asked and not ctx.resilient_parsing:
+        echo(VERSION)
+        ctx.exit()
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="servegen", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.option(
     "-C",
     "folder",

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
 from generator.spec.base import Spec
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import Duration, Text, text
 
 SELECTOR: Final = "<<.Services>>"
@@ -25,7 +26,7 @@ def expression(value: object) -> str:
     return found
 
 
-Expression = Annotated[str, PlainValidator(expression), WithJsonSchema({"type": "string", "pattern": SELECTOR})]
+Expression = Annotated[str, Parser(expression), WithJsonSchema({"type": "string", "pattern": SELECTOR})]
 
 
 class Alert(Spec):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from generator.spec.base import Spec, stanzas
 from generator.spec.namespaces import Quota
 from generator.spec.values.cluster import GrantedDomains
 from generator.spec.values.egress_grant import EgressGrants
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.patterns import Fields, LabelPatterns, Patterns
 from generator.spec.values.scalars import Bool
 from generator.spec.values.text import scalar
@@ -76,5 +77,5 @@ def _project(value: object) -> str:
     return found
 
 
-ProjectName = Annotated[str, PlainValidator(_project), WithJsonSchema({"type": "string"})]
+ProjectName = Annotated[str, Parser(_project), WithJsonSchema({"type": "string"})]
 Grants = Annotated[dict[ProjectName, Grant], BeforeValidator(stanzas)]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
 from generator.spec.base import Spec
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import Bool, Int, Text, text
 from generator.spec.values.text import closest
 
@@ -51,10 +52,8 @@ def query(value: object) -> str:
     return found
 
 
-Series = Annotated[
-    str, PlainValidator(series), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z_:][A-Za-z0-9_:]*$"})
-]
-Query = Annotated[str, PlainValidator(query), WithJsonSchema({"type": "string", "pattern": "<<.Series>>"})]
+Series = Annotated[str, Parser(series), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z_:][A-Za-z0-9_:]*$"})]
+Query = Annotated[str, Parser(query), WithJsonSchema({"type": "string", "pattern": "<<.Series>>"})]
 
 
 class QueueMetric(Spec):

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from generator.spec.base import Spec
 from generator.spec.keys import Extension
 from generator.spec.metric_query import Query, Series
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.object_name import ObjectName
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import Bool, Int, Text, label_map, text
 from generator.spec.values.text import closest, prefix_errors
 
@@ -58,11 +59,11 @@ def time_zone(value: object) -> str:
     return found
 
 
-TimeZone = Annotated[str, PlainValidator(time_zone), WithJsonSchema({"type": "string", "pattern": "^[A-Z]"})]
-NamePattern = Annotated[str, PlainValidator(name_with_placeholders), WithJsonSchema({"type": "string"})]
+TimeZone = Annotated[str, Parser(time_zone), WithJsonSchema({"type": "string", "pattern": "^[A-Z]"})]
+NamePattern = Annotated[str, Parser(name_with_placeholders), WithJsonSchema({"type": "string"})]
 Selector = Annotated[
     dict[str, str],
-    PlainValidator(selector),
+    Parser(selector),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
 ]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, PlainValidator
+from pydantic import Field
 
 from generator.spec.base import Spec
 from generator.spec.values.cluster import Names, name
 from generator.spec.values.egress import network
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each
 
@@ -32,7 +33,7 @@ def _resolver(text: str) -> str:
         raise InvalidValueError(text, "a namespace, an address or a network, such as kube-system") from None
 
 
-Resolvers = Annotated[tuple[str, ...], PlainValidator(resolvers), TEXTS_SCHEMA]
+Resolvers = Annotated[tuple[str, ...], Parser(resolvers), TEXTS_SCHEMA]
 
 
 class NetworkPolicyFacts(Spec):

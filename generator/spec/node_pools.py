@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from generator.spec.base import Spec
 from generator.spec.values.gpu import CardName
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.node_count import NodeCountField
+from generator.spec.values.parser import Parser
 from generator.spec.values.quantity import Cores, Size
 from generator.spec.values.scalars import QUALIFIED_NAME, Int, LabelMap, Texts
 from generator.spec.values.taints import TaintsField
@@ -48,7 +49,7 @@ CardCount = Annotated[Int, AfterValidator(_card_count)]
 Parts = Annotated[Int, AfterValidator(_at_least_one)]
 ExtendedResources = Annotated[
     dict[str, int],
-    PlainValidator(_resources),
+    Parser(_resources),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}),
 ]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, assert_never
 
-from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from generator.spec.base import Spec
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import Text, Texts, boolean
 from generator.spec.values.text import closest, list_known, prefix_errors, scalar
 
@@ -44,10 +45,10 @@ def _written(value: object) -> dict[str, Any]:
 
 
 _RAW_SCHEMA: Final = {"type": ["string", "number", "boolean", "array", "object"]}
-Raw = Annotated[Any, PlainValidator(_raw), WithJsonSchema(_RAW_SCHEMA)]
+Raw = Annotated[Any, Parser(_raw), WithJsonSchema(_RAW_SCHEMA)]
 OptionsField = Annotated[
     dict[str, Any],
-    PlainValidator(_written),
+    Parser(_written),
     WithJsonSchema({"type": "object", "additionalProperties": {"anyOf": [_RAW_SCHEMA, {"type": "null"}]}}),
 ]
 

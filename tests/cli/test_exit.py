@@ -42,7 +42,10 @@ def test_a_closed_standard_output_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-@pytest.mark.parametrize("command", [["list", "services"], ["validate", "--output", "json"], ["schema", "service"]])
+@pytest.mark.parametrize(
+    "command",
+    [["--version"], ["list", "services"], ["validate", "--output", "json"], ["schema", "service"]],
+)
 def test_an_output_that_cannot_be_written_is_one_message(command: list[str], tmp_path: Path) -> None:
     write(tmp_path, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1")})
     full = ["sh", "-c", 'exec "$@" >/dev/full', "sh"]

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values import cluster
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import each
 
 _EXPECTED: Final = "an address such as 10.0.0.7, or private|public"
@@ -88,5 +89,5 @@ def _network(text: str) -> str:
 
 
 _TEXTS: Final = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-Addresses = Annotated[tuple[Address, ...], PlainValidator(addresses), WithJsonSchema(_TEXTS)]
-Networks = Annotated[tuple[str, ...], PlainValidator(networks), WithJsonSchema(_TEXTS)]
+Addresses = Annotated[tuple[Address, ...], Parser(addresses), WithJsonSchema(_TEXTS)]
+Networks = Annotated[tuple[str, ...], Parser(networks), WithJsonSchema(_TEXTS)]

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
 # The address at which a program in a cluster reaches that cluster's own API server.
@@ -38,4 +39,4 @@ def by_address(found: str) -> bool:
     return found.startswith("https://")
 
 
-ApiServer = Annotated[str, PlainValidator(api_server), WithJsonSchema({"type": "string"})]
+ApiServer = Annotated[str, Parser(api_server), WithJsonSchema({"type": "string"})]

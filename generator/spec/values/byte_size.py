@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values import quantity
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar, whole_number
 
 _EXPECTED: Final = "bytes, or a size with its unit, such as 98M or 1.5Gi"
@@ -36,7 +37,7 @@ def format_size(size: int) -> str:
 
 ByteSize = Annotated[
     int,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

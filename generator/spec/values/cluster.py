@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values import host
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each, scalar
 
@@ -140,22 +141,22 @@ def namespace(value: object) -> str:
     return text
 
 
-Domain = Annotated[str, PlainValidator(domain), WithJsonSchema({"type": "string"})]
-Name = Annotated[str, PlainValidator(name), WithJsonSchema({"type": "string", "pattern": _NAME.pattern[:-2] + "$"})]
-Names = Annotated[tuple[str, ...], PlainValidator(names), TEXTS_SCHEMA]
-Prefix = Annotated[str, PlainValidator(prefix), WithJsonSchema({"type": "string", "pattern": r"^([-a-z0-9]+\.)*$"})]
-Served = Annotated[tuple[str, ...], PlainValidator(served_hosts), TEXTS_SCHEMA]
-GrantedDomains = Annotated[tuple[str, ...], PlainValidator(granted_domains), TEXTS_SCHEMA]
-Domains = Annotated[tuple[str, ...], PlainValidator(domains), TEXTS_SCHEMA]
-GatewayName = Annotated[str, PlainValidator(gateway), WithJsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+$"})]
+Domain = Annotated[str, Parser(domain), WithJsonSchema({"type": "string"})]
+Name = Annotated[str, Parser(name), WithJsonSchema({"type": "string", "pattern": _NAME.pattern[:-2] + "$"})]
+Names = Annotated[tuple[str, ...], Parser(names), TEXTS_SCHEMA]
+Prefix = Annotated[str, Parser(prefix), WithJsonSchema({"type": "string", "pattern": r"^([-a-z0-9]+\.)*$"})]
+Served = Annotated[tuple[str, ...], Parser(served_hosts), TEXTS_SCHEMA]
+GrantedDomains = Annotated[tuple[str, ...], Parser(granted_domains), TEXTS_SCHEMA]
+Domains = Annotated[tuple[str, ...], Parser(domains), TEXTS_SCHEMA]
+GatewayName = Annotated[str, Parser(gateway), WithJsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+$"})]
 Minor = Annotated[
     str,
-    PlainValidator(minor),
+    Parser(minor),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^1\.[0-9]+$"}, {"type": "number"}]}),
 ]
 IstioMinor = Annotated[
     str,
-    PlainValidator(istio),
+    Parser(istio),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^1\.[0-9]+$"}, {"type": "number"}]}),
 ]
-Namespace = Annotated[str, PlainValidator(namespace), WithJsonSchema({"type": "string"})]
+Namespace = Annotated[str, Parser(namespace), WithJsonSchema({"type": "string"})]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 
 _EXPECTED: Final = "a command"
 _HINT: Final = "null removes a command that an earlier layer set"
@@ -45,7 +46,7 @@ def _require_program(first: str) -> None:
 
 CommandField = Annotated[
     tuple[str, ...],
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.core.yaml.reader import MAX_KEYS
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import looks_typed, prefix_errors
 
 # Source: Kubernetes documentation, ConfigMaps.
@@ -120,7 +121,7 @@ def _joined(name: str, lines: list[str]) -> str:
 
 ConfigField = Annotated[
     dict[str, str],  # values may be None (removed) until the layers are merged
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
 _FORM: Final = re.compile(r"([0-9]{2}\.(?:0[1-9]|1[0-2]))(?:-[a-z0-9-]+)?\Z")
@@ -27,6 +28,6 @@ def parse(value: object) -> str:
 
 ContainerRelease = Annotated[
     str,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema({"type": ["string", "number"], "pattern": r"^[0-9]{2}\.(0[1-9]|1[0-2])$"}),
 ]

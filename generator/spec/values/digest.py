@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import closest, scalar
 
 _LENGTHS: Final = {"sha256": 64, "sha512": 128, "sha1": 40, "md5": 32}
@@ -40,6 +41,6 @@ def _bare(text: str) -> str:
 
 Digest = Annotated[
     str,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema({"type": "string", "pattern": r"^\s*[A-Za-z0-9]+:[0-9a-fA-F]{32,128}\s*$"}),
 ]

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Final, Literal
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.list_items import NAMES_SCHEMA, ItemGrammar, Layered
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar, whole_number
 
 Peer = Literal["any", "network", "namespace", "own"]
@@ -128,6 +129,6 @@ def _peer(text: str, whole: str, port: str) -> tuple[Peer, str]:
 _ITEMS: Final = ItemGrammar(_EXPECTED, _target, _target)
 EgressField = Annotated[
     tuple[EgressTarget, ...],  # with removals until the layers are merged
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(NAMES_SCHEMA),
 ]

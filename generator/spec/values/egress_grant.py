@@ -10,10 +10,9 @@ from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Final
 
-from pydantic import PlainValidator
-
 from generator.spec.values.egress import network
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each
 
@@ -65,4 +64,4 @@ def _parts(text: str) -> tuple[re.Match[str] | None, IPv4Network | IPv6Network |
     return match, ip_network(block) if block is not None else None
 
 
-EgressGrants = Annotated[tuple[str, ...], PlainValidator(parse), TEXTS_SCHEMA]
+EgressGrants = Annotated[tuple[str, ...], Parser(parse), TEXTS_SCHEMA]

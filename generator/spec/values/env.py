@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.core.yaml.reader import MAX_KEYS
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import check_keys, prefix_errors
 
 RESERVED: Final = frozenset(
@@ -151,7 +152,7 @@ _REFERENCE_SCHEMA: Final = {
 }
 EnvField = Annotated[
     dict[str, str | KeyReference],  # values may be None (removed) until the layers are merged
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

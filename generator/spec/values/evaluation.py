@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.json_text import decode
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import named_texts
 from generator.spec.values.text import prefix_errors, scalar
 
@@ -56,6 +57,6 @@ _PLAIN: Final = {"type": ["string", "number", "boolean"]}
 _MAPPING: Final = {"type": "object", "additionalProperties": _PLAIN}
 EvaluationField = Annotated[
     Evaluation,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema({"anyOf": [_PLAIN, _MAPPING, {"type": "array", "items": _MAPPING}]}),
 ]

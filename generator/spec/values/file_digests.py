@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values import digest
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import prefix_errors
 
 _EXPECTED: Final = "a mapping of files to digests"
@@ -62,7 +63,7 @@ def _sha256(value: object) -> str:
 
 FileDigests = Annotated[
     dict[str, str],
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "type": "object",

@@ -9,9 +9,10 @@ import re
 from pathlib import PurePosixPath
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
 _ADDRESS: Final = re.compile(r"(?:https?|ssh)://[^\s/@]*@?[^\s/]+/\S+\Z|[^\s@:/]+@[^\s:/]+:[^\s/]\S*\Z")
@@ -50,6 +51,6 @@ def folder(value: object) -> str:
     return text
 
 
-Repository = Annotated[str, PlainValidator(repository), WithJsonSchema({"type": "string"})]
-Revision = Annotated[str, PlainValidator(revision), WithJsonSchema({"type": "string", "pattern": "^refs/"})]
-Folder = Annotated[str, PlainValidator(folder), WithJsonSchema({"type": "string"})]
+Repository = Annotated[str, Parser(repository), WithJsonSchema({"type": "string"})]
+Revision = Annotated[str, Parser(revision), WithJsonSchema({"type": "string", "pattern": "^refs/"})]
+Folder = Annotated[str, Parser(folder), WithJsonSchema({"type": "string"})]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA, boolean
 from generator.spec.values.text import (
     check_keys,
@@ -214,11 +215,11 @@ def _shared(text: str) -> bool:
     return True
 
 
-CardName = Annotated[str, PlainValidator(card_name), WithJsonSchema({"type": ["string", "number"]})]
-CardNames = Annotated[tuple[str, ...], PlainValidator(card_names), TEXTS_SCHEMA]
+CardName = Annotated[str, Parser(card_name), WithJsonSchema({"type": ["string", "number"]})]
+CardNames = Annotated[tuple[str, ...], Parser(card_names), TEXTS_SCHEMA]
 GpuField = Annotated[
     Gpu,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.gpu import card_names
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import LABEL_VALUE, QUALIFIED_NAME
 from generator.spec.values.text import each, prefix_errors, scalar, whole_number
 
@@ -90,17 +91,13 @@ def _resource(value: object) -> str:
 _NAMES: Final = WithJsonSchema({"type": "object", "additionalProperties": {"type": "string", "pattern": "^[^/]+/.+$"}})
 _ONE: Final = {"type": "string", "pattern": "^[1-9][gG][.][1-9][0-9]*[gG][bB]$"}
 _LIST: Final = {"anyOf": [{"type": "string"}, {"type": "array", "items": _ONE}]}
-Profiles = Annotated[tuple[str, ...], PlainValidator(profiles), WithJsonSchema(_LIST)]
-Sizes = Annotated[
-    tuple[int, ...], PlainValidator(sizes), WithJsonSchema({"type": "array", "items": {"type": "integer"}})
-]
+Profiles = Annotated[tuple[str, ...], Parser(profiles), WithJsonSchema(_LIST)]
+Sizes = Annotated[tuple[int, ...], Parser(sizes), WithJsonSchema({"type": "array", "items": {"type": "integer"}})]
 CardParts = Annotated[
     dict[str, tuple[str, ...]],
-    PlainValidator(card_parts),
+    Parser(card_parts),
     WithJsonSchema({"type": "object", "additionalProperties": _LIST}),
 ]
-Parts = Annotated[int, PlainValidator(parts), WithJsonSchema({"type": "integer", "minimum": 2, "maximum": _MOST})]
-LabelValue = Annotated[
-    str, PlainValidator(label_value), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 63})
-]
-ResourceNames = Annotated[dict[str, str], PlainValidator(resource_names), _NAMES]
+Parts = Annotated[int, Parser(parts), WithJsonSchema({"type": "integer", "minimum": 2, "maximum": _MOST})]
+LabelValue = Annotated[str, Parser(label_value), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 63})]
+ResourceNames = Annotated[dict[str, str], Parser(resource_names), _NAMES]

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import check_keys, prefix_errors, scalar
 
 Comparison = Literal["exact", "prefix", "regex"]
@@ -70,6 +71,6 @@ _RULE_SCHEMA: Final = {
 }
 HeadersField = Annotated[
     tuple[HeaderRule, ...],
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema({"anyOf": [_RULE_SCHEMA, {"type": "array", "items": _RULE_SCHEMA, "minItems": 1}]}),
 ]

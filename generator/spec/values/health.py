@@ -10,11 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.command import arguments
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.metrics import http_path, port_and_path
+from generator.spec.values.parser import Parser
 from generator.spec.values.ports import port
 from generator.spec.values.scalars import seconds
 from generator.spec.values.text import check_keys, closest, prefix_errors, scalar
@@ -123,7 +124,7 @@ def _command(value: object) -> tuple[str, ...]:
 
 HealthField = Annotated[
     Health,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.ports import port
 from generator.spec.values.text import scalar, to_ascii_punctuation
 
@@ -120,4 +121,4 @@ def _domain(name: str) -> str:
     return plain
 
 
-HostField = Annotated[Host, PlainValidator(parse), WithJsonSchema({"type": "string", "pattern": r"\S"})]
+HostField = Annotated[Host, Parser(parse), WithJsonSchema({"type": "string", "pattern": r"\S"})]

@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.quantity import cores
 from generator.spec.values.text import each, prefix_errors, scalar, to_ascii_punctuation
 
@@ -120,7 +121,7 @@ def _quantity(name: str, amount: str) -> str:
 
 HpaField = Annotated[
     tuple[MetricTarget, ...],
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

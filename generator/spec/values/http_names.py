@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import closest, each, scalar
 
@@ -44,6 +45,6 @@ def _method(text: str) -> str:
     return text.upper()
 
 
-Methods = Annotated[tuple[str, ...], PlainValidator(methods), TEXTS_SCHEMA]
-HeaderNames = Annotated[tuple[str, ...], PlainValidator(tokens), TEXTS_SCHEMA]
-Token = Annotated[str, PlainValidator(token), WithJsonSchema({"type": "string"})]
+Methods = Annotated[tuple[str, ...], Parser(methods), TEXTS_SCHEMA]
+HeaderNames = Annotated[tuple[str, ...], Parser(tokens), TEXTS_SCHEMA]
+Token = Annotated[str, Parser(token), WithJsonSchema({"type": "string"})]

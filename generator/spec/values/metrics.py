@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.ports import port
 from generator.spec.values.text import check_keys, prefix_errors, scalar
 
@@ -60,7 +61,7 @@ def http_path(value: object) -> str:
 
 ScrapeField = Annotated[
     Scrape,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values import image
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
 if TYPE_CHECKING:
@@ -86,4 +87,4 @@ def _is_prefix(text: str) -> bool:
     return _REGISTRY.match(text.partition("/")[0]) is not None and not image.revision(found)
 
 
-ImagePrefix = Annotated[str, PlainValidator(prefix), WithJsonSchema({"type": "string"})]
+ImagePrefix = Annotated[str, Parser(prefix), WithJsonSchema({"type": "string"})]

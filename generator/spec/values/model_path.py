@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values import model_source, model_url
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.json_text import decode
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import prefix_errors, scalar
 
 ModelPath = str | dict[str, str]
@@ -84,6 +85,6 @@ def sources(path: ModelPath) -> dict[str, model_source.Source]:
 _PLAIN: Final = {"type": ["string", "number"]}
 ModelPathField = Annotated[
     ModelPath,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema({"anyOf": [_PLAIN, {"type": "object", "additionalProperties": _PLAIN, "minProperties": 1}]}),
 ]

@@ -9,9 +9,10 @@ import re
 from datetime import datetime
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
 _EXPECTED: Final = "a date or a time such as 2026-11-23T10:00:00Z"
@@ -34,6 +35,4 @@ def parse(value: object) -> str:
     return text
 
 
-Moment = Annotated[
-    str, PlainValidator(parse), WithJsonSchema({"type": "string", "pattern": r"^\s*\d{4}[.-]\d\d[.-]\d\d"})
-]
+Moment = Annotated[str, Parser(parse), WithJsonSchema({"type": "string", "pattern": r"^\s*\d{4}[.-]\d\d[.-]\d\d"})]

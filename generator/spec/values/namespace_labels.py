@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import label_map
 
 _POD_SECURITY: Final = "pod-security.kubernetes.io/"
@@ -31,6 +32,6 @@ def parse(value: object) -> dict[str, str | None]:
 
 NamespaceLabels = Annotated[
     dict[str, str],
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import bounds, whole_number
 
 # More than Kubernetes supports in one cluster, which is 5,000 nodes.
@@ -33,7 +34,7 @@ def parse(value: object) -> NodeCount:
 
 NodeCountField = Annotated[
     NodeCount,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import QUALIFIED_NAME
 from generator.spec.values.text import check_keys, prefix_errors, scalar, whole_number
 
@@ -51,7 +52,7 @@ def _label(value: object) -> str:
 _NUMBER: Final = {"type": "integer", "minimum": 1, "maximum": _MOST}
 NodesField = Annotated[
     Nodes,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
 _PART: Final = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
@@ -27,6 +28,4 @@ def parse(value: object) -> str:
     return text
 
 
-ObjectName = Annotated[
-    str, PlainValidator(parse), WithJsonSchema({"type": "string", "pattern": rf"^{_PART}(\.{_PART})*$"})
-]
+ObjectName = Annotated[str, Parser(parse), WithJsonSchema({"type": "string", "pattern": rf"^{_PART}(\.{_PART})*$"})]

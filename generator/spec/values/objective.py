@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar, to_ascii_punctuation
 
 _EXPECTED: Final = "a percentage, alone or with a time, such as 99.5% or 99.5% < 300ms"
@@ -56,7 +57,7 @@ def parse(value: object) -> Objective:
 
 ObjectiveField = Annotated[
     Objective,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {"type": "string", "pattern": r"^\s*[0-9]{1,2}(\.[0-9]{1,3})?\s*[%％](\s*[<＜]\s*[1-9][0-9]*\s*(ms|s))?\s*$"}
     ),

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator
-
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each
 
@@ -44,4 +43,4 @@ def to_expression(origin: str) -> str | None:
     return f"{re.escape(before)}[-a-z0-9.]+{re.escape(after)}"
 
 
-Origins = Annotated[tuple[str, ...], PlainValidator(parse), TEXTS_SCHEMA]
+Origins = Annotated[tuple[str, ...], Parser(parse), TEXTS_SCHEMA]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import text
 from generator.spec.values.volumes import is_inside
 
@@ -25,4 +26,4 @@ def parse(value: object) -> str:
 
 
 _OUTSIDE: Final = {"type": "string", "pattern": r"^/|(^|/)\.\.(/|$)"}
-Owner = Annotated[str, PlainValidator(parse), WithJsonSchema({"type": ["string", "number"], "not": _OUTSIDE})]
+Owner = Annotated[str, Parser(parse), WithJsonSchema({"type": ["string", "number"], "not": _OUTSIDE})]

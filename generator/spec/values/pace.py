@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import request_timeout
 from generator.spec.values.text import each, scalar, to_ascii_punctuation
 
@@ -82,7 +83,7 @@ def tolerance(value: object) -> int:
 _STEP_PATTERN: Final = r"^\s*(none|[1-9][0-9]*\s*[%％]?\s*[/／].*)\s*$"
 PaceField = Annotated[
     Pace,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [
@@ -94,9 +95,9 @@ PaceField = Annotated[
 ]
 Window = Annotated[
     int,
-    PlainValidator(window),
+    Parser(window),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"}, {"const": 0}]}),
 ]
 Tolerance = Annotated[
-    int, PlainValidator(tolerance), WithJsonSchema({"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9])?\s*[%％]\s*$"})
+    int, Parser(tolerance), WithJsonSchema({"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9])?\s*[%％]\s*$"})
 ]

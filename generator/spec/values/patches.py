@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 
 
 def parse(value: object) -> list[Any]:
@@ -21,6 +22,6 @@ def parse(value: object) -> list[Any]:
 
 PatchesField = Annotated[
     list[dict[str, Any]],  # with the null until the layers are merged
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema({"type": "array", "items": {"type": ["object", "null"]}}),
 ]

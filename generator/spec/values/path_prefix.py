@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import check_keys, prefix_errors, scalar
 
 # The characters of a path (RFC 3986, section 3.3) in the form that HTTPPathMatch accepts.
@@ -72,7 +73,7 @@ def _path(value: object) -> str:
 
 PathField = Annotated[
     PathPrefix,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

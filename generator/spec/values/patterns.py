@@ -6,9 +6,8 @@ import re
 from functools import cache
 from typing import Annotated, Final
 
-from pydantic import PlainValidator
-
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each
 
@@ -59,6 +58,6 @@ def _field(text: str) -> str:
     return text
 
 
-Patterns = Annotated[tuple[str, ...], PlainValidator(patterns), TEXTS_SCHEMA]
-LabelPatterns = Annotated[tuple[str, ...], PlainValidator(label_patterns), TEXTS_SCHEMA]
-Fields = Annotated[tuple[str, ...], PlainValidator(fields), TEXTS_SCHEMA]
+Patterns = Annotated[tuple[str, ...], Parser(patterns), TEXTS_SCHEMA]
+LabelPatterns = Annotated[tuple[str, ...], Parser(label_patterns), TEXTS_SCHEMA]
+Fields = Annotated[tuple[str, ...], Parser(fields), TEXTS_SCHEMA]

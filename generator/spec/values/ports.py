@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import closest, each, first_duplicate, whole_number
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _service_port(text: str) -> ServicePort:
 
 Ports = Annotated[
     tuple[ServicePort, ...],
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [
@@ -101,4 +102,4 @@ Ports = Annotated[
         }
     ),
 ]
-PortField = Annotated[int, PlainValidator(port), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": HIGHEST})]
+PortField = Annotated[int, Parser(port), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": HIGHEST})]

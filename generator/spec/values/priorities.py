@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar, whole_number
 
 # Higher values are reserved for the classes of the system.
@@ -33,7 +34,5 @@ def number(value: object) -> int:
     return whole_number(value, 0, _HIGHEST, f"a priority from 0 to {_HIGHEST}")
 
 
-ClassName = Annotated[str, PlainValidator(class_name), WithJsonSchema({"type": "string"})]
-PriorityNumber = Annotated[
-    int, PlainValidator(number), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": _HIGHEST})
-]
+ClassName = Annotated[str, Parser(class_name), WithJsonSchema({"type": "string"})]
+PriorityNumber = Annotated[int, Parser(number), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": _HIGHEST})]

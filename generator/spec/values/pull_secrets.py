@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.list_items import NAMES_SCHEMA, ItemGrammar, Layered
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import text
 
 
@@ -21,6 +22,6 @@ def parse(value: object) -> Layered[str]:
 _ITEMS: Final = ItemGrammar("a string, or a list of strings", text, text)
 PullSecretsField = Annotated[
     tuple[str, ...],  # with removals until the layers are merged
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(NAMES_SCHEMA),
 ]

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import bounds, check_keys, prefix_errors, scalar
 
 if TYPE_CHECKING:
@@ -165,15 +166,11 @@ def _schema(pattern: str, *, number: bool) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [*plain, {"type": "string", "pattern": whole}, pair]})
 
 
-CpuField = Annotated[Amount, PlainValidator(parse_cpu), _schema(r"[0-9]+(\.[0-9]+)?m?", number=True)]
-MemoryField = Annotated[
-    Amount, PlainValidator(parse_memory), _schema(r"[0-9]+(\.[0-9]+)?([KMGT]i|[kMGT])", number=False)
-]
-Cores = Annotated[
-    str, PlainValidator(one_of_cores), WithJsonSchema({"type": ["string", "number"], "pattern": r"^[0-9.]+m?$"})
-]
+CpuField = Annotated[Amount, Parser(parse_cpu), _schema(r"[0-9]+(\.[0-9]+)?m?", number=True)]
+MemoryField = Annotated[Amount, Parser(parse_memory), _schema(r"[0-9]+(\.[0-9]+)?([KMGT]i|[kMGT])", number=False)]
+Cores = Annotated[str, Parser(one_of_cores), WithJsonSchema({"type": ["string", "number"], "pattern": r"^[0-9.]+m?$"})]
 Size = Annotated[
     str,
-    PlainValidator(one_size),
+    Parser(one_size),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?([KMGT]i|[kMGT])$"}),
 ]

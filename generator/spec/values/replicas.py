@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final, TypeGuard
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import bounds, check_keys, prefix_errors, whole_number
 
 # Kubernetes counts replicas in 32 bits.
@@ -74,7 +75,7 @@ def _count(value: object, least: int = 1) -> int:
 _NUMBER: Final = {"type": "integer", "minimum": 1}
 ReplicasField = Annotated[
     Replicas,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.metric_source import PLACEHOLDERS
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import seconds
 from generator.spec.values.text import check_keys, each, prefix_errors, scalar, to_ascii_punctuation
 
@@ -149,7 +150,7 @@ def _condition(value: object) -> Condition:
 
 RolloutField = Annotated[
     RolloutPlan,
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

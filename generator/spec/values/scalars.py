@@ -6,9 +6,10 @@ import re
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import items, looks_typed, scalar, whole_number
 
 _LEAST_GRACE: Final = 30
@@ -179,46 +180,44 @@ def named_texts(value: object) -> dict[str, str]:
     return value
 
 
-Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": ["string", "number"]})]
-Bool = Annotated[bool, PlainValidator(boolean), WithJsonSchema({"type": "boolean"})]
-Int = Annotated[int, PlainValidator(integer), WithJsonSchema({"type": "integer", "minimum": 0})]
-Duration = Annotated[
-    int, PlainValidator(seconds), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
-]
+Text = Annotated[str, Parser(text), WithJsonSchema({"type": ["string", "number"]})]
+Bool = Annotated[bool, Parser(boolean), WithJsonSchema({"type": "boolean"})]
+Int = Annotated[int, Parser(integer), WithJsonSchema({"type": "integer", "minimum": 0})]
+Duration = Annotated[int, Parser(seconds), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})]
 GracePeriod = Annotated[
-    int, PlainValidator(grace_period), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
+    int, Parser(grace_period), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
 ]
-Int32 = Annotated[int, PlainValidator(int32), WithJsonSchema({"type": "integer", "minimum": 0})]
-Percent = Annotated[int, PlainValidator(percent), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
+Int32 = Annotated[int, Parser(int32), WithJsonSchema({"type": "integer", "minimum": 0})]
+Percent = Annotated[int, Parser(percent), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
 RequestTimeout = Annotated[
-    int, PlainValidator(request_timeout), WithJsonSchema({"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"})
+    int, Parser(request_timeout), WithJsonSchema({"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"})
 ]
-Retries = Annotated[int, PlainValidator(retries), WithJsonSchema({"type": ["integer", "string"], "pattern": "^[0-5]$"})]
-Timestamp = Annotated[datetime, PlainValidator(timestamp), WithJsonSchema({"type": "string", "format": "date-time"})]
+Retries = Annotated[int, Parser(retries), WithJsonSchema({"type": ["integer", "string"], "pattern": "^[0-5]$"})]
+Timestamp = Annotated[datetime, Parser(timestamp), WithJsonSchema({"type": "string", "format": "date-time"})]
 User = Annotated[
     int | Literal["image"],
-    PlainValidator(user),
+    Parser(user),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": "image"}]}),
 ]
 TEXTS_SCHEMA: Final = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
-Texts = Annotated[tuple[str, ...], PlainValidator(texts), TEXTS_SCHEMA]
+Texts = Annotated[tuple[str, ...], Parser(texts), TEXTS_SCHEMA]
 NamedTexts = Annotated[
     dict[str, str],
-    PlainValidator(named_texts),
+    Parser(named_texts),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}),
 ]
 TextMap = Annotated[
     dict[str, str],  # values may be None (removed) until the layers are merged
-    PlainValidator(text_map),
+    Parser(text_map),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
 ]
 LabelMap = Annotated[
     dict[str, str],
-    PlainValidator(label_map),
+    Parser(label_map),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
 ]
 AnnotationMap = Annotated[
     dict[str, str],  # values may be None (removed) until the layers are merged
-    PlainValidator(annotation_map),
+    Parser(annotation_map),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
 ]

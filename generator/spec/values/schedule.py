@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import each
 
 _EXPECTED: Final = "times and a number of pods, such as 9~21:4 or 8:30~18:00:4"
@@ -62,7 +63,7 @@ def _minute(hour: str, minute: str | None, item: str) -> int:
 
 ScheduleField = Annotated[
     tuple[Hours, ...],
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import each, first_duplicate, prefix_errors, scalar, to_ascii_punctuation
 
 _PERCENT: Final = re.compile(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
@@ -86,5 +87,5 @@ _SCHEMA: Final = WithJsonSchema(
         ]
     }
 )
-SplitField = Annotated[tuple[Share, ...], PlainValidator(parse_split), _SCHEMA]
-MirrorField = Annotated[tuple[Share, ...], PlainValidator(parse_shares), _SCHEMA]
+SplitField = Annotated[tuple[Share, ...], Parser(parse_split), _SCHEMA]
+MirrorField = Annotated[tuple[Share, ...], Parser(parse_shares), _SCHEMA]

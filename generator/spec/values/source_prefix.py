@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import closest, scalar
 
 SCHEMES: Final = ("https", "http", "s3", "gs", "hf", "oci")
@@ -45,6 +46,4 @@ def _hint(text: str) -> str:
     return near or f"known schemes: {', '.join(SCHEMES)}"
 
 
-SourcePrefix = Annotated[
-    str, PlainValidator(parse), WithJsonSchema({"type": "string", "pattern": _PREFIX.pattern[:-2] + "$"})
-]
+SourcePrefix = Annotated[str, Parser(parse), WithJsonSchema({"type": "string", "pattern": _PREFIX.pattern[:-2] + "$"})]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import closest, scalar
 
 SECRET: Final = "{secret}"
@@ -38,5 +39,5 @@ def fill(key: str, *, environment: str, project: str, namespace: str, secret: st
 
 
 StoreKey = Annotated[
-    str, PlainValidator(parse), WithJsonSchema({"type": "string", "pattern": r"\{secret\}", "examples": [DEFAULT]})
+    str, Parser(parse), WithJsonSchema({"type": "string", "pattern": r"\{secret\}", "examples": [DEFAULT]})
 ]

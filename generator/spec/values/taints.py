@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import PlainValidator
-
 from generator.spec.values import tolerations
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.list_items import Removal
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each
 
@@ -41,4 +40,4 @@ def _taint(text: str) -> Taint:
     return Taint(found.key, found.value or "", found.effect)
 
 
-TaintsField = Annotated[tuple[Taint, ...], PlainValidator(parse), TEXTS_SCHEMA]
+TaintsField = Annotated[tuple[Taint, ...], Parser(parse), TEXTS_SCHEMA]

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import closest, each, list_known, scalar, whole_number
 
 DATA_TYPES: Final = (
@@ -79,10 +80,10 @@ def _size(text: str) -> int:
 
 
 _NUMBER: Final = {"type": "integer", "minimum": -1, "not": {"const": 0}}
-DataType = Annotated[str, PlainValidator(data_type), WithJsonSchema({"type": "string", "examples": list(DATA_TYPES)})]
+DataType = Annotated[str, Parser(data_type), WithJsonSchema({"type": "string", "examples": list(DATA_TYPES)})]
 Shape = Annotated[
     tuple[int, ...],
-    PlainValidator(shape),
+    Parser(shape),
     WithJsonSchema(
         {
             "anyOf": [

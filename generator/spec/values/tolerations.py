@@ -12,10 +12,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar, get_args
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.list_items import REMOVALS_SCHEMA, ItemGrammar, Layered, Removal
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import LABEL_VALUE, QUALIFIED_NAME
 from generator.spec.values.text import check_keys, closest, prefix_errors, scalar, whole_number
 
@@ -165,7 +166,7 @@ _TOLERATION: Final = {
 _TEXT: Final = {"type": "string", "pattern": r"\S\s*[:：]\s*\S"}
 TolerationsField = Annotated[
     tuple[Toleration, ...],  # with removals until the layers are merged
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

@@ -12,10 +12,11 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.list_items import REMOVALS_SCHEMA, ItemGrammar, Layered, kept
+from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import boolean
 from generator.spec.values.text import (
     check_keys,
@@ -199,7 +200,7 @@ _MAPPING: Final = {
 }
 VolumesField = Annotated[
     tuple[Volume, ...],  # with removals until the layers are merged
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [

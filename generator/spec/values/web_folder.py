@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
 _EXPECTED: Final = "the address of a folder of a web server, with https://"
@@ -24,4 +25,4 @@ def parse(value: object) -> str:
     return f"{text.rstrip('/')}/"
 
 
-WebFolder = Annotated[str, PlainValidator(parse), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+WebFolder = Annotated[str, Parser(parse), WithJsonSchema({"type": "string", "pattern": "^https?://"})]

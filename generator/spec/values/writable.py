@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.core.yaml import EMPTY
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.quantity import one_size
 from generator.spec.values.text import each, first_duplicate, prefix_errors
 from generator.spec.values.volumes import mount_path
@@ -61,7 +62,7 @@ def _folder(text: str) -> str:
 
 WritableField = Annotated[
     Folders,  # sizes may be None (removed) until the layers are merged
-    PlainValidator(parse),
+    Parser(parse),
     WithJsonSchema(
         {
             "anyOf": [
