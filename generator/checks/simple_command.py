@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_SHELLS: Final = frozenset({"ash", "bash", "dash", "sh", "zsh"})
+# The programs that read a text after `-c`.
+SHELLS: Final = frozenset({"ash", "bash", "dash", "sh", "zsh"})
 # Words in front of a program, which is started with the arguments that follow it.
 _BEFORE: Final = frozenset(
     {"!", "--", "-g", "-s", "command", "do", "dumb-init", "else", "env", "exec", "nohup", "then", "time", "tini", "{"}
@@ -76,7 +77,7 @@ def split_commands(command: tuple[str, ...]) -> tuple[SimpleCommand, ...]:
 def shell_text(command: tuple[str, ...]) -> str | None:
     """Return the text that a shell reads, if a command starts one with `-c`, else None."""
     words = [*dropwhile(_is_before, command)]
-    if not words or words[0].rpartition("/")[2] not in _SHELLS:
+    if not words or words[0].rpartition("/")[2] not in SHELLS:
         return None
     for flag, text in pairwise(words):
         if re.fullmatch(r"-[a-z]*c", flag):

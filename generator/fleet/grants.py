@@ -74,14 +74,13 @@ class GrantBook:
         """Return the grant of a project."""
         return effective_grant(self.fleet.grants or {}, project)
 
-    def holders(self, host: str) -> tuple[str, frozenset[str]]:
-        """Return the longest granted domain that a host has or is below, and its projects (`*` for all of them).
+    def holders(self, host: str) -> frozenset[str]:
+        """Return the projects that are granted the longest granted domain that a host has or is below.
 
-        Both are empty if there is none.
+        A domain of `*` is not one of the projects that have domains of their own.
         """
         above = [domain for domain in self._domains if domain == "*" or f".{host}".endswith(f".{domain}")]
-        longest = max(above, key=len, default="")
-        return longest, self._domains.get(longest, frozenset())
+        return self._domains[max(above, key=len)] if above else frozenset()
 
     @cached_property
     def _known(self) -> dict[tuple[str, str], Rights]:
@@ -101,12 +100,15 @@ class GrantBook:
         found: dict[str, set[str]] = {}
         for project, grant in (self.fleet.grants or {}).items():
             for domain in grant.domains or ():
-                for name in self._named(project) if PROJECT in domain else (project,):
+                if PROJECT not in domain:
+                    found.setdefault(domain, set()).update(self._named(project))
+                    continue
+                for name in self._named(project):
                     found.setdefault(domain.replace(PROJECT, name.lower()), set()).add(name)
         return {domain: frozenset(projects) for domain, projects in found.items()}
 
     def _named(self, project: str) -> Iterable[str]:
-        """Return the projects that a placeholder in a granted domain means; for `*` all without own domains."""
+        """Return the projects that a granted domain is for; for `*` all without own domains."""
         if project != EVERY_PROJECT:
             return (project,)
         grants = self.fleet.grants or {}

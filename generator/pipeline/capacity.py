@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import Tree
     from generator.render.objects import ObjectRenderer
+    from generator.render.scheduling import SchedulingRenderer
+    from generator.spec.platform import Cluster
 
 
 @dataclass(frozen=True, slots=True)
 class _ClusterPools:
-    """The pools of a cluster, the resources that they have by name, and the one by which the backend counts cards."""
+    """The pools of a cluster, the resources that they have by name, and those by which the backend counts cards."""
 
     pools: tuple[Pool, ...]
     plain: frozenset[str]
-    counted: str | None
+    counted: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,7 @@ class CapacityBook:
             for name, facts in known.items():
                 pools = node_pools(facts, fleet.catalog.cards, objects.placements)
                 plain = frozenset(resource for pool in pools for resource, _ in pool.others)
-                card = objects.placements.card_resource(facts)
-                clusters[name] = _ClusterPools(pools, plain, card.name if card is not None else None)
+                clusters[name] = _ClusterPools(pools, plain, _counting(facts, pools, objects.placements))
         except RefusedError:  # reported with the first app that uses the template
             clusters = {}
         return cls(fleet, objects, clusters, dict(_successors(routing)) if clusters else {})
@@ -90,6 +91,14 @@ class CapacityBook:
             instance = entries.get(service.key)
             if instance is not None and service_id(instance) in self.successors:
                 yield instance
+
+
+def _counting(facts: Cluster, pools: Iterable[Pool], placements: SchedulingRenderer) -> frozenset[str]:
+    """Return the backend's names of the resources by which it counts the cards of a cluster."""
+    known = {there: known for known, there in facts.gpu.resources.items()}
+    card = placements.card_resource(facts)
+    units = (card.name if card is not None else None, *(pool.unit for pool in pools))
+    return frozenset(known.get(unit, unit) for unit in units if unit is not None)
 
 
 def _successors(routing: Routing) -> Iterator[tuple[ServiceId, ServiceId]]:

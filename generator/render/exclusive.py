@@ -30,9 +30,9 @@ class Exclusive:
 def exclusive(context: ServiceContext) -> Exclusive:
     """Return what only one pod of a service can hold."""
     settings = context.instance.settings
-    gpu = settings.gpu
+    cards = settings.gpu is not None and settings.gpu.count > 0 and not context.placement.elastic
     patches = any(_has_node_port(patch) for patch in settings.patches or ())
-    return Exclusive(gpu is not None and gpu.count > 0, patches, tuple(_claims(context)))
+    return Exclusive(cards, patches, tuple(_claims(context)))
 
 
 def _claims(context: ServiceContext) -> Iterator[str]:

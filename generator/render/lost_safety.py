@@ -1,5 +1,7 @@
 """What a patch takes away of the fields that servegen writes so that no request is lost and no right is too many.
 
+All variables of a container are among them.
+
 Source: Kubernetes documentation, Pod Lifecycle (termination of pods, container probes), and Pod Security Standards.
 """
 
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.loose_values import to_list, to_map
 from generator.render.pod_templates import pod_templates
+from generator.spec.values.text import list_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,8 +46,10 @@ def find_lost_safety(before: Tree, after: Tree, patch: Mapping[str, Any]) -> Ite
         for container in map(to_map, to_list(old.get("containers"))):
             name = container.get("name")
             if name in kept:
-                index = _index(patch, (*here, "containers"), name)
-                yield from _lost(container, kept[name], (*here, "containers", index), _OF_CONTAINER)
+                index, own = _entry(patch, (*here, "containers"), name)
+                at = (*here, "containers", index)
+                yield from _lost(container, kept[name], at, _OF_CONTAINER)
+                yield from _lost_variables(container, kept[name], own, at)
 
 
 def _lost(
@@ -58,15 +63,30 @@ def _lost(
             yield from (((*path, name, key), consequence) for key in gone if name in ("lifecycle", "securityContext"))
 
 
+def _lost_variables(
+    before: Mapping[str, Any], after: Mapping[str, Any], patch: Mapping[str, Any], path: SlotPath
+) -> Iterator[tuple[SlotPath, str]]:
+    """Yield the variables that are gone because a patch replaces all of them; it may delete each by its name."""
+    if "env" in patch and (patch["env"] is None or to_list(patch["env"])[:1] == [{"$patch": "replace"}]):
+        kept = _names(after)
+        lost = [name for name in _names(before) if name not in kept]
+        if lost:
+            yield (*path, "env"), f"the container has no {list_few(lost)}"
+
+
+def _names(container: Mapping[str, Any]) -> dict[str, None]:
+    return dict.fromkeys(str(to_map(item).get("name")) for item in to_list(container.get("env")))
+
+
 def _is_gone(before: Any, after: Any) -> bool:
     """Whether a value is missing now, or a limit that was true is false."""
     return (bool(before) and not after) or (before is False and after is None)
 
 
-def _index(patch: Mapping[str, Any], path: SlotPath, name: object) -> int:
-    """Return the index of the container in the patch."""
+def _entry(patch: Mapping[str, Any], path: SlotPath, name: object) -> tuple[int, Mapping[str, Any]]:
+    """Return the index of the container in the patch, and what the patch has of it."""
     node: Any = patch
     for step in path:
         node = to_map(node).get(str(step))
-    names = [to_map(item).get("name") for item in to_list(node)]
-    return names.index(name) if name in names else 0
+    found = ((index, to_map(item)) for index, item in enumerate(to_list(node)))
+    return next((entry for entry in found if entry[1].get("name") == name), (0, {}))

@@ -64,8 +64,10 @@ def _unknown_values(name: str, source: str) -> Iterator[Finding]:
     if values is None:
         return
     tree = Environment(autoescape=False).parse(source)
-    unknown = meta.find_undeclared_variables(tree) - values.keys()
-    for name_used in tree.find_all(nodes.Name):
+    # Jinja calls a name undeclared that is set in one branch only; rendering shows whether it is used in another one.
+    names = list(tree.find_all(nodes.Name))
+    unknown = meta.find_undeclared_variables(tree) - values.keys() - {one.name for one in names if one.ctx == "store"}
+    for name_used in names:
         if name_used.name in unknown:
             yield _unknown(name, source, name_used.lineno, "", name_used.name, values)
     for use in tree.find_all(nodes.Getattr):

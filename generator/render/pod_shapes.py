@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.loose_values import to_map
 from generator.fleet.capacity.pods import LabelRule, NodeRules, PodShape, TolerationRule
-from generator.render.card_shares import card_share
+from generator.render.card_shares import card_share, find_unit
 from generator.render.pod_requests import PODS, pod_amounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from generator.render.engine.shapes import Tree
 
@@ -26,6 +26,7 @@ _USE: Final = "nvidia.com/use-gputype"
 _AVOID: Final = "nvidia.com/nouse-gputype"
 _HOSTNAME: Final = "kubernetes.io/hostname"
 _UNCOUNTED: Final = "a card that no request counts"
+_PARTS: Final = "shares of cards that pools have by name"
 # The operators of a toleration; another one is refused, or is of a later version, and counts as a match.
 _EQUAL: Final = "Equal"
 
@@ -34,14 +35,14 @@ def pod_shape(
     template: Tree,
     project: str,
     plain: frozenset[str],
-    counted: str | None,
+    counted: Collection[str],
     names: Mapping[str, str] | None = None,
     *,
     has_card: bool = False,
 ) -> PodShape:
     """Return the shape of the pods of a template.
 
-    `plain` are the resources that pools have by name, and `counted` is the one by which the backend counts cards.
+    `plain` are the resources that pools have by name, and `counted` are those by which the backend counts cards.
     `names` are the backend's names of resources that the cluster has renamed. `has_card` says that the service asks for
     a card that is accounted for: if none is found, the plan does not know the pod.
     """
@@ -52,19 +53,28 @@ def pod_shape(
     share, used = card_share({known: others[name] for name, known in backend.items()}, annotations, counted)
     left = sorted((name, amount) for name, amount in others.items() if backend.get(name) not in used)
     beyond = dict.fromkeys(_beyond(spec))
+    known_unit = find_unit(sorted(used), counted)
+    unit = next((name for name, known in backend.items() if known == known_unit), None)
+    if share is not None and unit is None and _domains(used) & _domains(others.keys() & plain):
+        share = None
+        beyond.setdefault(_PARTS)
     if has_card and share is None and not left:
         beyond.setdefault(_UNCOUNTED)
     return PodShape(
         cpu=_whole(amounts.get("cpu", Decimal(0)) * 1000),
         memory=_whole(amounts.get("memory", Decimal(0))),
-        rules=_rules(spec, annotations, project),
+        rules=_rules(spec, annotations, project, unit),
         share=share,
         others=tuple(left),
         beyond=tuple(beyond),
     )
 
 
-def _rules(spec: dict[str, Any], annotations: dict[str, Any], project: str) -> NodeRules:
+def _domains(names: Iterable[str]) -> set[str]:
+    return {name.partition("/")[0] for name in names}
+
+
+def _rules(spec: dict[str, Any], annotations: dict[str, Any], project: str, unit: str | None) -> NodeRules:
     selector = [LabelRule(key, "In", (str(value),)) for key, value in sorted(to_map(spec.get("nodeSelector")).items())]
     return NodeRules(
         project=project,
@@ -73,6 +83,7 @@ def _rules(spec: dict[str, Any], annotations: dict[str, Any], project: str) -> N
         tolerations=tuple(_toleration(one) for one in _mappings(spec.get("tolerations"))),
         use=_words(annotations.get(_USE)),
         avoid=_words(annotations.get(_AVOID)),
+        unit=unit,
     )
 
 

@@ -49,6 +49,7 @@ def _pool(
         card_memory=card.mib if card is not None else 0,
         tenants=1 if slices > 1 else pool.split or facts.gpu.tenants or _TENANTS,
         parts=slices,
+        unit=_unit(pool, slices, card, facts, placements) if card is not None else None,
         products=card.products if card is not None else (),
         others=tuple(sorted(pool.resources.items())),
         labels={**_ALWAYS, **labels, **pool.labels},
@@ -57,13 +58,21 @@ def _pool(
     )
 
 
+def _unit(pool: NodePool, slices: int, card: Card, facts: Cluster, placements: SchedulingRenderer) -> str | None:
+    """Return the resource by which nodes count their cards: that of a request for a card, or for the least part."""
+    request = Gpu(percent=1, card=pool.card) if slices > 1 else Gpu(count=1, card=pool.card)
+    return next(iter(placements.of_request(facts, request, card).limits), None)
+
+
 def _card_labels(
     pool: NodePool, slices: int, card: Card, facts: Cluster, placements: SchedulingRenderer
 ) -> Iterator[tuple[str, str]]:
-    """Yield the labels that select a card: those of the node profile, and of the backend for a part of a card."""
+    """Yield the labels that select a card: those of the node profile, and of a backend that divides cards."""
     requests = [Gpu(card=pool.card)]
     if slices > 1:
         requests.append(Gpu(percent=_WHOLE // slices, card=pool.card))
+    elif facts.gpu.backend in _SLICING:
+        requests.append(Gpu(count=1, card=pool.card))
     for request in requests:
         chosen = placements.of_request(facts, request, card)
         yield from chosen.node_selector.items()

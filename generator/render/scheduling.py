@@ -39,6 +39,7 @@ _GIVES: Final[Mapping[str, type]] = {
     "tolerations": list,
     "env": list,
     "memoryFraction": float,
+    "elastic": bool,
     "refuse": str,
     "needs": str,
     "hint": str,
@@ -114,6 +115,7 @@ class SchedulingRenderer:
             lacking=_reason(tree, "needs"),
             rounded=tree.get("rounded"),
             memory_fraction=tree.get("memoryFraction"),
+            elastic=tree.get("elastic", False),
         )
 
     def _tree(self, name: str, context: dict[str, Any]) -> Tree:

@@ -33,7 +33,7 @@ def workloads(
     instance: ServiceInstance,
     trees: Sequence[Tree],
     plain: frozenset[str],
-    counted: str | None,
+    counted: frozenset[str],
     successor: ServiceId | None = None,
 ) -> Iterator[Workload]:
     """Yield the pods of each workload among the objects of a service; for the resources see `pod_shape`.

@@ -50,7 +50,9 @@ def _message(path: str, content: Callable[[str], bytes]) -> str:
     if parameters := _PARAMETERS.match(name):
         application = parameters["application"]
         what = f"the Application {application}" if application else "each Application"
-        return f"Argo CD reads this file, which overrides {_keys(content(path))}of {what} with the path {folder}"
+        keys = _keys(content(path))
+        does = f", which overrides {keys} of" if keys else " for"
+        return f"Argo CD reads this file{does} {what} with the path {folder}"
     if name == _IGNORE:
         return f"a GitRepository of Flux without `ignore` leaves out the files of {folder} that this file names"
     if name in _KUSTOMIZATIONS:
@@ -69,4 +71,4 @@ def _keys(text: bytes) -> str:
     keys = [
         f"{key}.{inner}" for key, value in data.items() for inner in (value if isinstance(value, dict) else [""]) if key
     ]
-    return f"{', '.join(key.rstrip('.') for key in keys)} "
+    return ", ".join(key.rstrip(".") for key in keys)

@@ -39,7 +39,7 @@ _ELSEWHERE: Final = {
     "K04": "what a spec names exists.",
     "K05": "a patch matches an object of its service and can be applied to it.",
     "M03": "a patch repeats what is to stay of a list that Kubernetes replaces as a whole.",
-    "M04": "a patch keeps the probes, the pause before the end, the grace period and the limits of a pod.",
+    "M04": "a patch keeps probes, the pause before the end, the grace period, limits and variables of a pod.",
     "N02": "a service name is valid for all Kubernetes objects that are named after it.",
     "T01": "a template of the repository's own is Jinja2, with only the constructs that are allowed in templates.",
     "T02": "a template of the repository's own uses values that its view provides, and renders to one object.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shutil import copytree
 from typing import TYPE_CHECKING
 
 import pytest
@@ -129,3 +130,8 @@ def test_a_template_that_is_no_text_is_a_finding(tmp_path: Path) -> None:
     found = find_template_mistakes(TemplateLoader((tmp_path, templates_root())))
     assert [(str(finding.position), finding.id) for finding in found] == [("templates/x.yaml.j2:2:1", "T01")]
     assert found[0].message == "found the byte 0xff, expected UTF-8 text"
+
+
+def test_a_copy_of_each_shipped_template_is_without_a_mistake(tmp_path: Path) -> None:
+    copytree(templates_root(), tmp_path, dirs_exist_ok=True)
+    assert find_template_mistakes(TemplateLoader((tmp_path, templates_root()))) == []

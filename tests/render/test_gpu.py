@@ -18,6 +18,7 @@ from generator.fleet.queues import nominal_quotas
 from generator.pipeline.expected import expected_manifests
 from generator.pipeline.plan import plan, resolve_fleet
 from generator.render.objects import ObjectRenderer, gpu_refusal
+from generator.render.views.scaling import strategy
 from generator.spec.gpu_facts import CardResource
 from generator.spec.kueue import QueueQuota
 from tests.conftest import ROOT
@@ -212,6 +213,21 @@ def test_the_memory_of_a_share_is_rounded_down_to_whole_mib() -> None:
     assert {gpu: fields["limits"]["nvidia.com/gpumem"] for gpu, fields in found.items()} == {
         f"0.2({card})": mib for card, mib in wanted.items()
     }
+
+
+@pytest.mark.parametrize(("backend", "surge"), [("tke-super-node", "25%"), ("hami", 0)])
+def test_only_a_card_that_starts_with_its_pod_lets_an_update_start_new_pods_first(backend: str, surge: object) -> None:
+    start, end = PLATFORM.index("    gpu:\n      backend:"), PLATFORM.index("    metrics:")
+    platform = f"{PLATFORM[:start]}    gpu: {{backend: {backend}, cards: [T4]}}\n{PLATFORM[end:]}"
+    spec = "model: m\nversion: v1\ntype: triton-server\nreplicas: 2\nenvironments: {prod: }\n"
+    files = {"services/platform.yaml": platform.encode()}
+    for number, gpu in enumerate(("1(T4)", "0.5(T4)")):
+        files[f"services/p/a/m-{number}.yaml"] = f'{spec}resources: {{gpu: "{gpu}"}}\n'.encode()
+    made = resolve_fleet(files, LIBRARY)
+    assert made.fleet is not None
+    objects = ObjectRenderer(LIBRARY)
+    contexts = [objects.context(instance) for instance in made.fleet.instances["prod"].values()]
+    assert [strategy(context)["rollingUpdate"]["maxSurge"] for context in contexts] == [surge, surge]
 
 
 def test_a_request_without_a_card_has_the_memory_of_the_only_one() -> None:

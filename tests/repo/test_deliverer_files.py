@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from generator.repo.deliverer_files import report_deliverer_files
 from tests.support.clones import committed, git, head, repository, service, write
 from tests.support.command import servegen
 
@@ -28,7 +29,7 @@ CASES: Final = {
     "a file that cannot be read": (
         "rendered/argocd/prod/.argocd-source.yaml",
         ":\n:",
-        f"{ARGOCD}of each Application with the path rendered/argocd/prod",
+        "Argo CD reads this file for each Application with the path rendered/argocd/prod",
     ),
     "a list of Flux": (
         "rendered/.sourceignore",
@@ -98,6 +99,11 @@ def test_a_file_that_only_a_delivery_tool_reads_is_an_error(path: str, text: str
 def test_a_file_above_the_folders_that_are_delivered_is_not_read(name: str, root: Path) -> None:
     write(root, {name: "rendered/\n", f"services/{name}": "*\n"} if name == ".sourceignore" else {name: "a: b\n"})
     assert servegen(root, "render", "--check").returncode == 0
+
+
+def test_a_file_that_sets_nothing_overrides_nothing() -> None:
+    (found,) = report_deliverer_files([f"{OVERLAY}/.argocd-source.yaml"], lambda _: b"kustomize: {}\n")
+    assert found.message == f"Argo CD reads this file for each Application with the path {OVERLAY}"
 
 
 def test_kustomize_really_reads_another_kustomization(root: Path, kustomize: Path) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.capacity.misfits import admitting_pools, tainted_pools
 from generator.core.finding import Finding, Severity
-from generator.fleet.capacity.admission import Obstacle, find_taints, lacks, missing_labels, obstacles
+from generator.fleet.capacity.admission import Obstacle, counts_alike, find_taints, lacks, missing_labels, obstacles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,12 +59,20 @@ def _reason(pool: Pool, shape: PodShape) -> str:
     why = obstacles(pool, shape)
     words = {
         Obstacle.PROJECT: f"is not for the project {shape.rules.project}",
-        Obstacle.CARD: "no such card" if pool.cards else "no card",
+        Obstacle.CARD: _card(pool, shape),
         Obstacle.RESOURCE: f"no {', '.join(lacks(pool, shape))}",
         Obstacle.LABELS: f"not {', '.join(missing_labels(pool, shape.rules))}",
         Obstacle.TAINT: f"the taint {', '.join(map(str, find_taints(pool, shape.rules)))}",
     }
     return ", ".join(words[one] for one in words if one in why)
+
+
+def _card(pool: Pool, shape: PodShape) -> str:
+    if not pool.cards:
+        return "no card"
+    if counts_alike(pool, shape.rules):
+        return "no such card"
+    return f"its cards are not {shape.rules.unit}, but {pool.unit}"
 
 
 def _key(shape: PodShape) -> Path:

@@ -61,7 +61,9 @@ def _standing(canary: Canary, released: datetime) -> Finding:
     message = f"{name} was released in {canary.environment} on {released:%Y-%m-%d} and is still a canary: {what}"
     hint = _way_out(canary) if stopped or not rollout else _NOT_RUN
     position = instance.in_environment("rollout" if rollout else "takeover")
-    return Finding(ID, message, position, hint, severity=SEVERITY)
+    # What the owner's spec says counts: nothing is known of it if it has an error.
+    owner = canary.owner.position("split") if canary.share else canary.owner.in_environment("released")
+    return Finding(ID, message, position, hint, severity=SEVERITY, also=(owner,))
 
 
 def _way_out(canary: Canary) -> str:

@@ -3,8 +3,9 @@
 Only one pod can hold a certain whole card, a claim that one node or one pod mounts, or a port of the node. A second pod
 beside it might never start, so that `update: auto` ends the old pod first. In environments of stage prod the spec
 should say that the gap is meant, with `update: replace`. If as many cards are free for the time of an update, `update:
-surge` starts the new pod first; Q02 compares the quota with both pods. A patch of the strategy that ends all replicas
-before the next ones start is a gap too, with any number of them.
+surge` starts the new pod first; Q02 compares the quota with both pods. A super node starts a card with each pod, so
+that no card needs to be free. A patch of the strategy that ends all replicas before the next ones start is a gap too,
+with any number of them.
 
 Passes:
 
@@ -22,10 +23,11 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import production_instances
 from generator.checks.fleet.patched import below, deployment, patched_value
+from generator.checks.fleet.placements import Placements
 from generator.checks.fleet.replicas import at_least, at_most, count_replicas
 from generator.core.finding import Finding, Severity
 from generator.render.exclusive import exclusive
-from generator.render.views.context import Scheduling, ServiceContext
+from generator.render.views.context import ServiceContext
 from generator.render.views.scaling import strategy
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from generator.checks.context import CheckContext
     from generator.fleet.model import ServiceInstance
     from generator.render.exclusive import Exclusive
+    from generator.render.views.context import Scheduling
 
 ID: Final = "S07"
 SEVERITY: Final = Severity.WARNING
@@ -41,21 +44,22 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each single replica in production that is replaced without a word in the spec."""
+    placements = Placements(context.fleet)
     for instance in production_instances(context.fleet):
         if instance.settings.update in (None, "auto") and at_most(instance) == 1 and context.routing.runs(instance):
-            held = exclusive(ServiceContext(instance, Scheduling()))
+            held = exclusive(ServiceContext(instance, placements.of(instance)))
             if held and not _is_card_unknown(instance):
                 yield _finding(instance, held)
                 continue
         if instance.settings.patches and instance.settings.update != "replace" and context.routing.runs(instance):
-            yield from _patched(instance)
+            yield from _patched(instance, placements.of(instance))
 
 
-def _patched(instance: ServiceInstance) -> Iterator[Finding]:
+def _patched(instance: ServiceInstance, placement: Scheduling) -> Iterator[Finding]:
     """Yield a warning at the patch that ends all replicas at once."""
     replicas, name = at_least(instance), instance.service.name
     tree = deployment(instance)
-    tree["spec"]["strategy"] = strategy(ServiceContext(instance, Scheduling()))
+    tree["spec"]["strategy"] = strategy(ServiceContext(instance, placement))
     asked, index = patched_value(instance, tree, "spec", "strategy")
     most = below(asked, "rollingUpdate", "maxUnavailable")
     at_once = below(asked, "type") == "Recreate" or (

@@ -1,8 +1,9 @@
 """A02: a service may have its default host, and hosts at or below a domain that its project is granted.
 
 Whoever owns the route of a host gets the requests of everybody who uses it. The longest domain that any project is
-granted decides, so that a part of a domain can be granted to another project. Names inside a cluster, such as
-`<service>.<namespace>.svc.cluster.local`, belong to Services and can be granted to nobody.
+granted decides, so that a part of a domain can be granted to another project. The domains of `*` are for the projects
+that have no `domains` of their own. Names inside a cluster, such as `<service>.<namespace>.svc.cluster.local`, belong
+to Services and can be granted to nobody.
 
 Passes, with the grant `vision: {domains: [vision.example.com]}`:
 
@@ -22,7 +23,6 @@ from typing import TYPE_CHECKING, Final
 from generator.checks.grants.need import Need
 from generator.core.loose_values import to_list, to_map
 from generator.fleet.routing import default_host
-from generator.spec.grants import EVERY_PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +51,7 @@ def _need(subject: ProjectObject, host: str) -> tuple[str, str, str, str] | None
     hint = f"if the service is new, remove `host` for the default host {default_host(instance)}"
     if f".{host}".endswith(_INTERNAL):
         return "", "", f"the host {host}, a name inside the cluster", hint
-    _, projects = subject.book.holders(host)
-    if instance.service.project in projects or EVERY_PROJECT in projects:
+    if instance.service.project in subject.book.holders(host):
         return None
     prefix = instance.rules.prefix or ""
     return "domains", host.removeprefix(prefix), f"the host {host}", hint

@@ -6,7 +6,8 @@ list `command` starts its program without a shell. A string `command` is read by
 Reported are names of the container's variables and names in capitals in the words of a list, names of its variables in
 the texts of other variables, and in the text of a shell the names that cube-studio filled in ($model_name,
 $model_version, $model_path), unless the text sets them: a shell reads an unknown name as an empty text. Operators of a
-shell, such as `&&` and `>`, are reported if they are words of a list, and so are programs in backticks and `~/`.
+shell, such as `&&` and `>`, are reported if they are words of a list, and so are programs in backticks, `~/` and
+patterns for files such as `/models/*.onnx`, unless they are the value of an option.
 
 Passes:
 
@@ -44,6 +45,8 @@ _FILLED: Final = {
     "model_path": "KUBEFLOW_MODEL_PATH",
 }
 _OPERATOR: Final = re.compile(r"&&|\|\|?|;|[0-9]?>>?|[0-9]>&[0-9]|&>|`[^`]+`")
+# A pattern for files: in a path, or for all names with an ending.
+_FILES: Final = re.compile(r"(?:[^*?\[\]\s]*/)?[^*?/\s(){}|^$\\]*\*[^*?\s(){}|^$\\]*\Z")
 _CAPITALS: Final = re.compile(r"[A-Z][A-Z0-9_]+\Z")
 
 
@@ -74,12 +77,19 @@ def _in_words(container: Mapping[str, Any]) -> Iterator[Violation]:
 
 
 def _operators(words: Words) -> Iterator[Violation]:
-    """Yield the first operator of a shell, program in backticks, or home folder, in a list."""
+    """Yield the first operator of a shell, program in backticks, home folder, or pattern for files, in a list."""
     for index, word in enumerate(words.words):
-        if _OPERATOR.fullmatch(word) or word.startswith("~/"):
+        if _OPERATOR.fullmatch(word) or word.startswith("~/") or _is_pattern(words.words, index):
             message = f"the command has {word} in a list, which no shell reads: the program gets it as an argument"
             yield Violation(message, "write the command as one string, which bash reads", (*words.path, index))
             return
+
+
+def _is_pattern(words: list[str], index: int) -> bool:
+    """Whether a word is a pattern for files that a shell would replace by their names, and no value of an option."""
+    word = words[index]
+    is_value = index == 0 or word.startswith("-") or words[index - 1].startswith("-")
+    return not is_value and ("/" in word or word.startswith("*.")) and _FILES.match(word) is not None
 
 
 def _in_shell(words: Words, known: set[str]) -> Iterator[Violation]:

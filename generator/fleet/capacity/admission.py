@@ -48,6 +48,11 @@ def lacks(pool: Pool, shape: PodShape) -> list[str]:
     return [name for name, amount in shape.others if amount and name not in there]
 
 
+def counts_alike(pool: Pool, rules: NodeRules) -> bool:
+    """Return whether the nodes of a pool may count cards by the resource that a pod requests."""
+    return None in (pool.unit, rules.unit) or pool.unit == rules.unit
+
+
 def find_taints(pool: Pool, rules: NodeRules) -> list[Taint]:
     """Return the taints of a pool that keep a pod away."""
     hard = (taint for taint in pool.taints if taint.effect != _SOFT)
@@ -69,7 +74,7 @@ def _tolerates(rule: TolerationRule, taint: Taint) -> bool:
 
 
 def _has_card(pool: Pool, rules: NodeRules) -> bool:
-    if not pool.cards:
+    if not pool.cards or not counts_alike(pool, rules):
         return False
     names = [name.lower() for name in pool.products]
     if rules.use and not _any_part(rules.use, names):

@@ -51,7 +51,7 @@ class NodeRules:
     """The nodes that a pod may run on.
 
     A node must have all labels of `selector`, and fit one of `terms` if there are any. `use` and `avoid` are parts of
-    the names of cards by which HAMi chooses them.
+    the names of cards by which HAMi chooses them. `unit` is the resource by which the pod counts cards, if it has one.
     """
 
     project: str
@@ -60,6 +60,7 @@ class NodeRules:
     tolerations: tuple[TolerationRule, ...] = ()
     use: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ class Pool:
     """Nodes that are alike.
 
     `cards` are the cards of a node as pods count them: of a card that is divided by time, each part. `parts` is the
-    number of such parts per card. `tenants` is the number of pods that one of `cards` can be given to.
+    number of such parts per card. `tenants` is the number of pods that one of `cards` can be given to. `unit` is the
+    resource by which the nodes count `cards`; None if the backend does not say.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Pool:
     card_memory: int = 0
     tenants: int = 1
     parts: int = 1
+    unit: str | None = None
     products: tuple[str, ...] = ()
     others: tuple[tuple[str, int], ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)

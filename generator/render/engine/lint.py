@@ -28,6 +28,9 @@ _AMBIGUOUS: Final = re.compile(
 )
 _HINT: Final = "see the Template Designer Documentation of Jinja2 for the syntax"
 _TEXT_FILTERS: Final = {"quoted", "safe", "tojson"}
+# A comment, or an opening bracket with what follows it before the next bracket.
+_BRACKETS: Final = re.compile(r"\{#.*?#\}|(\{\{|\{%)(?:(?!\{\{|\{%|\}\}|%\}).)*", re.DOTALL)
+_CLOSING: Final = {"{{": "}}", "{%": "%}"}
 # Line and column (from 1), and the text "message; hint".
 _Fault = tuple[int, int, str]
 
@@ -43,9 +46,27 @@ def lint(tree: nodes.Template, source: str, file: str, language: Language) -> li
 
 
 def report_syntax_error(source: str, file: str, error: jinja2.TemplateSyntaxError) -> Finding:
-    """The finding for what Jinja cannot read, or cannot compile: an unknown filter or test."""
+    """The finding for what Jinja cannot read, or cannot compile: an unknown filter or test.
+
+    Jinja reads on after a bracket that nothing closes, and finds an error behind it.
+    """
+    opened = _find_open(source)
+    if opened is not None and source.count("\n", 0, opened.start()) < error.lineno:
+        line = source.count("\n", 0, opened.start()) + 1
+        column = opened.start() - source.rfind("\n", 0, opened.start())
+        closing = _CLOSING[opened[1]]
+        message = f"this is not a Jinja2 template: `{opened[1]}` has no `{closing}`"
+        return Finding("T01", message, Position(file, line, column), f"close it with `{closing}`")
     message = f"this is not a Jinja2 template: {(error.message or 'unknown error').rstrip('.')}"
     return Finding("T01", message, Position(file, error.lineno, _indent(source, error.lineno)), _HINT)
+
+
+def _find_open(source: str) -> re.Match[str] | None:
+    """Return the first opening bracket of a template that is not closed before the next one; None if there is none."""
+    for match in _BRACKETS.finditer(source):
+        if match[1] is not None and not source.startswith(_CLOSING[match[1]], match.end()):
+            return match
+    return None
 
 
 def _finding(file: str, line: int, column: int, text: str) -> Finding:

@@ -19,7 +19,8 @@ class Scheduling:
     `claim` holds the devices of a ResourceClaimTemplate. `refusal` holds the backend's reason and its hint if it cannot
     fulfil the request, `lacking` a key of the cluster's `gpu` that the backend needs, and what it is. `rounded` says
     what is requested if that is not what the spec asks for. `memory_fraction` is the part of the card's memory that a
-    server may take, if the backend gives a share without limiting the memory of its processes.
+    server may take, if the backend gives a share without limiting the memory of its processes. `elastic`: each pod gets
+    a card of its own when it starts, so that an update needs no free one.
     """
 
     scheduler_name: str | None = None
@@ -36,6 +37,7 @@ class Scheduling:
     lacking: tuple[str, str] | None = None
     rounded: str | None = None
     memory_fraction: float | None = None
+    elastic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

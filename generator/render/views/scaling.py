@@ -71,7 +71,7 @@ def surges(context: ServiceContext) -> bool:
     if settings.update in ("surge", "replace"):
         return settings.update == "surge"
     gpu = settings.gpu
-    scarce = gpu is not None and bool(gpu.percent) and _most(context) > 1
+    scarce = gpu is not None and bool(gpu.percent) and not context.placement.elastic and _most(context) > 1
     return not (scarce or exclusive(context))
 
 
