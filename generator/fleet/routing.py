@@ -60,6 +60,8 @@ class Routing:
 
     def reason(self, instance: ServiceInstance) -> str:
         """Return why the service is in its state; empty if no other service names its host."""
+        if (instance.environment.name, *instance.service.key) not in self.states:
+            return ""
         entries = self.claims.get(instance.environment.name, ())
         claims = next(
             (

@@ -8,9 +8,12 @@ without any.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
     from generator.core.programs.git import Git
 
 # The places in which GitHub and GitLab look, relative to the top of the work tree.
@@ -19,34 +22,51 @@ _SECTION: Final = re.compile(r"\^?\[[^\]]+\](?:\[\d+\])?(?P<owners>.*)")
 _PATTERN: Final = re.compile(r"(?P<pattern>(?:\\.|[^\s\\])+)(?P<owners>.*)")
 
 
+@dataclass(frozen=True, slots=True)
+class CodeOwners:
+    """The patterns of a CODEOWNERS file with their owners, for paths from the top of the work tree."""
+
+    patterns: tuple[tuple[GitIgnoreSpec, tuple[str, ...]], ...]
+    folder: str = ""
+
+    @classmethod
+    def read(cls, git: Git, commit: str) -> CodeOwners:
+        """Return the first CODEOWNERS file of a commit, for paths that are relative to git's folder."""
+        folder = git.ask("rev-parse", "--show-prefix").text
+        for name in _FILES:
+            # The path after the colon is relative to the top of the work tree.
+            if found := git.ask("cat-file", "blob", f"{commit}:{name}"):
+                return replace(cls.parse(found.text), folder=folder)
+        return cls(())
+
+    @classmethod
+    def parse(cls, text: str) -> CodeOwners:
+        """Return the patterns of the text of a CODEOWNERS file."""
+        from pathspec import GitIgnoreSpec
+
+        common: tuple[str, ...] = ()
+        patterns = []
+        for line in map(str.strip, text.splitlines()):
+            if not line or line.startswith("#"):
+                continue
+            if section := _SECTION.fullmatch(line):
+                common = _names(section["owners"])
+            elif entry := _PATTERN.fullmatch(line):
+                patterns.append((GitIgnoreSpec.from_lines([entry["pattern"]]), _names(entry["owners"]) or common))
+        return cls(tuple(patterns))
+
+    def of(self, path: str) -> tuple[str, ...]:
+        """Return the owners of a path by the last pattern that matches it; empty if none does."""
+        whole = f"{self.folder}{path}"
+        return next((owners for spec, owners in reversed(self.patterns) if spec.match_file(whole)), ())
+
+
 def code_owners(git: Git, commit: str, path: str) -> tuple[str, ...]:
     """Return the owners of `path`, which is relative to git's folder, by the first CODEOWNERS file of a commit.
 
     Empty if there is no such file or no pattern that matches.
     """
-    folder = git.ask("rev-parse", "--show-prefix").text
-    for name in _FILES:
-        # The path after the colon is relative to the top of the work tree.
-        if found := git.ask("cat-file", "blob", f"{commit}:{name}"):
-            return matching_owners(found.text, f"{folder}{path}")
-    return ()
-
-
-def matching_owners(text: str, path: str) -> tuple[str, ...]:
-    """Return the owners of a path, relative to the top of the work tree, by the text of a CODEOWNERS file."""
-    from pathspec import GitIgnoreSpec
-
-    common: tuple[str, ...] = ()
-    owners: tuple[str, ...] = ()
-    for line in text.splitlines():
-        stripped = line.strip()
-        if not stripped or stripped.startswith("#"):
-            continue
-        if section := _SECTION.fullmatch(stripped):
-            common = _names(section["owners"])
-        elif (entry := _PATTERN.fullmatch(stripped)) and GitIgnoreSpec.from_lines([entry["pattern"]]).match_file(path):
-            owners = _names(entry["owners"]) or common
-    return owners
+    return CodeOwners.read(git, commit).of(path)
 
 
 def _names(text: str) -> tuple[str, ...]:

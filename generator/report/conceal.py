@@ -41,10 +41,18 @@ class Concealer:
 
     revisions: Sequence[Mapping[str, bytes]]
     _known: dict[str, list[_Texts]] = field(default_factory=dict)
+    _hidden: dict[str, str] = field(default_factory=dict)
 
     def hide(self, text: str, files: Iterable[str]) -> str:
         """Return a text that may come from these files without their secrets, and without what looks like one."""
-        return hide_secrets(_hide(text, [texts for file in files for texts in self._of(file)]))
+        own = [texts for file in files for texts in self._of(file)]
+        return hide_secrets(_hide(text, own)) if own else self._hide_forms(text)
+
+    def _hide_forms(self, text: str) -> str:
+        """Return a text without what looks like a secret. The texts of a fleet are few, each in many files."""
+        if text not in self._hidden:
+            self._hidden[text] = hide_secrets(text)
+        return self._hidden[text]
 
     def _of(self, file: str) -> list[_Texts]:
         if file not in self._known:
@@ -58,6 +66,12 @@ def conceal_text(text: str, file: str, sources: Mapping[str, bytes]) -> str:
     """Return a text that a file may have, without the secrets of the file."""
     spans = find_secrets(sources.get(file, b""))
     return _hide(text, [_texts(sources[file], spans)] if spans else [])
+
+
+def conceal_file(raw: bytes) -> str:
+    """Return the text of a file with asterisks in place of its secrets; every line keeps its length."""
+    spans = find_secrets(raw)
+    return (_mask(raw, spans, _texts(raw, spans)) if spans else raw).decode("utf-8", "replace")
 
 
 def _places(finding: Finding) -> set[str]:

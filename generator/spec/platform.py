@@ -27,6 +27,7 @@ from generator.spec.scraping import ScrapeFacts, ScrapeFactsField
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
 from generator.spec.values.cluster import Domain, IstioMinor, Minor, Name, Namespace
+from generator.spec.values.link import Link
 from generator.spec.values.mirrors import ImagePrefix
 from generator.spec.values.priorities import ClassName
 from generator.spec.values.scalars import Duration, Text
@@ -95,6 +96,13 @@ class Cluster(Spec):
     """How Prometheus finds what to scrape: a kind alone, or a mapping with more keys."""
     monitoring: MonitoringFacts | None = Field(default=None, examples=[{"labels": {"release": "prometheus"}}])
     """The alerts that servegen writes for the Prometheus of the cluster (docs/watching.md). Default: none."""
+    links: dict[Name, Link] = Field(
+        default_factory=dict,
+        examples=[{"grafana": "https://grafana.example.com/d/servegen?var-service={service}"}],
+    )
+    """Web pages about each service on the cluster, which `servegen site` and `servegen open` show: names such as
+    grafana, prometheus, argocd or flux, each with an address in which {service}, {namespace} and other names are
+    replaced (docs/site.md)."""
     delivery: Delivery | None = None
     """The keys of the platform's `delivery` that differ for this cluster."""
     external_secrets: ExternalSecrets | None = None

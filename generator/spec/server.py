@@ -14,6 +14,8 @@ from generator.spec.values.image import ImageField
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import Bool, Text, TextMap, Texts
 
+Api = Literal["open-inference", "tensorflow", "torchserve", "openai", "openai-embeddings"]
+
 
 class Images(Spec):
     """The images of a model server. A service that requests a card gets `gpu`, any other one `cpu`."""
@@ -38,7 +40,7 @@ class ModelRules(Spec):
 
 # What a server takes from its preset.
 PRESET_KEYS: Final = (
-    *("protocols", "internal", "images", "card_vendors", "models", "several_nodes"),
+    *("protocols", "api", "internal", "images", "card_vendors", "models", "several_nodes"),
     *("options", "queue", "keeps_memory"),
 )
 
@@ -49,9 +51,9 @@ class Server(Spec):
     description: Text
     """A one-line description for readers."""
     preset: Text | None = None
-    """The type of another server that this one is a variant of. Its templates, `protocols`, `internal`, `images`,
-    `card_vendors`, `models`, `several_nodes`, `options`, `queue` and `keeps_memory` are used; `defaults` are added to
-    its own. The other server must not have a preset itself."""
+    """The type of another server that this one is a variant of. Its templates, `protocols`, `api`, `internal`,
+    `images`, `card_vendors`, `models`, `several_nodes`, `options`, `queue` and `keeps_memory` are used; `defaults` are
+    added to its own. The other server must not have a preset itself."""
     notice: Text | None = None
     """A warning for each service of this type, for example that the server is no longer maintained."""
     frameworks: Texts = ()
@@ -60,6 +62,9 @@ class Server(Spec):
     """The frameworks whose models `servegen publish` gives to this server if several servers run them."""
     protocols: dict[str, Literal["http", "grpc"]] = Field(default_factory=dict)
     """The ports that the server opens, with their protocols: port number to `http` or `grpc`."""
+    api: Api | None = None
+    """What clients speak to the server, for examples on the page of a service: `open-inference` (v2 of KServe),
+    `tensorflow`, `torchserve`, `openai`, or `openai-embeddings` for a server without chat."""
     internal: Texts = ()
     """Ports that must not be reachable through a gateway, such as those of a management API. A metrics page, which can
     only be read, is no such port."""

@@ -152,7 +152,7 @@ def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
                 ClusterQuery(environment, flux, "Kustomizations that are not ready", _not_ready(site, environment))
             )
             for project, app in _apps(fleet, environment):
-                namespace, name = fleet.namespace(project, environment), _name(project, app, environment)
+                namespace, name = fleet.namespace(project, environment), application(project, app, environment)
                 about = (
                     f"objects left by failed revisions of {project}/{app}: check and delete, once {name}-gc is ready"
                 )
@@ -233,7 +233,7 @@ class _Flux:
         project, app = services[0].project, services[0].app
         counts = [COUNT, _COUNT_OF_GROUPS] if has_groups(self.writer.fleet, environment, services) else [COUNT]
         waiting = any(one.settings.group_size > 1 for one in instance)
-        name = _name(project, app, environment)
+        name = application(project, app, environment)
         overlay = site.path(f"{ROOT}/{project}/{app}/overlays/{environment}")
         subjects = [self.objects.context(one) for one in instance]
         slowest = max(map(progress_deadline_seconds, subjects), default=0)
@@ -262,7 +262,8 @@ class _Flux:
         self.writer.write(file, site.cluster, site.namespace, seen, environment, service)
 
 
-def _name(project: str, app: str, environment: str) -> str:
+def application(project: str, app: str, environment: str) -> str:
+    """Return the start of the names of the three Kustomizations of an app."""
     return application_name(project, app, environment, longest=_LONGEST)
 
 

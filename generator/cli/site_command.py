@@ -1,0 +1,92 @@
+"""The `servegen site` command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from generator.cli.common import command as new_command
+from generator.cli.common import show_and_stop
+from generator.cli.terminal import echo
+from generator.core.errors import ToolError
+from generator.core.programs.git import Git
+from generator.repo.code_owners import CodeOwners
+from generator.repo.git.checkout import checkout, has_repository, uncommitted_files
+from generator.repo.git.completeness import DEEPEN, is_shallow
+from generator.repo.repository import Repository
+from generator.repo.spec_history import read_spec_history
+from generator.report.site import SiteSources, build_site, render_page
+from generator.report.site.model import SiteRevision
+from generator.spec.files import ROOT
+
+if TYPE_CHECKING:
+    from generator.cli.main import Invocation
+
+_FILE: Final = "index.html"
+
+
+@new_command("site")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="site",
+    show_default=True,
+    help="The folder of index.html, which is replaced.",
+)
+@click.option("--serve", is_flag=True, help="Write nothing: serve the page on this machine until Ctrl-C.")
+@click.pass_obj
+def command(invocation: Invocation, *, out: Path, serve: bool) -> None:
+    """Write one HTML page of the whole fleet: services, hosts, models, settings, history and links.
+
+    The page needs no server, no network and no cluster: it opens from the disk, as an artefact of CI, or as a page of
+    the forge. The same commit gives the same bytes. Whoever reads it sees the specs, without secrets, and the names of
+    the authors of commits.
+
+    \b
+    Examples:
+      servegen site
+      servegen site --out public
+      servegen site --serve
+    """
+    repository = Repository.open(invocation.folder)
+    show_and_stop(repository.resolved.findings, repository.specs)
+    text = render_page(build_site(repository.fleet, repository.routing, _sources(repository)))
+    if serve:
+        from generator.cli.serve_page import serve_page
+
+        serve_page(text)
+    else:
+        _write(invocation.folder / out / _FILE, text)
+        echo(f"wrote {out / _FILE}")
+
+
+def _sources(repository: Repository) -> SiteSources:
+    """Return what Git says about the specs; nothing without a commit."""
+    git = Git(repository.root)
+    here = checkout(git) if has_repository(git) else None
+    if here is None or here.head is None:
+        return SiteSources(repository.specs)
+    form = ("--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ")
+    time = git.run("show", "--no-patch", "--no-show-signature", *form, here.head, environment={"TZ": "UTC"}).text
+    notes = []
+    if uncommitted_files(git, here, ROOT):
+        notes.append("This page also shows changes of specs that are not committed.")
+    if is_shallow(git):
+        notes.append(f"The history is incomplete, as the clone is shallow: `{DEEPEN}` gets the rest.")
+    return SiteSources(
+        repository.specs,
+        SiteRevision(here.head, time, tuple(notes)),
+        CodeOwners.read(git, here.head).of,
+        read_spec_history(git, here.head),
+    )
+
+
+def _write(file: Path, text: str) -> None:
+    """Raises ToolError."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ToolError(f"cannot write {file}: {error.strerror}") from error

@@ -1,0 +1,89 @@
+"""The data of the page as compact JSON: each text is written once, and a number stands for it everywhere else.
+
+`site.js` beside this module reads it; the rows below have the order that it expects.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from generator.core.printable import printable
+from generator.report.site.examples import EXAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from generator.report.site.model import DeployedService, FleetSite, HostRow, ModelSheet, PoolRow, ServiceSheet
+
+
+def encode(site: FleetSite) -> str:
+    """Return the data as JSON without `<`, `>` and `&`, so that no text of it ends the element that holds it."""
+    texts = _Texts()
+    data = {
+        "environments": [texts.row((one.name, one.cluster, one.stage)) for one in site.environments],
+        "links": {one.name: [list(link) for link in one.links] for one in site.environments},
+        "services": [_service(one, texts) for one in site.services],
+        "models": [_model(one, texts) for one in site.models],
+        "hosts": [_host(one, texts) for one in site.hosts],
+        "pools": [_pool(one, texts) for one in site.pools],
+        "examples": EXAMPLES,
+        "texts": texts.all,
+    }
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+@dataclass(slots=True)
+class _Texts:
+    """The texts by number."""
+
+    all: list[str] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, text: str) -> int:
+        found = self._numbers.get(text)
+        if found is None:
+            found = self._numbers[text] = len(self.all)
+            self.all.append(printable(text))
+        return found
+
+    def row(self, values: Iterable[str]) -> list[int]:
+        return [self.number(value) for value in values]
+
+
+def _service(one: ServiceSheet, texts: _Texts) -> list[Any]:
+    about = (one.project, one.app, one.name, one.model, one.version, one.type, one.description, one.api or "", one.file)
+    return [
+        texts.row(about),
+        texts.row(one.owners),
+        texts.row(one.served),
+        texts.number(one.spec),
+        [_deployed(entry, texts) for entry in one.deployed],
+        [[*texts.row((row.key, row.value, row.layer, row.file)), texts.row(row.environments)] for row in one.settings],
+        [texts.row((row.time, row.author, row.what, row.commit)) for row in one.history],
+    ]
+
+
+def _deployed(one: DeployedService, texts: _Texts) -> list[Any]:
+    place = (one.environment, one.namespace, one.state, one.reason, one.host)
+    rest = (one.card, one.replicas, one.released, one.application, *one.calls)
+    return [texts.row((*place, *rest)), [texts.row(address) for address in one.addresses]]
+
+
+def _model(one: ModelSheet, texts: _Texts) -> list[Any]:
+    versions = [
+        [texts.number(version.name), [texts.row(fact) for fact in version.facts.items()], texts.row(version.used)]
+        for version in one.versions
+    ]
+    return [texts.row((one.project, one.name, one.description)), versions]
+
+
+def _host(one: HostRow, texts: _Texts) -> list[Any]:
+    services = [texts.row(service) for service in one.services]
+    return [texts.row((one.environment, one.host)), texts.row(one.gateways), services]
+
+
+def _pool(one: PoolRow, texts: _Texts) -> list[int]:
+    return texts.row((one.cluster, one.pool, one.nodes, one.each))
