@@ -94,7 +94,8 @@ class Cluster(Spec):
     scrape: ScrapeFactsField = Field(default_factory=ScrapeFacts, examples=["PodMonitor"])
     """How Prometheus finds what to scrape: a kind alone, or a mapping with more keys."""
     monitoring: MonitoringFacts | None = Field(default=None, examples=[{"labels": {"release": "prometheus"}}])
-    """The alerts that servegen writes for the Prometheus of the cluster (docs/watching.md). Default: none."""
+    """The alerts and dashboards that servegen writes for the Prometheus and Grafana of the cluster (docs/watching.md).
+    Default: none."""
     delivery: Delivery | None = None
     """The keys of the platform's `delivery` that differ for this cluster."""
     external_secrets: ExternalSecrets | None = None
