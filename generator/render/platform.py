@@ -9,6 +9,7 @@ from generator.render.app import KUSTOMIZATION, ROOT, RenderedApp, documents, fi
 from generator.render.app_manifests import Manifest
 from generator.render.cluster import (
     alerts,
+    dashboards,
     external_secrets,
     gateways,
     metric_rules,
@@ -37,6 +38,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     external_secrets,
     metric_rules,
     alerts,
+    dashboards,
 )
 
 
@@ -45,6 +47,7 @@ def render_platform(fleet: Fleet, objects: ObjectRenderer) -> RenderedApp:
     out = RenderedApp()
     for site in _sites(fleet, objects):
         folder, first = f"{ROOT}/platform/{site.name}", first_line(fleet.document.file)
+        out.files |= {f"{folder}/{file}": text for file, text in dashboards.files(site).items()}
         resources = []
         for kind in KINDS:
             made = [_object(objects, part) for part in kind.parts(site)]

@@ -1,7 +1,9 @@
-"""Queries for the requests of a service, as gateways and proxies report them. Each gives one value without labels.
+"""Queries for the requests of services, as gateways and proxies report them.
 
-A place is a mapping of `namespace` and `service`. A window is a duration of Prometheus, such as 5m. Rates are requests
-a second, and 0 where there are none: a service that only fails must not look like one without requests.
+Those for a place give one value without labels, those for each service of some namespaces a value for each pair of
+destination_service_namespace and destination_service_name. A place is a mapping of `namespace` and `service`. A window
+is a duration of Prometheus, such as 5m. Rates are requests a second, and those for a place are 0 where there are none:
+a service that only fails must not look like one without requests.
 
 Source: Istio, standard metrics; the bounds of its histogram of request durations are those of Envoy.
 """
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 # Without the errors of the server; 0 is a request that the client gave up.
 _SOUND: Final = 'response_code!~"5.."'
+_FAILED: Final = 'response_code=~"5.."'
+_EACH: Final = "destination_service_namespace, destination_service_name"
 _DURATIONS: Final = "istio_request_duration_milliseconds_bucket"
 _BOUNDS: Final = (
     *(0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000),
@@ -43,6 +47,22 @@ def quantile(place: Mapping[str, str], window: str, part: str) -> str:
     return f"histogram_quantile({part}, sum by (le) (rate({_DURATIONS}{{{_matchers(place)}}}[{window}])))"
 
 
+def each_total(namespaces: str, window: str) -> str:
+    """Return the query for the rate of all requests for each service of the namespaces, a regular expression."""
+    return f"sum by ({_EACH}) (rate(istio_requests_total{{{_matchers_of(namespaces)}}}[{window}]))"
+
+
+def each_error(namespaces: str, window: str) -> str:
+    """Return the query for the rate of requests with an error of the server; nothing of a service without one."""
+    return f"sum by ({_EACH}) (rate(istio_requests_total{{{_FAILED},{_matchers_of(namespaces)}}}[{window}]))"
+
+
+def each_quantile(namespaces: str, window: str, part: str) -> str:
+    """Return the query for the milliseconds within which a part of the requests for each service was answered."""
+    rates = f"rate({_DURATIONS}{{{_matchers_of(namespaces)}}}[{window}])"
+    return f"histogram_quantile({part}, sum by (le, {_EACH}) ({rates}))"
+
+
 def _faster(place: Mapping[str, str], bound: float, window: str) -> str:
     return _rate(_DURATIONS, f'le="{bound:g}",{_SOUND},{_matchers(place)}', window)
 
@@ -61,3 +81,7 @@ def _rate(series: str, matchers: str, window: str) -> str:
 def _matchers(place: Mapping[str, str]) -> str:
     target = f'destination_service_namespace="{place["namespace"]}",destination_service_name="{place["service"]}"'
     return f'reporter="source",{target}'
+
+
+def _matchers_of(namespaces: str) -> str:
+    return f'reporter="source",destination_service_namespace=~"{namespaces}"'

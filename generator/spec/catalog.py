@@ -15,12 +15,14 @@ from generator.core.lazy import LazyMapping
 from generator.spec.alerts import AlertFile
 from generator.spec.base import Spec, parse
 from generator.spec.cards import Card
+from generator.spec.dashboards import Dashboard, Signal
 from generator.spec.keys import Extension
 from generator.spec.layers import Layer, layer, merge
 from generator.spec.metric_query import Exporter
 from generator.spec.placeholders import fill_model
 from generator.spec.server import PRESET_KEYS, Server
 from generator.spec.settings import Settings
+from generator.spec.signal_names import unknown_signals
 from generator.spec.stage import Rules
 from generator.spec.values.metrics import ScrapeField
 from generator.spec.values.scalars import TextMap, Texts
@@ -77,8 +79,11 @@ _MODELS: Final[dict[Extension, type[Spec]]] = {
     Extension.STAGE: Rules,
     Extension.EXPORTER: Exporter,
 }
-# The files of alerts, all of which a cluster with `monitoring` gets: no spec names one.
+# The files of alerts and dashboards, all of which a cluster with `monitoring` gets: no spec names one.
 _ALERTS: Final = "alerts/{}.yaml"
+_SIGNALS: Final = "dashboards/signals/{}.yaml"
+_DASHBOARDS: Final = "dashboards/{}.yaml"
+_SHARED: Final[dict[str, type[Spec]]] = {_ALERTS: AlertFile, _SIGNALS: Signal, _DASHBOARDS: Dashboard}
 # Files whose keys are names: they are read as if they were nested below a key of this name.
 _TABLES: Final[dict[str, type[Spec]]] = {"cards": _Cards, "frameworks": _Frameworks}
 
@@ -139,6 +144,15 @@ class Catalog:
         return LazyMapping(files, lambda name: self._read(AlertFile, files[name])[1])
 
     @cached_property
+    def signals(self) -> dict[str, Signal]:
+        """The signals of model servers by name."""
+        return {name: self._read(Signal, file)[1] for name, file in self._find_files(_SIGNALS)}
+
+    def dashboard(self, name: str) -> Dashboard:
+        """Return the panels of a dashboard: `service` or `fleet`."""
+        return self._read(Dashboard, _DASHBOARDS.format(name))[1]
+
+    @cached_property
     def cards(self) -> dict[str, Card]:
         """The GPU cards by name: those of the repository's own file, and the shipped ones with other names."""
         found = self._read(_Cards, "cards.yaml")[1].cards
@@ -187,7 +201,8 @@ class Catalog:
         files: list[tuple[type[Spec], str]] = [(Settings, "defaults.yaml"), *tables]
         for kind, model in _MODELS.items():
             files += ((model, file) for _, file in self._files(kind))
-        files += ((AlertFile, file) for _, file in self._find_files(_ALERTS))
+        for path, model in _SHARED.items():
+            files += ((model, file) for _, file in self._find_files(path))
         out: list[Finding] = []
         for model, file in files:
             if self.loader.is_own(file):
@@ -195,7 +210,7 @@ class Catalog:
                     self._read(model, file)
                 except RefusedError as refused:
                     out += refused.findings
-        return out or self._find_preset_mistakes()
+        return out or [*self._find_preset_mistakes(), *unknown_signals(self._server_files.values(), self.signals)]
 
     def _find_preset_mistakes(self) -> list[Finding]:
         files = self._files(Extension.SERVER)

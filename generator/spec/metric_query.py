@@ -25,13 +25,12 @@ _NAME: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*\Z")
 _BRACKETS: Final = re.compile(r"<<.*?>>")
 
 
-def series(value: object) -> str:
-    """Check the name of a series of Prometheus. Raises InvalidValueError."""
+def series(value: object, labels: str = "query") -> str:
+    """Check the name of a series of Prometheus; its labels belong into the key `labels`. Raises InvalidValueError."""
     found = text(value)
     if not _NAME.match(found):
-        hint = (
-            f"write {bare[0]}, and its labels into query" if (bare := re.match(r"[A-Za-z0-9_:]+(?={)", found)) else ""
-        )
+        bare = re.match(r"[A-Za-z0-9_:]+(?={)", found)
+        hint = f"write {bare[0]}, and its labels into {labels}" if bare else ""
         raise InvalidValueError(value, "the name of a series of Prometheus, such as http_requests_total", hint=hint)
     return found
 
@@ -52,7 +51,10 @@ def query(value: object) -> str:
     return found
 
 
-Series = Annotated[str, Parser(series), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z_:][A-Za-z0-9_:]*$"})]
+_SERIES_SCHEMA: Final = WithJsonSchema({"type": "string", "pattern": "^[A-Za-z_:][A-Za-z0-9_:]*$"})
+Series = Annotated[str, Parser(series), _SERIES_SCHEMA]
+SelectedSeries = Annotated[str, Parser(lambda value: series(value, "where")), _SERIES_SCHEMA]
+"""The name of a series beside a key `where` with its labels."""
 Query = Annotated[str, Parser(query), WithJsonSchema({"type": "string", "pattern": "<<.Series>>"})]
 
 

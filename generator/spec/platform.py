@@ -95,7 +95,8 @@ class Cluster(Spec):
     scrape: ScrapeFactsField = Field(default_factory=ScrapeFacts, examples=["PodMonitor"])
     """How Prometheus finds what to scrape: a kind alone, or a mapping with more keys."""
     monitoring: MonitoringFacts | None = Field(default=None, examples=[{"labels": {"release": "prometheus"}}])
-    """The alerts that servegen writes for the Prometheus of the cluster (docs/watching.md). Default: none."""
+    """The alerts and dashboards that servegen writes for the Prometheus and Grafana of the cluster (docs/watching.md).
+    Default: none."""
     links: dict[Name, Link] = Field(
         default_factory=dict,
         examples=[{"grafana": "https://grafana.example.com/d/servegen?var-service={service}"}],

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from pydantic import Field, model_validator
 
 from generator.spec.base import Spec
+from generator.spec.dashboards import SignalSeries
 from generator.spec.metric_query import QueueMetric
 from generator.spec.options import Option
 from generator.spec.settings import Settings
@@ -41,7 +42,7 @@ class ModelRules(Spec):
 # What a server takes from its preset.
 PRESET_KEYS: Final = (
     *("protocols", "api", "internal", "images", "card_vendors", "models", "several_nodes"),
-    *("options", "queue", "keeps_memory"),
+    *("options", "queue", "signals", "keeps_memory"),
 )
 
 
@@ -52,8 +53,8 @@ class Server(Spec):
     """A one-line description for readers."""
     preset: Text | None = None
     """The type of another server that this one is a variant of. Its templates, `protocols`, `api`, `internal`,
-    `images`, `card_vendors`, `models`, `several_nodes`, `options`, `queue` and `keeps_memory` are used; `defaults` are
-    added to its own. The other server must not have a preset itself."""
+    `images`, `card_vendors`, `models`, `several_nodes`, `options`, `queue`, `signals` and `keeps_memory` are used;
+    `defaults` are added to its own. The other server must not have a preset itself."""
     notice: Text | None = None
     """A warning for each service of this type, for example that the server is no longer maintained."""
     frameworks: Texts = ()
@@ -80,6 +81,9 @@ class Server(Spec):
     """What `options` of a service of this type may contain."""
     queue: QueueMetric | None = None
     """The metric of the server that says how many requests wait, which `hpa` names `queue`."""
+    signals: dict[str, tuple[SignalSeries, ...]] = Field(default_factory=dict)
+    """What its metrics say, for dashboards: series by the name of a file of templates/dashboards/signals/. The signal
+    `queue` is made from `queue`."""
     keeps_memory: Text | None = None
     """Why the memory of the server says nothing about its load, if it does not give back what it took."""
     defaults: Settings | None = None

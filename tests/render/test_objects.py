@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 LIBRARY = TemplateLoader((templates_root(),))
 CASES = sorted(path for path in (ROOT / "tests" / "cases" / "objects").iterdir() if path.is_dir())
 # The kinds that every service has, whatever its traffic settings.
-_USUAL = {"ConfigMap", "Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ServiceAccount"}
+_WORKLOADS = {"Deployment", "LeaderWorkerSet"}
+_USUAL = _WORKLOADS | {"ConfigMap", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ServiceAccount"}
 
 
 def _shown(tree: dict[str, Any]) -> bool:

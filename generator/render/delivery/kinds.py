@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.render.cluster import alerts
+from generator.render.cluster import alerts, dashboards
 from generator.render.cluster import external_secrets as external
 from generator.render.cluster import queues as kueue
 from generator.render.objects import BASE, GROUPS, MARKER, OVERLAY
@@ -40,10 +40,12 @@ def of_workloads(objects: ObjectRenderer, cluster: Cluster, *, groups: bool) -> 
 
 
 def of_the_platform(objects: ObjectRenderer, cluster: Cluster, *, external_secrets: bool) -> Kinds:
-    """Return the kinds of the objects that belong to no app; those of ExternalSecrets, queues and rules if any."""
+    """Return the kinds of the objects that belong to no app; those that not every cluster has only if any."""
     more = [external.TEMPLATE] if external_secrets else []
     more += objects.templates(kueue.FOLDER) if cluster.kueue is not None else []
-    more += [alerts.TEMPLATES[cluster.monitoring.rules]] if cluster.monitoring is not None else []
+    if (monitoring := cluster.monitoring) is not None:
+        more.append(alerts.TEMPLATES[monitoring.rules])
+        more += [dashboards.TEMPLATE] if dashboards.has_objects(monitoring) else []
     return _kinds(objects, [*objects.templates(_PLATFORM), *more])
 
 

@@ -9,9 +9,10 @@ import re
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import quote
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Parser
 from generator.spec.values.text import find_closest, scalar
 
 if TYPE_CHECKING:
@@ -60,4 +61,4 @@ def _hint(text: str, plain: str) -> str:
     return _EXAMPLE
 
 
-Link = Annotated[str, PlainValidator(parse), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+Link = Annotated[str, Parser(parse), WithJsonSchema({"type": "string", "pattern": "^https?://"})]

@@ -1,0 +1,53 @@
+"""The dashboards of a cluster, as ConfigMaps for the sidecar of Grafana's chart, or as files.
+
+A ConfigMap holds at most 1 MiB, so each dashboard has its own. Source: Grafana's chart, sidecar.dashboards.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from generator.render.cluster.manifest_input import ManifestInput
+from generator.render.dashboards.boards import boards
+from generator.render.dashboards.grafana import text
+from generator.render.views.service import MANAGED_BY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.render.cluster.manifest_input import ClusterContext
+    from generator.spec.monitoring import MonitoringFacts
+
+FILE: Final = "dashboards.yaml"
+FOLDER: Final = "dashboards"
+TEMPLATE: Final = "monitoring/dashboard.yaml.j2"
+_REFUSED: Final = re.compile(r"[^a-z0-9]+")
+
+
+def parts(site: ClusterContext) -> Iterator[ManifestInput]:
+    """Yield a ConfigMap for each dashboard of a cluster that has them in this form."""
+    facts = site.facts.monitoring
+    if facts is None or facts.dashboards is None or not has_objects(facts):
+        return
+    for board in boards(site):
+        values = {
+            "name": f"servegen-dashboard-{_REFUSED.sub('-', board.name.lower()).strip('-')}",
+            "labels": {**MANAGED_BY, **facts.dashboards.labels},
+            "files": {f"servegen-{board.name}.json": text(board)},
+        }
+        origin = site.entry("monitoring", "dashboards")
+        yield ManifestInput(TEMPLATE, {"dashboard": values}, facts.namespace, site.environment, origin)
+
+
+def has_objects(facts: MonitoringFacts) -> bool:
+    """Return whether dashboards are objects of the cluster."""
+    return facts.dashboards is not None and facts.dashboards.kind == "ConfigMap"
+
+
+def files(site: ClusterContext) -> dict[str, str]:
+    """Return the dashboards of a cluster that has them as files: text by path below the folder of the cluster."""
+    facts = site.facts.monitoring
+    if facts is None or facts.dashboards is None or facts.dashboards.kind != "files":
+        return {}
+    return {f"{FOLDER}/{board.name}.json": text(board) for board in boards(site)}
