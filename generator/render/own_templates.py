@@ -64,7 +64,9 @@ def _unknown_values(name: str, source: str) -> Iterator[Finding]:
     if values is None:
         return
     tree = Environment(autoescape=False).parse(source)
-    unknown = meta.find_undeclared_variables(tree) - values.keys()
+    # Jinja counts a name that only one branch sets as undeclared.
+    assigned = {node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"}
+    unknown = meta.find_undeclared_variables(tree) - values.keys() - assigned
     for name_used in tree.find_all(nodes.Name):
         if name_used.name in unknown:
             yield _unknown(name, source, name_used.lineno, "", name_used.name, values)

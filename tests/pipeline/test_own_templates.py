@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,6 +123,12 @@ def test_validate_reports_what_fails_while_rendering_with_everything_else(tmp_pa
     done = servegen(tmp_path, "validate")
     found = [line.partition(": error: ")[0] for line in done.stderr.splitlines() if ": error: " in line]
     assert (done.returncode, found) == (1, ["services/p/a/m-1.yaml:9:10", "templates/service/base/40-a.yaml.j2:2:2"])
+
+
+def test_a_copy_of_every_shipped_template_has_no_mistake(tmp_path: Path) -> None:
+    own = tmp_path / "templates"
+    shutil.copytree(templates_root(), own)
+    assert find_template_mistakes(TemplateLoader((own, templates_root()))) == []
 
 
 def test_a_template_that_is_no_text_is_a_finding(tmp_path: Path) -> None:
