@@ -23,7 +23,7 @@ from generator.repo.git.checkout import prefix
 from generator.repo.repository import Repository
 from generator.repo.trusted_base import trusted_base
 from generator.report.capacity import summary
-from generator.schemas import ENGINES
+from generator.schemas.engines import ENGINES
 from generator.schemas.kubeconform import probe
 from generator.spec.files import PLATFORM
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from generator.checks import apply_supersedes
 from generator.checks import fleet as fleet_checks
-from generator.checks.capacity import CapacityContext, check_capacity
 from generator.checks.context import CheckContext
 from generator.checks.doubt import drop_doubtful
 from generator.checks.files import check_files
@@ -21,9 +20,6 @@ from generator.core.finding import has_errors, sort_findings
 from generator.fleet.grants import GrantBook
 from generator.fleet.load import read_specs
 from generator.fleet.routing import route_fleet
-from generator.pipeline.app import build_app, build_shared_objects
-from generator.pipeline.capacity import CapacityBook
-from generator.pipeline.collisions import Collisions
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.grants import judged_by, summarize
 from generator.pipeline.routing_before import find_routes_before
@@ -195,6 +191,12 @@ def _render(
     *,
     thorough: bool,
 ) -> Plan:
+    # Half of all modules, which commands that only read the fleet do without.
+    from generator.checks.capacity import CapacityContext, check_capacity
+    from generator.pipeline.app import build_app, build_shared_objects
+    from generator.pipeline.capacity import CapacityBook
+    from generator.pipeline.collisions import Collisions
+
     fleet, routing = resolved.fleet, resolved.routing
     renderer, book = ObjectRenderer(loader), GrantBook(fleet)
     capacity = CapacityBook.open(fleet, routing, renderer)

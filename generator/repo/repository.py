@@ -14,8 +14,6 @@ from generator.core.template_loader import TemplateLoader
 from generator.fleet.required_version import REQUIRED_VERSION
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.plan import plan, resolve_fleet
-from generator.pipeline.validators import embedded_validator
-from generator.pipeline.workers import spread
 from generator.repo import worktree
 from generator.repo.ignored_specs import find_ignored_specs
 from generator.repo.path_conflicts import path_conflicts
@@ -85,6 +83,8 @@ class Repository:
     @property
     def validator(self) -> Validate:
         """The embedded engine with the schemas of this repository."""
+        from generator.pipeline.validators import embedded_validator
+
         return embedded_validator(self.schemas)
 
     def with_memory(self) -> Repository:
@@ -139,6 +139,8 @@ class Repository:
         `base` are the specs that a change starts from; with `trusted` their grants decide what projects may use;
         `thorough` is as for `validate_app`. Raises RefusedError if the specs give no fleet.
         """
+        from generator.pipeline.workers import spread
+
         return plan(
             self.specs,
             self.templates,

@@ -83,15 +83,23 @@ def rule_ids() -> list[str]:
 @cache
 def _rules() -> dict[str, Rule]:
     from generator.checks import api
-    from generator.checks.capacity import CAPACITY_CHECKS
+    from generator.checks.capacity import capacity_checks
     from generator.checks.files import FILE_CHECKS
     from generator.checks.fleet import CHECKS
-    from generator.checks.grants import GRANT_CHECKS
-    from generator.checks.objects import OBJECT_CHECKS
-    from generator.checks.waivers import WAIVER_CHECKS
+    from generator.checks.grants import grant_checks
+    from generator.checks.objects import object_checks
+    from generator.checks.waivers import waiver_checks
 
     checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck | CapacityCheck | WaiverCheck | api.Page, ...]
-    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS, *CAPACITY_CHECKS, *WAIVER_CHECKS, *api.pages())
+    checks = (
+        *FILE_CHECKS,
+        *CHECKS,
+        *grant_checks(),
+        *object_checks(),
+        *capacity_checks(),
+        *waiver_checks(),
+        *api.pages(),
+    )
     pages = {check.ID: (check.__doc__ or "").removeprefix(f"{check.ID}: ").strip() for check in checks}
     return {id: _rule(id, page[:1].upper() + page[1:]) for id, page in (_ELSEWHERE | pages).items()}
 

@@ -10,12 +10,12 @@ from typing import cast
 import pytest
 
 from generator.checks import api
-from generator.checks.capacity import CAPACITY_CHECKS, CapacityCheck
+from generator.checks.capacity import CapacityCheck, capacity_checks
 from generator.checks.files import FILE_CHECKS, FileCheck
 from generator.checks.fleet import CHECKS, Check
-from generator.checks.grants import GRANT_CHECKS, GrantCheck
-from generator.checks.objects import OBJECT_CHECKS, ObjectCheck
-from generator.checks.waivers import WAIVER_CHECKS, WaiverCheck
+from generator.checks.grants import GrantCheck, grant_checks
+from generator.checks.objects import ObjectCheck, object_checks
+from generator.checks.waivers import WaiverCheck, waiver_checks
 from generator.report import text
 from tests.recall import Count, counts, false_alarms, table
 from tests.support.clean import fleets
@@ -27,10 +27,10 @@ AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck | CapacityCheck | Waiver
 ALL_CHECKS: tuple[AnyCheck, ...] = (
     *FILE_CHECKS,
     *CHECKS,
-    *GRANT_CHECKS,
-    *OBJECT_CHECKS,
-    *CAPACITY_CHECKS,
-    *WAIVER_CHECKS,
+    *grant_checks(),
+    *object_checks(),
+    *capacity_checks(),
+    *waiver_checks(),
     *api.pages(),
 )
 # Ids that are reported before the checks run, and that have no check module.

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from generator.checks.api import refusals
-from generator.schemas import ENGINES
 from generator.schemas.catalogue import SchemaCatalog
+from generator.schemas.engines import ENGINES
 from tests.e2e.corpus import Bad, bad_objects, good_objects
 from tests.e2e.rig import Rig
 from tests.e2e.verdicts import Judge

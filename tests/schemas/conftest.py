@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.schemas import ENGINES
+from generator.schemas.engines import ENGINES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.schemas import Engine
+    from generator.schemas.engines import Engine
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from generator.core.errors import UsageError
-from generator.schemas import Engine, embedded
+from generator.schemas import embedded
 from generator.schemas.catalogue import SchemaCatalog, minors
+from generator.schemas.engines import Engine
 from tests.conftest import ROOT
 
 OPEN = SchemaCatalog.open("1.36")

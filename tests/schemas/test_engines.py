@@ -13,8 +13,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.schemas import Engine, embedded
+from generator.schemas import embedded
 from generator.schemas.catalogue import SchemaCatalog, minors
+from generator.schemas.engines import Engine
 from tests.schemas.objects import good_objects, mutated_objects
 
 if TYPE_CHECKING:

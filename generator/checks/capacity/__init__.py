@@ -6,11 +6,11 @@ and one that fails. A module is found automatically if its name starts with an i
 
 from __future__ import annotations
 
-import pkgutil
-import re
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from generator.checks.family import import_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,15 +49,12 @@ class CapacityCheck(Protocol):
         """Yield the findings."""
 
 
-def _load() -> Iterator[Any]:
-    for module in pkgutil.iter_modules(__path__):
-        if re.match(r"[a-z][0-9]{2}_", module.name):
-            yield import_module(f"{__name__}.{module.name}")
-
-
-CAPACITY_CHECKS: Final[tuple[CapacityCheck, ...]] = tuple(_load())
+@cache
+def capacity_checks() -> tuple[CapacityCheck, ...]:
+    """Return the checks, which are imported with the first call."""
+    return import_checks(__name__, __path__)
 
 
 def check_capacity(context: CapacityContext) -> list[Finding]:
     """Return the findings of all checks of the capacity plan."""
-    return [finding for check in CAPACITY_CHECKS for finding in check.check(context)] if context.plans else []
+    return [finding for check in capacity_checks() for finding in check.check(context)] if context.plans else []

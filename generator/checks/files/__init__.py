@@ -6,10 +6,9 @@ snippet that passes and one that fails. A module is found automatically if its n
 
 from __future__ import annotations
 
-import pkgutil
-import re
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+from generator.checks.family import import_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,13 +26,7 @@ class FileCheck(Protocol):
         """Yield the findings about the files (path relative to the repository -> content)."""
 
 
-def _load() -> Iterator[Any]:
-    for module in pkgutil.iter_modules(__path__):
-        if re.match(r"[a-z][0-9]{2}_", module.name):
-            yield import_module(f"{__name__}.{module.name}")
-
-
-FILE_CHECKS: Final[tuple[FileCheck, ...]] = tuple(_load())
+FILE_CHECKS: Final[tuple[FileCheck, ...]] = import_checks(__name__, __path__)
 
 
 def check_files(files: Mapping[str, bytes]) -> list[Finding]:

@@ -7,10 +7,9 @@ from an error of this check and are not reported beside it.
 
 from __future__ import annotations
 
-import pkgutil
-import re
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+from generator.checks.family import import_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,13 +28,7 @@ class Check(Protocol):
         """Yield the findings."""
 
 
-def _load() -> Iterator[Any]:
-    for module in pkgutil.iter_modules(__path__):
-        if re.match(r"[a-z][0-9]{2}_", module.name):
-            yield import_module(f"{__name__}.{module.name}")
-
-
-CHECKS: Final[tuple[Check, ...]] = tuple(_load())
+CHECKS: Final[tuple[Check, ...]] = import_checks(__name__, __path__)
 SUPERSEDES: Final[Mapping[str, tuple[str, ...]]] = {
     check.ID: check.SUPERSEDES for check in CHECKS if hasattr(check, "SUPERSEDES")
 }

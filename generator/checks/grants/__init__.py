@@ -7,10 +7,10 @@ passes and one that fails. A module is found automatically if its name starts wi
 
 from __future__ import annotations
 
-import pkgutil
-import re
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from generator.checks.family import import_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,21 +29,21 @@ class GrantCheck(Protocol):
         """Yield what the object uses without a grant."""
 
 
-def _checks() -> Iterator[Any]:
-    for module in pkgutil.iter_modules(__path__):
-        if re.match(r"[a-z][0-9]{2}_", module.name):
-            yield import_module(f"{__name__}.{module.name}")
+@cache
+def grant_checks() -> tuple[GrantCheck, ...]:
+    """Return the checks, which are imported with the first call."""
+    return import_checks(__name__, __path__)
 
 
-GRANT_CHECKS: Final[tuple[GrantCheck, ...]] = tuple(_checks())
-_BY_KIND: Final[Mapping[str, tuple[GrantCheck, ...]]] = {
-    kind: tuple(check for check in GRANT_CHECKS if kind in check.KINDS)
-    for kind in frozenset().union(*(check.KINDS for check in GRANT_CHECKS))
-}
+@cache
+def _by_kind() -> Mapping[str, tuple[GrantCheck, ...]]:
+    checks = grant_checks()
+    kinds = frozenset().union(*(check.KINDS for check in checks))
+    return {kind: tuple(check for check in checks if kind in check.KINDS) for kind in kinds}
 
 
 def check_grants(subject: ProjectObject) -> Iterator[tuple[str, Need]]:
     """Yield everything that an object uses without a grant, each with the id of its check."""
-    for check in _BY_KIND.get(subject.tree["kind"], ()):
+    for check in _by_kind().get(subject.tree["kind"], ()):
         for need in check.needs(subject):
             yield check.ID, need

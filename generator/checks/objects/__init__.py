@@ -6,10 +6,10 @@ fails. A module is found automatically if its name starts with an id.
 
 from __future__ import annotations
 
-import pkgutil
-import re
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+from generator.checks.family import import_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,21 +28,21 @@ class ObjectCheck(Protocol):
         """Yield the violations in an object that an environment gets."""
 
 
-def _checks() -> Iterator[Any]:
-    for module in pkgutil.iter_modules(__path__):
-        if re.match(r"[a-z][0-9]{2}_", module.name):
-            yield import_module(f"{__name__}.{module.name}")
+@cache
+def object_checks() -> tuple[ObjectCheck, ...]:
+    """Return the checks, which are imported with the first call."""
+    return import_checks(__name__, __path__)
 
 
-OBJECT_CHECKS: Final[tuple[ObjectCheck, ...]] = tuple(_checks())
-_BY_KIND: Final[Mapping[str, tuple[ObjectCheck, ...]]] = {
-    kind: tuple(check for check in OBJECT_CHECKS if kind in check.KINDS)
-    for kind in frozenset().union(*(check.KINDS for check in OBJECT_CHECKS))
-}
+@cache
+def _by_kind() -> Mapping[str, tuple[ObjectCheck, ...]]:
+    checks = object_checks()
+    kinds = frozenset().union(*(check.KINDS for check in checks))
+    return {kind: tuple(check for check in checks if kind in check.KINDS) for kind in kinds}
 
 
 def check_object(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[tuple[str, Violation]]:
     """Yield all violations in an object that an environment gets, each with the id of its check."""
-    for check in _BY_KIND.get(tree["kind"], ()):
+    for check in _by_kind().get(tree["kind"], ()):
         for violation in check.violations(tree, environment):
             yield check.ID, violation

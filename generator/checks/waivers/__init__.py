@@ -6,12 +6,11 @@ automatically if its name starts with an id.
 
 from __future__ import annotations
 
-import pkgutil
-import re
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
+from generator.checks.family import import_checks
 from generator.checks.waivers.permission import can_accept
 
 if TYPE_CHECKING:
@@ -63,15 +62,12 @@ class WaiverCheck(Protocol):
         """Yield the findings."""
 
 
-def _load() -> Iterator[Any]:
-    for module in pkgutil.iter_modules(__path__):
-        if re.match(r"[a-z][0-9]{2}_", module.name):
-            yield import_module(f"{__name__}.{module.name}")
-
-
-WAIVER_CHECKS: Final[tuple[WaiverCheck, ...]] = tuple(_load())
+@cache
+def waiver_checks() -> tuple[WaiverCheck, ...]:
+    """Return the checks, which are imported with the first call."""
+    return import_checks(__name__, __path__)
 
 
 def check_waivers(context: WaiverContext) -> list[Finding]:
     """Return the findings of all checks of waivers."""
-    return [finding for check in WAIVER_CHECKS for finding in check.check(context)]
+    return [finding for check in waiver_checks() for finding in check.check(context)]

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.files import FILE_CHECKS
 from generator.checks.fleet import CHECKS
-from generator.checks.grants import GRANT_CHECKS
-from generator.checks.objects import OBJECT_CHECKS
+from generator.checks.grants import grant_checks
+from generator.checks.objects import object_checks
 from generator.checks.waivers.permission import refuse
 from generator.core.finding import Finding, Severity
 from generator.spec.values.invalid_value import quote
@@ -65,7 +65,7 @@ def check(context: WaiverContext) -> Iterator[Finding]:
 
 def _ids() -> set[str]:
     checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck, ...]
-    checks = (*FILE_CHECKS, *CHECKS, *GRANT_CHECKS, *OBJECT_CHECKS)
+    checks = (*FILE_CHECKS, *CHECKS, *grant_checks(), *object_checks())
     return {check.ID for check in checks}
 
 

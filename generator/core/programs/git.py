@@ -1,7 +1,12 @@
-"""Run git with GitPython: input and output are bytes, and paths are relative to the folder in which git runs."""
+"""Run git: input and output are bytes, and paths are relative to the folder in which git runs.
+
+Questions are asked of the git program. Commands that change a repository run with GitPython, which takes longer to
+import than a question takes.
+"""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -9,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from generator.core.errors import ToolError
 from generator.core.mask_urls import mask_urls
 from generator.core.programs.environment import drop_redirections, git_settings
+from generator.core.programs.process import try_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +26,9 @@ _ALONE: Final = ("-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.
 # Files of a work tree can form a bare repository, and its settings can name programs: git must not take it for the
 # repository of a folder. Source: git-config(1), safe.bareRepository
 _DISCOVERY: Final = ("-c", "safe.bareRepository=explicit")
+
+# The variable that names the git program for GitPython.
+_PROGRAM: Final = "GIT_PYTHON_GIT_EXECUTABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +63,19 @@ class Git:
     folder: Path
     descriptor: int | None = None
 
-    def ask(
-        self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None, holding: bool = False
-    ) -> GitResult:
-        """Run a command and return its result, also if it fails. `holding` passes the run's lock to git.
+    def ask(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> GitResult:
+        """Run a command without the run's lock and return its result, also if it fails.
 
         Raises ToolError if git is not installed.
         """
-        drop_redirections()
+        command = (os.environ.get(_PROGRAM) or "git", *_DISCOVERY, *arguments)
         try:
-            import git
-        except ImportError as error:  # GitPython looks for git when it is imported
-            raise ToolError(f"git is not usable: {error}", hint="install git") from None
-        held = (self.descriptor,) if holding and self.descriptor is not None else ()
-        with tempfile.TemporaryFile() as given:
-            given.write(stdin)
-            given.seek(0)
-            code, out, said = git.Git(str(self.folder)).execute(
-                [str(git.Git.GIT_PYTHON_GIT_EXECUTABLE), *_DISCOVERY, *arguments],
-                istream=given,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                env=git_settings(environment),
-                pass_fds=held,
+            done = try_run(
+                command, timeout=None, stdin=stdin, environment=git_settings(environment), folder=self.folder
             )
-        return GitResult(code, out, said)
+        except ToolError as error:
+            raise ToolError(f"git is not usable: {error}", hint="install git") from None
+        return GitResult(done.returncode, done.out, done.err.decode("utf-8", "surrogateescape"))
 
     def run(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> GitResult:
         """Run a command that must succeed. Raises ToolError with git's message."""
@@ -95,14 +90,36 @@ class Git:
 
     def try_write(self, *arguments: str, stdin: bytes = b"") -> GitResult:
         """Run a command as `write` does, but return the result also if it fails."""
-        return self.ask(*_ALONE, *arguments, stdin=stdin, holding=True)
+        return self._change(*arguments, stdin=stdin, descriptors=() if self.descriptor is None else (self.descriptor,))
 
     def push(self, *arguments: str) -> GitResult:
         """Push without the run's lock, and return the result also if it fails.
 
         A remote on this disk collects its garbage in a process that would inherit the lock and could run for minutes.
         """
-        return self.ask(*_ALONE, "push", "--quiet", *arguments)
+        return self._change("push", "--quiet", *arguments)
+
+    def _change(self, *arguments: str, stdin: bytes = b"", descriptors: tuple[int, ...] = ()) -> GitResult:
+        """Run a command that may inherit open files. Raises ToolError if git is not installed."""
+        drop_redirections()
+        try:
+            import git
+        except ImportError as error:  # GitPython looks for git when it is imported
+            raise ToolError(f"git is not usable: {error}", hint="install git") from None
+        with tempfile.TemporaryFile() as given:
+            given.write(stdin)
+            given.seek(0)
+            code, out, said = git.Git(str(self.folder)).execute(
+                [str(git.Git.GIT_PYTHON_GIT_EXECUTABLE), *_DISCOVERY, *_ALONE, *arguments],
+                istream=given,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                env=git_settings(),
+                pass_fds=descriptors,
+            )
+        return GitResult(code, out, said)
 
 
 def _succeeded(answer: GitResult, arguments: tuple[str, ...]) -> GitResult:

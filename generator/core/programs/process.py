@@ -1,4 +1,4 @@
-"""The only module that starts programs other than git."""
+"""The only module that starts programs; only GitPython starts others."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from generator.core.programs.environment import program_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,13 @@ def try_run(
     timeout: float | None,
     stdin: bytes = b"",
     environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Completed:
     """Run a program without a shell and return its result, whatever its exit code.
 
     `timeout` is in seconds, None for no limit. `stdin` is its standard input, empty by default. `environment` is added
-    to the environment of this process, without the variables that redirect Git. Raises ToolError if the program cannot
-    be started or takes too long.
+    to the environment of this process, without the variables that redirect Git. `folder` is where it runs, by default
+    that of this process. Raises ToolError if the program cannot be started or takes too long.
     """
     try:
         done = subprocess.run(
@@ -73,6 +75,7 @@ def try_run(
             check=False,
             timeout=timeout,
             env=program_environment(environment),
+            cwd=folder,
         )
     except subprocess.TimeoutExpired as error:
         raise ToolError(f"{_shown(command)} took longer than {error.timeout:.0f} s") from None

@@ -1,7 +1,4 @@
-"""Read a Git repository: the work tree, revisions, uncommitted files and known contents.
-
-GitPython is imported only when git is needed, because it takes as long to start as everything else together.
-"""
+"""Read a Git repository: the work tree, revisions, uncommitted files and known contents."""
 
 from __future__ import annotations
 
