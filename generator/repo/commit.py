@@ -43,14 +43,21 @@ if TYPE_CHECKING:
         [Mapping[str, bytes], Mapping[str, bytes], TemplateLoader], commitmessage.CommitEffects | None
     ]
 
-# Files in git's folder while an operation waits for the user. Source: gitrepository-layout(5), git-rebase(1)
+_SEQUENCE: Final = "sequencer/todo"
+# Files in git's folder while an operation waits for the user, the first that is there, and git's command for it.
+# Source: gitrepository-layout(5), git-rebase(1), and what git 2.39 leaves behind.
 _UNDER_WAY: Final = {
     "MERGE_HEAD": "merge",
     "CHERRY_PICK_HEAD": "cherry-pick",
     "REVERT_HEAD": "revert",
     "rebase-merge": "rebase",
+    "rebase-apply/applying": "am",
     "rebase-apply": "rebase",
+    # The rest of several commits, when that of the last conflict is made.
+    _SEQUENCE: "cherry-pick",
+    "BISECT_LOG": "bisect",
 }
+_BISECT: Final = "end it first: `git bisect reset`, which leaves a commit that is made now behind"
 
 
 # Findings about what a change leaves behind in a cluster: nobody sees that in the specs afterwards.
@@ -207,10 +214,11 @@ def _kept(made: str | None) -> Iterator[None]:
 
 def _ready(git: Git, here: Checkout) -> list[str]:
     """Return the uncommitted files of services/. Raises UsageError if nothing can be committed now."""
-    for name, what in _UNDER_WAY.items():
-        if (here.directory / name).exists():
-            hint = f"finish it first: `git {what} --continue` or `git {what} --abort`"
-            raise UsageError(f"a {what} is in progress in this repository", hint=hint)
+    what = _under_way(here.directory)
+    if what is not None:
+        hint = f"finish it first: `git {what} --continue` or `git {what} --abort`"
+        message = f"{'an' if what == 'am' else 'a'} {what} is in progress in this repository"
+        raise UsageError(message, hint=_BISECT if what == "bisect" else hint)
     if git.run("ls-files", "--unmerged", "--", ".").text:
         raise UsageError(
             "this work tree has unmerged files", hint="`git status` lists them: resolve them, then `git add`"
@@ -225,6 +233,14 @@ def _ready(git: Git, here: Checkout) -> list[str]:
         what = f"{changed[0]} has uncommitted changes, and the commit would contain what it renders"
         raise UsageError(what, hint=hint)
     return uncommitted
+
+
+def _under_way(directory: Path) -> str | None:
+    """Return the git command of the operation that waits for the user; None if there is none."""
+    name = next((name for name in _UNDER_WAY if (directory / name).exists()), None)
+    if name == _SEQUENCE and (directory / name).read_bytes().startswith(b"revert"):
+        return "revert"
+    return _UNDER_WAY[name] if name is not None else None
 
 
 def _whole(git: Git) -> None:

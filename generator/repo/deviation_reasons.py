@@ -42,12 +42,14 @@ class _Reason:
 class Explainer:
     """Explains deviations of the repository of `git`, which is checked out as `here`.
 
-    `committed` says if they are those of a commit, so that hooks have run.
+    `committed` says if they are those of a commit, so that hooks have run. `refused` is what git said when it did not
+    stage a file, else empty.
     """
 
     git: Git
     here: Checkout
     committed: bool = False
+    refused: str = ""
 
     def error(self, message: str, deviations: Sequence[Deviation]) -> ToolError:
         """Return the error for these deviations, with a line for each path and each way out once."""
@@ -137,7 +139,9 @@ class Explainer:
         return _ATTRIBUTES, f"{top}/**"
 
     def _changed(self, deviation: Deviation) -> _Reason:
-        """Return the reason that is left: a hook, or before hooks ran, somebody else."""
+        """Return the reason that is left: what git said, a hook, or before hooks ran, somebody else."""
+        if self.refused:
+            return _Reason(f"is not staged: {self.refused.splitlines()[-1]}", f"`git add {SPECS} {RENDERED}` says why")
         what = "was added" if not deviation.expected else "is missing" if deviation.entry is None else "was changed"
         folder = self.git.run("rev-parse", "--git-path", "hooks").text
         paths = [f"{folder}/{name}" for name in _HOOKS if (Path(self.git.folder) / folder / name).is_file()]

@@ -84,7 +84,9 @@ def _stage(git: Git, here: Checkout, expected: Expected) -> Mapping[str, TreeEnt
     done.append(git.try_write("add", "--all", "--", SPECS))
     staged, deviations = _restage(git, here, expected)
     if deviations:
-        raise Explainer(git, here).error("Git would commit other content than was rendered:", deviations)
+        refused = next((result.message for result in done if not result), "")
+        explainer = Explainer(git, here, refused=refused)
+        raise explainer.error("Git would commit other content than was rendered:", deviations)
     for result in done:
         if not result:
             raise ToolError(f"git cannot stage a file: {result.message}")

@@ -158,6 +158,31 @@ def test_what_git_waits_for_comes_first(here: Path, under_way: str) -> None:
     )
 
 
+def test_the_rest_of_several_commits_and_other_sessions_of_git_come_first(here: Path) -> None:
+    for text in ("1", "2", "3"):
+        write(here, {"file": text})
+        git(here, "add", "file")
+        git(here, "commit", "-qm", text)
+    patch = git(here, "format-patch", "--stdout", "-1", "HEAD~1")
+    git(here, "bisect", "start")
+    hint = "end it first: `git bisect reset`, which leaves a commit that is made now behind"
+    assert refused(here, code=2) == f"servegen: a bisect is in progress in this repository\n  hint: {hint}\n"
+    git(here, "bisect", "reset")
+    with pytest.raises(AssertionError):
+        git(here, "am", stdin=f"{patch}\n")
+    hint = "finish it first: `git am --continue` or `git am --abort`"
+    assert refused(here, code=2) == f"servegen: an am is in progress in this repository\n  hint: {hint}\n"
+    git(here, "am", "--abort")
+    with pytest.raises(AssertionError):
+        git(here, "revert", "--no-edit", "HEAD~1", "HEAD")
+    write(here, {"file": "4"})
+    git(here, "commit", "-qam", "4")
+    hint = "finish it first: `git revert --continue` or `git revert --abort`"
+    assert refused(here, code=2) == f"servegen: a revert is in progress in this repository\n  hint: {hint}\n"
+    git(here, "revert", "--abort")
+    assert "nothing to commit" in committed(here)
+
+
 def test_a_sparse_check_out_is_no_whole_fleet(bare: Path, here: Path) -> None:
     write(clone(bare, "there"), {"services/p/b/m-2.yaml": service("2")})
     committed(bare.parent / "there", "--push")

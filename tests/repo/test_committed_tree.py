@@ -111,6 +111,15 @@ def test_line_ends_of_the_configuration_are_named(root: Path) -> None:
     assert f"  {CONFIG}: core.autocrlf=true changes its content\n" in refused(root)
 
 
+def test_what_git_says_is_named_if_it_does_not_stage_a_spec(root: Path) -> None:
+    git(root, "config", "core.autocrlf", "true")
+    git(root, "config", "core.safecrlf", "true")
+    write(root, {"services/p/a/m-2.yaml": service("2")})
+    error = refused(root)
+    assert "\n  services/p/a/m-2.yaml: is not staged: fatal: LF would be replaced by CRLF in rendered/" in error
+    assert error.endswith("\n  hint: `git add services rendered` says why\n")
+
+
 def test_a_line_below_rendered_is_switched_off_there(root: Path) -> None:
     write(root, {"rendered/.gitattributes": "* text\n"})
     file, lines = lines_of(refused(root))
