@@ -147,11 +147,11 @@ def test_hosts_models_and_pools(page: str) -> None:
     assert hosts["prod", LONG] == [
         ["mesh/gate (80)", "mesh/gate-8080 (8080)"],
         [
+            ["vision/detector/detector-1", "owner 80 %"],
+            ["vision/detector/detector-2", "split 20 %"],
+            ["vision/detector/detector-3", "mirror 10 %"],
             ["vision/detector/detector-5", "rollout stopped"],
             ["vision/detector/detector-4", "waiting"],
-            ["vision/detector/detector-1", "owner 80 %"],
-            ["vision/detector/detector-3", "mirror 10 %"],
-            ["vision/detector/detector-2", "split 20 %"],
         ],
     ]
     models = {one[0][1]: one for one in _resolved(data["models"], texts)}
