@@ -46,6 +46,7 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
         "hosts": "print lines for a hosts file",
         "diff": "report what a change does, the most dangerous first",
         "affected": "report which services a change can affect, for CI",
+        "open": "print and open the addresses and dashboards of a service",
         "site": "write a page of the whole fleet, for a browser",
         "capacity": "plan the pods on the node pools of the clusters",
         "doctor": "report programs, hook and own templates; print cluster queries",

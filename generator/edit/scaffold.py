@@ -28,12 +28,14 @@ FORGES: Final[dict[str, dict[str, str]]] = {
         ".github/workflows/servegen-comment.yaml": "init/github-comment.yaml",
         ".github/servegen-comment.py": "init/github-comment.py",
         ".github/workflows/servegen-advance.yaml": "init/github-advance.yaml",
+        ".github/workflows/servegen-site.yaml": "init/github-site.yaml",
         ".github/CODEOWNERS": "init/codeowners",
     },
     "gitlab": {
         ".gitlab-ci.yml": "init/gitlab-ci.yaml",
         ".gitlab/servegen-comment.py": "init/gitlab-comment.py",
         ".gitlab/servegen-advance.yml": "init/gitlab-advance.yaml",
+        ".gitlab/servegen-site.yml": "init/gitlab-site.yaml",
         ".gitlab/CODEOWNERS": "init/codeowners",
     },
 }

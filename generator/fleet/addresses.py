@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.fleet.external import external, format_addresses
 from generator.fleet.gateways import listening_ports, tls_port
@@ -22,15 +22,23 @@ if TYPE_CHECKING:
     from generator.spec.values.ports import Protocol
 
 # The ports that clients add by themselves.
-_USUAL = {"http": 80, "https": 443}
+_USUAL: Final = {"http": 80, "https": 443}
 
 
 class Via(StrEnum):
     """The way to a service."""
 
     GATEWAY = "gateway"
-    EXTERNAL = "external address"
-    CLUSTER = "inside the cluster"
+    EXTERNAL = "external"
+    CLUSTER = "cluster"
+
+    @property
+    def words(self) -> str:
+        """The way in the words of a reader."""
+        return _WORDS[self]
+
+
+_WORDS: Final = {Via.GATEWAY: "gateway", Via.EXTERNAL: "external address", Via.CLUSTER: "inside the cluster"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from tests.report.diff_views import change, service, view_of
 
 _TAB: Final = ("Tab", 9)
 # The contrast of a text with the first background above it that is not transparent (WCAG 2.2, 1.4.3).
-_CONTRASTS: Final = """(() => {
+CONTRASTS: Final = """(() => {
     const parts = text => text.match(/[\\d.]+/g).map(Number);
     const light = ([r, g, b]) => [r, g, b].map(one => one / 255)
         .map(one => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
@@ -57,7 +57,7 @@ def test_each_text_has_enough_contrast(page: Page, report: str, scheme: str) -> 
     _emulate(page, scheme=scheme)
     page.open(report)
     assert page.errors() == []
-    found: list[dict[str, Any]] = page.run(_CONTRASTS)
+    found: list[dict[str, Any]] = page.run(CONTRASTS)
     assert found == []
     assert page.run("matchMedia('(prefers-color-scheme: dark)').matches") == (scheme == "dark")
 

@@ -24,10 +24,12 @@ created  .github/workflows/servegen.yaml
 created  .github/workflows/servegen-comment.yaml
 created  .github/servegen-comment.py
 created  .github/workflows/servegen-advance.yaml
+created  .github/workflows/servegen-site.yaml
 created  .github/CODEOWNERS
 created  .gitlab-ci.yml
 created  .gitlab/servegen-comment.py
 created  .gitlab/servegen-advance.yml
+created  .gitlab/servegen-site.yml
 created  .gitlab/CODEOWNERS
 created  services/.schema/, the JSON Schemas with which editors complete and check specs
 """

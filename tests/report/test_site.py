@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import json
 import re
+import threading
 from hashlib import sha256
 from html.parser import HTMLParser
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from generator.cli.main import run
+from generator.cli.serve_page import page_server
 from generator.core.printable import printable
 from generator.repo.repository import Repository
 from generator.report.site import SiteSources, build_site, render_page
@@ -147,11 +150,11 @@ def test_hosts_models_and_pools(page: str) -> None:
     assert hosts["prod", LONG] == [
         ["mesh/gate (80)", "mesh/gate-8080 (8080)"],
         [
+            ["vision/detector/detector-1", "owner 80 %"],
+            ["vision/detector/detector-2", "split 20 %"],
+            ["vision/detector/detector-3", "mirror 10 %"],
             ["vision/detector/detector-5", "rollout stopped"],
             ["vision/detector/detector-4", "waiting"],
-            ["vision/detector/detector-1", "owner 80 %"],
-            ["vision/detector/detector-3", "mirror 10 %"],
-            ["vision/detector/detector-2", "split 20 %"],
         ],
     ]
     models = {one[0][1]: one for one in _resolved(data["models"], texts)}
@@ -203,3 +206,25 @@ def test_a_fleet_with_errors_has_no_page(tmp_path: Path, capsys: pytest.CaptureF
     assert run(["-C", str(tmp_path), "site"]) == 1
     assert re.search(r"voice-2\.yaml:2:10: error: .*\[C15\]", capsys.readouterr().err)
     assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        ("127.0.0.1:80", "/", 200),
+        ("localhost", "/index.html", 200),
+        ("fleet.example.com", "/", 404),
+        ("127.0.0.1", "/services/platform.yaml", 404),
+    ],
+)
+def test_the_page_is_served_to_this_machine_only(host: str, path: str, status: int) -> None:
+    with page_server("<p>模型</p>") as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        connection = HTTPConnection("127.0.0.1", server.server_port)
+        connection.request("GET", path, headers={"Host": host})
+        answer = connection.getresponse()
+        assert (answer.status, answer.read().decode()) == (status, "<p>模型</p>" if status == 200 else "")
+        connection.close()
+        thread.join()
+        assert server.server_address[0] == "127.0.0.1"

@@ -21,7 +21,7 @@ from generator.report.site.model import (
 from generator.report.site.models import model_sheets
 from generator.report.site.pools import pool_rows
 from generator.report.site.settings import SettingsReader
-from generator.report.site.shares import gateways_of, shares, state_of
+from generator.report.site.shares import STOPPED, gateways_of, shares, state_of
 from generator.report.web_pages import TITLES, delivery_object
 from generator.spec.values.gpu import format_gpu
 from generator.spec.values.model_path import sources
@@ -32,10 +32,13 @@ if TYPE_CHECKING:
 
     from generator.fleet.addresses import ServiceAddress
     from generator.fleet.model import Fleet, ServiceEntry, ServiceInstance
+    from generator.fleet.routes import HostClaims
     from generator.fleet.routing import Routing
     from generator.repo.spec_history import SpecCommit
     from generator.spec.values.gpu import Gpu
 
+# Of the services that name one host; superseded ones are last.
+_ORDER: Final = ("owner", "split", "by header", "mirror", "undecided", STOPPED, "waiting")
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -120,7 +123,7 @@ class _SiteBuilder:
             card=_card(settings.gpu),
             replicas=format_bounds(replicas.min, replicas.max) if replicas is not None and runs else "",
             released=instance.released.strftime(_TIME) if instance.released is not None else "",
-            addresses=tuple((str(one.via), one.text) for one in found),
+            addresses=tuple((one.via.words, one.text) for one in found),
             calls=(_call(found, http=True), _call(found, http=False)),
             application=delivery_object(instance),
         )
@@ -131,13 +134,20 @@ class _SiteBuilder:
                 environment,
                 claims.address,
                 gateways_of(claims.services[:1]),
-                tuple(
-                    ("/".join(one.service.key), state_of(self.routing, one, self._shares)) for one in claims.services
-                ),
+                self._claimants(claims),
             )
             for environment, entries in self.routing.claims.items()
             for claims in entries
         ]
+
+    def _claimants(self, claims: HostClaims) -> tuple[tuple[str, str], ...]:
+        """Return the services that name a host with their states: first what a request meets, then what waits."""
+        found = [("/".join(one.service.key), state_of(self.routing, one, self._shares)) for one in claims.services]
+        return tuple(sorted(found, key=lambda one: _rank(one[1])))
+
+
+def _rank(state: str) -> int:
+    return next((place for place, word in enumerate(_ORDER) if state.startswith(word)), len(_ORDER))
 
 
 def _card(gpu: Gpu | None) -> str:

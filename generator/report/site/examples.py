@@ -14,9 +14,7 @@ GRPC: Final = "grpc"
 # Title, the protocol that it needs, and the text.
 Example = tuple[str, str, str]
 
-_ASK: Final = """\
-import json
-import urllib.request
+_CALL: Final = """\
 
 
 def call(path, body=None):
@@ -27,9 +25,10 @@ def call(path, body=None):
 
 
 """
-_INFERENCE: Final = """\
-import math
-
+_PLAIN: Final = "import json\nimport urllib.request\n" + _CALL
+_INFERENCE: Final = (
+    f"import json\nimport math\nimport urllib.request\n{_CALL}"
+    + """\
 VALUES = {"BYTES": "", "BOOL": False}
 model = call("/v2/models/{path}")
 inputs = []
@@ -39,6 +38,7 @@ for tensor in model["inputs"]:
     inputs.append({"name": tensor["name"], "datatype": tensor["datatype"], "shape": shape, "data": data})
 print(call("/v2/models/{path}/infer", {"inputs": inputs}))
 """
+)
 _TRITON: Final = """\
 # pip install "tritonclient[grpc]"
 import tritonclient.grpc
@@ -65,25 +65,25 @@ _POST: Final = "curl -H 'Content-Type: application/json' '{base}%s' -d '%s'\n"
 EXAMPLES: Final[dict[str, list[Example]]] = {
     "open-inference": [
         ("curl", HTTP, "curl '{base}/v2/models/{path}/ready' -i\ncurl '{base}/v2/models/{path}'\n"),
-        ("Python", HTTP, f"{_ASK}{_INFERENCE}"),
+        ("Python", HTTP, _INFERENCE),
         ("Python, gRPC", GRPC, _TRITON),
     ],
     "tensorflow": [
         ("curl", HTTP, "curl '{base}/v1/models/{path}'\ncurl '{base}/v1/models/{path}/metadata'\n"),
-        ("Python", HTTP, f'{_ASK}print(call("/v1/models/{{path}}:predict", {{"instances": [[0.0]]}}))\n'),
+        ("Python", HTTP, f'{_PLAIN}print(call("/v1/models/{{path}}:predict", {{"instances": [[0.0]]}}))\n'),
         ("Python, gRPC", GRPC, _TENSORFLOW),
     ],
     "torchserve": [
         ("curl", HTTP, "curl '{base}/ping'\ncurl '{base}/predictions/{path}' -T input.json\n"),
-        ("Python", HTTP, f'{_ASK}print(call("/predictions/{{path}}", {{"data": [0.0]}}))\n'),
+        ("Python", HTTP, f'{_PLAIN}print(call("/predictions/{{path}}", {{"data": [0.0]}}))\n'),
     ],
     "openai": [
         ("curl", HTTP, "curl '{base}/v1/models'\n" + _POST % ("/v1/chat/completions", _CHAT)),
-        ("Python", HTTP, f'{_ASK}print(call("/v1/chat/completions", {_CHAT}))\n'),
+        ("Python", HTTP, f'{_PLAIN}print(call("/v1/chat/completions", {_CHAT}))\n'),
     ],
     "openai-embeddings": [
         ("curl", HTTP, "curl '{base}/v1/models'\n" + _POST % ("/v1/embeddings", _EMBED)),
-        ("Python", HTTP, f'{_ASK}print(call("/v1/embeddings", {_EMBED}))\n'),
+        ("Python", HTTP, f'{_PLAIN}print(call("/v1/embeddings", {_EMBED}))\n'),
     ],
     "": [
         ("curl", HTTP, "curl '{base}/' -i\n"),

@@ -186,7 +186,6 @@
     return page("Models", table("Models", ["Model", "Project", "Versions", "Services", "Description"], lines));
   }
 
-  // Services that get requests or copies first: what a request meets.
   function hostRow([about, gateways, named]) {
     const [environment, host] = texts(about);
     const shown = named.map(texts).map(([key, words]) => {
@@ -242,7 +241,7 @@
     overview.hidden = Boolean(found);
     detail.hidden = !found;
     detail.replaceChildren(...(found ? found.content : []));
-    document.title = found ? `${found.title} – Services` : "Services";
+    document.title = `${found ? found.title : "Services"} – Fleet`;
     for (const one of document.querySelectorAll("nav a")) {
       const current = one.hash === `#${where || "services"}`;
       if (current) one.setAttribute("aria-current", "page"); else one.removeAttribute("aria-current");
