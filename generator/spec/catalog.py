@@ -210,15 +210,16 @@ class Catalog:
                     self._read(model, file)
                 except RefusedError as refused:
                     out += refused.findings
-        return out or [*self._find_preset_mistakes(), *unknown_signals(self._server_files.values(), self.signals)]
+        return out or self._find_server_mistakes()
 
-    def _find_preset_mistakes(self) -> list[Finding]:
+    def _find_server_mistakes(self) -> list[Finding]:
         files = self._files(Extension.SERVER)
         unused = list(self._unused_templates())
         if not any(self.loader.is_own(file) for _, file in files):
             return unused
         mistakes = (self._preset_mistake(name, self._server_files) for name in self._server_files)
-        return [*unused, *(mistake for mistake in mistakes if mistake is not None)]
+        found = [*unused, *(mistake for mistake in mistakes if mistake is not None)]
+        return [*found, *unknown_signals(self._server_files.values(), self.signals)]
 
     def _unused_templates(self) -> Iterator[Finding]:
         """Yield a finding for each own template of a server with a preset, whose templates are used instead."""

@@ -3,8 +3,8 @@
 With --kubeconfig, the tests run in that cluster instead. The runner detects what it lacks (Argo CD, Flux, kinds,
 simulated nodes), and prints which tests are not run. --prepare adds kinds and nodes to a disposable cluster. For Argo
 CD and Flux, the cluster must reach this machine's Git server: --host. Without the part `core` no cluster is started:
---parts istio runs only the tests that need nothing but Istio and Envoy, and --parts servers only those of Triton, a
-part of tests/servers.
+--parts istio runs only the tests that need nothing but Istio and Envoy, --parts metrics those that need nothing but
+Prometheus, and --parts servers only those of Triton, a part of tests/servers.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _MODULES: Final = {
     "argocd": ("argocd", "redis"),
     "flux": ("flux-source", "flux-kustomize"),
     "istio": ("istio",),
-    "metrics": ("prometheus", "prometheus-adapter"),
+    "metrics": ("prometheus", "prometheus-adapter", "grafana-judge"),
 }
 _SERVERS: Final = ("triton", "storage", "moto")
 _WORKERS: Final = "8"  # tests mostly wait for controllers
@@ -141,8 +141,16 @@ def _running(options: argparse.Namespace) -> Iterator[Path]:
 
 def _started(options: argparse.Namespace, processes: Processes, folder: Path) -> AbstractContextManager[Rig]:
     if not _has_cluster(options):
-        return nullcontext(Rig())
+        return nullcontext(_without_cluster(options))
     return _given(options, processes, folder) if options.kubeconfig else _own(options, processes, folder)
+
+
+def _without_cluster(options: argparse.Namespace) -> Rig:
+    """Build the programs of `metrics` if they are requested: some of their tests need no cluster."""
+    if "metrics" not in options.parts.split(","):
+        return Rig()
+    programs = build_programs(_MODULES["metrics"], _say)
+    return Rig(prometheus=str(programs["prometheus"]), grafana_judge=str(programs["grafana-judge"]))
 
 
 @contextmanager
@@ -170,6 +178,7 @@ def _own(options: argparse.Namespace, processes: Processes, folder: Path) -> Ite
         flux="flux" in parts,
         prometheus=_path(built, "prometheus"),
         adapter=_path(built, "prometheus-adapter"),
+        grafana_judge=_path(built, "grafana-judge"),
     )
 
 
@@ -252,7 +261,8 @@ def _marks(rig: Rig, *, servers: bool) -> str:
     """Return the tests that can run, as an expression of marks, and print which cannot."""
     if not rig.address:
         _say("not run: the tests that need a cluster, since none is started")
-        return " or ".join([*(["istio and not pods"] if rig.istio else []), *(["smoke"] if servers else [])])
+        there = {"istio and not pods": rig.istio, "metrics and not own": rig.prometheus, "smoke": servers}
+        return " or ".join(mark for mark, value in there.items() if value)
     lacking = _lacking(rig)
     for part, why in lacking.items():
         _say(f"not run: the tests marked {part}, since {why}")

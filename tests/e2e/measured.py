@@ -99,7 +99,13 @@ def measured(rig: Rig, namespace: str, folder: Path, rules: str) -> Iterator[Exp
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     processes = Processes(folder / "logs", print)
     try:
-        address = _start_prometheus(rig, processes, folder, server.server_port)
+        # The labels of a discovered target are those of its own pod: an exporter's own labels are renamed beside them.
+        own = {"namespace": "monitoring", "pod": "exporter-0"}
+        jobs = [
+            job("exporter", server.server_port, _EXPORTER_PATH, own),
+            job("pods", server.server_port, "/metrics", {}),
+        ]
+        address = start_prometheus(rig, processes, folder, jobs)
         _start_adapter(rig, processes, folder, address, rules)
         yield exporter
     finally:
@@ -125,16 +131,15 @@ def _handler(exporter: Exporter) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _job(name: str, port: int, path: str, labels: dict[str, str]) -> dict[str, Any]:
+def job(name: str, port: int, path: str, labels: dict[str, str]) -> dict[str, Any]:
+    """Return the scrape configuration of one target on this machine, whose series get the labels."""
     target = {"targets": [f"{_HERE}:{port}"], "labels": labels}
     return {"job_name": name, "metrics_path": path, "static_configs": [target]}
 
 
-def _start_prometheus(rig: Rig, processes: Processes, folder: Path, exporter: int) -> str:
+def start_prometheus(rig: Rig, processes: Processes, folder: Path, jobs: list[dict[str, Any]]) -> str:
+    """Start Prometheus, which scrapes the jobs every second, and return its address."""
     (port,) = free_ports(1)
-    # The labels of a discovered target are those of its own pod: an exporter's own labels are renamed beside them.
-    own = {"namespace": "monitoring", "pod": "exporter-0"}
-    jobs = [_job("exporter", exporter, _EXPORTER_PATH, own), _job("pods", exporter, "/metrics", {})]
     config = {"global": {"scrape_interval": "1s", "scrape_timeout": "1s"}, "scrape_configs": jobs}
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     assert rig.prometheus is not None

@@ -44,6 +44,8 @@ class Rig:
     """The path of Prometheus, which tests start themselves."""
     adapter: str | None = None
     """The path of prometheus-adapter, which tests start themselves."""
+    grafana_judge: str | None = None
+    """The path of the program that reads dashboards as Grafana does: mods/grafana-judge/main.go."""
 
     def run(self, *arguments: str, stdin: str | None = None, accepted: tuple[int, ...] = (0,)) -> str:
         """Run kubectl, and return its standard output followed by its standard error.
