@@ -66,8 +66,8 @@ race: setup ## 20 writers push 25 commits each to one branch
 crash: setup ## kill -9 at 500 points of render and commit
 	SERVEGEN_CRASH=500 $(BIN)/pytest -q tests/repo/test_crash.py -n 2
 
-state: setup ## 1,000 random histories of edits, each step compared with a clean render
-	SERVEGEN_STATE=1000 $(BIN)/pytest -q tests/repo/test_state.py
+state: setup ## 1,000 random histories of edits, each step compared with a clean render, and with a plan without the cache
+	SERVEGEN_STATE=1000 $(BIN)/pytest -q -n 2 tests/repo/test_state.py tests/pipeline/test_app_memory.py
 
 fuzz: setup ## every property test with 10 times as many random examples; for more: make fuzz SERVEGEN_FUZZ=100
 	SERVEGEN_FUZZ=$(or $(SERVEGEN_FUZZ),10) $(BIN)/pytest -q -n $(WORKERS) -m hypothesis --ignore tests/repo/test_state.py

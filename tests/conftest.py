@@ -18,6 +18,8 @@ ROOT = Path(__file__).parent.parent
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # In place of the machine's own settings: no test waits for a disk, or starts a garbage collector for nothing.
 os.environ["GIT_CONFIG_SYSTEM"] = str(ROOT / "tests" / "support" / "gitconfig")
+# Results of earlier runs would hide what a test is about. Tests of the cache turn it on (tests/support/cache.py).
+os.environ["SERVEGEN_NO_CACHE"] = "1"
 
 # No test asserts a duration. CI uses the same examples each time, so that a failed run can be repeated; other runs
 # try random ones.

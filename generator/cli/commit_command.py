@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import pushed_branch
+from generator.cli.common import no_cache_option, pushed_branch
 from generator.cli.edit import dry_run_option
 from generator.cli.effects import commit_effects
 from generator.cli.terminal import echo
@@ -30,6 +30,7 @@ _LISTED: Final = 20
 @click.option("--remote", default="origin", show_default=True, help="The remote for --push.")
 @click.option("--branch", help="The branch of the remote.  [default: the checked-out branch]")
 @dry_run_option
+@no_cache_option
 @click.pass_obj
 def command(
     invocation: Invocation, /, *, subject: str | None, push: bool, remote: str, branch: str | None, dry_run: bool

@@ -12,6 +12,7 @@ import click
 from generator.cli.terminal import echo_findings, echo_utf8
 from generator.core.errors import ErrorsFoundError, RefusedError, UsageError
 from generator.core.finding import has_errors
+from generator.repo.cache.choice import turn_cache_off
 from generator.report import FORMATS
 
 if TYPE_CHECKING:
@@ -28,6 +29,14 @@ output_option = click.option(
     default="text",
     show_default=True,
     help="The output format of findings.",
+)
+
+no_cache_option = click.option(
+    "--no-cache",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda ctx, param, value: turn_cache_off(off=value),  # noqa: ARG005  # the names of click
+    help="Render all apps again, and keep nothing for later runs.",
 )
 
 

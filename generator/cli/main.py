@@ -148,10 +148,12 @@ def cli(ctx: click.Context, folder: Path) -> None:
     4 the rendered tree is out of date, 5 a bug in servegen, 130 interrupted.
     """
     from generator.core.programs.control import restrict_path
+    from generator.repo.cache.choice import turn_cache_off
     from generator.repo.git.checkout import controlled_folder
 
     ctx.obj = Invocation(folder.resolve())
     restrict_path(controlled_folder(ctx.obj.folder))
+    turn_cache_off(off=False)
 
 
 def run(arguments: list[str] | None = None) -> int:

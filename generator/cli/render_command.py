@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import output_option, progress, refusals_as, show
+from generator.cli.common import no_cache_option, output_option, progress, refusals_as, show
 from generator.cli.edit import DRY_RUN, dry_run_option
 from generator.cli.locked import lock_repository
 from generator.cli.terminal import echo
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Overwrite and delete files with manual changes that are not in Git.")
 @dry_run_option
 @output_option
+@no_cache_option
 @click.pass_obj
 def command(invocation: Invocation, *, check: bool, force: bool, dry_run: bool, output: str) -> None:
     """Write rendered/ from the specs.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import output_option, progress, refusals_as, show_and_stop
+from generator.cli.common import no_cache_option, output_option, progress, refusals_as, show_and_stop
 from generator.cli.terminal import echo
 from generator.core.errors import ToolError
 from generator.core.finding import Finding, Position, Severity, sort_findings
@@ -54,6 +54,7 @@ _EMBEDDED_ONLY: Final = f"so only the embedded engine ran ({install_hint('kubeco
     "must win its host.",
 )
 @output_option
+@no_cache_option
 @click.pass_obj
 def command(invocation: Invocation, *, engine: str, base: str | None, output: str) -> None:
     """Check the specs, the fleet, and every rendered object against its schema. Writes nothing.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import progress
+from generator.cli.common import no_cache_option, progress
 from generator.cli.terminal import echo
 from generator.core.errors import ToolError
 from generator.core.programs import explain_absence, find
@@ -30,6 +30,7 @@ _WITHOUT: Final = "--no-build does not need it"
 @new_command("verify")
 @click.argument("revision", default="HEAD")
 @click.option("--no-build", is_flag=True, help="Only compare the files; do not run `kustomize build`.")
+@no_cache_option
 @click.pass_obj
 def command(invocation: Invocation, *, revision: str, no_build: bool) -> None:
     """Verify that rendered/ of a commit is what its specs give, and that kustomize builds the expected objects.

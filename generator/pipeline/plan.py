@@ -6,6 +6,7 @@ import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
     from generator.pipeline.app import AppResult, Validate
+    from generator.pipeline.app_memory import AppMemory
 
     Progress = Callable[[int, int], None]
     Work = Callable[[list[ServiceEntry]], AppResult]
@@ -119,17 +121,19 @@ def plan(
     trusted: bool = False,
     unread: Iterable[str] = (),
     thorough: bool = True,
+    memory: AppMemory | None = None,
 ) -> Plan:
     """Resolve, check, render and validate everything.
 
     `validate` checks the objects of one app against one Kubernetes minor version. `spread` applies a function to all
     apps as `map` does, possibly on several processors. `progress` gets the number of finished apps and the number of
     all apps. `now`, `base`, `trusted` and `unread` are as for `resolve_fleet`, `thorough` is as for `validate_app`.
-    Raises what `resolve_fleet` raises.
+    `memory` has the results of apps of earlier runs with the same `validate`. Raises what `resolve_fleet` raises.
     """
     with no_collector():
         resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted, unread=unread)
-        return _render(resolved, loader, validate, spread, progress or _ignore, thorough=thorough)
+        todo = _Rendering(specs, resolved, loader, validate, thorough)
+        return _render(todo, spread, memory, progress or _ignore)
 
 
 def resolve_fleet(
@@ -182,29 +186,37 @@ def _checked(context: CheckContext) -> list[Finding]:
         return list(refused.findings)
 
 
-def _render(
-    resolved: Resolved,
-    loader: TemplateLoader,
-    validate: Validate | None,
-    spread: Spread,
-    progress: Progress,
-    *,
-    thorough: bool,
-) -> Plan:
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    """What one plan renders, and how its objects are judged."""
+
+    specs: Mapping[str, bytes]
+    resolved: Resolved
+    loader: TemplateLoader
+    validate: Validate | None
+    thorough: bool
+
+
+def _render(todo: _Rendering, spread: Spread, memory: AppMemory | None, progress: Progress) -> Plan:
     # Half of all modules, which commands that only read the fleet do without.
     from generator.checks.capacity import CapacityContext, check_capacity
     from generator.pipeline.app import build_app, build_shared_objects
+    from generator.pipeline.app_key import AppKeys
     from generator.pipeline.capacity import CapacityBook
     from generator.pipeline.collisions import Collisions
 
+    resolved, validate, thorough = todo.resolved, todo.validate, todo.thorough
     fleet, routing = resolved.fleet, resolved.routing
-    renderer, book = ObjectRenderer(loader), GrantBook(fleet)
+    renderer, book = ObjectRenderer(todo.loader), GrantBook(fleet)
     capacity = CapacityBook.open(fleet, routing, renderer)
     apps = list(fleet.apps().values())
 
     def work(services: list[ServiceEntry]) -> AppResult:
         return build_app(book, capacity, routing, renderer, services, validate, thorough=thorough)
 
+    if memory is not None:
+        keys = AppKeys(todo.specs, fleet, routing, capacity, memory.inputs, thorough)
+        spread = partial(memory.spread, keys.of(apps), spread)
     shared = build_shared_objects(book, routing, renderer, validate, thorough=thorough)
     collisions = Collisions(fleet)
     files: dict[str, str] = {}

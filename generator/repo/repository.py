@@ -15,6 +15,7 @@ from generator.fleet.required_version import REQUIRED_VERSION
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.plan import plan, resolve_fleet
 from generator.repo import worktree
+from generator.repo.cache.memory import app_memory
 from generator.repo.ignored_specs import find_ignored_specs
 from generator.repo.path_conflicts import path_conflicts
 from generator.repo.reverts import leave_out_reverts
@@ -137,7 +138,8 @@ class Repository:
         """Render the specs, and check the objects with `validate`, by default the embedded engine.
 
         `base` are the specs that a change starts from; with `trusted` their grants decide what projects may use;
-        `thorough` is as for `validate_app`. Raises RefusedError if the specs give no fleet.
+        `thorough` is as for `validate_app`. Only with the default engine are results of earlier runs used. Raises
+        RefusedError if the specs give no fleet.
         """
         from generator.pipeline.workers import spread
 
@@ -152,6 +154,7 @@ class Repository:
             trusted=trusted,
             unread=self._unread_paths,
             thorough=thorough,
+            memory=app_memory(self.templates) if validate is None else None,
         )
 
     def plan_worktree(

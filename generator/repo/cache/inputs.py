@@ -1,0 +1,112 @@
+"""What decides beside the specs what is rendered: the program, the packages that it uses, templates and schemas."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import generator
+from generator.core.started import STARTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from generator.core.template_loader import TemplateLoader
+
+_PROGRAM: Final = Path(generator.__file__).parent
+_COMPILED: Final = "__pycache__"
+# The time of a file is that of the kernel's last tick.
+_TICK_SECONDS: Final = 0.1
+
+
+class _FileState(NamedTuple):
+    """A path below a folder, and what differs after any change of the file."""
+
+    path: str
+    mode: int
+    size: int = 0
+    inode: int = 0
+    modified: int = 0
+    changed: int = 0
+
+
+_State = tuple[tuple[str, tuple[_FileState, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The digest of all files of some folders, and the state in which these files were."""
+
+    digest: str
+    state: _State
+
+    def are_current(self) -> bool:
+        """Return whether no file has changed since."""
+        try:
+            return _state(root for root, _ in self.state) == self.state
+        except OSError:
+            return False
+
+
+def read_inputs(loader: TemplateLoader) -> Inputs | None:
+    """Return the inputs of a run with the templates and schemas of `loader`.
+
+    None if a file cannot be read, and if the program itself has changed since this process began: then nobody knows
+    which version of it runs.
+    """
+    *own, shipped = (str(root) for root in loader.roots)
+    try:
+        program, repository = _state((str(_PROGRAM), shipped)), _state(own)
+        if any(file.changed > (STARTED - _TICK_SECONDS) * 1e9 for _, files in program for file in files):
+            return None
+        digests = [sys.version, *_packages(), _content(program), *(_content((folder,)) for folder in repository)]
+    except OSError:
+        return None
+    return Inputs(hashlib.sha256(repr(digests).encode()).hexdigest(), (*program, *repository))
+
+
+def _packages() -> list[str]:
+    """Return the names and versions of all installed packages, from the names of the folders that describe them."""
+    folders = [folder for folder in map(Path, sys.path) if folder.is_dir()]
+    return sorted(path.name for folder in folders for path in folder.iterdir() if path.suffix == ".dist-info")
+
+
+def _state(roots: Iterable[str]) -> _State:
+    return tuple((root, () if Path(root).is_symlink() else tuple(_files(root, ""))) for root in roots)
+
+
+def _files(root: str, folder: str) -> Iterator[_FileState]:
+    """Yield everything below a folder of `root`, sorted; no link is followed. A missing root has nothing."""
+    try:
+        with os.scandir(f"{root}/{folder}") as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        path = f"{folder}{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name != _COMPILED:
+                yield _FileState(path, stat.S_IFDIR)  # its other properties change with those of what is in it
+                yield from _files(root, f"{path}/")
+        else:
+            state = entry.stat(follow_symlinks=False)
+            size, inode = state.st_size, state.st_ino
+            yield _FileState(path, state.st_mode, size, inode, state.st_mtime_ns, state.st_ctime_ns)
+
+
+@lru_cache(maxsize=8)
+def _content(state: _State) -> str:
+    """Return a digest of the files in this state: their paths, kinds and contents. Cached: a push may render often."""
+    sum_ = hashlib.sha256()
+    for root, files in state:
+        for file in files:
+            content = Path(root, file.path).read_bytes() if stat.S_ISREG(file.mode) else b""
+            sum_.update(repr((file.path, stat.S_IFMT(file.mode), len(content))).encode("utf-8", "surrogatepass"))
+            sum_.update(content)
+    return sum_.hexdigest()

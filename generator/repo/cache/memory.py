@@ -1,0 +1,42 @@
+"""The cache of this run, in the user's folder for caches; none if the user does not want one."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from generator.core.programs.control import user_cache
+from generator.pipeline.app_memory import AppMemory
+from generator.repo.cache.choice import is_cache_off
+from generator.repo.cache.inputs import read_inputs
+from generator.repo.cache.store import ResultStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.core.template_loader import TemplateLoader
+    from generator.pipeline.app import AppResult
+
+_LIMIT_BYTES: Final = 512 * 2**20
+
+
+def result_store() -> ResultStore | None:
+    """Return the store in the user's cache; None if the repository controls that folder (see `user_cache`)."""
+    folder = user_cache()
+    return ResultStore(folder / "results", _LIMIT_BYTES) if folder is not None else None
+
+
+def app_memory(loader: TemplateLoader) -> AppMemory | None:
+    """Return the results of apps of earlier runs with the templates of `loader`; None if no cache can be used."""
+    store = None if is_cache_off() else result_store()
+    inputs = read_inputs(loader) if store is not None else None
+    if store is None or inputs is None:
+        return None
+    return AppMemory(store, _results_of(store.folder), inputs.digest, inputs.are_current)
+
+
+@cache
+def _results_of(folder: Path) -> dict[str, AppResult]:
+    """Return the results that this process keeps of its last plan, for pushes, which plan again after a lost race."""
+    del folder
+    return {}
