@@ -36,6 +36,7 @@ from generator.core.template_loader import TemplateLoader
 from generator.importers.mlflow_store import open_store
 from generator.render.engine.renderer import Renderer
 from generator.repo.repository import Repository
+from generator.report.key_pages import all_keys
 from generator.schemas import catalogue
 from tests.conftest import ROOT
 
@@ -132,6 +133,7 @@ def _prepare() -> None:
     _build(BaseModel)
     find_applicable(b"")  # compiles the keywords of all rules
     _compile_templates()
+    all_keys()  # reads the documentation of all keys, and writes the JSON Schemas of all models
     with contextlib.suppress(RefusedError):  # while services/ has a mistake, runs are slower
         Repository.open(ROOT).plan(thorough=True)
     catalogue._unpacked.cache_clear()
