@@ -39,6 +39,7 @@ from generator.repo.repository import Repository
 from generator.report.key_pages import all_keys
 from generator.schemas import catalogue
 from tests.conftest import ROOT
+from tests.support.huge_pages import collapse
 
 _SECONDS: Final = 60
 # What runs import when they first need it.
@@ -109,7 +110,8 @@ def _serve(*, mlflow: bool) -> None:
     _prepare()
     if mlflow:
         _import_mlflow()
-        gc.freeze()
+    gc.freeze()
+    collapse()
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         child = os.fork()
@@ -137,7 +139,6 @@ def _prepare() -> None:
     with contextlib.suppress(RefusedError):  # while services/ has a mistake, runs are slower
         Repository.open(ROOT).plan(thorough=True)
     catalogue._unpacked.cache_clear()
-    gc.freeze()
 
 
 def _build(model: type[BaseModel]) -> None:
