@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export SERVEGEN_TOOLS := $(CURDIR)/.tools/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render validate test e2e prove judge servers race crash state fuzz fixes mutants capacity lint types fmt golden cov recall bench docs browser lock dist sbom secret-rules schemas
+.PHONY: help setup render validate test tests e2e prove judge servers race crash state fuzz fixes mutants capacity lint types fmt golden cov recall bench docs browser lock dist sbom secret-rules schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,8 +37,12 @@ validate: setup ## check specs and rendered objects without writing files
 # Tests wait for the programs that they run, so one worker more than there are processors keeps all of them busy.
 WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
-# Three tiers of tests: `test` at every change, `e2e` before a merge, `prove` before a release.
-test: lint types ## first tier, takes minutes: style, types, and all tests that need only kustomize, kubeconform and git
+# Three tiers of tests: `test` at every change, `e2e` before a merge, `prove` before a release. mypy uses one processor: the
+# tests run meanwhile.
+test: lint ## first tier, takes minutes: style, types, and all tests that need only kustomize, kubeconform and git
+	$(MAKE) --no-print-directory --jobs=2 types tests
+
+tests: setup ## the tests of the first tier alone
 	$(BIN)/pytest -n $(WORKERS)
 
 # Some tests only: make e2e ARGS="-k takeover". Another cluster: make e2e KUBECONFIG=~/.kube/config. PREPARE=1 adds to a

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import PydanticUndefined
+
+from generator.spec.schema import json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ _ANY: Final = "any value"
 
 def type_in_words(model: type[Spec], key: str) -> str:
     """Return which values a key of a model takes, such as `number, text or mapping`, or the values themselves."""
-    schema = _schema(model)
+    schema = json_schema(model)
     found = list(dict.fromkeys(_words(schema["properties"][key], schema.get("$defs", {}))))
     return " or ".join(filter(None, (", ".join(found[:-1]), found[-1]))) if found else _ANY
 
@@ -47,11 +48,6 @@ def default_in_words(field: FieldInfo, words: str) -> str:
     if isinstance(value, tuple):
         return (", " if "list" in words else "-").join(map(str, value))
     return f"{value}s" if isinstance(value, int) and words == "text" else str(value)
-
-
-@cache
-def _schema(model: type[Spec]) -> dict[str, Any]:
-    return model.model_json_schema()
 
 
 def _words(schema: dict[str, Any], named: dict[str, Any]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.spec import keys, option_schemas
@@ -41,7 +43,7 @@ def schema(
     `extensions` contains the names of the extension files by kind. `cards` are the cards of the clusters, for services;
     `catalogue` contains all cards that a platform may name. `servers` contains the options of each model server.
     """
-    out = KINDS[kind].model_json_schema(by_alias=True)
+    out = deepcopy(json_schema(KINDS[kind]))
     out["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     for model, properties in _models(out, KINDS[kind]):
         _describe(model, properties)
@@ -65,6 +67,12 @@ def schema(
     if kind == "service" and servers:
         out["allOf"] = option_schemas.by_type(servers)
     return out
+
+
+@cache
+def json_schema(model: type[Spec]) -> dict[str, Any]:
+    """Return what pydantic writes for a model, without any names of a repository. Callers do not change it."""
+    return model.model_json_schema(by_alias=True)
 
 
 def _models(schema: dict[str, Any], top: type[Spec]) -> Iterator[tuple[type[Spec], dict[str, Any]]]:

@@ -93,8 +93,8 @@ def test_a_folder_above_the_repository_may_have_any_name(folder: str, locale: st
     assert git(tmp_path / "remote.git", "rev-parse", "main") == git(here, "rev-parse", "HEAD")
 
 
-@pytest.mark.parametrize("locale", ["C", "ASCII"])
-def test_a_repository_that_is_named_with_other_bytes(locale: str, tmp_path: Path) -> None:
+def test_a_repository_that_is_named_with_other_bytes(tmp_path: Path) -> None:
+    locale = "ASCII"  # servegen starts again in the mode in which Python starts in the locale C
     done = run(tmp_path, locale, "init", LATIN, "--ci", "none")
     assert done.returncode == 0, done.stderr
     done = run(tmp_path, locale, "-C", LATIN, "render")

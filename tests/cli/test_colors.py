@@ -6,7 +6,6 @@ import io
 import os
 import re
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +14,7 @@ import pytest
 from generator.cli.colors import color_findings, has_links
 from generator.core.finding import Severity
 from tests.conftest import ROOT
+from tests.support.on_path import install
 from tests.support.prepared import minimal
 
 if TYPE_CHECKING:
@@ -80,9 +80,7 @@ def test_a_terminal(tmp_path: Path, variables: dict[str, str], expected: bool) -
     (tmp_path / "services" / "platform.yaml").write_text("clusterz: {}\n", encoding="utf-8")
     ours, theirs = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | variables
-    done = subprocess.run(
-        [sys.executable, "-m", "generator", "render"], cwd=tmp_path, env=environment, stderr=theirs, check=False
-    )
+    done = subprocess.run([str(install(tmp_path)), "render"], cwd=tmp_path, env=environment, stderr=theirs, check=False)
     os.close(theirs)
     shown = os.read(ours, 100_000).decode()
     os.close(ours)

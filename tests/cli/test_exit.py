@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, service, write
+from tests.support.on_path import install
 
 
 def _python(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -47,7 +48,9 @@ def test_a_closed_standard_output_is_no_error(tmp_path: Path) -> None:
     [["--version"], ["list", "services"], ["validate", "--output", "json"], ["schema", "service"]],
 )
 def test_an_output_that_cannot_be_written_is_one_message(command: list[str], tmp_path: Path) -> None:
+    """The first command is a new process, also at its end."""
     write(tmp_path, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1")})
     full = ["sh", "-c", 'exec "$@" >/dev/full', "sh"]
-    done = _python(tmp_path, *full, sys.executable, "-m", "generator", *command)
+    start = [sys.executable, "-m", "generator"] if command[0] == "list" else [str(install(tmp_path))]
+    done = _python(tmp_path, *full, *start, *command)
     assert (done.returncode, done.stderr) == (3, "servegen: cannot write the output: No space left on device\n")

@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, repository, service, write
 from tests.support.command import servegen
 from tests.support.hints import commands
+from tests.support.on_path import install
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -295,14 +295,13 @@ def test_git_names_the_objects_that_are_damaged(root: Path) -> None:
 def test_a_repository_of_another_user_is_made_safe(root: Path, tmp_path: Path) -> None:
     environment = {
         **os.environ,
-        "PYTHONPATH": str(ROOT),
         "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1",
         "GIT_CONFIG_GLOBAL": str(tmp_path / "global"),
     }
     run_again: Callable[[list[str]], subprocess.CompletedProcess[str]] = lambda command: subprocess.run(  # noqa: E731
         command, cwd=root, env=environment, capture_output=True, text=True, check=False
     )
-    commit = [sys.executable, "-m", "generator", "commit"]
+    commit = [str(install(tmp_path)), "commit"]
     refused = run_again(commit)
     assert refused.returncode == 3
     run_again(["sh", "-ec", refused.stderr.partition("hint: run ")[2]])

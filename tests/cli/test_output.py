@@ -117,12 +117,20 @@ def test_specs_with_errors_are_not_called_out_of_date_as_well(repository: Path) 
 def test_programs_get_utf8_whatever_the_locale_and_the_name_of_a_file(repository: Path) -> None:
     write(repository, {SPEC: MISTAKES})
     (repository / os.fsdecode(b"services/vision/detector/\xff-1.yaml")).write_text(GOOD, encoding="utf-8")
-    for name in [*FOR_CI, "json"]:
-        command = [sys.executable, "-m", "generator", "-C", str(repository), "render", "--output", name]
-        environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=60)
-        assert (done.returncode, done.stderr) == (1, b"")
-        assert "🗄货" in done.stdout.decode("utf-8")
+    names = [*FOR_CI, "json"]
+    code = "from generator.cli.main import run\n"
+    for name in names:
+        code += (
+            f"assert run(['-C', {str(repository)!r}, 'render', '--output', {name!r}]) == 1\nprint('END', flush=True)\n"
+        )
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+    *outputs, rest = done.stdout.decode("utf-8").split("END\n")
+    assert (len(outputs), rest) == (len(names), "")
+    for output in outputs:
+        assert "🗄货" in output
 
 
 def test_the_prefix_is_that_of_git(repository: Path, tmp_path: Path) -> None:

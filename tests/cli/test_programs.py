@@ -40,11 +40,11 @@ def root(tmp_path: Path) -> Path:
 
 
 def _run(
-    root: Path, *command: str, path: str, program: Path | None = None, **variables: str
+    root: Path, *command: str, path: str, imports: bool = False, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run servegen, by default in a new process, in the repository, with the system's programs last on PATH."""
+    """Run servegen in the repository, with the system's programs last on PATH; with `imports`, in a new process."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{path}:/usr/bin:/bin", **variables}
-    start = [sys.executable, "-m", "generator.__main__"] if program is None else [str(program)]
+    start = [sys.executable, "-m", "generator.__main__"] if imports else [str(install(root.parent))]
     return subprocess.run(
         [*start, *command], cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=60
     )
@@ -59,9 +59,9 @@ def _ran(root: Path) -> list[str]:
 )
 def test_no_program_of_the_repository_runs(path: str, root: Path) -> None:
     """Neither while servegen is imported, which every command does, nor while a command runs."""
-    given, program = path.format(root=root, outside=root.parent / "outside"), install(root.parent)
+    given = path.format(root=root, outside=root.parent / "outside")
     for command, code in COMMANDS.items():
-        done = _run(root, command, path=given, program=None if command == "doctor" else program)
+        done = _run(root, command, path=given, imports=command == "doctor")
         assert _ran(root) == [], (command, done.stderr)
         assert done.returncode == code, done.stderr
 
@@ -127,7 +127,7 @@ def test_every_format_says_that_one_engine_validated(output: str, root: Path, mo
     ],
 )
 def test_the_reason_is_given_why_a_program_of_the_repository_is_not_run(path: str, found: str, root: Path) -> None:
-    done = _run(root, "verify", path=path.format(root=root), program=install(root.parent))
+    done = _run(root, "verify", path=path.format(root=root))
     said = f"servegen: found {found.format(root=root)}, which the repository controls: not run\n  hint: `go install "
     assert (done.returncode, done.stderr[: len(said)], _ran(root)) == (3, said, [])
 
@@ -183,7 +183,7 @@ def test_files_that_look_like_a_bare_repository_configure_nothing(root: Path) ->
     git(root, "commit", "-qm", "a change")
     git(root, "clone", "-q", str(root), str(root.parent / "clone"))
     for command in (["validate", "--base", "HEAD"], ["verify"], ["commit"]):
-        done = _run(root.parent / "clone" / "deploy", *command, path="/usr/bin")
+        done = _run(root.parent / "clone" / "deploy", *command, path="/usr/bin", imports=command == ["verify"])
         assert _ran(root) == []
         assert done.returncode == 2
         assert "deploy is a bare repository, which has no work tree" in done.stderr
@@ -216,5 +216,5 @@ def test_nothing_that_a_clone_brings_along_makes_git_run_a_program(root: Path) -
     clone = identity(root.parent / "clone")
     write(clone, {"services/p/a/m-2.yaml": service("2", host="two.example.com")})
     for command in (["validate", "--base", "HEAD"], ["render"], ["verify", "--no-build"], ["commit"], ["hydrate"]):
-        done = _run(clone, *command, path="/usr/bin")
+        done = _run(clone, *command, path="/usr/bin", imports=command == ["commit"])
         assert (done.returncode, _ran(root)) == (0, []), done.stderr

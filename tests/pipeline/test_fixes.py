@@ -19,7 +19,9 @@ from generator.core.errors import RefusedError
 from generator.core.finding import Finding
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
+from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.plan import resolve_fleet
+from generator.spec.catalog import Catalog
 from tests.conftest import ROOT
 from tests.spec.test_values import TWO_MISTAKES
 from tests.support.fixes import Files, fixed, wrong_fixes
@@ -28,7 +30,7 @@ from tests.support.mutants import mutant, originals
 
 COUNT: Final = int(os.environ.get("SERVEGEN_FIXES", "200"))
 """How many seeded mistakes are tried."""
-_LOADER: Final = TemplateLoader((templates_root(),))
+_CATALOG: Final = Catalog(TemplateLoader((templates_root(),)))
 _VALUES: Final = ROOT / "tests" / "cases" / "values"
 _KEYS: Final = {
     "command": "command",
@@ -59,7 +61,8 @@ _TWO_MISTAKES: Final = {*TWO_MISTAKES, "memcpu:50%", "memgpu:30%", "qps:1.5k"}
 
 def _judge(files: Files) -> tuple[Finding, ...]:
     try:
-        return tuple(resolve_fleet(files, _LOADER).findings)
+        memory = FleetMemory(_CATALOG, keeps_fleet=False)
+        return tuple(resolve_fleet(files, _CATALOG.loader, memory=memory).findings)
     except RefusedError as refused:
         return tuple(refused.findings)
 

@@ -18,6 +18,7 @@ from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import Plan, plan
 from tests.support.fleets import TWO_CLUSTERS
 from tests.support.fuzz import examples
+from tests.support.kustomize import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,13 +151,16 @@ def _waits(fleet: dict[str, Spec], name: str, owner: str, environment: str) -> b
 
 
 def _built(made: Plan, kustomize: Path) -> dict[str, list[dict[str, Any]]]:
-    """The objects that kustomize builds, by environment."""
+    """The objects that kustomize builds, in one run for all overlays, by environment: each has its own namespace."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in made.files.items():
-            (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
-            (Path(folder) / name).write_text(text, encoding="utf-8")
+        write(Path(folder), made.files)
         overlays = Path(folder) / "rendered" / "p" / "a" / "overlays"
-        return {path.name: build(path, kustomize) for path in sorted(overlays.iterdir())}
+        names = sorted(path.name for path in overlays.iterdir())
+        write(overlays, {"kustomization.yaml": {"resources": names}})
+        built: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+        for tree in build(overlays, kustomize):
+            built[tree["metadata"]["namespace"].removeprefix("p-")].append(tree)
+        return built
 
 
 def _host(fleet: dict[str, Spec], name: str, environment: str) -> str:

@@ -19,7 +19,9 @@ from generator.core.errors import RefusedError
 from generator.core.finding import Severity
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
+from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.plan import plan, resolve_fleet
+from generator.spec.catalog import Catalog
 from tests.conftest import ROOT
 from tests.support.grants import grant_everything
 
@@ -41,6 +43,8 @@ _EXPORTED: Final = """\
     prometheus: {adapter: monitoring/servegen-metrics}   # its ConfigMap, which servegen writes: docs/scaling.md
 """
 _PLATFORM: Final = _OF_INIT.replace(_METRIC, _EXPORTED)
+# What is shipped is the same for all cases, and is read once.
+_SHIPPED: Final = Catalog(TemplateLoader((templates_root(),)))
 _LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KEYS: Final = {"name", "files", "platform", "now", "base", "render", "finds", "also", "others"}
 _LONG: Final = re.compile(r"^( *)<([0-9]+) bytes>$", re.MULTILINE)
@@ -109,20 +113,22 @@ def findings(case: Case) -> Sequence[Finding]:
     """Check the repository of a case, and return all findings."""
     own = {name: content for name, content in case.files.items() if name.startswith("templates/")}
     if not own:
-        return _judge(case, TemplateLoader((templates_root(),)))
+        return _judge(case, _SHIPPED)
     with tempfile.TemporaryDirectory() as folder:
         for name, content in own.items():
             path = Path(folder) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        return _judge(case, TemplateLoader((Path(folder) / "templates", templates_root())))
+        return _judge(case, Catalog(TemplateLoader((Path(folder) / "templates", templates_root()))))
 
 
-def _judge(case: Case, loader: TemplateLoader) -> Sequence[Finding]:
-    judge = plan if case.render else resolve_fleet
+def _judge(case: Case, catalog: Catalog) -> Sequence[Finding]:
     specs = {name: content for name, content in case.files.items() if not name.startswith("templates/")}
     try:
-        return judge(specs, loader, now=case.now, base=case.base).findings
+        if case.render:
+            return plan(specs, catalog.loader, now=case.now, base=case.base).findings
+        memory = FleetMemory(catalog, keeps_fleet=False)
+        return resolve_fleet(specs, catalog.loader, now=case.now, base=case.base, memory=memory).findings
     except RefusedError as refused:
         return refused.findings
 

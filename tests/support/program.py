@@ -36,8 +36,10 @@ from generator.core.template_loader import TemplateLoader
 from generator.importers.mlflow_store import open_store
 from generator.render.engine.renderer import Renderer
 from generator.repo.repository import Repository
+from generator.report.key_pages import all_keys
 from generator.schemas import catalogue
 from tests.conftest import ROOT
+from tests.support.huge_pages import collapse
 
 _SECONDS: Final = 60
 # What runs import when they first need it.
@@ -108,7 +110,8 @@ def _serve(*, mlflow: bool) -> None:
     _prepare()
     if mlflow:
         _import_mlflow()
-        gc.freeze()
+    gc.freeze()
+    collapse()
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         child = os.fork()
@@ -132,10 +135,10 @@ def _prepare() -> None:
     _build(BaseModel)
     find_applicable(b"")  # compiles the keywords of all rules
     _compile_templates()
+    all_keys()  # reads the documentation of all keys, and writes the JSON Schemas of all models
     with contextlib.suppress(RefusedError):  # while services/ has a mistake, runs are slower
         Repository.open(ROOT).plan(thorough=True)
     catalogue._unpacked.cache_clear()
-    gc.freeze()
 
 
 def _build(model: type[BaseModel]) -> None:

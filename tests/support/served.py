@@ -50,7 +50,7 @@ sources:
 
 
 def served_fleet() -> dict[str, str]:
-    """Return the spec files of the fleet: one app for each server and source, with one service for each card."""
+    """Return the spec files of the fleet: one app for each server, with one service for each source and card."""
     files = {"services/platform.yaml": grant_everything(_PLATFORM)}
     for (server, (framework, file)), (source, pattern) in product(MODELS.items(), SOURCES.items()):
         model = f"{server}-{source}"
@@ -68,5 +68,5 @@ def served_fleet() -> dict[str, str]:
                 "update": "replace",  # one replica with a whole card is a gap in any case
                 "environments": {"prod": {"released": "2026-11-01T10:00:00Z"}},
             }
-            files[f"services/p/{model}/{model}-{version}.yaml"] = service_text(keys)
+            files[f"services/p/{server}/{model}-{version}.yaml"] = service_text(keys)
     return files

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.clones import clone, committed, git, head, remote, service, write
 from tests.support.command import servegen
+from tests.support.prepared import copy_prepared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,12 +19,17 @@ LOCKS = ["index.lock", "HEAD.lock", "refs/heads/main.lock", "refs/remotes/origin
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
     """A clone with an edit, of a remote with a newer commit."""
-    bare = remote(tmp_path)
+    copy_prepared(tmp_path, _fill)
+    git(tmp_path / "here", "remote", "set-url", "origin", str(tmp_path / "remote.git"))
+    return tmp_path / "here"
+
+
+def _fill(folder: Path) -> None:
+    bare = remote(folder)
     here, there = clone(bare, "here"), clone(bare, "there")
     write(there, {"services/p/b/m-20.yaml": service("20", host="b.example.com")})
     committed(there, "--push")
     write(here, {"services/p/c/m-30.yaml": service("30", host="c.example.com")})
-    return here
 
 
 @pytest.mark.parametrize("lock", LOCKS)
