@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Source of the numbers: gitformat-index(5). The length of the header, and the last version that stores whole paths and
-# aligns entries at 8 bytes; the mode is the seventh word of an entry.
+# aligns entries at 8 bytes; the mode is the seventh word of an entry. The extension of a split index has its size after
+# its name, and starts with the id of an object.
 _HEADER: Final = 12
 _WHOLE_PATHS: Final = 3
 _ALIGNED: Final = 8
 _MODE: Final = 24
+_SPLIT: Final = b"link"
+_SHORTEST_ID: Final = 20
 _SUBMODULE: Final = int(SUBMODULE, 8).to_bytes(4, "big")
 
 
@@ -71,7 +74,18 @@ def _has_submodule(index: bytes) -> bool:
 
 def needs_git(index: bytes) -> bool:
     """Return whether the index has a form that only git can read; so has one that cannot be read here."""
-    return not index or int.from_bytes(index[4:8], "big") > _WHOLE_PATHS or b"link" in index[_HEADER:]
+    return not index or int.from_bytes(index[4:8], "big") > _WHOLE_PATHS or _may_be_split(index)
+
+
+def _may_be_split(index: bytes) -> bool:
+    """Return whether the index may name another file with some of its entries; a path with `link` does not."""
+    at = index.find(_SPLIT, _HEADER)
+    while at >= 0:
+        start = at + 2 * len(_SPLIT)
+        if _SHORTEST_ID <= int.from_bytes(index[at + len(_SPLIT) : start], "big") <= len(index) - start:
+            return True
+        at = index.find(_SPLIT, start)
+    return False
 
 
 def read_index(root: Path) -> bytes | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clones import clone, remote, service, write
+from tests.support.clones import clone, git, remote, service, write
 from tests.support.command import servegen
 
 SPEC = "services/p/a/m-1.yaml"
@@ -41,6 +41,8 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_command_starts_few_git_processes(tmp_path: Path, log: Path) -> None:
     here = clone(remote(tmp_path), "here")
+    write(here, {"docs/link": "a path with the name of an extension of the index"})
+    git(here, "add", "docs")
     counted = {}
     for number, command in enumerate(BOUNDS):
         write(here, {SPEC: service("1", more=f"replicas: {number + 1}\n")})

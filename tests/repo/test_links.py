@@ -85,11 +85,14 @@ def test_state_in_git_is_an_error(command: str, root: Path) -> None:
     assert servegen(root, command).returncode == 0
 
 
-def test_state_in_the_git_of_a_monorepo_with_a_compressed_index_is_an_error(root: Path) -> None:
+@pytest.mark.parametrize("form", [("--index-version", "4"), ("--split-index",)], ids=["compressed", "split"])
+def test_state_in_the_git_of_a_monorepo_with_another_form_of_index_is_an_error(
+    form: tuple[str, ...], root: Path
+) -> None:
     folder = root / "deploy"
     write(folder, {"services/platform.yaml": PLATFORM, SPEC: service("1"), ".servegen/next": "x", ".servegem": ""})
-    git(root, "update-index", "--index-version", "4")
     git(root, "add", "--all", "--force")
+    git(root, "update-index", *form)
     assert "found .servegen/ in Git" in servegen(folder, "validate").stderr
 
 
