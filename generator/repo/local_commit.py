@@ -57,6 +57,9 @@ def create_local_commit(git: Git, here: Checkout, expected: Expected, message: s
             _restore(git.folder, held, expected)
             text = "the commit was taken back, because it had other content than was rendered:"
             raise Explainer(git, here, committed=True).error(text, deviations)
+        if held != staged:
+            # Git commits what a hook stages, and leaves the index without it: the next commit would take it back.
+            git.write("reset", "--quiet", "--", *FOLDERS)
         return made
 
 

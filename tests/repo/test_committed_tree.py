@@ -340,6 +340,7 @@ def test_a_hook_may_format_a_spec(root: Path) -> None:
     hook.chmod(0o755)
     committed(root)
     assert git(root, "show", f"HEAD:{SPEC}").endswith("# formatted")
+    assert git(root, "status", "--porcelain") == ""
 
 
 def test_an_ignored_registry_is_refused_before_anything_is_written(tmp_path: Path) -> None:

@@ -124,5 +124,7 @@ class Git:
 
 def _succeeded(answer: GitResult, arguments: tuple[str, ...]) -> GitResult:
     if not answer:
-        raise ToolError(f"git {arguments[0]} failed: {answer.message}")
+        # Settings may come before the name of the command: git -c NAME=VALUE commit-tree
+        names = arguments[2:] if arguments[0] == "-c" else arguments
+        raise ToolError(f"git {names[0]} failed: {answer.message}")
     return answer
