@@ -13,6 +13,7 @@ from generator.cli.terminal import echo
 from generator.core.errors import ToolError
 from generator.repo import doctor as examining
 from generator.repo import worktree
+from generator.repo.cache import status as cache
 from generator.report import doctor
 
 if TYPE_CHECKING:
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
 @new_command("doctor")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--grants", "shows_grants", is_flag=True, help="Print only the `grants` that the platform file needs.")
+@click.option("--clear-cache", is_flag=True, help="Only delete the results of earlier runs, of all repositories.")
 @click.pass_obj
-def command(invocation: Invocation, *, output: str, shows_grants: bool) -> None:
+def command(invocation: Invocation, *, output: str, shows_grants: bool, clear_cache: bool) -> None:
     """Report the state of programs, hook and templates, and list commands that query the clusters.
 
     The report covers the programs that servegen calls, the commit hook, the repository's own templates compared with
-    the shipped ones, and for each environment the commands that list objects that need attention, such as those that a
-    failed revision left behind under Flux. For each cluster one lists what an environment that moved left there. The
-    command itself uses no network and writes nothing.
+    the shipped ones, the results of earlier runs in the user's cache, and for each environment the commands that list
+    objects that need attention, such as those that a failed revision left behind under Flux. For each cluster one lists
+    what an environment that moved left there. The command itself uses no network, and without --clear-cache it writes
+    nothing.
 
     A program is tried on a task with a known result, whatever version it prints. Exit code 3 if one is missing or does
     not work.
@@ -42,7 +45,11 @@ def command(invocation: Invocation, *, output: str, shows_grants: bool) -> None:
       servegen doctor
       servegen doctor --grants
       servegen doctor --output json
+      servegen doctor --clear-cache
     """
+    if clear_cache:
+        echo(f"deleted {doctor.describe_size(cache.clear_cache()).rstrip(',')}")
+        return
     root = worktree.find_root(invocation.folder)
     if shows_grants:
         echo(examining.grants(root).rstrip("\n"))

@@ -1,4 +1,4 @@
-"""Collect what `servegen doctor` reports: programs, the commit hook, own templates, and queries for the clusters."""
+"""Collect what `servegen doctor` reports: programs, commit hook, own templates, cache, and queries for the clusters."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from generator.pipeline.grants import missing_grants
 from generator.render.delivery import cluster_queries
 from generator.render.delivery.leftovers import find_leftovers
 from generator.render.objects import ObjectRenderer
+from generator.repo.cache.status import cache_status
 from generator.repo.commit_hook import activation, find_hook
 from generator.repo.doctor_report import DoctorReport, ProgramStatus
 from generator.repo.repository import Repository
@@ -52,7 +53,8 @@ def examine(root: Path) -> DoctorReport:
     hook = find_hook(root) if programs[0].version is not None else "unknown"
     own, shipped = root / "templates", templates_root()
     found = [] if own.resolve() == shipped.resolve() else overrides(_texts(own), _texts(shipped))
-    return DoctorReport(programs, hook, found, asked, unasked, activation(root) if hook == "inactive" else "")
+    inactive = activation(root) if hook == "inactive" else ""
+    return DoctorReport(programs, hook, found, asked, cache_status(), unasked, inactive)
 
 
 def grants(root: Path) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from generator.render.delivery.cluster_query import ClusterQuery
+    from generator.repo.cache.status import CacheStatus
     from generator.repo.template_overrides import Override
 
 Hook = Literal["active", "changed", "inactive", "none", "unknown"]
@@ -39,5 +40,6 @@ class DoctorReport:
     hook: Hook
     templates: list[Override]
     questions: list[ClusterQuery]
+    cache: CacheStatus
     unasked: str = ""
     activation: str = ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from generator.repo.cache.status import CacheStatus
     from generator.repo.doctor_report import DoctorReport, Hook, ProgramStatus
     from generator.repo.template_overrides import Override, State
 
@@ -39,6 +40,8 @@ def text(found: DoctorReport) -> str:
             "Own templates",
             *(f"  {line}" for entry in found.templates for line in _template(entry)),
             *([] if found.templates else ["  none"]),
+            "Results of earlier runs",
+            f"  {_cache(found.cache)}",
             *_questions(found),
         ]
     )
@@ -55,6 +58,17 @@ def _template(entry: Override) -> Iterator[str]:
     yield f"templates/{entry.name} {_TEMPLATES[entry.state]}{':' if entry.mark else ''}{hint}"
     if entry.mark:
         yield f"  {entry.mark}"
+
+
+def _cache(found: CacheStatus) -> str:
+    if found.problem:
+        return f"not used: {found.problem}"
+    return f"{describe_size(found)} in {found.folder}; `servegen doctor --clear-cache` deletes them"
+
+
+def describe_size(found: CacheStatus) -> str:
+    """Return the number of files of the cache, and their size."""
+    return f"{found.files} {'file' if found.files == 1 else 'files'}, {found.bytes / 10**6:.1f} MB,"
 
 
 def _questions(found: DoctorReport) -> Iterator[str]:

@@ -82,14 +82,16 @@ def test_all_programs_are_there(
     assert re.fullmatch(r"  git: git version \S.*, \S+/bin/git", lines[1])
     assert re.fullmatch(r"  kustomize: v\d+\.\d+\.\d+, \S+/bin/kustomize", lines[2])
     assert re.fullmatch(r"  kubeconform: \S+, \S+/bin/kubeconform", lines[3])
-    assert lines[4:9] == [
+    assert lines[4:11] == [
         "Commit hook",
         "  none: run `servegen init .` for .githooks/pre-commit, then git config core.hooksPath .githooks",
         "Own templates",
         "  none",
+        "Results of earlier runs",
+        "  not used: SERVEGEN_NO_CACHE is set",
         "Queries for the clusters; each command prints nothing if all is well",
     ]
-    assert len(lines) == 11  # one query: what an environment that moved has left
+    assert len(lines) == 13  # one query: what an environment that moved has left
     assert git(models, "status", "--porcelain", "--ignored") == "?? services/"
 
 

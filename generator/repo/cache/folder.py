@@ -42,4 +42,4 @@ def _require_own(found: os.stat_result, path: Path) -> None:
     if found.st_uid != os.geteuid():
         raise PermissionError(f"{path} belongs to another user")
     if stat.S_IMODE(found.st_mode) & _OTHERS_WRITE:
-        raise PermissionError(f"{path} can be written by other users")
+        raise PermissionError(f"{path} can be written by other users: check what is in it, then chmod go-w {path}")
