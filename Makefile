@@ -37,8 +37,8 @@ validate: setup ## check specs and rendered objects without writing files
 # Tests wait for the programs that they run, so one worker more than there are processors keeps all of them busy.
 WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
-# Three tiers of tests: `test` at every change, `e2e` before a merge, `prove` before a release. mypy uses one processor: the
-# tests run meanwhile.
+# Three tiers of tests: `test` at every change, `e2e` before a merge, `prove` before a release. The tests run while mypy
+# does, which uses one processor.
 test: lint ## first tier, takes minutes: style, types, and all tests that need only kustomize, kubeconform and git
 	$(MAKE) --no-print-directory --jobs=2 types tests
 

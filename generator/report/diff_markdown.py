@@ -30,16 +30,16 @@ _TICKS: Final = re.compile("`+")
 
 def report(view: DiffView) -> str:
     """Return the comment, with a newline at its end."""
-    clusters = view.clusters()
-    return fit(LIMIT, LEVELS, lambda level: _text(view, clusters, level))
+    clusters, summary = view.clusters(), view.summary()
+    return fit(LIMIT, LEVELS, lambda level: _text(view, summary, clusters, level))
 
 
-def _text(view: DiffView, clusters: list[ChangeCluster], level: LevelOfDetail) -> str:
+def _text(view: DiffView, summary: list[str], clusters: list[ChangeCluster], level: LevelOfDetail) -> str:
     lines = [MARKER, "### What this change does", "", f"{_code(view.before)} compared with {_code(view.after)}", ""]
     lines += [f"- note: {_code(note)}" for note in view.notes]
     if view.review.empty:
         return "\n".join([*lines, "Nothing changes in any environment.", ""])
-    lines += [f"- {_code(line)}" for line in view.summary()]
+    lines += [f"- {_code(line)}" for line in summary]
     lines += _demands(view, level)
     for effect, alike in groupby(clusters, key=lambda cluster: cluster.example.effect):
         found = list(alike)

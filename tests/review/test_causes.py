@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
@@ -56,7 +57,14 @@ def _with(edits: tuple[Edit, ...]) -> dict[str, str]:
     return specs
 
 
-def _values(found: Review) -> dict[tuple[ObjectKey, str], Any]:
+@cache
+def _changes(edits: tuple[Edit, ...]) -> Review:
+    return changes(BASE, _with(edits))
+
+
+@cache
+def _values(edits: tuple[Edit, ...]) -> dict[tuple[ObjectKey, str], Any]:
+    found = _changes(edits)
     return {(c.key, leaf.difference.shown): leaf.difference.after for c in found.objects for leaf in c.leaves}
 
 
@@ -76,7 +84,7 @@ def _sets() -> list[tuple[Edit, ...]]:
 
 @pytest.mark.parametrize("edits", _sets(), ids=lambda some: " ".join(f"{one.file[-8:-5]}:{one.key}" for one in some))
 def test_without_the_line_that_is_named_the_value_is_another(edits: tuple[Edit, ...]) -> None:
-    found = changes(BASE, _with(edits))
+    found = _changes(edits)
     assert found.objects
     named = set[Edit]()
     for change in found.objects:
@@ -85,11 +93,11 @@ def test_without_the_line_that_is_named_the_value_is_another(edits: tuple[Edit, 
             for cause in leaf.causes:
                 culprit = _of(cause, edits)
                 named.add(culprit)
-                without = _values(changes(BASE, _with(tuple(one for one in edits if one is not culprit))))
+                without = _values(tuple(one for one in edits if one is not culprit))
                 place = change.key, leaf.difference.shown
                 assert without.get(place, "as before") != leaf.difference.after, (place, cause)
         assert change.leaves or change.causes, change
-    hidden = {one for one in edits if not changes(BASE, _with((one,))).objects}
+    hidden = {one for one in edits if not _changes((one,)).objects}
     created = {_of(cause, edits) for change in found.objects for cause in change.causes}
     assert named | created | hidden == set(edits)
 
