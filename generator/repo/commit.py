@@ -57,6 +57,8 @@ _UNDER_WAY: Final = {
     _SEQUENCE: "cherry-pick",
     "BISECT_LOG": "bisect",
 }
+# How git marks a branch that the remote, and no hook of the clone, does not let change.
+_REFUSED: Final = "[remote rejected]"
 _BISECT: Final = "end it first: `git bisect reset`, which leaves a commit that is made now behind"
 
 
@@ -208,6 +210,8 @@ def _kept(made: str | None) -> Iterator[None]:
     except ServegenError as error:
         if made is not None:
             again = f"the commit {made[:9]} is in this clone but not pushed; `servegen commit --push` tries again"
+            if _REFUSED in str(error):
+                again += ", and with `--branch NAME` pushes to a branch for a pull request"
             error.hint = f"{error.hint}; {again}" if error.hint else again
         raise
 

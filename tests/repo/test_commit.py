@@ -137,6 +137,18 @@ def test_a_hook_that_refuses_a_push_leaves_the_commit_here(here: Path) -> None:
     assert "origin/main is at" in committed(here, "--push")
 
 
+def test_the_hint_about_a_protected_branch_leads_to_a_pull_request(bare: Path, here: Path) -> None:
+    update = bare / "hooks" / "update"
+    update.parent.mkdir(exist_ok=True)
+    update.write_text('#!/bin/sh\n[ "$1" != refs/heads/main ]\n', encoding="utf-8")
+    update.chmod(0o755)
+    write(here, {"services/p/b/m-2.yaml": service("2")})
+    said = refused(here, "--push", code=3)
+    assert said.endswith("tries again, and with `--branch NAME` pushes to a branch for a pull request\n")
+    assert "origin/add-m-2 is at" in committed(here, "--push", "--branch", "add-m-2")
+    assert head(bare, "add-m-2") == head(here)
+
+
 @pytest.mark.parametrize("under_way", ["merge", "rebase", "cherry-pick", "revert"])
 def test_what_git_waits_for_comes_first(here: Path, under_way: str) -> None:
     git(here, "switch", "-qc", "other")
