@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from generator.pipeline.app_codec import decode, encode
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -50,11 +48,16 @@ class AppMemory:
                 found[key] = fresh[key] = next(rest)
             yield found[key]
         if self.is_current():
+            from generator.pipeline.app_codec import encode
+
             self.last.clear()
             self.last.update(found)
             self.store.write({key: encode(result) for key, result in fresh.items()})
 
     def _find(self, keys: list[str]) -> dict[str, AppResult]:
+        # The types of results, and their models, which commands that only read the fleet do without.
+        from generator.pipeline.app_codec import decode
+
         known = {key: self.last[key] for key in keys if key in self.last}
         stored = self.store.read(key for key in keys if key not in known)
         decoded = ((key, decode(content)) for key, content in stored.items())

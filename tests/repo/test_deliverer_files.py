@@ -128,5 +128,5 @@ def test_a_link_with_such_a_name_is_not_followed(root: Path, tmp_path: Path) -> 
     (root / OVERLAY / ".argocd-source.yaml").symlink_to(tmp_path / "secret")
     done = servegen(root, "validate")
     assert done.returncode == 1
-    assert f"{ARGOCD}of each Application with the path {OVERLAY} [F15]" in done.stderr
+    assert f"Argo CD reads this file for each Application with the path {OVERLAY} [F15]" in done.stderr
     assert "password" not in done.stderr
