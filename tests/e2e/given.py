@@ -22,6 +22,7 @@ RENDERED: Final = frozenset(
     {
         *(f"{plural}.networking.istio.io" for plural in ("destinationrules", "gateways", "virtualservices")),
         *(f"{plural}.gateway.networking.k8s.io" for plural in ("gateways", "httproutes")),
+        "leaderworkersets.leaderworkerset.x-k8s.io",
         "scaledobjects.keda.sh",
         "podmonitors.monitoring.coreos.com",
         "servicemonitors.monitoring.coreos.com",

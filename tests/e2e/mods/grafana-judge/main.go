@@ -18,7 +18,8 @@ func judge(path string) error {
 		return err
 	}
 	var found dashboard.Dashboard
-	if err := found.UnmarshalJSONStrict(text); err != nil {
+	// It returns an empty list of errors, which is not nil, where nothing is wrong.
+	if err := found.UnmarshalJSONStrict(text); err != nil && err.Error() != "" {
 		return err
 	}
 	return found.Validate()
