@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,8 @@ VARIABLE: Final = "SERVEGEN_SERVERS"
 """The environment variable with the folder of each installation, as JSON; without it, no test of a server is run."""
 LIMIT_SECONDS: Final = 60 * 60
 """Limit for one command of an installation: from sources, on two busy processors, llama-server took half an hour."""
+_FILTERS: Final = (3, 11, 4)
+"""The first Python whose tarfile takes `filter`, which kserve-storage passes: https://docs.python.org/3/library/tarfile.html."""
 # What the network and the root of a container need.
 _TRIAL: Final = """\
 set -e
@@ -59,6 +62,9 @@ def lacking() -> str | None:
     need = "the tests of servers create namespaces and mounts"
     if sys.platform != "linux" or os.geteuid():
         return f"{need}: they need Linux, and to be run as root"
+    if sys.version_info < _FILTERS:
+        found, wanted = platform.python_version(), ".".join(map(str, _FILTERS))
+        return f"the storage initializer unpacks archives with Python {wanted} or newer, and this is Python {found}"
     with tempfile.TemporaryDirectory() as folder:
         try:
             done = subprocess.run([*UNSHARE, "sh", "-c", _TRIAL, "sh", folder], capture_output=True, check=False)
