@@ -27,7 +27,7 @@ from tests.e2e import argocd, cluster, flux, given, network
 from tests.e2e.build import build, build_programs, cache
 from tests.e2e.cluster import Cluster
 from tests.e2e.rig import VARIABLE, Rig
-from tests.servers.install import install, lacking, variables
+from tests.servers.install import install, install_prometheus, lacking, variables
 from tests.support.processes import Processes, answers, free_ports, listens, tie
 
 if TYPE_CHECKING:
@@ -109,13 +109,13 @@ def _build_istio(options: argparse.Namespace) -> str | None:
 
 
 def _install_servers(options: argparse.Namespace) -> dict[str, Path]:
-    """Install Triton and what its tests need, and return the folders; none if they are not requested or cannot run."""
+    """Install Triton and what its tests need, and return the folders; none if not requested, or if they cannot run."""
     if "servers" not in options.parts.split(","):
         return {}
     if why := lacking():
         _say(f"not run: the tests marked servers: {why}")
         return {}
-    return install(_SERVERS, _say)
+    return install(_SERVERS, _say) | install_prometheus(_say)
 
 
 def _has_cluster(options: argparse.Namespace) -> bool:

@@ -6,7 +6,6 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +14,7 @@ import yaml
 
 from tests.e2e.cluster import APPLY
 from tests.e2e.kube import Kube
+from tests.e2e.metric_pages import serve_metrics
 from tests.support.processes import Processes, answers, free_ports
 
 if TYPE_CHECKING:
@@ -95,40 +95,18 @@ class Exporter:
 def measured(rig: Rig, namespace: str, folder: Path, rules: str) -> Iterator[Exporter]:
     """Run all three while the block runs: the adapter with these rules, and Prometheus without `honor_labels`."""
     exporter = Exporter(Kube(rig.address), namespace)
-    server = ThreadingHTTPServer((_HERE, 0), _handler(exporter))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     processes = Processes(folder / "logs", print)
-    try:
-        # The labels of a discovered target are those of its own pod: an exporter's own labels are renamed beside them.
-        own = {"namespace": "monitoring", "pod": "exporter-0"}
-        jobs = [
-            job("exporter", server.server_port, _EXPORTER_PATH, own),
-            job("pods", server.server_port, "/metrics", {}),
-        ]
-        address = start_prometheus(rig, processes, folder, jobs)
-        _start_adapter(rig, processes, folder, address, rules)
-        yield exporter
-    finally:
-        rig.run("delete", "apiservice", "v1beta2.custom.metrics.k8s.io", "--ignore-not-found")
-        processes.stop()
-        server.shutdown()
-        server.server_close()
-
-
-def _handler(exporter: Exporter) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = exporter.text(self.path).encode()
-            self.send_response(200)
-            self.send_header("content-type", "text/plain; version=0.0.4")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Log nothing."""
-
-    return Handler
+    with serve_metrics(exporter.text) as port:
+        try:
+            # A discovered target has the labels of its own pod: an exporter's own labels are renamed beside them.
+            own = {"namespace": "monitoring", "pod": "exporter-0"}
+            jobs = [job("exporter", port, _EXPORTER_PATH, own), job("pods", port, "/metrics", {})]
+            address = start_prometheus(rig, processes, folder, jobs)
+            _start_adapter(rig, processes, folder, address, rules)
+            yield exporter
+        finally:
+            rig.run("delete", "apiservice", "v1beta2.custom.metrics.k8s.io", "--ignore-not-found")
+            processes.stop()
 
 
 def job(name: str, port: int, path: str, labels: dict[str, str]) -> dict[str, Any]:

@@ -8,10 +8,7 @@ they are about.
 from __future__ import annotations
 
 import re
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, Final
@@ -70,18 +67,6 @@ class Pages:
         return "".join(_grown(template.substitute(self.services[int(number)].names), self._reads[path]))
 
 
-@contextmanager
-def served_pages(pages: Pages) -> Iterator[int]:
-    """Serve the pages while the block runs, and yield the port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(pages))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def _grown(text: str, factor: int) -> Iterator[str]:
     """Yield the lines of a page with the values of counters multiplied."""
     kind = ""
@@ -93,19 +78,3 @@ def _grown(text: str, factor: int) -> Iterator[str]:
         else:
             name, _, value = line.rpartition(" ")
             yield f"{name} {float(value) * factor}\n"
-
-
-def _handler(pages: Pages) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = pages.text(self.path).encode()
-            self.send_response(200)
-            self.send_header("content-type", "text/plain; version=0.0.4")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Log nothing."""
-
-    return Handler

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-import re
 import subprocess
 from pathlib import Path
 from typing import Any, Final
@@ -14,16 +12,15 @@ from urllib.request import urlopen
 import pytest
 
 from tests.e2e.measured import start_prometheus
-from tests.e2e.pages import Pages, Watched, served_pages
+from tests.e2e.metric_pages import serve_metrics
+from tests.e2e.pages import Pages, Watched
 from tests.e2e.rig import Rig
 from tests.e2e.waiting import until
 from tests.support.processes import Processes
-from tests.support.watched import TYPES, expressions, rendered_files, watched_fleet
+from tests.support.queries import has_data, queries
+from tests.support.watched import TYPES, rendered_files, watched_fleet
 
 pytestmark = pytest.mark.metrics
-# A series with its matchers, whose texts may contain braces.
-SELECTOR: Final = re.compile(r'[A-Za-z_:][A-Za-z0-9_:]*\{(?:"(?:[^"\\]|\\.)*"|[^}"])*\}')
-WINDOW: Final = "10s"
 # onnxruntime is a variant of Triton.
 PAGES: Final = {"onnxruntime": "triton-server"}
 
@@ -66,7 +63,7 @@ def test_each_query_finds_data(rig: Rig, tmp_path: Path) -> None:
     services = _services()
     pages = Pages(list(services.values()))
     processes = Processes(tmp_path / "logs", print)
-    with served_pages(pages) as port:
+    with serve_metrics(pages.text) as port:
         try:
             prometheus = start_prometheus(rig, processes, tmp_path, pages.jobs(port))
             missing = dict(_queries(services))
@@ -77,26 +74,23 @@ def test_each_query_finds_data(rig: Rig, tmp_path: Path) -> None:
 
 
 def _queries(services: dict[tuple[str, str], Watched]) -> list[tuple[str, str]]:
-    """Return each query with its place, and each of its selectors: `or vector(0)` would hide one without data."""
+    """Return each query of each dashboard with its place."""
     found = []
     for (cluster, name), text in _dashboards().items():
         one = services.get((cluster, name), services["far" if cluster == "far" else "main", "vllm"])
-        for place, query in expressions(json.loads(text)):
-            filled = query.replace("$__rate_interval", WINDOW)
-            filled = filled.replace("$namespace", one.namespace).replace("$service", one.service)
-            assert "$" not in filled, place
-            found += [(text, f"{cluster} {name} {place}") for text in (filled, *SELECTOR.findall(filled))]
+        asked = queries(json.loads(text), one.namespace, one.service)
+        found += [(query, f"{cluster} {name} {place}") for query, place in asked]
     return found
 
 
 def _drop_found(prometheus: str, missing: dict[str, str]) -> bool:
     """Remove the queries that find data now, and return whether none is left."""
-    for query in [query for query in missing if _has_data(prometheus, query)]:
+    for query in [query for query in missing if has_data(_ask(prometheus, query))]:
         del missing[query]
     return not missing
 
 
-def _has_data(prometheus: str, query: str) -> bool:
+def _ask(prometheus: str, query: str) -> dict[str, Any]:
     with urlopen(f"{prometheus}/api/v1/query?{urlencode({'query': query})}", timeout=10) as reply:
         answer: dict[str, Any] = json.load(reply)
-    return any(not math.isnan(float(one["value"][1])) for one in answer["data"]["result"])
+    return answer

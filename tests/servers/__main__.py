@@ -10,7 +10,7 @@ import time
 from typing import Final
 
 from tests.conftest import ROOT
-from tests.servers.install import VERSIONS, cache, install, lacking, variables
+from tests.servers.install import VERSIONS, cache, install, install_prometheus, lacking, variables
 from tests.support.processes import tie
 
 _WORKERS: Final = "2"  # a server loads its model on one or two processors
@@ -26,7 +26,7 @@ def main() -> int:
     if why := lacking():
         sys.exit(why)
     begun = time.monotonic()
-    places = install(options.only.split(","), say)
+    places = install(options.only.split(","), say) | install_prometheus(say)
     say(f"all of it installed after {time.monotonic() - begun:.1f} s, in {cache()}")
     if options.install:
         return 0

@@ -24,6 +24,7 @@ from tests.servers.objects import Given, Tree
 from tests.servers.pod import Pod
 from tests.servers.published import Publish
 from tests.servers.published import publish as publish_model
+from tests.servers.scraping import watch as watch_pod
 
 collect_ignore_glob = [] if VARIABLE in os.environ else ["*"]
 _PARTS = ("", "_published", "_imported", "_tour")
@@ -32,6 +33,8 @@ _absent = set(VERSIONS) - set(installed()) if VARIABLE in os.environ else set()
 collect_ignore = [f"test_{name}{part}.py" for name in _absent for part in _PARTS]
 FIXTURES = Path(__file__).parent / "fixtures"
 
+Watch = Callable[[Pod, list[Tree], Callable[[], object]], None]
+"""A function that lets a real Prometheus watch a pod of these objects, and calls the last argument for a prediction."""
 MakePod = Callable[..., Pod]
 """A function that creates a pod from trees, or from a file of the fixtures, with the arguments of Pod.create."""
 
@@ -63,6 +66,12 @@ def folder() -> Iterator[Path]:
 def publish(tmp_path: Path, kustomize: Path) -> Publish:
     """A function that publishes a model in a repository of its own."""
     return partial(publish_model, tmp_path, kustomize)
+
+
+@pytest.fixture
+def watch(tmp_path: Path, rewrite: bool) -> Watch:
+    """A function that checks the dashboard which `publish` rendered."""
+    return partial(watch_pod, tmp_path / "rendered/platform/main/dashboards", rewrite)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from platformdirs import user_cache_path
 
+from tests.e2e.build import build_programs
 from tests.servers.layout import lay, source
 from tests.servers.sandbox import UNSHARE
 
@@ -86,6 +87,11 @@ def install(names: Iterable[str], say: Callable[[str], None]) -> dict[str, Path]
         out |= install(VERSIONS[name].get("needs", ()), say)
         out[name] = _install(name, out, say)
     return out
+
+
+def install_prometheus(say: Callable[[str], None]) -> dict[str, Path]:
+    """Build the Prometheus of tests/e2e/versions.toml if it is missing, and return its folder."""
+    return {"prometheus": build_programs(("prometheus",), say)["prometheus"].parent}
 
 
 def _install(name: str, places: Mapping[str, Path], say: Callable[[str], None]) -> Path:

@@ -21,30 +21,42 @@ from tests.support.grants import grant_everything
 Publish = Callable[..., list[Tree]]
 """A function that publishes a model, with the arguments of `publish` after the repository and kustomize."""
 
-_PLATFORM: Final = f"""\
+_PLATFORM: Final = """\
 servegen: ~=1.0
 clusters:
-  main: {{domain: example.com, gateways: managed}}
+  main:
+    domain: example.com
+    gateways: managed
+    scrape: {{kind: {scrape}}}
+    monitoring: {{dashboards: files}}
 environments:
   test: {{cluster: main, stage: test}}
 sources:
-  hf: {{env: {{HF_ENDPOINT: "http://127.0.0.1:{PORT}"}}}}
+  hf: {{env: {{HF_ENDPOINT: "http://127.0.0.1:{port}"}}}}
   s3://models:
     secret: bucket
-    env: {{AWS_ENDPOINT_URL: "http://127.0.0.1:{PORT}", AWS_DEFAULT_REGION: us-east-1}}
+    env: {{AWS_ENDPOINT_URL: "http://127.0.0.1:{port}", AWS_DEFAULT_REGION: us-east-1}}
 """
 BUCKET: Final = {"bucket": {"AWS_ACCESS_KEY_ID": "example", "AWS_SECRET_ACCESS_KEY": "example"}}
 """The Secret of the platform's bucket."""
 
 
 def publish(
-    root: Path, kustomize: Path, model: str, server: str, path: str | Mapping[str, str], *facts: str, more: str = ""
+    root: Path,
+    kustomize: Path,
+    model: str,
+    server: str,
+    path: str | Mapping[str, str],
+    *facts: str,
+    more: str = "",
+    scrape: str = "annotations",
 ) -> list[Tree]:
     """Register version 3 of a model, publish it, and return the objects of its app in test.
 
-    `path` may be those of sub-models, `facts` are further options of `register`, and `more` is added to the spec.
+    `path` may be those of sub-models, `facts` are further options of `register`, and `more` is added to the spec. The
+    Prometheus of the cluster finds targets by `scrape`, and has dashboards as files.
     """
-    write(root, {"services/platform.yaml": grant_everything(_PLATFORM)})
+    write(root, {"services/platform.yaml": grant_everything(_PLATFORM.format(scrape=scrape, port=PORT))})
     address = path if isinstance(path, str) else json.dumps(path)
     _run(root, "register", f"vision/{model}", "3", "--path", address, *facts)
     _run(root, "publish", f"vision/{model}", "3", "--type", server)

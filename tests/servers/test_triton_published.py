@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.servers.conftest import MakePod
+from tests.servers.conftest import MakePod, Watch
 from tests.servers.holding import Hold
 from tests.servers.hub import COMMIT
 from tests.servers.models import triton
@@ -55,6 +55,17 @@ def test_the_life_of_a_model_from_a_claim(make_pod: MakePod, folder: Path, publi
     await_metric(pod, b'nv_inference_request_success{model="sums",version="3"} 1')
     reply = hold.end(pod, partial(pod.begin, 8000, _path("sums"), triton.question(4, 5)))
     assert json.loads(reply.body)["outputs"][0]["data"] == [9.0]
+
+
+@pytest.mark.parametrize(
+    "scrape", ["annotations", pytest.param("PodMonitor", marks=pytest.mark.smoke), "ServiceMonitor"]
+)
+def test_its_dashboard_finds_data(scrape: str, make_pod: MakePod, folder: Path, publish: Publish, watch: Watch) -> None:
+    triton.make(folder / "store/models")
+    trees = publish("sums", "triton-server", CLAIM, *FACTS, scrape=scrape)
+    pod = _claim(make_pod, trees, folder).start()
+    pod.wait_ready()
+    watch(pod, trees, lambda: _predict(pod))
 
 
 @pytest.mark.parametrize(
