@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.fleet.routing import host
+from generator.render.dashboards.boards import board_uid
 from generator.render.delivery.flux import application as flux_application
 from generator.render.delivery.names import application_name
 from generator.spec.values.link import fill
@@ -63,7 +64,13 @@ def link_names(instance: ServiceInstance) -> dict[str, str]:
         "type": service.spec.type,
         "host": host(instance),
         "application": delivery_object(instance),
+        "dashboard": dashboard(instance),
     }
+
+
+def dashboard(instance: ServiceInstance) -> str:
+    """Return the identifier in Grafana of the dashboard of the service's model server."""
+    return board_uid(instance.environment.cluster, instance.service.spec.type)
 
 
 def delivery_object(instance: ServiceInstance) -> str:

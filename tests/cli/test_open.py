@@ -10,8 +10,9 @@ import pytest
 from generator.cli.main import run
 from tests.support.clones import write
 from tests.support.site_fleet import FILES, LONG
+from tests.support.watched import rendered_files
 
-_GRAFANA = "https://grafana.example.com/d/x?var-namespace=vision-prod&var-service=detector-1"
+_GRAFANA = "https://grafana.example.com/d/main-triton-server-9750c46e?var-namespace=vision-prod&var-service=detector-1"
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,14 @@ def test_the_table_has_pages_and_addresses(root: Path, capsys: pytest.CaptureFix
         ["inside the cluster", "http://detector-1.vision-prod:8000/"],
         ["inside the cluster", "detector-1.vision-prod:8001"],
     ]
+
+
+def test_a_link_leads_to_the_rendered_dashboard_of_the_server() -> None:
+    platform = FILES["services/platform.yaml"].replace("    links:", "    monitoring: {dashboards: files}\n    links:")
+    specs = {path: text.encode() for path, text in FILES.items() if path.startswith("services/")}
+    files = rendered_files({**specs, "services/platform.yaml": platform.encode()})
+    board = json.loads(files["rendered/platform/main/dashboards/triton-server.json"])
+    assert f"/d/{board['uid']}?" in _GRAFANA
 
 
 def test_json_has_an_object_for_each_environment(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,7 +40,7 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes += attrs
-        self._open = tag
+        self._open = self._open if tag == "wbr" else tag
         if tag == "tr":
             self.rows.append([])
         if tag in ("th", "td"):
@@ -112,7 +112,8 @@ def test_a_service_has_its_addresses_settings_and_history(page: str) -> None:
     assert (about[6], owners, served) == (printable(EVIL), ["@vision", "@ml"], ["detector"])
     assert spec == printable(FILES["services/vision/detector/detector-1.yaml"])
     prod = next(one for one in deployed if one[0][0] == "prod")
-    assert prod[0][8:] == ["vision-detector-prod", f"http://{LONG}", f"{LONG}:8080"]
+    assert prod[0][8:10] == ["vision-detector-prod", "main-triton-server-9750c46e"]
+    assert prod[0][10:] == [f"http://{LONG}", f"{LONG}:8080"]
     assert prod[1] == [
         ["gateway", f"http://{LONG}/"],
         ["gateway", f"https://{LONG}/"],

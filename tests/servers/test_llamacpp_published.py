@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.servers.conftest import MakePod
+from tests.servers.conftest import MakePod, Watch
 from tests.servers.hub import COMMIT
 from tests.servers.models import gguf
 from tests.servers.objects import Given, Tree
@@ -65,6 +65,14 @@ def test_the_life_of_a_model_from_a_claim(make_pod: MakePod, folder: Path, publi
     reply = answer.result(PATIENCE_SECONDS)
     assert reply.status == 200, reply.body
     assert _json(reply.body)["timings"]["predicted_ms"] >= _LONG_SECONDS * 1000
+
+
+def test_its_dashboard_finds_data(make_pod: MakePod, folder: Path, publish: Publish, watch: Watch) -> None:
+    gguf.make(folder / "store/models")
+    trees = _tiny(publish, CLAIM)
+    pod = _claim(make_pod, trees, folder).start()
+    pod.wait_ready()
+    watch(pod, trees, lambda: _complete(pod))
 
 
 def test_it_is_not_ready_while_it_loads(make_pod: MakePod, folder: Path, publish: Publish) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.servers.conftest import MakePod
+from tests.servers.conftest import MakePod, Watch
 from tests.servers.holding import Hold
 from tests.servers.hub import COMMIT
 from tests.servers.models import sklearn
@@ -53,6 +53,19 @@ def test_the_life_of_a_model_from_a_claim(make_pod: MakePod, folder: Path, publi
     _predict(pod)
     await_metric(pod, b'model_infer_request_success_total{model="double",version="3"} 1')
     assert _answer(hold.end(pod, partial(pod.begin, 8080, _path("double"), sklearn.question(5)))) == pytest.approx(10)
+
+
+def test_its_dashboard_finds_data(make_pod: MakePod, folder: Path, publish: Publish, watch: Watch) -> None:
+    sklearn.make(folder / "store/models/double")
+    trees = publish("double", "ml-server", CLAIM, *FACTS, scrape="ServiceMonitor")
+    pod = _claim(make_pod, trees, folder).start()
+    pod.wait_ready()
+
+    def predict() -> None:
+        _predict(pod)
+        assert pod.http(8080, _path("double"), sklearn.question(1, 2)).status == 500  # so that there are errors
+
+    watch(pod, trees, predict)
 
 
 @pytest.mark.parametrize(

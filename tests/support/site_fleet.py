@@ -24,7 +24,7 @@ clusters:
     external: {mode: nodePort, addresses: [10.0.0.7|203.0.113.7]}
     pools: {t4: {nodes: 2~4, cpu: 32, memory: 128Gi, card: T4, cards: 4}}
     links:
-      grafana: https://grafana.example.com/d/x?var-namespace={namespace}&var-service={service}
+      grafana: https://grafana.example.com/d/{dashboard}?var-namespace={namespace}&var-service={service}
       argocd: https://argocd.example.com/applications/argocd/{application}
       runbook: https://wiki.example.com/{model}/{version}
   far:

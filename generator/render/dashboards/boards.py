@@ -48,7 +48,7 @@ def _fleet(site: ClusterContext, instances: Iterable[ServiceInstance]) -> Board:
         rows["Splits"] = splits
     return Board(
         name=FLEET,
-        uid=_uid(site.name, FLEET),
+        uid=board_uid(site.name, FLEET),
         title=f"Services on {site.name}",
         description=layout.description,
         variables=(_namespaces(site, several=True),),
@@ -65,7 +65,7 @@ def _server(site: ClusterContext, type: str) -> Board:
     cards = tuple(_cards(site))
     return Board(
         name=type,
-        uid=_uid(site.name, type),
+        uid=board_uid(site.name, type),
         title=f"{type} on {site.name}",
         description=f"{layout.description}. {server.description}",
         variables=(_namespaces(site), _services(server)),
@@ -147,7 +147,7 @@ def _services(server: Server) -> Variable:
     return Variable("service", "Service", query=found, regex=_PODS)
 
 
-def _uid(cluster: str, name: str) -> str:
-    """Return an identifier that stays the same, and that no two dashboards share."""
+def board_uid(cluster: str, name: str) -> str:
+    """Return the identifier of a dashboard, by its cluster and name. It stays the same, and no two have the same."""
     text = f"{cluster}-{name}"
     return f"{text[:_UID_NAME]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

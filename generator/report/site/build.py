@@ -22,7 +22,7 @@ from generator.report.site.models import model_sheets
 from generator.report.site.pools import pool_rows
 from generator.report.site.settings import SettingsReader
 from generator.report.site.shares import STOPPED, gateways_of, shares, state_of
-from generator.report.web_pages import TITLES, delivery_object
+from generator.report.web_pages import TITLES, dashboard, delivery_object
 from generator.spec.values.gpu import format_gpu
 from generator.spec.values.model_path import sources
 from generator.spec.values.text import format_bounds
@@ -126,6 +126,7 @@ class _SiteBuilder:
             addresses=tuple((one.via.words, one.text) for one in found),
             calls=(_call(found, http=True), _call(found, http=False)),
             application=delivery_object(instance),
+            dashboard=dashboard(instance),
         )
 
     def _hosts(self) -> list[HostRow]:

@@ -68,7 +68,7 @@ def _service(one: ServiceSheet, texts: _Texts) -> list[Any]:
 
 def _deployed(one: DeployedService, texts: _Texts) -> list[Any]:
     place = (one.environment, one.namespace, one.state, one.reason, one.host)
-    rest = (one.card, one.replicas, one.released, one.application, *one.calls)
+    rest = (one.card, one.replicas, one.released, one.application, one.dashboard, *one.calls)
     return [texts.row((*place, *rest)), [texts.row(address) for address in one.addresses]]
 
 

@@ -56,6 +56,7 @@ class DeployedService:
     """A service in one environment. `addresses` are pairs of the way and the text; `host` is without a scheme.
 
     `calls` are the addresses that the examples use: the first one by HTTP, the first one by gRPC; empty if none is.
+    `application` and `dashboard` are names that links contain.
     """
 
     environment: str
@@ -69,6 +70,7 @@ class DeployedService:
     addresses: tuple[tuple[str, str], ...]
     calls: tuple[str, str]
     application: str
+    dashboard: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ which `site.js` draws by the text content of elements alone: the policy refuses 
 from __future__ import annotations
 
 import base64
+import re
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import jinja2
+from markupsafe import Markup
 
 from generator.core.printable import printable_line
 from generator.report.site.encode import encode
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from generator.report.site.model import FleetSite
 
 LIMIT: Final = 5_000_000
+_PIECE: Final = re.compile(r"(?<=[.-])(?!\Z)")
 _FOLDER: Final = Path(__file__).parent
 
 
@@ -74,6 +77,11 @@ def card_name(card: str) -> str:
     return card.partition("(")[2].rstrip(")") or card
 
 
+def breakable(text: str) -> Markup:
+    """Return a text in which a line may end after each dot and hyphen."""
+    return Markup("<wbr>").join(_PIECE.split(printable_line(text)))
+
+
 def state_name(state: str) -> str:
     """Return the first word of a state such as `split 20 %`; a stopped rollout has two."""
     return state if state == "rollout stopped" else state.partition(" ")[0].rstrip(",")
@@ -87,5 +95,5 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"line": printable_line, "card": card_name, "state": state_name}
+    environment.filters |= {"breakable": breakable, "line": printable_line, "card": card_name, "state": state_name}
     return environment

@@ -23,6 +23,9 @@
   const link = (hash, shown) => make("a", {href: `#${hash}`}, shown);
   const outside = (url, shown) =>
     /^https?:\/\//.test(url) ? make("a", {href: url, rel: "noreferrer"}, shown ?? url) : make("code", {}, shown ?? url);
+  // A line may end after a dot or a hyphen.
+  const breakable = words =>
+    make("span", {}, ...words.split(/(?<=[.-])/).flatMap((one, at) => at ? [make("wbr", {}), one] : [one]));
   const list = items => make("ul", {}, ...items.map(one => make("li", {}, one)));
   const section = (title, ...children) => [make("h2", {}, title), ...children];
 
@@ -88,12 +91,12 @@
   }
 
   function deployment(one, [numbers, addresses]) {
-    const [environment, namespace, words, reason, host, card, replicas, released, application, http, grpc] =
-      texts(numbers);
+    const [environment, namespace, words, reason, host, card, replicas, released, application, dashboard, http,
+           grpc] = texts(numbers);
     const cluster = clusterOf.get(environment);
     const names = {
       service: one.name, namespace, environment, cluster, project: one.project, app: one.app, model: one.model,
-      version: one.version, type: one.type, host: host.split("/")[0], application,
+      version: one.version, type: one.type, host: host.split("/")[0], application, dashboard,
     };
     const pages = data.links[environment] ?? [];
     const ways = addresses.map(texts);
@@ -108,7 +111,7 @@
         ["Addresses", ways.length ? list(ways.map(([way, where]) => make("span", {},
           way === "gateway" ? outside(where) : make("code", {}, where),
           make("span", {class: "soft"}, ` ${way}`)))) : ""],
-        ["Host", make("code", {}, host)],
+        ["Host", make("code", {}, breakable(host))],
         ["Namespace", make("code", {}, `${namespace}`)],
         ["Cluster", cluster],
         ["Delivered as", make("code", {}, application)],
@@ -194,7 +197,7 @@
         make("span", {class: "soft"}, one ? `${one.model} ${one.version}` : ""));
     });
     return make("li", {},
-      make("div", {}, make("strong", {}, host), " ", make("span", {class: "soft"}, environment)),
+      make("div", {}, make("strong", {}, breakable(host)), " ", make("span", {class: "soft"}, environment)),
       make("div", {}, list(texts(gateways))),
       make("div", {}, list(shown)));
   }
@@ -251,6 +254,33 @@
     shownBefore = true;
   }
 
+  // A column sorts the rows: `sort=host` in the address, `sort=-host` in reverse; a third press is the order of the file.
+  const columns = [...document.querySelectorAll("#services > thead th")];
+  const names = columns.map(one => one.textContent.toLowerCase());
+  const sorted = {column: -1, reverse: false, moved: false, compare: undefined};
+  const collator = new Intl.Collator(undefined, {numeric: true});
+  columns.forEach((one, at) => {
+    const button = make("button", {type: "button", class: "sort"}, one.textContent);
+    button.addEventListener("click", () => {
+      const next = at !== sorted.column ? names[at] : sorted.reverse ? "" : `-${names[at]}`;
+      mark(next);
+      changed();
+    });
+    one.replaceChildren(button);
+  });
+  function mark(words) {
+    sorted.reverse = words.startsWith("-");
+    sorted.column = names.indexOf(words.slice(sorted.reverse ? 1 : 0));
+    sorted.moved ||= sorted.column >= 0;
+    const keys = new Map(sorted.column < 0 ? [] : rows.map(one => [one, one.cells[sorted.column].textContent]));
+    const sign = sorted.reverse ? -1 : 1;
+    sorted.compare = (one, other) => sign * collator.compare(keys.get(one), keys.get(other));
+    columns.forEach((one, at) => {
+      if (at !== sorted.column) one.removeAttribute("aria-sort");
+      else one.setAttribute("aria-sort", sorted.reverse ? "descending" : "ascending");
+    });
+  }
+
   // What no filter hides; more rows than FIRST are drawn on request, since drawing is what takes long.
   const every = document.getElementById("all");
   const servicesTable = document.getElementById("services");
@@ -261,15 +291,18 @@
   }
   function filter(wanted) {
     for (const field of form.elements) if (field.name) field.value = wanted.get(field.name) ?? "";
+    mark(wanted.get("sort") ?? "");
     const words = (wanted.get("text") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
     const chosen = [...wanted].filter(([key, value]) => key !== "text" && value && form.elements.namedItem(key));
     found = rows.filter((one, at) => words.every(word => kept[at].includes(word)) &&
       chosen.every(([key, value]) => matches(one, key, value)));
+    if (sorted.column >= 0) found.sort(sorted.compare);
     draw(FIRST);
   }
   function draw(most) {
-    const shown = new Set(found.slice(0, most));
+    const drawn = found.slice(0, most), shown = new Set(drawn);
     for (const one of rows) one.hidden = !shown.has(one);
+    if (sorted.moved) servicesTable.tBodies[0].append(...drawn);
     const number = found.length === rows.length ? `${found.length} rows` : `${found.length} of ${rows.length} rows`;
     count.textContent = found.length > most ? `${number}, the first ${most} are shown.` : `${number}.`;
     every.hidden = found.length <= most;
@@ -281,6 +314,7 @@
   function wanted() {
     const given = new URLSearchParams();
     for (const field of form.elements) if (field.name && field.value) given.set(field.name, field.value);
+    if (sorted.column >= 0) given.set("sort", `${sorted.reverse ? "-" : ""}${names[sorted.column]}`);
     return given;
   }
   let soon;

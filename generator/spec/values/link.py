@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PLACES: Final = (
     *("service", "namespace", "environment", "cluster", "project", "app"),
-    *("model", "version", "type", "host", "application"),
+    *("model", "version", "type", "host", "application", "dashboard"),
 )
 _EXPECTED: Final = "the address of a page, with https://"
 _EXAMPLE: Final = "for example https://grafana.example.com/d/servegen?var-service={service}"

@@ -59,6 +59,6 @@ def make(folder: Path, name: str = "double") -> Path:
     return folder / "model.joblib"
 
 
-def question(x: float) -> dict[str, object]:
-    """Return the body of a request for the double of a number."""
-    return {"inputs": [{"name": "x", "shape": [1, 1], "datatype": "FP64", "data": [x]}]}
+def question(*x: float) -> dict[str, object]:
+    """Return the body of a request for the double of a number. The model fails on more than one."""
+    return {"inputs": [{"name": "x", "shape": [1, len(x)], "datatype": "FP64", "data": x}]}
