@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.operators.keda import keda
+from tests.e2e.operators.lws import lws
 from tests.e2e.rig import VARIABLE, Rig
 
 if TYPE_CHECKING:
@@ -22,4 +23,11 @@ collect_ignore_glob = [] if VARIABLE in os.environ and Rig.read().operators else
 def scaler(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     """KEDA, which the tests share."""
     with keda(rig, tmp_path_factory.mktemp("keda")) as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def groups(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    """The controller of LeaderWorkerSet, which the tests share."""
+    with lws(rig, tmp_path_factory.mktemp("lws")) as found:
         yield found
