@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.operators.keda import keda
+from tests.e2e.operators.kueue import kueue
 from tests.e2e.operators.lws import lws
 from tests.e2e.rig import VARIABLE, Rig
 
@@ -30,4 +31,12 @@ def scaler(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proce
 def groups(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     """The controller of LeaderWorkerSet, which the tests share."""
     with lws(rig, tmp_path_factory.mktemp("lws")) as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def queues(rig: Rig, groups: Processes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    """Kueue, beside the controller of LeaderWorkerSet."""
+    assert groups.running
+    with kueue(rig, tmp_path_factory.mktemp("kueue")) as found:
         yield found
