@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 import pytest
 
+from tests.e2e.argocd_apps import Delivery
 from tests.e2e.kube import Kube, Tree
 from tests.e2e.rig import Rig
 from tests.e2e.truths import made
@@ -165,3 +166,28 @@ def _is_ready(kube: Kube, tree: Tree) -> bool:
     plural = f"{tree['kind'].lower()}s"
     found = kube.get(tree["apiVersion"], plural, tree["metadata"]["namespace"], tree["metadata"]["name"]) or {}
     return found.get("status", {}).get("readyReplicas") == 1
+
+
+@pytest.mark.argocd
+def test_argocd_delivers_queues_and_what_they_admit(
+    kube: Kube, deliver: Callable[..., Delivery], queues: Processes
+) -> None:
+    assert queues.running
+    facts = "    gpu: {backend: nvidia, nodes: gfd, cards: [T4, A100-80G]}\n    kueue: {quota: {cpu: 99, gpu: 3}}\n"
+    delivery = deliver("queues-argocd", facts=facts)
+    repository = delivery.repository
+    specs = {"m": _spec("m", 1, "1(T4)"), "n": _spec("n", 1, "1(A100-80G)", nodes=2)}
+    repository.write({f"services/p/a/{name}-1.yaml": _undeployed(text) for name, text in specs.items()})
+    for name in specs:
+        repository.servegen("deploy", f"{name}-1", repository.environment())
+    try:
+        delivery.bootstrap_at(repository.push())
+        _await_pods(kube, repository.namespace("p"), m=(1, 0), n=(2, 0))
+        assert _usage(kube)["nvidia.com/gpu"] == "3"
+    finally:
+        delivery.clear()
+        _clear(kube, repository.namespace("p"))
+
+
+def _undeployed(spec: str) -> str:
+    return spec.replace("environments: {prod: }\n", "")
