@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export SERVEGEN_TOOLS := $(CURDIR)/.tools/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup render validate test tests e2e prove judge servers race crash state fuzz fixes mutants capacity lint types fmt golden cov recall bench docs browser lock dist sbom secret-rules schemas
+.PHONY: help setup render validate test tests e2e prove judge operators servers race crash state fuzz fixes mutants capacity lint types fmt golden cov recall bench docs browser lock dist sbom secret-rules schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -53,13 +53,16 @@ E2E = $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig $(KUBECONFIG
 e2e: setup ## second tier: apply rendered files to a real API server, Istio, Argo CD and Flux, and run them with Triton (the first run builds all)
 	$(BIN)/python -m tests.e2e $(E2E) -- $(ARGS)
 
-prove: judge race crash state fuzz fixes mutants capacity servers browser ## third tier: the long variants, and the tests of all model servers
+prove: judge operators race crash state fuzz fixes mutants capacity servers browser ## third tier: the long variants, and the tests of all model servers
 
 judge: setup ## 300 random patches and 1,500 updates: validate and diff say what the code of Kubernetes and KEDA does (needs Go; more: make judge PATCHES=3000)
 	SERVEGEN_JUDGE=$(or $(PATCHES),300) $(BIN)/pytest -q -s tests/judge
 
 capacity: setup ## 200 random fleets on simulated nodes: the real scheduler places what the capacity plan says (needs Go)
 	SERVEGEN_CAPACITY=200 $(BIN)/python -m tests.e2e --parts core -- -n 0 -k random_fleets
+
+operators: setup ## what servegen renders for KEDA, LeaderWorkerSet and Kueue, under the real controllers (needs Go; the first run builds them)
+	$(BIN)/python -m tests.e2e --parts core,argocd,flux,operators -- -n 0 tests/e2e/operators $(ARGS)
 
 servers: setup ## run pods with real model servers (needs Linux and root); one server: make servers ONLY=triton,storage,moto
 	$(BIN)/python -m tests.servers $(if $(ONLY),--only $(ONLY)) -- $(ARGS)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.conftest import ROOT, find_program
 from tests.e2e import argocd, cluster, flux, given, network
-from tests.e2e.build import build, build_programs, cache
+from tests.e2e.build import build, build_programs, cache, take_folder
 from tests.e2e.cluster import Cluster
 from tests.e2e.rig import VARIABLE, Rig
 from tests.servers.install import install, install_prometheus, lacking, variables
@@ -41,7 +41,10 @@ _MODULES: Final = {
     "flux": ("flux-source", "flux-kustomize"),
     "istio": ("istio",),
     "metrics": ("prometheus", "prometheus-adapter", "grafana-judge"),
+    "operators": ("keda-operator", "keda-adapter", "lws", "kueue", "prometheus"),
 }
+# The module of each operator, whose folder `config` has the manifests that install it.
+_INSTALLED: Final = {"keda": "keda-operator", "lws": "lws", "kueue": "kueue"}
 _SERVERS: Final = ("triton", "storage", "moto")
 _WORKERS: Final = "8"  # tests mostly wait for controllers
 _GRACE_SECONDS: Final = 10
@@ -157,6 +160,7 @@ def _without_cluster(options: argparse.Namespace) -> Rig:
 def _own(options: argparse.Namespace, processes: Processes, folder: Path) -> Iterator[Rig]:
     """Start a cluster for the tests, in a network namespace of its own if the system allows that."""
     parts, built = options.parts.split(","), _build(options)
+    operators = _operators(built) if "operators" in parts else {}
     shared = network.leave()
     _say(f"in this machine's network ({shared})" if shared else "in a network of its own")
     made = cluster.start(built, processes, folder)
@@ -179,7 +183,14 @@ def _own(options: argparse.Namespace, processes: Processes, folder: Path) -> Ite
         prometheus=_path(built, "prometheus"),
         adapter=_path(built, "prometheus-adapter"),
         grafana_judge=_path(built, "grafana-judge"),
+        operators=operators,
     )
+
+
+def _operators(built: Built) -> dict[str, str]:
+    """Return the paths of the operators' programs, and of their manifests."""
+    programs = {name: str(built.programs[name]) for name in _MODULES["operators"]}
+    return programs | {f"{name}-config": str(take_folder(key, "config")) for name, key in _INSTALLED.items()}
 
 
 def _path(built: Built, name: str) -> str | None:

@@ -179,6 +179,22 @@ def _published(module: Module, entry: dict[str, Any]) -> str | None:
     return f"{old} {version}" if version is not None else None
 
 
+def take_folder(key: str, path: str) -> Path:
+    """Return a folder of a module's sources, such as the one with the manifests that install its programs."""
+    module = modules()[key]
+    folder = cache() / f"{key}-{module.version}-{path}"
+    if not folder.is_dir():
+        with _alone():
+            work = _fresh(folder.with_name(f"{folder.name}.taken"))
+            source = Path(_download(module.module, module.version)["Dir"]) / path
+            # The files in Go's cache are read-only, which would stay so with their modes.
+            shutil.copytree(source, work, dirs_exist_ok=True, copy_function=shutil.copyfile)
+            for place in (work, *work.rglob("*/")):
+                place.chmod(0o755)
+            _into_place(work, folder)
+    return folder
+
+
 def _crds() -> Path:
     entries = VERSIONS["crds"]["files"]
     digest = hashlib.sha256(json.dumps(entries).encode()).hexdigest()[:12]

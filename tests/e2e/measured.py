@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _HERE: Final = "127.0.0.1"
 _EXPORTER_PATH: Final = "/exporter"
+_OTHERS_PATH: Final = "/others"
 _SERVICE: Final = "app.kubernetes.io/instance"
 # Only one adapter can serve the API group, so tests that start one do not run at the same time: they have one group.
 _API: Final = Template("""\
@@ -61,22 +62,27 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: "system:unau
 class Exporter:
     """What is measured of the pods of services, by service and series.
 
-    `gauges` are of an exporter that sees all pods; `counters`, with their increase per second, of the pods themselves.
+    `gauges` are of an exporter that sees all pods; `counters`, with their increase per second, and `own` of the pods
+    themselves. `others` are of no pod, by the series with its labels as text.
     """
 
     kube: Kube
     namespace: str
     gauges: dict[tuple[str, str], float] = field(default_factory=dict)
     counters: dict[tuple[str, str], float] = field(default_factory=dict)
+    own: dict[tuple[str, str], float] = field(default_factory=dict)
+    others: dict[str, float] = field(default_factory=dict)
     _counted: dict[tuple[str, str], float] = field(default_factory=dict)
     _at: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def text(self, path: str) -> str:
-        """Return the metrics of all running pods at a path of the two, in the format of Prometheus."""
+        """Return the metrics at a path of the three, in the format of Prometheus."""
+        if path == _OTHERS_PATH:
+            return "".join(f"{series} {value}\n" for series, value in self.others.items())
         pods = [pod for pod in self.kube.list("v1", "pods", self.namespace) if pod["status"].get("phase") == "Running"]
         lines = []
-        values = self.gauges if path == _EXPORTER_PATH else self._counts()
+        values = self.gauges if path == _EXPORTER_PATH else {**self._counts(), **self.own}
         for (service, series), value in values.items():
             names = (pod["metadata"]["name"] for pod in pods if pod["metadata"]["labels"].get(_SERVICE) == service)
             lines += [f'{series}{{namespace="{self.namespace}",pod="{name}"}} {value}' for name in names]
@@ -93,19 +99,33 @@ class Exporter:
 
 @contextmanager
 def measured(rig: Rig, namespace: str, folder: Path, rules: str) -> Iterator[Exporter]:
-    """Run all three while the block runs: the adapter with these rules, and Prometheus without `honor_labels`."""
+    """Run all three while the block runs: the adapter with these rules, and what `observed` runs."""
+    processes = Processes(folder / "logs", print)
+    with observed(rig, namespace, folder) as (exporter, address):
+        try:
+            _start_adapter(rig, processes, folder, address, rules)
+            yield exporter
+        finally:
+            rig.run("delete", "apiservice", "v1beta2.custom.metrics.k8s.io", "--ignore-not-found")
+            processes.stop()
+
+
+@contextmanager
+def observed(rig: Rig, namespace: str, folder: Path) -> Iterator[tuple[Exporter, str]]:
+    """Run the stand-in, and Prometheus without `honor_labels`, while the block runs. Yield its address too."""
     exporter = Exporter(Kube(rig.address), namespace)
     processes = Processes(folder / "logs", print)
     with serve_metrics(exporter.text) as port:
         try:
             # A discovered target has the labels of its own pod: an exporter's own labels are renamed beside them.
             own = {"namespace": "monitoring", "pod": "exporter-0"}
-            jobs = [job("exporter", port, _EXPORTER_PATH, own), job("pods", port, "/metrics", {})]
-            address = start_prometheus(rig, processes, folder, jobs)
-            _start_adapter(rig, processes, folder, address, rules)
-            yield exporter
+            jobs = [
+                job("exporter", port, _EXPORTER_PATH, own),
+                job("pods", port, "/metrics", {}),
+                job("others", port, _OTHERS_PATH, {}),
+            ]
+            yield exporter, start_prometheus(rig, processes, folder, jobs)
         finally:
-            rig.run("delete", "apiservice", "v1beta2.custom.metrics.k8s.io", "--ignore-not-found")
             processes.stop()
 
 

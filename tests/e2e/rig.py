@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -46,6 +46,8 @@ class Rig:
     """The path of prometheus-adapter, which tests start themselves."""
     grafana_judge: str | None = None
     """The path of the program that reads dashboards as Grafana does: mods/grafana-judge/main.go."""
+    operators: dict[str, str] = field(default_factory=dict)
+    """The paths of the operators' programs, which tests start themselves, and of the manifests that install them."""
 
     def run(self, *arguments: str, stdin: str | None = None, accepted: tuple[int, ...] = (0,)) -> str:
         """Run kubectl, and return its standard output followed by its standard error.

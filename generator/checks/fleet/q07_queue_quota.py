@@ -7,11 +7,11 @@ Source: sigs.k8s.io/kueue v0.19.2, pkg/scheduler/flavorassigner.
 
 Passes, with kueue: {quota: {gpu: 8, resources: {nvidia.com/gpumem: 120000, nvidia.com/gpucores: 800}}}:
 
-    resources: {gpu: "3G,0.2(T4)"}
+    resources: {gpu: 0.2(T4)}
 
 Fails:
 
-    resources: {gpu: 0.2(T4)}
+    resources: {gpu: 0.2}
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.render.views import pod, scaling
+from generator.render.views import hardening, pod, scaling
 from generator.render.views.expansion import escape
 
 if TYPE_CHECKING:
@@ -26,6 +26,13 @@ def size(context: ServiceContext) -> int:
     """Of how many pods each replica consists, its leader included."""
     nodes = context.instance.settings.nodes
     return nodes.count if nodes is not None else 1
+
+
+def resources(context: ServiceContext) -> dict[str, Any]:
+    """Claims, requests and limits of each pod; the number of cards is text, since the controller's webhook makes it
+    that, and Argo CD would report a number as a difference for good."""
+    asked = hardening.resources(context)
+    return {**asked, "limits": {name: str(amount) for name, amount in asked["limits"].items()}}
 
 
 def object_annotations(context: ServiceContext) -> dict[str, str]:

@@ -59,12 +59,16 @@ def cooldown_seconds(context: ServiceContext) -> int | None:
 
 
 def fallback(context: ServiceContext) -> dict[str, Any] | None:
-    """What holds while Prometheus does not answer: no pod is removed. It needs a trigger with an average value."""
+    """What holds while Prometheus does not answer: no pod is removed. It needs a trigger with an average value.
+
+    There is none with a minimum of zero: from 2.19 on, KEDA starts the first pod when a trigger falls back, and the
+    metrics of pods fail whenever no pod runs. Without it, no pod is removed either.
+    """
     instance = context.instance
+    least = least_replicas(instance)
     queried = [metric_of(instance, target.metric) for target in known_targets(instance)]
-    if not any(metric is not None and metric.target == "AverageValue" for metric in queried):
+    if not least or not any(metric is not None and metric.target == "AverageValue" for metric in queried):
         return None
-    least = max(least_replicas(instance), 1)
     return {"failureThreshold": _FAILURES, "replicas": least, "behavior": "currentReplicasIfHigher"}
 
 
