@@ -17,7 +17,7 @@ from tests.bench.workload import Group, Slot
 class Language:
     """A peer that a Python package brings: the package, its module, the program's file and text, and how it is run.
 
-    `run` is a script for an interpreter that has the module. `objects` reads what it prints.
+    `run` is a script for an interpreter that has the module. It prints YAML or JSON with the list `objects`.
     """
 
     package: str

@@ -82,7 +82,7 @@ def _names(holder: Mapping[str, Any], path: SlotPath, key: str) -> Iterator[Refe
 
 def _variables(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Reference]:
     for index, item in enumerate(to_list(container.get("env"))):
-        value = to_map(item.get("valueFrom")) if isinstance(item, dict) else None
+        value = to_map(item.get("valueFrom")) if isinstance(item, dict) else {}
         for field, key in _KEY_REFERENCES if value else ():
             if name := to_map(value.get(field)).get("name"):
                 yield key, str(name), (*path, "env", index, "name")

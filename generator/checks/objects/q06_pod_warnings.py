@@ -57,7 +57,7 @@ def _in_template(path: SlotPath, template: Mapping[str, Any], environment: Envir
         verdict = "which the Pod Security Standard restricted forbids"
     else:
         return
-    enforced = {other.path for other in forbidden_fields(template, level, minor)} if level is not None else ()
+    enforced = {other.path for other in forbidden_fields(template, level, minor)} if level is not None else set()
     for field in {field.hint: field for field in reversed(fields)}.values():
         if field.path not in enforced:
             yield Violation(f"{field.found}, {verdict}", field.hint, (*path, *field.path), Severity.WARNING)
