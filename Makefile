@@ -108,8 +108,8 @@ cov: setup ## branch coverage of generator/; fails below the floor in pyproject.
 recall: setup ## count the seeded defects in tests/corpus that the checks find, and the false positives
 	$(BIN)/python -m tests.recall
 
-bench: setup ## measure speed and memory on generated fleets of 30 to 1,000 services; AGAINST=…/servegen prints ratios to another version
-	$(BIN)/python -m tests.bench $(if $(AGAINST),--against $(AGAINST))
+bench: setup ## measure speed and memory on generated fleets of 30 to 1,000 services; AGAINST=…/servegen prints ratios to another version, PEERS=…/python to KCL and Jsonnet
+	$(BIN)/python -m tests.bench $(if $(AGAINST),--against $(AGAINST)) $(if $(PEERS),--peers $(PEERS))
 
 # The environment of `docs`, as zensical needs other versions of some packages than servegen.
 DOCS := .tools/docs

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.spec.external_secrets import merge_external_secrets
 from generator.spec.values.env import KeyReference
-from generator.spec.values.patterns import compile_pattern
+from generator.spec.values.patterns import matches
 from generator.spec.values.store_key import PROJECT
 
 if TYPE_CHECKING:
@@ -87,9 +87,9 @@ def secret_uses(fleet: Fleet, environment: str) -> dict[str, list[SecretUse]]:
         own = found.setdefault(instance.namespace, {})
         for use in _uses(instance):
             _add(own.setdefault(use.name, SecretUse(use.name)), use, instance)
-    skip = [compile_pattern(one) for one in (given.skip if given is not None else ())]
+    skip = given.skip if given is not None else ()
     return {
-        namespace: [own[name] for name in sorted(own) if not any(one.fullmatch(name) for one in skip)]
+        namespace: [own[name] for name in sorted(own) if not any(matches(one, name) for one in skip)]
         for namespace, own in found.items()
     }
 

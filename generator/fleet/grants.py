@@ -15,7 +15,7 @@ from generator.spec.files import PLATFORM
 from generator.spec.grants import EVERY_PROJECT, Grant
 from generator.spec.layers import merge, origin, to_settings
 from generator.spec.values.cluster import PROJECT
-from generator.spec.values.patterns import compile_pattern
+from generator.spec.values.patterns import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from generator.spec.settings import Settings
 
 _NONE: Final = Grant()
+_NOTHING: Final = to_settings({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,9 @@ class Rights:
 
     def matches(self, pattern: str, value: str) -> bool:
         """Whether a pattern matches, with the names of the project and the environment for their placeholders."""
-        text = pattern.replace("{project}", self.project).replace("{environment}", self.environment)
-        return compile_pattern(text).fullmatch(value) is not None
+        if "{" in pattern:
+            pattern = pattern.replace("{project}", self.project).replace("{environment}", self.environment)
+        return matches(pattern, value)
 
     def names(self, key: str) -> tuple[str, ...]:
         """Return the patterns of what a namespace may hold for the project, if no grant has the key."""
@@ -135,9 +137,13 @@ def is_platforms(instance: ServiceInstance, *path: str | int) -> bool:
     return place is None or _is_trusted(place.file)
 
 
-def platform_settings(instance: ServiceInstance) -> Settings:
-    """Return what the platform file and the files of templates/ set, whatever later layers do to it."""
-    return to_settings(merge(layer.values for layer in instance.layers if _is_trusted(layer.document.file)))
+def platform_settings(instance: ServiceInstance, *keys: str) -> Settings:
+    """Return what the platform file and the files of templates/ set of `keys`, whatever later layers do to it."""
+    trusted = (layer.values for layer in instance.layers if _is_trusted(layer.document.file))
+    found = [values for values in trusted if not values.keys().isdisjoint(keys)]
+    if not found:
+        return _NOTHING
+    return to_settings(merge({key: values[key] for key in keys if key in values} for values in found))
 
 
 def _is_trusted(file: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.core.yaml.key_path import find_path, is_within
 from generator.spec.files import PLATFORM
-from generator.spec.values.patterns import compile_pattern
+from generator.spec.values.patterns import matches
 from generator.spec.waivers import FolderWaiver
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class PlacedWaiver:
         if not file.startswith(folder):
             return False
         where = self.waiver.where
-        return where is None or any(compile_pattern(one).fullmatch(file[len(folder) :]) for one in where)
+        return where is None or any(matches(one, file[len(folder) :]) for one in where)
 
 
 def place_waivers(fleet: Fleet) -> list[PlacedWaiver]:

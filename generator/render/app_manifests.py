@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from generator.render.kustomize.config import hashed_config, rewrite_references
-from generator.render.objects import BASE, MARKER, OVERLAY, marker_values, with_namespace
+from generator.render.objects import BASE, MARKER, OVERLAY, Object, marker_values, with_namespace
 from generator.render.spec_patches import SpecPatches
 from generator.render.sync_waves import in_wave
 from generator.render.views.pod_files import config_name
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from generator.fleet.routes import RouteGroup
     from generator.fleet.routing import Routing
     from generator.render.engine.shapes import SlotPath, Tree
-    from generator.render.objects import Object, ObjectRenderer
+    from generator.render.objects import ObjectRenderer
     from generator.render.views.context import ServiceContext
 
 
@@ -141,7 +141,7 @@ class AppManifests:
     def service(self, context: ServiceContext, folder: str) -> list[Object]:
         """Render the objects of one folder of templates, without namespaces."""
         rendered = self.objects.service(context, folder, self.patches, self.only)
-        return [replace(entry, tree=self._ordered(entry.tree)) for entry in rendered]
+        return [Object(self._ordered(entry.tree), entry.template, entry.patched) for entry in rendered]
 
     def _wants(self, template: str) -> bool:
         return self.only is None or template in self.only

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.recent import once_per_object
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -24,8 +26,13 @@ _PATHS: Final[Mapping[str, tuple[SlotPath, ...]]] = {
 KINDS: Final = frozenset(_PATHS)
 
 
-def pod_templates(tree: Mapping[str, Any]) -> Iterator[tuple[SlotPath, dict[str, Any]]]:
-    """Yield the templates of the pods that an object creates, each with its path; a pod is one itself."""
+@once_per_object
+def pod_templates(tree: Mapping[str, Any]) -> tuple[tuple[SlotPath, dict[str, Any]], ...]:
+    """Return the templates of the pods that an object creates, each with its path; a pod is one itself."""
+    return tuple(_pod_templates(tree))
+
+
+def _pod_templates(tree: Mapping[str, Any]) -> Iterator[tuple[SlotPath, dict[str, Any]]]:
     for path in _PATHS.get(tree["kind"], _USUAL):
         node: Any = tree
         for step in path:

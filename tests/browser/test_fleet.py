@@ -10,7 +10,7 @@ import pytest
 from generator.cli.main import run
 from generator.cli.serve_page import page_server
 from generator.report.site.page import LIMIT
-from tests.bench import make_fleet
+from tests.bench.fleet import make_fleet
 from tests.browser.chromium import Page
 from tests.browser.serving import running
 from tests.browser.test_report import CONTRASTS

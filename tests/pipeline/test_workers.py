@@ -14,7 +14,7 @@ from generator.pipeline.validators import embedded_validator
 from generator.pipeline.workers import spread
 from generator.repo.repository import schemas_of
 from generator.repo.spec_files import read_spec_files
-from tests.bench import make_fleet
+from tests.bench.fleet import make_fleet
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

@@ -52,6 +52,8 @@ def check(context: CheckContext) -> Iterator[Finding]:
 def _version(catalog: Catalog, entry: ModelEntry, name: str, version: Version) -> Iterator[Finding]:
     if version.api is None:
         return
+    if version.api in catalog.servers and _runs(catalog, version.api, version.framework):
+        return
     place = entry.document.position(("versions", name, "api"))
     if version.api not in catalog.servers:
         known = ", ".join(catalog.servers)
@@ -67,13 +69,14 @@ def _version(catalog: Catalog, entry: ModelEntry, name: str, version: Version) -
 def _service(catalog: Catalog, instance: ServiceInstance, entry: ModelEntry, version: Version) -> Iterator[Finding]:
     """Check a service's type against its version, unless it equals the version's api, which `_version` checks."""
     type_, name = instance.service.spec.type, instance.service.spec.version
-    if version.api == type_:
+    fits = _runs(catalog, type_, version.framework)
+    if version.api == type_ or (fits and version.api is None):
         return
     place = instance.service.document.position(("type",))
     also = (entry.document.position(("versions", name, "framework")),)
-    unfit = list(_unfit(catalog, type_, version.framework, place, also, own_image=sets_image(instance)))
-    yield from unfit
-    if version.api is not None and not unfit:
+    if not fits:
+        yield from _unfit(catalog, type_, version.framework, place, also, own_image=sets_image(instance))
+    elif version.api is not None:
         message = f"{instance.service.name} is a {type_}, but {entry.name} {name} is registered for {version.api}"
         hint = f"write type: {version.api}, or change the api in the registry"
         yield Finding(
@@ -86,15 +89,19 @@ def _service(catalog: Catalog, instance: ServiceInstance, entry: ModelEntry, ver
         )
 
 
+def _runs(catalog: Catalog, type_: str, framework: str | None) -> bool:
+    """Whether a server runs a framework, or one of the two is not known."""
+    runs = catalog.servers[type_][0].frameworks
+    return framework is None or not runs or catalog.frameworks.get(framework.lower(), framework) in runs
+
+
 def _unfit(
     catalog: Catalog, type_: str, framework: str | None, place: Position, also: tuple[Position, ...], *, own_image: bool
 ) -> Iterator[Finding]:
+    """Yield the finding about a server that does not run the framework."""
+    assert framework is not None  # else `_runs` holds
     runs = catalog.servers[type_][0].frameworks
-    if framework is None or not runs:
-        return
     known = catalog.frameworks.get(framework.lower(), framework)
-    if known in runs:
-        return
     others = [name for name, (server, _) in catalog.servers.items() if known in server.frameworks]
     if known not in catalog.frameworks.values():
         hint = closest(framework.lower(), catalog.frameworks) or f"{type_} runs {', '.join(runs)}"

@@ -52,20 +52,20 @@ def check(context: CheckContext) -> Iterator[Finding]:
 def _metric(instance: ServiceInstance, target: MetricTarget) -> Iterator[Finding]:
     if target.metric in RESOURCE_METRICS:
         return
-    place, where = instance.position("hpa"), (instance.environment.name,)
-    found = metric_of(instance, target.metric)
+    where, found = (instance.environment.name,), metric_of(instance, target.metric)
     if found is None:
         message, hint = _unknown(instance, target.metric)
+        place = instance.position("hpa")
         yield Finding(ID, message, place, hint, environments=where, fix=fix_of(target.metric, hint))
     else:
         missing = _unasked(instance, found) if autoscaler_of(instance) == "keda" else _unmade(instance, found)
         if missing:
             message = f"{missing[0]} the metric {target.metric}: {missing[1]}"
-            yield Finding(ID, message, place, missing[2], environments=where)
+            yield Finding(ID, message, instance.position("hpa"), missing[2], environments=where)
     gpu = instance.settings.gpu
     if target.metric == "gpu" and (gpu is None or not (gpu.count or gpu.percent or gpu.memory_mib)):
         message = "`hpa` names gpu, but the service requests no card"
-        yield Finding(ID, message, place, "remove gpu, or set resources.gpu", environments=where)
+        yield Finding(ID, message, instance.position("hpa"), "remove gpu, or set resources.gpu", environments=where)
 
 
 def _unknown(instance: ServiceInstance, metric: str) -> tuple[str, str]:

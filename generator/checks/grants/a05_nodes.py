@@ -80,7 +80,7 @@ def _setting(subject: ProjectObject, expression: Mapping[str, Any]) -> tuple[str
 
 
 def _given_expressions(subject: ProjectObject) -> list[dict[str, Any]]:
-    own = platform_settings(subject.instance).affinity or {}
+    own = platform_settings(subject.instance, "affinity").affinity or {}
     return node_expressions(combine(subject.scheduling().affinity, own, {}))
 
 
@@ -122,7 +122,7 @@ def _taints(subject: ProjectObject) -> Iterator[Need]:
 
 def _given_taints(subject: ProjectObject) -> frozenset[str]:
     given = list(subject.scheduling().tolerations)
-    given += map(pod.toleration_fields, platform_settings(subject.instance).tolerations or ())
+    given += map(pod.toleration_fields, platform_settings(subject.instance, "tolerations").tolerations or ())
     pool = chosen_pool(subject.instance)
     given += map(pod.taint_toleration, pool.taints if pool is not None else ())
     return frozenset(map(_text, given))

@@ -44,6 +44,9 @@ _DRIVER_SECRETS: Final = (
     ("scaleIO", "secretRef"),
     ("storageos", "secretRef"),
 )
+# The keys of a volume that most volumes have, and that name no driver.
+_COMMON: Final = frozenset({"name", "configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret"})
+_KEY_REFERENCES: Final = (("secretKeyRef", "secrets"), ("configMapKeyRef", "config_maps"))
 
 Reference = tuple[str, str, "SlotPath"]
 
@@ -79,8 +82,8 @@ def _names(holder: Mapping[str, Any], path: SlotPath, key: str) -> Iterator[Refe
 
 def _variables(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Reference]:
     for index, item in enumerate(to_list(container.get("env"))):
-        value = to_map(to_map(item).get("valueFrom"))
-        for field, key in (("secretKeyRef", "secrets"), ("configMapKeyRef", "config_maps")):
+        value = to_map(item.get("valueFrom")) if isinstance(item, dict) else {}
+        for field, key in _KEY_REFERENCES if value else ():
             if name := to_map(value.get(field)).get("name"):
                 yield key, str(name), (*path, "env", index, "name")
     for index, item in enumerate(to_list(container.get("envFrom"))):
@@ -99,7 +102,7 @@ def _volume(path: SlotPath, volume: Mapping[str, Any]) -> Iterator[Reference]:
             yield "config_maps", str(name), path
     if name := to_map(volume.get("persistentVolumeClaim")).get("claimName"):
         yield "claims", str(name), path
-    for driver, field in _DRIVER_SECRETS:
+    for driver, field in _DRIVER_SECRETS if volume.keys() - _COMMON else ():
         if name := to_map(to_map(volume.get(driver)).get(field)).get("name"):
             yield "secrets", str(name), path
 
@@ -122,7 +125,7 @@ def _of_defaults(subject: ProjectObject, key: str) -> Iterator[str]:
     instance = subject.instance
     own = instance.settings.env or {}
     yield from _variable_names({name: own[name] for name in own if is_platforms(instance, "env", name)}, key)
-    given = platform_settings(instance)
+    given = platform_settings(instance, "volumes", "pull_secrets")
     yield from (volume.source for volume in given.volumes or () if volume.kind in _VOLUMES[key])
     if key == "secrets":
         yield from given.pull_secrets or ()

@@ -50,5 +50,5 @@ def _is_granted(subject: ProjectObject, folder: str) -> bool:
 def _is_given(subject: ProjectObject, folder: str) -> bool:
     return any(
         volume.kind == "hostpath" and normpath(volume.source) == folder
-        for volume in platform_settings(subject.instance).volumes or ()
+        for volume in platform_settings(subject.instance, "volumes").volumes or ()
     )

@@ -70,13 +70,13 @@ def _violations(container: Mapping[str, Any], server: re.Pattern[str], given: tu
     known = {**dict.fromkeys(given, ""), **{name: text for _, name, text in variables(container)}}
     earlier = set(given)
     for index, variable, text in variables(container):
-        for name in references(text or ""):
+        for name in references(text) if text and "$(" in text else ():
             if name not in earlier and not server.match(name) and _NAME.match(name):
                 yield _in_variable(index, variable, name, known)
         earlier.add(variable)
     for words in commands(container):
         for index, word in enumerate(words.words):
-            for name in references(word):
+            for name in references(word) if "$(" in word else ():
                 if not server.match(name) and _NAME.match(name):
                     yield from _in_command(words, index, name, known)
 

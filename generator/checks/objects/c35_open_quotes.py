@@ -43,7 +43,7 @@ def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Viola
             for violation in _in_command(words):
                 yield Violation(violation.message, violation.hint, (*path, *violation.path), violation.severity)
         for index, variable, text in variables(container):
-            if _is_unfilled(text or ""):
+            if text and _is_unfilled(text):
                 yield _placeholder(f"the variable {variable}", (*path, "env", index, "value"))
 
 

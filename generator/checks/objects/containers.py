@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.simple_command import shell_text
 from generator.core.loose_values import to_map
+from generator.core.recent import once_per_object
 from generator.render.pod_templates import pod_templates
 
 if TYPE_CHECKING:
@@ -34,24 +35,37 @@ class Words:
     is_probe: bool = False
 
 
-def containers(tree: Mapping[str, Any]) -> Iterator[tuple[SlotPath, Mapping[str, Any]]]:
-    """Yield each container of a workload, init containers first, with its path."""
-    for path, template in pod_templates(tree):
-        for key in _LISTS:
-            for index, container in _entries(to_map(template.get("spec")).get(key)):
-                yield (*path, "spec", key, index), container
+@once_per_object
+def containers(tree: Mapping[str, Any]) -> tuple[tuple[SlotPath, Mapping[str, Any]], ...]:
+    """Return each container of a workload, init containers first, with its path."""
+    return tuple(
+        ((*path, "spec", key, index), container)
+        for path, template in pod_templates(tree)
+        for key in _LISTS
+        for index, container in _entries(to_map(template.get("spec")).get(key))
+    )
 
 
-def variables(container: Mapping[str, Any]) -> Iterator[tuple[int, str, str | None]]:
-    """Yield the index, the name and the text of each variable; None if its text comes from elsewhere."""
+@once_per_object
+def variables(container: Mapping[str, Any]) -> tuple[tuple[int, str, str | None], ...]:
+    """Return the index, the name and the text of each variable; None if its text comes from elsewhere."""
+    return tuple(_variables(container))
+
+
+def _variables(container: Mapping[str, Any]) -> Iterator[tuple[int, str, str | None]]:
     for index, variable in _entries(container.get("env")):
         if isinstance(variable.get("name"), str):
             value = variable.get("value", "")
             yield index, variable["name"], value if isinstance(value, str) and "valueFrom" not in variable else None
 
 
-def commands(container: Mapping[str, Any]) -> Iterator[Words]:
-    """Yield the commands of a container, with their paths in it. Probes with one command are one."""
+@once_per_object
+def commands(container: Mapping[str, Any]) -> tuple[Words, ...]:
+    """Return the commands of a container, with their paths in it. Probes with one command are one."""
+    return tuple(_commands(container))
+
+
+def _commands(container: Mapping[str, Any]) -> Iterator[Words]:
     words, arguments = _words(container.get("command")), _words(container.get("args"))
     shell = shell_text((*words, *arguments))
     if words:

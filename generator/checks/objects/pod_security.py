@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.recent import once_per_object
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -35,6 +37,8 @@ _CAPABILITIES: Final = frozenset(
 )
 _PROFILES: Final = ("RuntimeDefault", "Localhost")
 _SELINUX_TYPES: Final = ("", "container_t", "container_init_t", "container_kvm_t", "container_engine_t")
+# The fields of a securityContext that `_open_profiles` reads.
+_PROFILE_FIELDS: Final = frozenset({"appArmorProfile", "seccompProfile", "seLinuxOptions", "windowsOptions"})
 _SYSCTLS: Final = frozenset(
     [
         "kernel.shm_rmid_forced",
@@ -85,11 +89,26 @@ class ForbiddenField:
     hint: str
 
 
-def forbidden_fields(template: Mapping[str, Any], level: PodSecurity, minor: int) -> Iterator[ForbiddenField]:
-    """Yield everything in a pod template that `level` forbids, by the rules of Kubernetes 1.<minor>."""
+def forbidden_fields(template: Mapping[str, Any], level: PodSecurity, minor: int) -> tuple[ForbiddenField, ...]:
+    """Return everything in a pod template that `level` forbids, by the rules of Kubernetes 1.<minor>."""
+    known = _known(template)
+    if (level, minor) not in known:
+        known[level, minor] = tuple(_forbidden(template, level, minor))
+    return known[level, minor]
+
+
+@once_per_object
+def _known(_: Mapping[str, Any]) -> dict[tuple[PodSecurity, int], tuple[ForbiddenField, ...]]:
+    """Return what is known about a pod template, which several checks judge: nothing at first."""
+    return {}
+
+
+def _forbidden(template: Mapping[str, Any], level: PodSecurity, minor: int) -> Iterator[ForbiddenField]:
     if level == "privileged":
         return
-    yield from _baseline(template, level, minor)
+    # What baseline forbids is forbidden by both; only a hint differs.
+    if level == "baseline" or forbidden_fields(template, "baseline", minor):
+        yield from _baseline(template, level, minor)
     if level == "restricted":
         yield from _restricted(template, minor)
 
@@ -103,6 +122,7 @@ def user_fields(template: Mapping[str, Any], minor: int) -> Iterator[ForbiddenFi
 
 def _baseline(template: Mapping[str, Any], level: PodSecurity, minor: int) -> Iterator[ForbiddenField]:
     spec = _map(template, "spec")
+    lifted = _lifted(spec, minor)
     for key in ("hostNetwork", "hostPID", "hostIPC"):
         if spec.get(key):
             yield ForbiddenField(("spec", key), f"{key}: true", "remove it")
@@ -124,7 +144,7 @@ def _baseline(template: Mapping[str, Any], level: PodSecurity, minor: int) -> It
         yield from _open_profiles(path, _map(holder, "securityContext"))
     for path, container in _containers(spec):
         yield from _open_container(path, container)
-        if not _lifted(spec, minor):
+        if not lifted:
             yield from _proc_mount(path, container)
         if minor >= _PROBE_HOSTS:
             yield from _probe_hosts(path, container)
@@ -132,6 +152,8 @@ def _baseline(template: Mapping[str, Any], level: PodSecurity, minor: int) -> It
 
 def _open_profiles(path: SlotPath, context: Mapping[str, Any]) -> Iterator[ForbiddenField]:
     """Yield what is forbidden in a securityContext, of the pod or of a container alike."""
+    if context.keys().isdisjoint(_PROFILE_FIELDS):
+        return
     below = (*path, "securityContext")
     for key in ("seccompProfile", "appArmorProfile"):
         profile = _at(context, key, "type")
@@ -166,7 +188,7 @@ def _proc_mount(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Forbid
 
 
 def _probe_hosts(path: SlotPath, container: Mapping[str, Any]) -> Iterator[ForbiddenField]:
-    for steps in (*_HANDLERS, *_HOOKS):
+    for steps in (*_HANDLERS, *_HOOKS) if "lifecycle" in container else _HANDLERS:
         handler = _map(container, *steps)
         for action in ("httpGet", "tcpSocket") if handler else ():
             host = _at(handler, action, "host")

@@ -50,13 +50,14 @@ def _in_template(path: SlotPath, template: Mapping[str, Any], environment: Envir
     version = environment.facts.kubernetes
     minor = environment.facts.minor
     if level == "baseline" and environment.facts.namespaces.managed:
-        fields = forbidden_fields(template, "restricted", minor)
+        fields = [*forbidden_fields(template, "restricted", minor)]
         verdict = f'of which the API server warns: would violate PodSecurity "restricted:v{version}"'
     elif environment.rules.environment == _PROD:
-        fields = user_fields(template, minor)
+        fields = [*user_fields(template, minor)]
         verdict = "which the Pod Security Standard restricted forbids"
     else:
         return
-    for field in {field.hint: field for field in reversed([*fields])}.values():
-        if level is None or not any(field.path == other.path for other in forbidden_fields(template, level, minor)):
+    enforced = {other.path for other in forbidden_fields(template, level, minor)} if level is not None else set()
+    for field in {field.hint: field for field in reversed(fields)}.values():
+        if field.path not in enforced:
             yield Violation(f"{field.found}, {verdict}", field.hint, (*path, *field.path), Severity.WARNING)

@@ -69,8 +69,8 @@ def hashed_config(context: ServiceContext, config: Mapping[str, str]) -> Tree:
 
 def rewrite_references(tree: Tree, plain: str, config: Mapping[str, str]) -> Tree:
     """Return the workload with its references to the ConfigMap `plain`, and no others, rewritten as by kustomize."""
-    hashed = hashed_name(plain, config)
     for path, template in pod_templates(tree):
+        hashed = hashed_name(plain, config)
         if isinstance(template.get("spec"), dict):  # else a patch took the pod away
             changed = {**template, "spec": _pod(template["spec"], plain, hashed)}
             tree = _put(tree, path, changed)

@@ -11,6 +11,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Final
 
+from generator.core.recent import once_per_object
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,6 +25,11 @@ _DIGITS: Final = 10
 
 def hashed_name(name: str, data: Mapping[str, str]) -> str:
     """Return `name`, a hyphen and ten characters that depend on `data` (file name -> content)."""
+    return f"{name}-{_hash(data)}"
+
+
+@once_per_object
+def _hash(data: Mapping[str, str]) -> str:
     content = {"data": dict(data) or "", "kind": "ConfigMap", "name": ""}
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).translate(_GO)
-    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS].translate(_SAFE)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS].translate(_SAFE)

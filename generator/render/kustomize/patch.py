@@ -20,6 +20,7 @@ import marshal
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.errors import BugError
+from generator.core.recent import once_per_object
 from generator.render.kustomize.merge_keys import find_lost_items, keyed_lists
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _DIRECTIVE: Final = "$patch"
 _REPLACE: Final = {_DIRECTIVE: "replace"}
+# An object of a base is compared with that of each environment.
+_lost_items: Final = once_per_object(find_lost_items)
 
 
 def patch_for(base: dict[str, Any], target: dict[str, Any]) -> dict[str, Any] | None:
@@ -40,7 +43,7 @@ def patch_for(base: dict[str, Any], target: dict[str, Any]) -> dict[str, Any] | 
     if _same(base, target):
         return None
     for tree in (base, target):
-        if found := find_lost_items(tree):
+        if found := _lost_items(tree):
             raise BugError(f"{_named(tree)}: kustomize would drop the list item {found[0]}: no key, or one key twice")
     changes = _map(base, target, "", keyed_lists(target))
     if _DIRECTIVE in changes or {"apiVersion", "kind"} & changes.keys() or "name" in changes.get("metadata", {}):
@@ -69,6 +72,8 @@ def _named(tree: Mapping[str, Any]) -> str:
 
 def _same(one: Any, other: Any) -> bool:
     """Compare two values, distinguishing 1, 1.0 and true as YAML does."""
+    if one is other:
+        return True
     kind = type(one)
     if kind is not type(other) or one != other:
         return False

@@ -44,5 +44,9 @@ class View(Generic[T]):
 
 
 def bind(view: View[T], context: T) -> None:
-    """Switch a view to another context: keeping one Jinja context is cheaper than creating one for each object."""
-    view.__dict__ = {"_values": view.__dict__["_values"], "_subject": context}
+    """Switch a view to another context: keeping one Jinja context is cheaper than creating one for each object.
+
+    With the context that it has, it keeps what it has computed.
+    """
+    if view.__dict__["_subject"] is not context:
+        view.__dict__ = {"_values": view.__dict__["_values"], "_subject": context}

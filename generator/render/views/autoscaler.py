@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _UP: Final = (Step(100, percent=True, seconds=60), Step(2, percent=False, seconds=60))
 _DOWN: Final = (Step(1, percent=False, seconds=120),)
 QUIET_SECONDS: Final = 300
+_NO_SCALING, _NO_WINDOWS, _NO_TOLERANCES = Scaling(), Windows(), Tolerances()
 
 
 def horizontal(context: ServiceContext) -> bool:
@@ -58,10 +59,10 @@ def metrics(context: ServiceContext) -> list[dict[str, Any]]:
 
 def behavior(context: ServiceContext) -> dict[str, Any]:
     """How fast the autoscaler changes the number of pods, and by how much a metric may differ from its target."""
-    asked = context.instance.settings.scaling or Scaling()
-    windows, tolerances = asked.stabilize or Windows(), asked.tolerance or Tolerances()
+    asked = context.instance.settings.scaling or _NO_SCALING
+    windows, tolerances = asked.stabilize or _NO_WINDOWS, asked.tolerance or _NO_TOLERANCES
     if minor_of(context.instance) < TOLERANCE_SINCE:
-        tolerances = Tolerances()
+        tolerances = _NO_TOLERANCES
     down = QUIET_SECONDS if windows.down is None else windows.down
     return {
         "scaleUp": _direction(_UP if asked.up is None else asked.up, windows.up or 0, tolerances.up),

@@ -38,13 +38,16 @@ _GRACE_SECONDS: Final = 90
 # A node that is drained waits for its pods, so that more needs a word in the spec.
 _MOST_GRACE_SECONDS: Final = 3600
 _SPARE_SECONDS: Final = 10
-_FIELDS: Final = {
-    "K8S_NODE_NAME": "spec.nodeName",
-    "K8S_POD_NAMESPACE": "metadata.namespace",
-    "K8S_POD_IP": "status.podIP",
-    "K8S_HOST_IP": "status.hostIP",
-    "K8S_POD_NAME": "metadata.name",
-}
+_FIELD_VARIABLES: Final[list[dict[str, Any]]] = [
+    {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}
+    for name, path in (
+        ("K8S_NODE_NAME", "spec.nodeName"),
+        ("K8S_POD_NAMESPACE", "metadata.namespace"),
+        ("K8S_POD_IP", "status.podIP"),
+        ("K8S_HOST_IP", "status.hostIP"),
+        ("K8S_POD_NAME", "metadata.name"),
+    )
+]
 
 
 def labels(context: ServiceContext) -> dict[str, str]:
@@ -184,7 +187,7 @@ def env(context: ServiceContext) -> list[dict[str, Any]]:
         fixed["HOME"] = TEMPORARY  # for the files of shells and package managers
     return [
         *({"name": name, "value": escape_all(value)} for name, value in fixed.items()),
-        *({"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in _FIELDS.items()),
+        *_FIELD_VARIABLES,
         *(one for one in context.placement.env if one["name"] not in own),
         *order_by_reference(own),
     ]

@@ -32,9 +32,13 @@ def fields(value: object) -> tuple[str, ...]:
     return () if value == [] else each(value, "fields such as Deployment.spec.template.spec.volumes, or *", _field)
 
 
+def matches(pattern: str, text: str) -> bool:
+    """Whether a pattern matches a whole text."""
+    return pattern == "*" or _compile(pattern).fullmatch(text) is not None
+
+
 @cache
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Return a regular expression that matches a whole text by the pattern."""
+def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
 
 

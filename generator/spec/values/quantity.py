@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import WithJsonSchema
@@ -30,6 +31,10 @@ _LOOSE: Final = re.compile(r"([0-9]{1,15})\s*([kmgt])(i?)b?\Z", re.IGNORECASE)
 _DECIMAL: Final = {"T": 10**12, "G": 10**9, "M": 10**6, "k": 10**3}
 _BINARY: Final = {"Ti": 2**40, "Gi": 2**30, "Mi": 2**20, "Ki": 2**10}
 _BYTES: Final = _DECIMAL | _BINARY
+# The units from M on.
+_LARGEST_FIRST: Final = sorted(
+    ((unit, factor) for unit, factor in _BYTES.items() if factor >= _DECIMAL["M"]), key=lambda entry: -entry[1]
+)
 # Kubernetes API reference, Quantity: every form that an API server reads, because patches and templates may use it.
 _QUANTITY: Final = re.compile(
     r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?[0-9]{1,3}))?\Z"
@@ -66,6 +71,7 @@ def millicores(quantity: str) -> int:
     return int(quantity[:-1]) if quantity.endswith("m") else int(quantity) * 1000
 
 
+@lru_cache(maxsize=4096)
 def size(quantity: str) -> int:
     """Return a canonical quantity of memory in bytes."""
     match = _MEMORY.match(quantity)
@@ -73,10 +79,11 @@ def size(quantity: str) -> int:
     return int(match[1]) * _BYTES[match[2]]
 
 
+@lru_cache(maxsize=4096)
 def format_bytes(total: int) -> str:
     """Return bytes as a canonical quantity; a size that no unit divides is rounded up to Mi."""
-    for unit, factor in sorted(_BYTES.items(), key=lambda entry: -entry[1]):
-        if total % factor == 0 and factor >= _BYTES["M"]:
+    for unit, factor in _LARGEST_FIRST:
+        if total % factor == 0:
             return f"{total // factor}{unit}"
     return format_bytes(-(-total // _BYTES["Mi"]) * _BYTES["Mi"])
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import WithJsonSchema
@@ -80,6 +81,7 @@ def folder_volume(prefix: str, path: str) -> str:
     return _label(prefix, what, f"{prefix}-{what.replace('/', '-')}", clear="-" not in what)
 
 
+@lru_cache(maxsize=4096)
 def _label(kind: str, what: str, plain: str, *, clear: bool) -> str:
     if clear and _LABEL.match(plain):
         return plain

@@ -7,6 +7,7 @@ sum to 100, none is 0, and a single destination has none.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.gateways import listening_ports, serves_both_ports
@@ -30,7 +31,12 @@ _ATTEMPTS: Final = 2
 
 def since(facts: Cluster, major: int, minor: int) -> bool:
     """Return whether the cluster's Istio has at least this version."""
-    return tuple(map(int, facts.istio.split("."))) >= (major, minor)
+    return _version(facts.istio) >= (major, minor)
+
+
+@cache
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")))
 
 
 def networking_api(facts: Cluster) -> str:

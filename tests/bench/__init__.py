@@ -1,0 +1,1 @@
+"""Benchmarks of whole processes, which no test runs: `make bench`."""
