@@ -14,7 +14,6 @@ from generator.fleet.routing import route_fleet
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.plan import no_collector
 from generator.render.engine.renderer import Renderer
-from generator.render.launch.complete import complete
 from generator.render.launch.template import LaunchRenderer
 from generator.render.own_templates import find_template_mistakes
 from generator.spec.catalog import Catalog
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Finding
     from generator.core.template_loader import TemplateLoader
-    from generator.fleet.model import Fleet, ServiceInstance
+    from generator.fleet.model import Fleet
     from generator.fleet.routing import Routing
 
 
@@ -46,7 +45,6 @@ class FleetResolver:
 
     loader: TemplateLoader
     memory: FleetMemory = field(init=False)
-    _completed: dict[int, ServiceInstance] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.memory = FleetMemory(Catalog(self.loader))
@@ -68,16 +66,5 @@ class FleetResolver:
             if raw is None or mistakes:
                 raise RefusedError(sort_findings([*findings, *mistakes]), specs)
             launches = LaunchRenderer(Renderer(self.loader), self.memory.catalog)
-            fleet, _ = complete(raw, launches, self._completed)
-            self._completed = dict(_pairs(raw, fleet))
-            fleet = fleet.drop_broken()
+            fleet = self.memory.complete(raw, launches)[0].drop_broken()
             return FleetOnly(fleet, route_fleet(fleet), tuple(sort_findings(findings)))
-
-
-def _pairs(raw: Fleet, completed: Fleet) -> Iterable[tuple[int, ServiceInstance]]:
-    """Yield the completed instances with the ids of what they were."""
-    for before, after in (
-        (raw.bases, completed.bases),
-        *((entries, completed.instances[name]) for name, entries in raw.instances.items()),
-    ):
-        yield from ((id(instance), after[key]) for key, instance in before.items())

@@ -26,7 +26,6 @@ from generator.pipeline.grants import judged_by, summarize
 from generator.pipeline.routing_before import find_routes_before
 from generator.pipeline.waivers import WaiverBook
 from generator.render.engine.renderer import Renderer
-from generator.render.launch.complete import complete
 from generator.render.launch.template import LaunchRenderer
 from generator.render.objects import ObjectRenderer
 from generator.render.own_templates import find_template_mistakes
@@ -122,16 +121,18 @@ def plan(
     unread: Iterable[str] = (),
     thorough: bool = True,
     memory: AppMemory | None = None,
+    fleet_memory: FleetMemory | None = None,
 ) -> Plan:
     """Resolve, check, render and validate everything.
 
     `validate` checks the objects of one app against one Kubernetes minor version. `spread` applies a function to all
     apps as `map` does, possibly on several processors. `progress` gets the number of finished apps and the number of
     all apps. `now`, `base`, `trusted` and `unread` are as for `resolve_fleet`, `thorough` is as for `validate_app`.
-    `memory` has the results of apps of earlier runs with the same `validate`. Raises what `resolve_fleet` raises.
+    `memory` has the results of apps of earlier runs with the same `validate`, `fleet_memory` is what `resolve_fleet`
+    takes as `memory`. Raises what `resolve_fleet` raises.
     """
     with no_collector():
-        resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted, unread=unread)
+        resolved = resolve_fleet(specs, loader, now=now, base=base, trusted=trusted, unread=unread, memory=fleet_memory)
         todo = _Rendering(specs, resolved, loader, validate, thorough)
         return _render(todo, spread, memory, progress or _ignore)
 
@@ -155,14 +156,14 @@ def resolve_fleet(
     errors.
     """
     memory = memory or FleetMemory(Catalog(loader), keeps_fleet=False)
-    catalog = memory.catalog
     fleet, findings = memory.resolve(specs, unread)
     findings += check_files(specs)
     mistakes = [*find_template_mistakes(loader), *find_schema_mistakes(loader)]
     if fleet is None or mistakes:
         raise RefusedError(sort_findings([*findings, *mistakes]), specs)
     before = read_specs(base, read=memory.read)[0] if base is not None else None
-    fleet, unfit = complete(judged_by(fleet, before if trusted else None), LaunchRenderer(Renderer(loader), catalog))
+    launches = LaunchRenderer(Renderer(loader), memory.catalog)
+    fleet, unfit = memory.complete(judged_by(fleet, before if trusted else None), launches)
     routing = route_fleet(fleet)
     routing_before = find_routes_before(specs, base, memory) if base is not None else None
     checked = _checked(CheckContext(fleet, routing, now, before, routing_before))

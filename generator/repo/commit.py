@@ -99,7 +99,7 @@ def prepare(
     they render, but not the templates themselves.
     """
     uncommitted = _ready(git, here)
-    repository = Repository.open(root)
+    repository = Repository.open(root).with_memory()
     specs = repository.specs
     before = gitobjects.specs(git, here.head)
     plan = repository.plan_worktree(base=before if here.head is not None else None, thorough=True)

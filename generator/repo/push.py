@@ -1,20 +1,22 @@
 """Push HEAD to a branch that others write too: after a lost race, rebase onto the remote's branch and try again.
 
-Whether a push lost a race is determined from the remote's branch, not from git's output, which differs by version,
-server and language. After a push the branch is read again: a hook of the server, or another writer's forced push, may
-have taken the commit off it. The clone moves to the rebased commits only after the remote has them, so an interrupted
-run leaves the clone unchanged.
+Pushes of one user from one machine queue up (see generator.repo.git.queue). Whether a push lost a race is determined
+from the remote's branch, not from git's output, which differs by version, server and language. After a push the branch
+is read again: a hook of the server, or another writer's forced push, may have taken the commit off it. The clone moves
+to the rebased commits only after the remote has them, so an interrupted run leaves the clone unchanged.
 """
 
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
 from generator.repo.git.backoff import pause
 from generator.repo.git.moves import move
-from generator.repo.rebase import rebase_onto
+from generator.repo.git.queue import push_turn
+from generator.repo.rebase import Rebase
 
 if TYPE_CHECKING:
     from generator.core.programs.git import Git
@@ -31,19 +33,28 @@ def push(git: Git, head: str, to: Remote, attempts: int) -> str:
     other, and ToolError if the remote rejects the push for a reason other than a race, if it accepts it and the branch
     does not have the commit afterwards, or if `attempts` races are lost.
     """
+    with ExitStack() as stack, push_turn(f"{to.address} {to.ref}"):
+        commit = _land(git, head, to, attempts, Rebase(git, to, stack))
+    if commit is None:
+        return head
+    _require_kept(git, to, commit)
+    if commit != head:
+        move(git, head, commit, dry_run=False, why=_WHY)
+    return commit
+
+
+def _land(git: Git, head: str, to: Remote, attempts: int, rebase: Rebase) -> str | None:
+    """Push `head`, or its commits rebased, and return the pushed commit; None if the remote's branch is at `head`."""
     for attempt in range(attempts):
         begin = time.monotonic()
         tip = _listed(git, to)
         if tip == head:
-            return head
-        commit = head if tip is None or _contains(git, head, tip) else _rebase(git, head, tip, to)
+            return None
+        commit = head if tip is None or _contains(git, head, tip) else _rebase(rebase, head, tip)
         if commit != head:
             move(git, head, commit, dry_run=True, why=_WHY)
         done = commit == tip or git.push(to.name, f"{commit}:{to.ref}")
         if done:
-            _require_kept(git, to, commit)
-            if commit != head:
-                move(git, head, commit, dry_run=False, why=_WHY)
             return commit
         if _listed(git, to) == tip:
             raise ToolError(f"{to.name} rejected the push: {done.message}")
@@ -73,14 +84,14 @@ def _contains(git: Git, head: str, tip: str) -> bool:
     return bool(git.ask("merge-base", "--is-ancestor", tip, head))
 
 
-def _rebase(git: Git, head: str, tip: str, to: Remote) -> str:
+def _rebase(rebase: Rebase, head: str, tip: str) -> str:
     """Fetch the commit `tip` of the remote's branch, and rebase `head` onto it.
 
     The commit object alone is not enough: a fetch that was killed may have stored it without its files. Everything that
     HEAD contains is complete, and for all other commits git checks completeness when it fetches.
     """
-    _fetch(git, to)
-    return rebase_onto(git, head, tip, to)
+    _fetch(rebase.git, rebase.remote)
+    return rebase.onto(head, tip)
 
 
 def _fetch(git: Git, to: Remote) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.finding import prefix_paths
@@ -20,18 +20,23 @@ from generator.edit.merge import Conflict, merge_three_way
 from generator.render.app import ROOT as RENDERED
 from generator.repo import commit_message as commitmessage
 from generator.repo.git import objects as gitobjects
-from generator.repo.git.commit_tree import stale_files, temporary_tree
+from generator.repo.git.commit_tree import stale_files
 from generator.repo.git.completeness import DEEPEN, is_shallow
-from generator.repo.git.objects import FILE, TreeEntry
+from generator.repo.git.objects import FILE, CommitDetails, TreeEntry
 from generator.repo.git.roots import find_roots
-from generator.repo.repository import Repository
 from generator.repo.reverts import leave_out_reverts
+from generator.repo.revisions import Revisions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from contextlib import ExitStack
 
     from generator.core.programs.git import Git
     from generator.repo.git.remote import Remote
+
+
+# How many paths one command gets: a command line has a limit.
+_PATHS: Final = 200
 
 
 class ContradictionError(UsageError):
@@ -39,98 +44,182 @@ class ContradictionError(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class _CommitSides:
-    """A local commit, its parent, and the commit that it is rebased onto, that of `remote`.
+class _LocalCommit:
+    """A local commit and its parent, with what a new commit takes from it.
 
     `changed` are the paths from the top that the commit changes, with their old and new entries. `roots` are the
     folders of the repositories of servegen that are rendered again; the first one is git's.
     """
 
-    git: Git
-    roots: tuple[str, ...]
+    id: str
     parent: str
-    ours: str
-    theirs: str
-    remote: Remote
+    details: CommitDetails
     changed: Mapping[str, tuple[TreeEntry | None, TreeEntry | None]]
+    roots: tuple[str, ...]
 
     def root_of(self, path: str) -> str:
         """Return the innermost of the roots that hold a path; the first one if there is none."""
         return max((root for root in self.roots if path.startswith(root)), key=len, default=self.roots[0])
 
 
-def rebase_onto(git: Git, head: str, tip: str, remote: Remote) -> str:
-    """Rebase the commits of `head` that `tip`, that of `remote`, lacks onto it, and return the last of them.
+@dataclass(frozen=True, slots=True)
+class _CommitSides:
+    """A local commit, and the commit that it is rebased onto, that of `remote`."""
 
-    Return `head` itself if it contains `tip`, and `tip` if that already has all local changes. Raises
-    ContradictionError if both sides changed the same value, UsageError on a merge commit, RefusedError if both sides
-    together have errors, and ToolError if the histories have no common commit.
+    git: Git
+    local: _LocalCommit
+    theirs: str
+    remote: Remote
+
+    @property
+    def ours(self) -> str:
+        """The short id of the local commit."""
+        return self.local.id[:9]
+
+
+@dataclass(slots=True)
+class _Edits:
+    """What a new commit changes on the other side: entries by path from the top, and contents by the names of blobs."""
+
+    entries: dict[str, TreeEntry | None] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+    def write(self, path: str, mode: str, content: bytes, digits: int) -> None:
+        """Add a file with a content; the names of blobs have `digits` digits."""
+        name = gitobjects.object_name(content, digits)
+        self.entries[path], self.contents[name] = TreeEntry(mode, name), content
+
+    def below(self, root: str) -> dict[str, TreeEntry | None]:
+        """Return the entries below a root, by path from there."""
+        return {path.removeprefix(root): entry for path, entry in self.entries.items() if path.startswith(root)}
+
+
+@dataclass(slots=True)
+class Rebase:
+    """The rebase of the commits of one clone, again for each attempt to push them.
+
+    What an attempt reads of local commits, of templates and of specs is kept for the next one, which then reads and
+    resolves only what is new on the other side.
     """
-    if git.ask("merge-base", "--is-ancestor", tip, head):
-        return head
-    met = git.ask("merge-base", head, tip).text
-    if not met:
-        hint = f"fetch the whole history: {DEEPEN}" if is_shallow(git) else "check that this is the right remote"
-        raise ToolError(f"this branch and {remote} have no common commit in this clone", hint=hint)
-    prefix = git.run("rev-parse", "--show-prefix").text
-    for line in git.run("rev-list", "--reverse", "--topo-order", "--parents", f"{met}..{head}").text.splitlines():
-        ours, *parents = line.split()
-        if len(parents) != 1:
-            hint = f"merge by hand: {remote.pull}, servegen render"
-            raise UsageError(f"{ours[:9]} is a merge, which cannot be rebased onto {remote}", hint=hint)
-        changed = gitobjects.changed_entries(git, parents[0], ours)
-        roots = (prefix, *find_roots(git, ours, changed.keys(), prefix))
-        tip = _again(_CommitSides(git, roots, parents[0], ours, tip, remote, changed))
-    return tip
+
+    git: Git
+    remote: Remote
+    stack: ExitStack
+    _prefix: str | None = None
+    _signs: bool | None = None
+    _local: dict[str, _LocalCommit] = field(default_factory=dict)
+    _revisions: dict[str, Revisions] = field(default_factory=dict)
+
+    def onto(self, head: str, tip: str) -> str:
+        """Rebase the commits of `head` that `tip`, that of the remote, lacks onto it, and return the last of them.
+
+        Return `tip` if it already has all local changes. Raises ContradictionError if both sides changed the same
+        value, UsageError on a merge commit, RefusedError if both sides together have errors, and ToolError if the
+        histories have no common commit.
+        """
+        options = ("--reverse", "--topo-order", "--parents", "--boundary")
+        listed = [line.split() for line in self.git.run("rev-list", *options, f"{tip}..{head}").text.splitlines()]
+        commits = [(id, parents) for id, *parents in listed if not id.startswith("-")]
+        if commits and len(commits) == len(listed):
+            raise self._no_common_commit()
+        for id, parents in commits:
+            if len(parents) != 1:
+                hint = f"merge by hand: {self.remote.pull}, servegen render"
+                raise UsageError(f"{id[:9]} is a merge, which cannot be rebased onto {self.remote}", hint=hint)
+            tip = self._again(_CommitSides(self.git, self._read_local(id, parents[0]), tip, self.remote))
+        return tip
+
+    def _no_common_commit(self) -> ToolError:
+        hint = f"fetch the whole history: {DEEPEN}" if is_shallow(self.git) else "check that this is the right remote"
+        return ToolError(f"this branch and {self.remote} have no common commit in this clone", hint=hint)
+
+    def _read_local(self, id: str, parent: str) -> _LocalCommit:
+        if id not in self._local:
+            if self._prefix is None:
+                self._prefix = self.git.run("rev-parse", "--show-prefix").text
+            changed = gitobjects.changed_entries(self.git, parent, id)
+            roots = (self._prefix, *find_roots(self.git, id, changed.keys(), self._prefix))
+            self._local[id] = _LocalCommit(id, parent, gitobjects.details(self.git, id), changed, roots)
+        return self._local[id]
+
+    def _again(self, sides: _CommitSides) -> str:
+        """Rebase one commit, and return the new commit; the other commit if it already has all changes of this one."""
+        edits = _edit_specs(sides)
+        for root in sides.local.roots:
+            self._render(sides, root, edits)
+        if not edits.entries:
+            return sides.theirs
+        gitobjects.write_blobs(self.git, edits.contents)
+        tree = gitobjects.write_tree(self.git, sides.theirs, "", edits.entries)
+        if self._signs is None:
+            self._signs = gitobjects.signs_commits(self.git)
+        like = sides.local.details
+        message = commitmessage.with_source(like.message, sides.local.parent, sides.theirs)
+        new = CommitDetails(like.author, message)
+        return gitobjects.create_commit(self.git, tree, sides.theirs, new, signs=self._signs)
+
+    def _render(self, sides: _CommitSides, root: str, edits: _Edits) -> None:
+        """Add to the edits how `rendered/` of a root differs from what its specs give.
+
+        Raises RefusedError if the specs have errors.
+        """
+        if root not in self._revisions:
+            self._revisions[root] = Revisions(_git_in(sides, root), self.stack)
+        revisions = self._revisions[root]
+        theirs = revisions.read(sides.theirs)
+        merged = revisions.edit(theirs, edits.below(root), edits.contents)
+        try:
+            plan = revisions.repository(merged).plan(base=theirs.specs, thorough=True)
+            found = leave_out_reverts(revisions.git.folder, plan.findings, sides.local.parent)
+            plan = replace(plan, findings=tuple(found)).require_no_errors(merged.specs)
+        except RefusedError as refused:
+            raise _refusal(sides, root, refused, merged.specs) from None
+        for path, content in stale_files(merged.entries(RENDERED), plan.files):
+            if content is None:
+                edits.entries[f"{root}{path}"] = None
+            else:
+                edits.write(f"{root}{path}", FILE, content, len(sides.theirs))
 
 
-def _again(sides: _CommitSides) -> str:
-    """Rebase one commit, and return the new commit; the other commit if it already has all changes of this one."""
-    git = sides.git
-    tree = gitobjects.write_tree(git, sides.theirs, "", _edits(sides))
-    for root in sides.roots:
-        tree = gitobjects.write_tree(git, tree, root, _rendered(sides, root, tree))
-    if tree == git.run("rev-parse", f"{sides.theirs}^{{tree}}").text:
-        return sides.theirs
-    like = gitobjects.details(git, sides.ours)
-    message = commitmessage.with_source(like.message, sides.parent, sides.theirs)
-    return gitobjects.create_commit(
-        git, tree, sides.theirs, gitobjects.CommitDetails(like.author, message), signs=gitobjects.signs_commits(git)
-    )
-
-
-def _edits(sides: _CommitSides) -> dict[str, TreeEntry | None]:
-    """Return what the commit changed outside `rendered/`, by path from the top, merged with the other side's changes.
+def _edit_specs(sides: _CommitSides) -> _Edits:
+    """Return what the commit changed outside `rendered/`, merged with the other side's changes.
 
     Raises ContradictionError.
     """
-    git, edits, conflicts = sides.git, dict[str, TreeEntry | None](), list[str]()
-    for path, (before, after) in sides.changed.items():
-        if path.startswith(f"{sides.root_of(path)}{RENDERED}/"):
-            continue
-        theirs = _entry(git, sides.theirs, path)
+    edits, conflicts = _Edits(), list[str]()
+    changed = {path: entries for path, entries in sides.local.changed.items() if not _is_rendered(sides.local, path)}
+    held = _entries(sides.git, sides.theirs, changed)
+    for path, (before, after) in changed.items():
+        theirs = held.get(path)
         if theirs in (before, after):
-            edits[path] = after
+            if theirs != after:
+                edits.entries[path] = after
             continue
         text = _text(sides, path, before, after, theirs)
         if isinstance(text, list):
             conflicts += [_describe(path, conflict) for conflict in text]
+        elif text is None:
+            edits.entries[path] = None
         else:
-            mode = (after or theirs or before or TreeEntry(FILE, "")).mode
-            edits[path] = None if text is None else TreeEntry(mode, gitobjects.write_blobs(git, {path: text})[path])
+            edits.write(path, (after or theirs or before or TreeEntry(FILE, "")).mode, text, len(sides.theirs))
     if conflicts:
         listed = "".join(f"\n  {line}" for line in conflicts)
         hint = f"{sides.remote.pull}, resolve services/ by hand, servegen render, git add, git rebase --continue"
-        raise ContradictionError(f"{sides.ours[:9]} and {sides.remote} have conflicting changes:{listed}", hint=hint)
+        raise ContradictionError(f"{sides.ours} and {sides.remote} have conflicting changes:{listed}", hint=hint)
     return edits
 
 
-def _entry(git: Git, commit: str, path: str) -> TreeEntry | None:
-    listed = git.run("ls-tree", "-z", "--full-tree", commit, "--", f":(literal){path}").text
-    if not listed:
-        return None
-    mode, _, name = listed.partition("\t")[0].split()
-    return TreeEntry(mode, name)
+def _is_rendered(local: _LocalCommit, path: str) -> bool:
+    return path.startswith(f"{local.root_of(path)}{RENDERED}/")
+
+
+def _entries(git: Git, commit: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
+    """Return the entries of a commit at these paths from the top."""
+    wanted, listed = [f":(literal){path}" for path in paths], ""
+    for at in range(0, len(wanted), _PATHS):
+        listed += f"{git.run('ls-tree', '-z', '--full-tree', commit, '--', *wanted[at : at + _PATHS]).text}\0"
+    lines = (line.partition("\t") for line in listed.split("\0") if line)
+    return {path: TreeEntry(facts.split()[0], facts.split()[2]) for facts, _, path in lines}
 
 
 def _text(
@@ -142,7 +231,9 @@ def _text(
         return [Conflict("a link or a submodule", None, None)]
     held = gitobjects.read_blobs(sides.git, {entry.name for entry in entries if entry})
     base, mine, other = (held[entry.name] if entry else None for entry in entries)
-    return merge_three_way(path.removeprefix(sides.root_of(path)), base, mine, other, partial(_merged_lines, sides.git))
+    return merge_three_way(
+        path.removeprefix(sides.local.root_of(path)), base, mine, other, partial(_merged_lines, sides.git)
+    )
 
 
 def _merged_lines(git: Git, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
@@ -161,45 +252,24 @@ def _describe(path: str, conflict: Conflict) -> str:
     return f"{path}: {', '.join([conflict.what, *here, *there])}"
 
 
-def _rendered(sides: _CommitSides, root: str, tree: str) -> dict[str, TreeEntry | None]:
-    """Return how `rendered/` of a root in the tree differs from what its specs give.
-
-    Raises RefusedError if the specs have errors.
-    """
-    git = _git_in(sides, root)
-    specs = gitobjects.specs(git, tree)
-    try:
-        with temporary_tree(git, tree) as folder:
-            plan = Repository.at(folder, specs).plan(base=gitobjects.specs(git, sides.theirs), thorough=True)
-        found = leave_out_reverts(git.folder, plan.findings, sides.parent)
-        plan = replace(plan, findings=tuple(found)).require_no_errors(specs)
-    except RefusedError as refused:
-        raise _refusal(sides, root, refused, specs) from None
-    wanted = dict(stale_files(git, tree, plan.files))
-    fresh = {path: content for path, content in wanted.items() if content is not None}
-    return {
-        **dict.fromkeys(wanted),
-        **{path: TreeEntry(FILE, name) for path, name in gitobjects.write_blobs(git, fresh).items()},
-    }
-
-
 def _git_in(sides: _CommitSides, root: str) -> Git:
     """Return git in the folder of a root. Raises UsageError if the work tree does not have it."""
-    if root == sides.roots[0]:
+    if root == sides.local.roots[0]:
         return sides.git
     folder = Path(sides.git.run("rev-parse", "--show-toplevel").text) / root
     if not folder.is_dir():
         hint = f"{sides.remote.pull}, servegen -C {root} render, git add, git rebase --continue"
-        raise UsageError(f"{sides.ours[:9]} changes {root}, which is not in this work tree", hint=hint)
+        raise UsageError(f"{sides.ours} changes {root}, which is not in this work tree", hint=hint)
     return replace(sides.git, folder=folder)
 
 
 def _refusal(sides: _CommitSides, root: str, refused: RefusedError, specs: Mapping[str, bytes]) -> RefusedError:
     """Return the error about findings in a root, with paths from git's folder."""
-    message = f"{sides.ours[:9]} cannot be rebased onto {sides.remote}: together they have these findings"
+    message = f"{sides.ours} cannot be rebased onto {sides.remote}: together they have these findings"
     hint = f"{sides.remote.pull} fetches and applies {sides.remote}"
-    if root == sides.roots[0]:
+    own = sides.local.roots[0]
+    if root == own:
         return RefusedError(refused.findings, specs, message, hint=hint)
-    way = f"{os.path.relpath(f'/{root}', f'/{sides.roots[0]}')}/"
+    way = f"{os.path.relpath(f'/{root}', f'/{own}')}/"
     findings = [prefix_paths(way, finding) for finding in refused.findings]
     return RefusedError(findings, {f"{way}{path}": text for path, text in specs.items()}, message, hint=hint)

@@ -89,8 +89,12 @@ class Repository:
         return embedded_validator(self.schemas)
 
     def with_memory(self) -> Repository:
-        """Return this repository for edits: what they leave as it is will not be read and resolved again."""
-        return replace(self, memory=FleetMemory(Catalog(self.templates)))
+        """Return this repository for edits: what they leave as it is will not be read and resolved again.
+
+        Repositories without templates of their own share the memory of this process.
+        """
+        own = self.templates.roots[:-1]
+        return replace(self, memory=FleetMemory(Catalog(self.templates)) if own else _shipped_memory())
 
     def with_edits(self, files: Mapping[str, bytes | None]) -> Repository:
         """Return this repository with these files replaced or added; a file whose content is None is deleted."""
@@ -155,6 +159,7 @@ class Repository:
             unread=self._unread_paths,
             thorough=thorough,
             memory=app_memory(self.templates) if validate is None else None,
+            fleet_memory=self.memory,
         )
 
     def plan_worktree(
@@ -196,7 +201,13 @@ class Repository:
 
 def template_loader(root: Path) -> TemplateLoader:
     """Return the loader of the templates of the repository in `root`, then of those that servegen ships."""
-    return TemplateLoader((root / "templates", templates_root()))
+    own = root / "templates"
+    return TemplateLoader((*((own,) if own.exists() else ()), templates_root()))
+
+
+@cache
+def _shipped_memory() -> FleetMemory:
+    return FleetMemory(Catalog(TemplateLoader((templates_root(),))))
 
 
 def schemas_of(root: Path) -> Schemas:

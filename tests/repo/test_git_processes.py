@@ -11,6 +11,8 @@ import pytest
 from tests.support.clones import clone, git, remote, service, write
 from tests.support.command import servegen
 
+# A push that is rebased once, onto a commit that changed another file.
+REBASED = 41
 SPEC = "services/p/a/m-1.yaml"
 # The commands in the order in which they run, each after a change of the spec, and the most processes they may start.
 BOUNDS = {
@@ -52,3 +54,17 @@ def test_a_command_starts_few_git_processes(tmp_path: Path, log: Path) -> None:
         counted[command] = log.read_text("utf-8").splitlines()
     assert {command: lines for command, lines in counted.items() if len(lines) > BOUNDS[command]} == {}
     assert counted["commit"] != []
+
+
+def test_an_attempt_after_a_lost_race_starts_few_git_processes(tmp_path: Path, log: Path) -> None:
+    bare = remote(tmp_path)
+    here, there = clone(bare, "here"), clone(bare, "there")
+    write(there, {"services/p/b/m-2.yaml": service("2")})
+    write(here, {"services/p/c/m-3.yaml": service("3")})
+    for root in (there, here):
+        log.write_text("", "utf-8")
+        done = servegen(root, "commit", "--push")
+        assert done.returncode == 0, done.stderr
+    lines = log.read_text("utf-8").splitlines()
+    assert sum(" rev-list " in f" {line} " for line in lines) == 1, "the push was not rebased"
+    assert len(lines) <= REBASED, lines

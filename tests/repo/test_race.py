@@ -1,6 +1,7 @@
 """Many writers on one branch: all commits are pushed, and specs that are invalid together are refused every time.
 
-`make race` runs it at full size, 20 writers with 25 commits each, and prints how long a commit takes.
+`make race` runs it at full size, 20 writers with 25 commits each, and prints how long a commit takes. The writers are
+on two machines, in that each has one of two caches: those on one machine queue up, and the machines race each other.
 """
 
 from __future__ import annotations
@@ -17,14 +18,21 @@ import pytest
 
 from generator.core.errors import RefusedError
 from generator.repo.commit import commit
+from tests.support.cache import use_cache
 from tests.support.clones import clone, committed, git, remote, service, whole, write
 
 WRITERS, COMMITS = map(int, os.environ.get("SERVEGEN_RACE", "3x4").split("x"))
 PAIRS: Final = 5
+MACHINES: Final = 2
 
 
 def _write(root: Path, writer: int, times: multiprocessing.SimpleQueue[float]) -> None:
     """Add services, and versions to a registry file shared by all writers; put the seconds per commit into `times`."""
+    with use_cache(root.parent / f"cache-{writer % MACHINES}"):
+        _commit(root, writer, times)
+
+
+def _commit(root: Path, writer: int, times: multiprocessing.SimpleQueue[float]) -> None:
     for number in range(COMMITS):
         name = f"{writer + 1}{number:03}"
         write(root, {f"services/p/app-{writer}/m-{name}.yaml": service(name)})

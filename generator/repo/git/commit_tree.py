@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.render.app import ROOT as RENDERED
 from generator.render.kustomize.config import is_generated
 from generator.repo.git import objects as gitobjects
-from generator.repo.git.objects import FILE
+from generator.repo.git.objects import FILE, object_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.core.programs.git import Git
+    from generator.repo.git.objects import TreeEntry
 
 _TEMPLATES: Final = "templates"
 
@@ -36,16 +36,15 @@ def export(root: Path, files: Mapping[str, bytes]) -> None:
         (root / path).write_bytes(content)
 
 
-def stale_files(git: Git, tree: str, files: Mapping[str, str]) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the changes that make a tree's `rendered/` equal to `files`: path and content, None if to be deleted.
+def stale_files(entries: Mapping[str, TreeEntry], files: Mapping[str, str]) -> Iterator[tuple[str, bytes | None]]:
+    """Yield the changes that make `rendered/` equal to `files`: path and content, None if to be deleted.
 
-    A file with another content has to change, and one that Git holds as a link or as a program.
+    `entries` is what Git has there. A file with another content has to change, and one that Git holds as a link or as a
+    program.
     """
-    entries = gitobjects.entries(git, tree, RENDERED)
-    held = gitobjects.regular_contents(git, entries)
     for path, text in files.items():
-        content = text.encode()
-        if held.get(path) != content or entries[path].mode != FILE:
+        content, entry = text.encode(), entries.get(path)
+        if entry is None or entry.mode != FILE or entry.name != object_name(content, len(entry.name)):
             yield path, content
     for path in entries.keys() - files.keys():
         if is_generated(path):

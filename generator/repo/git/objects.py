@@ -120,17 +120,23 @@ def _is_partial(git: Git) -> bool:
     return bool(git.ask("config", "--get-regexp", r"^remote\..*\.promisor$"))
 
 
-def regular_contents(git: Git, files: Mapping[str, TreeEntry]) -> dict[str, bytes]:
-    """Return the contents of the regular files among these, by path."""
+def regular_contents(
+    git: Git, files: Mapping[str, TreeEntry], known: dict[str, bytes] | None = None
+) -> dict[str, bytes]:
+    """Return the contents of the regular files among these, by path.
+
+    `known` are contents by the names of their blobs, which are not read from Git; those that are read are added.
+    """
     regular = {path: entry.name for path, entry in files.items() if entry.regular}
-    found = read_blobs(git, regular.values())
+    found = {} if known is None else known
+    found |= read_blobs(git, (name for name in regular.values() if name not in found))
     return {path: found[name] for path, name in regular.items()}
 
 
-def specs(git: Git, revision: str | None) -> dict[str, bytes]:
+def specs(git: Git, revision: str | None, known: dict[str, bytes] | None = None) -> dict[str, bytes]:
     """Return the spec files in a revision or tree, by path: the same files as are read from a work tree.
 
-    Raises ToolError if they are beyond the limits on files and bytes.
+    `known` is as for `regular_contents`. Raises ToolError if they are beyond the limits on files and bytes.
     """
     if revision is None:
         return {}
@@ -142,7 +148,7 @@ def specs(git: Git, revision: str | None) -> dict[str, bytes]:
     # The size of a blob that is missing is no number.
     if sum(int(size) for _, size in wanted.values() if size.isdigit()) > MAX_TOTAL_BYTES:
         raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_TOTAL_BYTES:,} bytes")
-    return regular_contents(git, {path: entry for path, (entry, _) in wanted.items()})
+    return regular_contents(git, {path: entry for path, (entry, _) in wanted.items()}, known)
 
 
 def sha1_name(content: bytes) -> str:

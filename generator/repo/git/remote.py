@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A branch of a remote. If `branch` is None, the branch that HEAD is on."""
+    """A branch of a remote. If `branch` is None, the branch that HEAD is on.
+
+    `address` is what `git remote -v` lists first for it; `destination` fills it in.
+    """
 
     name: str
     branch: str | None
+    address: str = ""
 
     @property
     def ref(self) -> str:
@@ -42,13 +46,15 @@ def destination(git: Git, here: Checkout, wanted: Remote) -> Remote:
     Raises UsageError if there is no such remote, if HEAD is detached and no branch is named, or if the branch name is
     invalid.
     """
-    remotes = git.run("remote").text.splitlines()
+    listed = [line.partition("\t") for line in git.run("remote", "-v").text.splitlines()]
+    remotes = {name: address for name, _, address in reversed(listed)}
     if wanted.name not in remotes or wanted.name.startswith("-"):
-        hint = list_known("remotes", remotes) if remotes else "git remote add origin <address>"
+        hint = list_known("remotes", sorted(remotes)) if remotes else "git remote add origin <address>"
         raise UsageError(f"there is no remote {mask_urls(wanted.name)}", hint=hint)
     branch = here.branch if wanted.branch is None else wanted.branch
     if branch is None:
         raise UsageError(
             "HEAD is detached, so there is no branch to push to", hint="use --branch, such as --branch main"
         )
-    return Remote(wanted.name, check_branch_name(git, branch, exists=wanted.branch is None))
+    checked = check_branch_name(git, branch, exists=wanted.branch is None)
+    return Remote(wanted.name, checked, remotes[wanted.name])

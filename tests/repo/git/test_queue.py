@@ -1,0 +1,63 @@
+"""Pushes from one machine to one branch go one after the other; nobody waits without end."""
+
+from __future__ import annotations
+
+import multiprocessing
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from generator.repo.git.queue import push_turn
+from tests.support.cache import use_cache
+
+BRANCH: Final = "https://git.example.com/fleet refs/heads/main"
+FORK: Final = multiprocessing.get_context("fork")
+LOCKS: Final = Path("/proc/locks")
+
+
+def _take_turn(to_test: Connection, name: str) -> None:
+    with push_turn(BRANCH):
+        to_test.send(name)
+        to_test.recv()
+
+
+def _start(name: str) -> tuple[Connection, int]:
+    here, there = FORK.Pipe()
+    process = FORK.Process(target=_take_turn, args=(there, name), daemon=True)
+    process.start()
+    assert process.pid is not None
+    return here, process.pid
+
+
+def _waits(pid: int) -> bool:
+    """Whether a process waits for a lock. Source: proc_locks(5)"""
+    lines = LOCKS.read_text("ascii").splitlines()
+    return any(f" -> POSIX  ADVISORY  WRITE {pid} " in line for line in lines)
+
+
+@pytest.mark.skipif(not LOCKS.exists(), reason="reads the locks of the kernel")
+def test_a_run_waits_for_those_before_it_on_the_same_branch(tmp_path: Path) -> None:
+    with use_cache(tmp_path / "cache"):
+        first, _ = _start("first")
+        assert first.recv() == "first"
+        second, pid = _start("second")
+        while not _waits(pid):
+            assert not second.poll(0.01), "the second run did not wait"
+        with push_turn(f"{BRANCH}-2"):  # another branch
+            assert not second.poll()
+        with push_turn(BRANCH, longest=0.01):  # what waited for long
+            assert not second.poll()
+        first.send("done")
+        assert second.recv() == "second"
+        second.send("done")
+    assert [path.name for path in (tmp_path / "cache" / "servegen").iterdir()] == ["pushes"]
+
+
+def test_a_cache_that_others_can_write_is_not_used(tmp_path: Path) -> None:
+    folder = tmp_path / "cache" / "servegen"
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    with use_cache(tmp_path / "cache"), push_turn(BRANCH):
+        assert list(folder.iterdir()) == []
