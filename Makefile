@@ -42,8 +42,11 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 test: lint ## first tier, takes minutes: style, types, and all tests that need only kustomize, kubeconform and git
 	$(MAKE) --no-print-directory --jobs=2 types tests
 
+# Temporary files in memory, if the machine has room.
+MEMORY = TMPDIR=$$($(BIN)/python -m tests.support.memory)
+
 tests: setup ## the tests of the first tier alone
-	$(BIN)/pytest -n $(WORKERS)
+	$(MEMORY) $(BIN)/pytest -n $(WORKERS)
 
 # Some tests only: make e2e ARGS="-k takeover". Another cluster: make e2e KUBECONFIG=~/.kube/config. PREPARE=1 adds to a
 # disposable cluster what it lacks. HOST= is the address at which its Argo CD or Flux reaches this machine's Git server.
@@ -101,7 +104,7 @@ golden: setup ## rewrite expected outputs; read the diff before you commit it
 # Processes that tests kill leave incomplete data files: `combine` warns that these are not databases.
 cov: setup ## branch coverage of generator/; fails below the floor in pyproject.toml
 	rm -rf .coverage && mkdir .coverage
-	$(BIN)/coverage run -m pytest -q -n $(WORKERS)
+	$(MEMORY) $(BIN)/coverage run -m pytest -q -n $(WORKERS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,13 @@ ROOT = Path(__file__).parent.parent
 
 # The tests start servegen some thousand times. As an installed one, it has its modules compiled after the first start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Nor does each worker compile all tests.
+sys.dont_write_bytecode = False
 # In place of the machine's own settings: no test waits for a disk, or starts a garbage collector for nothing.
 os.environ["GIT_CONFIG_SYSTEM"] = str(ROOT / "tests" / "support" / "gitconfig")
+# A new repository gets empty folders for hooks and settings, without the 15 files of samples that git copies.
+os.environ["GIT_TEMPLATE_DIR"] = str(ROOT / "tests" / "support" / "git_template")
+_OUR_GIT = ("GIT_CONFIG_SYSTEM", "GIT_TEMPLATE_DIR")
 # Results of earlier runs would hide what a test is about. Tests of the cache turn it on (tests/support/cache.py).
 os.environ["SERVEGEN_NO_CACHE"] = "1"
 
@@ -70,7 +77,7 @@ def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove other GIT_* variables and the tools of servegen: a developer's must not reach a test's repositories."""
     monkeypatch.setenv("SERVEGEN_TOOLS", os.devnull)
     for name in list(os.environ):
-        if name.startswith("GIT_") and name != "GIT_CONFIG_SYSTEM":
+        if name.startswith("GIT_") and name not in _OUR_GIT:
             monkeypatch.delenv(name)
 
 
@@ -87,9 +94,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in others]
 
 
-def pytest_collection_finish() -> None:
-    """Keep what was collected, which stays to the end, out of all garbage collections, also those of forks."""
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep what is collected, which stays to the end, out of all garbage collections, also those of forks."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.e2e.truths import Made, made, namespaces
 from tests.e2e.verdicts import Judge, Verdict
 from tests.render.test_objects import CASES
 from tests.support.fleets import PLATFORM
-from tests.support.served import served_fleet
+from tests.support.served import all_served, served_fleet
 
 # Warnings about what a user has requested. Every other warning is a bug in servegen.
 _RESTRICTED: Final = 'would violate PodSecurity "restricted'  # namespaces are set to warn about a stricter standard
@@ -73,7 +73,7 @@ def test_platform_and_delivery(rig: Rig, kube: Kube) -> None:
 
 def test_every_model_server(rig: Rig, kube: Kube) -> None:
     """Each model server with each kind of source and of card."""
-    objects = made({name: text.encode() for name, text in served_fleet().items()})
+    objects = made({name: text.encode() for name, text in served_fleet(all_served()).items()})
     assert _faults(rig, kube, objects, expected=()) == []
 
 
@@ -86,7 +86,7 @@ def _pod(tree: Tree) -> Tree:
 
 def test_pods_of_every_server_in_a_namespace_that_enforces_restricted(rig: Rig, kube: Kube) -> None:
     """Pod Security admits each pod without a warning; it refuses one of them that runs as the user of its image."""
-    trees = [one.tree for one in made({name: text.encode() for name, text in served_fleet().items()})]
+    trees = [one.tree for one in made({name: text.encode() for name, text in served_fleet(all_served()).items()})]
     pods = [_pod(tree) for tree in trees if tree["kind"] == "Deployment"]
     enforced = {
         tree["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]

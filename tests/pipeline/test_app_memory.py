@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,6 +41,7 @@ from tests.review.edits import (
     loader_of,
     specs_of,
 )
+from tests.support.process_folder import process_folder
 
 if TYPE_CHECKING:
     from generator.core.finding import Finding
@@ -91,8 +91,8 @@ SINGLE: Final = (*EDITS, *(edit for edits in TOGETHER for edit in edits))
 EDITED: Final = st.one_of(
     st.lists(st.sampled_from(SINGLE), min_size=1, max_size=5), st.sampled_from(TOGETHER).flatmap(st.permutations)
 )
-VALIDATE: Final = embedded_validator(schemas_of(Path(tempfile.mkdtemp(prefix="servegen-"))))
-STORE: Final = ResultStore(Path(tempfile.mkdtemp(prefix="servegen-")) / "cache" / "results", 10**9)
+VALIDATE: Final = embedded_validator(schemas_of(process_folder()))
+STORE: Final = ResultStore(process_folder() / "cache" / "results", 10**9)
 LAST: Final[dict[str, AppResult]] = {}
 DEPLOYMENT_OF_ONE: Final = "rendered/p/a/base/m-1/resources.yaml"
 

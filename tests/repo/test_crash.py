@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -29,7 +30,7 @@ from tests.support.command import servegen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-POINTS: Final = int(os.environ.get("SERVEGEN_CRASH", "32"))
+POINTS: Final = int(os.environ.get("SERVEGEN_CRASH", "12"))
 PROCESSES: Final = multiprocessing.get_context("fork")
 COMMANDS: Final = {"render": ["render"], "commit": ["commit", "--push"]}
 # Audit events before steps that change something: https://docs.python.org/3/library/audit_events.html
@@ -43,6 +44,12 @@ FOREIGN: Final = {
     "services/p/c/m-30.yaml": service("30", host="c.example.com", more="config: {big.txt: " + "x" * 60_000 + "}\n"),
 }
 EXPECTED: Final = {"services/p/a/m-1.yaml", "services/p/b/m-20.yaml", "services/p/c/m-30.yaml"}
+
+
+@pytest.fixture(autouse=True)
+def temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is killed leaves its temporary files, here with those of the test."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 @pytest.fixture(scope="module")

@@ -29,10 +29,11 @@ from generator.repo.spec_files import read_spec_files
 from tests.support.cache import use_cache
 from tests.support.clones import git, identity, write
 from tests.support.grants import EVERYTHING
+from tests.support.process_folder import process_folder
 
 SEQUENCES: Final = int(os.environ.get("SERVEGEN_STATE", "25"))
 ENVIRONMENTS: Final = ("debug", "test", "prod")
-CACHE: Final = Path(tempfile.mkdtemp(prefix="servegen-"))
+CACHE: Final = process_folder()
 NUMBERS: Final = st.integers(1, 5)
 APPS: Final = st.sampled_from(("p/a", "p/b", "q/a"))
 CONFIG: Final = st.dictionaries(

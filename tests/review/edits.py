@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from tests.support.grants import grant_everything
+from tests.support.process_folder import process_folder
 
 PLATFORM: Final = "services/platform.yaml"
 _PROJECT: Final = "services/p/project.yaml"
@@ -171,7 +170,7 @@ def loader_of(files: Mapping[str, str]) -> TemplateLoader:
 
 @cache
 def _loader(own: tuple[tuple[str, str], ...]) -> TemplateLoader:
-    folder = Path(tempfile.mkdtemp(prefix="servegen-"))
+    folder = process_folder()
     for name, text in own:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

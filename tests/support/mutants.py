@@ -10,7 +10,7 @@ import yaml
 from generator.repo.spec_files import read_spec_files
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
-from tests.support.served import served_fleet
+from tests.support.served import all_served, served_fleet
 
 Files = dict[str, bytes]
 
@@ -157,7 +157,7 @@ def originals() -> list[Files]:
     """Return the valid repositories that are changed: the example, the cases of traffic objects, every model server."""
     cases = sorted(path for path in (ROOT / "tests/cases/objects").iterdir() if path.is_dir())
     small = [{"services/platform.yaml": PLATFORM.encode(), **read_spec_files(case).contents} for case in cases]
-    served = {name: text.encode() for name, text in served_fleet().items()}
+    served = {name: text.encode() for name, text in served_fleet(all_served()).items()}
     kept = Random(0).sample(sorted(name for name in served if "platform" not in name and "/models/" not in name), 4)
     few = {
         name: text

@@ -6,14 +6,12 @@ forks a run for each call, also for a call from within another.
 
 from __future__ import annotations
 
-import atexit
 import functools
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Final
 
+from tests.support.process_folder import process_folder
 from tests.support.program import listen
 
 _CLIENT: Final = """\
@@ -40,7 +38,6 @@ def install(folder: Path) -> Path:
 
 @functools.cache
 def _address() -> Path:
-    folder = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, folder)
+    folder = process_folder()
     listen(folder / "socket")
     return folder / "socket"

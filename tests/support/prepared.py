@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.support.command import servegen
+from tests.support.process_folder import process_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+    from pathlib import Path
 
 
 def copy_prepared(folder: Path, fill: Callable[..., object], *arguments: Hashable) -> None:
@@ -32,9 +31,7 @@ def _minimal(folder: Path) -> None:
 
 @functools.cache
 def _prepared(fill: Callable[..., object], *arguments: Hashable) -> Path:
-    holder = tempfile.TemporaryDirectory()
-    atexit.register(holder.cleanup)
-    folder = Path(holder.name) / "prepared"
+    folder = process_folder() / "prepared"
     folder.mkdir()
     fill(folder, *arguments)
     return folder

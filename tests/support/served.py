@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from generator.edit.spec_text import model_text, service_text
 from tests.support.grants import grant_everything
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # The framework and the path of a model for each server; a path with a slash at its end is a folder.
 MODELS: Final = {
@@ -49,24 +52,51 @@ sources:
 """
 
 
-def served_fleet() -> dict[str, str]:
-    """Return the spec files of the fleet: one app for each server, with one service for each source and card."""
+Served = tuple[str, str, str]
+"""A server, a source, and the version of the model, which stands for a card."""
+
+
+def all_served() -> list[Served]:
+    """Return each server with each source and each card that it takes."""
+    return [(server, source, version) for server, source in product(MODELS, SOURCES) for version in _versions(server)]
+
+
+def served_pairs() -> list[Served]:
+    """Return a part of them that has each pair of a server, a source and a card.
+
+    The card moves on by one with each source and each server, so that each of them meets all cards.
+    """
+    out: list[Served] = []
+    for i, server in enumerate(MODELS):
+        versions = _versions(server)
+        out += [(server, source, versions[(i + j) % len(versions)]) for j, source in enumerate(SOURCES)]
+    return out
+
+
+def _versions(server: str) -> list[str]:
+    return [version for version, gpu in CARDS.items() if server not in (NEED_A_CARD if gpu == "0" else NO_NVIDIA)]
+
+
+def served_fleet(chosen: Iterable[Served]) -> dict[str, str]:
+    """Return the spec files of a fleet: one app for each server, with one service for each source and card chosen."""
     files = {"services/platform.yaml": grant_everything(_PLATFORM)}
-    for (server, (framework, file)), (source, pattern) in product(MODELS.items(), SOURCES.items()):
+    for server, source, version in chosen:
         model = f"{server}-{source}"
-        path = pattern.format("m.tar.gz#m/" if source == "https" and file == "m/" else file)
-        versions = {version: {"path": path, "framework": framework, "size": "100M"} for version in CARDS}
-        files[f"services/p/models/{model}.yaml"] = model_text({"versions": versions})
-        for version, gpu in CARDS.items():
-            if server in (NEED_A_CARD if gpu == "0" else NO_NVIDIA):
-                continue
-            keys = {
-                "model": model,
-                "version": version,
-                "type": server,
-                "resources": {"cpu": 1, "memory": "16G", "gpu": gpu},
-                "update": "replace",  # one replica with a whole card is a gap in any case
-                "environments": {"prod": {"released": "2026-11-01T10:00:00Z"}},
-            }
-            files[f"services/p/{server}/{model}-{version}.yaml"] = service_text(keys)
+        files[f"services/p/models/{model}.yaml"] = _model(server, source)
+        keys = {
+            "model": model,
+            "version": version,
+            "type": server,
+            "resources": {"cpu": 1, "memory": "16G", "gpu": CARDS[version]},
+            "update": "replace",  # one replica with a whole card is a gap in any case
+            "environments": {"prod": {"released": "2026-11-01T10:00:00Z"}},
+        }
+        files[f"services/p/{server}/{model}-{version}.yaml"] = service_text(keys)
     return files
+
+
+def _model(server: str, source: str) -> str:
+    framework, file = MODELS[server]
+    path = SOURCES[source].format("m.tar.gz#m/" if source == "https" and file == "m/" else file)
+    versions = {version: {"path": path, "framework": framework, "size": "100M"} for version in CARDS}
+    return model_text({"versions": versions})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -101,25 +102,27 @@ def _outcome(name: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize("name", PLACES)
+def _outcomes(text: str, names: Sequence[str]) -> dict[str, str]:
+    """Write a text as each of these templates, and return the outcomes; one process renders all of them."""
+    for name in names:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(_lines(text), encoding="utf-8")
+    return limited.run(lambda: {name: _outcome(name) for name in names}, megabytes=200, cpu_seconds=30)
+
+
 @pytest.mark.parametrize("text", [*CODE, *ENDLESS])
-def test_what_a_template_may_not_do_is_a_finding(
-    text: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_template_may_not_do_is_a_finding(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path(name).parent.mkdir(parents=True)
-    Path(name).write_text(_lines(text), encoding="utf-8")
-    assert limited.run(lambda: _outcome(name), megabytes=200, cpu_seconds=30) in ("T01", "T02")
+    found = _outcomes(text, PLACES)
+    assert set(found.values()) <= {"T01", "T02"}, found
     assert not Path("ran").exists()
 
 
-@pytest.mark.parametrize("name", ["servers/x/launch.yaml.j2", "servers/x/a.j2"])
 @pytest.mark.parametrize("text", LOOPS)
-def test_loops_end(text: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loops_end(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path(name).parent.mkdir(parents=True)
-    Path(name).write_text(_lines(text), encoding="utf-8")
-    assert limited.run(lambda: _outcome(name), megabytes=200, cpu_seconds=30) in ("T01", "T02")
+    found = _outcomes(text, PLACES[2:])
+    assert set(found.values()) <= {"T01", "T02"}, found
 
 
 @pytest.mark.parametrize("text", YAML)
