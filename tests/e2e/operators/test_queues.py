@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -153,7 +154,7 @@ def test_the_queue_of_what_runs_cannot_change(rig: Rig, kube: Kube, namespace: s
         _await_pods(kube, namespace, m=(1, 0), n=(2, 0))
         for tree in (tree for tree in trees if tree["kind"] in ("Deployment", "LeaderWorkerSet")):
             labels = tree["metadata"]["labels"]
-            until("the pods to be ready", lambda tree=tree: _is_ready(kube, tree))
+            until("the pods to be ready", partial(_is_ready, kube, tree))
             for changed in ({**labels, _QUEUE: "batch"}, {key: labels[key] for key in labels if key != _QUEUE}):
                 other = {**tree, "metadata": {**tree["metadata"], "labels": changed}}
                 answer = rig.apply([other], "--dry-run=server", accepted=(1,))
@@ -165,7 +166,7 @@ def _is_ready(kube: Kube, tree: Tree) -> bool:
     """Return whether all replicas are ready."""
     plural = f"{tree['kind'].lower()}s"
     found = kube.get(tree["apiVersion"], plural, tree["metadata"]["namespace"], tree["metadata"]["name"]) or {}
-    return found.get("status", {}).get("readyReplicas") == 1
+    return bool(found.get("status", {}).get("readyReplicas") == 1)
 
 
 @pytest.mark.argocd
