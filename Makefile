@@ -124,7 +124,14 @@ $(DOCS)/.done: requirements/docs.txt
 docs: $(DOCS)/.done ## build the documentation site into .docs/; to read it: python3 -m http.server --directory .docs
 	$(DOCS)/bin/python -m release.docs
 
-browser: setup docs ## open the documentation site and an HTML report in Chromium (needs Chromium; another one: SERVEGEN_BROWSER=/path)
+# axe-core finds what cannot be used by keyboard or with a screen reader. npm refuses a package with another hash.
+AXE := .tools/axe
+$(AXE)/.done: tests/browser/axe/package.json tests/browser/axe/package-lock.json
+	rm -rf $(AXE) && mkdir -p $(AXE) && cp $^ $(AXE)
+	npm ci --prefix $(AXE) --ignore-scripts --no-audit --no-fund
+	touch $@
+
+browser: setup docs $(AXE)/.done ## open the documentation site and HTML pages in Chromium (needs Chromium and npm; another one: SERVEGEN_BROWSER=/path)
 	$(BIN)/python -m tests.browser -- $(ARGS)
 
 # The environment of `lock` and `sbom`, apart from the one that runs servegen.

@@ -14,9 +14,16 @@ from tests.bench.fleet import make_fleet
 from tests.browser.chromium import Page
 from tests.browser.serving import running
 from tests.browser.test_report import CONTRASTS
+from tests.conftest import ROOT
 from tests.support.site_fleet import EVIL, site_repository
 
 _SHOWN: Final = "[...document.querySelectorAll('#services tbody tr:not([hidden])')]"
+# `make browser` installs it.
+_AXE: Final = ROOT / ".tools/axe/node_modules/axe-core/axe.min.js"
+_VIOLATIONS: Final = """
+axe.run(document, {resultTypes: ["violations"]})
+  .then(found => found.violations.map(one => [one.id, one.help, ...one.nodes.map(node => node.html)]))
+"""
 _DETECTOR: Final = "service/vision/detector/detector-1"
 
 
@@ -195,6 +202,19 @@ def test_a_screen_reader_finds_the_parts_by_their_names(opened: Page) -> None:
     assert opened.run("document.querySelector('nav [aria-current=page]').textContent") == "Services"
     ids: list[str] = opened.run("[...document.querySelectorAll('[id]')].map(one => one.id)")
     assert len(ids) == len(set(ids))
+
+
+def test_axe_finds_no_violations(page: Page, file: Path) -> None:
+    page.call("Page.setBypassCSP", enabled=True)  # the page admits no other script
+    page.open(file.as_uri())
+    page.run(f"{_AXE.read_text(encoding='utf-8')};0")
+    found: dict[str, list[list[str]]] = {}
+    for scheme in ("light", "dark"):
+        _emulate(page, scheme=scheme)
+        for where in ("services?sort=host", "hosts", "models", "nodes", _DETECTOR, "model/vision/detector"):
+            page.run(f"location.hash = {where!r}; dispatchEvent(new Event('hashchange'))")
+            found[f"{scheme} {where}"] = page.run(_VIOLATIONS)
+    assert {where: violations for where, violations in found.items() if violations} == {}
 
 
 def test_paper_is_white_and_has_nothing_to_press(opened: Page) -> None:
