@@ -23,7 +23,7 @@ def once_per_object(function: Callable[[T], R]) -> Callable[[T], R]:
     known: dict[int, tuple[T, R]] = {}
 
     @wraps(function)
-    def remembered(item: T) -> R:
+    def recall(item: T) -> R:
         found = known.get(id(item))
         if found is None:
             if len(known) == _KEPT:
@@ -32,4 +32,4 @@ def once_per_object(function: Callable[[T], R]) -> Callable[[T], R]:
             found = known[id(item)] = item, function(item)
         return found[1]
 
-    return remembered
+    return recall
