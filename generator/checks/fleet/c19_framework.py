@@ -25,13 +25,16 @@ from generator.core.fix import fix_of
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from generator.checks.context import CheckContext
     from generator.core.finding import Position
     from generator.fleet.model import ModelEntry, ServiceInstance
     from generator.spec.catalog import Catalog
     from generator.spec.model import Version
+
+    # The position of a finding, and those that its readers should look at too.
+    _Where = tuple[Position, tuple[Position, ...]]
 
 ID: Final = "C19"
 SEVERITY: Final = Severity.ERROR
@@ -52,16 +55,20 @@ def check(context: CheckContext) -> Iterator[Finding]:
 def _version(catalog: Catalog, entry: ModelEntry, name: str, version: Version) -> Iterator[Finding]:
     if version.api is None:
         return
-    place = entry.document.position(("versions", name, "api"))
+    document, path = entry.document, ("versions", name)
     if version.api not in catalog.servers:
         known = ", ".join(catalog.servers)
         hint = closest(version.api, catalog.servers) or f"known model servers: {known}"
         message, fix = f'found the api "{version.api}", expected a model server', fix_of(version.api, hint)
+        place = document.position((*path, "api"))
         yield Finding(ID, message, place, hint, severity=Severity.WARNING, fix=fix)
         return
+
+    def where() -> _Where:
+        return document.position((*path, "api")), (document.position((*path, "framework")),)
+
     own_image = version.defaults is not None and version.defaults.image is not None
-    also = (entry.document.position(("versions", name, "framework")),)
-    yield from _unfit(catalog, version.api, version.framework, place, also, own_image=own_image)
+    yield from _unfit(catalog, version.api, version.framework, where, own_image=own_image)
 
 
 def _service(catalog: Catalog, instance: ServiceInstance, entry: ModelEntry, version: Version) -> Iterator[Finding]:
@@ -69,9 +76,12 @@ def _service(catalog: Catalog, instance: ServiceInstance, entry: ModelEntry, ver
     type_, name = instance.service.spec.type, instance.service.spec.version
     if version.api == type_:
         return
-    place = instance.service.document.position(("type",))
-    also = (entry.document.position(("versions", name, "framework")),)
-    unfit = list(_unfit(catalog, type_, version.framework, place, also, own_image=sets_image(instance)))
+    own = instance.service.document
+
+    def where() -> _Where:
+        return own.position(("type",)), (entry.document.position(("versions", name, "framework")),)
+
+    unfit = list(_unfit(catalog, type_, version.framework, where, own_image=sets_image(instance)))
     yield from unfit
     if version.api is not None and not unfit:
         message = f"{instance.service.name} is a {type_}, but {entry.name} {name} is registered for {version.api}"
@@ -79,7 +89,7 @@ def _service(catalog: Catalog, instance: ServiceInstance, entry: ModelEntry, ver
         yield Finding(
             ID,
             message,
-            place,
+            own.position(("type",)),
             hint,
             severity=Severity.WARNING,
             also=(entry.document.position(("versions", name, "api")),),
@@ -87,14 +97,16 @@ def _service(catalog: Catalog, instance: ServiceInstance, entry: ModelEntry, ver
 
 
 def _unfit(
-    catalog: Catalog, type_: str, framework: str | None, place: Position, also: tuple[Position, ...], *, own_image: bool
+    catalog: Catalog, type_: str, framework: str | None, where: Callable[[], _Where], *, own_image: bool
 ) -> Iterator[Finding]:
+    """Yield the finding if a server does not run a framework; `where` is asked for its positions only then."""
     runs = catalog.servers[type_][0].frameworks
     if framework is None or not runs:
         return
     known = catalog.frameworks.get(framework.lower(), framework)
     if known in runs:
         return
+    place, also = where()
     others = [name for name, (server, _) in catalog.servers.items() if known in server.frameworks]
     if known not in catalog.frameworks.values():
         hint = closest(framework.lower(), catalog.frameworks) or f"{type_} runs {', '.join(runs)}"
