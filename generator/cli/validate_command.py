@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ from generator.core.programs import explain_absence, find
 from generator.core.programs.fitness import UnfitProgramError, require_fit
 from generator.core.programs.go_programs import install_hint
 from generator.pipeline.validators import KubeconformRun
+from generator.repo.cache.memory import app_memory
 from generator.repo.git.checkout import prefix
 from generator.repo.repository import Repository
 from generator.repo.trusted_base import trusted_base
@@ -120,21 +122,27 @@ def _trusted(root: Path, base: str | None) -> AbstractContextManager[TrustedBase
 def _validated(repository: Repository, base: TrustedBase | None, kubeconform: Path | None) -> tuple[Plan, list[str]]:
     """Return the plan with the findings of both engines, and one line per Kubernetes version kubeconform checked."""
     with tempfile.TemporaryDirectory(prefix="servegen-") as folder, progress() as report_progress:
-        run = KubeconformRun(Path(folder), kubeconform, repository.schemas) if kubeconform is not None else None
+        run = _run(repository, Path(folder), kubeconform) if kubeconform is not None else None
         plan = _planned(repository, base, run, report_progress)
-        counts, findings = run.validate(plan.resolved, repository.templates) if run is not None else ({}, [])
-    lines = [f"kubeconform: {count} {_ALL_VALID}, Kubernetes {minor}" for minor, count in counts.items()]
+        findings = run.validate(plan.resolved, repository.templates) if run is not None else []
+    counts = sorted(plan.versions.items()) if run is not None else []
+    lines = [f"kubeconform: {count} {_ALL_VALID}, Kubernetes {minor}" for minor, count in counts]
     return replace(plan, findings=tuple(sort_findings([*plan.findings, *findings]))), lines
+
+
+def _run(repository: Repository, folder: Path, kubeconform: Path) -> KubeconformRun:
+    memory = app_memory(repository.templates, kubeconform)
+    return KubeconformRun(folder, kubeconform, repository.schemas, memory)
 
 
 def _planned(
     repository: Repository, base: TrustedBase | None, run: KubeconformRun | None, progress: Progress | None
 ) -> Plan:
-    validate = run.before(repository.validator) if run is not None else None
+    plan_worktree = partial(repository.plan_worktree, progress=progress, thorough=True)
+    if run is not None:
+        plan_worktree = partial(plan_worktree, validate=run.before(repository.validator), memory=run.memory)
     if base is None:
-        return repository.plan_worktree(validate=validate, progress=progress, thorough=True)
-    plan = repository.plan_worktree(
-        base=base.specs, since=base.revision, trusted=True, validate=validate, progress=progress, thorough=True
-    )
+        return plan_worktree()
+    plan = plan_worktree(base=base.specs, since=base.revision, trusted=True)
     findings = [*base.name_owners(plan.findings), *base.findings]
     return replace(plan, findings=tuple(sort_findings(findings)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -28,13 +28,18 @@ class AppMemory:
     """The results in `store`, and in `last` those of the last plan of this process.
 
     `inputs` is a digest of the program, of templates and of schemas. `is_current` says whether they are still the same:
-    results are kept only if nobody has changed one during the run.
+    results are kept only if nobody has changed one during the run. With `is_deferred` they are kept only when `keep` is
+    called: after the plan, somebody else judges the same objects.
     """
 
     store: EntryStore
     last: dict[str, AppResult]
     inputs: str
     is_current: Callable[[], bool]
+    is_deferred: bool = False
+    # The results of the last plan by their keys, and those of them that are new.
+    _found: dict[str, AppResult] = field(init=False, default_factory=dict)
+    _fresh: dict[str, AppResult] = field(init=False, default_factory=dict)
 
     def spread(
         self, keys: list[str], spread: Spread, work: Work, apps: list[list[ServiceEntry]]
@@ -47,12 +52,21 @@ class AppMemory:
             if key not in found:
                 found[key] = fresh[key] = next(rest)
             yield found[key]
+        self._found.update(found)
+        self._fresh.update(fresh)
+        if not self.is_deferred:
+            self.keep()
+
+    def keep(self) -> None:
+        """Keep the results of the last plan for later ones."""
         if self.is_current():
             from generator.pipeline.app_codec import encode
 
             self.last.clear()
-            self.last.update(found)
-            self.store.write({key: encode(result) for key, result in fresh.items()})
+            self.last.update(self._found)
+            self.store.write({key: encode(result) for key, result in self._fresh.items()})
+        self._found.clear()
+        self._fresh.clear()
 
     def _find(self, keys: list[str]) -> dict[str, AppResult]:
         # The types of results, and their models, which commands that only read the fleet do without.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -75,16 +76,21 @@ class Plan:
     """The result of rendering a repository's specs.
 
     `files` maps paths in the repository to the text of each file; it is complete only if no finding is an error.
-    `objects` is the number of rendered objects. `findings` includes those of
+    `versions` are the numbers of rendered objects by Kubernetes minor version. `findings` includes those of
     `resolved`, and so does `ungranted`. `capacity` has the plans of the clusters with node pools.
     """
 
     resolved: Resolved
     files: dict[str, str]
-    objects: int
+    versions: Mapping[str, int]
     findings: tuple[Finding, ...]
     ungranted: tuple[Finding, ...]
     capacity: tuple[ClusterPlan, ...]
+
+    @property
+    def objects(self) -> int:
+        """The number of rendered objects."""
+        return sum(self.versions.values())
 
     @property
     def fleet(self) -> Fleet:
@@ -223,11 +229,11 @@ def _render(todo: _Rendering, spread: Spread, memory: AppMemory | None, progress
     files: dict[str, str] = {}
     findings: list[Finding] = []
     pods: list[Workload] = []
-    objects = 0
+    versions = Counter[str]()
     for done, app in enumerate(chain([shared], spread(work, apps))):
         progress(done, len(apps))
         files |= app.files
-        objects += len(app.identities)
+        versions.update(fleet.contexts[name].facts.kubernetes for _, name, _ in app.identities)
         pods += app.pods
         findings += drop_doubtful([*app.findings, *collisions.add(app)], fleet.damage)
     progress(len(apps), len(apps))
@@ -238,7 +244,7 @@ def _render(todo: _Rendering, spread: Spread, memory: AppMemory | None, progress
     ungranted = (*resolved.ungranted, *_ungranted(kept))
     shown = summarize(fleet, [*kept, *ungranted])
     shown = drop_second_findings([*shown, *drop_doubtful(resolved.waivers.check(shown), fleet.damage)])
-    return Plan(resolved, files, objects, tuple(sort_findings(shown)), ungranted, plans)
+    return Plan(resolved, files, versions, tuple(sort_findings(shown)), ungranted, plans)
 
 
 def _ignore(done: int, total: int) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.core.finding import Finding
     from generator.core.template_loader import TemplateLoader
     from generator.pipeline.app import Validate
+    from generator.pipeline.app_memory import AppMemory
     from generator.pipeline.plan import Resolved
     from generator.render.app_manifests import Manifest
     from generator.schemas.catalogue import SchemaCatalog
@@ -50,13 +51,15 @@ def embedded_validator(schemas: Schemas) -> Validate:
 class KubeconformRun:
     """One run of kubeconform over the objects of a fleet, which are never in memory all at once.
 
-    Rendering writes each object into `folder` as a file, with one subfolder per Kubernetes minor version. `validate`
-    runs `binary` on these files, and renders the fleet again only if kubeconform rejects one.
+    Rendering writes each object into `folder` as a file, with one subfolder per Kubernetes minor version; the objects
+    of apps whose results are in `memory` are not rendered, because `binary` has accepted them before. `validate` runs
+    `binary` on these files, and renders the fleet again only if kubeconform rejects one.
     """
 
     folder: Path
     binary: Path
     schemas: Schemas
+    memory: AppMemory | None = None
 
     def before(self, validate: Validate) -> Validate:
         """Return `validate` extended so that the objects it accepts are also written for kubeconform."""
@@ -74,19 +77,21 @@ class KubeconformRun:
 
         return write
 
-    def validate(self, resolved: Resolved, loader: TemplateLoader) -> tuple[dict[str, int], list[Finding]]:
-        """Return how many objects of each Kubernetes minor version were validated, and the findings about them.
+    def validate(self, resolved: Resolved, loader: TemplateLoader) -> list[Finding]:
+        """Return the findings about the objects; if there are none, keep the results in `memory`.
 
-        Raises ToolError if kubeconform cannot be trusted to have validated all of them.
+        Raises ToolError if kubeconform cannot be trusted to have validated all objects that rendering has written.
         """
         from generator.schemas import kubeconform
 
-        counts: dict[str, int] = {}
         verdicts: dict[str, kubeconform.Verdict] = {}
         for folder in sorted(self.folder.iterdir()):
-            counts[folder.name] = sum(1 for _ in folder.iterdir())
             verdicts |= kubeconform.validate_folder(folder, self.schemas(folder.name), self.binary)
-        return counts, self._findings(resolved, loader, verdicts) if verdicts else []
+        if verdicts:
+            return self._findings(resolved, loader, verdicts)
+        if self.memory is not None:
+            self.memory.keep()
+        return []
 
     def _findings(self, resolved: Resolved, loader: TemplateLoader, verdicts: dict[str, Verdict]) -> list[Finding]:
         from generator.schemas import kubeconform

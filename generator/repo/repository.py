@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet
     from generator.fleet.routing import Routing
     from generator.pipeline.app import Validate
+    from generator.pipeline.app_memory import AppMemory
     from generator.pipeline.plan import Plan, Progress, Resolved
     from generator.pipeline.validators import Schemas
 
@@ -136,14 +137,15 @@ class Repository:
         base: Mapping[str, bytes] | None = None,
         trusted: bool = False,
         validate: Validate | None = None,
+        memory: AppMemory | None = None,
         progress: Progress | None = None,
         thorough: bool = False,
     ) -> Plan:
         """Render the specs, and check the objects with `validate`, by default the embedded engine.
 
         `base` are the specs that a change starts from; with `trusted` their grants decide what projects may use;
-        `thorough` is as for `validate_app`. Only with the default engine are results of earlier runs used. Raises
-        RefusedError if the specs give no fleet.
+        `thorough` is as for `validate_app`. With the default engine, results of earlier runs are used, with another
+        one those in `memory`. Raises RefusedError if the specs give no fleet.
         """
         from generator.pipeline.workers import spread
 
@@ -158,7 +160,7 @@ class Repository:
             trusted=trusted,
             unread=self._unread_paths,
             thorough=thorough,
-            memory=app_memory(self.templates) if validate is None else None,
+            memory=app_memory(self.templates) if validate is None else memory,
             fleet_memory=self.memory,
         )
 
@@ -169,6 +171,7 @@ class Repository:
         since: str = "HEAD",
         trusted: bool = False,
         validate: Validate | None = None,
+        memory: AppMemory | None = None,
         progress: Progress | None = None,
         thorough: bool = False,
     ) -> Plan:
@@ -178,7 +181,9 @@ class Repository:
         """
         state = [*find_irregular(self.root), *check_index(self.root), *find_ignored_specs(self.root, self.specs)]
         try:
-            made = self.plan(base=base, trusted=trusted, validate=validate, progress=progress, thorough=thorough)
+            made = self.plan(
+                base=base, trusted=trusted, validate=validate, memory=memory, progress=progress, thorough=thorough
+            )
         except RefusedError as refused:
             more = (*self.unread, *path_conflicts(self.root, ()), *state)
             raise RefusedError(self._with(refused.findings, more), self.specs) from None

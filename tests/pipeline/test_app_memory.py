@@ -1,4 +1,4 @@
-"""A plan with the results of earlier runs is the plan without them.
+"""A plan with the results of earlier runs, and with what its process has resolved before, is the plan without them.
 
 `make state` tries 1,000 histories of edits; all share one cache, so that each finds the results of the others.
 """
@@ -22,11 +22,13 @@ from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.app import AppResult
 from generator.pipeline.app_memory import AppMemory
+from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.plan import plan
 from generator.pipeline.validators import embedded_validator
 from generator.repo.cache.inputs import read_inputs
 from generator.repo.cache.store import ResultStore
 from generator.repo.repository import schemas_of
+from generator.spec.catalog import Catalog
 from tests.review.edits import (
     DEPLOYMENT,
     EDITS,
@@ -113,7 +115,12 @@ def _memory(files: Mapping[str, str], version: str = "") -> AppMemory:
 
 
 def _plan(
-    files: Mapping[str, str], base: Mapping[str, str], run: Run, memory: AppMemory | None, spread: Spread = map
+    files: Mapping[str, str],
+    base: Mapping[str, str],
+    run: Run,
+    memory: AppMemory | None,
+    spread: Spread = map,
+    fleet_memory: FleetMemory | None = None,
 ) -> tuple[Finding, ...] | tuple[object, ...]:
     """Return everything that a plan gives, or the findings if there is no fleet."""
     try:
@@ -127,6 +134,7 @@ def _plan(
             trusted=run.trusted,
             thorough=run.thorough,
             memory=memory,
+            fleet_memory=fleet_memory,
         )
     except RefusedError as refused:
         return refused.findings
@@ -140,9 +148,14 @@ def _plan(
 )
 def test_histories_of_edits(edits: list[Edit], run: Run) -> None:
     files: Mapping[str, str] = FLEET
+    # By what the loader reads: a memory holds the catalog of one state of the templates.
+    fleets: dict[TemplateLoader, FleetMemory] = {}
     for edit in edits:
         base, files = files, apply(files, edit)
-        assert _plan(files, base, run, _memory(files, run.version)) == _plan(files, base, run, None)
+        loader = loader_of(files)
+        known = fleets.setdefault(loader, FleetMemory(Catalog(loader)))
+        made = _plan(files, base, run, _memory(files, run.version), fleet_memory=known)
+        assert made == _plan(files, base, run, None)
 
 
 def test_only_what_an_edit_concerns_is_rendered_again() -> None:

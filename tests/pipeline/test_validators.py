@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from tests.support.cache import use_cache
 from tests.support.command import servegen
 from tests.support.prepared import minimal
 
@@ -26,6 +27,16 @@ for row in said["resources"]:
         row["msg"] = "jsonschema validation failed\\n- at '/spec/replicas': got number, want a prime number"
 print(json.dumps(said))
 sys.exit(1)
+"""
+# The real kubeconform, which also lists the objects that it gets.
+LISTING: Final = f"""#!{sys.executable}
+import json, os, subprocess, sys
+done = subprocess.run([os.environ["REAL"], *sys.argv[1:]], capture_output=True, text=True)
+with open(os.environ["JUDGED"], "a") as file:
+    for row in json.loads(done.stdout)["resources"]:
+        print(row["kind"], row["name"], file=file)
+print(done.stdout)
+sys.exit(done.returncode)
 """
 
 
@@ -46,13 +57,15 @@ def test_what_only_kubeconform_refuses_is_reported_where_it_is_written(
     program.chmod(0o755)
     monkeypatch.setenv("REAL", str(kubeconform))
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
-    done = servegen(repository, "validate")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[0] == (
-        f"{SPEC}:4:11: error: Deployment resnet50-1: spec.replicas: got number, want a prime number "
-        "(in prod, test) [V01]"
-    )
-    assert done.stderr.count("V01") == 1
+    for _ in range(2):  # what is refused is not kept
+        with use_cache(tmp_path_factory.getbasetemp() / "cache"):
+            done = servegen(repository, "validate")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.splitlines()[0] == (
+            f"{SPEC}:4:11: error: Deployment resnet50-1: spec.replicas: got number, want a prime number "
+            "(in prod, test) [V01]"
+        )
+        assert done.stderr.count("V01") == 1
 
 
 def test_an_object_that_the_embedded_engine_refuses_is_reported_once(
@@ -76,3 +89,32 @@ def test_all_objects_are_counted_by_both_engines(
     assert done.returncode == 0, done.stderr
     embedded, other, *_ = done.stdout.splitlines()
     assert embedded.removeprefix("embedded: ") + ", Kubernetes 1.36" == other.removeprefix("kubeconform: ")
+
+
+def test_kubeconform_gets_an_object_of_an_app_once(
+    repository: Path, kubeconform: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("outside")
+    program, judged = folder / "kubeconform", folder / "judged"
+    program.write_text(LISTING, encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("REAL", str(kubeconform))
+    monkeypatch.setenv("JUDGED", str(judged))
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+
+    def validate(*options: str) -> tuple[str, int]:
+        """Return the output, and how often kubeconform got the Deployment, of two environments."""
+        judged.write_text("", encoding="utf-8")
+        done = servegen(repository, "validate", *options)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout, judged.read_text("utf-8").splitlines().count("Deployment resnet50-1")
+
+    with use_cache(folder / "cache"):
+        output, times = validate()
+        assert times == 2
+        assert validate() == (output, 0)
+        assert validate("--no-cache") == (output, 2)
+        (repository / SPEC).write_text(TEXT.replace("replicas: 2", "replicas: 3"), encoding="utf-8")
+        assert validate() == (output, 2)
+        program.write_text(f"{LISTING}# another program\n", encoding="utf-8")
+        assert validate() == (output, 2)

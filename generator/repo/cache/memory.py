@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -26,13 +27,24 @@ def result_store() -> ResultStore | None:
     return ResultStore(folder / "results", _LIMIT_BYTES) if folder is not None else None
 
 
-def app_memory(loader: TemplateLoader) -> AppMemory | None:
-    """Return the results of apps of earlier runs with the templates of `loader`; None if no cache can be used."""
+def app_memory(loader: TemplateLoader, judge: Path | None = None) -> AppMemory | None:
+    """Return the results of apps of earlier runs with the templates of `loader`; None if no cache can be used.
+
+    With `judge`, the program of another schema engine, those whose objects it has accepted; new ones are kept when
+    `keep` is called.
+    """
     store = None if is_cache_off() else result_store()
     inputs = read_inputs(loader) if store is not None else None
     if store is None or inputs is None:
         return None
-    return AppMemory(store, _results_of(store.folder), inputs.digest, inputs.are_current)
+    last = _results_of(store.folder)
+    if judge is None:
+        return AppMemory(store, last, inputs.digest, inputs.are_current)
+    try:
+        digest = hashlib.sha256(judge.read_bytes()).hexdigest()
+    except OSError:  # a program that may be run and not read
+        return None
+    return AppMemory(store, last, f"{inputs.digest} {digest}", inputs.are_current, is_deferred=True)
 
 
 @cache
