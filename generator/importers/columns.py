@@ -27,7 +27,9 @@ _CARDS: Final = {"V100": "V100-32G", "A100": "A100-40G", "H100": "H100-80G"}
 _SIDECARS: Final = ("istio",)
 _EXPAND: Final = {
     "help_url": "it was a link in the console",
-    "disable_load_balancer": "the route cannot reach a headless Service",
+    "disable_load_balancer": (
+        "routes need no headless Service; for clients in the cluster that do, patch the Service with `clusterIP: None`"
+    ),
 }
 # cube-studio runs an image as the user that the image names, mostly root, lets it write anywhere, and limits neither
 # its disk nor its network; the commands of its services rely on that.

@@ -160,7 +160,7 @@ def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: Schema
         "V01",
         message,
         position,
-        "the API server would reject this object",
+        error.hint,
         environments=(entry.environment,),
         subject=_subject(entry, position),
         cause=error.message,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+# A number or a word that YAML reads as true or false, where Kubernetes wants text, as in `env` and annotations.
+_NO_STRING: Final = re.compile(r"found (?:true|false|-?[0-9.]+), expected string\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,13 @@ class SchemaError:
     path: tuple[str | int, ...]
     message: str
     status: Literal["invalid", "error"] = "invalid"
+
+    @property
+    def hint(self) -> str:
+        """What to write, if the message shows it."""
+        if _NO_STRING.match(self.message):
+            return "put it in quotes: the API server takes only text here"
+        return "the API server would reject this object"
 
 
 def sort_schema_errors(findings: Iterable[SchemaError]) -> list[SchemaError]:

@@ -44,6 +44,7 @@ from generator.spec.values.scalars import (
     TextMap,
     Texts,
     User,
+    WorkingDirectory,
 )
 from generator.spec.values.shares import MirrorField, SplitField
 from generator.spec.values.spread import SpreadField
@@ -146,8 +147,8 @@ class Settings(Spec, defer_build=False):
     """Files that are mounted at /config/: a mapping of names to contents, or one string with `---name` lines."""
     command: CommandField | None = Field(default=None, examples=["python server.py"])
     """The command of the container, instead of the image's: a string for bash, or a list of arguments."""
-    workdir: Text | None = Field(default=None, examples=["/models"])
-    """The directory in which the command starts."""
+    workdir: WorkingDirectory | None = Field(default=None, examples=["/models"])
+    """The directory in which the command starts: an absolute path."""
     volumes: Annotated[VolumesField | None, MergeItems("mount path", ("mount",))] = Field(
         default=None, examples=["kubeflow-user-workspace(pvc):/mnt"]
     )

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from generator.spec.base import Spec
 from generator.spec.values.http_names import Token
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.scalars import Duration, Int32, Percent
+from generator.spec.values.scalars import Duration, Int32, Percent, PositiveInt32, PositivePercent
 
 
 class Outliers(Spec):
@@ -25,8 +25,8 @@ class Outliers(Spec):
     """How often pods are checked."""
     ejection: Duration = 30
     """How long a pod stays ejected the first time."""
-    max_percent: Percent = 30
-    """The largest share of the pods, in percent, that may be ejected at once."""
+    max_percent: PositivePercent = 30
+    """The largest share of the pods, in percent, that may be ejected at once: at least 1, as Istio ignores 0."""
     min_healthy_percent: Percent = 50
     """If fewer pods than this share, in percent, are healthy, all pods get requests again."""
 
@@ -34,9 +34,9 @@ class Outliers(Spec):
 class Connections(Spec):
     """Limits of the requests and connections that the gateway opens to the pods."""
 
-    pending: Int32 | None = None
+    pending: PositiveInt32 | None = None
     """How many requests may wait for a connection."""
-    requests: Int32 | None = None
+    requests: PositiveInt32 | None = None
     """How many requests may run at once."""
     requests_per_connection: Int32 | None = None
     """The number of requests after which a connection is closed; 0 for no limit."""
@@ -59,8 +59,11 @@ class Sticky(Spec):
 
     @model_validator(mode="after")
     def _has_one(self) -> Sticky:
-        if (self.cookie is None) == (self.header is None):
-            raise InvalidValueError({}, "a cookie or a header", hint="for example {cookie: session}")
+        if self.cookie is not None and self.header is not None:
+            raise InvalidValueError("header", "a cookie or a header, not both", hint="remove one", at=("header",))
+        if self.cookie is None and self.header is None:
+            found = "lifetime" if self.lifetime is not None else {}
+            raise InvalidValueError(found, "a cookie or a header", hint="for example {cookie: session}")
         if self.lifetime is not None and self.cookie is None:
             raise InvalidValueError("lifetime", "a cookie that lasts so long", hint="remove it", at=("lifetime",))
         return self

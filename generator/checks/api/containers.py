@@ -169,7 +169,6 @@ _RESIZE: Final = both(
 _WITH_RULES: Final = {"required": ["restartPolicyRules"], "properties": {"restartPolicyRules": {"minItems": 1}}}
 _COMMON: Final = both(
     require_text("name"),
-    demand("image"),
     fields(
         name=DNS_LABEL,
         imagePullPolicy=PULL_POLICY,
@@ -193,5 +192,13 @@ _COMMON: Final = both(
     {"if": _WITH_RULES, "then": demand("restartPolicy")},
     PROBES,
 )
-CONTAINERS: Final = both(rule(MISSING, "at least one container", "write a container", minItems=1), items(_COMMON))
-INIT_CONTAINERS: Final = items(both(_COMMON, when("restartPolicy", ("Always",), {}, otherwise=NO_PROBES)))
+# A patch that means the container of the service, and has another name for it, adds one.
+_HINT: Final = "write the image; to change the container of the service, write `name: main`"
+_ADDED: Final = rule(MISSING, "a value", _HINT, required=["image"])
+CONTAINERS: Final = both(
+    rule(MISSING, "at least one container", "write a container", minItems=1),
+    items(both(_COMMON, _ADDED, require_text("image"))),
+)
+INIT_CONTAINERS: Final = items(
+    both(_COMMON, demand("image"), when("restartPolicy", ("Always",), {}, otherwise=NO_PROBES))
+)

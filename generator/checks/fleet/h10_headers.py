@@ -60,15 +60,14 @@ def _findings(context: CheckContext) -> Iterator[Finding]:
 
 def _name(owner: ServiceInstance, index: int, rule: HeaderRule) -> Iterator[Finding]:
     position = owner.position("headers", index, "name")
-    if not _TOKEN.match(rule.name):
-        plain = re.sub(r"[^a-z0-9-]+", "-", rule.name.lower()).strip("-")
-        plain = f"x-{plain}" if plain in _TAKEN else plain
+    plain = re.sub(r"[^a-z0-9-]+", "-", rule.name.lower()).strip("-")
+    if plain in _TAKEN or rule.name.startswith(":"):
+        message = f'found the header "{rule.name}", which a gateway cannot match as a header'
+        hint = "give each service its own `host`" if plain in ("host", "authority") else "use a header of your own"
+        yield Finding(ID, message, position, hint)
+    elif not _TOKEN.match(rule.name):
         message = f'found the header "{rule.name}", expected a name in lower case, without spaces'
         yield Finding(ID, message, position, f"write {plain}" if plain else "for example x-model-version")
-    elif rule.name in _TAKEN:
-        message = f'found the header "{rule.name}", which a gateway cannot match as a header'
-        hint = "give each service its own `host`" if rule.name in ("host", "authority") else "use a header of your own"
-        yield Finding(ID, message, position, hint)
 
 
 def _value(owner: ServiceInstance, index: int, rule: HeaderRule) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """S01: an autoscaler needs room. `hpa` with a fixed number of replicas does nothing.
 
 A range without `hpa` (or, with KEDA, `schedule`) gives no autoscaler either: the service keeps the lower number for
-ever. Both are reported in environments whose stage has autoscalers.
+ever. Both are reported in environments whose stage has autoscalers, and so is `scaling` of a service that has none.
 
 Passes:
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.context import CheckContext
+    from generator.fleet.model import ServiceInstance
 
 ID: Final = "S01"
 SEVERITY: Final = Severity.WARNING
@@ -45,5 +46,15 @@ def check(context: CheckContext) -> Iterator[Finding]:
             message = f"`{key}` has no effect in {name}: replicas are fixed at {asked.min}"
             hint = f"write a range, for example {asked.min}~{asked.min * 2}"
         else:
+            yield from _needless_pace(instance)
             continue
         yield Finding(ID, message, instance.position("replicas"), hint, severity=SEVERITY)
+
+
+def _needless_pace(instance: ServiceInstance) -> Iterator[Finding]:
+    """Yield a warning for a `scaling` of the service itself; in a default it is for services with an autoscaler."""
+    position = instance.position("scaling")
+    if instance.settings.scaling is not None and position.file == instance.service.document.file:
+        message = f"`scaling` has no effect in {instance.environment.name}: no autoscaler changes the replicas"
+        hint = "remove it, or add `hpa` and a range of replicas"
+        yield Finding(ID, message, position, hint, severity=SEVERITY)

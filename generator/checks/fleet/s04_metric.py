@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.core.finding import Finding, Severity
+from generator.core.finding import Finding, Severity, subject_of_value
 from generator.core.fix import fix_of
 from generator.fleet.autoscaling import RESOURCE_METRICS, autoscaler_of, has_autoscaler, metric_of
 from generator.fleet.metrics import QUEUE
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 ID: Final = "S04"
 SEVERITY: Final = Severity.ERROR
+# An autoscaler is rendered without the metric.
+SUPERSEDES: Final = ("S43",)
 _ADAPTER: Final = "monitoring/servegen-metrics"
 _ADDRESS: Final = "http://prometheus-k8s.monitoring.svc:9090"
 
@@ -56,7 +58,8 @@ def _metric(instance: ServiceInstance, target: MetricTarget) -> Iterator[Finding
     if found is None:
         message, hint = _unknown(instance, target.metric)
         place = instance.position("hpa")
-        yield Finding(ID, message, place, hint, environments=where, fix=fix_of(target.metric, hint))
+        fix, subject = fix_of(target.metric, hint), subject_of_value(place)
+        yield Finding(ID, message, place, hint, environments=where, fix=fix, subject=subject)
     else:
         missing = _unasked(instance, found) if autoscaler_of(instance) == "keda" else _unmade(instance, found)
         if missing:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.objects.containers import PROBES, commands, containers
+from generator.checks.objects.containers import PROBES, Words, commands, containers
 from generator.checks.objects.violation import Violation
 from generator.checks.simple_command import SimpleCommand, split_commands
 from generator.render.pod_templates import KINDS as KINDS
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 ID: Final = "C38"
 _PROD: Final = "prod"
+# What the rule `interactive` of a stage or a service makes of any command.
+_INTERACTIVE: Final = ["sleep", "infinity"]
 _WAITS: Final = frozenset({"sleep", "tail", "pause"})
 # What a loop around them has, and what may be said before.
 _BESIDE: Final = frozenset({":", "cd", "done", "echo", "true", "trap", "wait", "while"})
@@ -45,7 +47,7 @@ def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iter
         if path[-2] == "containers" and _is_asked(environment, probed) and _may_wait(container):
             found = [words for words in commands(container) if not words.is_probe]
             if found and _is_idle(word for words in found for word in words.words):
-                yield _violation(environment, probed, (*path, *found[0].path), path)
+                yield _violation(environment, probed, found[0], path)
 
 
 def _may_wait(container: Mapping[str, Any]) -> bool:
@@ -60,13 +62,14 @@ def _is_asked(environment: EnvironmentContext, probed: str | None) -> bool:
     return bool(rules.probes and probed) if rules.interactive else rules.environment == _PROD or probed is not None
 
 
-def _violation(environment: EnvironmentContext, probed: str | None, command: SlotPath, path: SlotPath) -> Violation:
+def _violation(environment: EnvironmentContext, probed: str | None, command: Words, path: SlotPath) -> Violation:
     if environment.rules.interactive:
         message = f"no server runs in {environment.name}, which is interactive, but the pods have probes"
         return Violation(message, "write `probes: false` in the rules of the environment", (*path, probed or ""))
     what = f"and the {probed} asks a server that it does not start" if probed else "and nothing answers in production"
     message = f"the command only sleeps, {what}"
-    return Violation(message, "write the command of the server, or remove `command`", command)
+    other = "remove `interactive: true` from the rules" if command.words == _INTERACTIVE else "remove `command`"
+    return Violation(message, f"write the command of the server, or {other}", (*path, *command.path))
 
 
 def _is_idle(words: Iterable[str]) -> bool:

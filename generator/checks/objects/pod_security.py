@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.recent import once_per_object
+from generator.render.views.context import CONTAINER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -222,7 +223,9 @@ def _root(spec: Mapping[str, Any]) -> Iterator[ForbiddenField]:
     for path, holder in _holders(spec):
         where = (*path, "securityContext")
         if _at(holder, "securityContext", "runAsUser") == 0:
-            yield ForbiddenField((*where, "runAsUser"), "the user 0", USER_HINT)
+            by_key = path == ("spec",) or holder.get("name") == CONTAINER
+            hint = USER_HINT if by_key else "remove it, or write another user"
+            yield ForbiddenField((*where, "runAsUser"), "the user 0", hint)
         elif _at(holder, "securityContext", "runAsNonRoot") is False:
             yield ForbiddenField((*where, "runAsNonRoot"), "runAsNonRoot: false", USER_HINT)
     unset = (_at(container, "securityContext", "runAsNonRoot") is None for _, container in _containers(spec))
@@ -236,7 +239,8 @@ def _hardened(path: SlotPath, container: Mapping[str, Any]) -> Iterator[Forbidde
         yield ForbiddenField(where, "no allowPrivilegeEscalation: false", "write allowPrivilegeEscalation: false")
     if "ALL" not in _texts(context, "capabilities", "drop"):
         place = (*where, "capabilities") if context else where
-        yield ForbiddenField(place, "capabilities without drop: [ALL]", USER_HINT)
+        hint = USER_HINT if container.get("name") == CONTAINER else "write capabilities: {drop: [ALL]}"
+        yield ForbiddenField(place, "capabilities without drop: [ALL]", hint)
     for capability in _added(context):
         if capability in _CAPABILITIES and capability != "NET_BIND_SERVICE":
             yield ForbiddenField((*where, "capabilities"), f"the added capability {capability}", "remove it")

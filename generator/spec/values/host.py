@@ -103,7 +103,7 @@ def _path(text: str) -> str | None:
 
 def _domain(name: str) -> str:
     if name.startswith("*"):
-        raise InvalidValueError(name, "one host, not a wildcard", hint=f"write service{name[1:] or '.example.com'}")
+        raise InvalidValueError(name, "one host, not a wildcard", hint="name the host that clients use")
     plain = name.lower().removesuffix(".")
     labels = plain.split(".")
     if len(plain) > 253 or not all(map(_LABEL.match, labels)):

@@ -101,11 +101,12 @@ def _percentage(name: str, amount: str, most: int) -> str:
     match = _PERCENTAGE.match(amount)
     if match is None:
         raise InvalidValueError(f"{name}:{amount}", "a percentage such as 50%", hint=f"write {name}:50%")
-    nearest = min(max(round(float(match[1])), 1), most)
-    if match[1] != str(nearest):
-        raise InvalidValueError(
-            f"{name}:{amount}", f"a whole percentage from 1 to {most}", hint=f"write {name}:{nearest}%"
-        )
+    written = float(match[1])
+    # 0.5 is meant as 50%; no one means a target below 1 %, at which an autoscaler starts all pods it may.
+    nearest = min(round(written if written >= 1 else 0 if "%" in amount else written * 100), most)
+    if match[1] != str(nearest) or not nearest:
+        hint = f"write {name}:{nearest}%" if nearest else f"for example {name}:50%"
+        raise InvalidValueError(f"{name}:{amount}", f"a whole percentage from 1 to {most}", hint=hint)
     return match[1]
 
 

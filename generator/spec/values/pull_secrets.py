@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.spec.values import object_name
 from generator.spec.values.list_items import NAMES_SCHEMA, ItemGrammar, Layered
 from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import text
@@ -19,7 +20,7 @@ def parse(value: object) -> Layered[str]:
     return tuple(dict.fromkeys(_ITEMS.parse(value)))
 
 
-_ITEMS: Final = ItemGrammar("a string, or a list of strings", text, text)
+_ITEMS: Final = ItemGrammar("a string, or a list of strings", object_name.parse, text)
 PullSecretsField = Annotated[
     tuple[str, ...],  # with removals until the layers are merged
     Parser(parse),

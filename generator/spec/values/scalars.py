@@ -63,6 +63,29 @@ def percent(value: object) -> int:
     return whole_number(found, 0, 100, "a percentage from 0 to 100")
 
 
+def positive_int32(value: object) -> int:
+    """Parse a whole number of 32 bits above 0, where Istio takes 0 for no value. Raises InvalidValueError."""
+    return whole_number(value, 1, 2**31 - 1, "a whole number above 0")
+
+
+def positive_percent(value: object) -> int:
+    """Parse a whole percentage from 1 to 100, where Istio takes 0 for no value. Raises InvalidValueError."""
+    found = scalar(value, "a percentage such as 30").removesuffix("%").rstrip()
+    return whole_number(found, 1, 100, "a percentage from 1 to 100")
+
+
+def working_directory(value: object) -> str:
+    """Return an absolute path. Raises InvalidValueError.
+
+    No container starts in another one. Source: OCI runtime specification, config.md, process.cwd. What nothing
+    replaces in a path is another check's (C36).
+    """
+    found = text(value)
+    if not found.startswith(("/", "$", "{")):
+        raise InvalidValueError(found, "an absolute path", hint=f"for example /{found.removeprefix('./')}")
+    return found
+
+
 def seconds(value: object) -> int:
     """Return a duration such as `90s`, `15m` or `1h` in seconds, at most a year. Raises InvalidValueError."""
     found = scalar(value, "a duration such as 90s, 15m or 1h")
@@ -188,7 +211,12 @@ GracePeriod = Annotated[
     int, Parser(grace_period), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
 ]
 Int32 = Annotated[int, Parser(int32), WithJsonSchema({"type": "integer", "minimum": 0})]
+PositiveInt32 = Annotated[int, Parser(positive_int32), WithJsonSchema({"type": "integer", "minimum": 1})]
+PositivePercent = Annotated[
+    int, Parser(positive_percent), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]})
+]
 Percent = Annotated[int, Parser(percent), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
+WorkingDirectory = Annotated[str, Parser(working_directory), WithJsonSchema({"type": "string", "pattern": "^[/${]"})]
 RequestTimeout = Annotated[
     int, Parser(request_timeout), WithJsonSchema({"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"})
 ]
