@@ -34,7 +34,8 @@ render: setup ## render the example fleet in services/ and validate it
 validate: setup ## check specs and rendered objects without writing files
 	$(BIN)/servegen validate
 
-# Tests wait for the programs that they run, so one worker more than there are processors keeps all of them busy.
+# Tests wait for the programs that they run, so one worker more than there are processors keeps all of them busy. Each
+# gets a row of tests, so that it prepares what they share for all of them, and in the end it takes some of others.
 WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 # Three tiers of tests: `test` at every change, `e2e` before a merge, `prove` before a release. The tests run while mypy
@@ -46,7 +47,7 @@ test: lint ## first tier, takes minutes: style, types, and all tests that need o
 MEMORY = TMPDIR=$$($(BIN)/python -m tests.support.memory)
 
 tests: setup ## the tests of the first tier alone
-	$(MEMORY) $(BIN)/pytest -n $(WORKERS)
+	$(MEMORY) $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 # Some tests only: make e2e ARGS="-k takeover". Another cluster: make e2e KUBECONFIG=~/.kube/config. PREPARE=1 adds to a
 # disposable cluster what it lacks. HOST= is the address at which its Argo CD or Flux reaches this machine's Git server.

@@ -248,7 +248,7 @@ def _assert_routes(fleet: dict[str, Spec], environment: str, objects: list[dict[
             assert port == int(fleet[target]["ports"].split(",")[route["spec"]["gateways"][0].endswith("8080")])
 
 
-@settings(max_examples=examples(12, of=30), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8, of=30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(fleets())
 def test_each_host_is_routed_once_to_pods_that_are_there(kustomize: Path, fleet: dict[str, Spec]) -> None:
     fleet, made = _mended(fleet)

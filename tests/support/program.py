@@ -60,6 +60,8 @@ _one_at_a_time: Final = threading.Lock()
 def run(arguments: list[str], *, mlflow: bool = False) -> subprocess.CompletedProcess[str]:
     """Run servegen in the root of this source tree. Raises TimeoutExpired when it takes longer than a minute.
 
+    The first run waits until the process is prepared, however long that takes on a busy machine.
+
     With `mlflow`, the process has imported MLflow too, which takes more time than an import from a small store.
     """
     with _one_at_a_time:
@@ -102,16 +104,19 @@ def _started(*, mlflow: bool) -> tuple[subprocess.Popen[bytes], Path]:
         folder.cleanup()
 
     atexit.register(ended)
+    assert process.stdout is not None
+    process.stdout.readline()
     return process, Path(folder.name)
 
 
 def _serve(*, mlflow: bool) -> None:
-    """Run servegen for each line of standard input, and write each exit code as a line of standard output."""
+    """Write a line when prepared; then run servegen for each line of standard input, and write its exit code as one."""
     _prepare()
     if mlflow:
         _import_mlflow()
     gc.freeze()
     collapse()
+    os.write(1, b"ready\n")
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         child = os.fork()

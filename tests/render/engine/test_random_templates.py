@@ -176,7 +176,7 @@ def _what_they_do(texts: list[str]) -> tuple[list[str], int]:
 
 
 # A batch is large, so that shrinking it takes longer than reading it.
-@settings(max_examples=examples(5), phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=examples(3, of=5), phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(texts=st.lists(_templates, min_size=BATCH, max_size=BATCH))
 def test_no_template_does_anything_but_render(texts: list[str]) -> None:
     done, rendered = limited.run(lambda: _what_they_do(texts), megabytes=200, cpu_seconds=10)
