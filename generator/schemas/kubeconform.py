@@ -23,6 +23,7 @@ from generator.core.programs.fitness import UnfitProgramError
 from generator.core.programs.go_programs import install_hint
 from generator.core.yaml import dump
 from generator.schemas.catalogue import SchemaCatalog, minors
+from generator.schemas.custom_rules import with_defaults
 from generator.schemas.schema_error import SchemaError, resolve_path, sort_schema_errors
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Verdict:
 
 def write(folder: Path, name: str, tree: dict[str, Any]) -> None:
     """Write an object to the file `name`.yaml in a folder that `validate_folder` validates."""
-    (folder / f"{name}.yaml").write_text(dump(tree), encoding="utf-8")
+    (folder / f"{name}.yaml").write_text(dump(with_defaults(tree)), encoding="utf-8")
 
 
 def validate_folder(folder: Path, catalogue: SchemaCatalog, binary: Path) -> dict[str, Verdict]:

@@ -10,20 +10,19 @@ from generator.checks.api.refusal import Refusal, show
 from generator.checks.api.rules import CUSTOM, FORM, REPEATED
 from generator.schemas.catalogue import shipped_rules
 from generator.schemas.cel import holds
+from generator.schemas.custom_rules import Rules, fill_defaults, ruled_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from generator.render.engine.shapes import SlotPath, Tree
-
-Rules = dict[str, Any]
 
 
 def refusals_by_custom_rules(tree: Tree) -> Iterator[Refusal]:
     """Yield what the rules of a custom resource refuse, after its defaults, as an API server does."""
     rules = shipped_rules(str(tree.get("apiVersion")), str(tree.get("kind")))
     if rules:
-        yield from _refusals(_with_defaults(tree, rules), rules, ())
+        yield from _refusals(fill_defaults(tree, rules), rules, ())
 
 
 def _refusals(value: Any, rules: Rules, path: SlotPath) -> Iterator[Refusal]:
@@ -35,7 +34,7 @@ def _refusals(value: Any, rules: Rules, path: SlotPath) -> Iterator[Refusal]:
         yield Refusal(FORM, path, "text", "base64", "encode it")
     if "keys" in rules and isinstance(value, list):
         yield from _repetitions(value, rules["keys"], path)
-    for step, part, below in _parts(value, rules):
+    for step, part, below in ruled_parts(value, rules):
         yield from _refusals(part, below, (*path, step))
 
 
@@ -46,29 +45,3 @@ def _repetitions(items: list[Any], keys: list[str], path: SlotPath) -> Iterator[
     for index, item in enumerate(items):
         if item in items[:index]:
             yield Refusal(REPEATED, (*path, index), f"{show(item)} twice", "each item once", "remove one of the two")
-
-
-def _parts(value: Any, rules: Rules) -> Iterator[tuple[str | int, Any, Rules]]:
-    """Yield the parts of a value that have rules, each with its step and its rules."""
-    if isinstance(value, list) and "items" in rules:
-        yield from ((index, item, rules["items"]) for index, item in enumerate(value))
-    elif isinstance(value, dict):
-        fields = rules.get("fields", {})
-        for key, item in value.items():
-            below = fields.get(key, rules.get("values"))
-            if below is not None:
-                yield key, item, below
-
-
-def _with_defaults(value: Any, rules: Rules) -> Any:
-    """Return a value with the defaults of its absent fields; parts without any are shared."""
-    if isinstance(value, list):
-        below = rules.get("items")
-        return value if below is None else [_with_defaults(item, below) for item in value]
-    if not isinstance(value, dict):
-        return value
-    fields: Mapping[str, Rules] = rules.get("fields", {})
-    absent = {key: below["default"] for key, below in fields.items() if "default" in below and key not in value}
-    known = {key: below for key, _, below in _parts(value, rules)}
-    whole = {key: _with_defaults(item, known[key]) if key in known else item for key, item in value.items()}
-    return {**whole, **{key: _with_defaults(default, fields[key]) for key, default in absent.items()}}

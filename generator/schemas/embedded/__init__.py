@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from generator.schemas.custom_rules import with_defaults
 from generator.schemas.embedded import wording
 from generator.schemas.schema_error import SchemaError, resolve_path, sort_schema_errors
 
@@ -31,7 +32,7 @@ class _CompiledSchema:
 def validate(objects: Sequence[dict[str, Any]], catalogue: SchemaCatalog) -> list[SchemaError]:
     """Return all schema errors of all objects; an object that cannot be validated gets one with the status `error`."""
     out: list[SchemaError] = []
-    for index, tree in enumerate(objects):
+    for index, tree in enumerate(map(with_defaults, objects)):
         compiled = _schema_of(catalogue, str(tree.get("apiVersion")), str(tree.get("kind")))
         if compiled.validator is None:
             out.append(SchemaError(index, (), compiled.reason, "error"))

@@ -39,6 +39,8 @@ def message(error: ValidationError, schema: dict[str, Any]) -> str:
             return f"found {_shown(error.instance)}, expected {_either(map(_shown, options))}"
         case Kind.Pattern(pattern=pattern):
             return _short(f"found {_shown(error.instance)}, expected a text of the form {pattern}")
+        case Kind.Format() | Kind.AnyOf() if formats := _formats(error):
+            return f"found {_shown(error.instance)}, expected a text of the format {_either(formats)}"
         case Kind.OneOfMultipleValid() if names := _alternatives(schema, error.schema_path):
             present = [name for name in names if isinstance(error.instance, dict) and name in error.instance]
             return f"found {_listed(present)} together, expected one of {_listed(names)}"
@@ -55,6 +57,18 @@ def _leaf(error: ValidationError) -> ValidationError:
             return deepest if len(deepest.instance_path) > len(error.instance_path) else error
         case _:
             return error
+
+
+def _formats(error: ValidationError) -> list[str]:
+    """Return the formats of which the value has none; empty if its alternatives are more than formats."""
+    match error.kind:
+        case Kind.Format(format=name):
+            return [name]
+        case Kind.AnyOf(context=branches):
+            found = [_formats(inner) for branch in branches for inner in branch]
+            return [name for names in found for name in names] if all(found) else []
+        case _:
+            return []
 
 
 def _alternatives(schema: Any, path: Sequence[str | int]) -> list[str]:
