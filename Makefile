@@ -82,6 +82,7 @@ state: setup ## 1,000 random histories of edits, each step compared with a clean
 
 fuzz: setup ## every property test with 10 times as many random examples; for more: make fuzz SERVEGEN_FUZZ=100
 	SERVEGEN_FUZZ=$(or $(SERVEGEN_FUZZ),10) $(BIN)/pytest -q -n $(WORKERS) -m hypothesis --ignore tests/repo/test_state.py
+	SERVEGEN_SERVED=all $(BIN)/pytest -q tests/render/launch/test_matrix.py
 
 fixes: setup ## 5,000 seeded mistakes: the fix of each finding removes it and adds none
 	SERVEGEN_FIXES=5000 $(BIN)/pytest -q tests/pipeline/test_fixes.py -k seeded
