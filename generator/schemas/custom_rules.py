@@ -28,24 +28,24 @@ def ruled_parts(value: Any, rules: Rules) -> Iterator[tuple[str | int, Any, Rule
                 yield key, item, below
 
 
-def fill_defaults(value: Any, rules: Rules) -> Any:
+def _filled(value: Any, rules: Rules) -> Any:
     """Return a value with the defaults of its absent fields; parts without any are shared."""
     if isinstance(value, list):
         below = rules.get("items")
-        return value if below is None else [fill_defaults(item, below) for item in value]
+        return value if below is None else [_filled(item, below) for item in value]
     if not isinstance(value, dict):
         return value
     fields: Mapping[str, Rules] = rules.get("fields", {})
     absent = {key: below["default"] for key, below in fields.items() if "default" in below and key not in value}
     known = {key: below for key, _, below in ruled_parts(value, rules)}
-    whole = {key: fill_defaults(item, known[key]) if key in known else item for key, item in value.items()}
-    return {**whole, **{key: fill_defaults(default, fields[key]) for key, default in absent.items()}}
+    whole = {key: _filled(item, known[key]) if key in known else item for key, item in value.items()}
+    return {**whole, **{key: _filled(default, fields[key]) for key, default in absent.items()}}
 
 
 def with_defaults(tree: dict[str, Any]) -> dict[str, Any]:
     """Return an object as an API server validates it: a custom resource with the defaults of its definition."""
     rules = _rules_with_defaults(str(tree.get("apiVersion")), str(tree.get("kind")))
-    filled: dict[str, Any] = fill_defaults(tree, rules) if rules else tree
+    filled: dict[str, Any] = _filled(tree, rules) if rules else tree
     return filled
 
 

@@ -10,7 +10,7 @@ from generator.checks.api.refusal import Refusal, show
 from generator.checks.api.rules import CUSTOM, FORM, REPEATED
 from generator.schemas.catalogue import shipped_rules
 from generator.schemas.cel import holds
-from generator.schemas.custom_rules import Rules, fill_defaults, ruled_parts
+from generator.schemas.custom_rules import Rules, ruled_parts, with_defaults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ def refusals_by_custom_rules(tree: Tree) -> Iterator[Refusal]:
     """Yield what the rules of a custom resource refuse, after its defaults, as an API server does."""
     rules = shipped_rules(str(tree.get("apiVersion")), str(tree.get("kind")))
     if rules:
-        yield from _refusals(fill_defaults(tree, rules), rules, ())
+        yield from _refusals(with_defaults(tree), rules, ())
 
 
 def _refusals(value: Any, rules: Rules, path: SlotPath) -> Iterator[Refusal]:
