@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import core_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# The values of a fleet are few: thousands of services have `cpu:50%` and `8000`. Longer ones are hardly written twice.
+_KEPT: Final = 1024
+_LONGEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +27,35 @@ class Parser:
 
     def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            self.parse, json_schema_input_schema=core_schema.any_schema()
+            _once_per_text(self.parse), json_schema_input_schema=core_schema.any_schema()
         )
+
+
+def _once_per_text(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return `parse` so that a text that is written again and again is parsed once; mistakes are not remembered.
+
+    Only results that nobody can change are shared: those with a hash.
+    """
+    known: dict[str, object] = {}
+
+    def recall(value: object) -> object:
+        if type(value) is not str or len(value) > _LONGEST:
+            return parse(value)
+        if value not in known:
+            result = parse(value)
+            if not _is_hashable(result):
+                return result
+            if len(known) == _KEPT:
+                known.clear()
+            known[value] = result
+        return known[value]
+
+    return recall
+
+
+def _is_hashable(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
