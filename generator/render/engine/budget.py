@@ -53,23 +53,24 @@ class StepBudget:
         A list that contains another one twice is visited twice, as it will be by everything that reads the value. Also
         raises OperationError for a part that YAML cannot hold.
         """
-        rest = [(value, 0)] if not isinstance(value, Undefined) else []
-        steps = 0  # of strings, which are most of the parts; they are taken away with the next other part
-        while rest:
-            item, depth = rest.pop()
-            if isinstance(item, str):
-                steps += 1 + len(item) // _CHARACTERS
-            elif isinstance(item, dict | list | tuple):
-                self.spend(steps + 1 + len(item))
-                steps = 0
-                if depth == MAX_DEPTH:
-                    raise OperationError(f"a value with more than {MAX_DEPTH} levels", "nest fewer lists")
-                rest += [(part, depth + 1) for part in _parts(item)]
-            else:
-                self.spend(steps + 1)
-                steps = 0
-                _require_plain(item)
-        self.spend(steps)
+        level, steps, depth = [value] if not isinstance(value, Undefined) else [], 0, 0
+        while level:
+            below: list[Any] = []
+            for item in level:
+                if isinstance(item, str):
+                    steps += 1 + len(item) // _CHARACTERS
+                elif isinstance(item, dict | list | tuple):
+                    steps += 1 + len(item)
+                    if steps > self.left:
+                        break
+                    if depth == MAX_DEPTH:
+                        raise OperationError(f"a value with more than {MAX_DEPTH} levels", "nest fewer lists")
+                    below += _parts(item)
+                else:
+                    steps += 1
+                    _require_plain(item)
+            self.spend(steps)
+            level, steps, depth = below, 0, depth + 1
 
 
 def bounded_number(value: Any) -> Any:
@@ -82,7 +83,7 @@ def bounded_number(value: Any) -> Any:
 def _parts(value: dict[Any, Any] | list[Any] | tuple[Any, ...]) -> Iterable[Any]:
     if not isinstance(value, dict):
         return value
-    if not all(isinstance(key, str) for key in value):
+    if not all(issubclass(kind, str) for kind in set(map(type, value))):
         raise OperationError("a mapping with a key that is not a string")
     return (*value.keys(), *value.values())
 
