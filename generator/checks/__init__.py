@@ -22,9 +22,9 @@ def apply_supersedes(findings: Sequence[Finding]) -> list[Finding]:
     of the check has the same subject. What is wrong with an object, and with no line of its file, is dropped if the
     file has another error.
     """
-    from generator.checks.fleet import SUPERSEDES
+    from generator.checks.fleet import superseded_ids
 
-    consequences = {**SUPERSEDES, **_OF_SCHEMAS}
+    consequences = {**superseded_ids(), **_OF_SCHEMAS}
     explained = {
         (id, finding.subject)
         for finding in findings

@@ -10,7 +10,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import pushed_branch, show
-from generator.cli.edit import dry_run_option
+from generator.cli.dry_run import dry_run_option
 from generator.cli.locked import lock_repository
 from generator.cli.terminal import echo
 from generator.core.errors import ErrorsFoundError, ToolError, UsageError

@@ -8,7 +8,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import no_cache_option, pushed_branch
-from generator.cli.edit import dry_run_option
+from generator.cli.dry_run import dry_run_option
 from generator.cli.effects import commit_effects
 from generator.cli.terminal import echo
 from generator.core.programs.git import Git

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-import click
+from typing import TYPE_CHECKING
 
 from generator.cli.common import show
+from generator.cli.dry_run import DRY_RUN
 from generator.cli.effects import edit_effects
 from generator.cli.locked import lock_repository
 from generator.cli.terminal import echo
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.repo.edits import Edit
-
-
-DRY_RUN: Final = "dry run: nothing was written"
-dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would change, and write nothing.")
 
 
 def open_repository(folder: Path, *, dry_run: bool = False) -> Repository:

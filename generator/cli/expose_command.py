@@ -8,7 +8,8 @@ import click
 
 from generator.cli import completion
 from generator.cli.common import command as new_command
-from generator.cli.edit import dry_run_option, open_repository, write
+from generator.cli.dry_run import dry_run_option
+from generator.cli.edit import open_repository, write
 from generator.cli.effects import edit_effects
 from generator.cli.terminal import echo
 from generator.core.errors import UsageError

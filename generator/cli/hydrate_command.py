@@ -8,7 +8,7 @@ import click
 
 from generator.cli import completion
 from generator.cli.common import command as new_command
-from generator.cli.edit import DRY_RUN, dry_run_option
+from generator.cli.dry_run import DRY_RUN, dry_run_option
 from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.core.programs.git import Git

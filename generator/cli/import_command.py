@@ -14,7 +14,7 @@ from generator.checks.files import check_files
 from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.common import show
-from generator.cli.edit import DRY_RUN, dry_run_option
+from generator.cli.dry_run import DRY_RUN, dry_run_option
 from generator.cli.import_mlflow import mlflow
 from generator.cli.locked import lock_repository
 from generator.cli.notes import print_notes, refuse

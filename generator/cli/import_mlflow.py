@@ -9,7 +9,8 @@ import click
 from generator.cli import completion
 from generator.cli.common import command as new_command
 from generator.cli.common import show
-from generator.cli.edit import DRY_RUN, dry_run_option, open_repository
+from generator.cli.dry_run import DRY_RUN, dry_run_option
+from generator.cli.edit import open_repository
 from generator.cli.notes import print_notes, refuse
 from generator.cli.terminal import echo
 from generator.core.errors import UsageError

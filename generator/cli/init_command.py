@@ -10,7 +10,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
-from generator.cli.edit import DRY_RUN, dry_run_option
+from generator.cli.dry_run import DRY_RUN, dry_run_option
 from generator.cli.schema_command import FOLDER, texts
 from generator.cli.terminal import echo
 from generator.core.errors import ToolError, UsageError

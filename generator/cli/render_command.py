@@ -9,7 +9,7 @@ import click
 
 from generator.cli.common import command as new_command
 from generator.cli.common import no_cache_option, output_option, progress, refusals_as, show
-from generator.cli.edit import DRY_RUN, dry_run_option
+from generator.cli.dry_run import DRY_RUN, dry_run_option
 from generator.cli.locked import lock_repository
 from generator.cli.terminal import echo
 from generator.core.errors import ErrorsFoundError, OutOfDateError

@@ -8,7 +8,8 @@ import click
 
 from generator.cli import completion
 from generator.cli.common import command as new_command
-from generator.cli.edit import announce, dry_run_option, open_repository, write
+from generator.cli.dry_run import dry_run_option
+from generator.cli.edit import announce, open_repository, write
 from generator.cli.terminal import echo
 from generator.edit import release
 from generator.fleet.lookup import find_environment

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
@@ -12,16 +10,17 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from generator.checks import apply_supersedes
-from generator.checks import fleet as fleet_checks
 from generator.checks.context import CheckContext
 from generator.checks.doubt import drop_doubtful
 from generator.checks.files import check_files
+from generator.checks.fleet import run_checks
 from generator.checks.same_line import drop_second_findings
 from generator.core.errors import RefusedError
 from generator.core.finding import has_errors, sort_findings
 from generator.fleet.grants import GrantBook
 from generator.fleet.load import read_specs
 from generator.fleet.routing import route_fleet
+from generator.pipeline.collector import no_collector
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.grants import judged_by, summarize
 from generator.pipeline.routing_before import find_routes_before
@@ -34,7 +33,7 @@ from generator.schemas.own import find_schema_mistakes
 from generator.spec.catalog import Catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from generator.core.finding import Finding
@@ -188,7 +187,7 @@ def _ungranted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _checked(context: CheckContext) -> list[Finding]:
     try:
-        return fleet_checks.run_checks(context)
+        return run_checks(context)
     except RefusedError as refused:  # raised for a template of the repository's own
         return list(refused.findings)
 
@@ -249,15 +248,3 @@ def _render(todo: _Rendering, spread: Spread, memory: AppMemory | None, progress
 
 def _ignore(done: int, total: int) -> None:
     """Report no progress."""
-
-
-@contextmanager
-def no_collector() -> Iterator[None]:
-    # A run creates many objects and few reference cycles, so the cyclic garbage collector costs time and frees little.
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

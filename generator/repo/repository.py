@@ -13,7 +13,6 @@ from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.fleet.required_version import REQUIRED_VERSION
 from generator.pipeline.fleet_memory import FleetMemory
-from generator.pipeline.plan import plan, resolve_fleet
 from generator.repo import worktree
 from generator.repo.cache.memory import app_memory
 from generator.repo.ignored_specs import find_ignored_specs
@@ -105,6 +104,8 @@ class Repository:
     @cached_property
     def resolved(self) -> Resolved:
         """The fleet with all findings that need no rendering. Raises RefusedError if the specs give no fleet."""
+        from generator.pipeline.plan import resolve_fleet  # imports all checks
+
         try:
             found = resolve_fleet(
                 self.specs, self.templates, now=self.now, unread=self._unread_paths, memory=self.memory
@@ -147,6 +148,7 @@ class Repository:
         `thorough` is as for `validate_app`. With the default engine, results of earlier runs are used, with another
         one those in `memory`. Raises RefusedError if the specs give no fleet.
         """
+        from generator.pipeline.plan import plan  # imports all checks
         from generator.pipeline.workers import spread
 
         return plan(

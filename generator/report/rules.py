@@ -84,16 +84,16 @@ def rule_ids() -> list[str]:
 def _rules() -> dict[str, Rule]:
     from generator.checks import api
     from generator.checks.capacity import capacity_checks
-    from generator.checks.files import FILE_CHECKS
-    from generator.checks.fleet import CHECKS
+    from generator.checks.files import file_checks
+    from generator.checks.fleet import fleet_checks
     from generator.checks.grants import grant_checks
     from generator.checks.objects import object_checks
     from generator.checks.waivers import waiver_checks
 
     checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck | CapacityCheck | WaiverCheck | api.Page, ...]
     checks = (
-        *FILE_CHECKS,
-        *CHECKS,
+        *file_checks(),
+        *fleet_checks(),
         *grant_checks(),
         *object_checks(),
         *capacity_checks(),

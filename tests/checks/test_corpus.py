@@ -11,8 +11,8 @@ import pytest
 
 from generator.checks import api
 from generator.checks.capacity import CapacityCheck, capacity_checks
-from generator.checks.files import FILE_CHECKS, FileCheck
-from generator.checks.fleet import CHECKS, Check
+from generator.checks.files import FileCheck, file_checks
+from generator.checks.fleet import Check, fleet_checks
 from generator.checks.grants import GrantCheck, grant_checks
 from generator.checks.objects import ObjectCheck, object_checks
 from generator.checks.waivers import WaiverCheck, waiver_checks
@@ -25,8 +25,8 @@ from tests.support.fixes import wrong_fixes
 CASES = cases()
 AnyCheck = FileCheck | Check | GrantCheck | ObjectCheck | CapacityCheck | WaiverCheck | api.Page
 ALL_CHECKS: tuple[AnyCheck, ...] = (
-    *FILE_CHECKS,
-    *CHECKS,
+    *file_checks(),
+    *fleet_checks(),
     *grant_checks(),
     *object_checks(),
     *capacity_checks(),

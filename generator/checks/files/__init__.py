@@ -6,7 +6,8 @@ snippet that passes and one that fails. A module is found automatically if its n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
 from generator.checks.family import import_checks
 
@@ -26,9 +27,12 @@ class FileCheck(Protocol):
         """Yield the findings about the files (path relative to the repository -> content)."""
 
 
-FILE_CHECKS: Final[tuple[FileCheck, ...]] = import_checks(__name__, __path__)
+@cache
+def file_checks() -> tuple[FileCheck, ...]:
+    """Return the checks, which are imported with the first call."""
+    return import_checks(__name__, __path__)
 
 
 def check_files(files: Mapping[str, bytes]) -> list[Finding]:
     """Return the findings of all checks of files."""
-    return [finding for check in FILE_CHECKS for finding in check.check(files)]
+    return [finding for check in file_checks() for finding in check.check(files)]

@@ -7,12 +7,13 @@ from an error of this check and are not reported beside it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
 from generator.checks.family import import_checks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from generator.checks.context import CheckContext
     from generator.core.finding import Finding, Severity
@@ -28,12 +29,18 @@ class Check(Protocol):
         """Yield the findings."""
 
 
-CHECKS: Final[tuple[Check, ...]] = import_checks(__name__, __path__)
-SUPERSEDES: Final[Mapping[str, tuple[str, ...]]] = {
-    check.ID: check.SUPERSEDES for check in CHECKS if hasattr(check, "SUPERSEDES")
-}
+@cache
+def fleet_checks() -> tuple[Check, ...]:
+    """Return the checks, which are imported with the first call."""
+    return import_checks(__name__, __path__)
 
 
-def run_checks(context: CheckContext, checks: Iterable[Check] = CHECKS) -> list[Finding]:
-    """Return the findings of all `checks`."""
-    return [finding for check in checks for finding in check.check(context)]
+@cache
+def superseded_ids() -> Mapping[str, tuple[str, ...]]:
+    """Return for each check that has `SUPERSEDES` the ids in it."""
+    return {check.ID: check.SUPERSEDES for check in fleet_checks() if hasattr(check, "SUPERSEDES")}
+
+
+def run_checks(context: CheckContext) -> list[Finding]:
+    """Return the findings of all checks."""
+    return [finding for check in fleet_checks() for finding in check.check(context)]

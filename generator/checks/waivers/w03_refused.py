@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.files import FILE_CHECKS
-from generator.checks.fleet import CHECKS
+from generator.checks.files import file_checks
+from generator.checks.fleet import fleet_checks
 from generator.checks.grants import grant_checks
 from generator.checks.objects import object_checks
 from generator.checks.waivers.permission import refuse
@@ -65,7 +65,7 @@ def check(context: WaiverContext) -> Iterator[Finding]:
 
 def _ids() -> set[str]:
     checks: tuple[FileCheck | Check | GrantCheck | ObjectCheck, ...]
-    checks = (*FILE_CHECKS, *CHECKS, *grant_checks(), *object_checks())
+    checks = (*file_checks(), *fleet_checks(), *grant_checks(), *object_checks())
     return {check.ID for check in checks}
 
 
