@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pkgutil
-import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
+
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_ID: Final = re.compile(r"[a-z][0-9]{2}_")
+_ID: Final = regex(r"[a-z][0-9]{2}_")
 
 
 def import_checks(package: str, folders: Iterable[str]) -> tuple[Any, ...]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from generator.core.regex import regex
+
 # The largest program (Envoy's runtime key re2.max_program_size.error_level): in an Istio gateway, as its bootstrap sets
 # it, and in an Envoy with default settings.
 ISTIO: Final = 32768
 ENVOY: Final = 100
 # What cannot be the escape for a single byte: quoted text, and any other escape.
-_NO_BYTE: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\[^C]", re.DOTALL)
+_NO_BYTE: Final = regex(r"\\Q.*?(?:\\E|\Z)|\\[^C]", re.DOTALL)
 
 
 def syntax_error(expression: str, largest: int) -> str:

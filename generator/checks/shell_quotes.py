@@ -11,19 +11,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from generator.core.regex import regex
+
 # What begins inside a text of each kind, by the kind's closing characters; an empty string is the text itself.
-_PLAIN: Final = re.compile(
+_PLAIN: Final = regex(
     r"\\.|(?P<comment>(?:(?<=[\s;&|()<>])(?<!\\[\s;&|()<>])|\A)#[^\n]*)|(?P<document><<(?!<)-?)|(?P<case>\bcase\b)"
     r"|(?P<open>\$'|\$\(\(|\$\(|\$\{|[\"'`(])|(?P<close>[)])",
     re.DOTALL,
 )
-_IN_QUOTES: Final = re.compile(r"\\.|(?P<open>\$\(\(|\$\(|\$\{|`)|(?P<close>\")", re.DOTALL)
-_IN_BRACES: Final = re.compile(r"\\.|(?P<open>\$'|\$\(\(|\$\(|\$\{|[\"'`])|(?P<close>\})", re.DOTALL)
-_IN_QUOTED_BRACES: Final = re.compile(r"\\.|(?P<open>\$\(\(|\$\(|\$\{|[\"`])|(?P<close>\})", re.DOTALL)
-_IN_SUMS: Final = re.compile(r"\\.|(?P<open>\$\(\(|\$\(|\$\{|[\"'`(])|(?P<close>[)])", re.DOTALL)
-_SINGLE: Final = re.compile(r"(?P<close>')")
-_ANSI: Final = re.compile(r"\\.|(?P<close>')", re.DOTALL)
-_BACKTICK: Final = re.compile(r"\\.|(?P<close>`)", re.DOTALL)
+_IN_QUOTES: Final = regex(r"\\.|(?P<open>\$\(\(|\$\(|\$\{|`)|(?P<close>\")", re.DOTALL)
+_IN_BRACES: Final = regex(r"\\.|(?P<open>\$'|\$\(\(|\$\(|\$\{|[\"'`])|(?P<close>\})", re.DOTALL)
+_IN_QUOTED_BRACES: Final = regex(r"\\.|(?P<open>\$\(\(|\$\(|\$\{|[\"`])|(?P<close>\})", re.DOTALL)
+_IN_SUMS: Final = regex(r"\\.|(?P<open>\$\(\(|\$\(|\$\{|[\"'`(])|(?P<close>[)])", re.DOTALL)
+_SINGLE: Final = regex(r"(?P<close>')")
+_ANSI: Final = regex(r"\\.|(?P<close>')", re.DOTALL)
+_BACKTICK: Final = regex(r"\\.|(?P<close>`)", re.DOTALL)
 _INSIDE: Final = {
     "": _PLAIN,
     "(": _PLAIN,

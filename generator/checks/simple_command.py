@@ -12,6 +12,8 @@ from functools import lru_cache
 from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING, Final
 
+from generator.core.regex import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -21,8 +23,8 @@ SHELLS: Final = frozenset({"ash", "bash", "dash", "sh", "zsh"})
 _BEFORE: Final = frozenset(
     {"!", "--", "-g", "-s", "command", "do", "dumb-init", "else", "env", "exec", "nohup", "then", "time", "tini", "{"}
 )
-_ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_TOKEN: Final = re.compile(
+_ASSIGNMENT: Final = regex(r"[A-Za-z_][A-Za-z0-9_]*=")
+_TOKEN: Final = regex(
     r"(?P<blank>(?:[ \t]|\\\n)+)"
     r"|(?P<comment>#[^\n]*)"
     r"|(?P<end>&&|\|\||[;&|()\n])"
@@ -30,7 +32,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<word>(?:\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\"|[^\s;&|()<>'\"\\])+)",
     re.DOTALL,
 )
-_QUOTED: Final = re.compile(r"'([^']*)'|\"((?:[^\"\\]|\\.)*)\"|\\(.)", re.DOTALL)
+_QUOTED: Final = regex(r"'([^']*)'|\"((?:[^\"\\]|\\.)*)\"|\\(.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from generator.core.regex import regex
+
 if TYPE_CHECKING:
     from typing import TextIO
 
 _SEVERITIES: Final = {"error": "red", "warning": "yellow", "note": "blue"}
 # One line each: `file:line:column: severity: sentence [ID]`, the source line, the line with the caret, the hint.
-_HEAD: Final = re.compile(rf"^(\S.*?): ({'|'.join(_SEVERITIES)}): (.*) (\[[A-Z]\d\d\])$", re.MULTILINE)
-_CARET: Final = re.compile(r"^( +\| +)\^$", re.MULTILINE)
+_HEAD: Final = regex(rf"^(\S.*?): ({'|'.join(_SEVERITIES)}): (.*) (\[[A-Z]\d\d\])$", re.MULTILINE)
+_CARET: Final = regex(r"^( +\| +)\^$", re.MULTILINE)
 # What shows links of OSC 8, by its own documentation; others may show their characters.
 _PROGRAMS: Final = ("ghostty", "iTerm.app", "vscode", "WezTerm")
 _TERMINALS: Final = ("alacritty", "foot", "xterm-ghostty", "xterm-kitty")
 _VARIABLES: Final = ("DOMTERM", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION")
 _FIRST_VTE: Final = 5000  # 0.50, of GNOME Terminal and others
-_HINT: Final = re.compile(r"^  hint: ", re.MULTILINE)
+_HINT: Final = regex(r"^  hint: ", re.MULTILINE)
 
 
 def has_colors(stream: TextIO) -> bool:

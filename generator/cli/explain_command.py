@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -11,13 +10,14 @@ from generator.cli import explain_completion
 from generator.cli.common import command as new_command
 from generator.cli.terminal import echo
 from generator.core.errors import UsageError
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
 
-_ID: Final = re.compile(r"[A-Za-z][0-9]{2}\Z")
+_ID: Final = regex(r"[A-Za-z][0-9]{2}\Z")
 _DEFAULTS: Final = "defaults.yaml"
 _FORMATS: Final = ("text", "json")
 _RENDERED: Final = "rendered"

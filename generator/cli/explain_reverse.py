@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.cli.explain_value import open_side
 from generator.cli.terminal import echo, echo_utf8
 from generator.core.errors import ErrorsFoundError, UsageError
+from generator.core.regex import regex
 from generator.core.yaml.key_path import find_path
 from generator.pipeline.collector import no_collector
 from generator.pipeline.workers import spread
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from generator.review.origins.reverse import Trial
     from generator.review.side import Side
 
-_TARGET: Final = re.compile(r"(?P<file>[^:]+\.yaml):(?P<key>[^=]*)(?:=(?P<value>.*))?\Z", re.DOTALL)
+_TARGET: Final = regex(r"(?P<file>[^:]+\.yaml):(?P<key>[^=]*)(?:=(?P<value>.*))?\Z", re.DOTALL)
 
 
 def explain_reverse(folder: Path, target: str, output: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from generator.cli.terminal import echo, echo_utf8
 from generator.core.errors import RefusedError, UsageError
 from generator.core.finding import has_errors
+from generator.core.regex import regex
 from generator.pipeline.fleet_only import FleetResolver
 from generator.render.objects import ObjectRenderer
 from generator.repo.repository import Repository
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FORMATS: Final = {name: f"generator.report.origin_{name}" for name in ("text", "json")}
 # Of more values it takes too long to render each again with other lines.
 _TRIED: Final = 40
-_LINE: Final = re.compile(r"(rendered/.+):([0-9]+)(?::[0-9]+)?\Z")
+_LINE: Final = regex(r"(rendered/.+):([0-9]+)(?::[0-9]+)?\Z")
 
 
 class OpenSide(NamedTuple):

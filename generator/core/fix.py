@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
+from generator.core.regex import regex
+
 _QUOTES: Final = ("'", '"')
 _COLLECTIONS: Final = ("{", "[")
-_WRITE: Final = re.compile(r"write (?P<new>\S.*)\Z")
-_MEANT: Final = re.compile(r'did you mean "(?P<new>[^"]+)"\?\Z')
+_WRITE: Final = regex(r"write (?P<new>\S.*)\Z")
+_MEANT: Final = regex(r'did you mean "(?P<new>[^"]+)"\?\Z')
 # A hint with such words says more than what to write.
-_PROSE: Final = re.compile(
+_PROSE: Final = regex(
     r"[,;:]? (?:or|if|and|with|for|in|at|once|below|above|after|the|a|as|on|it|that) |(?: once|`|…|;)"
 )
 

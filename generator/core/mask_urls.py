@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from generator.core.regex import regex
+
 # A URL ends at a space. The quotation marks and the punctuation after it are not part of it; those in it may be.
-_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^\s<>]*[^\s<>'\"`:;,.)\]])")
-_PORT: Final = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::[0-9]*)?\Z")
+_URL: Final = regex(r"([A-Za-z][A-Za-z0-9+.-]*)://([^\s<>]*[^\s<>'\"`:;,.)\]])")
+_PORT: Final = regex(r"(?:\[[^\]]*\]|[^:]*)(?::[0-9]*)?\Z")
 _MASK: Final = "***"
 
 

@@ -7,14 +7,18 @@ cursor or rewrite earlier lines, and characters that reverse the reading directi
 
 from __future__ import annotations
 
-import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from generator.core.regex import regex
+
+if TYPE_CHECKING:
+    import re
 
 # Unicode 15.1: C0 and C1 controls, the bidirectional controls of UAX #9, line and paragraph separators, the byte order
 # mark, and lone surrogates, which stand for bytes that are not UTF-8 and cannot be encoded.
 _OBEYED: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
-_TEXT: Final = re.compile(f"[{_OBEYED}]")
-_LINE: Final = re.compile(f"[{_OBEYED}\n\t]")
+_TEXT: Final = regex(f"[{_OBEYED}]")
+_LINE: Final = regex(f"[{_OBEYED}\n\t]")
 _SHORT: Final = {"\n": "\\n", "\t": "\\t"}
 
 

@@ -7,11 +7,11 @@ intended data and a second reader confirms it (confirm.py), the edit is refused.
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.errors import UsageError
+from generator.core.regex import regex
 from generator.core.yaml import EMPTY, dump_spec, flow_spec, layout, read
 from generator.edit.confirm import objection
 from generator.edit.data_edit import has, nest, plain, value_at, with_value, without
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     Keys = tuple[str, ...]
 
 _MARK: Final = "\ufeff"
-_COLON: Final = re.compile(r"\s*:")
-_COMMENT: Final = re.compile(r"[ \t]+#.*")
+_COLON: Final = regex(r"\s*:")
+_COMMENT: Final = regex(r"[ \t]+#.*")
 # What may follow an entry in braces on its line: the comma, then a comment.
-_REST: Final = re.compile(r"[ \t]*,?(?:[ \t]*#[^\r\n]*)?")
+_REST: Final = regex(r"[ \t]*,?(?:[ \t]*#[^\r\n]*)?")
 
 
 class NotEditableError(UsageError):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-_DOUBLE: Final = re.compile(r"\$\$(?!\()")
+from generator.core.regex import regex
+
+_DOUBLE: Final = regex(r"\$\$(?!\()")
 
 
 def unescape(text: str) -> str:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.regex import regex
 from generator.importers.note import Note
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _SERVERS: Final = {
 _FRAMEWORKS: Final = {"tfserving": "tf", "torch-server": "pytorch"}
 # cube-studio takes the framework of a Triton model from its file name.
 _SUFFIXES: Final = {".onnx": "onnx", ".plan": "tensorrt", ".pt": "pytorch", ".pth": "pytorch"}
-_ARCHIVE: Final = re.compile(r"(https?://\S*/([^/?#]+)\.(?:tar\.gz|tgz|zip))\Z")
+_ARCHIVE: Final = regex(r"(https?://\S*/([^/?#]+)\.(?:tar\.gz|tgz|zip))\Z")
 
 
 def regenerate(keys: dict[str, Any], row: Row, notes: list[Note]) -> dict[str, Any]:

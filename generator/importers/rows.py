@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.regex import regex
 from generator.importers.note import Note
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _COLUMNS: Final = {
 }
 
 # More digits than any id, port or number of replicas has; Python refuses to read more than 4,300.
-_NUMBER: Final = re.compile("[0-9]{1,19}")
+_NUMBER: Final = regex("[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)

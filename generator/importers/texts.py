@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
+from generator.core.regex import regex
+
 # Control characters except tab and line feed, lone surrogates, and the noncharacters U+FFFE and U+FFFF: not printable.
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE: Final = regex("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def legible(value: Any) -> Any:

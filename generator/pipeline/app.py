@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from generator.checks.api import refusals, refused_sizes
 from generator.checks.api.across import Workloads
@@ -25,6 +25,7 @@ from generator.core.finding import (
     subject_of_routes,
     subject_of_value,
 )
+from generator.core.regex import regex
 from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
@@ -54,8 +55,7 @@ _REPLICAS = ("spec", "replicas")
 _ROUTES = frozenset({"HTTPRoute", "VirtualService"})
 # The cause of findings that no grant can change: one for each place.
 _NOT_GRANTABLE = "no grant"
-# The message of a schema about one unknown key.
-_UNKNOWN = re.compile(r'found "([^"]+)", expected only keys')
+_UNKNOWN_KEY: Final = regex(r'found "([^"]+)", expected only keys')
 
 
 class ObjectIdentity(NamedTuple):
@@ -154,7 +154,7 @@ def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: Schema
         return _unvalidated(entry, error)
     where = ".".join(map(str, error.path))
     message = f"{_name(entry.tree)}: {where or 'the object'}: {error.message}"
-    unknown = _UNKNOWN.match(error.message)
+    unknown = _UNKNOWN_KEY.match(error.message)
     position = _position(renderer, entry, (*error.path, unknown[1]) if unknown else error.path)
     return Finding(
         "V01",

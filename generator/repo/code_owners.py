@@ -7,9 +7,10 @@ without any.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 # The places in which GitHub and GitLab look, relative to the top of the work tree.
 _FILES: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
-_SECTION: Final = re.compile(r"\^?\[[^\]]+\](?:\[\d+\])?(?P<owners>.*)")
-_PATTERN: Final = re.compile(r"(?P<pattern>(?:\\.|[^\s\\])+)(?P<owners>.*)")
+_SECTION: Final = regex(r"\^?\[[^\]]+\](?:\[\d+\])?(?P<owners>.*)")
+_PATTERN: Final = regex(r"(?P<pattern>(?:\\.|[^\s\\])+)(?P<owners>.*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ that hold everything that changed. Names come from specs, so each is kept on its
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator import __version__
 from generator.core.printable import printable, printable_line
+from generator.core.regex import regex
 from generator.core.yaml import read
 from generator.spec.files import ROOT, SpecPath, is_spec, spec_path
 from generator.spec.values.invalid_value import InvalidValueError
@@ -32,7 +32,7 @@ _SUBJECT: Final = 72
 _VERBS: Final = ("add", "remove", "deploy", "undeploy", "revert", "register", "unregister", "change")
 _SHARED: Final = frozenset({"project", "platform file"})
 _TO: Final = {"deploy": "to", "undeploy": "from"}
-_COMMIT: Final = re.compile(r"[0-9a-f]{5,64}\Z")
+_COMMIT: Final = regex(r"[0-9a-f]{5,64}\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,18 +12,18 @@ below `rendered/` has an effect on any other GitRepository, such as that of `flu
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Position
+from generator.core.regex import regex
 from generator.core.yaml import read
 from generator.render.kustomize.config import CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_PARAMETERS: Final = re.compile(r"\.argocd-source(?:-(?P<application>.+))?\.yaml\Z")
-_MANIFEST: Final = re.compile(r"\..*\.(?:yaml|yml|json|jsonnet)\Z|\.(?:yaml|yml|json|jsonnet)\Z")
+_PARAMETERS: Final = regex(r"\.argocd-source(?:-(?P<application>.+))?\.yaml\Z")
+_MANIFEST: Final = regex(r"\..*\.(?:yaml|yml|json|jsonnet)\Z|\.(?:yaml|yml|json|jsonnet)\Z")
 _IGNORE: Final = ".sourceignore"
 _KUSTOMIZATIONS: Final = ("kustomization.yml", "Kustomization")
 _CHART: Final = "Chart.yaml"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from generator.core.regex import regex
 from generator.render.app import ROOT
 
 if TYPE_CHECKING:
@@ -26,11 +27,11 @@ METADATA: Final = "hydrator.metadata"
 # The suffix that gitops-promoter uses for a branch that waits for its pull request; it is not configurable.
 PROPOSED: Final = "-next"
 _TRAILER: Final = "Argocd-reference-commit-"
-_SHA: Final = re.compile(r"[0-9a-f]{5,64}\Z")
-_AUTHOR: Final = re.compile(r"(?:[^<>]+ )?<[^<>@\s]+@[^<>@\s]+>\Z|[^<>@\s]+@[^<>@\s]+\Z")
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)\Z", re.ASCII)
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/]\S*\Z")
-_WEB: Final = re.compile(r"https?://")
+_SHA: Final = regex(r"[0-9a-f]{5,64}\Z")
+_AUTHOR: Final = regex(r"(?:[^<>]+ )?<[^<>@\s]+@[^<>@\s]+>\Z|[^<>@\s]+@[^<>@\s]+\Z")
+_TIME: Final = regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)\Z", re.ASCII)
+_URL: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/]\S*\Z")
+_WEB: Final = regex(r"https?://")
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
     """Return findings about what is not followed in templates/ and rendered/, and about paths in the way of `files`."""
     rendered = _below(root, RENDERED)
     names = set(files)
-    parents = {name[:at] for name in names for at, sign in enumerate(name) if sign == "/"}
+    parents = _folders(names)
     in_the_way = [
         *((name, "a folder", "a file") for name in rendered.folders if name in names),
         *((name, "a file", "a folder") for name in rendered.files if name in parents),
@@ -69,6 +69,17 @@ def path_conflicts(root: Path, files: Iterable[str]) -> list[Finding]:
         *(_link(name, RENDERED) for name in rendered.links),
         *(Finding("F08", f"found {is_}, expected {what}", Position(name), hint) for name, is_, what in in_the_way),
     ]
+
+
+def _folders(names: Iterable[str]) -> set[str]:
+    """Return the folders that files are in, and those that these are in."""
+    out: set[str] = set()
+    for name in names:
+        folder = name.rpartition("/")[0]
+        while folder and folder not in out:
+            out.add(folder)
+            folder = folder.rpartition("/")[0]
+    return out
 
 
 def revision_conflicts(entries: Mapping[str, TreeEntry]) -> list[Finding]:

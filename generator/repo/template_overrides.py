@@ -8,12 +8,12 @@ only reports that the two differ.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal
 
+from generator.core.regex import regex
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ FOUND: Final = (
 )
 # Schemas of the repository's own custom resources: <group>/<kind>_<version>.json.
 SCHEMAS: Final = "schemas/*/*.json"
-_MARK: Final = re.compile(r"made from the shipped file sha256:([0-9a-f]{12})\b")
+_MARK: Final = regex(r"made from the shipped file sha256:([0-9a-f]{12})\b")
 _TOP_LINES: Final = 5
 
 

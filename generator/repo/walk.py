@@ -24,10 +24,10 @@ def walk(root: Path, top: str, *, hidden: bool = False, levels: int | None = Non
     Yield nothing if there is no such folder. Raises ToolError if a folder cannot be read. pathlib would be ten times
     slower here.
     """
-    waiting = [(top, 1)]
+    waiting, start = [(top, 1)], str(root)
     while waiting:
         folder, level = waiting.pop()
-        for entry in _entries(root, folder):
+        for entry in _entries(start, folder):
             if hidden or not entry.name.startswith(".") or entry.name == GIT:
                 name = f"{folder}/{entry.name}"
                 yield name, entry
@@ -35,9 +35,9 @@ def walk(root: Path, top: str, *, hidden: bool = False, levels: int | None = Non
                     waiting.append((name, level + 1))
 
 
-def _entries(root: Path, folder: str) -> list[Entry]:
+def _entries(root: str, folder: str) -> list[Entry]:
     try:
-        with os.scandir(root / folder) as found:
+        with os.scandir(f"{root}/{folder}") as found:
             return sorted(found, key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
         return []

@@ -6,11 +6,11 @@ mentions have no meaning (CommonMark 0.31, 6.1).
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from generator.core.printable import printable_line
+from generator.core.regex import regex
 from generator.report.diff_detail import LEVELS, fit, listed_names, missing_acceptances, numbers
 from generator.report.diff_view import causes_of, count, title
 from generator.review.effect import MEANINGS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LIMIT: Final = 60_000
 # By this line, a program finds the comment that it wrote before.
 MARKER: Final = "<!-- servegen diff -->"
-_TICKS: Final = re.compile("`+")
+_TICKS: Final = regex("`+")
 
 
 def report(view: DiffView) -> str:

@@ -7,12 +7,12 @@ contain no line number, so that a finding is the same test after lines have move
 
 from __future__ import annotations
 
-import re
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from generator.core.finding import Severity
+from generator.core.regex import regex
 from generator.report.text import block
 from generator.report.wording import sentence
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from generator.core.finding import Finding
 
 # The characters that XML 1.0 cannot contain, not even as a reference (https://www.w3.org/TR/xml/#charsets).
-_NO_CHARACTER: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_CHARACTER: Final = regex(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def report(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from generator.core.regex import regex
 from generator.review.effect import Effect
 from generator.review.units import HOST, SERVICE
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from generator.review.units import Unit
 
 # The hash that kustomize adds to the name of a generated ConfigMap.
-_HASH: Final = re.compile(r"-config-[0-9a-z]{10}\b")
+_HASH: Final = regex(r"-config-[0-9a-z]{10}\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import bases_and_instances
+from generator.core.regex import regex
 from generator.render.objects import BASE, OVERLAY
 from generator.review.pods import MINIMUMS
 
@@ -27,7 +28,7 @@ _SHARED: Final = ("platform/", "delivery/")
 _NAMED: Final = ("servers/", "sidecars/")
 # Folders in which each file gives one object of a service, an app or a route.
 _SINGLE: Final = ("service/", "app/", "route/")
-_KIND: Final = re.compile(r"^kind:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_KIND: Final = regex(r"^kind:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 # Folders with the templates of objects. All others can give settings, or are named in specs.
 _OBJECTS: Final = (*_SINGLE, *_SHARED)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Position
+from generator.core.regex import regex
 from generator.render.app import ROOT
 from generator.review.app_changes import change_of, existence_of
 from generator.review.cause import Cause, CauseKind
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Differing = Callable[[Mapping[str, str]], Mapping[str, Sequence[Tree]]]
 
 # The end of the name of a ConfigMap that kustomize makes.
-_HASH: Final = re.compile(r"-[0-9a-z]{10}\Z")
+_HASH: Final = regex(r"-[0-9a-z]{10}\Z")
 
 
 def tool_changes(side: Side, differing: Differing, versions: str) -> list[ObjectChange]:

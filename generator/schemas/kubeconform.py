@@ -21,6 +21,7 @@ from generator.core.errors import ToolError
 from generator.core.programs import explain_absence, find, try_run
 from generator.core.programs.fitness import UnfitProgramError
 from generator.core.programs.go_programs import install_hint
+from generator.core.regex import regex
 from generator.core.yaml import dump
 from generator.schemas.catalogue import SchemaCatalog, minors
 from generator.schemas.custom_rules import with_defaults
@@ -54,10 +55,10 @@ _PROBES: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "probe-no-schema": ({**_CONFIG_MAP, "apiVersion": "probe.invalid/v1"}, "statusError"),
 }
 # A leaf of kubeconform's tree of errors: a JSON pointer in Go's quoting, and the error at that path.
-_LEAF: Final = re.compile(r"- at ('(?:[^'\\]|\\.)*'): (.*?)(?=\s+- at '|\Z)", re.DOTALL)
+_LEAF: Final = regex(r"- at ('(?:[^'\\]|\\.)*'): (.*?)(?=\s+- at '|\Z)", re.DOTALL)
 # The order of several names in a message is not stable.
-_NAME: Final = re.compile(r"'(?:[^'\\]|\\.)*'")
-_NAMES: Final = re.compile(rf"{_NAME.pattern}(?:, {_NAME.pattern})+")
+_NAME: Final = regex(r"'(?:[^'\\]|\\.)*'")
+_NAMES: Final = regex(rf"{_NAME.pattern}(?:, {_NAME.pattern})+")
 # Nodes of that tree that only report that a node below them failed.
 _INNER: Final = ("validation failed", "allOf failed")
 _EMBEDDED: Final = "use --engine embedded to validate without kubeconform"

@@ -6,11 +6,11 @@ A schema decides what is valid, so it must not come from elsewhere, replace a sh
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core import yaml as yamlio
 from generator.core.finding import Finding, Position
+from generator.core.regex import regex
 from generator.schemas.catalogue import has_shipped_schema, is_kubernetes_group
 from generator.spec.values.invalid_value import quote
 
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 FOLDER: Final = "schemas"
 _ID: Final = "T03"
 _REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
-_DRAFT: Final = re.compile(
-    r"https?://json-schema\.org/(?:schema|draft-0[467]/schema|draft/20(?:19-09|20-12)/schema)#?\Z"
-)
+_DRAFT: Final = regex(r"https?://json-schema\.org/(?:schema|draft-0[467]/schema|draft/20(?:19-09|20-12)/schema)#?\Z")
 # Keywords by the schemas in them, and other keywords that refuse no value. Source: JSON Schema 2020-12
 _ONE: Final = ("additionalProperties", "items", "contains", "unevaluatedProperties", "propertyNames", "if")
 _LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems")

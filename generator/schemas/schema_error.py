@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
 # A number or a word that YAML reads as true or false, where Kubernetes wants text, as in `env` and annotations.
-_NO_STRING: Final = re.compile(r"found (?:true|false|-?[0-9.]+), expected string\Z")
+_NO_STRING: Final = regex(r"found (?:true|false|-?[0-9.]+), expected string\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ with the strategy `single`, where each part counts as a card. Source: the README
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, Literal
 
+from generator.core.regex import regex
 from generator.spec.base import Spec
 from generator.spec.values.gpu_facts import Profiles, Sizes
 from generator.spec.values.scalars import Int, Text, Texts
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SHARED: Final = "-SHARED"
 # The names of parts of a card under MIG, for editors.
 PART_PATTERN: Final = "-MIG-[0-9][gG][.][0-9]+[gG][bB]"
-_PART: Final = re.compile(r"(?P<card>.+?)(?:-MIG-(?P<profile>[0-9]G\.(?P<gb>[0-9]{1,3})GB))?(?P<shared>-SHARED)?")
+_PART: Final = regex(r"(?P<card>.+?)(?:-MIG-(?P<profile>[0-9]G\.(?P<gb>[0-9]{1,3})GB))?(?P<shared>-SHARED)?")
 
 
 class Card(Spec):

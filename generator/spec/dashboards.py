@@ -10,11 +10,11 @@ placeholders below.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, WithJsonSchema, model_validator
 
+from generator.core.regex import regex
 from generator.spec.base import Spec
 from generator.spec.metric_query import SelectedSeries
 from generator.spec.values.invalid_value import InvalidValueError
@@ -38,7 +38,7 @@ EACH_P95: Final = "<<.EachP95>>"
 """Stand for the same of each service of the namespaces; failed are those with an error of the server."""
 PLACEHOLDERS: Final = (PODS, REQUESTS, ANSWERED, P50, P95, P99, EACH_REQUESTS, EACH_FAILED, EACH_P95)
 _FORMS: Final = ("rate", "sum", "average", "quantiles", "mean")
-_BRACKETS: Final = re.compile(r"<<.*?>>")
+_BRACKETS: Final = regex(r"<<.*?>>")
 
 Unit = Literal["bytes", "ms", "none", "percent", "percentunit", "reqps", "s", "short"]
 

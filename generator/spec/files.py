@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from generator.core.finding import Finding, Position
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
 
 ROOT: Final = "services"
 PLATFORM: Final = f"{ROOT}/platform.yaml"
-_FOLDER: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,48}[a-z0-9])?\Z")
-_MODEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,52}[a-z0-9])?\Z")
+_FOLDER: Final = regex(r"[a-z0-9](?:[-a-z0-9]{0,48}[a-z0-9])?\Z")
+_MODEL: Final = regex(r"[a-z0-9](?:[-a-z0-9]{0,52}[a-z0-9])?\Z")
 # Folders of rendered/ that are not those of a project.
 _TAKEN: Final = frozenset({"platform", "argocd", "flux"})
 _PLACES: Final = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
+
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -24,7 +25,7 @@ _ABOVE: Final = {
     "imagePullSecrets": "write `pull_secrets`",
 }
 # The name of a variable has an underscore, or at least is in upper case.
-_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]+\Z")
+_VARIABLE: Final = regex(r"[A-Z][A-Z0-9_]+\Z")
 _RESOURCES: Final = ("cpu", "memory", "gpu")
 
 

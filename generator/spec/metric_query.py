@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.base import Spec
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
@@ -21,8 +22,8 @@ SERIES: Final = "<<.Series>>"
 MATCHERS: Final = "<<.LabelMatchers>>"
 GROUP: Final = "<<.GroupBy>>"
 DEFAULT_QUERY: Final = f"sum by ({GROUP}) ({SERIES}{{{MATCHERS}}})"
-_NAME: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*\Z")
-_BRACKETS: Final = re.compile(r"<<.*?>>")
+_NAME: Final = regex(r"[A-Za-z_:][A-Za-z0-9_:]*\Z")
+_BRACKETS: Final = regex(r"<<.*?>>")
 
 
 def series(value: object, labels: str = "query") -> str:

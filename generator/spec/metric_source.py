@@ -5,11 +5,11 @@ Source: Kubernetes API reference, autoscaling/v2, MetricSpec.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from generator.core.regex import regex
 from generator.spec.base import Spec
 from generator.spec.keys import Extension
 from generator.spec.metric_query import Query, Series
@@ -20,8 +20,8 @@ from generator.spec.values.scalars import Bool, Int, Text, label_map, text
 from generator.spec.values.text import closest, prefix_errors
 
 PLACEHOLDERS: Final = ("{service}", "{namespace}", "{project}", "{environment}")
-_ZONE: Final = re.compile(r"UTC\Z|[A-Z][A-Za-z]+(?:/[A-Za-z0-9_+-]+){1,2}\Z")
-_BRACES: Final = re.compile(r"\{[^}]*\}?|\}")
+_ZONE: Final = regex(r"UTC\Z|[A-Z][A-Za-z]+(?:/[A-Za-z0-9_+-]+){1,2}\Z")
+_BRACES: Final = regex(r"\{[^}]*\}?|\}")
 
 
 def name_with_placeholders(value: object) -> str:

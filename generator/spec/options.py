@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, assert_never
 
 from pydantic import Field, WithJsonSchema, model_validator
 
+from generator.core.regex import regex
 from generator.spec.base import Spec
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
@@ -20,8 +20,8 @@ OptionType = Literal["integer", "number", "boolean", "text", "list", "integers",
 OptionValue = int | float | bool | str | tuple[str, ...] | tuple[int, ...] | dict[str, str]
 """A parsed option; the types in the order of the declaration's types."""
 
-_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,18})\Z")
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9})?\Z")
+_INTEGER: Final = regex(r"-?(?:0|[1-9][0-9]{0,18})\Z")
+_NUMBER: Final = regex(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9})?\Z")
 
 
 def _raw(value: object) -> object:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
+from generator.core.regex import regex
 from generator.spec.base import Spec, stanzas
 from generator.spec.external import SeriesName
 from generator.spec.keys import Extension
@@ -18,7 +18,7 @@ from generator.spec.values.scalars import Text, Timestamp
 from generator.spec.values.series import Id
 from generator.spec.waivers import Waiver
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9-]*\Z")
+_NAME: Final = regex(r"[a-z][a-z0-9-]*\Z")
 
 
 def _deployments(value: Any) -> Any:

@@ -6,13 +6,13 @@ ValidateResourceQuotaResourceName in pkg/apis/core/validation.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.api.formats import LABEL_KEY
 from generator.checks.api.refusal import Refusal, show
 from generator.checks.api.rules import RESOURCE
+from generator.core.regex import regex
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from generator.render.engine.shapes import SlotPath, Tree
 
-_KEY: Final = re.compile(LABEL_KEY["pattern"])
+_KEY: Final = regex(LABEL_KEY["pattern"])
 _COMPUTE: Final = frozenset({"cpu", "memory", "ephemeral-storage"})
 _HUGE: Final = "hugepages-"
 _COUNTED: Final = frozenset(

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding
+from generator.core.regex import regex
 from generator.spec.files import spec_path
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from generator.core.yaml import Path
     from generator.core.yaml.scalars import Scalar
 
-_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
-_SECRET: Final = re.compile(r"[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
+_VARIABLE: Final = regex(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+_SECRET: Final = regex(r"[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
 # Keys before those of the settings: of a named thing, or alone.
 _NAMED: Final = frozenset({"environments", "clusters", "versions"})
 _OTHERWISE: Final = "remove it; if a program needs it, "

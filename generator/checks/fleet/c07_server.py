@@ -26,7 +26,6 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
@@ -34,6 +33,7 @@ from generator.checks.fleet.own_launch import own_files
 from generator.checks.fleet.torchserve import effective_properties, is_on, local_port, port_of
 from generator.checks.simple_command import find_command
 from generator.core.finding import Finding, Severity
+from generator.core.regex import regex
 from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ _CONFIG: Final = "/config/"
 _VARIABLE: Final = "TS_DISABLE_TOKEN_AUTHORIZATION"
 # TorchServe authorizes requests by token since this version.
 _TOKENS_SINCE: Final = (0, 11, 1)
-_IMAGE: Final = re.compile(r"torchserve[^/:]*:v?([0-9]+)\.([0-9]+)\.([0-9]+)")
+_IMAGE: Final = regex(r"torchserve[^/:]*:v?([0-9]+)\.([0-9]+)\.([0-9]+)")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:

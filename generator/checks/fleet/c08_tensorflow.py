@@ -28,6 +28,7 @@ from generator.checks.context import starting_instances
 from generator.checks.fleet.own_launch import arguments_position, own_files
 from generator.checks.simple_command import find_command
 from generator.core.finding import Finding, Severity
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,10 +51,10 @@ _IGNORED: Final = (
     "tensorflow_intra_op_parallelism",
     "tensorflow_inter_op_parallelism",
 )
-_MOST: Final = re.compile(r"\bmax_batch_size\s*:?\s*\{\s*value\s*:\s*([0-9]+)\s*\}")
-_ALLOWED: Final = re.compile(r"\ballowed_batch_sizes\s*:\s*(\[[^\]]*\]|[0-9]+)")
-_MONITORING: Final = re.compile(r"\bprometheus_config\s*:?\s*\{([^}]*)\}")
-_PAGE: Final = re.compile(r"\bpath\s*:\s*[\"']([^\"']+)")
+_MOST: Final = regex(r"\bmax_batch_size\s*:?\s*\{\s*value\s*:\s*([0-9]+)\s*\}")
+_ALLOWED: Final = regex(r"\ballowed_batch_sizes\s*:\s*(\[[^\]]*\]|[0-9]+)")
+_MONITORING: Final = regex(r"\bprometheus_config\s*:?\s*\{([^}]*)\}")
+_PAGE: Final = regex(r"\bpath\s*:\s*[\"']([^\"']+)")
 _DEFAULT_PAGE: Final = "/monitoring/prometheus/metrics"
 _REST: Final = 8501
 

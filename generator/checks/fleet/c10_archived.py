@@ -15,11 +15,11 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ _ARCHIVED: Final[Mapping[str, tuple[str, str]]] = {
     "pytorch/torchserve": ("TorchServe", "serve the model with Triton, which runs PyTorch models"),
     "kfserving/*": ("KFServing", "write the image of KServe for this server, such as kserve/sklearnserver, with a tag"),
 }
-_NAME: Final = re.compile(r"(?:^|/)([^/]+)/([^/:@]+)(?::[^/@]*)?(?:@.*)?\Z")
+_NAME: Final = regex(r"(?:^|/)([^/]+)/([^/:@]+)(?::[^/@]*)?(?:@.*)?\Z")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:

@@ -19,7 +19,6 @@ Fails:
 
 from __future__ import annotations
 
-import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +27,7 @@ from generator.checks.fleet.entry_points import idle_start
 from generator.checks.fleet.own_launch import patches_command, sets_image
 from generator.core.finding import Finding, Severity, subject_of_value
 from generator.core.fix import fix_of
+from generator.core.regex import regex
 from generator.spec.values.text import closest_name, list_few
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 ID: Final = "C15"
 SEVERITY: Final = Severity.ERROR
 # The variable, unless the shell has a text to use instead of it.
-_READS_PATH: Final = re.compile(r"\$(?:KUBEFLOW_MODEL_PATH\b|[{(]KUBEFLOW_MODEL_PATH[)}])")
+_READS_PATH: Final = regex(r"\$(?:KUBEFLOW_MODEL_PATH\b|[{(]KUBEFLOW_MODEL_PATH[)}])")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:

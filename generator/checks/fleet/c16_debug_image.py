@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import production_instances
 from generator.core.finding import Finding, Severity
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 ID: Final = "C16"
 SEVERITY: Final = Severity.WARNING
 _WORDS: Final = r"(?:debug|dbg|dev|develop|development)[0-9]*"
-_NAME: Final = re.compile(rf"(?:\A|[-._]){_WORDS}\Z")
-_TAG: Final = re.compile(rf"(?:\A|[-._]){_WORDS}(?:\Z|[-._])", re.IGNORECASE)
+_NAME: Final = regex(rf"(?:\A|[-._]){_WORDS}\Z")
+_TAG: Final = regex(rf"(?:\A|[-._]){_WORDS}(?:\Z|[-._])", re.IGNORECASE)
 
 
 def check(context: CheckContext) -> Iterator[Finding]:

@@ -19,7 +19,6 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
@@ -27,6 +26,7 @@ from generator.checks.fleet.own_launch import arguments_position, sets_image
 from generator.checks.simple_command import split_commands
 from generator.core.finding import Finding, Severity
 from generator.core.fix import fix_of
+from generator.core.regex import regex
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 ID: Final = "C29"
 SEVERITY: Final = Severity.ERROR
 _FOLDER: Final = "/config/"
-_PATH: Final = re.compile(r"(?:-[^=]*=)?/config/([-._A-Za-z0-9]+)\Z")
+_PATH: Final = regex(r"(?:-[^=]*=)?/config/([-._A-Za-z0-9]+)\Z")
 _COPIES: Final = frozenset({"cp", "install", "ln", "mv"})
 _WRITERS: Final = frozenset({"curl", "git", "mkdir", "sed", "tar", "tee", "touch", "unzip", "wget"})
 

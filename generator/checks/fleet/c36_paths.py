@@ -14,10 +14,10 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
+from generator.core.regex import regex
 from generator.spec.placeholders import MODEL
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 ID: Final = "C36"
 SEVERITY: Final = Severity.WARNING
-_VARIABLE: Final = re.compile(r"\$[A-Za-z_]\w*|\$\([A-Za-z_][\w.-]*\)|\$?\{{1,2}\s*[A-Za-z_][\w.]*\s*\}{1,2}")
-_NAMES_MODEL: Final = re.compile(r"\W*(?:model|model_name|KUBEFLOW_MODEL_NAME)\W*\Z")
+_VARIABLE: Final = regex(r"\$[A-Za-z_]\w*|\$\([A-Za-z_][\w.-]*\)|\$?\{{1,2}\s*[A-Za-z_][\w.]*\s*\}{1,2}")
+_NAMES_MODEL: Final = regex(r"\W*(?:model|model_name|KUBEFLOW_MODEL_NAME)\W*\Z")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:

@@ -16,12 +16,12 @@ Fails in prod, with an environment test:
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import production_instances
 from generator.core.finding import Finding, Severity
+from generator.core.regex import regex
 from generator.fleet.routing import host
 from generator.spec.values.env import KeyReference
 
@@ -37,7 +37,7 @@ SEVERITY: Final = Severity.WARNING
 _PROD: Final = "prod"
 _NAMED: Final = {"configmap": "ConfigMap", "secret": "Secret", "pvc": "claim", "pvc-share": "claim", "storage": "claim"}
 # A host name, or the name of a Service with its namespace.
-_HOST: Final = re.compile(r"(?<![\w.-])[a-z0-9-]+(?:\.[a-z0-9-]+)+(?![\w-]|\.\w)")
+_HOST: Final = regex(r"(?<![\w.-])[a-z0-9-]+(?:\.[a-z0-9-]+)+(?![\w-]|\.\w)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 ID: Final = "C41"
 SEVERITY: Final = Severity.ERROR
 _VARIABLE: Final = "CUDA_VISIBLE_DEVICES"
-_NUMBERS: Final = re.compile(r"\s*([0-9]{1,3}(?:\s*,\s*[0-9]{1,3})*)\s*\Z")
-_ASSIGNED: Final = re.compile(rf"\b{_VARIABLE}=[\"']?([0-9]{{1,3}}(?:,[0-9]{{1,3}})*)(?![\w-])")
+_NUMBERS: Final = regex(r"\s*([0-9]{1,3}(?:\s*,\s*[0-9]{1,3})*)\s*\Z")
+_ASSIGNED: Final = regex(rf"\b{_VARIABLE}=[\"']?([0-9]{{1,3}}(?:,[0-9]{{1,3}})*)(?![\w-])")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:

@@ -16,11 +16,11 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
+from generator.core.regex import regex
 from generator.spec.values.env import RESERVED
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 ID: Final = "C45"
 SEVERITY: Final = Severity.WARNING
-_REFERENCE: Final = re.compile(r"(?<!\$)\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
-_SCRIPT: Final = re.compile(r".*\.(?:ba|z|k)?sh\Z|(?i:makefile)\Z")
+_REFERENCE: Final = regex(r"(?<!\$)\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
+_SCRIPT: Final = regex(r".*\.(?:ba|z|k)?sh\Z|(?i:makefile)\Z")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:

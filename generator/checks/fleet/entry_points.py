@@ -5,8 +5,9 @@ Source: their Dockerfiles. `docker inspect --format '{{.Config.Entrypoint}} {{.C
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ _STARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "an interpreter": ("library/node", "library/pypy", "library/python"),
 }
 _KNOWN: Final[Mapping[str, str]] = {name: what for what, names in _STARTS.items() for name in names}
-_REVISION: Final = re.compile(r"(?::[^/@]*)?(?:@.*)?\Z")
+_REVISION: Final = regex(r"(?::[^/@]*)?(?:@.*)?\Z")
 
 
 def idle_start(image: str) -> str | None:

@@ -17,12 +17,12 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.context import starting_instances
 from generator.checks.fleet.own_launch import sets_image
 from generator.core.finding import Finding, Severity
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 ID: Final = "G08"
 SEVERITY: Final = Severity.WARNING
-_WORD: Final = re.compile(r"(?<![a-z0-9])(?:(?P<gpu>gpu|cuda[0-9]*|cu1[0-9]{1,2}|rocm[0-9]*)|(?P<cpu>cpu))(?![a-z0-9])")
+_WORD: Final = regex(r"(?<![a-z0-9])(?:(?P<gpu>gpu|cuda[0-9]*|cu1[0-9]{1,2}|rocm[0-9]*)|(?P<cpu>cpu))(?![a-z0-9])")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:

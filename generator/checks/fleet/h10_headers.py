@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.checks.re2_syntax import ENVOY, ISTIO, full_match, syntax_error
 from generator.core.finding import Finding, Severity, subject_of_routes
+from generator.core.regex import regex
 from generator.render.views.route.gateway_api import expression
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ SEVERITY: Final = Severity.ERROR
 # The findings that are reported for the rendered route because of the same error.
 SUPERSEDES: Final = ("H16", "V01")
 # A token of RFC 9110, section 5.6.2, in lower case.
-_TOKEN: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+\Z")
+_TOKEN: Final = regex(r"[a-z0-9!#$%&'*+.^_`|~-]+\Z")
 _TAKEN: Final = frozenset({"uri", "scheme", "method", "authority", "host"})
 _LONGEST: Final = 1024
 _KINDS: Final = {"exact": "value", "prefix": "prefix", "regex": "regular expression"}

@@ -19,15 +19,16 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.context import bases_and_instances
 from generator.checks.fleet.patched import apply_patches, below, deployment, kube_service
 from generator.core.finding import Finding, Severity, subject_of_line
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from generator.checks.context import CheckContext
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 ID: Final = "N07"
 SEVERITY: Final = Severity.ERROR
 SUPERSEDES: Final = ("O04", "O07", "O08")
-_CONTAINER_PORT: Final = re.compile(r"(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*\Z")
-_SERVICE_PORT: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
+_CONTAINER_PORT: Final = regex(r"(?=.{1,15}\Z)(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+_SERVICE_PORT: Final = regex(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
 _POD: Final = ("spec", "template", "spec")
 _OWN_NAME: Final = "give each port its own name, for example http-8000"
 

@@ -19,11 +19,11 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.patched import apply_patches, below, deployment
 from generator.core.finding import Finding, Severity
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ID: Final = "N08"
 SEVERITY: Final = Severity.WARNING
 _LINKS: Final = ("spec", "template", "spec", "enableServiceLinks")
-_REGISTRY: Final = re.compile(r"(?:[^/]*[.:][^/]*|localhost)/")
+_REGISTRY: Final = regex(r"(?:[^/]*[.:][^/]*|localhost)/")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:

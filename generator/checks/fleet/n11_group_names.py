@@ -21,11 +21,11 @@ Fails, with 51 characters:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.replicas import at_most
 from generator.core.finding import Finding, Severity
+from generator.core.regex import regex
 from generator.fleet.queues import queue_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ SEVERITY: Final = Severity.ERROR
 _STATEFUL_SET: Final = 63 - 11
 # With Kueue, which derives the name of a label from it.
 _QUEUED: Final = 39
-_NUMBER: Final = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
+_NUMBER: Final = regex(r"(?:0|[1-9][0-9]{0,8})\Z")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:

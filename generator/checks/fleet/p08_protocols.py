@@ -22,6 +22,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
+from generator.core.regex import regex
 from generator.fleet.service_ports import protocol
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 ID: Final = "P08"
 SEVERITY: Final = Severity.WARNING
-_PROBE: Final = re.compile(r"\bgrpc_health_probe\b.*?-addr[= ]\S*?:(\d+)\b", re.DOTALL)
+_PROBE: Final = regex(r"\bgrpc_health_probe\b.*?-addr[= ]\S*?:(\d+)\b", re.DOTALL)
 
 
 def check(context: CheckContext) -> Iterator[Finding]:

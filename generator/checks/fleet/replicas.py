@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from generator.core.regex import regex
 from generator.fleet.autoscaling import has_autoscaler
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
 
-_PERCENT: Final = re.compile(r"([0-9]{1,3})%\Z")
+_PERCENT: Final = regex(r"([0-9]{1,3})%\Z")
 
 
 def at_least(instance: ServiceInstance) -> int:

@@ -10,9 +10,11 @@ import re
 from functools import lru_cache
 from typing import Final
 
-_COMMENT: Final = re.compile(r"^\s*#.*$", re.MULTILINE)
-_MESSAGE: Final = re.compile(r"[{<\[][^{}<>\[\]]*[}>\]]")
-_FIELD: Final = re.compile(r"([A-Za-z_]+)\s*:\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s,;\"']+))")
+from generator.core.regex import regex
+
+_COMMENT: Final = regex(r"^\s*#.*$", re.MULTILINE)
+_MESSAGE: Final = regex(r"[{<\[][^{}<>\[\]]*[}>\]]")
+_FIELD: Final = regex(r"([A-Za-z_]+)\s*:\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s,;\"']+))")
 
 
 @lru_cache(maxsize=1 << 12)

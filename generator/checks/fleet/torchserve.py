@@ -5,17 +5,18 @@ Source: TorchServe documentation, Advanced configuration; java.util.Properties f
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.fleet.model import ServiceInstance
 
-_LINE: Final = re.compile(r"[ \t]*(?![#!])([^\s=:]+)[ \t]*[=: \t][ \t]*(.*?)[ \t]*\Z")
-_ADDRESS: Final = re.compile(r"(?:[a-z]+://)?(?P<host>\[[^\]]*\]|[^:/]*)(?::(?P<port>[0-9]+))?/?\Z")
+_LINE: Final = regex(r"[ \t]*(?![#!])([^\s=:]+)[ \t]*[=: \t][ \t]*(.*?)[ \t]*\Z")
+_ADDRESS: Final = regex(r"(?:[a-z]+://)?(?P<host>\[[^\]]*\]|[^:/]*)(?::(?P<port>[0-9]+))?/?\Z")
 _LOCAL: Final = ("127.0.0.1", "localhost", "[::1]")
 # The keys of addresses, with their default ports. Each default address is on 127.0.0.1.
 _PORTS: Final[Mapping[str, int]] = {

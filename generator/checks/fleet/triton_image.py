@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
 
-_IMAGE: Final = re.compile(r"(?:^|/)tritonserver:([0-9]{2}\.[0-9]{2})-")
+_IMAGE: Final = regex(r"(?:^|/)tritonserver:([0-9]{2}\.[0-9]{2})-")
 
 
 def triton_release(instance: ServiceInstance) -> str | None:

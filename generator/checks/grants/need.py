@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, MissingGrant
+from generator.core.regex import regex
 from generator.spec.files import PLATFORM
 
 if TYPE_CHECKING:
     from generator.core.finding import Position
     from generator.render.engine.shapes import SlotPath
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9/][-A-Za-z0-9_./=:]*\Z")
+_PLAIN: Final = regex(r"[A-Za-z0-9/][-A-Za-z0-9_./=:]*\Z")
 # Values that are no item of a list.
 _WORDS: Final = frozenset({"true", "false", "open"})
 

@@ -26,12 +26,12 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.containers import commands, containers, variables
 from generator.checks.objects.violation import Violation
 from generator.core.finding import Severity
+from generator.core.regex import regex
 from generator.core.secrets.names import is_sensitive
 from generator.render.pod_templates import GROUP_KIND, pod_templates
 from generator.render.pod_templates import KINDS as KINDS
@@ -39,20 +39,21 @@ from generator.render.views.expansion import references
 from generator.spec.values.text import closest
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
     from generator.checks.objects.containers import Words
     from generator.fleet.model import EnvironmentContext
 
 ID: Final = "C33"
-_NAME: Final = re.compile(r"[A-Za-z_][-A-Za-z0-9_.]*\Z")
+_NAME: Final = regex(r"[A-Za-z_][-A-Za-z0-9_.]*\Z")
 # A program that a shell runs has such a name hardly ever.
-_VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]+\Z")
+_VARIABLE: Final = regex(r"[A-Z_][A-Z0-9_]+\Z")
 # The variables that each container has of the API server, and those of other Services with service links.
-_SERVER: Final = re.compile(r"KUBERNETES_(?:SERVICE_(?:HOST|PORT(?:_[A-Z]+)?)|PORT(?:_[A-Z0-9_]+)?)\Z")
+_SERVER: Final = regex(r"KUBERNETES_(?:SERVICE_(?:HOST|PORT(?:_[A-Z]+)?)|PORT(?:_[A-Z0-9_]+)?)\Z")
 # The variables that the controller of a LeaderWorkerSet puts in front of the others.
 _GROUP: Final = ("LWS_LEADER_ADDRESS", "LWS_GROUP_SIZE", "LWS_WORKER_INDEX")
-_LINK: Final = re.compile(r"[A-Z][A-Z0-9_]*_(?:SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)|PORT(?:_[A-Z0-9_]+)?)\Z")
+_LINK: Final = regex(r"[A-Z][A-Z0-9_]*_(?:SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)|PORT(?:_[A-Z0-9_]+)?)\Z")
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.checks.objects.containers import commands, containers, variables
 from generator.checks.objects.violation import Violation
 from generator.core.finding import Severity
+from generator.core.regex import regex
 from generator.render.pod_templates import KINDS as KINDS
 
 if TYPE_CHECKING:
@@ -37,17 +38,17 @@ if TYPE_CHECKING:
     from generator.fleet.model import EnvironmentContext
 
 ID: Final = "C34"
-_PLAIN: Final = re.compile(r"(?<![\\$])\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})")
+_PLAIN: Final = regex(r"(?<![\\$])\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})")
 # The variables that cube-studio filled in, and those of the container that have their values.
 _FILLED: Final = {
     "model_name": "KUBEFLOW_MODEL_NAME",
     "model_version": "KUBEFLOW_MODEL_VERSION",
     "model_path": "KUBEFLOW_MODEL_PATH",
 }
-_OPERATOR: Final = re.compile(r"&&|\|\|?|;|[0-9]?>>?|[0-9]>&[0-9]|&>|`[^`]+`")
+_OPERATOR: Final = regex(r"&&|\|\|?|;|[0-9]?>>?|[0-9]>&[0-9]|&>|`[^`]+`")
 # A pattern for files: in a path, or for all names with an ending.
-_FILES: Final = re.compile(r"(?:[^*?\[\]\s]*/)?[^*?/\s(){}|^$\\]*\*[^*?\s(){}|^$\\]*\Z")
-_CAPITALS: Final = re.compile(r"[A-Z][A-Z0-9_]+\Z")
+_FILES: Final = regex(r"(?:[^*?\[\]\s]*/)?[^*?/\s(){}|^$\\]*\*[^*?\s(){}|^$\\]*\Z")
+_CAPITALS: Final = regex(r"[A-Z][A-Z0-9_]+\Z")
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:

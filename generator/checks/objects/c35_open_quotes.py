@@ -14,13 +14,13 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.containers import commands, containers, variables
 from generator.checks.objects.violation import Violation
 from generator.checks.shell_quotes import find_open_quote
 from generator.core.finding import Severity
+from generator.core.regex import regex
 from generator.render.pod_templates import KINDS as KINDS
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 ID: Final = "C35"
 _CLOSED_BY: Final = {"$'": "'", "$(": ")", "$((": "))", "${": "}", "(": ")"}
-_PLACEHOLDER: Final = re.compile(r"\{\{\s*[A-Za-z_]")
-_FILLED: Final = re.compile(r"\{\{\s*creator\s*\}\}")
+_PLACEHOLDER: Final = regex(r"\{\{\s*[A-Za-z_]")
+_FILLED: Final = regex(r"\{\{\s*creator\s*\}\}")
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:

@@ -21,7 +21,6 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +28,7 @@ from generator.checks.objects.containers import containers
 from generator.checks.objects.violation import Violation
 from generator.core.finding import Severity
 from generator.core.loose_values import to_map
+from generator.core.regex import regex
 from generator.render.pod_templates import KINDS as KINDS
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _LONGER: Final = ("failureThreshold", "periodSeconds", "initialDelaySeconds")
 _DEADLINE: Final = 600
 _LOADING: Final = 300
 # Paths to which clients post: of the Open Inference Protocol, of TensorFlow Serving, TorchServe, OpenAI and SageMaker.
-_PREDICTION: Final = re.compile(
+_PREDICTION: Final = regex(
     r"(?:/infer|/generate|/generate_stream|:predict|/predict|/invocations|/completions|/embeddings|/predictions/[^/]+)/?\Z"
 )
 

@@ -16,12 +16,12 @@ Fails in prod:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.containers import PROBES, Words, commands, containers
 from generator.checks.objects.violation import Violation
 from generator.checks.simple_command import SimpleCommand, split_commands
+from generator.core.regex import regex
 from generator.render.pod_templates import KINDS as KINDS
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _INTERACTIVE: Final = ["sleep", "infinity"]
 _WAITS: Final = frozenset({"sleep", "tail", "pause"})
 # What a loop around them has, and what may be said before.
 _BESIDE: Final = frozenset({":", "cd", "done", "echo", "true", "trap", "wait", "while"})
-_EVER: Final = re.compile(r"inf|infinity|[0-9]+d|[0-9]{4,}s?|[0-9]{2,}m|[0-9]+h")
+_EVER: Final = regex(r"inf|infinity|[0-9]+d|[0-9]{4,}s?|[0-9]{2,}m|[0-9]+h")
 
 
 def violations(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[Violation]:

@@ -19,11 +19,11 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.containers import commands, containers
 from generator.checks.objects.violation import Violation
+from generator.core.regex import regex
 from generator.render.pod_templates import KINDS as KINDS
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import EnvironmentContext
 
 ID: Final = "C44"
-_USED: Final = re.compile(r"\$(?:[0-9@*#]|\{[0-9@*#])|\bshift\b")
+_USED: Final = regex(r"\$(?:[0-9@*#]|\{[0-9@*#])|\bshift\b")
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:

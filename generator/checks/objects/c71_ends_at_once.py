@@ -18,13 +18,13 @@ Source: Kubernetes documentation, Define a Command and Arguments for a Container
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.containers import containers
 from generator.checks.objects.violation import Violation
 from generator.checks.simple_command import SHELLS, shell_text, split_commands
 from generator.core.loose_values import to_list
+from generator.core.regex import regex
 from generator.render.pod_templates import KINDS as KINDS
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ _IDLE: Final = frozenset({"ash", "bash", "dash", "node", "python", "python3", "s
 # Programs that start servers, and no scripts.
 _PROGRAMS: Final = frozenset({"exec", "gunicorn", "java", "node", "python", "python3", "torchrun", "uvicorn", "vllm"})
 _BUILTINS: Final = frozenset({".", "alias", "cd", "export", "set", "source", "ulimit", "umask", "unset"})
-_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_BACKGROUND: Final = re.compile(r"[^&|;\\<>]&\s*\Z")
+_VARIABLE: Final = regex(r"[A-Za-z_][A-Za-z0-9_]*=")
+_BACKGROUND: Final = regex(r"[^&|;\\<>]&\s*\Z")
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:

@@ -14,10 +14,10 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.violation import Violation
+from generator.core.regex import regex
 from generator.render.sync_waves import ANNOTATION
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ID: Final = "D04"
 _ROUTES: Final = frozenset({"VirtualService", "HTTPRoute"})
 KINDS: Final = frozenset({"ConfigMap", "Deployment", "LeaderWorkerSet", "Service", "ServiceAccount"}) | _ROUTES
-_WAVE: Final = re.compile(r"[-+]?[0-9]{1,9}\Z")
+_WAVE: Final = regex(r"[-+]?[0-9]{1,9}\Z")
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:

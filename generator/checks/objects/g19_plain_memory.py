@@ -14,12 +14,12 @@ Fails:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.card_resources import card_limits
 from generator.checks.objects.containers import containers
 from generator.checks.objects.violation import Violation
+from generator.core.regex import regex
 from generator.render.pod_templates import KINDS as _WORKLOADS
 from generator.spec.values.quantity import amount
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 ID: Final = "G19"
 KINDS: Final = _WORKLOADS
-_MEMORY: Final = re.compile(r"(?!metax-tech\.com/).*(?:gpumem|dcumem|gpu-mem|[-.]v?memory)\Z")
-_DIGITS: Final = re.compile(r"[0-9]{1,9}\Z")
+_MEMORY: Final = regex(r"(?!metax-tech\.com/).*(?:gpumem|dcumem|gpu-mem|[-.]v?memory)\Z")
+_DIGITS: Final = regex(r"[0-9]{1,9}\Z")
 _MIB: Final = 1 << 20
 
 

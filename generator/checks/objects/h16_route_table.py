@@ -20,12 +20,12 @@ Istio's webhook, and Envoy refuses it.
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.objects.violation import Violation
 from generator.checks.re2_syntax import ENVOY, ISTIO, syntax_error
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ _ACTIONS: Final = ("route", "redirect", "directResponse", "delegate")
 _STATUSES: Final = range(200, 600)
 _LARGEST_BYTES: Final = 1 << 20
 # The valid uses of % in a header value: %% for the sign itself, or a command.
-_PERCENT: Final = re.compile(r"%%|%[A-Z][A-Z0-9_]*(?:\([^)]*\))?(?::[0-9]+)?%")
+_PERCENT: Final = regex(r"%%|%[A-Z][A-Z0-9_]*(?:\([^)]*\))?(?::[0-9]+)?%")
 
 
 def violations(tree: Mapping[str, Any], _: EnvironmentContext) -> Iterator[Violation]:

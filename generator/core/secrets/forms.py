@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from generator.core.regex import regex
 from generator.core.secrets.known import compile_expression
 from generator.core.secrets.literals import is_literal, is_random
 from generator.core.secrets.span import Span
@@ -15,7 +16,7 @@ from generator.core.secrets.span import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_PLACEHOLDER: Final = re.compile(r"[$<{%*]|\.\.\.|…|x+\Z|pass(?:word|wd)?\Z|pwd\Z|pw\Z|secret\Z|token\Z", re.IGNORECASE)
+_PLACEHOLDER: Final = regex(r"[$<{%*]|\.\.\.|…|x+\Z|pass(?:word|wd)?\Z|pwd\Z|pw\Z|secret\Z|token\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

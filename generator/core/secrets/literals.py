@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from generator.core.regex import regex
 from generator.core.secrets.known import entropy
 
 # What a part of a random value has at least: characters, bits for each, and changes between letters and digits.
 _LENGTH: Final = 12
 _ENTROPY: Final = 2.8
 _CHANGES: Final = 4
-_HEX: Final = re.compile(r"[0-9a-f]{20,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_PART: Final = re.compile(r"[^\W_]+")
-_RUN: Final = re.compile(r"[a-z]+|[A-Z]+|[0-9]+")
-_WORDS: Final = re.compile(
+_HEX: Final = regex(r"[0-9a-f]{20,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_PART: Final = regex(r"[^\W_]+")
+_RUN: Final = regex(r"[a-z]+|[A-Z]+|[0-9]+")
+_WORDS: Final = regex(
     r"(?:true|false|yes|no|on|off|null|none|nil|undefined|empty|default|auto|required|optional|enabled|disabled"
     r"|(?:change|replace)[-_ ]?(?:me|it|this|with).*|(?:insert|enter|fill|put|set|add)[-_ ]?(?:me|it|in|your|here)\b.*"
     r"|to[-_ ]?do|tbd|fix[-_ ]?me|n/?a|redacted|removed|hidden|masked|dummy|fake|example|sample|placeholder|foo|bar"
@@ -22,15 +23,15 @@ _WORDS: Final = re.compile(
     r"|bearer|basic|read|write|.*(?:\.\.\.|…).*|string|str|text|value|env|vault|x+|[*.•…_?#-]+|0+|test|pass)\Z",
     re.IGNORECASE,
 )
-_NUMBER: Final = re.compile(r"[-+]?[0-9][0-9_.,:]*(?:[eE][-+]?[0-9]+)?(?:[a-zA-Z]{1,2})?\Z")
+_NUMBER: Final = regex(r"[-+]?[0-9][0-9_.,:]*(?:[eE][-+]?[0-9]+)?(?:[a-zA-Z]{1,2})?\Z")
 # A reference to a variable or to another store, an encrypted value, or the start of a collection.
-_REFERENCE: Final = re.compile(
+_REFERENCE: Final = regex(
     r"ENC\[|(?:vault|arn|op):|\$|\{|%[A-Za-z_]+%|@[A-Za-z_]+@|<|\[|\||&|\*|!|[a-z][a-z0-9+.-]*:(?://|$)|valueFrom\b"
 )
-_PATH: Final = re.compile(r"(?:~|\.{0,2})/[\w./@-]*\Z|[A-Za-z]:\\|[\w./-]+\.[a-z]{1,4}\Z|[\w-]+(?:/[\w.-]+){2,}\Z")
-_CODE: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:[\[(].*)?\Z|[A-Za-z_]\w*[\[(].*")
+_PATH: Final = regex(r"(?:~|\.{0,2})/[\w./@-]*\Z|[A-Za-z]:\\|[\w./-]+\.[a-z]{1,4}\Z|[\w-]+(?:/[\w.-]+){2,}\Z")
+_CODE: Final = regex(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:[\[(].*)?\Z|[A-Za-z_]\w*[\[(].*")
 # The name of an object, or of one of its keys: `hub/token`.
-_OBJECT: Final = re.compile(r"[a-z][a-z0-9.-]*(?:/[\w.-]+)?\Z")
+_OBJECT: Final = regex(r"[a-z][a-z0-9.-]*(?:/[\w.-]+)?\Z")
 
 
 def is_literal(text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from generator.core.regex import regex
 from generator.core.secrets.known import compile_expression
 from generator.core.secrets.literals import is_literal, is_object_name, is_random
 
@@ -20,9 +21,9 @@ _WORDS: Final = (
 _NAME: Final = rf"[A-Za-z0-9_.-]*(?:{_WORDS})(?:[_-]?(?:value|raw|text|base64|b64|[0-9]{{1,3}}))?"
 # Occurs wherever a name is that ends like a secret's; `max_tokens`, `tokenizer` and `secretName` do not.
 TRIGGER: Final = rf"(?:{_WORDS}|\Apass)(?:[_-]?(?:value|raw|text|base64|b64|[0-9]{{1,3}}))?(?:[^A-Za-z0-9]|\z)"
-_SENSITIVE: Final = re.compile(rf"(?:{_NAME}|pass)\Z", re.IGNORECASE)
+_SENSITIVE: Final = regex(rf"(?:{_NAME}|pass)\Z", re.IGNORECASE)
 # Tokens of text, names of objects, and keys that are no secrets.
-_HARMLESS: Final = re.compile(
+_HARMLESS: Final = regex(
     r"(?:.*[_.-])?(?:max|min|num|n|eos|bos|pad|unk|sep|cls|mask|stop|special|image|audio|video|start|end|begin|next|first"
     r"|last|new|extra|per|csrf|skip|page|continue|public|count|total|context|box|tool|think|reasoning|assistant|user"
     r"|system)[_-]?tokens?"
@@ -35,10 +36,10 @@ _HARMLESS: Final = re.compile(
     re.IGNORECASE,
 )
 # Often the name of an object, as in `secret: hub/token`, or of something else: only a random value is a secret.
-_VAGUE: Final = re.compile(r"(?:[a-z.-]*[.-]|[a-z]*)secret\Z|.*[_-](?:key|auth)\Z", re.IGNORECASE)
+_VAGUE: Final = regex(r"(?:[a-z.-]*[.-]|[a-z]*)secret\Z|.*[_-](?:key|auth)\Z", re.IGNORECASE)
 # Also names of objects.
 _OBJECTS: Final = frozenset({"credential", "credentials", "token"})
-_CERTAIN: Final = re.compile(
+_CERTAIN: Final = regex(
     r".*(?:api|access|secret|private|account|auth|encryption|signing|shared|master|storage|session|webhook|license)"
     r"[_.-]?key.*|.*[A-Z0-9]_(?:SECRET|TOKEN)|.*(?:client|app|shared|jwt|cookie|webhook|consumer|api|session)[_.-]?secret",
     re.IGNORECASE,
@@ -57,14 +58,14 @@ _PAIRED: Final = (
     r"(?:\{\s*\\?[\"']?string_value\\?[\"']?\s*:\s*)?\\?[\"']([^\"'\\\n]+)"
 )
 _NAMED: Final = rf"(?i)(--)?({_NAME}|\bpass)"
-_SIGN: Final = re.compile(rb"""\\?["'`]?\]?[ \t]*(?:=>|:=|=|:)""")
+_SIGN: Final = regex(rb"""\\?["'`]?\]?[ \t]*(?:=>|:=|=|:)""")
 # What is before a name if its value follows in another way than after `=` or `:`.
-_NAME_KEY: Final = re.compile(
+_NAME_KEY: Final = regex(
     rb"""(?:(?:name|key)\\?["']?\s{0,9}[:=]\s{0,9}\\?["']?|<|<name>\s{0,9}|\?\s{1,9})\Z""", re.IGNORECASE
 )
-_TO_SECRET: Final = re.compile(rb"""\s*(?:\{\s*)?["']?(?:secret|configmap)["']?[ \t]*:""")
-_NEXT_WORD: Final = re.compile(rb"[.,]? +\w")
-_PLAIN_VALUE: Final = re.compile(rb"""[ \t]*([\w./-]+)[ \t]*[}\n\r,]""")
+_TO_SECRET: Final = regex(rb"""\s*(?:\{\s*)?["']?(?:secret|configmap)["']?[ \t]*:""")
+_NEXT_WORD: Final = regex(rb"[.,]? +\w")
+_PLAIN_VALUE: Final = regex(rb"""[ \t]*([\w./-]+)[ \t]*[}\n\r,]""")
 
 
 def describe(name: str) -> tuple[str, str]:

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Position
 from generator.core.fix import Fix
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Sequence
 
     import yaml
 
 _ID: Final = "Y01"
-_CONFLICT: Final = re.compile(r"(?:<{7}|>{7}|={7}|\|{7})(?:\s|\Z)")
-_KEY: Final = re.compile(r"(?P<indent>\s*(?:- +)*)(?P<key>[^\s:：#\"'{\[]+)(?P<colon>[:：])(?P<value>.*)")
-_TWO_KEYS: Final = re.compile(
+_CONFLICT: Final = regex(r"(?:<{7}|>{7}|={7}|\|{7})(?:\s|\Z)")
+_KEY: Final = regex(r"(?P<indent>\s*(?:- +)*)(?P<key>[^\s:：#\"'{\[]+)(?P<colon>[:：])(?P<value>.*)")
+_TWO_KEYS: Final = regex(
     r"(?P<indent>\s*(?:- +)*)(?P<key>[^\s:#\"'{\[]+):\s+(?P<inner>[^\s:#\"'{\[]+):\s+(?P<value>[^#]*?)\s*(?:#|\Z)"
 )
-_NO_COLON: Final = re.compile(r"([a-z][a-z_]+)\s*(?:=|\s)\s*([^\s:=].*?)\s*\Z")
-_UNEVEN: Final = re.compile(
-    "did not find expected (?:key|<document start>)|expected (?:<block end>|'<document start>')"
-)
+_NO_COLON: Final = regex(r"([a-z][a-z_]+)\s*(?:=|\s)\s*([^\s:=].*?)\s*\Z")
+_UNEVEN: Final = regex("did not find expected (?:key|<document start>)|expected (?:<block end>|'<document start>')")
 _REFERENCES: Final = ("secret", "configmap")
-_PLACE: Final = re.compile(r"[-.a-z0-9]+/[-._a-zA-Z0-9]+\Z")
+_PLACE: Final = regex(r"[-.a-z0-9]+/[-._a-zA-Z0-9]+\Z")
 
 
 def find_conflict(lines: Sequence[str], file: str) -> Finding | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import yaml
 
+from generator.core.regex import regex
 from generator.core.yaml.loader import Loader
 
 MAX_DEPTH: Final = 60
-_INDENTED: Final = re.compile(rf"(?m)^[ ?-]{{{MAX_DEPTH // 2},}}")
+_INDENTED: Final = regex(rf"(?m)^[ ?-]{{{MAX_DEPTH // 2},}}")
 
 
 def require_depth(text: str) -> None:

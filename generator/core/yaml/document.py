@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -11,13 +10,14 @@ from typing import Final
 import yaml
 
 from generator.core.finding import Position
+from generator.core.regex import regex
 from generator.core.yaml.loader import Loader
 
 NULLS: Final = frozenset({"null", "Null", "NULL", "~"})
 # Mappings with more keys are looked up in an index.
 _FEW: Final = 50
-_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
-_DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+\Z")
+_INTEGER: Final = regex(r"-?(?:0|[1-9][0-9]*)\Z")
+_DECIMAL: Final = regex(r"-?(?:0|[1-9][0-9]*)\.[0-9]+\Z")
 _WORDS: Final[dict[str, object]] = {"true": True, "false": False, "": None, **dict.fromkeys(NULLS)}
 
 

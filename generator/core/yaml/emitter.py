@@ -8,21 +8,22 @@ both dialects, or as a block if it has several lines.
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 from typing import Final
 
+from generator.core.regex import regex
+
 _json: Final = json.JSONEncoder(ensure_ascii=False).encode
-_PLAIN: Final = re.compile(
+_PLAIN: Final = regex(
     r"(?=[A-Za-z/_])[A-Za-z0-9_./@=+-]*(?::[A-Za-z0-9_./@=+-]+)*\Z"
     r"|--[A-Za-z][A-Za-z0-9_./@=+:-]*[A-Za-z0-9_./]\Z"
 )
 # Booleans and nulls of both dialects. (`.nan` starts with a dot and is never written plain.)
 _WORDS: Final = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"])
 _UNREADABLE: Final = "\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff"
-_BAD: Final = re.compile(f"[{_UNREADABLE}]")
+_BAD: Final = regex(f"[{_UNREADABLE}]")
 _NO_BLOCK: Final = f"\x00-\x08\x0b-\x1f{_UNREADABLE}"
-_BLOCK: Final = re.compile(f"[^ \n\t{_NO_BLOCK}][^{_NO_BLOCK}]*\\Z")
+_BLOCK: Final = regex(f"[^ \n\t{_NO_BLOCK}][^{_NO_BLOCK}]*\\Z")
 
 
 def dump(data: object) -> str:

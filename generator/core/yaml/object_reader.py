@@ -7,16 +7,16 @@ one that Go prints; everything else is a string.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 import yaml
 
+from generator.core.regex import regex
 from generator.core.yaml.loader import Loader
 
 _WORDS: Final[dict[str, object]] = {"true": True, "false": False, "null": None, "": None}
-_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
-_FLOAT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]+)?\Z")
+_INTEGER: Final = regex(r"-?(?:0|[1-9][0-9]*)\Z")
+_FLOAT: Final = regex(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]+)?\Z")
 
 
 def read(text: str) -> list[dict[str, Any]]:

@@ -7,12 +7,12 @@ different things in a spec.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 import yaml
 
 from generator.core.finding import Finding, Position
+from generator.core.regex import regex
 from generator.core.yaml.depth import MAX_DEPTH, require_depth
 from generator.core.yaml.document import EMPTY, NULLS, Document, Value, node_position
 from generator.core.yaml.loader import MAPPING, SEQUENCE, STRING, Loader
@@ -29,7 +29,7 @@ MAX_KEYS: Final = 5_000
 
 # The parser itself refuses these in plain scalars; quoted ones may contain them as escapes. Of the other control
 # characters, which may be in config files, a NUL is no use: it ends an argument, a variable or a path (execve(2)).
-_UNPRINTABLE: Final = re.compile("[\x00\x7f-\x9f\ufffe\uffff]")
+_UNPRINTABLE: Final = regex("[\x00\x7f-\x9f\ufffe\uffff]")
 # The tags of plain values, which a file may name. They are ignored: the field's own type decides.
 _SCALAR_TAGS: Final = frozenset(
     {STRING, *(f"tag:yaml.org,2002:{name}" for name in ["int", "float", "bool", "null", "timestamp"])}

@@ -11,13 +11,14 @@ from typing import Any, Final
 
 import yaml
 
+from generator.core.regex import regex
 from generator.core.yaml.document import NULLS, Empty
 from generator.core.yaml.loader import STRING
 
 # A string that has the same meaning inside braces as outside; PyYAML would quote a time inside braces.
-_WORD: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./:+-]*[A-Za-z0-9])?\Z")
+_WORD: Final = regex(r"[A-Za-z0-9](?:[A-Za-z0-9_./:+-]*[A-Za-z0-9])?\Z")
 # Characters that YAML 1.1 also takes for the end of a line; only an escape preserves them.
-_BREAK: Final = re.compile("[\x85\u2028\u2029]")
+_BREAK: Final = regex("[\x85\u2028\u2029]")
 
 
 class _Dumper(yaml.SafeDumper):

@@ -5,9 +5,9 @@ A ConfigMap holds at most 1 MiB, so each dashboard has its own. Source: Grafana'
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from generator.core.regex import regex
 from generator.render.cluster.manifest_input import ManifestInput
 from generator.render.dashboards.boards import boards
 from generator.render.dashboards.grafana import text
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FILE: Final = "dashboards.yaml"
 FOLDER: Final = "dashboards"
 TEMPLATE: Final = "monitoring/dashboard.yaml.j2"
-_REFUSED: Final = re.compile(r"[^a-z0-9]+")
+_REFUSED: Final = regex(r"[^a-z0-9]+")
 
 
 def parts(site: ClusterContext) -> Iterator[ManifestInput]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from generator.core.regex import regex
 from generator.render.cluster import alerts, dashboards
 from generator.render.cluster import external_secrets as external
 from generator.render.cluster import queues as kueue
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from generator.render.objects import ObjectRenderer
     from generator.spec.platform import Cluster
 
-_KIND: Final = re.compile(r"^kind: ([A-Za-z0-9]+)\s*$", re.MULTILINE)
-_VERSION: Final = re.compile(r"^apiVersion: (.*\S)\s*$", re.MULTILINE)
+_KIND: Final = regex(r"^kind: ([A-Za-z0-9]+)\s*$", re.MULTILINE)
+_VERSION: Final = regex(r"^apiVersion: (.*\S)\s*$", re.MULTILINE)
 _PLATFORM: Final = "platform"
 ANY: Final = "*"
 """A group or a kind that is known only when the template is rendered."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +11,7 @@ import jinja2
 from jinja2 import nodes
 
 from generator.core.finding import Finding, Position
+from generator.core.regex import regex
 from generator.render.engine.code_generator import pay_for_loops
 from generator.render.engine.environment import TemplateEnvironment
 from generator.render.engine.lint import lint, report_syntax_error
@@ -27,7 +27,7 @@ MAX_CHARACTERS: Final = 32_768
 MAX_LINE: Final = 1_000
 # A line number in what a template renders, told from a slot by its letter.
 _LINE: Final = "L"
-_NUMBER: Final = re.compile(f"{OPEN}{_LINE}([0-9]+){CLOSE}")
+_NUMBER: Final = regex(f"{OPEN}{_LINE}([0-9]+){CLOSE}")
 # Compiling needs only the settings: the code refers to the environment in which it runs.
 _SETTINGS: Final = TemplateEnvironment(jinja2.pass_context(lambda _, value: str(value)))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Position
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     import jinja2
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _OPERATIONS: Final = tuple(
     f"generator.render.engine.{name}" for name in ("budget", "environment", "filters", "operations")
 )
-_VALUE: Final = re.compile("\\{\\{.*?\\}\\}|\ue000\\d+\ue001")
+_VALUE: Final = regex("\\{\\{.*?\\}\\}|\ue000\\d+\ue001")
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import nodes
 
 from generator.core.finding import Finding, Position
+from generator.core.regex import regex
 from generator.render.engine.filters import FILTERS, TESTS
 from generator.render.engine.language import refusal
 from generator.spec.values.text import closest, list_known
@@ -19,17 +20,17 @@ if TYPE_CHECKING:
 
     from generator.render.engine.language import Language
 
-_BEFORE: Final = re.compile(r"\s*(?:- )*(?:(?:[^\s:#{}\[\]\"']+|\{\{[^{}]*\}\}): )?\Z")
-_AFTER: Final = re.compile(r":?\s*(?:#.*)?\Z|: \S.*\Z")
+_BEFORE: Final = regex(r"\s*(?:- )*(?:(?:[^\s:#{}\[\]\"']+|\{\{[^{}]*\}\}): )?\Z")
+_AFTER: Final = regex(r":?\s*(?:#.*)?\Z|: \S.*\Z")
 # Plain literals that parsers of YAML 1.1 and 1.2 read differently, or that surprise users.
-_AMBIGUOUS: Final = re.compile(
+_AMBIGUOUS: Final = regex(
     r"(?i:y|n|yes|no|on|off)\Z|[-+]?(?:0[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*|e[-+]?[0-9]+|(?::[0-9]+)+|_[0-9_]*))\Z"
     r"|\d{4}-\d\d?-\d\d?|[-+]?0[xob]"
 )
 _HINT: Final = "see the Template Designer Documentation of Jinja2 for the syntax"
 _TEXT_FILTERS: Final = {"quoted", "safe", "tojson"}
 # A comment, or an opening bracket with what follows it before the next bracket.
-_BRACKETS: Final = re.compile(r"\{#.*?#\}|(\{\{|\{%)(?:(?!\{\{|\{%|\}\}|%\}).)*", re.DOTALL)
+_BRACKETS: Final = regex(r"\{#.*?#\}|(\{\{|\{%)(?:(?!\{\{|\{%|\}\}|%\}).)*", re.DOTALL)
 _CLOSING: Final = {"{{": "}}", "{%": "%}"}
 # Line and column (from 1), and the text "message; hint".
 _Fault = tuple[int, int, str]

@@ -6,13 +6,13 @@ and injection bugs cannot exist. A fleet has few distinct shapes, and filling a 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from generator.core.regex import regex
 from generator.core.yaml import literal
 from generator.core.yaml.depth import MAX_DEPTH, require_depth
 from generator.core.yaml.loader import Loader
@@ -29,7 +29,7 @@ OPEN: Final = "\ue000"
 CLOSE: Final = "\ue001"
 # How many shapes a process keeps; a large fleet has some hundred.
 _SHAPES: Final = 1024
-_SLOT: Final = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+_SLOT: Final = regex(f"{OPEN}([0-9]+){CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)

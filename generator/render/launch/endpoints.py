@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from generator.core.regex import regex
 from generator.fleet.launch import Endpoint
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from generator.spec.fetching import SourceCredentials
     from generator.spec.values.model_source import Source
 
-_URL: Final = re.compile(
+_URL: Final = regex(
     r"(?P<scheme>https?)://(?:[^/?#@]*@)?(?:\[(?P<ip6>[^\]/?#]+)\]|(?P<host>[^:/?#\[\]]+))(?::(?P<port>[0-9]{1,5}))?(?=[/?#]|\Z)",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.regex import regex
 from generator.spec.options import parse_all
 from generator.spec.values.gpu import Gpu
 from generator.spec.values.model_path import sources
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from generator.spec.values.model_source import Source
 
 # A folder of a version, as Triton and TensorFlow Serving read it: more digits do not fit in 64 bits.
-_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}\Z")
+_NUMBER: Final = regex(r"[1-9][0-9]{0,17}\Z")
 
 
 @dataclass(frozen=True, slots=True)

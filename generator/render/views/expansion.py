@@ -10,16 +10,18 @@ of `env` and the commands of probes in this way.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.regex import regex
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
 # Dollars, then the reference that they begin; else the parenthesis, and a dollar inside it, which would not be seen.
-_WRITTEN: Final = re.compile(r"(\$+)(?:(\([A-Za-z_][-A-Za-z0-9_.]*\))|(?=(\()([^)$]*\$)?))?")
-_SPECIAL: Final = re.compile(r"\$\$+|\$(?=\()")
-_READ: Final = re.compile(r"\$\$|\$\(([^)]*)\)")
+_WRITTEN: Final = regex(r"(\$+)(?:(\([A-Za-z_][-A-Za-z0-9_.]*\))|(?=(\()([^)$]*\$)?))?")
+_SPECIAL: Final = regex(r"\$\$+|\$(?=\()")
+_READ: Final = regex(r"\$\$|\$\(([^)]*)\)")
 
 
 def escape(text: str) -> str:

@@ -6,17 +6,17 @@ branch` and `git switch` cannot use such a branch afterwards.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import UsageError
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from generator.core.programs.git import Git
 
 _HEADS: Final = "refs/heads/"
 # Git reads these names as something else: gitrevisions(7), and the full id of a commit.
-_TAKEN: Final = re.compile(r"@|(?:[A-Z]+_)?HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
+_TAKEN: Final = regex(r"@|(?:[A-Z]+_)?HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def check_branch_name(git: Git, name: str, *, exists: bool = False) -> str:

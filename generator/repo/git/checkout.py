@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from generator.core.errors import ToolError, UsageError
 from generator.core.programs.control import work_tree
 from generator.core.programs.git import Git
+from generator.core.regex import regex
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.refusal import REPAIR, explain_refusal, reports_damage
 from generator.spec.files import ROOT as SPECS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from generator.core.programs.git import GitResult
 
-_ID: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+_ID: Final = regex("[0-9a-f]{40}|[0-9a-f]{64}")
 _PLACE: Final = ("--is-inside-work-tree", "--show-prefix", "--absolute-git-dir", "--git-common-dir")
 _LINES: Final = len(_PLACE) + 2
 

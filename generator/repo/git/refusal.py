@@ -7,10 +7,10 @@ That must not be taken for a folder without Git, which has no history and may ge
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError, UsageError
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from generator.core.programs.git import Git, GitResult
 
 # What git says of objects that it has and cannot read.
-_DAMAGED: Final = re.compile(r"corrupt|is empty|does not match index|bad object|inflate|garbage at end")
+_DAMAGED: Final = regex(r"corrupt|is empty|does not match index|bad object|inflate|garbage at end")
 REPAIR: Final = "`git fsck` lists what is damaged; clone the repository again, and copy changed files of services/ over"
 
 

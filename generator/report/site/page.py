@@ -7,7 +7,6 @@ which `site.js` draws by the text content of elements alone: the policy refuses 
 from __future__ import annotations
 
 import base64
-import re
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,13 +15,14 @@ import jinja2
 from markupsafe import Markup
 
 from generator.core.printable import printable_line
+from generator.core.regex import regex
 from generator.report.site.encode import encode
 
 if TYPE_CHECKING:
     from generator.report.site.model import FleetSite
 
 LIMIT: Final = 5_000_000
-_PIECE: Final = re.compile(r"(?<=[.-])(?!\Z)")
+_PIECE: Final = regex(r"(?<=[.-])(?!\Z)")
 _FOLDER: Final = Path(__file__).parent
 
 

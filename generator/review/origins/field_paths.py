@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
+
+from generator.core.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.render.engine.shapes import SlotPath, Tree
 
-_ITEM: Final = re.compile(r"\[([^\]]*)\]")
+_ITEM: Final = regex(r"\[([^\]]*)\]")
 # By these keys an item of a list is named, the first that names each item.
 _NAMES: Final = ("name", "mountPath", "containerPort", "port", "key", "topologyKey", "kind")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.finding import Position
+from generator.core.regex import regex
 from generator.fleet.model import ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.render.engine.template_places import find_places
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from generator.render.provenance import Leaf
     from generator.review.side import Side
 
-_VALUE: Final = re.compile(r"\b([a-z_]+)\.([a-z_]+)\b")
+_VALUE: Final = regex(r"\b([a-z_]+)\.([a-z_]+)\b")
 _NAMESPACE: Final = ("metadata", "namespace")
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.core.regex import regex
 from generator.core.yaml import EMPTY, read
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from generator.core.finding import Position
     from generator.core.yaml import Document, Path
 
-_NUMBER: Final = re.compile(r"[0-9]+")
+_NUMBER: Final = regex(r"[0-9]+")
 _OPPOSITE: Final = {"true": "false", "false": "true", "yes": "no", "no": "yes", "automatic": "manual"}
 _MOST: Final = 4
 

@@ -7,16 +7,16 @@ cannot express, rules in CEL and lists with keys, is kept beside it, with the de
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.errors import ServegenError
+from generator.core.regex import regex
 from generator.schemas.bundled.kubernetes import bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_OLD: Final = re.compile(r"\boldSelf\b")
+_OLD: Final = regex(r"\boldSelf\b")
 _DROPPED: Final = frozenset({"description", "example", "externalDocs", "default", "nullable"})
 
 

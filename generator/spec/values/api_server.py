@@ -5,19 +5,19 @@ Source: Argo CD's documentation, declarative-setup, Clusters.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
 # The address at which a program in a cluster reaches that cluster's own API server.
 OWN: Final = "https://kubernetes.default.svc"
-_ADDRESS: Final = re.compile(r"https://[^\s/@?#]+(?:/[^\s@?#]*)?\Z")
-_NAME: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?\Z")
+_ADDRESS: Final = regex(r"https://[^\s/@?#]+(?:/[^\s@?#]*)?\Z")
+_NAME: Final = regex(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?\Z")
 _EXPECTED: Final = "the name of a cluster, or the address of its API server with https://"
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values import quantity
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar, whole_number
 
 _EXPECTED: Final = "bytes, or a size with its unit, such as 98M or 1.5Gi"
-_NUMBER: Final = re.compile(r"[0-9._]+\Z")
+_NUMBER: Final = regex(r"[0-9._]+\Z")
 _UNITS: Final = ("", "k", "M", "G", "T")
 
 

@@ -7,19 +7,20 @@ from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values import host
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each, scalar
 
-_GATEWAY: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
-_MINOR: Final = re.compile(r"v?(1\.[0-9]{1,3})(\.[0-9]+)?\Z")
-_NAME: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?\Z")
-_PREFIX: Final = re.compile(r"(?:[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?\.)+\Z")
+_GATEWAY: Final = regex(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
+_MINOR: Final = regex(r"v?(1\.[0-9]{1,3})(\.[0-9]+)?\Z")
+_NAME: Final = regex(r"[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?\Z")
+_PREFIX: Final = regex(r"(?:[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?\.)+\Z")
 PROJECT: Final = "{project}"
 """In a granted domain: the name of the project that has the grant."""
-_NAMESPACE: Final = re.compile(r"(?:[-a-z0-9]|\{project\}|\{environment\})+\Z")
+_NAMESPACE: Final = regex(r"(?:[-a-z0-9]|\{project\}|\{environment\})+\Z")
 
 
 def domain(value: object) -> str:

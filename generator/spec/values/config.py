@@ -14,6 +14,7 @@ from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.core.yaml.reader import MAX_KEYS
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
@@ -22,8 +23,8 @@ from generator.spec.values.text import looks_typed, prefix_errors
 # Source: Kubernetes documentation, ConfigMaps.
 MAX_BYTES: Final = 1 << 20
 # Source: IsConfigMapKey in Kubernetes' apimachinery. Names that start with two dots belong to the kubelet.
-_NAME: Final = re.compile(r"(?!\.\Z|\.\.)[-._a-zA-Z0-9]{1,253}\Z")
-_HEADER: Final = re.compile(r"---(?!-)([ \t]*)(\S.*?)[ \t\r]*\Z")
+_NAME: Final = regex(r"(?!\.\Z|\.\.)[-._a-zA-Z0-9]{1,253}\Z")
+_HEADER: Final = regex(r"---(?!-)([ \t]*)(\S.*?)[ \t\r]*\Z")
 _EXPECTED: Final = "a mapping of file names to strings, or one string with ---name lines"
 
 

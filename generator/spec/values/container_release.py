@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
-_FORM: Final = re.compile(r"([0-9]{2}\.(?:0[1-9]|1[0-2]))(?:-[a-z0-9-]+)?\Z")
+_FORM: Final = regex(r"([0-9]{2}\.(?:0[1-9]|1[0-2]))(?:-[a-z0-9-]+)?\Z")
 _EXPECTED: Final = "the release of NVIDIA's container, such as 26.07"
 
 

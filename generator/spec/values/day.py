@@ -8,13 +8,14 @@ from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
 _EXPECTED: Final = "a day such as 2027-03-01"
 # `fromisoformat` alone takes more: week dates, no separators.
-_FORM: Final = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
+_FORM: Final = regex(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 
 
 def parse(value: object) -> date:

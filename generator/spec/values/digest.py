@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import closest, scalar
 
 _LENGTHS: Final = {"sha256": 64, "sha512": 128, "sha1": 40, "md5": 32}
-_HEX: Final = re.compile(r"[0-9a-f]+\Z")
+_HEX: Final = regex(r"[0-9a-f]+\Z")
 _EXPECTED: Final = "a checksum with its algorithm, such as sha256:…"
 
 

@@ -7,13 +7,13 @@ the port is that of the pods (`targetPort` of the service): the policy applies a
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Final, Literal
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.list_items import NAMES_SCHEMA, ItemGrammar, Layered
 from generator.spec.values.parser import Parser
@@ -23,11 +23,11 @@ Peer = Literal["any", "network", "namespace", "own"]
 Protocol = Literal["TCP", "UDP"]
 
 _EXPECTED: Final = "targets such as redis.cache:6379, 10.0.0.0/8:5432 or *:443"
-_TARGET: Final = re.compile(
+_TARGET: Final = regex(
     r"(?P<scheme>[a-z][a-z0-9+.-]*://)?(?P<peer>\[[^\[\]]+\]|\*|[^:*\[\]]+):\s*(?P<port>\w+)"
     r"(?:\s*/\s*(?P<protocol>[A-Za-z]+)|(?P<path>/.*))?\Z"
 )
-_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
+_LABEL: Final = regex(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
 # Endings of public host names, which look like a service and its namespace.
 _DOMAINS: Final = frozenset(
     ["ai", "app", "cloud", "cn", "co", "com", "de", "dev", "edu", "eu", "gov", "io", "local", "net", "org", "ru", "uk"]

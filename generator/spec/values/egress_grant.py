@@ -5,19 +5,22 @@ As `egress` of a service writes them, and with `*` for all ports. A network incl
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
+from generator.core.regex import regex
 from generator.spec.values.egress import network
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each
 
+if TYPE_CHECKING:
+    import re
+
 _EXPECTED: Final = "networks with a port, such as 10.0.0.0/8:5432, *:443 or 10.20.0.0/16:*"
-_FORM: Final = re.compile(r"(?P<peer>\*|\[[^\[\]]+\]|[0-9./]+):(?P<port>\*|[0-9]{1,5}(?:-[0-9]{1,5})?)(?P<udp>/udp)?\Z")
+_FORM: Final = regex(r"(?P<peer>\*|\[[^\[\]]+\]|[0-9./]+):(?P<port>\*|[0-9]{1,5}(?:-[0-9]{1,5})?)(?P<udp>/udp)?\Z")
 
 
 def parse(value: object) -> tuple[str, ...]:

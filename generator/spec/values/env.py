@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.core.yaml.reader import MAX_KEYS
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
@@ -28,10 +29,10 @@ RESERVED: Final = frozenset(
         "K8S_POD_NAME",
     ]
 )
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
-_REFERENCE: Final = re.compile(r"([a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?)/([-._a-zA-Z0-9]{1,253})\Z")
+_NAME: Final = regex(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+_REFERENCE: Final = regex(r"([a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?)/([-._a-zA-Z0-9]{1,253})\Z")
 # A reference that was put in quotes, because YAML refuses it without braces.
-_QUOTED: Final = re.compile(r"(secret|configmap):\s+([^\s/]+/\S+)\s*\Z")
+_QUOTED: Final = regex(r"(secret|configmap):\s+([^\s/]+/\S+)\s*\Z")
 _REFERENCE_HINT: Final = "write {secret: name/key} or {configmap: name/key}"
 
 

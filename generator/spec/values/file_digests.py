@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values import digest
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
@@ -16,7 +16,7 @@ _EXPECTED: Final = "a mapping of files to digests"
 _EXAMPLE: Final = "for example {model.onnx: sha256:…}, with the output of `sha256sum model.onnx`"
 _PATH: Final = "the path of a file in the folder of the model, such as 1/model.onnx"
 # A list of checksums, as sha256sum reads it, has one line per file and no form for these characters.
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f\\]")
+_UNPRINTABLE: Final = regex(r"[\x00-\x1f\x7f\\]")
 _ALGORITHM: Final = "sha256:"
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from generator.core.regex import regex
+
 # Code points that HFS+ ignores in names.
-_IGNORED: Final = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+_IGNORED: Final = regex("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 # Names that begin with .git, and the short names that NTFS gives them: git~1, gitatt~1, gi7eba~1.
-_GIT: Final = re.compile(r"\.git|git~[0-9]|git[a-z]{3}~[0-9]|gi[0-9a-f]{4}~[0-9]")
-_DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\Z")
+_GIT: Final = regex(r"\.git|git~[0-9]|git[a-z]{3}~[0-9]|gi[0-9a-f]{4}~[0-9]")
+_DEVICE: Final = regex(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\Z")
 # Separators of folders and of NTFS streams, and characters that no name has there.
-_FORBIDDEN: Final = re.compile('[\\x00-\\x1f\\x7f<>:"/\\\\|?*]')
+_FORBIDDEN: Final = regex('[\\x00-\\x1f\\x7f<>:"/\\\\|?*]')
 
 
 def special_to(name: str) -> str:

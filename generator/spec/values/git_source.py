@@ -5,20 +5,20 @@ Source: git's own documentation, gitrepository-layout and git-check-ref-format; 
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
-_ADDRESS: Final = re.compile(r"(?:https?|ssh)://[^\s/@]*@?[^\s/]+/\S+\Z|[^\s@:/]+@[^\s:/]+:[^\s/]\S*\Z")
-_PASSWORD: Final = re.compile(r"(?:https?|ssh)://[^\s/@]*:[^\s/@]*@")
-_REVISION: Final = re.compile(r"refs/(?:heads|tags)/[^\s~^:?*\[\\]+\Z")
-_FOLDER: Final = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*\Z")
+_ADDRESS: Final = regex(r"(?:https?|ssh)://[^\s/@]*@?[^\s/]+/\S+\Z|[^\s@:/]+@[^\s:/]+:[^\s/]\S*\Z")
+_PASSWORD: Final = regex(r"(?:https?|ssh)://[^\s/@]*:[^\s/@]*@")
+_REVISION: Final = regex(r"refs/(?:heads|tags)/[^\s~^:?*\[\\]+\Z")
+_FOLDER: Final = regex(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*\Z")
 
 
 def repository(value: object) -> str:

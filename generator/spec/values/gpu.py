@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA, boolean
@@ -27,17 +28,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_FORM: Final = re.compile(
+_FORM: Final = regex(
     r"(?:(?P<memory>[^,()]*),)?\s*(?P<number>-?(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,9})?)\s*(?:\((?P<inside>[^()]*)\))?\Z"
 )
-_MEMORY: Final = re.compile(r"([1-9][0-9]{0,6})(G|M)i?\Z", re.IGNORECASE)
+_MEMORY: Final = regex(r"([1-9][0-9]{0,6})(G|M)i?\Z", re.IGNORECASE)
 _VENDORS: Final = ("amd", "ascend", "dcu", "gpu", "metax", "mlu", "npu", "nvidia")
 # The vendor that a word means, where it is not the word itself.
 _MAKERS: Final = {"gpu": "nvidia", "npu": "ascend"}
 # A number and a card as people say it: `1 T4`, `2xA100`.
-_COUNTED: Final = re.compile(r"([1-9][0-9]{0,2}|0\.[0-9]{1,2})(?:\s*[x*×]\s*|\s+)([A-Za-z][A-Za-z0-9-]*)\Z")
+_COUNTED: Final = regex(r"([1-9][0-9]{0,2}|0\.[0-9]{1,2})(?:\s*[x*×]\s*|\s+)([A-Za-z][A-Za-z0-9-]*)\Z")
 # Cards are compared with node labels, whose values have at most 63 characters.
-_CARD: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z")
+_CARD: Final = regex(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z")
 _MOST: Final = 9999
 _EXPECTED: Final = "whole cards or a share of one, such as 2, 0.2(T4) or 2(V100-32G)"
 _KEYS: Final = ("count", "percent", "shared", "memory", "vendor", "card")

@@ -7,13 +7,14 @@ from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.gpu import card_names
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import LABEL_VALUE, QUALIFIED_NAME
 from generator.spec.values.text import each, prefix_errors, scalar, whole_number
 
-_PROFILE: Final = re.compile(r"([1-9])g\.([1-9][0-9]{0,2})gb\Z", re.IGNORECASE)
+_PROFILE: Final = regex(r"([1-9])g\.([1-9][0-9]{0,2})gb\Z", re.IGNORECASE)
 _PROFILES: Final = "profiles of MIG, such as 1g.5gb"
 _MOST: Final = 100
 

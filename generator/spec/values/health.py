@@ -6,12 +6,12 @@ and liveness (restarts the container; slower and more patient than readiness).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.command import arguments
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.metrics import http_path, port_and_path
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SHELL: Final = re.compile(r"\s*shell\s*[:：]")
-_GRPC: Final = re.compile(r"\s*grpc\s*[:：]")
+_SHELL: Final = regex(r"\s*shell\s*[:：]")
+_GRPC: Final = regex(r"\s*grpc\s*[:：]")
 _TIMES: Final = ("startup", "period", "timeout")
 _HTTP: Final = ("port", "path", "live", "scheme")
 _CALL: Final = ("grpc", "service")

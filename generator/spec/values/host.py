@@ -13,22 +13,21 @@ from urllib.parse import quote
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.ports import port
 from generator.spec.values.text import scalar, to_ascii_punctuation
 
 # `http//x` and `http:/x`.
-_BROKEN_SCHEME: Final = re.compile(r"(https?)(?://|:/)(?=[A-Za-z0-9])")
-_FORM: Final = re.compile(
+_BROKEN_SCHEME: Final = regex(r"(https?)(?://|:/)(?=[A-Za-z0-9])")
+_FORM: Final = regex(
     r"(?:(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://)?(?P<name>[^/:?#@\s]*)(?::(?P<port>[^/?#@\s]*))?(?P<path>[/?][^#\s]*)?\Z"
 )
-_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
-_ADDRESS: Final = re.compile(
-    r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://)?(?:\[|[0-9]+(?:\.[0-9]+){3}\.?(?:[:/?]|\Z)|[^/?]*:[^/?]*:)"
-)
-_USER: Final = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://)?[^/?#]*@")
-_BROKEN: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_LABEL: Final = regex(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
+_ADDRESS: Final = regex(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://)?(?:\[|[0-9]+(?:\.[0-9]+){3}\.?(?:[:/?]|\Z)|[^/?]*:[^/?]*:)")
+_USER: Final = regex(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://)?[^/?#]*@")
+_BROKEN: Final = regex(r"%(?![0-9A-Fa-f]{2})")
 _EXPECTED: Final = "a domain, a URL or a path"
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.quantity import cores
@@ -24,14 +25,14 @@ _ORDER: Final = ("cpu", "memory", "gpu")
 _SAME: Final = {"mem": "memory", "cpu": "cpu", "memory": "memory", "gpu": "gpu"}
 _SHORT: Final = {"memory": "mem"}
 _MOST: Final = {"cpu": 1000, "memory": 1000, "gpu": 100}
-_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
-_PERCENTAGE: Final = re.compile(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
-_SCALED: Final = re.compile(r"[1-9][0-9]{0,8}[mkM]\Z")
+_NAME: Final = regex(r"[a-z][a-z0-9_-]{0,62}\Z")
+_PERCENTAGE: Final = regex(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
+_SCALED: Final = regex(r"[1-9][0-9]{0,8}[mkM]\Z")
 _EXPECTED: Final = "metrics such as cpu:50%,mem:50%,gpu:50%"
 # A metric or an amount, or both without the colon between them.
-_LOOSE: Final = re.compile(r"\s*([A-Za-z][-A-Za-z0-9_]*)?\W*([0-9]+)?\s*%?\s*\Z", re.ASCII)
+_LOOSE: Final = regex(r"\s*([A-Za-z][-A-Za-z0-9_]*)?\W*([0-9]+)?\s*%?\s*\Z", re.ASCII)
 # A metric and an amount without anything between them.
-_JOINED: Final = re.compile(r"\s*(cpu|mem|memory|gpu)([0-9]+)\s*%?\s*\Z", re.ASCII | re.IGNORECASE)
+_JOINED: Final = regex(r"\s*(cpu|mem|memory|gpu)([0-9]+)\s*%?\s*\Z", re.ASCII | re.IGNORECASE)
 _OTHERS: Final = "cpu, mem, gpu, or a metric of the cluster in lower-case letters, digits, - and _"
 
 

@@ -10,13 +10,14 @@ from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import closest, each, scalar
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
-_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
+_TOKEN: Final = regex(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 
 
 def methods(value: object) -> tuple[str, ...]:

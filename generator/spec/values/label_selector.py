@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import LABEL_VALUE, QUALIFIED_NAME
 from generator.spec.values.text import prefix_errors, scalar, to_ascii_punctuation
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 Operator = Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]
 _EXPECTED: Final = "labels such as disk=ssd, zone in (a, b), !spot"
-_OUTER_COMMA: Final = re.compile(r"[,;](?![^()]*\))")
-_FORM: Final = re.compile(
+_OUTER_COMMA: Final = regex(r"[,;](?![^()]*\))")
+_FORM: Final = regex(
     r"(?P<not>!)?\s*(?P<key>[^\s=!<>(),]+)"
     r"(?:\s*(?P<sign>==?|!=|>|<)\s*(?P<value>[^\s=!<>(),]*)|\s+(?P<word>in|notin)\s*\((?P<values>[^()]*)\))?\Z"
 )

@@ -5,12 +5,12 @@ Form: RFC 3986, without a user. Braces are no characters of an address, so each 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import quote
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import find_closest, scalar
@@ -24,8 +24,8 @@ PLACES: Final = (
 )
 _EXPECTED: Final = "the address of a page, with https://"
 _EXAMPLE: Final = "for example https://grafana.example.com/d/servegen?var-service={service}"
-_PLACE: Final = re.compile(r"\{([^{}]*)\}")
-_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?#][A-Za-z0-9._~%!$&'()*+,;=:@/?#-]*)?\Z")
+_PLACE: Final = regex(r"\{([^{}]*)\}")
+_ADDRESS: Final = regex(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?#][A-Za-z0-9._~%!$&'()*+,;=:@/?#-]*)?\Z")
 # What JavaScript's encodeURIComponent keeps too: the page of the fleet fills in addresses in the browser.
 _KEPT: Final = "!'()*"
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.ports import port
 from generator.spec.values.text import check_keys, prefix_errors, scalar
 
-_FORM: Final = re.compile(r"([0-9]+)\s*[:：]\s*(/\S*)\Z")
-_URL: Final = re.compile(r"https?://[^\s/:]+:([0-9]{1,5})(/\S*)\Z")
-_LOOSE: Final = re.compile(r"([0-9]{1,5})[:：]?(?:([^/\s:]\S*)|/)?\Z")
-_PATH: Final = re.compile(r"/\S*\Z")
+_FORM: Final = regex(r"([0-9]+)\s*[:：]\s*(/\S*)\Z")
+_URL: Final = regex(r"https?://[^\s/:]+:([0-9]{1,5})(/\S*)\Z")
+_LOOSE: Final = regex(r"([0-9]{1,5})[:：]?(?:([^/\s:]\S*)|/)?\Z")
+_PATH: Final = regex(r"/\S*\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values import image
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _HUB: Final = "docker.io"
 _EXPECTED: Final = "a registry, or a registry and a path, such as docker.io/kserve"
-_REGISTRY: Final = re.compile(r"(?=[^/]*[.:]|localhost\Z)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?\Z")
+_REGISTRY: Final = regex(r"(?=[^/]*[.:]|localhost\Z)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?\Z")
 
 
 def prefix(value: object) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 
 # What Python's `mimetypes` takes for a tar or zip archive, by which the storage initializer decides to unpack a file.
 # It reads `.ZIP` and `.TAR` as it reads lower case, but none of the others.
-_PACKED: Final = re.compile(r"(?:\.(?:tgz|tbz2|txz|tar\.(?:gz|bz2|xz))|(?i:\.(?:zip|tar)))\Z")
+_PACKED: Final = regex(r"(?:\.(?:tgz|tbz2|txz|tar\.(?:gz|bz2|xz))|(?i:\.(?:zip|tar)))\Z")
 # `2026.11.1` and `model.v2` are names of folders.
-_EXTENSION: Final = re.compile(r"(?![vV][0-9]+\Z)[A-Za-z]")
-_BLANK: Final = re.compile(r"[\s\x00-\x1f\x7f]")
+_EXTENSION: Final = regex(r"(?![vV][0-9]+\Z)[A-Za-z]")
+_BLANK: Final = regex(r"[\s\x00-\x1f\x7f]")
 
 
 def file_name(path: str) -> str | None:

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values import model_source, model_url
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.json_text import decode
@@ -21,7 +22,7 @@ ModelPath = str | dict[str, str]
 _JSON_HINT: Final = 'for example {"encoder": "/mnt/m/encoder", "decoder": "/mnt/m/decoder"}'
 _EXPECTED: Final = "a path, an address, or a mapping of sub-models to paths"
 # Servers use the name of a sub-model in paths, in flags and in the names of files.
-_NAME: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,48}[A-Za-z0-9])?\Z", re.ASCII)
+_NAME: Final = regex(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,48}[A-Za-z0-9])?\Z", re.ASCII)
 _NAME_RULE: Final = "a sub-model's name: at most 50 letters, digits, -, _ and ., with a letter or digit at both ends"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
+from generator.core.regex import regex
 from generator.spec.values import image, model_url
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.model_files import file_name, is_packed, relative, spelled_folder, split_fragment
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 Kind = Literal["path", "claim", "https", "s3", "gs", "hf", "oci", "image", "other"]
 
 _EXPECTED: Final = "a path or an address, such as /mnt/models/detector/1/ or s3://models/detector/1/"
-_CLAIM: Final = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\Z")
-_COMMIT: Final = re.compile(r"[0-9a-f]{40}\Z")
-_HUB: Final = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([A-Za-z0-9][\w.-]*))?/?\Z", re.ASCII)
+_CLAIM: Final = regex(r"(?=.{1,253}\Z)[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\Z")
+_COMMIT: Final = regex(r"[0-9a-f]{40}\Z")
+_HUB: Final = regex(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([A-Za-z0-9][\w.-]*))?/?\Z", re.ASCII)
 # An address of the hub in the spelling of KServe, or with a path after the name or the revision.
-_NEARLY_HUB: Final = re.compile(
+_NEARLY_HUB: Final = regex(
     r"(?!(?:datasets|models|spaces)/)([^/@:?]+/[^/@:?]+)/?([^@:?]*)(?:[@:]([^/@:?]+)/?([^@:?]*))?\Z"
 )
-_NEARLY_OCI: Final = re.compile(r"(.+(?::[\w][\w.-]*|@sha256:[0-9a-f]{64}))/+(.*)\Z")
+_NEARLY_OCI: Final = regex(r"(.+(?::[\w][\w.-]*|@sha256:[0-9a-f]{64}))/+(.*)\Z")
 _HUB_EXAMPLE: Final = "for example hf://org/name@0123456789abcdef0123456789abcdef01234567"
 
 

@@ -6,12 +6,13 @@ import re
 from typing import Final
 from urllib.parse import urlparse
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.model_files import is_packed
 
-_USER: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*:[^/?#]*@)|https?://[^/?#]*@")
-_SIGNED: Final = re.compile(r"[?&](?:X-Amz-Signature|X-Goog-Signature|Signature|sig|(?:access_)?token)=", re.IGNORECASE)
-_BUCKET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_USER: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*:[^/?#]*@)|https?://[^/?#]*@")
+_SIGNED: Final = regex(r"[?&](?:X-Amz-Signature|X-Goog-Signature|Signature|sig|(?:access_)?token)=", re.IGNORECASE)
+_BUCKET: Final = regex(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _CREDENTIALS: Final = "name their Secret under `sources` in services/platform.yaml"
 _EXAMPLE: Final = "for example https://models.example.com/detector/1/model.onnx"
 

@@ -11,12 +11,13 @@ from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
 _EXPECTED: Final = "a date or a time such as 2026-11-23T10:00:00Z"
-_FORM: Final = re.compile(
+_FORM: Final = regex(
     r"(\d{4})([.-])(\d\d)\2(\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d{1,9})?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII
 )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 
 # Leaves room for `-external`, the longest suffix of an object's name, in the 63 characters of a DNS label.
 LONGEST: Final = 54
 # A Service's name is a DNS-1035 label (Kubernetes documentation, Object Names and IDs): it starts with a letter.
-_LABEL: Final = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?\Z")
+_LABEL: Final = regex(r"[a-z](?:[-a-z0-9]*[a-z0-9])?\Z")
 
 
 def service_name(model: str, version: str) -> str:

@@ -10,12 +10,13 @@ from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar
 
 _PART: Final = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
-_NAME: Final = re.compile(rf"(?=.{{1,253}}\Z){_PART}(?:\.{_PART})*\Z")
+_NAME: Final = regex(rf"(?=.{{1,253}}\Z){_PART}(?:\.{_PART})*\Z")
 _EXPECTED: Final = "the name of an object: lower-case letters, digits, - and ."
 
 

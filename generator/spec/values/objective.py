@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar, to_ascii_punctuation
 
 _EXPECTED: Final = "a percentage, alone or with a time, such as 99.5% or 99.5% < 300ms"
-_FORM: Final = re.compile(
+_FORM: Final = regex(
     r"(?P<percent>[0-9]{1,2}(?:\.[0-9]{1,3})?)\s*%(?:\s*<\s*(?P<time>[1-9][0-9]{0,6})\s*(?P<unit>ms|s))?\Z"
 )
-_WITHOUT_SIGN: Final = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,3})?)(\s*<.*)?\Z")
+_WITHOUT_SIGN: Final = regex(r"([0-9]{1,2}(?:\.[0-9]{1,3})?)(\s*<.*)?\Z")
 _HOUR_MS: Final = 3_600_000
 # Below, no burn rate of the alerts can be reached: 14.4 times the errors that are allowed are more than all requests.
 _LEAST: Final = Decimal(94)

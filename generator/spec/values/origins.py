@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
@@ -15,7 +16,7 @@ from generator.spec.values.text import each
 
 ANY: Final = "*"
 _LABEL: Final = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
-_ORIGIN: Final = re.compile(rf"https?://(?:\*\.)?{_LABEL}(?:\.{_LABEL})*(?::[1-9][0-9]{{0,4}})?\Z")
+_ORIGIN: Final = regex(rf"https?://(?:\*\.)?{_LABEL}(?:\.{_LABEL})*(?::[1-9][0-9]{{0,4}})?\Z")
 _EXPECTED: Final = "an origin such as https://app.example.com"
 
 

@@ -5,23 +5,23 @@ Source of the bounds: Kubernetes API reference, autoscaling/v2, HPAScalingRules 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import request_timeout
 from generator.spec.values.text import each, scalar, to_ascii_punctuation
 
 _EXPECTED: Final = "a number of pods or a percentage for a time, such as 4/60s or 100%/60s, or none"
-_POLICY: Final = re.compile(r"([1-9][0-9]{0,8})\s*(%?)\s*/\s*([1-9][0-9]{0,5}[smh]?)\Z")
+_POLICY: Final = regex(r"([1-9][0-9]{0,8})\s*(%?)\s*/\s*([1-9][0-9]{0,5}[smh]?)\Z")
 _LONGEST_PERIOD: Final = 1800
 _LONGEST_WINDOW: Final = 3600
-_TOLERANCE: Final = re.compile(r"(0|[1-9][0-9]{0,2})(?:\.([0-9]))?\s*%\Z")
-_NEARLY_TOLERANCE: Final = re.compile(r"([0-9]{1,3})\Z")
+_TOLERANCE: Final = regex(r"(0|[1-9][0-9]{0,2})(?:\.([0-9]))?\s*%\Z")
+_NEARLY_TOLERANCE: Final = regex(r"([0-9]{1,3})\Z")
 
 
 @dataclass(frozen=True, slots=True)

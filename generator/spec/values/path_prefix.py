@@ -13,13 +13,14 @@ from urllib.parse import quote
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import check_keys, prefix_errors, scalar
 
 # The characters of a path (RFC 3986, section 3.3) in the form that HTTPPathMatch accepts.
-_PATH: Final = re.compile(r"(?:/(?:[-A-Za-z0-9._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+)*/?\Z")
-_SLASH: Final = re.compile(r"%2f", re.IGNORECASE)
+_PATH: Final = regex(r"(?:/(?:[-A-Za-z0-9._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+)*/?\Z")
+_SLASH: Final = regex(r"%2f", re.IGNORECASE)
 _EXPECTED: Final = "a path such as /detector"
 _PATTERN: Final = r"^\s*/"
 ROOT: Final = "/"

@@ -6,15 +6,16 @@ import re
 from functools import cache
 from typing import Annotated, Final
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each
 
 _PLACEHOLDERS: Final = ("{project}", "{environment}")
-_BRACES: Final = re.compile(r"\{[^}]*\}?|\}")
-_LABEL: Final = re.compile(r"[^=\s]+=[^=\s]*\Z")
-_FIELD: Final = re.compile(r"\*|[A-Z][A-Za-z]*(?:\.[A-Za-z][A-Za-z0-9]*)*\Z")
+_BRACES: Final = regex(r"\{[^}]*\}?|\}")
+_LABEL: Final = regex(r"[^=\s]+=[^=\s]*\Z")
+_FIELD: Final = regex(r"\*|[A-Z][A-Za-z]*(?:\.[A-Za-z][A-Za-z0-9]*)*\Z")
 
 
 def patterns(value: object) -> tuple[str, ...]:

@@ -5,18 +5,18 @@ Source: Kubernetes API reference, scheduling.k8s.io/v1.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import scalar, whole_number
 
 # Higher values are reserved for the classes of the system.
 _HIGHEST: Final = 1_000_000_000
-_NAME: Final = re.compile(r"(?!system-)[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
+_NAME: Final = regex(r"(?!system-)[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
 
 
 def class_name(value: object) -> str:

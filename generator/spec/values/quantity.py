@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import bounds, check_keys, prefix_errors, scalar
@@ -22,12 +23,12 @@ from generator.spec.values.text import bounds, check_keys, prefix_errors, scalar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_CPU: Final = re.compile(r"(?:((?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,3})?)|([1-9][0-9]{0,8})m)\Z")
+_CPU: Final = regex(r"(?:((?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,3})?)|([1-9][0-9]{0,8})m)\Z")
 # Units that people write after a number of cores, or of thousandths of a core.
-_CORES: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(?:v?cpus?|cores?)\Z", re.IGNORECASE)
-_MILLI: Final = re.compile(r"(\d+)\s*(?:M|milli(?:cores?|cpus?)?)\Z")
-_MEMORY: Final = re.compile(r"((?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?)(Ki|Mi|Gi|Ti|k|M|G|T)\Z")
-_LOOSE: Final = re.compile(r"([0-9]{1,15})\s*([kmgt])(i?)b?\Z", re.IGNORECASE)
+_CORES: Final = regex(r"(\d+(?:\.\d+)?)\s*(?:v?cpus?|cores?)\Z", re.IGNORECASE)
+_MILLI: Final = regex(r"(\d+)\s*(?:M|milli(?:cores?|cpus?)?)\Z")
+_MEMORY: Final = regex(r"((?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?)(Ki|Mi|Gi|Ti|k|M|G|T)\Z")
+_LOOSE: Final = regex(r"([0-9]{1,15})\s*([kmgt])(i?)b?\Z", re.IGNORECASE)
 _DECIMAL: Final = {"T": 10**12, "G": 10**9, "M": 10**6, "k": 10**3}
 _BINARY: Final = {"Ti": 2**40, "Gi": 2**30, "Mi": 2**20, "Ki": 2**10}
 _BYTES: Final = _DECIMAL | _BINARY
@@ -36,9 +37,7 @@ _LARGEST_FIRST: Final = sorted(
     ((unit, factor) for unit, factor in _BYTES.items() if factor >= _DECIMAL["M"]), key=lambda entry: -entry[1]
 )
 # Kubernetes API reference, Quantity: every form that an API server reads, because patches and templates may use it.
-_QUANTITY: Final = re.compile(
-    r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?[0-9]{1,3}))?\Z"
-)
+_QUANTITY: Final = regex(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?[0-9]{1,3}))?\Z")
 _SUFFIXES: Final = {
     **{
         suffix: Decimal(10) ** (3 * power)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.metric_source import PLACEHOLDERS
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 _EXPECTED: Final = "steps and a time, such as 5%,25%,100% every 1h"
 _STEPS: Final = "rising percentages that end with 100%, such as 5%,25%,100%"
 _CONDITION: Final = "a query, a comparison and a number, such as error_rate < 0.01"
-_FORM: Final = re.compile(r"(.+?)\s+every\s+(.+?)(?:\s+while\s+(.+))?\Z", re.DOTALL)
-_COMPARED: Final = re.compile(
+_FORM: Final = regex(r"(.+?)\s+every\s+(.+?)(?:\s+while\s+(.+))?\Z", re.DOTALL)
+_COMPARED: Final = regex(
     r"(.*[^\s<>=!])\s*(<=|>=|<|>)\s*([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\Z", re.DOTALL
 )
-_PERCENT: Final = re.compile(r"([1-9][0-9]?|100)\s*%?\Z")
-_BRACES: Final = re.compile(r"\{[a-z]+\}")
+_PERCENT: Final = regex(r"([1-9][0-9]?|100)\s*%?\Z")
+_BRACES: Final = regex(r"\{[a-z]+\}")
 _HOLDS: Final[dict[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,

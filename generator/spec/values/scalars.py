@@ -8,24 +8,25 @@ from typing import Annotated, Final, Literal
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import items, looks_typed, scalar, whole_number
 
 _LEAST_GRACE: Final = 30
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
-_SPOKEN: Final = re.compile(r"(\d+)\s*(s|m|h)(?:ecs?|econds?|ins?|inutes?|rs?|ours?)?\Z", re.IGNORECASE)
-_DURATION: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)\Z")
+_SPOKEN: Final = regex(r"(\d+)\s*(s|m|h)(?:ecs?|econds?|ins?|inutes?|rs?|ours?)?\Z", re.IGNORECASE)
+_DURATION: Final = regex(r"([1-9][0-9]{0,5})(s|m|h)\Z")
 # Kubernetes counts seconds in 32 bits; a year is far below that, and longer than any useful duration.
 _LONGEST_SECONDS: Final = 366 * 24 * 3600
 # RFC 3339, section 5.6, of this millennium; `fromisoformat` alone takes much more (week dates, no separators).
-_TIMESTAMP: Final = re.compile(r"2\d{3}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII)
+_TIMESTAMP: Final = regex(r"2\d{3}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII)
 _TIME: Final = "a time such as 2026-11-23T10:00:00Z"
-QUALIFIED_NAME: Final = re.compile(
+QUALIFIED_NAME: Final = regex(
     r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z"
 )
 # Kubernetes documentation, Labels and Selectors, syntax.
-LABEL_VALUE: Final = re.compile(r"(?=.{0,63}\Z)(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?\Z")
+LABEL_VALUE: Final = regex(r"(?=.{0,63}\Z)(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?\Z")
 _BOOLEANS: Final = {"true": True, "false": False}
 _NEARLY: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 

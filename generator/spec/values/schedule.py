@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import each
 
 _EXPECTED: Final = "times and a number of pods, such as 9~21:4 or 8:30~18:00:4"
-_SPAN: Final = re.compile(
+_SPAN: Final = regex(
     r"(?P<h1>[0-9]{1,2})(?::(?P<m1>[0-5][0-9]))?\s*[~-]\s*(?P<h2>[0-9]{1,2})(?::(?P<m2>[0-5][0-9]))?\s*:\s*(?P<pods>[0-9]{1,6})\Z"
 )
 _DAY: Final = 24 * 60

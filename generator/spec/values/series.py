@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.ports import HIGHEST, MAX_PORTS, port
@@ -16,8 +17,8 @@ from generator.spec.values.text import bounds, each, scalar, whole_number
 # A step is at least 2, else the second port of one id would be the first of the next; so no larger id has a legal port.
 HIGHEST_ID: Final = HIGHEST // MAX_PORTS
 _EXPECTED: Final = "an expression of the id such as 30000+10*id"
-_EXPRESSION: Final = re.compile(r"([1-9][0-9]{0,4})\s*\+\s*([1-9][0-9]{0,4})\s*\*\s*id\Z", re.IGNORECASE)
-_TURNED: Final = re.compile(r"([1-9][0-9]{0,4})\s*\*\s*id\s*\+\s*([1-9][0-9]{0,4})\Z", re.IGNORECASE)
+_EXPRESSION: Final = regex(r"([1-9][0-9]{0,4})\s*\+\s*([1-9][0-9]{0,4})\s*\*\s*id\Z", re.IGNORECASE)
+_TURNED: Final = regex(r"([1-9][0-9]{0,4})\s*\*\s*id\s*\+\s*([1-9][0-9]{0,4})\Z", re.IGNORECASE)
 _RANGE: Final = "a range of ports such as 30000-32767"
 
 

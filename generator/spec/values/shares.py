@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import each, first_duplicate, prefix_errors, scalar, to_ascii_punctuation
 
-_PERCENT: Final = re.compile(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
+_PERCENT: Final = regex(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
 _EXPECTED: Final = "services, each with a percentage, such as resnet50-202208012:20%"
 
 

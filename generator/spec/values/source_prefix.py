@@ -7,13 +7,14 @@ from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import closest, scalar
 
 SCHEMES: Final = ("https", "http", "s3", "gs", "hf", "oci")
 _EXPECTED: Final = "a scheme, or the start of an address, such as hf, s3://models or https://models.example.com"
-_PREFIX: Final = re.compile(rf"(?:{'|'.join(SCHEMES)})(?:://[^\s/@?#]+(?:/[^\s/@?#]+)*)?\Z")
+_PREFIX: Final = regex(rf"(?:{'|'.join(SCHEMES)})(?:://[^\s/@?#]+(?:/[^\s/@?#]+)*)?\Z")
 
 
 def parse(value: object) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import closest, scalar
@@ -17,7 +17,7 @@ ENVIRONMENT: Final = "{environment}"
 DEFAULT: Final = f"{ENVIRONMENT}/{PROJECT}/{SECRET}"
 _PLACEHOLDERS: Final = (SECRET, PROJECT, ENVIRONMENT, "{namespace}")
 _EXPECTED: Final = f"a key with {SECRET}, such as {DEFAULT}"
-_BRACES: Final = re.compile(r"\{[^}]*\}?|\}")
+_BRACES: Final = regex(r"\{[^}]*\}?|\}")
 
 
 def parse(value: object) -> str:

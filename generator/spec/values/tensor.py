@@ -5,11 +5,11 @@ Source: Triton Inference Server, Model Configuration, Datatypes; the names witho
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import closest, each, list_known, scalar, whole_number
@@ -30,7 +30,7 @@ _OTHER_NAMES: Final = {
 _TYPE: Final = "a data type such as FP32, INT64 or BYTES"
 _SHAPE: Final = "a list of sizes, such as [-1, 3, 224, 224]"
 _SIZE: Final = "a size from 1, or -1 if a request decides it"
-_ONE: Final = re.compile(r"([^=\[\]]*[^=\[\]\s])\s*=\s*(\w+)\s*\[([^\[\]]*)\]\Z")
+_ONE: Final = regex(r"([^=\[\]]*[^=\[\]\s])\s*=\s*(\w+)\s*\[([^\[\]]*)\]\Z")
 
 Named = TypeVar("Named")
 

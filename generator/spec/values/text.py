@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from generator.core.regex import regex
 from generator.core.yaml.reader import MAX_ITEMS
 from generator.spec.values.invalid_value import InvalidValueError
 
@@ -20,14 +20,14 @@ _FEW: Final = 20
 _SHOWN: Final = 10
 # Chinese keyboards produce full-width forms, which mean the same.
 _WIDE: Final = str.maketrans("，；：％（）～〜＝－／＜", ",;:%()~~=-/<")
-_SEPARATOR: Final = re.compile(r"[,;]")
+_SEPARATOR: Final = regex(r"[,;]")
 # 19 digits are enough for every number of a Kubernetes object; Python itself refuses to read more than 4,300.
-_WHOLE: Final = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
-_NEARLY_WHOLE: Final = re.compile(r"0*([0-9]{1,18})(?:\.0*)?\Z")
+_WHOLE: Final = regex(r"(?:0|[1-9][0-9]{0,18})\Z")
+_NEARLY_WHOLE: Final = regex(r"0*([0-9]{1,18})(?:\.0*)?\Z")
 
 
 # Names of files and annotations that kustomize 5.8 takes for a number, a boolean, a null or a date.
-_TYPED: Final = re.compile(
+_TYPED: Final = regex(
     r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?\Z|0x[0-9a-fA-F_]+\Z|0o[0-7_]+\Z|0b[01_]+\Z"
     r"|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z|\d{4}-\d\d?-\d\d?\Z"
     r"|(?:true|True|TRUE|false|False|FALSE|null|Null|NULL)\Z"

@@ -8,12 +8,12 @@ an effect that the toleration leaves open.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar, get_args
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.list_items import REMOVALS_SCHEMA, ItemGrammar, Layered, Removal
 from generator.spec.values.parser import Parser
@@ -30,7 +30,7 @@ Effect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
 _OPERATORS: Final[tuple[Operator, ...]] = get_args(Operator)
 _EFFECTS: Final[tuple[Effect, ...]] = get_args(Effect)
 _KEYS: Final = ("key", "operator", "value", "effect", "tolerationSeconds")
-_TAINT: Final = re.compile(r"(?P<key>[^=:]+)(?:=(?P<value>[^=:]*))?:(?P<effect>[^=:]+)\Z")
+_TAINT: Final = regex(r"(?P<key>[^=:]+)(?:=(?P<value>[^=:]*))?:(?P<effect>[^=:]+)\Z")
 _EXPECTED: Final = "taints such as dedicated=gpu:NoSchedule, or mappings with the fields of a toleration"
 _LONGEST_SECONDS: Final = 2**63 - 1
 

@@ -15,6 +15,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import WithJsonSchema
 
+from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.list_items import REMOVALS_SCHEMA, ItemGrammar, Layered, kept
 from generator.spec.values.parser import Parser
@@ -31,11 +32,11 @@ Kind = Literal["pvc", "pvc-share", "storage", "hostpath", "nfs", "configmap", "s
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 # servegen mounts the files of `config` here.
 _RESERVED: Final = "/config/"
-_FORM: Final = re.compile(r"(?P<source>[^()]*)\((?P<kind>[^()]*)\):\s*(?P<mount>[^:]*)(?::(?P<mode>.*))?\Z")
-_SIZE: Final = re.compile(r"([1-9][0-9]{0,8})\s*([GM])i?\Z", re.IGNORECASE)
-_OBJECT: Final = re.compile(r"[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
-_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
-_PLACEHOLDER: Final = re.compile(r"\{\{.*?\}\}")
+_FORM: Final = regex(r"(?P<source>[^()]*)\((?P<kind>[^()]*)\):\s*(?P<mount>[^:]*)(?::(?P<mode>.*))?\Z")
+_SIZE: Final = regex(r"([1-9][0-9]{0,8})\s*([GM])i?\Z", re.IGNORECASE)
+_OBJECT: Final = regex(r"[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\Z")
+_LABEL: Final = regex(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\Z")
+_PLACEHOLDER: Final = regex(r"\{\{.*?\}\}")
 _KEYS: Final = (*KINDS, "mount", "read_only", "subpath")
 _EXPECTED: Final = "volumes such as kubeflow-user-workspace(pvc):/mnt"
 
