@@ -11,6 +11,7 @@ from generator.core.programs import kustomize_probe
 from generator.core.programs.control import restrict_path
 from generator.core.programs.fitness import UnfitProgramError, require_fit
 from generator.schemas import kubeconform as kubeconform_engine
+from generator.schemas.catalogue import SchemaCatalog, minors
 from tests.core.programs.test_install import program
 
 HINT = "`go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1` installs it"
@@ -52,7 +53,8 @@ def built(tmp_path_factory: pytest.TempPathFactory, kustomize: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the user's cache in which programs are remembered."""
+    """The folder of the user's cache in which programs are remembered. The schemas stay where other tests look."""
+    SchemaCatalog.open(minors()[-1])
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache" / "servegen" / "probes"
 
