@@ -5,7 +5,6 @@ Compact values are parsed before they are merged, so that the notation that one 
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +29,7 @@ LISTS: Final = select_lists(Settings)
 MERGED_MODELS: Final[dict[str, type[Spec]]] = {
     key: model for key in NAMED if (model := find_nested_model(Settings.model_fields[key].annotation)) is not None
 }
+_FIELDS: Final = frozenset(Settings.model_fields)
 _TYPED: Final = select_keys(Settings, Scalars.KUBERNETES)
 
 Values = dict[str, Any]
@@ -61,7 +61,7 @@ def layer(name: str, document: Document, path: Path, settings: Settings) -> Laye
 
 def written_values(settings: Settings) -> Values:
     """Return the settings that were written; models that merge by key become plain mappings."""
-    values: Values = {key: getattr(settings, key) for key in settings.model_fields_set if key in Settings.model_fields}
+    values: Values = {key: getattr(settings, key) for key in settings.model_fields_set & _FIELDS}
     for key in MERGED_MODELS.keys() & values.keys():
         if (model := values[key]) is not None:
             values[key] = {name: getattr(model, name) for name in model.model_fields_set}
@@ -142,15 +142,16 @@ def _construct(model: type[Spec], values: Values) -> Any:
 
     All share one empty set: the layers know which keys were written, and a set for each service costs 2 kB.
     """
-    out = copy.copy(_defaults(model))
-    out.__dict__.update(values)
-    object.__setattr__(out, "__pydantic_fields_set__", _NOTHING)
+    out = model.__new__(model)
+    slots = {"__dict__": {**_defaults(model), **values}, "__pydantic_fields_set__": _NOTHING}
+    for name, value in {**slots, "__pydantic_extra__": None, "__pydantic_private__": None}.items():
+        object.__setattr__(out, name, value)
     return out
 
 
 @cache
-def _defaults(model: type[Spec]) -> Spec:
-    return model.model_construct(_NOTHING)
+def _defaults(model: type[Spec]) -> Values:
+    return model.model_construct(_NOTHING).__dict__
 
 
 def _kept(key: str, value: Any) -> Any:
