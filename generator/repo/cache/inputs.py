@@ -15,7 +15,7 @@ import generator
 from generator.core.started import STARTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from generator.core.template_loader import TemplateLoader
 
@@ -73,31 +73,40 @@ def read_inputs(loader: TemplateLoader) -> Inputs | None:
 
 def _packages() -> list[str]:
     """Return the names and versions of all installed packages, from the names of the folders that describe them."""
-    folders = [folder for folder in map(Path, sys.path) if folder.is_dir()]
-    return sorted(path.name for folder in folders for path in folder.iterdir() if path.suffix == ".dist-info")
+    folders = [folder for folder in sys.path if os.path.isdir(folder)]  # noqa: PTH112  # pathlib is ten times slower
+    return sorted(name for folder in folders for name in os.listdir(folder) if name.endswith(".dist-info"))  # noqa: PTH208
 
 
 def _state(roots: Iterable[str]) -> _State:
-    return tuple((root, () if Path(root).is_symlink() else tuple(_files(root, ""))) for root in roots)
+    return tuple((root, () if Path(root).is_symlink() else _files(root)) for root in roots)
 
 
-def _files(root: str, folder: str) -> Iterator[_FileState]:
-    """Yield everything below a folder of `root`, sorted; no link is followed. A missing root has nothing."""
+def _files(root: str) -> tuple[_FileState, ...]:
+    """Return everything below a folder, sorted; no link is followed. A missing root has nothing."""
+    found: list[_FileState] = []
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        for entry in _entries(f"{root}/{folder}"):
+            path = f"{folder}{entry.name}"
+            if not entry.is_dir(follow_symlinks=False):
+                found.append(_file_state(path, entry.stat(follow_symlinks=False)))
+            elif entry.name != _COMPILED:
+                found.append(_FileState(path, stat.S_IFDIR))  # its other properties change with those of what is in it
+                waiting.append(f"{path}/")
+    return tuple(sorted(found))
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(f"{root}/{folder}") as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+        with os.scandir(folder) as found:
+            return list(found)
     except (FileNotFoundError, NotADirectoryError):
-        return
-    for entry in entries:
-        path = f"{folder}{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name != _COMPILED:
-                yield _FileState(path, stat.S_IFDIR)  # its other properties change with those of what is in it
-                yield from _files(root, f"{path}/")
-        else:
-            state = entry.stat(follow_symlinks=False)
-            size, inode = state.st_size, state.st_ino
-            yield _FileState(path, state.st_mode, size, inode, state.st_mtime_ns, state.st_ctime_ns)
+        return []
+
+
+def _file_state(path: str, state: os.stat_result) -> _FileState:
+    return _FileState(path, state.st_mode, state.st_size, state.st_ino, state.st_mtime_ns, state.st_ctime_ns)
 
 
 @lru_cache(maxsize=8)
