@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
@@ -17,6 +15,7 @@ from generator.checks.context import CheckContext
 from generator.checks.doubt import drop_doubtful
 from generator.checks.files import check_files
 from generator.checks.same_line import drop_second_findings
+from generator.core.collector import no_collector
 from generator.core.errors import RefusedError
 from generator.core.finding import has_errors, sort_findings
 from generator.fleet.grants import GrantBook
@@ -34,7 +33,7 @@ from generator.schemas.own import find_schema_mistakes
 from generator.spec.catalog import Catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from generator.core.finding import Finding
@@ -249,15 +248,3 @@ def _render(todo: _Rendering, spread: Spread, memory: AppMemory | None, progress
 
 def _ignore(done: int, total: int) -> None:
     """Report no progress."""
-
-
-@contextmanager
-def no_collector() -> Iterator[None]:
-    # A run creates many objects and few reference cycles, so the cyclic garbage collector costs time and frees little.
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
