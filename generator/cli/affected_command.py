@@ -10,7 +10,7 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.compared_sides import sides_of
 from generator.cli.terminal import echo, echo_utf8
-from generator.pipeline.collector import no_collector
+from generator.core.collector import no_collector
 from generator.repo.compared import compare_revisions
 from generator.review.affected import affected_services
 

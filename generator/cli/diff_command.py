@@ -13,10 +13,10 @@ from generator.cli.common import command as new_command
 from generator.cli.compared_sides import sides_of
 from generator.cli.terminal import echo, echo_utf8
 from generator.cli.tool_version import with_tool_version
+from generator.core.collector import no_collector
 from generator.core.errors import ErrorsFoundError, ToolError, UsageError
 from generator.core.finding import Severity
 from generator.core.printable import printable
-from generator.pipeline.collector import no_collector
 from generator.pipeline.workers import spread
 from generator.repo.compared import compare_revisions
 from generator.report.conceal import Concealer

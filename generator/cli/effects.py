@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.core.collector import no_collector
 from generator.core.errors import RefusedError
-from generator.pipeline.collector import no_collector
 from generator.pipeline.workers import spread
 from generator.render.objects import ObjectRenderer
 from generator.repo.commit_message import CommitEffects

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.cli.explain_value import open_side
 from generator.cli.terminal import echo, echo_utf8
+from generator.core.collector import no_collector
 from generator.core.errors import ErrorsFoundError, UsageError
 from generator.core.regex import regex
 from generator.core.yaml.key_path import find_path
-from generator.pipeline.collector import no_collector
 from generator.pipeline.workers import spread
 from generator.report import diff_json, diff_text
 from generator.report.conceal import Concealer

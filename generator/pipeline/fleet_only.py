@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from generator.core.collector import no_collector
 from generator.core.errors import RefusedError
 from generator.core.finding import sort_findings
 from generator.fleet.routing import route_fleet
-from generator.pipeline.collector import no_collector
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.template import LaunchRenderer

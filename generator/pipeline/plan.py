@@ -15,12 +15,12 @@ from generator.checks.doubt import drop_doubtful
 from generator.checks.files import check_files
 from generator.checks.fleet import run_checks
 from generator.checks.same_line import drop_second_findings
+from generator.core.collector import no_collector
 from generator.core.errors import RefusedError
 from generator.core.finding import has_errors, sort_findings
 from generator.fleet.grants import GrantBook
 from generator.fleet.load import read_specs
 from generator.fleet.routing import route_fleet
-from generator.pipeline.collector import no_collector
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.grants import judged_by, summarize
 from generator.pipeline.routing_before import find_routes_before

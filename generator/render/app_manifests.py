@@ -99,7 +99,7 @@ class AppManifests:
         labels = {"app.kubernetes.io/part-of": project, **MANAGED_BY}
         values = marker_values(app, project, environment, labels)
         marker = self.objects.renderer.require_object(MARKER, values)
-        tree = with_namespace(self._ordered(marker), self.fleet.namespace(project, environment))
+        tree = with_namespace(self.add_wave(marker), self.fleet.namespace(project, environment))
         self.made.append(Manifest(tree, environment, MARKER, self.services[0], values=values))
         return tree
 
@@ -107,15 +107,14 @@ class AppManifests:
         """Render the ConfigMap that kustomize generates, if the service has config files."""
         config = context.instance.settings.config
         if config and self.only is None:
-            self._add(self._ordered(hashed_config(context, config)), "config", context.instance)
+            self._add(self.add_wave(hashed_config(context, config)), "config", context.instance)
 
     def workload(self, context: ServiceContext) -> dict[tuple[str, str], Object]:
         """Render the objects that a base has too; return them without namespaces, by kind and name."""
-        instance, config = context.instance, context.instance.settings.config or {}
         rendered = {entry.key: entry for entry in self.service(context, BASE)}
         for entry in rendered.values():
-            tree = rewrite_references(entry.tree, config_name(context), config) if config else entry.tree
-            self._add(with_namespace(tree, instance.namespace), entry.template, instance, entry.patched)
+            tree = self.place(entry.tree, context, BASE)
+            self._add(tree, entry.template, context.instance, entry.patched)
         return rendered
 
     def own(self, context: ServiceContext) -> list[Tree]:
@@ -123,7 +122,7 @@ class AppManifests:
         out = []
         rendered: Object
         for rendered in self.service(context, OVERLAY):
-            tree = with_namespace(rendered.tree, context.instance.namespace)
+            tree = self.place(rendered.tree, context, OVERLAY)
             self._add(tree, rendered.template, context.instance, rendered.patched)
             out.append(tree)
         return out
@@ -134,25 +133,32 @@ class AppManifests:
 
     def route(self, route: RouteGroup) -> Tree:
         """Render the object of routes."""
-        tree = self._ordered(self.objects.route(route))
+        tree = self.add_wave(self.objects.route(route))
         self.made.append(Manifest(tree, route.owner.environment.name, _template_of(route), route))
         return tree
 
     def service(self, context: ServiceContext, folder: str) -> list[Object]:
         """Render the objects of one folder of templates, without namespaces."""
         rendered = self.objects.service(context, folder, self.patches, self.only)
-        return [Object(self._ordered(entry.tree), entry.template, entry.patched) for entry in rendered]
+        return [Object(self.add_wave(entry.tree), entry.template, entry.patched) for entry in rendered]
 
-    def _wants(self, template: str) -> bool:
-        return self.only is None or template in self.only
-
-    def _ordered(self, tree: Tree) -> Tree:
+    def add_wave(self, tree: Tree) -> Tree:
         """Return the object with its sync wave if Argo CD delivers to any cluster of the repository.
 
         The annotation is then on the objects of all clusters: bases belong to all environments, and other tools ignore
         it.
         """
         return in_wave(tree) if self.waves else tree
+
+    def place(self, tree: Tree, context: ServiceContext, folder: str) -> Tree:
+        """Return an object of a service as an environment gets it: in its namespace, and with names of config files."""
+        config = context.instance.settings.config
+        if config and folder == BASE:
+            tree = rewrite_references(tree, config_name(context), config)
+        return with_namespace(tree, context.instance.namespace)
+
+    def _wants(self, template: str) -> bool:
+        return self.only is None or template in self.only
 
     def _add(self, tree: Tree, template: str, instance: ServiceInstance, patched: tuple[SlotPath, ...] = ()) -> None:
         self.made.append(Manifest(tree, instance.environment.name, template, instance, patched))

@@ -192,6 +192,11 @@ class ObjectRenderer:
         return {name: View(values, self.context(origin)) for name, values in VIEW_FUNCTIONS.items()}
 
 
+def folder_of(template: str) -> str:
+    """Return the folder of a template."""
+    return template.rpartition("/")[0]
+
+
 def marker_values(app: str, project: str, environment: str, labels: dict[str, str]) -> dict[str, Any]:
     """Return the values of the ConfigMap that keeps an app's overlay from being empty: Argo CD does not sync to it."""
     values = {"marker_name": f"servegen-{app}", "name": app, "project": project, "environment": environment}

@@ -14,10 +14,8 @@ from generator.core.template_loader import TemplateLoader
 from generator.fleet.required_version import REQUIRED_VERSION
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.repo import worktree
-from generator.repo.cache.memory import app_memory
 from generator.repo.ignored_specs import find_ignored_specs
 from generator.repo.path_conflicts import path_conflicts
-from generator.repo.reverts import leave_out_reverts
 from generator.repo.spec_files import read_spec_files
 from generator.repo.state import find_irregular
 from generator.repo.tracked_paths import check_index
@@ -104,7 +102,8 @@ class Repository:
     @cached_property
     def resolved(self) -> Resolved:
         """The fleet with all findings that need no rendering. Raises RefusedError if the specs give no fleet."""
-        from generator.pipeline.plan import resolve_fleet  # imports all checks
+        # With all checks, which a comparison of two repositories does without.
+        from generator.pipeline.plan import resolve_fleet
 
         try:
             found = resolve_fleet(
@@ -148,8 +147,9 @@ class Repository:
         `thorough` is as for `validate_app`. With the default engine, results of earlier runs are used, with another
         one those in `memory`. Raises RefusedError if the specs give no fleet.
         """
-        from generator.pipeline.plan import plan  # imports all checks
+        from generator.pipeline.plan import plan
         from generator.pipeline.workers import spread
+        from generator.repo.cache.memory import app_memory
 
         return plan(
             self.specs,
@@ -181,6 +181,8 @@ class Repository:
 
         `since` is the revision that has the specs `base`; in its history a release is none that is new.
         """
+        from generator.repo.reverts import leave_out_reverts
+
         state = [*find_irregular(self.root), *check_index(self.root), *find_ignored_specs(self.root, self.specs)]
         try:
             made = self.plan(

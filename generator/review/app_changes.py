@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import RefusedError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from generator.review.objects import Rendered
     from generator.review.pods import Minimums
     from generator.review.side import Side
+    from generator.review.template_lines import TemplateLines
 
     App = tuple[str, str]
 
@@ -61,8 +63,10 @@ class Comparison:
     after: Side
     left: frozenset[str]
     causes: Causes
-    partial: Mapping[App, Collection[str]] = field(default_factory=dict)
+    only: Mapping[App, Collection[str]] = field(default_factory=dict)
     """The apps of which only the objects of these templates can differ."""
+    lines: TemplateLines | None = None
+    """With it, the fleet is the same on both sides, and only objects of its templates can differ."""
 
     def of(self, app: App | None) -> AppChanges:
         """Compare the objects of an app, or with None those that belong to no app."""
@@ -72,14 +76,14 @@ class Comparison:
             return AppChanges(refused=refused.findings)
 
     def _compared(self, app: App | None) -> AppChanges:
+        if app is not None and self.lines is not None and (pairs := self.lines.of(app)) is not None:
+            return AppChanges(changed=self._of_pairs(app, pairs))
         sides = (self.before, self.after)
-        only = self.partial.get(app) if app is not None else None
+        only = self.only.get(app) if app is not None else None
         old, new = (by_key(s.fleet, s.shared_manifests() if app is None else s.manifests(app, only)) for s in sides)
         pods = scaled_minimums(old.values())
         return AppChanges(
-            tuple(
-                self._changed(old[key], new[key], pods) for key in old if key in new and old[key].tree != new[key].tree
-            ),
+            self._changed([(old[key], new[key]) for key in old if key in new], lambda: pods),
             tuple(self._removed(entry, pods) for key, entry in old.items() if key not in new),
             tuple(self._added(entry, scaled_minimums(new.values())) for key, entry in new.items() if key not in old),
         )
@@ -94,8 +98,21 @@ class Comparison:
         causes = self.causes.of_existence(entry, is_new=True)
         return Single(entry.tree, replace(existence_of(entry, Effect.CREATE, pods), causes=causes))
 
-    def _changed(self, old: Rendered, new: Rendered, pods: Minimums) -> ObjectChange:
-        return change_of(old, new, pods, lambda difference: self.causes.of_leaf(old, new, difference))
+    def _changed(
+        self, pairs: Iterable[tuple[Rendered, Rendered]], pods: Callable[[], Minimums]
+    ) -> tuple[ObjectChange, ...]:
+        return tuple(
+            change_of(old, new, pods, partial(self.causes.of_leaf, old, new))
+            for old, new in pairs
+            if old.tree != new.tree
+        )
+
+    def _of_pairs(self, app: App, pairs: Iterable[tuple[Rendered, Rendered]]) -> tuple[ObjectChange, ...]:
+        @cache
+        def pods() -> Minimums:
+            return scaled_minimums(by_key(self.before.fleet, self.before.manifests(app, self.only[app])).values())
+
+        return self._changed(pairs, pods)
 
     def _effect_of_removal(self, entry: Rendered, *, moved: bool) -> Effect:
         """Return whether a service left the object behind when another took its host, or somebody removed it."""
@@ -106,15 +123,15 @@ class Comparison:
 
 
 def change_of(
-    old: Rendered, new: Rendered, pods: Minimums, find_causes: Callable[[Difference], tuple[Cause, ...]]
+    old: Rendered, new: Rendered, pods: Callable[[], Minimums], find_causes: Callable[[Difference], tuple[Cause, ...]]
 ) -> ObjectChange:
-    """Return the change of an object that both sides have; `pods` are as for `count_pods`."""
+    """Return the change of an object that both sides have; `pods` returns what `count_pods` takes."""
     found = compare_trees(old.tree, new.tree)
     leaves = tuple(replace(leaf, causes=find_causes(leaf.difference)) for leaf in found)
     effect = effect_of(leaves)
     if new.generated and any(leaf.difference.pattern[0] == "data" for leaf in leaves):
         effect = Effect.RESTART  # the pods that mount it name it with the hash of its content
-    replaced = count_pods(old, pods) if effect in _REPLACING else 0
+    replaced = count_pods(old, pods()) if effect in _REPLACING else 0
     files = tuple(dict.fromkeys((old.file, new.file)))
     return replace(existence_of(new, effect, {}), leaves=leaves, pods=replaced, files=files)
 

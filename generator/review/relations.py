@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.checks.fleet.claim_uses import exclusive_claims
+from generator.checks.claim_uses import exclusive_claims
 from generator.fleet.ports import claims as port_claims
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from generator.review.hosts import host_changes, moves
 from generator.review.model import Review
 from generator.review.scope import apps_in_scope
 from generator.review.spec_changes import spec_changes, template_changes
+from generator.review.template_lines import template_lines
 from generator.review.templates import decide_objects, templates_of_objects
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def review(
     comparison = Comparison(before, after, frozenset(move.before for move in moved), causes)
     if everything and not whole and (names := templates_of_objects(before, after, templates)) is not None:
         full = set(apps_in_scope(before, after, everything=False))
-        comparison = replace(comparison, partial={app: names for app in apps if app not in full})
+        only = {app: names for app in apps if app not in full}
+        comparison = replace(comparison, only=only, lines=template_lines(before, after, templates))
     objects = merge_apps(spread(comparison.of, [None, *apps]))
     hosts = host_changes(causes, {(move.environment, move.project) for move in moved})
     known = tuple(replace(move, causes=causes.of_move(move.environment, move.project)) for move in moved)

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 # Folders of templates/ from which nothing is rendered.
 _OTHER: Final = ("schemas/", "init/")
 # Folders with the templates of objects that belong to no service.
-_SHARED: Final = ("platform/", "delivery/")
+SHARED: Final = ("platform/", "delivery/")
 # Folders of files that specs name, and that give settings.
 _NAMED: Final = ("servers/", "sidecars/")
 # Folders in which each file gives one object of a service, an app or a route.
 _SINGLE: Final = ("service/", "app/", "route/")
 _KIND: Final = regex(r"^kind:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 # Folders with the templates of objects. All others can give settings, or are named in specs.
-_OBJECTS: Final = (*_SINGLE, *_SHARED)
+_OBJECTS: Final = (*_SINGLE, *SHARED)
 
 
 def changed_templates(before: TemplateLoader, after: TemplateLoader) -> list[str]:
@@ -46,7 +46,7 @@ def give_same_catalog(changed: Iterable[str]) -> bool:
 
 def decide_objects(name: str) -> bool:
     """Return whether a file of templates/ may shape objects of any service, and not only by their settings."""
-    return not name.startswith((*_SHARED, *_NAMED, *_OTHER))
+    return not name.startswith((*SHARED, *_NAMED, *_OTHER))
 
 
 def templates_of_objects(before: Side, after: Side, changed: Iterable[str]) -> frozenset[str] | None:
@@ -54,7 +54,7 @@ def templates_of_objects(before: Side, after: Side, changed: Iterable[str]) -> f
 
     Those of autoscalers are among them: they say how many pods restart.
     """
-    names = frozenset(name for name in changed if not name.startswith(_SHARED))
+    names = frozenset(name for name in changed if not name.startswith(SHARED))
     if not all(name.startswith(_SINGLE) for name in names):
         return None
     sides = (before, after)
@@ -74,7 +74,7 @@ def template_causes(sides: Sides) -> Iterator[tuple[Key, str, str]]:
     """Yield the services that use a changed file of templates/: service, kind and path of it; all where unsure."""
     fleets = sides.before.fleet, sides.after.fleet
     for name in sides.templates:
-        if not name.startswith((*_SHARED, *_OTHER)):
+        if not name.startswith((*SHARED, *_OTHER)):
             used = (_uses(name, instance) for fleet in fleets for instance in bases_and_instances(fleet))
             yield from ((key, "template", f"templates/{name}") for key in dict.fromkeys(used) if key is not None)
 

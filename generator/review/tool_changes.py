@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Position
@@ -82,7 +83,8 @@ def _of_part(side: Side, app: tuple[str, str] | None, differing: Differing, caus
             if key not in written:
                 yield replace(existence_of(entry, Effect.CREATE, pods), causes=(cause,))
             elif written[key] != entry.tree:
-                change = change_of(replace(entry, tree=_as_written(written[key], key)), entry, pods, lambda _: (cause,))
+                old = replace(entry, tree=_as_written(written[key], key))
+                change = change_of(old, entry, partial(scaled_minimums, now.values()), lambda _: (cause,))
                 yield from [change] if change.leaves else []
         for key in written.keys() - now.keys():
             yield ObjectChange(environment, key, None, Effect.DELETE, causes=(cause,))

@@ -211,7 +211,8 @@ def test_start_up_imports_nothing_that_the_command_does_not_need(tmp_path: Path)
         "--help": ["generator.cli.render_command", "generator.fleet", *specs],
         "list services": ["generator.schemas.embedded", "jsonschema_rs", "multiprocessing", *objects, *late],
         "render --check": late,
-        "affected": ["jsonschema_rs", *late],
+        "affected": ["jsonschema_rs", "generator.checks.fleet", *late],
+        "diff": ["jsonschema_rs", "generator.checks.fleet", "generator.pipeline.app", *late],
     }
     for arguments, heavy in cases.items():
         # The process ends without Python's own end, but does what is registered for it.

@@ -145,6 +145,58 @@ EDITS: Final = (
     Edit("templates/stages/prod.yaml", "disruption_budget: true", "disruption_budget: false"),
 )
 
+_AUTOSCALER: Final = "templates/service/overlay/10-horizontalpodautoscaler.yaml.j2"
+_BUDGET: Final = "templates/service/overlay/20-poddisruptionbudget.yaml.j2"
+_SERVICE: Final = "templates/service/base/30-service.yaml.j2"
+_OWN: Final = "templates/service/overlay/90-own.yaml.j2"
+_OWN_TEXT: Final = """\
+apiVersion: example.com/v1
+kind: Report
+metadata:
+  name: {{ service.name }}
+spec:
+  template: {spec: {containers: [{name: main, image: a}], volumes: [{name: v, configMap: {name: m-1-config}}]}}
+  items: [{{ service.name }}, b]
+"""
+# Edits of templates that shape objects of a service.
+LINES: Final = (
+    Edit(DEPLOYMENT, "revisionHistoryLimit: 5", "revisionHistoryLimit: 6"),
+    Edit(DEPLOYMENT, "revisionHistoryLimit: 5", "revisionHistoryLimit: 5.0"),
+    Edit(DEPLOYMENT, "minReadySeconds: 5", "minReadySeconds: true"),
+    Edit(DEPLOYMENT, "enableServiceLinks: false", "enableServiceLinks: true"),
+    Edit(DEPLOYMENT, "{{ pod.grace_seconds }}", "75"),
+    Edit(DEPLOYMENT, "{{ pod.image_pull_policy }}", "{{ pod.image ~ '' }}"),
+    Edit(DEPLOYMENT, "name: main", "name: first"),
+    Edit(DEPLOYMENT, "          env: {{ pod.env }}\n", "          env: [{name: A, value: b}]\n"),
+    Edit(DEPLOYMENT, "          ports: {{ pod.ports }}\n", ""),
+    Edit(DEPLOYMENT, "        - name: main\n", "        - {name: front, image: x}\n        - name: main\n"),
+    Edit(DEPLOYMENT, "{% if pod.affinity %}\n", "{% if not pod.affinity %}\n      hostNetwork: true\n{% else %}\n"),
+    Edit(DEPLOYMENT, "labels: {{ scaling.object_labels }}", "labels: {a: b, c: {{ service.name }}}"),
+    Edit(DEPLOYMENT, "matchLabels: {{ service.selector }}", "matchLabels: {{ pod.labels }}"),
+    Edit(DEPLOYMENT, "  replicas: {{ scaling.replicas }}\n", "  replicas: 7\n"),
+    Edit(DEPLOYMENT, "{% if not group.several %}\n", "{% set limit = 9 %}\n{% if not group.several %}\n"),
+    Edit(DEPLOYMENT, "  minReadySeconds: 5\n", "  minReadySeconds: {{ pod.grace_seconds }}\n"),
+    Edit(DEPLOYMENT, "      serviceAccountName: ", "      serviceAccount: other\n      serviceAccountName: "),
+    Edit(DEPLOYMENT, "apiVersion: apps/v1", "apiVersion: apps/v2"),
+    Edit(_SERVICE, "  ports: {{ service.ports }}\n", "  ports: [{name: a, port: 80}]\n  type: ClusterIP\n"),
+    Edit(_SERVICE, "  selector: ", "  sessionAffinity: ClientIP\n  selector: "),
+    Edit(_AUTOSCALER, "minReplicas: {{ scaling.min_replicas }}", "minReplicas: 5"),
+    Edit(_AUTOSCALER, "    name: {{ service.name }}\n  min", "    name: {{ service.name ~ '-x' }}\n  min"),
+    Edit(_AUTOSCALER, "  labels: {{ service.labels }}\n", "  annotations: {argocd.argoproj.io/sync-wave: '7'}\n"),
+    Edit(_BUDGET, "maxUnavailable: 1", "maxUnavailable: 2"),
+    Edit(_BUDGET, "{% if scaling.disruption_budget %}", "{% if not scaling.disruption_budget %}"),
+    Edit(_BUDGET, "metadata:\n  name: {{ service.name }}", "metadata:\n  name: {{ service.name ~ '-b' }}"),
+    Edit("templates/service/overlay/40-networkpolicy.yaml.j2", "  podSelector:\n", "  x: 1\n  podSelector:\n"),
+    Edit(_OWN, "", _OWN_TEXT),
+    Edit(_OWN, "", _OWN_TEXT.replace("image: a", "image: b").replace(", b]", ", c]")),
+    Edit(_OWN, "", _OWN_TEXT.replace("m-1-config", "other")),
+    Edit(_OWN),
+)
+# One of them that only rendering finds to be wrong.
+FAULTY: Final = Edit(
+    DEPLOYMENT, "{% if pod.volumes %}\n", "      dnsPolicy: {{ pod.labels.nothing }}\n{% if pod.volumes %}\n"
+)
+
 
 def apply(files: Mapping[str, str], edit: Edit) -> dict[str, str]:
     """Return the files after an edit; one whose text is not there, or was edited already, changes nothing."""

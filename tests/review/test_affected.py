@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from generator.core.errors import RefusedError
 from generator.fleet.model import ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.pipeline.fleet_only import FleetResolver
@@ -27,11 +28,14 @@ from generator.review.model import Review
 from generator.review.review import review
 from generator.review.side import Side
 from generator.review.sides import Sides, resolve_sides
+from generator.review.template_lines import template_lines
 from tests.review.edits import (
     DEPLOYMENT,
     EDITS,
     FAR,
+    FAULTY,
     FLEET,
+    LINES,
     ONE,
     OTHER,
     PLATFORM,
@@ -47,6 +51,7 @@ Files = tuple[tuple[str, str], ...]
 Key = tuple[str, str, str]
 NOW: Final = datetime(2026, 11, 5, tzinfo=UTC)
 EDITED: Final = st.lists(st.sampled_from(EDITS), max_size=3)
+LINED: Final = st.lists(st.sampled_from(LINES), max_size=3)
 CHANGES: Final = st.lists(st.sampled_from(EDITS), min_size=1, max_size=3)
 # How often services were affected, and how often their objects or findings differed.
 COUNTS: Final[Counter[str]] = Counter()
@@ -74,14 +79,20 @@ def _json(found: Review, *files: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=64)
-def _alone(files: Files) -> tuple[Side, dict[tuple[Key, str], Any], dict[str, Counter[object]]]:
-    """Return a side that shares nothing, its objects by service and environment, and its findings by file.
+def _alone(files: Files) -> Side:
+    """Return a side that shares nothing."""
+    specs, loader = specs_of(dict(files)), loader_of(dict(files))
+    resolved = FleetResolver(loader).resolve(specs)
+    return Side(resolved.fleet, resolved.routing, ObjectRenderer(loader))
+
+
+@lru_cache(maxsize=64)
+def _facts(files: Files) -> tuple[dict[tuple[Key, str], Any], dict[str, Counter[object]]]:
+    """Return the objects of a fleet by service and environment, and its findings by file.
 
     The files of its base are those of a service in the environment with the empty name.
     """
-    specs, loader = specs_of(dict(files)), loader_of(dict(files))
-    resolved = FleetResolver(loader).resolve(specs)
-    side = Side(resolved.fleet, resolved.routing, ObjectRenderer(loader))
+    side, specs, loader = _alone(files), specs_of(dict(files)), loader_of(dict(files))
     objects: dict[tuple[Key, str], Any] = {}
     for services in side.apps.values():
         app = render_app(side.fleet, side.routing, side.renderer, services)
@@ -96,7 +107,7 @@ def _alone(files: Files) -> tuple[Side, dict[tuple[Key, str], Any], dict[str, Co
     for finding in plan(specs, loader, now=NOW).findings:
         where = findings.setdefault(finding.position.file, Counter())
         where[finding.id, finding.message, finding.hint, finding.severity] += 1
-    return side, objects, findings
+    return objects, findings
 
 
 def _frozen(files: Mapping[str, str]) -> Files:
@@ -108,6 +119,38 @@ def _frozen(files: Mapping[str, str]) -> Files:
 def test_a_diff_of_what_a_change_reaches_is_the_diff_of_everything(start: list[Edit], edits: list[Edit]) -> None:
     before = _files(start)
     _require_whole(before, _files(edits, before))
+
+
+@settings(max_examples=examples(25, of=20), deadline=None, suppress_health_check=list(HealthCheck))
+@given(EDITED, LINED, st.lists(st.sampled_from([*LINES, FAULTY]), max_size=3))
+def test_a_diff_of_lines_of_templates_is_the_diff_of_everything(
+    start: list[Edit], lines: list[Edit], edits: list[Edit]
+) -> None:
+    before = _files([*start, *lines])
+    after = _files(edits, before)
+    assert _outcome(_narrow, before, after) == _outcome(_whole, before, after)
+
+
+def _outcome(
+    compare: Callable[[Mapping[str, str], Mapping[str, str]], Review],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+) -> object:
+    """Return the report of a comparison, or its findings."""
+    try:
+        return _json(compare(before, after), before, after)
+    except RefusedError as refused:
+        return {(one.id, one.position, one.message) for one in refused.findings}
+
+
+def test_a_line_is_compared_without_the_rest_of_its_template() -> None:
+    sides = _sides(FLEET, _files([LINES[0]]))
+    lines = template_lines(sides.before, sides.after, sides.templates)
+    assert lines is not None
+    pairs = [pair for app in sides.after.apps for pair in lines.of(app) or pytest.fail(str(app))]
+    assert [{**old.tree["spec"], **new.tree["spec"]} for old, new in pairs] == [
+        {"replicas": 2, "revisionHistoryLimit": 6}
+    ] * 5
 
 
 def test_an_overlay_without_services_moves_with_its_environment() -> None:
@@ -125,12 +168,20 @@ def test_a_line_of_a_template_counts_the_pods_that_autoscalers_keep() -> None:
 
 
 def _require_whole(before: Mapping[str, str], after: Mapping[str, str]) -> Review:
-    sides = _sides(before, after)
-    found = review(sides.before, sides.after, sides.changed, templates=sides.templates)
-    one, other = _alone(_frozen(before))[0], _alone(_frozen(after))[0]
-    whole = review(one, other, sides.changed, templates=sides.templates, whole=True)
-    assert _json(found, before, after) == _json(whole, before, after)
+    found = _narrow(before, after)
+    assert _json(found, before, after) == _json(_whole(before, after), before, after)
     return found
+
+
+def _narrow(before: Mapping[str, str], after: Mapping[str, str]) -> Review:
+    sides = _sides(before, after)
+    return review(sides.before, sides.after, sides.changed, templates=sides.templates)
+
+
+def _whole(before: Mapping[str, str], after: Mapping[str, str]) -> Review:
+    sides = _sides(before, after)
+    one, other = _alone(_frozen(before)), _alone(_frozen(after))
+    return review(one, other, sides.changed, templates=sides.templates, whole=True)
 
 
 @settings(max_examples=examples(25, of=20), deadline=None, suppress_health_check=list(HealthCheck))
@@ -139,7 +190,7 @@ def test_every_service_with_other_objects_or_findings_is_affected(start: list[Ed
     before = _files(start)
     after = _files(edits, before)
     found = {one.key: one for one in affected_services(_sides(before, after))}
-    (_, old, said), (_, new, says) = _alone(_frozen(before)), _alone(_frozen(after))
+    (old, said), (new, says) = _facts(_frozen(before)), _facts(_frozen(after))
     differing = {place for place in old.keys() | new.keys() if old.get(place) != new.get(place)}
     for key, environment in differing:
         assert found[key].objects, key

@@ -20,8 +20,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.checks.claim_uses import exclusive_claims, mode_position
 from generator.checks.context import starting_instances
-from generator.checks.fleet.claim_uses import exclusive_claims, mode_position
 from generator.checks.fleet.replicas import at_most, pods_at_most
 from generator.core.finding import Finding, Severity
 from generator.spec.claims import HOLDERS

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.claim_uses import exclusive_claims, mode_position
+from generator.checks.claim_uses import exclusive_claims, mode_position
 from generator.core.finding import Finding, Severity
 from generator.spec.claims import HOLDERS
 

@@ -18,6 +18,7 @@ from generator.render.engine.lint import lint, report_syntax_error
 from generator.render.engine.shapes import CLOSE, OPEN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import CodeType
 
     from generator.render.engine.language import Language
@@ -77,6 +78,31 @@ def compile_with_lines(source: str) -> CodeType:
         first, *rest = data.data.split("\n")
         marked = (f"{OPEN}{_LINE}{data.lineno + number}{CLOSE}\n{text}" for number, text in enumerate(rest))
         data.data = first + "".join(marked)
+    return _code(tree)
+
+
+def compile_outline(source: str, number: Callable[[nodes.Expr], int]) -> CodeType:
+    """Return the code of a template that compiles and puts out the number of each value as its slot, not the value.
+
+    Raises ValueError if it assigns names: what a value is then depends on where it is.
+    """
+    tree = _SETTINGS.parse(source)
+    if any(isinstance(node, nodes.Assign | nodes.For) for node in tree.find_all(nodes.Node)):
+        raise ValueError("a template that assigns names")
+    for output in tree.find_all(nodes.Output):
+        output.nodes = [
+            one
+            if isinstance(one, nodes.TemplateData)
+            else nodes.TemplateData(f"{OPEN}{number(one)}{CLOSE}", lineno=one.lineno)
+            for one in output.nodes
+        ]
+    return _code(tree)
+
+
+def compile_expression(expression: nodes.Expr) -> CodeType:
+    """Return the code of a template that puts out one value."""
+    tree = nodes.Template([nodes.Output([expression], lineno=1)], lineno=1)
+    tree.set_environment(_SETTINGS)
     return _code(tree)
 
 

@@ -1,4 +1,4 @@
-"""Python's garbage collector, which the work on a whole fleet does without."""
+"""Python's garbage collector, which a run of servegen does without."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def no_collector() -> Iterator[None]:
-    """Turn the collector of reference cycles off in the block."""
-    # A run creates many objects and few reference cycles, so the cyclic garbage collector costs time and frees little.
+    """Switch the collector of reference cycles off: a run creates many objects and few cycles, so it frees little."""
     was_on = gc.isenabled()
     gc.disable()
     try:
