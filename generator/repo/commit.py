@@ -101,7 +101,7 @@ def prepare(
     uncommitted = _ready(git, here)
     repository = Repository.open(root).with_memory()
     specs = repository.specs
-    before = gitobjects.specs(git, here.head)
+    before = gitobjects.specs(git, here.head, likely=specs.values())
     plan = repository.plan_worktree(base=before if here.head is not None else None, thorough=True)
     if plan.has_errors:
         raise RefusedError(plan.findings, specs)

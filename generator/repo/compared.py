@@ -74,7 +74,7 @@ def _at(stack: ExitStack, git: Git, current: Repository, commit: str) -> Reposit
 
     servegen's own repository ships its templates/ together with the code, so they come from the work tree there.
     """
-    specs = gitobjects.specs(git, commit)
+    specs = gitobjects.specs(git, commit, likely=current.specs.values())
     if (current.root / TEMPLATES).resolve() == templates_root().resolve():
         return Repository.at(current.root, specs)
     return Repository.at(stack.enter_context(temporary_tree(git, commit)), specs)

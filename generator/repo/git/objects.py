@@ -133,10 +133,13 @@ def regular_contents(
     return {path: found[name] for path, name in regular.items()}
 
 
-def specs(git: Git, revision: str | None, known: dict[str, bytes] | None = None) -> dict[str, bytes]:
+def specs(
+    git: Git, revision: str | None, known: dict[str, bytes] | None = None, likely: Iterable[bytes] = ()
+) -> dict[str, bytes]:
     """Return the spec files in a revision or tree, by path: the same files as are read from a work tree.
 
-    `known` is as for `regular_contents`. Raises ToolError if they are beyond the limits on files and bytes.
+    `known` is as for `regular_contents`. `likely` are contents that many of the files have, which are then not read
+    from Git. Raises ToolError if they are beyond the limits on files and bytes.
     """
     if revision is None:
         return {}
@@ -148,7 +151,14 @@ def specs(git: Git, revision: str | None, known: dict[str, bytes] | None = None)
     # The size of a blob that is missing is no number.
     if sum(int(size) for _, size in wanted.values() if size.isdigit()) > MAX_TOTAL_BYTES:
         raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_TOTAL_BYTES:,} bytes")
-    return regular_contents(git, {path: entry for path, (entry, _) in wanted.items()}, known)
+    entries = {path: entry for path, (entry, _) in wanted.items()}
+    return regular_contents(git, entries, _with_names(likely, entries) if known is None else known)
+
+
+def _with_names(contents: Iterable[bytes], entries: Mapping[str, TreeEntry]) -> dict[str, bytes]:
+    """Return contents by their names in the repository that has these entries."""
+    digits = len(next(iter(entries.values())).name) if entries else 0
+    return {object_name(content, digits): content for content in contents}
 
 
 def sha1_name(content: bytes) -> str:
