@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
+import sys
+import zipfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +16,7 @@ import yaml
 from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
 
+from generator import __version__
 from tests.conftest import ROOT, find_program
 from tests.support.clones import clone, committed, git, remote, service, write
 from tests.support.forges import TOKEN, Comments, github, serve
@@ -109,7 +113,7 @@ def _run(change: Path, step: dict[str, Any], given: dict[str, str], **more: str)
     variables = {name: given[name] for name in step["env"]}
     found = find_program("kustomize")
     path = os.pathsep.join([str(tools), *([str(found.parent)] if found else []), os.environ["PATH"]])
-    environment = {**os.environ, **files, **variables, **more, "PATH": path, "GITHUB_ACTION_PATH": str(ROOT)}
+    environment = {**os.environ, "GITHUB_ACTION_PATH": str(ROOT), **files, **variables, **more, "PATH": path}
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
     return subprocess.run(command, cwd=change, env=environment, capture_output=True, text=True, check=False)
 
@@ -141,8 +145,39 @@ def test_the_action_checks_reports_and_comments(change: Path, kustomize: Path) -
     assert _run(change, report, {**given, "GATE": "false"}).returncode == 0
 
 
-def test_the_action_installs_only_packages_with_hashes_and_runs_its_own_commit() -> None:
+def _wheel(folder: Path) -> str:
+    """Write the wheel of a package, and return the line that requires it with its hash."""
+    with zipfile.ZipFile(folder / "pinned-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("pinned.py", "")
+        wheel.writestr("pinned-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: pinned\nVersion: 1.0\n")
+        wheel.writestr("pinned-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("pinned-1.0.dist-info/RECORD", "")
+    digest = hashlib.sha256(Path(str(wheel.filename)).read_bytes()).hexdigest()
+    return f"pinned==1.0 --hash=sha256:{digest}\n"
+
+
+def test_the_action_installs_only_packages_with_hashes_and_runs_its_own_commit(change: Path, kustomize: Path) -> None:
+    """The step itself runs, with one package without a network instead of those that servegen needs."""
+    del kustomize  # else the step would build it
     step = next(step for step in _steps(ACTION) if step.get("name") == "install servegen")
-    assert "--require-hashes" in step["run"]
-    assert 'PYTHONPATH="%s" exec "%s" -m generator' in step["run"]
-    assert step["env"]["PYTHONSAFEPATH"] == "1"
+    action, bin_ = change.parent / "action", change.parent / "RUNNER_TEMP" / "servegen" / "bin"
+    (action / "requirements").mkdir(parents=True)
+    (action / "generator").symlink_to(ROOT / "generator")
+    requirements = action / "requirements" / "runtime.txt"
+    for name in ("generator", "pip", "venv"):  # a change may have modules with these names
+        write(change, {f"{name}/__init__.py": "", f"{name}/__main__.py": "raise SystemExit('the change runs')\n"})
+    given = {**step["env"], "PYTHON": sys.executable}
+    more = {"GITHUB_ACTION_PATH": str(action), "GITHUB_PATH": str(change.parent / "GITHUB_PATH"), "PYTHONPATH": ""}
+    more |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(change.parent), "PIP_CONFIG_FILE": os.devnull, "GOPROXY": "off"}
+    pinned = _wheel(change.parent)
+    requirements.write_text(f"pinned==1.0 --hash=sha256:{'0' * 64}\n", "utf-8")
+    refused = _run(change, step, given, **more)
+    assert (refused.returncode, "DO NOT MATCH THE HASHES" in refused.stderr) == (1, True)
+    requirements.write_text(pinned, "utf-8")
+    done = _run(change, step, given, **more)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "kustomize: found " in done.stdout
+    assert (change.parent / "GITHUB_PATH").read_text("utf-8") == f"{bin_}\n"
+    shown = subprocess.run([bin_ / "servegen", "--version"], cwd=change, capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith(f"servegen {__version__}")
+    subprocess.run([bin_ / "python", "-I", "-c", "import pinned"], cwd=change, check=True)

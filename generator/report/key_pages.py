@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+from generator.core.yaml import flow_spec
 from generator.report.key_types import default_in_words, type_in_words
 from generator.spec import keys
 from generator.spec.base import Spec
@@ -94,7 +95,7 @@ def _keys(kind: str, model: type[Spec], above: tuple[str, ...]) -> Iterator[Key]
     texts = documentation(model)
     for name, field in model.model_fields.items():
         path = (*above, field.alias or name)
-        examples = tuple(map(str, field.examples or ()))
+        examples = tuple(one if isinstance(one, str) else flow_spec(one) for one in field.examples or ())
         words = type_in_words(model, path[-1])
         yield Key(kind, path, _text(texts.get(name, ""), field), examples, words, default_in_words(field, words))
         if len(path) < _LEVELS:

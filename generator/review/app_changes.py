@@ -77,7 +77,7 @@ class Comparison:
 
     def _compared(self, app: App | None) -> AppChanges:
         if app is not None and self.lines is not None and (pairs := self.lines.of(app)) is not None:
-            return AppChanges(changed=self._of_pairs(app, pairs))
+            return AppChanges(changed=self._changed(pairs, cache(partial(self.lines.minimums, app))))
         sides = (self.before, self.after)
         only = self.only.get(app) if app is not None else None
         old, new = (by_key(s.fleet, s.shared_manifests() if app is None else s.manifests(app, only)) for s in sides)
@@ -106,13 +106,6 @@ class Comparison:
             for old, new in pairs
             if old.tree != new.tree
         )
-
-    def _of_pairs(self, app: App, pairs: Iterable[tuple[Rendered, Rendered]]) -> tuple[ObjectChange, ...]:
-        @cache
-        def pods() -> Minimums:
-            return scaled_minimums(by_key(self.before.fleet, self.before.manifests(app, self.only[app])).values())
-
-        return self._changed(pairs, pods)
 
     def _effect_of_removal(self, entry: Rendered, *, moved: bool) -> Effect:
         """Return whether a service left the object behind when another took its host, or somebody removed it."""

@@ -14,14 +14,16 @@ from generator.render.objects import BASE, OVERLAY, VIEW_FUNCTIONS, folder_of
 from generator.render.views import View, bind
 from generator.review.narrow import narrow
 from generator.review.objects import by_key
-from generator.review.templates import SHARED
+from generator.review.pods import scaled_minimums
+from generator.review.templates import SHARED, scaling_templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from generator.render.engine.shapes import Tree
     from generator.render.views.context import ServiceContext
     from generator.review.objects import Rendered
+    from generator.review.pods import Minimums
     from generator.review.side import Side
 
     Pair = tuple[Tree, Tree]
@@ -33,11 +35,15 @@ class UndecidedError(Exception):
 
 @dataclass(slots=True)
 class TemplateLines:
-    """Two sides with the same fleet, and the templates whose text differs, which both sides have."""
+    """Two sides with the same fleet, and the templates whose text differs, which both sides have.
+
+    `scaling` are the templates of the side before that can give an autoscaler.
+    """
 
     before: Side
     after: Side
     names: Sequence[str]
+    scaling: Collection[str]
     _views: dict[str, View[ServiceContext]] = field(init=False)
     _versions: dict[str, _Versions] = field(init=False, default_factory=dict)
 
@@ -54,6 +60,11 @@ class TemplateLines:
         except Exception:  # whatever a template does: rendering as usual reports it
             return None
         return pairs if len({old.key for old, _ in pairs}) == len(pairs) else None
+
+    def minimums(self, app: tuple[str, str]) -> Minimums:
+        """Return the fewest replicas that the autoscalers of an app allow before the change."""
+        found = self.before.manifests(app, self.scaling)
+        return scaled_minimums(by_key(self.before.fleet, found).values())
 
     def _pairs(self, app: tuple[str, str]) -> Iterator[tuple[Rendered, Rendered]]:
         side, services = self.after, self.after.apps[app]
@@ -97,7 +108,9 @@ def template_lines(before: Side, after: Side, changed: Iterable[str]) -> Templat
     names = [name for name in changed if not name.startswith(SHARED)]
     known = (folder_of(name) in (BASE, OVERLAY) for name in names)
     present = (side.renderer.loader.has(name) for name in names for side in (before, after))
-    return TemplateLines(before, after, names) if before.fleet is after.fleet and all((*known, *present)) else None
+    if before.fleet is not after.fleet or not all((*known, *present)):
+        return None
+    return TemplateLines(before, after, names, scaling_templates(before))
 
 
 @dataclass(slots=True)

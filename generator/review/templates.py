@@ -57,11 +57,13 @@ def templates_of_objects(before: Side, after: Side, changed: Iterable[str]) -> f
     names = frozenset(name for name in changed if not name.startswith(SHARED))
     if not all(name.startswith(_SINGLE) for name in names):
         return None
-    sides = (before, after)
-    known = {name for side in sides for folder in (BASE, OVERLAY) for name in side.renderer.templates(folder)}
-    loaders = [side.renderer.loader for side in sides]
-    scale = (name for name in known if any(loader.has(name) and _may_scale(loader.text(name)) for loader in loaders))
-    return names.union(scale)
+    return names.union(scaling_templates(before), scaling_templates(after))
+
+
+def scaling_templates(side: Side) -> frozenset[str]:
+    """Return the templates of services that can give an autoscaler."""
+    names = {name for folder in (BASE, OVERLAY) for name in side.renderer.templates(folder)}
+    return frozenset(name for name in names if _may_scale(side.renderer.loader.text(name)))
 
 
 def _may_scale(source: str) -> bool:

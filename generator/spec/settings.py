@@ -84,8 +84,8 @@ class Settings(Spec, defer_build=False):
     A protocol may follow: `http`, `http2` (without TLS), `grpc`, `https`, or `tcp`, to which no gateway port leads.
     Default: what the model server declares, or `http`."""
     host: HostField | None = Field(default=None, examples=["/v2/models/resnet50"])
-    """The host: a domain, a URL or a path. With the URL http://a.example.com/ui the host is a.example.com, and /
-    redirects to /ui. With the path /ui the host is the default one, and / redirects to /ui."""
+    """The host: a domain, a URL or a path. With the URL `http://a.example.com/ui` the host is `a.example.com`, and
+    `/` redirects to `/ui`. With the path `/ui` the host is the default one, and `/` redirects to `/ui`."""
     path: PathField | None = Field(default=None, examples=["/detector", {"prefix": "/detector", "rewrite": "/"}])
     """The part of the host that the service gets: requests for this path and everything below it. Other services of the
     app may have other paths of the host; the longest one wins. With `rewrite` the server sees that path instead."""

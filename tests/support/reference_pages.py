@@ -80,7 +80,7 @@ def keys() -> str:
         "Names that you choose are written as `<name>`. `servegen explain replicas` prints one key.",
         "",
     ]
-    lines += ["## Settings", "", "They can be set in each of these places, a later one replaces an earlier one:", ""]
+    lines += ["## Settings", "", "They can be set in each of these places; a later one replaces an earlier one:", ""]
     lines += [_PLACES, ""]
     lines += _table((key for key in all_keys() if key.kind == "service" and key.path[0] in settings), _first_layer())
     for kind, file in _FILES.items():
@@ -121,7 +121,12 @@ def _row(key: Key, default: str) -> str:
 
 
 def _examples(key: Key) -> str:
-    return ", ".join(f"`{_cell(example)}`" for example in key.examples) or "–"
+    return ", ".join(map(_code, key.examples)) or "–"
+
+
+def _code(text: str) -> str:
+    """Return a text as code in a cell: Markdown has no way to write a bar there that all readers show as one."""
+    return f"<code>{text.replace('|', '&#124;')}</code>" if "|" in text else f"`{text}`"
 
 
 def _cell(text: str) -> str:
