@@ -11,6 +11,9 @@ from generator.report.site.model import SettingRow
 from generator.spec.keys import Merge, select_keys
 from generator.spec.layers import LISTS, NAMED, item_sources
 from generator.spec.settings import Settings
+from generator.spec.values.health import Health, to_dict
+from generator.spec.values.metrics import Scrape, format_scrape
+from generator.spec.values.text import items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -57,8 +60,8 @@ class SettingsReader:
 
     def _written(self, layer: Layer) -> list[Written]:
         if id(layer) not in self._known:
-            items = ((key, value) for key, value in layer.values.items() if key not in LISTS)
-            found = [one for key, value in items for one in self._of_key(layer, key, value)]
+            whole = ((key, value) for key, value in layer.values.items() if key not in LISTS)
+            found = [one for key, value in whole for one in self._of_key(layer, key, value)]
             self._known[id(layer)] = layer, found
         return self._known[id(layer)][1]
 
@@ -87,10 +90,24 @@ def as_text(value: Any) -> str:
     """Return a value as a spec writes it: text as it is, anything else as JSON, which is YAML."""
     if value is None or value is EMPTY:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    shown = _written_form(value)
+    return shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False, default=str)
+
+
+def _written_form(value: Any) -> Any:
+    """Return a parsed value as a spec writes it; any other value as it is."""
+    match value:
+        case Health():
+            return to_dict(value)
+        case Scrape():
+            return format_scrape(value)
+        case _:
+            return value
 
 
 def _raw(layer: Layer, key: str) -> Any:
+    if layer.generated:
+        return layer.values[key]
     data: Any = layer.document.data
     for step in (*layer.path, key):
         data = data.get(step) if isinstance(data, dict) else None
@@ -98,5 +115,7 @@ def _raw(layer: Layer, key: str) -> Any:
 
 
 def _item(layer: Layer, key: str, index: int) -> Any:
-    raw = _raw(layer, key)
-    return raw[index] if isinstance(raw, list) and index < len(raw) else layer.values[key][index]
+    """Return an item of a list as it is written: an item of a list, a part of a text, or one mapping."""
+    raw, parsed = _raw(layer, key), layer.values[key]
+    written = items(raw, "items") if isinstance(raw, str) else raw if isinstance(raw, list) else [raw]
+    return (written if len(written) == len(parsed) else parsed)[index]
