@@ -84,8 +84,13 @@ def page(root: Path) -> str:
 
 def _service(page: str, name: str) -> list[Any]:
     data = _Page(page).data
-    services = _resolved(data["services"], data["texts"])
-    found: list[Any] = next(one for one in services if one[0][2] == name)
+    texts = data["texts"]
+    about, owners, served, spec, deployed, settings, history = next(
+        one for one in data["services"] if texts[one[0][2]] == name
+    )
+    written = [data["settings"][number] for number in settings]
+    found = [_resolved(one, texts) for one in (about, owners, served, texts[spec], deployed, written, history)]
+    found[5] = [[*row[:3], row[3] or found[0][8], row[4]] for row in found[5]]
     return found
 
 

@@ -31,9 +31,10 @@ SEVERITY: Final = Severity.WARNING
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for the options of each service with a command of its own."""
     for instance in context.fleet.all_instances():
+        if instance.launch is not None or not instance.settings.options or not instance.settings.command:
+            continue
         position = instance.position("options")
-        own = position.file == instance.service.document.file
-        if own and instance.launch is None and instance.settings.options and instance.settings.command:
+        if position.file == instance.service.document.file:
             name, where = instance.service.name, (instance.environment.name,)
             message = f"`options` of {name} have no effect: it has a `command` of its own"
             hint = "write them as arguments of the command, or remove one of the two keys"

@@ -128,9 +128,9 @@
     if (!one) return missing(`There is no service ${key}.`);
     const others = services.filter(other =>
       other !== one && other.project === one.project && other.model === one.model);
-    const settings = one.settings.map(([name, value, layer, file, where]) => [
+    const settings = one.settings.map(number => data.settings[number]).map(([name, value, layer, file, where]) => [
       make("code", {}, breakable(text(name), /(?<=[._])/)), make("code", {class: "value"}, text(value)), text(layer),
-      make("code", {}, breakable(text(file), /(?<=[/])/)),
+      make("code", {}, breakable(text(file) || one.file, /(?<=[/])/)),
       where.length === one.deployed.length ? "all" : texts(where).join(", "),
     ]);
     const history = one.history.map(texts).map(([time, author, what, commit]) =>
