@@ -28,7 +28,7 @@ from generator.spec.values.path_prefix import ROOT
 from generator.spec.values.ports import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from generator.fleet.model import Fleet, ServiceInstance
     from generator.spec.gateway import Gateway, GatewayPort
@@ -78,11 +78,7 @@ class Routing:
             return "the specs of its rivals do not determine the owner"
         if instance is owner:
             waiting = [claimant.service.name for claimant in claims.services if self.state(claimant) is State.WAITING]
-            return (
-                f"keeps it while {' and '.join(waiting)} waits"
-                if waiting
-                else f"released last of {len(claims.services)}"
-            )
+            return _why_it_keeps(waiting) if waiting else f"released last of {len(claims.services)}"
         keys = sorted({r.key for r in self.references if r.source is owner and r.target is instance})
         if keys:
             return f"named by {' and '.join(keys)} of {owner.service.name}"
@@ -93,6 +89,10 @@ class Routing:
     def owners(self) -> Iterator[ServiceInstance]:
         """Yield every service that owns its host, or its path of the host, in every environment."""
         yield from (entry.owner for entries in self.claims.values() for entry in entries if entry.owner is not None)
+
+
+def _why_it_keeps(waiting: Sequence[str]) -> str:
+    return f"keeps it while {' and '.join(waiting)} {'wait' if len(waiting) > 1 else 'waits'}"
 
 
 def _why_it_waits(instance: ServiceInstance, owner: ServiceInstance) -> str:

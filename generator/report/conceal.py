@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from generator.core.secrets import HIDDEN, find_secrets, hide_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from generator.core.finding import Finding
     from generator.core.secrets import Span
@@ -42,10 +43,17 @@ class Concealer:
     revisions: Sequence[Mapping[str, bytes]]
     _known: dict[str, list[_Texts]] = field(default_factory=dict)
     _hidden: dict[str, str] = field(default_factory=dict)
+    _found: dict[bytes, list[Span]] = field(default_factory=dict)
 
     def hide(self, text: str, files: Iterable[str]) -> str:
         """Return a text that may come from these files without their secrets, and without what looks like one."""
-        own = [texts for file in files for texts in self._of(file)]
+        return self._hide([texts for file in files for texts in self._of(file)], text)
+
+    def hider(self, file: str) -> Callable[[str], str]:
+        """Return what `hide` does with the texts of one file."""
+        return partial(self._hide, self._of(file))
+
+    def _hide(self, own: Sequence[_Texts], text: str) -> str:
         return hide_secrets(_hide(text, own)) if own else self._hide_forms(text)
 
     def _hide_forms(self, text: str) -> str:
@@ -57,21 +65,25 @@ class Concealer:
     def _of(self, file: str) -> list[_Texts]:
         if file not in self._known:
             contents = {revision[file] for revision in self.revisions if file in revision}
-            found = ((content, find_secrets(content)) for content in contents)
+            found = ((content, self._spans(content)) for content in contents)
             self._known[file] = [_texts(content, spans) for content, spans in found if spans]
         return self._known[file]
+
+    def hide_in_file(self, raw: bytes) -> str:
+        """Return the text of a file with asterisks in place of its secrets; every line keeps its length."""
+        spans = self._spans(raw)
+        return (_mask(raw, spans, _texts(raw, spans)) if spans else raw).decode("utf-8", "replace")
+
+    def _spans(self, raw: bytes) -> list[Span]:
+        if raw not in self._found:
+            self._found[raw] = find_secrets(raw)
+        return self._found[raw]
 
 
 def conceal_text(text: str, file: str, sources: Mapping[str, bytes]) -> str:
     """Return a text that a file may have, without the secrets of the file."""
     spans = find_secrets(sources.get(file, b""))
     return _hide(text, [_texts(sources[file], spans)] if spans else [])
-
-
-def conceal_file(raw: bytes) -> str:
-    """Return the text of a file with asterisks in place of its secrets; every line keeps its length."""
-    spans = find_secrets(raw)
-    return (_mask(raw, spans, _texts(raw, spans)) if spans else raw).decode("utf-8", "replace")
 
 
 def _places(finding: Finding) -> set[str]:

@@ -38,12 +38,16 @@ _NOTHING: Final[set[str]] = set()
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The settings of one source: `values` contains only the keys written there; None is a written null."""
+    """The settings of one source: `values` contains only the keys written there; None is a written null.
+
+    What is generated for a service has the position of the file that it comes from, but is not written there.
+    """
 
     name: str
     document: Document
     path: Path
     values: Values
+    generated: bool = False
 
     def position(self, path: Path = ()) -> Position:
         """Return the position of `path` in this layer, or that of its nearest ancestor."""

@@ -112,6 +112,32 @@ def test_a_line_ends_between_the_words_of_a_host(opened: Page) -> None:
     assert words == ["voice- 1", "1. 1", "far. 1", "example. 1", "com 1"]
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_line_ends_within_a_word_of_a_setting(page: Page, file: Path, width: int) -> None:
+    page.call("Emulation.setDeviceMetricsOverride", width=width, height=640, deviceScaleFactor=1, mobile=False)
+    page.open(f"{file.as_uri()}#service/speech/voice/voice-1")
+    cut: list[str] = page.run(
+        """[...document.querySelectorAll("[aria-label=Settings] tbody :is(th, td:nth-child(4)) *")]
+            .flatMap(one => [...one.childNodes]).filter(one => one.data).filter(one => {
+                const range = document.createRange();
+                range.selectNodeContents(one);
+                return new Set([...range.getClientRects()].map(box => box.top)).size > 1;
+            }).map(one => one.data)"""
+    )
+    assert cut == []
+
+
+def test_the_filters_are_in_one_line(page: Page, file: Path) -> None:
+    page.call("Emulation.setDeviceMetricsOverride", width=1280, height=640, deviceScaleFactor=1, mobile=False)
+    page.open(file.as_uri())
+    edges: list[list[float]] = page.run(
+        """[...document.getElementById("filters").elements]
+            .map(one => one.getBoundingClientRect()).map(box => [box.top, box.bottom])"""
+    )
+    assert len(edges) == 7
+    assert all(one == edges[0] for one in edges)
+
+
 def test_the_keyboard_opens_a_service_and_the_reader_is_told(opened: Page) -> None:
     opened.run(f"document.querySelector('a[href=\"#{_DETECTOR}\"]').focus()")
     opened.press("Enter", 13, "\r")

@@ -135,10 +135,18 @@ def job(name: str, port: int, path: str, labels: dict[str, str]) -> dict[str, An
     return {"job_name": name, "metrics_path": path, "static_configs": [target]}
 
 
-def start_prometheus(rig: Rig, processes: Processes, folder: Path, jobs: list[dict[str, Any]]) -> str:
-    """Start Prometheus, which scrapes the jobs every second, and return its address."""
+def start_prometheus(
+    rig: Rig,
+    processes: Processes,
+    folder: Path,
+    jobs: list[dict[str, Any]],
+    groups: list[dict[str, Any]] | None = None,
+) -> str:
+    """Start Prometheus, which scrapes the jobs every second and evaluates groups of rules, and return its address."""
     (port,) = free_ports(1)
-    config = {"global": {"scrape_interval": "1s", "scrape_timeout": "1s"}, "scrape_configs": jobs}
+    (folder / "rules.yml").write_text(yaml.safe_dump({"groups": groups or []}), encoding="utf-8")
+    timing = {"scrape_interval": "1s", "scrape_timeout": "1s"}
+    config = {"global": timing, "rule_files": ["rules.yml"], "scrape_configs": jobs}
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     assert rig.prometheus is not None
     processes.start(

@@ -84,8 +84,13 @@ def page(root: Path) -> str:
 
 def _service(page: str, name: str) -> list[Any]:
     data = _Page(page).data
-    services = _resolved(data["services"], data["texts"])
-    found: list[Any] = next(one for one in services if one[0][2] == name)
+    texts = data["texts"]
+    about, owners, served, spec, deployed, settings, history = next(
+        one for one in data["services"] if texts[one[0][2]] == name
+    )
+    written = [data["settings"][number] for number in settings]
+    found = [_resolved(one, texts) for one in (about, owners, served, texts[spec], deployed, written, history)]
+    found[5] = [[*row[:3], row[3] or found[0][8], row[4]] for row in found[5]]
     return found
 
 
@@ -114,6 +119,7 @@ def test_a_service_has_its_addresses_settings_and_history(page: str) -> None:
     prod = next(one for one in deployed if one[0][0] == "prod")
     assert prod[0][8:10] == ["vision-detector-prod", "main-triton-server-9750c46e"]
     assert prod[0][10:] == [f"http://{LONG}", f"{LONG}:8080"]
+    assert prod[0][2:4] == ["owner 80 %", "keeps it while detector-5 and detector-4 wait"]
     assert prod[1] == [
         ["gateway", f"http://{LONG}/"],
         ["gateway", f"https://{LONG}/"],
@@ -134,6 +140,17 @@ def test_a_service_has_its_addresses_settings_and_history(page: str) -> None:
         row[:4] for row in settings
     ]
     assert [row[:3] for row in history] == [["2026-11-01T09:00:00Z", "Dev", "add detector-1 in test, prod"]]
+
+
+def test_parsed_values_are_shown_as_a_spec_writes_them(page: str) -> None:
+    rows = {row[0]: row[1:3] for row in _service(page, "voice-1")[5]}
+    health = '{"port": 8501, "path": "/v1/models/voice/metadata", "live": "/v1/models/voice"}'
+    assert rows["health"] == [health, "the launch of tfserving"]
+    assert rows["metrics"] == ["8501:/monitoring/prometheus/metrics", "the launch of tfserving"]
+    assert rows["volumes[0]"] == ["claim(pvc-share):/mnt/share:ro", "the service"]
+    assert rows["volumes[1]"] == ["1G(memory):/dev/shm", "the service"]
+    (detector,) = (row for row in _service(page, "detector-1")[5] if row[0] == "health")
+    assert "/v2/models/detector/" in detector[1]
 
 
 def test_the_history_names_who_released_a_service_when(page: str) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.servers.conftest import MakePod
+from tests.servers.conftest import MakePod, Watch
 from tests.servers.holding import Hold, hook_waits
 from tests.servers.hub import COMMIT
 from tests.servers.models import torchserve
@@ -54,6 +54,14 @@ def test_the_life_of_a_model_from_a_claim(make_pod: MakePod, folder: Path, publi
     await_metric(pod, b'ts_inference_requests_total{model_name="double"')
     reply = hold.end(pod, partial(pod.begin, 8080, _path("double"), _question(3, 4)), reached=hook_waits)
     assert json.loads(reply.body) == [6, 8]
+
+
+def test_its_dashboard_finds_data(make_pod: MakePod, folder: Path, publish: Publish, watch: Watch) -> None:
+    torchserve.make(folder / "store/models")
+    trees = publish("double", "torch-server", CLAIM, *FACTS, scrape="PodMonitor")
+    pod = _claim(make_pod, trees, folder).start()
+    pod.wait_ready()
+    watch(pod, trees, lambda: _predict(pod))
 
 
 @pytest.mark.parametrize(

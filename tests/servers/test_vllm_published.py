@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.servers.conftest import MakePod
+from tests.servers.conftest import MakePod, Watch
 from tests.servers.holding import terminated
 from tests.servers.hub import COMMIT
 from tests.servers.models import llm
@@ -114,6 +114,14 @@ def _tokens(pod: Pod) -> float:
 def _signal(pod: Pod, name: str) -> None:
     """Send a signal to the process that computes."""
     assert pod.containers["main"].run(["pkill", f"-{name}", "--full", "VLLM::EngineCore"], _START_SECONDS) is None
+
+
+def test_its_dashboard_finds_data(make_pod: MakePod, folder: Path, publish: Publish, watch: Watch) -> None:
+    _make(folder)
+    trees = publish("tiny", "vllm", CLAIM, *FACTS, more=MORE, scrape="PodMonitor")
+    pod = make_pod(trees, Given(claims={"store": folder / "store"})).start()
+    pod.wait_ready(_START_SECONDS)
+    watch(pod, trees, lambda: _complete(pod, _SHORT))
 
 
 def test_a_model_from_a_hub_with_an_adapter_from_a_claim(make_pod: MakePod, folder: Path, publish: Publish) -> None:

@@ -73,7 +73,8 @@ FILES: Final = {
         "description: 语音合成\nversions: {v1: {path: pvc://models/voice/, framework: tf}}\n"
     ),
     "services/speech/voice/voice-1.yaml": (
-        "model: voice\nversion: v1\ntype: tfserving\ndescription: 语音合成\nports: 8501,8500\nenvironments: {far: {}}\n"
+        "model: voice\nversion: v1\ntype: tfserving\ndescription: 语音合成\nports: 8501,8500\n"
+        "volumes: claim(pvc-share):/mnt/share:ro,1G(memory):/dev/shm\nenvironments: {far: {}}\n"
     ),
     "services/speech/voice/voice-2.yaml": "model: voice\nversion: v1\ntype: tfserving\n",
     "CODEOWNERS": "* @platform\n/services/vision/ @vision @ml\n",

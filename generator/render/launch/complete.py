@@ -66,7 +66,8 @@ class _Completion:
         if not values:
             return instance
         server = instance.layers[SERVER_LAYERS - 1]
-        generated = Layer(f"the launch of {instance.service.spec.type}", server.document, server.path, values)
+        name = f"the launch of {instance.service.spec.type}"
+        generated = Layer(name, server.document, server.path, values, generated=True)
         layers = (*instance.layers[:SERVER_LAYERS], generated, *instance.layers[SERVER_LAYERS:])
         completed = replace(instance, layers=layers, settings=to_settings(merge(layer.values for layer in layers)))
         if launch is None or instance.version is None:

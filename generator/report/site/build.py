@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.fleet.addresses import Via, service_addresses
 from generator.fleet.routing import address
-from generator.report.conceal import Concealer, conceal_file
+from generator.report.conceal import Concealer
 from generator.report.site.model import (
     DeployedService,
     EnvironmentEntry,
@@ -64,8 +64,7 @@ class _SiteBuilder:
     sources: SiteSources
 
     def site(self) -> FleetSite:
-        hide = self._concealer.hide
-        reader = SettingsReader(lambda text, file: hide(text, [file]))
+        reader = SettingsReader(self._concealer.hider)
         return FleetSite(
             self.sources.revision,
             tuple(map(self._environment, self.fleet.instances)),
@@ -105,7 +104,7 @@ class _SiteBuilder:
             api=server.api if server is not None else None,
             served=_served(entry, instances),
             file=file,
-            spec=conceal_file(self.sources.specs.get(file, b"")),
+            spec=self._concealer.hide_in_file(self.sources.specs.get(file, b"")),
             deployed=tuple(map(self._deployed, instances)),
             settings=reader.rows(instances),
             history=tuple(map(_history, self.sources.history.get(file, ()))),

@@ -1,5 +1,7 @@
 """The data of the page as compact JSON: each text is written once, and a number stands for it everywhere else.
 
+So is each setting, as many services have the same ones; the file of a setting is empty if it is that of the service.
+
 `site.js` beside this module reads it; the rows below have the order that it expects.
 """
 
@@ -15,19 +17,29 @@ from generator.report.site.examples import EXAMPLES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from generator.report.site.model import DeployedService, FleetSite, HostRow, ModelSheet, PoolRow, ServiceSheet
+    from generator.report.site.model import (
+        DeployedService,
+        FleetSite,
+        HostRow,
+        ModelSheet,
+        PoolRow,
+        ServiceSheet,
+        SettingRow,
+    )
 
 
 def encode(site: FleetSite) -> str:
     """Return the data as JSON without `<`, `>` and `&`, so that no text of it ends the element that holds it."""
     texts = _Texts()
+    settings = _SettingRows(texts)
     data = {
         "environments": [texts.row((one.name, one.cluster, one.stage)) for one in site.environments],
         "links": {one.name: [list(link) for link in one.links] for one in site.environments},
-        "services": [_service(one, texts) for one in site.services],
+        "services": [_service(one, texts, settings) for one in site.services],
         "models": [_model(one, texts) for one in site.models],
         "hosts": [_host(one, texts) for one in site.hosts],
         "pools": [_pool(one, texts) for one in site.pools],
+        "settings": settings.all,
         "examples": EXAMPLES,
         "texts": texts.all,
     }
@@ -53,7 +65,25 @@ class _Texts:
         return [self.number(value) for value in values]
 
 
-def _service(one: ServiceSheet, texts: _Texts) -> list[Any]:
+@dataclass(slots=True)
+class _SettingRows:
+    """The settings by number."""
+
+    texts: _Texts
+    all: list[list[Any]] = field(default_factory=list)
+    _numbers: dict[tuple[Any, ...], int] = field(default_factory=dict)
+
+    def number(self, row: SettingRow, own: str) -> int:
+        key, value, layer, file, environments = row
+        shared = key, value, layer, "" if file == own else file
+        found = self._numbers.get((*shared, environments))
+        if found is None:
+            found = self._numbers[*shared, environments] = len(self.all)
+            self.all.append([*self.texts.row(shared), self.texts.row(environments)])
+        return found
+
+
+def _service(one: ServiceSheet, texts: _Texts, settings: _SettingRows) -> list[Any]:
     about = (one.project, one.app, one.name, one.model, one.version, one.type, one.description, one.api or "", one.file)
     return [
         texts.row(about),
@@ -61,7 +91,7 @@ def _service(one: ServiceSheet, texts: _Texts) -> list[Any]:
         texts.row(one.served),
         texts.number(one.spec),
         [_deployed(entry, texts) for entry in one.deployed],
-        [[*texts.row((row.key, row.value, row.layer, row.file)), texts.row(row.environments)] for row in one.settings],
+        [settings.number(row, one.file) for row in one.settings],
         [texts.row((row.time, row.author, row.what, row.commit)) for row in one.history],
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,9 +30,8 @@ class EnvironmentEntry:
     links: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SettingRow:
-    """A setting as a layer writes it, and the environments for which it counts."""
+class SettingRow(NamedTuple):
+    """A setting as a layer writes it, and the environments for which it counts: a tuple, as a fleet has very many."""
 
     key: str
     value: str

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from generator.core.printable import printable_line
 from generator.core.regex import regex
@@ -79,7 +79,7 @@ def card_name(card: str) -> str:
 
 def breakable(text: str) -> Markup:
     """Return a text in which a line may end after each dot and hyphen."""
-    return Markup("<wbr>").join(_PIECE.split(printable_line(text)))
+    return Markup(_PIECE.sub("<wbr>", str(escape(printable_line(text)))))
 
 
 def state_name(state: str) -> str:

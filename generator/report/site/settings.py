@@ -11,92 +11,135 @@ from generator.report.site.model import SettingRow
 from generator.spec.keys import Merge, select_keys
 from generator.spec.layers import LISTS, NAMED, item_sources
 from generator.spec.settings import Settings
+from generator.spec.values.health import Health, to_dict
+from generator.spec.values.metrics import Scrape, format_scrape
+from generator.spec.values.text import items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from generator.fleet.model import ServiceInstance
     from generator.spec.layers import Layer
 
     # A key with dots, and its value as the layer writes it; None if the layer removes it.
-    Written = tuple[str, str | None]
+    Item = tuple[str, str | None]
+    # A key, its value, and the layer and the file that write it.
+    Setting = tuple[str, str, str, str]
 
 _NESTED: Final = select_keys(Settings, Merge.NESTED)
 
 
+@dataclass(frozen=True, slots=True)
+class _LayerSettings:
+    """What a layer removes, and what it sets, by key; of lists, the text of each item."""
+
+    removed: tuple[str, ...]
+    settings: dict[str, Setting]
+    lists: dict[str, list[str]]
+
+
 @dataclass(slots=True)
 class SettingsReader:
-    """Reads the settings of services; a layer that many of them share is read once. `hide` removes secrets."""
+    """Reads the settings of services; a layer that many of them share is read once.
 
-    hide: Callable[[str, str], str]
-    _known: dict[int, tuple[Layer, list[Written]]] = field(default_factory=dict)
+    `hider` returns for a file what removes secrets from its texts.
+    """
+
+    hider: Callable[[str], Callable[[str], str]]
+    _known: dict[int, tuple[Layer, _LayerSettings]] = field(default_factory=dict)
 
     def rows(self, instances: Iterable[ServiceInstance]) -> tuple[SettingRow, ...]:
         """Return the settings of a service in all its environments, equal ones together, sorted by key."""
-        found: dict[tuple[str, str, str, str], list[str]] = {}
+        found: dict[Setting, list[str]] = {}
         for instance in instances:
-            for key, (value, layer) in self._effective(instance).items():
-                row = (key, value, layer.name, layer.document.file)
-                found.setdefault(row, []).append(instance.environment.name)
-        return tuple(SettingRow(*row, tuple(names)) for row, names in sorted(found.items(), key=lambda one: one[0][0]))
+            for setting in self._effective(instance).values():
+                found.setdefault(setting, []).append(instance.environment.name)
+        return tuple(SettingRow(*one, tuple(names)) for one, names in sorted(found.items(), key=_key))
 
-    def _effective(self, instance: ServiceInstance) -> dict[str, tuple[str, Layer]]:
-        out: dict[str, tuple[str, Layer]] = {}
+    def _effective(self, instance: ServiceInstance) -> dict[str, Setting]:
+        out: dict[str, Setting] = {}
         lists: set[str] = set()
         for layer in instance.layers:
-            lists |= LISTS.keys() & layer.values.keys()
-            for key, value in self._written(layer):
-                if value is None:
-                    out = {name: one for name, one in out.items() if name != key and not name.startswith(f"{key}.")}
-                else:
-                    out[key] = value, layer
+            written = self._written(layer)
+            lists |= written.lists.keys()
+            for key in written.removed:
+                out = {name: one for name, one in out.items() if name != key and not name.startswith(f"{key}.")}
+            out |= written.settings
         for key in lists:
             for index, (layer, at) in enumerate(item_sources(instance.layers, key)):
-                out[f"{key}[{index}]"] = self._text(_item(layer, key, at), layer), layer
+                name = f"{key}[{index}]"
+                out[name] = _setting(name, self._written(layer).lists[key][at], layer)
         return out
 
-    def _written(self, layer: Layer) -> list[Written]:
+    def _written(self, layer: Layer) -> _LayerSettings:
         if id(layer) not in self._known:
-            items = ((key, value) for key, value in layer.values.items() if key not in LISTS)
-            found = [one for key, value in items for one in self._of_key(layer, key, value)]
-            self._known[id(layer)] = layer, found
+            hide = self.hider(layer.document.file)
+            found = [item for key in layer.values if key not in LISTS for item in _items(layer, key, hide)]
+            settings = {key: _setting(key, value, layer) for key, value in found if value is not None}
+            removed = tuple(key for key, value in found if value is None)
+            keys = LISTS.keys() & layer.values.keys()
+            lists = {key: [hide(as_text(item)) for item in _list(layer, key)] for key in keys}
+            self._known[id(layer)] = layer, _LayerSettings(removed, settings, lists)
         return self._known[id(layer)][1]
-
-    def _of_key(self, layer: Layer, key: str, value: Any) -> Iterator[Written]:
-        """Yield what a layer writes below a key. A mapping in a compact form has only parsed values."""
-        raw = _raw(layer, key)
-        if value is None or key not in NAMED:
-            yield key, None if value is None else self._text(raw, layer)
-            return
-        for name, item in value.items():
-            written = raw[name] if isinstance(raw, dict) and name in raw else item
-            yield from self._of_name(layer, f"{key}.{name}", written, nested=key in _NESTED)
-
-    def _of_name(self, layer: Layer, key: str, value: Any, *, nested: bool) -> Iterator[Written]:
-        if nested and isinstance(value, dict) and value:
-            for name, item in value.items():
-                yield from self._of_name(layer, f"{key}.{name}", item, nested=True)
-        else:
-            yield key, None if value is None else self._text(value, layer)
-
-    def _text(self, value: Any, layer: Layer) -> str:
-        return self.hide(as_text(value), layer.document.file)
 
 
 def as_text(value: Any) -> str:
     """Return a value as a spec writes it: text as it is, anything else as JSON, which is YAML."""
     if value is None or value is EMPTY:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    shown = _written_form(value)
+    return shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False, default=str)
+
+
+def _key(one: tuple[Setting, list[str]]) -> str:
+    return one[0][0]
+
+
+def _setting(key: str, value: str, layer: Layer) -> Setting:
+    return key, value, layer.name, layer.document.file
+
+
+def _items(layer: Layer, key: str, hide: Callable[[str], str]) -> Iterator[Item]:
+    """Yield what a layer writes below a key. A mapping in a compact form has only parsed values."""
+    raw, value = _raw(layer, key), layer.values[key]
+    if value is None or key not in NAMED:
+        yield key, None if value is None else hide(as_text(raw))
+        return
+    for name, item in value.items():
+        written = raw[name] if isinstance(raw, dict) and name in raw else item
+        yield from _items_of_name(f"{key}.{name}", written, hide, nested=key in _NESTED)
+
+
+def _items_of_name(key: str, value: Any, hide: Callable[[str], str], *, nested: bool) -> Iterator[Item]:
+    if nested and isinstance(value, dict) and value:
+        for name, item in value.items():
+            yield from _items_of_name(f"{key}.{name}", item, hide, nested=True)
+    else:
+        yield key, None if value is None else hide(as_text(value))
+
+
+def _written_form(value: Any) -> Any:
+    """Return a parsed value as a spec writes it; any other value as it is."""
+    match value:
+        case Health():
+            return to_dict(value)
+        case Scrape():
+            return format_scrape(value)
+        case _:
+            return value
 
 
 def _raw(layer: Layer, key: str) -> Any:
+    if layer.generated:
+        return layer.values[key]
     data: Any = layer.document.data
     for step in (*layer.path, key):
         data = data.get(step) if isinstance(data, dict) else None
     return layer.values[key] if data is None else data
 
 
-def _item(layer: Layer, key: str, index: int) -> Any:
-    raw = _raw(layer, key)
-    return raw[index] if isinstance(raw, list) and index < len(raw) else layer.values[key][index]
+def _list(layer: Layer, key: str) -> Sequence[Any]:
+    """Return the items of a list as they are written: those of a list, the parts of a text, or one mapping."""
+    raw, parsed = _raw(layer, key), layer.values[key] or ()
+    written = items(raw, "items") if isinstance(raw, str) else raw if isinstance(raw, list) else [raw]
+    return written if len(written) == len(parsed) else parsed

@@ -23,9 +23,9 @@
   const link = (hash, shown) => make("a", {href: `#${hash}`}, shown);
   const outside = (url, shown) =>
     /^https?:\/\//.test(url) ? make("a", {href: url, rel: "noreferrer"}, shown ?? url) : make("code", {}, shown ?? url);
-  // A line may end after a dot or a hyphen.
-  const breakable = words =>
-    make("span", {}, ...words.split(/(?<=[.-])/).flatMap((one, at) => at ? [make("wbr", {}), one] : [one]));
+  // A line may end after these characters.
+  const breakable = (words, after = /(?<=[.-])/) =>
+    make("span", {}, ...words.split(after).flatMap((one, at) => at ? [make("wbr", {}), one] : [one]));
   const list = items => make("ul", {}, ...items.map(one => make("li", {}, one)));
   const section = (title, ...children) => [make("h2", {}, title), ...children];
 
@@ -38,7 +38,7 @@
     const head = make("tr", {}, ...heads.map(one => make("th", {scope: "col"}, one)));
     const body = lines.map(([first, ...cells]) =>
       make("tr", {}, make("th", {scope: "row"}, first), ...cells.map(one => make("td", {}, one))));
-    const made = make("table", {"aria-label": title}, make("thead", {}, head), make("tbody", {}, ...body));
+    const made = make("table", {"aria-label": title, class: title.toLowerCase()}, make("thead", {}, head), make("tbody", {}, ...body));
     return make("div", {class: "wide", role: "region", "aria-label": title, tabindex: "0"}, made);
   }
 
@@ -128,9 +128,11 @@
     if (!one) return missing(`There is no service ${key}.`);
     const others = services.filter(other =>
       other !== one && other.project === one.project && other.model === one.model);
-    const settings = one.settings.map(([name, value, layer, file, where]) =>
-      [make("code", {}, text(name)), make("code", {class: "value"}, text(value)), text(layer), make("code", {}, text(file)),
-       where.length === one.deployed.length ? "all" : texts(where).join(", ")]);
+    const settings = one.settings.map(number => data.settings[number]).map(([name, value, layer, file, where]) => [
+      make("code", {}, breakable(text(name), /(?<=[._])/)), make("code", {class: "value"}, text(value)), text(layer),
+      make("code", {}, breakable(text(file) || one.file, /(?<=[/])/)),
+      where.length === one.deployed.length ? "all" : texts(where).join(", "),
+    ]);
     const history = one.history.map(texts).map(([time, author, what, commit]) =>
       [time, author, what, make("code", {}, commit.slice(0, 9))]);
     const served = texts(one.served);

@@ -54,6 +54,9 @@ class Health:
     timeout_seconds: int = 5
 
 
+_DEFAULT: Final = Health()
+
+
 def parse(value: object) -> Health:
     """Parse `port:/path`, `grpc:port`, `shell:command`, or a mapping with keys of `_KEYS`. Raises InvalidValueError."""
     if isinstance(value, dict):
@@ -64,6 +67,17 @@ def parse(value: object) -> Health:
         return Health(port=port(value[match.end() :]), grpc=True)
     number, path = port_and_path(value, "8000:/health")
     return Health(port=number, path=path)
+
+
+def to_dict(health: Health) -> dict[str, object]:
+    """Return the mapping that `parse` reads as this value, without what is the default."""
+    found: dict[str, object] = {"grpc" if health.grpc else "port": health.port, "path": health.path}
+    found |= {"live": health.live, "scheme": "https" if health.https else None, "service": health.service}
+    found |= {"command": None if health.command is None else list(health.command)}
+    for key in _TIMES:
+        time = getattr(health, f"{key}_seconds")
+        found[key] = None if time == getattr(_DEFAULT, f"{key}_seconds") else f"{time}s"
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _mapping(value: dict[str, object]) -> Health:

@@ -27,6 +27,11 @@ class Scrape:
     path: str
 
 
+def format_scrape(scrape: Scrape) -> str:
+    """Return the compact form, which `parse` reads."""
+    return f"{scrape.port}:{scrape.path}"
+
+
 def parse(value: object) -> Scrape:
     """Parse `port:/path` or {port, path}. Raises InvalidValueError."""
     if not isinstance(value, dict):
