@@ -143,7 +143,17 @@ def _prepare() -> None:
     all_keys()  # reads the documentation of all keys, and writes the JSON Schemas of all models
     with contextlib.suppress(RefusedError):  # while services/ has a mistake, runs are slower
         Repository.open(ROOT).plan(thorough=True)
+    _plan_small()
     catalogue._unpacked.cache_clear()
+
+
+def _plan_small() -> None:
+    """Plan the repository of most tests, whose version of Kubernetes and shapes of objects the fleet here lacks."""
+    from tests.support.clones import PLATFORM, service, write  # which import this module
+
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1", host="a.com")})
+        Repository.open(Path(folder)).plan(thorough=True)
 
 
 def _build(model: type[BaseModel]) -> None:
