@@ -40,6 +40,7 @@ from generator.report.key_pages import all_keys
 from generator.schemas import catalogue
 from tests.conftest import ROOT
 from tests.support.huge_pages import collapse
+from tests.support.process_folder import process_folder
 
 _SECONDS: Final = 60
 # What runs import when they first need it.
@@ -92,21 +93,17 @@ def _ask(asked: dict[str, Any], *, mlflow: bool) -> int:
 
 @functools.cache
 def _started(*, mlflow: bool) -> tuple[subprocess.Popen[bytes], Path]:
-    folder = tempfile.TemporaryDirectory()
+    folder = process_folder()
     command = [sys.executable, "-m", "tests.support.program", *(["mlflow"] if mlflow else [])]
     # The first run may be a test's with an environment of its own, in which there is no git to import GitPython.
     process = subprocess.Popen(
         command, cwd=ROOT, env=_ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     )
 
-    def ended() -> None:
-        process.communicate()
-        folder.cleanup()
-
-    atexit.register(ended)
+    atexit.register(process.communicate)
     assert process.stdout is not None
     process.stdout.readline()
-    return process, Path(folder.name)
+    return process, folder
 
 
 def _serve(*, mlflow: bool) -> None:
