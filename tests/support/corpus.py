@@ -47,7 +47,7 @@ _PLATFORM: Final = _OF_INIT.replace(_METRIC, _EXPORTED)
 # What is shipped is the same for all cases, and is read once.
 _SHIPPED: Final = Catalog(TemplateLoader((templates_root(),)))
 # Most cases have the same platform file, which is parsed once.
-_READ: Final = functools.cache(read_spec_file)
+_READ: Final = functools.lru_cache(maxsize=1000)(read_spec_file)
 _LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KEYS: Final = {"name", "files", "platform", "now", "base", "render", "finds", "also", "others"}
 _LONG: Final = re.compile(r"^( *)<([0-9]+) bytes>$", re.MULTILINE)
