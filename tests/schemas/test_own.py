@@ -73,7 +73,7 @@ def test_nothing_is_fetched(root: Path, kubeconform: Path, monkeypatch: pytest.M
     assert f"{OWN}:1:10: error: found the reference" in done.stderr
 
 
-_OPEN: Final = ({}, True, {"title": "x"}, {"type": "object"}, {"properties": {}}, {"allOf": [{}]})
+_OPEN: Final[tuple[object, ...]] = ({}, True, {"title": "x"}, {"type": "object"}, {"properties": {}}, {"allOf": [{}]})
 
 
 def test_a_schema_checks_something(root: Path) -> None:
@@ -126,6 +126,8 @@ def test_a_schema_is_json(text: str, at: str, root: Path) -> None:
     ],
 )
 def test_other_schemas_are_accepted(schema: dict[str, Any], root: Path) -> None:
-    kinds = ("models.example.com/model", "apps.example.com/deployment", "networking.istio.io/other")
-    kinds += ("snapshot.storage.k8s.io/volumesnapshot",)
+    kinds = [
+        *("models.example.com/model", "apps.example.com/deployment", "networking.istio.io/other"),
+        "snapshot.storage.k8s.io/volumesnapshot",
+    ]
     assert _found(root, {f"templates/schemas/{kind}_v1.json": schema for kind in kinds}) == []
