@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
-import yaml
 
 from tests.conftest import ROOT
 from tests.support.corpus import cases
+from tests.support.yaml_file import read_yaml
 
-TABLE: Final[dict[str, dict[str, dict[str, Any]]]] = yaml.safe_load(
-    (ROOT / "tests" / "cases" / "cluster-mistakes.yaml").read_text(encoding="utf-8")
-)
+TABLE: Final[dict[str, dict[str, dict[str, Any]]]] = read_yaml(ROOT / "tests" / "cases" / "cluster-mistakes.yaml")
 ROWS: Final = (
     *(f"S{number:02}" for number in range(1, 12)),
     *(f"G{number:02}" for number in range(1, 11)),

@@ -145,7 +145,7 @@ def _rounded(key: str, value: Fraction) -> Fraction:
     return Fraction(math.ceil(value / 100), 10) * 10**9 if key == "memory" else value
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(30, of=60))
 @given(_fleets())
 def test_the_need_is_that_of_the_worst_moment(fleet: list[Service]) -> None:
     needed = {key: value for key, value in _simulated(fleet).items() if value}

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from generator.edit.confirm import objection
 from generator.edit.yaml_edit import NotEditableError, put, remove
 from tests.conftest import ROOT
 from tests.edit.test_yaml_edit import CASES, LAYOUT, VALUES, Line, _parts, mappings
+from tests.support.yaml_file import read_yaml
 
 SPEC = """\
 # head
@@ -119,9 +119,7 @@ def test_an_edit_that_is_not_confirmed_is_no_edit() -> None:
 
 def _corpus() -> list[str]:
     """The spec texts in the cases of edits, and all specs in the folders of cases that are YAML."""
-    listed = [
-        case for name in ("put", "removed") for case in yaml.safe_load((CASES / f"{name}.yaml").read_text("utf-8"))
-    ]
+    listed = [case for name in ("put", "removed") for case in read_yaml(CASES / f"{name}.yaml")]
     texts = [case[key] for case in listed for key in ("before", "after") if key in case]
     files = (path.read_bytes() for path in sorted((ROOT / "tests" / "cases").rglob("services/**/*.yaml")))
     return [*texts, *(raw.decode() for raw in files if read(raw, "f.yaml")[0] is not None)]

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.yaml import EMPTY, read
 from generator.edit.yaml_edit import NotEditableError, put, remove
 from tests.conftest import ROOT
+from tests.support.yaml_file import read_yaml
 
 CASES = ROOT / "tests" / "cases" / "specedit"
 
 
 def _cases(operation: str) -> list[Any]:
-    listed = yaml.safe_load((CASES / f"{operation}.yaml").read_text("utf-8"))
+    listed = read_yaml(CASES / f"{operation}.yaml")
     return [pytest.param(case, id=case["name"]) for case in listed]
 
 

@@ -107,7 +107,7 @@ def _balancers(instance: Any, own: str) -> list[str]:
     return [address.private for address in found] or [own]
 
 
-@settings(max_examples=examples(60, of=150), deadline=None)
+@settings(max_examples=examples(25, of=150), deadline=None)
 @given(_repositories())
 def test_the_ledger_finds_a_clash_where_rendered_objects_have_one(files: dict[str, bytes]) -> None:
     made, fleet = _resolved(files)
@@ -121,7 +121,7 @@ def test_the_ledger_finds_a_clash_where_rendered_objects_have_one(files: dict[st
     assert bool(found) <= bool(reported & {"P01", "P07"})
 
 
-@settings(max_examples=examples(60, of=150), deadline=None)
+@settings(max_examples=examples(25, of=150), deadline=None)
 @given(_repositories(), st.sampled_from(SERIES), st.randoms(use_true_random=False))
 def test_an_id_that_is_given_away_clashes_with_nothing_wherever_it_is_deployed(
     files: dict[str, bytes], series: SeriesName, chance: random.Random

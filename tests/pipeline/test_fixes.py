@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections import Counter
+from functools import lru_cache
 from random import Random
 from typing import Final
 
@@ -19,6 +20,7 @@ from generator.core.errors import RefusedError
 from generator.core.finding import Finding
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
+from generator.fleet.spec_file import read_spec_file
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.plan import resolve_fleet
 from generator.spec.catalog import Catalog
@@ -31,6 +33,8 @@ from tests.support.mutants import mutant, originals
 COUNT: Final = int(os.environ.get("SERVEGEN_FIXES", "200"))
 """How many seeded mistakes are tried."""
 _CATALOG: Final = Catalog(TemplateLoader((templates_root(),)))
+# A fix changes one file of a fleet, so the others are parsed once.
+_READ: Final = lru_cache(maxsize=1000)(read_spec_file)
 _VALUES: Final = ROOT / "tests" / "cases" / "values"
 _KEYS: Final = {
     "command": "command",
@@ -61,7 +65,7 @@ _TWO_MISTAKES: Final = {*TWO_MISTAKES, "memcpu:50%", "memgpu:30%", "qps:1.5k"}
 
 def _judge(files: Files) -> tuple[Finding, ...]:
     try:
-        memory = FleetMemory(_CATALOG, keeps_fleet=False)
+        memory = FleetMemory(_CATALOG, keeps_fleet=False, read=_READ)
         return tuple(resolve_fleet(files, _CATALOG.loader, memory=memory).findings)
     except RefusedError as refused:
         return tuple(refused.findings)

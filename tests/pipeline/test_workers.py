@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 def test_a_fleet_is_the_same_on_any_number_of_processors(tmp_path: Path) -> None:
     make_fleet(tmp_path, 404)
-    specs = read_spec_files(tmp_path).contents
-    broken = min(name for name in specs if name.endswith("-2026110101.yaml") or "model-0042/" in name)
+    written = read_spec_files(tmp_path).contents
+    # As many apps as are worth several processes; most of them have one service.
+    specs = {name: content for name, content in written.items() if not _is_spared(name)}
+    broken = min(name for name in specs if "/model-0042/" in name)
     specs[broken] += b"patches: [{kind: Deployment, spec: {minReadySeconds: soon}}]\n"
     loader = TemplateLoader((templates_root(),))
     alone, shared = (
@@ -33,6 +35,11 @@ def test_a_fleet_is_the_same_on_any_number_of_processors(tmp_path: Path) -> None
     assert [finding.id for finding in alone.findings] == ["V01"]
     assert (shared.findings, shared.objects) == (alone.findings, alone.objects)
     assert list(shared.files.items()) == list(alone.files.items())
+
+
+def _is_spared(name: str) -> bool:
+    is_service = name.startswith("services/bench/model-") and not name.endswith("-202611011.yaml")
+    return is_service and "/model-000" not in name
 
 
 def test_order_is_kept_and_little_work_is_not_shared() -> None:

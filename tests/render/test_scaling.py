@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
 
 from generator.core.programs.kustomize import build
+from tests.support.clones import write
 from tests.support.command import servegen
 from tests.support.fleets import PLATFORM
 
@@ -29,19 +30,30 @@ patches:
 _DELIVERY = "delivery: {{tool: {tool}, repository: 'https://git.example.com/team/models.git'}}\n\nclusters:\n"
 
 
-def _built(root: Path, kustomize: Path, spec: str, *, tool: str = "none") -> dict[str, dict[str, dict[str, Any]]]:
-    """Render a service and return what kustomize makes of each overlay, by environment and kind."""
+def _rendered(root: Path, specs: dict[str, str], *, tool: str = "none") -> list[Path]:
+    """Render services of one app, and return the overlays."""
     platform = PLATFORM.replace("clusters:\n", _DELIVERY.format(tool=tool), 1)
     # The patch adds a container without limits, which `restricted` forbids.
     platform = platform.replace("pod_security: restricted ", "pod_security: privileged ")
-    for name, text in (("platform", platform), ("p/a/m-1", spec)):
-        path = root / "services" / f"{name}.yaml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    write(root / "services", {"platform.yaml": platform, **{f"p/a/{name}.yaml": text for name, text in specs.items()}})
     done = servegen(root, "render")
     assert done.returncode == 0, done.stderr
-    folders = sorted((root / "rendered" / "p" / "a" / "overlays").iterdir())
+    return sorted((root / "rendered" / "p" / "a" / "overlays").iterdir())
+
+
+def _built(root: Path, kustomize: Path, spec: str, *, tool: str = "none") -> dict[str, dict[str, dict[str, Any]]]:
+    """Render a service and return what kustomize makes of each overlay, by environment and kind."""
+    folders = _rendered(root, {"m-1": spec}, tool=tool)
     return {folder.name: {tree["kind"]: tree for tree in build(folder, kustomize)} for folder in folders}
+
+
+def _deployments(root: Path, kustomize: Path, cases: list[str]) -> list[dict[str, Any]]:
+    """Render a service with each of these keys, and return what kustomize makes of the specs of their Deployments."""
+    start = "model: m\nversion: v{}\ntype: triton-server\ncommand: run\n{}\nenvironments: {{prod: }}\n"
+    specs = {f"m-{number}": start.format(number, keys) for number, keys in enumerate(cases, 1)}
+    (prod,) = _rendered(root, specs)
+    found = {tree["metadata"]["name"]: tree for tree in build(prod, kustomize) if tree["kind"] == "Deployment"}
+    return [found[name]["spec"] for name in specs]
 
 
 @pytest.mark.parametrize(("tool", "prod"), [("none", None), ("argocd", 4), ("flux", 4)])
@@ -77,33 +89,32 @@ _RECREATE = {"type": "Recreate"}
 _CLAIMS = "    claims: {store: ReadWriteOnce, own: ReadWriteOncePod, all: ReadWriteMany}\n    priorities:"
 
 
-@pytest.mark.parametrize(
-    ("keys", "strategy"),
-    [
-        ("replicas: 2", _SURGE),
-        ("replicas: 1", _SURGE),
-        ("update: replace", _REPLACE),
-        ("resources: {gpu: 1(T4)}", _REPLACE),
-        ("resources: {gpu: 2(T4)}\nupdate: auto", _REPLACE),
-        ("resources: {gpu: 1(T4)}\nupdate: surge", _SURGE),
-        ("resources: {gpu: 0.2(T4)}", _SURGE),
-        ("resources: {gpu: 0.2(T4)}\nreplicas: 2", _REPLACE),
-        # The first pod may be one of many: the maximum counts.
-        ("resources: {gpu: 0.2(T4)}\nreplicas: 1~4\nhpa: cpu:50%", _REPLACE),
-        ("resources: {gpu: 0.2(T4)}\nreplicas: 1~4", _SURGE),
-        ("volumes: store(pvc-share):/mnt", _RECREATE),
-        ("volumes: own(pvc-share):/mnt\nupdate: replace", _RECREATE),
-        ("volumes: all(pvc-share):/mnt", _SURGE),
-        ("patches: [{kind: Deployment, spec: {template: {spec: {hostNetwork: true}}}}]", _REPLACE),
-        ("patches: [{kind: Deployment, spec: {template: {spec: {hostNetwork: false}}}}]", _SURGE),
-    ],
+_STRATEGIES: Final = (
+    ("replicas: 2", _SURGE),
+    ("replicas: 1", _SURGE),
+    ("update: replace", _REPLACE),
+    ("resources: {gpu: 1(T4)}", _REPLACE),
+    ("resources: {gpu: 2(T4)}\nupdate: auto", _REPLACE),
+    ("resources: {gpu: 1(T4)}\nupdate: surge", _SURGE),
+    ("resources: {gpu: 0.2(T4)}", _SURGE),
+    ("resources: {gpu: 0.2(T4)}\nreplicas: 2", _REPLACE),
+    # The first pod may be one of many: the maximum counts.
+    ("resources: {gpu: 0.2(T4)}\nreplicas: 1~4\nhpa: cpu:50%", _REPLACE),
+    ("resources: {gpu: 0.2(T4)}\nreplicas: 1~4", _SURGE),
+    ("volumes: store(pvc-share):/mnt", _RECREATE),
+    ("volumes: own(pvc-share):/mnt\nupdate: replace", _RECREATE),
+    ("volumes: all(pvc-share):/mnt", _SURGE),
+    ("patches: [{kind: Deployment, spec: {template: {spec: {hostNetwork: true}}}}]", _REPLACE),
+    ("patches: [{kind: Deployment, spec: {template: {spec: {hostNetwork: false}}}}]", _SURGE),
 )
+
+
 def test_an_update_starts_no_pod_beside_what_only_one_can_hold(
-    tmp_path: Path, kustomize: Path, monkeypatch: pytest.MonkeyPatch, keys: str, strategy: dict[str, Any]
+    tmp_path: Path, kustomize: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.render.test_scaling.PLATFORM", PLATFORM.replace("    priorities:", _CLAIMS, 1))
-    spec = f"model: m\nversion: v1\ntype: triton-server\ncommand: run\n{keys}\nenvironments: {{prod: }}\n"
-    assert _built(tmp_path, kustomize, spec)["prod"]["Deployment"]["spec"]["strategy"] == strategy
+    found = _deployments(tmp_path, kustomize, [keys for keys, _ in _STRATEGIES])
+    assert [(keys, made["strategy"]) for (keys, _), made in zip(_STRATEGIES, found, strict=True)] == list(_STRATEGIES)
 
 
 def test_a_claim_that_holds_the_model_counts_and_overlays_differ(tmp_path: Path, kustomize: Path) -> None:
@@ -127,29 +138,28 @@ def test_a_claim_that_holds_the_model_counts_and_overlays_differ(tmp_path: Path,
     }
 
 
-@pytest.mark.parametrize(
-    ("keys", "grace", "deadline"),
-    [
-        ("timeout: 30s", 90, 1200),
-        ("timeout: 300s", 320, 1200),
-        ("timeout: 30m\nhealth: {port: 8000, path: /ok, startup: 60s}", 1820, 360),
-        # A new pod that waits for the end of an old one has that long before it starts.
-        ("timeout: 30m\nupdate: replace", 1820, 3020),
-        ("timeout: 30m\nresources: {gpu: 1(T4)}", 1820, 3020),
-        ("timeout: 30m\nresources: {gpu: 1(T4)}\nupdate: surge", 1820, 1200),
-        ("timeout: 5h", 3600, 1200),
-        ("timeout: 5h\ngrace: 6h", 21600, 1200),
-        ("timeout: 0s\ngrace: 10m\nupdate: replace", 600, 1800),
-        ("timeout: 300s\ngrace: 30s", 30, 1200),
-    ],
+_TIMES: Final = (
+    ("timeout: 30s", 90, 1200),
+    ("timeout: 300s", 320, 1200),
+    ("timeout: 30m\nhealth: {port: 8000, path: /ok, startup: 60s}", 1820, 360),
+    # A new pod that waits for the end of an old one has that long before it starts.
+    ("timeout: 30m\nupdate: replace", 1820, 3020),
+    ("timeout: 30m\nresources: {gpu: 1(T4)}", 1820, 3020),
+    ("timeout: 30m\nresources: {gpu: 1(T4)}\nupdate: surge", 1820, 1200),
+    ("timeout: 5h", 3600, 1200),
+    ("timeout: 5h\ngrace: 6h", 21600, 1200),
+    ("timeout: 0s\ngrace: 10m\nupdate: replace", 600, 1800),
+    ("timeout: 300s\ngrace: 30s", 30, 1200),
 )
-def test_the_times_of_an_update_follow_the_longest_request(
-    tmp_path: Path, kustomize: Path, keys: str, grace: int, deadline: int
-) -> None:
-    spec = f"model: m\nversion: v1\ntype: triton-server\ncommand: run\n{keys}\nenvironments: {{prod: }}\n"
-    found = _built(tmp_path, kustomize, spec)["prod"]["Deployment"]["spec"]
-    times = found["template"]["spec"]["terminationGracePeriodSeconds"], found["progressDeadlineSeconds"]
-    assert times == (grace, deadline)
+
+
+def test_the_times_of_an_update_follow_the_longest_request(tmp_path: Path, kustomize: Path) -> None:
+    found = _deployments(tmp_path, kustomize, [keys for keys, *_ in _TIMES])
+    times = [
+        (keys, made["template"]["spec"]["terminationGracePeriodSeconds"], made["progressDeadlineSeconds"])
+        for (keys, *_), made in zip(_TIMES, found, strict=True)
+    ]
+    assert times == list(_TIMES)
 
 
 def test_a_grace_shorter_than_the_pause_before_the_end_is_an_error(tmp_path: Path) -> None:

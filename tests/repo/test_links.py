@@ -17,7 +17,8 @@ SECRET: Final = "https://user:hunter2@example.com\n"
 LINK: Final = "found a symbolic link, which servegen does not follow [F08]"
 SPEC: Final = "services/p/a/m-1.yaml"
 WRITERS: Final = (["render"], ["commit"], ["undeploy", "m-1", "prod"])
-READERS: Final = (["validate"], ["render", "--check"], ["doctor"], ["list"])
+VALIDATE: Final = ["validate", "--engine", "embedded"]
+READERS: Final = (VALIDATE, ["render", "--check"], ["doctor"], ["list"])
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_no_file_of_the_state_folder_is_a_link(name: str, command: list[str], ro
     assert servegen(root, *command).returncode == 0
 
 
-@pytest.mark.parametrize("command", [*WRITERS, ["validate"]], ids=lambda command: command[0])
+@pytest.mark.parametrize("command", [*WRITERS, VALIDATE], ids=lambda command: command[0])
 @pytest.mark.parametrize("target", ["../folder", "../nothing", ".git"])
 def test_the_state_folder_is_no_link(target: str, command: list[str], root: Path) -> None:
     before = _outside(root)
@@ -69,20 +70,21 @@ def test_the_state_folder_is_no_link(target: str, command: list[str], root: Path
     assert servegen(root, *command).returncode == 0
 
 
-@pytest.mark.parametrize("command", ["render", "validate", "commit"])
-def test_state_in_git_is_an_error(command: str, root: Path) -> None:
+def test_state_in_git_is_an_error(root: Path) -> None:
     write(root, {".servegen/move": "a b"})
     git(root, "add", "--force", ".servegen")
     git(root, "commit", "-qm", "state")
-    done = servegen(root, command)
-    assert done.returncode == 1
     message = "found .servegen/ in Git, which holds the state of one work tree [F11]"
-    assert done.stderr.splitlines()[0] == f".servegen/.gitignore:1:1: error: {message}"
-    assert "  hint: git rm -r --cached .servegen" in done.stderr.splitlines()
+    for command in (["render"], VALIDATE, ["commit"]):
+        done = servegen(root, *command)
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[0] == f".servegen/.gitignore:1:1: error: {message}"
+        assert "  hint: git rm -r --cached .servegen" in done.stderr.splitlines()
     verified = servegen(root, "verify", "--no-build")
     assert (verified.returncode, message in verified.stderr) == (1, True)
     git(root, "rm", "-qr", "--cached", ".servegen")
-    assert servegen(root, command).returncode == 0
+    for command in (["render"], VALIDATE, ["commit"]):
+        assert servegen(root, *command).returncode == 0
 
 
 @pytest.mark.parametrize("form", [("--index-version", "4"), ("--split-index",)], ids=["compressed", "split"])
@@ -93,7 +95,7 @@ def test_state_in_the_git_of_a_monorepo_with_another_form_of_index_is_an_error(
     write(folder, {"services/platform.yaml": PLATFORM, SPEC: service("1"), ".servegen/next": "x", ".servegem": ""})
     git(root, "add", "--all", "--force")
     git(root, "update-index", *form)
-    assert "found .servegen/ in Git" in servegen(folder, "validate").stderr
+    assert "found .servegen/ in Git" in servegen(folder, *VALIDATE).stderr
 
 
 def test_a_new_spec_is_not_written_through_a_link(root: Path) -> None:
@@ -119,21 +121,23 @@ TO_FILE: Final = (
 TO_FOLDER: Final = ("templates", "templates/stages", "templates/servers/own", "templates/schemas")
 
 
-@pytest.mark.parametrize("path", [*TO_FILE, *TO_FOLDER])
-def test_no_template_is_a_link(path: str, root: Path) -> None:
-    link = root / path
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(root.parent / ("secret" if path in TO_FILE else "folder"))
+@pytest.mark.parametrize("paths", [TO_FILE, *((path,) for path in TO_FOLDER)], ids=lambda paths: paths[0])
+def test_no_template_is_a_link(paths: tuple[str, ...], root: Path) -> None:
+    for path in paths:
+        link = root / path
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(root.parent / ("secret" if path in TO_FILE else "folder"))
+    hint = "  hint: replace the link with the file itself\n\n"
     for command in READERS:
         done = servegen(root, *command)
         assert "hunter2" not in done.stdout + done.stderr
         if command[0] in ("validate", "render"):
             assert done.returncode == 1
-            assert (
-                done.stderr == f"{path}:1:1: error: {LINK}\n  hint: replace the link with the file itself\n\n1 error\n"
-            )
-    link.unlink()
-    assert servegen(root, "validate").returncode == 0
+            errors = "".join(f"{path}:1:1: error: {LINK}\n{hint}" for path in sorted(paths))
+            assert done.stderr == f"{errors}{len(paths)} error{'s' if len(paths) > 1 else ''}\n"
+    for path in paths:
+        (root / path).unlink()
+    assert servegen(root, *VALIDATE).returncode == 0
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("nothing-there")], ids=["pipe", "dangling"])
@@ -141,7 +145,7 @@ def test_a_template_that_is_no_file(make: Callable[[Path], None], root: Path) ->
     path = root / "templates" / "stages" / "debug.yaml"
     path.parent.mkdir(parents=True)
     make(path)
-    done = servegen(root, "validate")
+    done = servegen(root, *VALIDATE)
     assert done.returncode == 1
     assert done.stderr.startswith("templates/stages/debug.yaml:1:1: error: found a s")
 
@@ -191,31 +195,45 @@ def test_submodules_of_a_revision_are_reported(path: str, root: Path) -> None:
     assert done.stderr.startswith(f"{path}:1:1: error: {SUBMODULE}\n")
 
 
-@pytest.mark.parametrize("path", ["templates/servers/own", "services/q", "services/p/a/deep", "rendered/p/b"])
-@pytest.mark.parametrize("way", ["submodule", "not checked out", "compressed index", "clone", "repository"])
-def test_submodules_of_a_work_tree_are_reported(way: str, path: str, root: Path) -> None:
-    committed(root)
-    before = head(root)
-    team = root.parent / "team"
-    git(root.parent, "init", "-q", str(team))
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with a spec, of which others make a submodule."""
+    team = tmp_path_factory.mktemp("team")
+    git(team, "init", "-q")
     identity(team)
     write(team, {"b/m-2.yaml": service("2")})
     git(team, "add", "--all")
     git(team, "commit", "-qm", "team")
-    if way == "clone":
-        git(root, "clone", "-q", str(team), path)
-    elif way == "repository":
-        git(root, "init", "-q", path)
-    else:
-        git(root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(team), path)
+    return team
+
+
+def _embed(root: Path, team: Path, way: str, paths: tuple[str, ...]) -> None:
+    for path in paths:
+        if way == "clone":
+            git(root, "clone", "-q", str(team), path)
+        elif way == "repository":
+            git(root, "init", "-q", path)
+        else:
+            git(root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(team), path)
     if way == "not checked out":
-        git(root, "submodule", "--quiet", "deinit", "--force", path)
+        git(root, "submodule", "--quiet", "deinit", "--force", *paths)
     if way == "compressed index":
         git(root, "update-index", "--index-version", "4")
-    for command in ("render", "validate", *([] if path.startswith("templates") else ["commit"])):
-        done = servegen(root, command)
-        assert done.returncode == 1, command
-        assert [line for line in done.stderr.splitlines() if "[F08]" in line] == [f"{path}:1:1: error: {SUBMODULE}"]
+
+
+@pytest.mark.parametrize("way", ["submodule", "not checked out", "compressed index", "clone", "repository"])
+def test_submodules_of_a_work_tree_are_reported(way: str, root: Path, team: Path) -> None:
+    committed(root)
+    before = head(root)
+    ours, own = ("rendered/p/b", "services/p/a/deep", "services/q"), ("templates/servers/own",)
+    # A commit does not get as far with a template that is not in Git.
+    for new, there, commands in ((ours, ours, (["commit"],)), (own, ours + own, (["render"], VALIDATE))):
+        _embed(root, team, way, new)
+        for command in commands:
+            done = servegen(root, *command)
+            assert done.returncode == 1, command
+            reported = [line for line in done.stderr.splitlines() if "[F08]" in line]
+            assert reported == [f"{path}:1:1: error: {SUBMODULE}" for path in there]
     assert head(root) == before
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, service, write
+from tests.support.clones import PLATFORM, clone, committed, filled_clone, git, head, identity, service, write
 from tests.support.command import servegen
 from tests.support.on_path import install
 
@@ -20,8 +20,11 @@ FIRST: Final = "services/p/a/m-1.yaml"
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
     """A remote in which m-1 had the host of m-2, was tested, and was undeployed."""
-    bare = remote(tmp_path)
-    here = clone(bare, "here")
+    filled_clone(tmp_path, _undeploy_first)
+    return tmp_path / "remote.git"
+
+
+def _undeploy_first(here: Path) -> None:
     requires = PLATFORM.replace("requires: none", "requires: test")
     stanzas = "  test: {released: 2026-11-01T10:00:00Z}\n  prod: {released: 2026-11-01T10:00:00Z}\n"
     tested = service("1", host="m.example.com").replace("  prod: {released: 2026-11-01T10:00:00Z}\n", stanzas)
@@ -41,7 +44,6 @@ def bare(tmp_path: Path) -> Path:
     committed(here)
     write(here, {"services/p/project.yaml": "title: P\n"})
     committed(here, "--push")
-    return bare
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.support.clones import PLATFORM, clone, committed, git, head, identity, service, write
 from tests.support.command import servegen
+from tests.support.prepared import copy_prepared
 
 ROUTES: Final = "rendered/p/{app}/overlays/prod/routes/routes.yaml"
 NEW_DOMAIN: Final = PLATFORM.replace("example.com", "example.org")
@@ -23,16 +25,20 @@ def other(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def bare(tmp_path: Path, other: str) -> Path:
     """A remote with two repositories of one service each."""
-    bare, first = tmp_path / "remote.git", tmp_path / "first"
-    git(tmp_path, "init", "-q", "--bare", "-b", "main", str(bare))
-    git(tmp_path, "init", "-q", "-b", "main", str(first))
+    copy_prepared(tmp_path, _fill_two, other)
+    return tmp_path / "remote.git"
+
+
+def _fill_two(top: Path, other: str) -> None:
+    bare, first = top / "remote.git", top / "first"
+    git(top, "init", "-q", "--bare", "-b", "main", str(bare))
+    git(top, "init", "-q", "-b", "main", str(first))
     identity(first)
-    git(first, "remote", "add", "origin", str(bare))
     for folder in (first / "teams/a", first / other):
         write(folder, {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1")})
         committed(folder)
-    git(first, "push", "-q", "origin", "main")
-    return bare
+    git(first, "push", "-q", str(bare), "main")
+    shutil.rmtree(first)
 
 
 def test_each_repository_of_a_rebased_commit_is_rendered_again(bare: Path, other: str) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.support.clones import clone, committed, git, head, remote, service, write
+from tests.support.clones import clone, committed, filled_clone, git, head, service, write
 from tests.support.command import servegen
 
 FIRST: Final = "services/p/a/m-1.yaml"
@@ -47,14 +46,15 @@ def _wait(here: Path) -> None:
 CHANGES: Final = {"roll-back": _roll_back, "release": _deploy_again, "removal": _undeploy, "manual takeover": _wait}
 
 
-@pytest.fixture(params=list(CHANGES.values()), ids=list(CHANGES))
+def _change(here: Path, name: str) -> None:
+    _two_versions(here)
+    CHANGES[name](here)
+
+
+@pytest.fixture(params=CHANGES)
 def here(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A clone with two versions of a service, the second of which owns the host, and a change of the first on top."""
-    here = clone(remote(tmp_path), "here")
-    _two_versions(here)
-    change: Callable[[Path], None] = request.param
-    change(here)
-    return here
+    return filled_clone(tmp_path, _change, request.param)
 
 
 def _second_owns(root: Path) -> bool:
@@ -98,9 +98,7 @@ def test_a_revert_that_git_commits_is_pushed(here: Path, race: bool) -> None:
 
 
 def test_a_commit_names_a_revert(tmp_path: Path) -> None:
-    here = clone(remote(tmp_path), "here")
-    _two_versions(here)
-    _roll_back(here)
+    here = filled_clone(tmp_path, _change, "roll-back")
     assert git(here, "log", "-1", "--format=%s") == "deploy m-1 to prod"
     git(here, "revert", "--no-commit", "HEAD")
     git(here, "revert", "--quit")
@@ -109,8 +107,7 @@ def test_a_commit_names_a_revert(tmp_path: Path) -> None:
 
 
 def test_an_old_stamp_that_was_never_released_is_an_error(tmp_path: Path) -> None:
-    here = clone(remote(tmp_path), "here")
-    _two_versions(here)
+    here = filled_clone(tmp_path, _two_versions)
     write(here, {"services/p/a/m-3.yaml": service("3", host="m.example.com")})
     write(here, {"services/p/a/m-3.yaml": service("3", host="m.example.com").replace("-01T10", "-01T11")})
     done = servegen(here, "commit")

@@ -204,10 +204,12 @@ def _xml(text: str) -> str:
 
 
 def test_no_id_is_reported_without_a_rule() -> None:
+    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "generator").rglob("*.py"))
     ids = {
         node.value
-        for path in (ROOT / "generator").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for text in texts
+        if re.search(r"""["'][A-Z][0-9]{2}["']""", text)
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[A-Z][0-9]{2}", node.value)
     }
     assert {"F10", "H01", "H16", "K01", "N02", "Y08"} <= ids

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,11 +16,12 @@ from generator.schemas import embedded
 from generator.schemas.catalogue import SchemaCatalog, minors
 from generator.schemas.engines import Engine
 from tests.schemas.objects import good_objects, mutated_objects
+from tests.support.yaml_file import read_yaml
 
 if TYPE_CHECKING:
     from generator.schemas.schema_error import SchemaError
 
-TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "findings.yaml").read_text(encoding="utf-8"))
+TABLE: dict[str, Any] = read_yaml(Path(__file__).parent / "findings.yaml")
 CASES: dict[str, Any] = TABLE["cases"]
 GOOD = good_objects(24)
 MUTATED = mutated_objects(GOOD, 3)

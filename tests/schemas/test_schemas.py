@@ -9,15 +9,15 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-import yaml
 
 from generator.core.errors import ToolError
 from generator.core.paths import schemas_root
 from generator.schemas.bundled import archive, crds, kubernetes, refresh
 from generator.schemas.catalogue import RULES, minors
+from tests.support.yaml_file import read_yaml
 
 LOCK: dict[str, Any] = json.loads((schemas_root() / "schemas.lock.json").read_text(encoding="utf-8"))
-CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "crd_cases.yaml").read_text(encoding="utf-8"))
+CASES: dict[str, Any] = read_yaml(Path(__file__).parent / "crd_cases.yaml")
 ARCHIVES = sorted(LOCK["archives"])
 OBJECT_META = {"type": "object", "properties": {"name": {"type": "string"}}, "additionalProperties": False}
 

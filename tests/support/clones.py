@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tests.support.command import servegen
 from tests.support.grants import grant_everything
 from tests.support.prepared import copy_prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
 
 PLATFORM: Final = grant_everything("""\
 servegen: ~=1.0
@@ -86,6 +90,19 @@ def _fill_remote(folder: Path, format_: str, prefix: str) -> None:
     git(first, "add", ".gitattributes")
     git(first, "commit", "-qm", "attributes")
     committed(root, "--push")
+
+
+def filled_clone(folder: Path, fill: Callable[..., object], *arguments: Hashable) -> Path:
+    """Create `remote.git` as `remote` does, and beside it the clone `here`, as `fill(here, *arguments)` leaves both."""
+    copy_prepared(folder, _fill_clone, fill, *arguments)
+    git(folder / "here", "remote", "set-url", "origin", str(folder / "remote.git"))
+    return folder / "here"
+
+
+def _fill_clone(folder: Path, fill: Callable[..., object], *arguments: Hashable) -> None:
+    here = clone(remote(folder), "here")
+    shutil.rmtree(folder / "first")
+    fill(here, *arguments)
 
 
 def clone(bare: Path, name: str, *options: str) -> Path:

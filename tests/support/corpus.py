@@ -19,6 +19,7 @@ from generator.core.errors import RefusedError
 from generator.core.finding import Severity
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
+from generator.fleet.spec_file import read_spec_file
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.plan import plan, resolve_fleet
 from generator.spec.catalog import Catalog
@@ -45,6 +46,8 @@ _EXPORTED: Final = """\
 _PLATFORM: Final = _OF_INIT.replace(_METRIC, _EXPORTED)
 # What is shipped is the same for all cases, and is read once.
 _SHIPPED: Final = Catalog(TemplateLoader((templates_root(),)))
+# Most cases have the same platform file, which is parsed once.
+_READ: Final = functools.lru_cache(maxsize=1000)(read_spec_file)
 _LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KEYS: Final = {"name", "files", "platform", "now", "base", "render", "finds", "also", "others"}
 _LONG: Final = re.compile(r"^( *)<([0-9]+) bytes>$", re.MULTILINE)
@@ -127,7 +130,7 @@ def _judge(case: Case, catalog: Catalog) -> Sequence[Finding]:
     try:
         if case.render:
             return plan(specs, catalog.loader, now=case.now, base=case.base).findings
-        memory = FleetMemory(catalog, keeps_fleet=False)
+        memory = FleetMemory(catalog, keeps_fleet=False, read=_READ)
         return resolve_fleet(specs, catalog.loader, now=case.now, base=case.base, memory=memory).findings
     except RefusedError as refused:
         return refused.findings

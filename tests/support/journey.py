@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,8 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.clones import git
+from tests.support.on_path import install
+from tests.support.process_folder import process_folder
 
 README: Final = ROOT / "README.md"
 BLOCK: Final = re.compile(r"(<!-- journey -->\n```console\n)(.*?)(```\n)", re.DOTALL)
@@ -40,7 +41,9 @@ def travel(root: Path, kustomize: Path, monkeypatch: pytest.MonkeyPatch) -> tupl
     for role in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{role}_NAME", "Dev")
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "dev@example.com")
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{kustomize.parent}", prepend=os.pathsep)
+    programs = process_folder()
+    install(programs)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{kustomize.parent}", prepend=os.pathsep)
     git(root, "init", "-q", "--bare", "-b", "main", "models.git")
     shown, folder = "", root
     for command in commands():

@@ -40,6 +40,7 @@ from generator.report.key_pages import all_keys
 from generator.schemas import catalogue
 from tests.conftest import ROOT
 from tests.support.huge_pages import collapse
+from tests.support.process_folder import process_folder
 
 _SECONDS: Final = 60
 # What runs import when they first need it.
@@ -92,21 +93,17 @@ def _ask(asked: dict[str, Any], *, mlflow: bool) -> int:
 
 @functools.cache
 def _started(*, mlflow: bool) -> tuple[subprocess.Popen[bytes], Path]:
-    folder = tempfile.TemporaryDirectory()
+    folder = process_folder()
     command = [sys.executable, "-m", "tests.support.program", *(["mlflow"] if mlflow else [])]
     # The first run may be a test's with an environment of its own, in which there is no git to import GitPython.
     process = subprocess.Popen(
         command, cwd=ROOT, env=_ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     )
 
-    def ended() -> None:
-        process.communicate()
-        folder.cleanup()
-
-    atexit.register(ended)
+    atexit.register(process.communicate)
     assert process.stdout is not None
     process.stdout.readline()
-    return process, Path(folder.name)
+    return process, folder
 
 
 def _serve(*, mlflow: bool) -> None:
@@ -143,7 +140,17 @@ def _prepare() -> None:
     all_keys()  # reads the documentation of all keys, and writes the JSON Schemas of all models
     with contextlib.suppress(RefusedError):  # while services/ has a mistake, runs are slower
         Repository.open(ROOT).plan(thorough=True)
+    _plan_small()
     catalogue._unpacked.cache_clear()
+
+
+def _plan_small() -> None:
+    """Plan the repository of most tests, whose version of Kubernetes and shapes of objects the fleet here lacks."""
+    from tests.support.clones import PLATFORM, service, write  # which import this module
+
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), {"services/platform.yaml": PLATFORM, "services/p/a/m-1.yaml": service("1", host="a.com")})
+        Repository.open(Path(folder)).plan(thorough=True)
 
 
 def _build(model: type[BaseModel]) -> None:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any, Final, get_args
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.checks.objects.pod_security import forbidden_fields
 from generator.spec.namespaces import PodSecurity
 from tests.conftest import ROOT
+from tests.support.yaml_file import read_yaml
 
 LEVELS: Final[tuple[PodSecurity, ...]] = get_args(PodSecurity)
-CASES: Final[list[dict[str, Any]]] = yaml.safe_load(
-    (ROOT / "tests" / "cases" / "pod-security.yaml").read_text(encoding="utf-8")
-)
+CASES: Final[list[dict[str, Any]]] = read_yaml(ROOT / "tests" / "cases" / "pod-security.yaml")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
-import yaml
 
 from generator.checks.objects import check_object
 from generator.fleet.model import EnvironmentContext
@@ -16,10 +15,9 @@ from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
 from tests.conftest import ROOT
 from tests.support.one_app import objects, service
+from tests.support.yaml_file import read_yaml
 
-CASES: Final[list[dict[str, Any]]] = yaml.safe_load(
-    (ROOT / "tests" / "cases" / "refused-routes.yaml").read_text(encoding="utf-8")
-)
+CASES: Final[list[dict[str, Any]]] = read_yaml(ROOT / "tests" / "cases" / "refused-routes.yaml")
 FACTS: Final = Cluster.model_validate({"domain": "example.com", "gateways": "managed"})
 PLACE: Final = EnvironmentContext("prod", "main", FACTS, Rules())
 

@@ -50,7 +50,7 @@ SHAPES = st.builds(
 )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60, of=150), deadline=None)
 @given(st.lists(SHAPES, min_size=1, max_size=6))
 def test_a_verdict_is_what_an_exhaustive_search_finds(shapes: list[PodShape]) -> None:
     pools = (replace(CPU, nodes=1), T4)

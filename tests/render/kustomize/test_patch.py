@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +16,9 @@ from generator.render.kustomize.patch import patch_for
 from tests.render.kustomize.manifests import PAIRS, related
 from tests.support.fuzz import examples
 from tests.support.kustomize import patched
+from tests.support.yaml_file import read_yaml
 
-CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "patch_cases.yaml").read_text(encoding="utf-8"))
+CASES: dict[str, Any] = read_yaml(Path(__file__).parent / "patch_cases.yaml")
 
 
 def deployment(pod: dict[str, Any], **metadata: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,10 +19,11 @@ from tests.render.kustomize.patches import PATCHED
 from tests.render.kustomize.test_patch import deployment
 from tests.support.fuzz import examples
 from tests.support.kustomize import patched
+from tests.support.yaml_file import read_yaml
 
 
 def _cases(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_yaml(Path(__file__).parent / name)
     return found
 
 

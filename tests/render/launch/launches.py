@@ -14,6 +14,7 @@ from generator.pipeline.expected import expected_manifests
 from generator.pipeline.plan import Plan, plan
 from generator.render.pod_templates import pod_templates
 from tests.support.fleets import PLATFORM
+from tests.support.yaml_file import read_yaml
 
 HERE: Final = Path(__file__).parent
 CASES: Final = sorted(path.stem for path in (HERE / "cases").glob("*.yaml"))
@@ -24,7 +25,7 @@ Keys = dict[str, Any]
 
 def case(name: str) -> Keys:
     """Read cases/<name>.yaml."""
-    found: Keys = yaml.safe_load((HERE / "cases" / f"{name}.yaml").read_text("utf-8"))
+    found: Keys = read_yaml(HERE / "cases" / f"{name}.yaml")
     return found
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 
 from tests.render.launch.launches import Keys, container, errors, planned, workload
+from tests.support.yaml_file import read_yaml
 
-REFUSALS: Final[list[Keys]] = yaml.safe_load((Path(__file__).parent / "refusals.yaml").read_text("utf-8"))
+REFUSALS: Final[list[Keys]] = read_yaml(Path(__file__).parent / "refusals.yaml")
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal["name"])

@@ -29,7 +29,7 @@ _plans = st.builds(
 )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(40, of=100), deadline=None)
 @given(plan=_plans)
 def test_a_plan_that_is_written_is_read_again(plan: RolloutPlan) -> None:
     assert parse(write(plan)) == plan
