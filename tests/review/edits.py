@@ -156,12 +156,13 @@ metadata:
   name: {{ service.name }}
 spec:
   template: {spec: {containers: [{name: main, image: a}], volumes: [{name: v, configMap: {name: m-1-config}}]}}
-  items: [{{ service.name }}, b]
+  items:
+    - {{ service.name }}
+    - b
 """
 # Edits of templates that shape objects of a service.
 LINES: Final = (
     Edit(DEPLOYMENT, "revisionHistoryLimit: 5", "revisionHistoryLimit: 6"),
-    Edit(DEPLOYMENT, "revisionHistoryLimit: 5", "revisionHistoryLimit: 5.0"),
     Edit(DEPLOYMENT, "minReadySeconds: 5", "minReadySeconds: true"),
     Edit(DEPLOYMENT, "enableServiceLinks: false", "enableServiceLinks: true"),
     Edit(DEPLOYMENT, "{{ pod.grace_seconds }}", "75"),
@@ -171,7 +172,7 @@ LINES: Final = (
     Edit(DEPLOYMENT, "          ports: {{ pod.ports }}\n", ""),
     Edit(DEPLOYMENT, "        - name: main\n", "        - {name: front, image: x}\n        - name: main\n"),
     Edit(DEPLOYMENT, "{% if pod.affinity %}\n", "{% if not pod.affinity %}\n      hostNetwork: true\n{% else %}\n"),
-    Edit(DEPLOYMENT, "labels: {{ scaling.object_labels }}", "labels: {a: b, c: {{ service.name }}}"),
+    Edit(DEPLOYMENT, "labels: {{ scaling.object_labels }}", "labels:\n    a: b\n    c: {{ service.name }}"),
     Edit(DEPLOYMENT, "matchLabels: {{ service.selector }}", "matchLabels: {{ pod.labels }}"),
     Edit(DEPLOYMENT, "  replicas: {{ scaling.replicas }}\n", "  replicas: 7\n"),
     Edit(DEPLOYMENT, "{% if not group.several %}\n", "{% set limit = 9 %}\n{% if not group.several %}\n"),
@@ -188,7 +189,7 @@ LINES: Final = (
     Edit(_BUDGET, "metadata:\n  name: {{ service.name }}", "metadata:\n  name: {{ service.name ~ '-b' }}"),
     Edit("templates/service/overlay/40-networkpolicy.yaml.j2", "  podSelector:\n", "  x: 1\n  podSelector:\n"),
     Edit(_OWN, "", _OWN_TEXT),
-    Edit(_OWN, "", _OWN_TEXT.replace("image: a", "image: b").replace(", b]", ", c]")),
+    Edit(_OWN, "", _OWN_TEXT.replace("image: a", "image: b").replace("- b", "- c")),
     Edit(_OWN, "", _OWN_TEXT.replace("m-1-config", "other")),
     Edit(_OWN),
 )
