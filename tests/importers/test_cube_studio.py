@@ -46,13 +46,10 @@ def test_rows_become_specs_and_everything_that_changed_is_reported(case: Path, t
     assert said == (case / "said.txt").read_text(encoding="utf-8")
     specs.pop("platform.yaml")
     assert specs == _specs(case / "expected")
+    _assert_it_renders_or_says_why_not(case, tmp_path, rewrite)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_what_was_imported_renders_or_says_why_not(case: Path, tmp_path: Path, rewrite: bool) -> None:
-    minimal(tmp_path)
-    options = (case / "arguments").read_text(encoding="utf-8").split() if (case / "arguments").exists() else []
-    servegen(tmp_path, "import", "cube-studio", str(case / "input.json"), *options)
+def _assert_it_renders_or_says_why_not(case: Path, tmp_path: Path, rewrite: bool) -> None:
     platform = tmp_path / "services" / "platform.yaml"
     text = platform.read_text(encoding="utf-8")
     text = text.replace("cards: [T4, A10, A100-80G]", "cards: [T4, V100-32G]")
