@@ -7,7 +7,6 @@ different things in a spec.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import yaml
@@ -27,9 +26,6 @@ MAX_BYTES: Final = 1 << 20
 MAX_NODES: Final = 20_000
 MAX_ITEMS: Final = 1_000
 MAX_KEYS: Final = 5_000
-
-# A text is often read again: as another revision of a file, and for its history. Nobody changes the data of a document.
-_KEPT: Final = 20_000
 
 # The parser itself refuses these in plain scalars; quoted ones may contain them as escapes. Of the other control
 # characters, which may be in config files, a NUL is no use: it ends an argument, a variable or a path (execve(2)).
@@ -57,12 +53,12 @@ def read(raw: bytes, file: str) -> tuple[Document | None, list[Finding]]:
     if text is None:
         return None, findings
     try:
-        data = _data(text)
-        if data is None:
+        node = compose(text)
+        if node is None:
             return None, [
                 Finding("Y06", "the file is empty", Position(file), "write at least one key, or remove the file")
             ]
-        return Document(file, *data), []
+        return Document(file, text, _Builder(text).build(node)), []
     except yaml.MarkedYAMLError as error:
         return None, [too_deep(MAX_DEPTH, file) if by_depth(error) else explain_syntax_error(error, text, file)]
     except yaml.YAMLError as error:
@@ -73,13 +69,6 @@ def read(raw: bytes, file: str) -> tuple[Document | None, list[Finding]]:
         also = (node_position(refused.also, file),) if refused.also is not None else ()
         position = node_position(refused.node, file)
         return None, [Finding(refused.id, refused.message, position, refused.hint, also=also)]
-
-
-@lru_cache(maxsize=_KEPT)
-def _data(text: str) -> tuple[str, Value] | None:
-    """Return the text and its data, None if it is empty; raises what `read` reports."""
-    node = compose(text)
-    return (text, _Builder(text).build(node)) if node is not None else None
 
 
 def compose(text: str) -> yaml.Node | None:
