@@ -210,7 +210,7 @@ def test_start_up_imports_nothing_that_the_command_does_not_need(tmp_path: Path)
         "--version": ["click", "dataclasses", "generator.cli.main", *specs],
         "--help": ["generator.cli.render_command", "generator.fleet", *specs],
         "list services": ["generator.schemas.embedded", "jsonschema_rs", "multiprocessing", *objects, *late],
-        "render --check": late,
+        "render --check": ["generator.review", "generator.cli.effects", *late],
         "affected": ["jsonschema_rs", "generator.checks.fleet", *late],
         "diff": ["jsonschema_rs", "generator.checks.fleet", "generator.pipeline.app", *late],
     }

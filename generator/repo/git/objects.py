@@ -152,7 +152,9 @@ def specs(
     if sum(int(size) for _, size in wanted.values() if size.isdigit()) > MAX_TOTAL_BYTES:
         raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_TOTAL_BYTES:,} bytes")
     entries = {path: entry for path, (entry, _) in wanted.items()}
-    return regular_contents(git, entries, _with_names(likely, entries) if known is None else known)
+    found = {} if known is None else known
+    found |= _with_names(likely, entries)
+    return regular_contents(git, entries, found)
 
 
 def _with_names(contents: Iterable[bytes], entries: Mapping[str, TreeEntry]) -> dict[str, bytes]:
