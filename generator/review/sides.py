@@ -52,9 +52,11 @@ def resolve_sides(
     old = resolver.resolve(before)
     if templates and (mistakes := find_template_mistakes(loaders[1])):
         raise RefusedError(sort_findings(mistakes), after)
-    new = old
-    if before != after or (unread := list(unread)) or not give_same_catalog(templates):
-        new = (resolver if give_same_catalog(templates) else resolver.with_loader(loaders[1])).resolve(after, unread)
+    missed, same = list(unread), give_same_catalog(templates)
+    if same and before == after and not missed:
+        new = old
+    else:
+        new = (resolver if same else resolver.with_loader(loaders[1])).resolve(after, missed)
     renderer = ObjectRenderer(loaders[0])
     sides = _side(old, renderer), _side(new, ObjectRenderer(loaders[1]) if templates else renderer)
     changed = [file for file in {**before, **after} if before.get(file) != after.get(file)]
