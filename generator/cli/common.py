@@ -36,7 +36,7 @@ no_cache_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=lambda ctx, param, value: turn_cache_off(off=value),  # noqa: ARG005  # the names of click
-    help="Render all apps again, and keep nothing for later runs.",
+    help="Read and render everything again, and keep nothing for later runs.",
 )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.core.errors import RefusedError
 from generator.core.finding import has_errors
+from generator.repo.cache.memory import spec_reader
 from generator.review.sides import resolve_sides
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def sides_of(compared: Compared) -> Sides:
     """Return both sides. Raises RefusedError if a spec of the head cannot be read: what it changes is not known."""
     before, after = compared.base, compared.head
     unread = [finding.position.file for finding in after.unread]
-    sides = resolve_sides((before.specs, after.specs), (before.templates, after.templates), unread)
+    sides = resolve_sides((before.specs, after.specs), (before.templates, after.templates), unread, spec_reader())
     findings = [*sides.new_findings, *after.unread]
     if has_errors(findings):
         message = f"the specs of {compared.head_name} have errors"

@@ -8,6 +8,7 @@ from generator.core.collector import no_collector
 from generator.core.errors import RefusedError
 from generator.pipeline.workers import spread
 from generator.render.objects import ObjectRenderer
+from generator.repo.cache.memory import spec_reader
 from generator.repo.commit_message import CommitEffects
 from generator.report.conceal import Concealer
 from generator.report.diff_view import DiffView
@@ -44,7 +45,7 @@ def commit_effects(
     The templates of both are the same: a commit of specs is refused while templates have changes of their own.
     """
     try:
-        sides = resolve_sides((before, after), (loader, loader))
+        sides = resolve_sides((before, after), (loader, loader), read=spec_reader())
         with no_collector():
             found = review(sides.before, sides.after, sides.changed, spread=spread)
     except RefusedError:

@@ -11,6 +11,7 @@ from generator.core.finding import has_errors
 from generator.core.regex import regex
 from generator.pipeline.fleet_only import FleetResolver
 from generator.render.objects import ObjectRenderer
+from generator.repo.cache.memory import spec_reader
 from generator.repo.repository import Repository
 from generator.report.conceal import Concealer
 from generator.report.origin_view import ExplainedValue, OriginView
@@ -67,7 +68,7 @@ def open_side(folder: Path) -> OpenSide:
     """Return the fleet of the repository that holds `folder`. Raises RefusedError if its specs have errors."""
     repository = Repository.open(folder)
     unread = [finding.position.file for finding in repository.unread]
-    resolver = FleetResolver(repository.templates)
+    resolver = FleetResolver(repository.templates, spec_reader())
     found = resolver.resolve(repository.specs, unread)
     findings = [*found.findings, *repository.unread]
     if has_errors(findings):

@@ -7,11 +7,10 @@ once. The fleet and its findings are those of a run without a memory.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 from generator.fleet.resolve import resolve
-from generator.fleet.spec_file import read_spec_file
+from generator.pipeline.spec_memory import SpecReader
 from generator.render.launch.complete import complete
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Finding
     from generator.fleet.model import Fleet, ServiceInstance
-    from generator.fleet.spec_file import ReadFile
     from generator.render.launch.template import LaunchRenderer
     from generator.spec.catalog import Catalog
 
@@ -32,7 +30,7 @@ class FleetMemory:
 
     catalog: Catalog
     keeps_fleet: bool = True
-    read: ReadFile = field(default_factory=lambda: cache(read_spec_file))
+    read: SpecReader = field(default_factory=SpecReader)
     last: Fleet | None = field(init=False, default=None)
     _completed: dict[int, ServiceInstance] = field(init=False, default_factory=dict)
     # The fleet whose instances have these ids: while it is there, no other instance gets one of them.
@@ -40,6 +38,7 @@ class FleetMemory:
 
     def resolve(self, specs: Mapping[str, bytes], unread: Iterable[str] = ()) -> tuple[Fleet | None, list[Finding]]:
         """Return what `resolve` returns for these specs."""
+        self.read.read_all(specs)
         fleet, findings = resolve(specs, self.catalog, unread, read=self.read, earlier=self.last)
         if self.keeps_fleet:
             self.last = fleet

@@ -13,6 +13,7 @@ from generator.core.errors import RefusedError
 from generator.core.finding import sort_findings
 from generator.fleet.routing import route_fleet
 from generator.pipeline.fleet_memory import FleetMemory
+from generator.pipeline.spec_memory import SpecReader
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.template import LaunchRenderer
 from generator.render.own_templates import find_template_mistakes
@@ -44,16 +45,15 @@ class FleetResolver:
     """
 
     loader: TemplateLoader
+    read: SpecReader = field(default_factory=SpecReader)
     memory: FleetMemory = field(init=False)
 
     def __post_init__(self) -> None:
-        self.memory = FleetMemory(Catalog(self.loader))
+        self.memory = FleetMemory(Catalog(self.loader), read=self.read)
 
     def with_loader(self, loader: TemplateLoader) -> FleetResolver:
         """Return a resolver with another catalog, which uses what this one has read from spec files."""
-        other = FleetResolver(loader)
-        other.memory.read = self.memory.read
-        return other
+        return FleetResolver(loader, self.read)
 
     def resolve(self, specs: Mapping[str, bytes], unread: Iterable[str] = ()) -> FleetOnly:
         """Return the fleet that spec files describe. `unread` are paths in services/ that were found and not read.

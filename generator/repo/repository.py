@@ -14,6 +14,7 @@ from generator.core.template_loader import TemplateLoader
 from generator.fleet.required_version import REQUIRED_VERSION
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.repo import worktree
+from generator.repo.cache.memory import spec_reader
 from generator.repo.ignored_specs import find_ignored_specs
 from generator.repo.path_conflicts import path_conflicts
 from generator.repo.spec_files import read_spec_files
@@ -92,7 +93,9 @@ class Repository:
         Repositories without templates of their own share the memory of this process.
         """
         own = self.templates.roots[:-1]
-        return replace(self, memory=FleetMemory(Catalog(self.templates)) if own else _shipped_memory())
+        return replace(
+            self, memory=FleetMemory(Catalog(self.templates), read=spec_reader()) if own else _shipped_memory()
+        )
 
     def with_edits(self, files: Mapping[str, bytes | None]) -> Repository:
         """Return this repository with these files replaced or added; a file whose content is None is deleted."""
@@ -107,7 +110,7 @@ class Repository:
 
         try:
             found = resolve_fleet(
-                self.specs, self.templates, now=self.now, unread=self._unread_paths, memory=self.memory
+                self.specs, self.templates, now=self.now, unread=self._unread_paths, memory=self._memory
             )
         except RefusedError as refused:
             raise RefusedError(self._with(refused.findings, self.unread), self.specs) from None
@@ -163,7 +166,7 @@ class Repository:
             unread=self._unread_paths,
             thorough=thorough,
             memory=app_memory(self.templates) if validate is None else memory,
-            fleet_memory=self.memory,
+            fleet_memory=self._memory,
         )
 
     def plan_worktree(
@@ -199,6 +202,10 @@ class Repository:
         return replace(made, findings=self._with(leave_out_reverts(self.root, made.findings, since), more))
 
     @property
+    def _memory(self) -> FleetMemory:
+        return self.memory or FleetMemory(Catalog(self.templates), keeps_fleet=False, read=spec_reader())
+
+    @property
     def _unread_paths(self) -> tuple[str, ...]:
         return tuple(finding.position.file for finding in self.unread)
 
@@ -216,7 +223,7 @@ def template_loader(root: Path) -> TemplateLoader:
 
 @cache
 def _shipped_memory() -> FleetMemory:
-    return FleetMemory(Catalog(TemplateLoader((templates_root(),))))
+    return FleetMemory(Catalog(TemplateLoader((templates_root(),))), read=spec_reader())
 
 
 def schemas_of(root: Path) -> Schemas:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from generator.core.errors import RefusedError
 from generator.core.finding import sort_findings
 from generator.pipeline.fleet_only import FleetResolver
+from generator.pipeline.spec_memory import SpecReader
 from generator.render.objects import ObjectRenderer
 from generator.render.own_templates import find_template_mistakes
 from generator.review.side import Side
@@ -40,15 +41,16 @@ def resolve_sides(
     specs: tuple[Mapping[str, bytes], Mapping[str, bytes]],
     loaders: tuple[TemplateLoader, TemplateLoader],
     unread: Iterable[str] = (),
+    read: SpecReader | None = None,
 ) -> Sides:
     """Return the sides of two revisions from their spec files (path -> content) and the loaders of their templates.
 
-    `unread` are paths in services/ of the second one that were found and not read. Raises RefusedError if the specs of
-    one give no fleet at all, or a template of the repository's own has errors.
+    `unread` are paths in services/ of the second one that were found and not read, `read` reads the specs of both.
+    Raises RefusedError if the specs of one give no fleet at all, or a template of the repository's own has errors.
     """
     before, after = specs
     templates = changed_templates(*loaders)
-    resolver = FleetResolver(loaders[0])
+    resolver = FleetResolver(loaders[0], read or SpecReader())
     old = resolver.resolve(before)
     if templates and (mistakes := find_template_mistakes(loaders[1])):
         raise RefusedError(sort_findings(mistakes), after)

@@ -10,7 +10,6 @@ import os
 import re
 import sys
 from collections import Counter
-from functools import lru_cache
 from random import Random
 from typing import Final
 
@@ -20,9 +19,9 @@ from generator.core.errors import RefusedError
 from generator.core.finding import Finding
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.fleet.spec_file import read_spec_file
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.plan import resolve_fleet
+from generator.pipeline.spec_memory import SpecReader
 from generator.spec.catalog import Catalog
 from tests.conftest import ROOT
 from tests.spec.test_values import TWO_MISTAKES
@@ -34,7 +33,7 @@ COUNT: Final = int(os.environ.get("SERVEGEN_FIXES", "200"))
 """How many seeded mistakes are tried."""
 _CATALOG: Final = Catalog(TemplateLoader((templates_root(),)))
 # A fix changes one file of a fleet, so the others are parsed once.
-_READ: Final = lru_cache(maxsize=1000)(read_spec_file)
+_READ: Final = SpecReader()
 _VALUES: Final = ROOT / "tests" / "cases" / "values"
 _KEYS: Final = {
     "command": "command",

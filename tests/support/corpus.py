@@ -19,9 +19,9 @@ from generator.core.errors import RefusedError
 from generator.core.finding import Severity
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.fleet.spec_file import read_spec_file
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.plan import plan, resolve_fleet
+from generator.pipeline.spec_memory import SpecReader
 from generator.spec.catalog import Catalog
 from tests.conftest import ROOT
 from tests.support.grants import grant_everything
@@ -47,7 +47,7 @@ _PLATFORM: Final = _OF_INIT.replace(_METRIC, _EXPORTED)
 # What is shipped is the same for all cases, and is read once.
 _SHIPPED: Final = Catalog(TemplateLoader((templates_root(),)))
 # Most cases have the same platform file, which is parsed once.
-_READ: Final = functools.lru_cache(maxsize=1000)(read_spec_file)
+_READ: Final = SpecReader()
 _LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KEYS: Final = {"name", "files", "platform", "now", "base", "render", "finds", "also", "others"}
 _LONG: Final = re.compile(r"^( *)<([0-9]+) bytes>$", re.MULTILINE)

@@ -7,11 +7,12 @@ import os
 import stat
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import generator
+from generator.core.paths import templates_root
 from generator.core.started import STARTED
 
 if TYPE_CHECKING:
@@ -54,21 +55,38 @@ class Inputs:
             return False
 
 
-def read_inputs(loader: TemplateLoader) -> Inputs | None:
-    """Return the inputs of a run with the templates and schemas of `loader`.
+@cache
+def read_program() -> Inputs | None:
+    """Return the inputs of every run of this process: the program, its packages, and what it ships.
 
-    None if a file cannot be read, and if the program itself has changed since this process began: then nobody knows
-    which version of it runs.
+    None if a file cannot be read, and if one has changed since this process began: then nobody knows which version of
+    the program runs.
     """
-    *own, shipped = (str(root) for root in loader.roots)
     try:
-        program, repository = _state((str(_PROGRAM), shipped)), _state(own)
-        if any(file.changed > (STARTED - _TICK_SECONDS) * 1e9 for _, files in program for file in files):
+        state = _state((str(_PROGRAM), str(templates_root())))
+        if any(file.changed > (STARTED - _TICK_SECONDS) * 1e9 for _, files in state for file in files):
             return None
-        digests = [sys.version, *_packages(), _content(program), *(_content((folder,)) for folder in repository)]
+        return Inputs(_digest([sys.version, *_packages(), _content(state)]), state)
     except OSError:
         return None
-    return Inputs(hashlib.sha256(repr(digests).encode()).hexdigest(), (*program, *repository))
+
+
+def read_inputs(loader: TemplateLoader) -> Inputs | None:
+    """Return the inputs of a run with the templates and schemas of `loader`; None if they cannot be read."""
+    program, own = read_program(), loader.roots[:-1]
+    if program is None:
+        return None
+    try:
+        repository = _state(map(str, own))
+        return Inputs(
+            _digest([program.digest, *(_content((folder,)) for folder in repository)]), (*program.state, *repository)
+        )
+    except OSError:
+        return None
+
+
+def _digest(facts: list[str]) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
 def _packages() -> list[str]:

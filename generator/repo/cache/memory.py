@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.programs.control import user_cache
 from generator.pipeline.app_memory import AppMemory
+from generator.pipeline.spec_memory import SpecMemory, SpecReader
 from generator.repo.cache.choice import is_cache_off
-from generator.repo.cache.inputs import read_inputs
+from generator.repo.cache.inputs import read_inputs, read_program
 from generator.repo.cache.store import ResultStore
 
 if TYPE_CHECKING:
@@ -45,6 +46,17 @@ def app_memory(loader: TemplateLoader, judge: Path | None = None) -> AppMemory |
     except OSError:  # a program that may be run and not read
         return None
     return AppMemory(store, last, f"{inputs.digest} {digest}", inputs.are_current, is_deferred=True)
+
+
+def spec_reader() -> SpecReader:
+    """Return a reader of spec files, which parses those again that no earlier run has parsed."""
+    return SpecReader(_spec_memory)
+
+
+def _spec_memory() -> SpecMemory | None:
+    store = None if is_cache_off() else result_store()
+    program = read_program() if store is not None else None
+    return SpecMemory(store, program.digest, program.are_current) if store is not None and program is not None else None
 
 
 @cache

@@ -1,0 +1,58 @@
+"""Parsed spec files as bytes, for the cache.
+
+pickle makes them again in a fifth of the time that reading their texts takes. It can call whatever its input names, so
+an input that names anything but a type of which specs are made is refused: making one of their values does nothing
+else.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.fleet.spec_file import SpecFile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PROTOCOL: Final = 5
+_SPECS: Final = "generator.spec."
+_MODULES: Final = frozenset(
+    {
+        "datetime",
+        "decimal",
+        "generator.core.finding",
+        "generator.core.fix",
+        "generator.core.yaml.document",
+        "generator.fleet.damage",
+        "generator.fleet.model",
+        "generator.fleet.spec_file",
+    }
+)
+
+
+def encode(files: Sequence[SpecFile]) -> bytes:
+    """Return the bytes of parsed spec files."""
+    return pickle.dumps(tuple(files), _PROTOCOL)
+
+
+def decode(content: bytes) -> tuple[SpecFile, ...] | None:
+    """Return the parsed spec files; None if the content is not the bytes of some."""
+    try:
+        found = _Unpickler(io.BytesIO(content)).load()
+    except Exception:  # a damaged input can raise any exception
+        return None
+    return found if isinstance(found, tuple) and all(isinstance(file, SpecFile) for file in found) else None
+
+
+class _Unpickler(pickle.Unpickler):
+    """Makes values of the types of specs, and no others."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return a type. Raises UnpicklingError if it is none of which specs are made."""
+        if module in _MODULES or module.startswith(_SPECS):
+            found = super().find_class(module, name)
+            if isinstance(found, type) and found.__module__ == module:
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is no type of a spec")

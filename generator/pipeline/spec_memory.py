@@ -1,0 +1,99 @@
+"""Parsed spec files by their paths and contents: those of this process, and those of earlier runs in a store.
+
+What a file is parsed to depends on its path, its content and servegen itself, on nothing else. An entry has a few
+files that follow each other, so that a run with the same specs opens few entries, and an edit parses few files again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
+
+from generator.fleet.spec_file import read_spec_file
+from generator.spec.files import is_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from generator.fleet.spec_file import SpecFile
+    from generator.pipeline.app_memory import EntryStore
+
+# Fewer files are parsed sooner than the digest of servegen itself is found.
+_FEWEST: Final = 64
+# The mean number of files of an entry.
+_FILES_PER_ENTRY: Final = 16
+
+_Files = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpecMemory:
+    """The entries in `store`. `program` is a digest of servegen itself, `is_current` whether it is still the same."""
+
+    store: EntryStore
+    program: str
+    is_current: Callable[[], bool]
+
+    def read(self, entries: Iterable[_Files]) -> Iterator[tuple[_Files, tuple[SpecFile, ...]]]:
+        """Yield the parsed files of each entry that there is."""
+        # pickle, which small repositories do without.
+        from generator.pipeline.spec_codec import decode
+
+        keys = {self._key(files): files for files in entries}
+        for key, content in self.store.read(keys).items():
+            if (found := decode(content)) is not None and len(found) == len(keys[key]):
+                yield keys[key], found
+
+    def write(self, entries: Mapping[_Files, tuple[SpecFile, ...]]) -> None:
+        """Write entries, unless servegen itself has changed since this process began."""
+        from generator.pipeline.spec_codec import encode
+
+        if entries and self.is_current():
+            self.store.write({self._key(files): encode(found) for files, found in entries.items()})
+
+    def _key(self, files: _Files) -> str:
+        digest = hashlib.sha256(f"specs {self.program}".encode())
+        for file, raw in files:
+            digest.update(repr((file, len(raw))).encode("utf-8", "surrogatepass"))
+            digest.update(raw)
+        return digest.hexdigest()
+
+
+@dataclass(slots=True)
+class SpecReader:
+    """Parses spec files, each content once. `open_memory` returns what earlier runs have parsed, if it can be used."""
+
+    open_memory: Callable[[], SpecMemory | None] = lambda: None
+    _read: dict[tuple[str, bytes], SpecFile] = field(init=False, default_factory=dict)
+
+    def __call__(self, file: str, raw: bytes) -> SpecFile:
+        """Return what `read_spec_file` returns."""
+        found = self._read.get((file, raw))
+        if found is None:
+            found = self._read[file, raw] = read_spec_file(file, raw)
+        return found
+
+    def read_all(self, files: Mapping[str, bytes]) -> None:
+        """Parse the spec files among `files`, unless an earlier run has, and keep the results for later runs."""
+        new = [entry for entry in _entries(files) if not self._read.keys() >= set(entry)]
+        memory = self.open_memory() if sum(map(len, new)) >= _FEWEST else None
+        if memory is None:
+            return
+        for entry, found in memory.read(new):
+            self._read.update(zip(entry, found, strict=True))
+        missing = [entry for entry in new if not self._read.keys() >= set(entry)]
+        memory.write({entry: tuple(self(file, raw) for file, raw in entry) for entry in missing})
+
+
+def _entries(files: Mapping[str, bytes]) -> Iterator[_Files]:
+    """Yield the files of each entry. A name decides whether its file is the last one, so others do not move it."""
+    entry: list[tuple[str, bytes]] = []
+    for file in sorted(filter(is_spec, files)):
+        entry.append((file, files[file]))
+        if crc32(file.encode("utf-8", "surrogatepass")) % _FILES_PER_ENTRY == 0:
+            yield tuple(entry)
+            entry = []
+    if entry:
+        yield tuple(entry)
