@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from generator.fleet.load import Specs
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PROD: Final = "prod"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CheckContext:
     """The fleet, its routing, the time of the run, and the specs of the base revision if one is given.
 
@@ -30,28 +30,29 @@ class CheckContext:
     base: Specs | None = None
     routing_before: Routing | None = None
 
+    @cached_property
+    def instances(self) -> tuple[ServiceInstance, ...]:
+        """Each service in each environment in which it is deployed, superseded ones included."""
+        return tuple(self.fleet.all_instances())
 
-def bases_and_instances(fleet: Fleet) -> Iterator[ServiceInstance]:
-    """Yield each service once as its base and once for each environment in which it is deployed."""
-    yield from fleet.bases.values()
-    yield from fleet.all_instances()
+    @cached_property
+    def bases_and_instances(self) -> tuple[ServiceInstance, ...]:
+        """Each service as its base, and each in each environment in which it is deployed."""
+        return (*self.fleet.bases.values(), *self.instances)
 
+    @cached_property
+    def starting_instances(self) -> tuple[ServiceInstance, ...]:
+        """Each service in each environment in which its server starts; its base if there is no such environment.
 
-def starting_instances(fleet: Fleet) -> Iterator[ServiceInstance]:
-    """Yield each service in each environment in which its server starts; as its base if there is no such environment.
+        In an environment for interactive work, the container runs a shell instead of the server.
+        """
+        started = [instance for instance in self.instances if not instance.rules.interactive]
+        found = {instance.service.key for instance in started}
+        return (*started, *(base for key, base in self.fleet.bases.items() if key not in found))
 
-    In an environment for interactive work, the container runs a shell instead of the server.
-    """
-    found: set[tuple[str, str, str]] = set()
-    for instance in fleet.all_instances():
-        if not instance.rules.interactive:
-            found.add(instance.service.key)
-            yield instance
-    yield from (base for key, base in fleet.bases.items() if key not in found)
-
-
-def production_instances(fleet: Fleet) -> Iterator[ServiceInstance]:
-    """Yield each service in each environment of the stage prod."""
-    for name, instances in fleet.instances.items():
-        if fleet.platform.environments[name].stage == _PROD:
-            yield from instances.values()
+    @cached_property
+    def production_instances(self) -> tuple[ServiceInstance, ...]:
+        """Each service in each environment of the stage prod."""
+        environments = self.fleet.platform.environments
+        deployed = ((environments[name].stage, entries) for name, entries in self.fleet.instances.items())
+        return tuple(one for stage, entries in deployed if stage == _PROD for one in entries.values())

@@ -50,11 +50,11 @@ class ServiceEntry:
     name: str
     document: Document
     spec: Service
+    key: tuple[str, str, str] = field(init=False, repr=False, compare=False)
+    """Project, app and name, as in the path below `services/`."""
 
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Project, app and name, as in the path below `services/`."""
-        return self.project, self.app, self.name
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.project, self.app, self.name))
 
 
 @dataclass(frozen=True, slots=True)

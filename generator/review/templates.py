@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import bases_and_instances
 from generator.core.regex import regex
 from generator.render.objects import BASE, OVERLAY
 from generator.review.pods import MINIMUMS
@@ -77,7 +76,11 @@ def template_causes(sides: Sides) -> Iterator[tuple[Key, str, str]]:
     fleets = sides.before.fleet, sides.after.fleet
     for name in sides.templates:
         if not name.startswith((*SHARED, *_OTHER)):
-            used = (_uses(name, instance) for fleet in fleets for instance in bases_and_instances(fleet))
+            used = (
+                _uses(name, instance)
+                for fleet in fleets
+                for instance in (*fleet.bases.values(), *fleet.all_instances())
+            )
             yield from ((key, "template", f"templates/{name}") for key in dict.fromkeys(used) if key is not None)
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
 from generator.spec.values.ports import numbers
 
@@ -34,7 +33,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each port that no part of the server listens on."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         if instance.launch is None or not instance.server.protocols:
             continue
         for key, port in _ports(instance):

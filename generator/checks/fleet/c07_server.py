@@ -28,7 +28,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.checks.fleet.own_launch import own_files
 from generator.checks.fleet.torchserve import effective_properties, is_on, local_port, port_of
 from generator.checks.simple_command import find_command
@@ -58,7 +57,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     for base in context.fleet.bases.values():
         if base.server.notice is not None:
             yield _outdated(context, base, base.server.notice)
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         if instance.server.internal:
             yield from _ports(instance)
         yield from _torchserve(instance)

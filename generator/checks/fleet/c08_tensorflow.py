@@ -24,7 +24,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.checks.fleet.own_launch import arguments_position, own_files
 from generator.checks.simple_command import find_command
 from generator.core.finding import Finding, Severity
@@ -61,7 +60,7 @@ _REST: Final = 8501
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Check each service whose command starts TensorFlow Serving."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         command = find_command(instance.settings.command, *_PROGRAMS)
         if command is not None:
             yield from _flags(instance, command)

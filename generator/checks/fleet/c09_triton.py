@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.checks.fleet.own_launch import arguments_position, own_files
 from generator.checks.fleet.text_proto import read_fields
 from generator.checks.fleet.triton_image import triton_release
@@ -49,7 +48,7 @@ _WITHOUT_TENSORFLOW: Final = "25.03"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Check each service whose command starts Triton."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         command = find_command(instance.settings.command, _PROGRAM)
         if command is not None:
             if instance.launch is None or (instance.settings.options or {}).get("extra_arguments"):

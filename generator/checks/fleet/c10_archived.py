@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
 from generator.core.regex import regex
 
@@ -42,7 +41,7 @@ _NAME: Final = regex(r"(?:^|/)([^/]+)/([^/:@]+)(?::[^/@]*)?(?:@.*)?\Z")
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each place that sets an archived image."""
     seen: set[Position] = set()
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         found = _archived(instance.settings.image or "")
         if found is None or instance.server.notice is not None:
             continue

@@ -22,7 +22,6 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.checks.fleet.entry_points import idle_start
 from generator.checks.fleet.own_launch import patches_command, sets_image
 from generator.core.finding import Finding, Severity, subject_of_value
@@ -49,7 +48,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
         if model is not None and service.spec.version not in model.spec.versions:
             yield _unknown(service, model)
     bases = set(map(id, context.fleet.bases.values()))
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         key = instance.service.project, instance.service.spec.model
         if instance.version is None and key not in context.fleet.models and key not in context.fleet.unread_models:
             known = [name for project, name in context.fleet.models if project == key[0]]

@@ -18,7 +18,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import production_instances
 from generator.core.finding import Finding, Severity
 from generator.core.regex import regex
 
@@ -36,7 +35,7 @@ _TAG: Final = regex(rf"(?:\A|[-._]){_WORDS}(?:\Z|[-._])", re.IGNORECASE)
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each image of a service in production whose name or tag says that it is for debugging."""
-    for instance in production_instances(context.fleet):
+    for instance in context.production_instances:
         image = instance.settings.image
         if image is not None and _is_for_debugging(image):
             where = instance.environment.name

@@ -41,7 +41,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     platform = context.fleet.platform
     before = {service.name: service.spec.environments for service in context.base.services}
     tests = " or ".join(trial_environments(platform))
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         name, environment = instance.service.name, instance.environment.name
         was = before.get(name, {})
         if was.get(environment) is not None or name in context.base.unread:

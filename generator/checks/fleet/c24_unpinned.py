@@ -20,13 +20,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import production_instances
 from generator.core.finding import Finding, Severity
 from generator.spec.values import image
 from generator.spec.values.model_path import sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from generator.checks.context import CheckContext
     from generator.core.finding import Position
@@ -39,7 +38,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a finding for each place that sets an unpinned image, or an unpinned source of a service in production."""
-    production = list(production_instances(context.fleet))
+    production = context.production_instances
     versions: set[tuple[str, str, str]] = set()
     for instance in production:
         spec = instance.service.spec
@@ -47,13 +46,13 @@ def check(context: CheckContext) -> Iterator[Finding]:
         if version not in versions:
             versions.add(version)
             yield from _sources(context.fleet, instance)
-    yield from _images(context.fleet, {instance.environment.name for instance in production})
+    yield from _images(context.instances, {instance.environment.name for instance in production})
 
 
-def _images(fleet: Fleet, production: set[str]) -> Iterator[Finding]:
+def _images(instances: Iterable[ServiceInstance], production: set[str]) -> Iterator[Finding]:
     """Yield a finding for each place that sets such an image: for production alone, if one is there."""
     places: dict[tuple[Position, str], set[str]] = {}
-    for instance in fleet.all_instances():
+    for instance in instances:
         found = instance.settings.image
         if found is not None and image.revision(found) in ("", "latest"):
             places.setdefault((instance.position("image"), found), set()).add(instance.environment.name)

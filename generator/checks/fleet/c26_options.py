@@ -38,7 +38,7 @@ SEVERITY: Final = Severity.ERROR
 def check(context: CheckContext) -> Iterator[Finding]:
     """Check the options in each layer of each service, each line once."""
     seen: set[Position] = set()
-    for instance in (*context.fleet.bases.values(), *context.fleet.all_instances()):
+    for instance in context.bases_and_instances:
         for layer in instance.layers:
             for finding in _layer(context.fleet, instance, layer):
                 if finding.position not in seen:

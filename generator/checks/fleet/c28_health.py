@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import production_instances
 from generator.core.finding import Finding, Severity
 from generator.fleet.service_ports import protocol
 from generator.spec.values.ports import numbers
@@ -36,7 +35,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service without probes in production."""
-    for instance in production_instances(context.fleet):
+    for instance in context.production_instances:
         if instance.settings.health is None and instance.rules.probes and _is_wanted(instance):
             yield _unprobed(instance)
 

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.checks.fleet.own_launch import arguments_position, sets_image
 from generator.checks.simple_command import split_commands
 from generator.core.finding import Finding, Severity
@@ -46,7 +45,7 @@ _WRITERS: Final = frozenset({"curl", "git", "mkdir", "sed", "tar", "tee", "touch
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each file that a command reads and that no config has."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         command, files = instance.settings.command, instance.settings.config or {}
         if command is None or not any(_FOLDER in word for word in command) or _is_patched(instance):
             continue

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
 from generator.render.launch.sources import volume_of
 from generator.render.views.volumes import mount
@@ -41,7 +40,7 @@ _FETCHED: Final = ("pvc://", "https://", "http://", "s3://", "gs://", "hf://", "
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each path that brings no model into the pod."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         version = instance.version
         if instance.launch is None or version is None or "volumeMounts" in str(instance.settings.patches or ""):
             continue

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
 from generator.spec.values.model_path import sources
 
@@ -35,7 +34,7 @@ _DEFAULT: Final = (1, 35)
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Check the cluster of each service whose model is in an OCI image."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         version = instance.version
         if instance.launch is None or version is None or "oci:" not in str(version.path):
             continue

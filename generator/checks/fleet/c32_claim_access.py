@@ -21,7 +21,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.claim_uses import exclusive_claims, mode_position
-from generator.checks.context import starting_instances
 from generator.checks.fleet.replicas import at_most, pods_at_most
 from generator.core.finding import Finding, Severity
 from generator.spec.claims import HOLDERS
@@ -39,7 +38,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each claim of each service with more replicas than can mount it."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         pods = pods_at_most(instance)
         if pods > 1:
             for claim, place in exclusive_claims(context.fleet, instance):

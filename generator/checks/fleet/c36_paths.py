@@ -34,7 +34,7 @@ _NAMES_MODEL: Final = regex(r"\W*(?:model|model_name|KUBEFLOW_MODEL_NAME)\W*\Z")
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each path with a variable or a placeholder."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         for key, path in _paths(instance):
             found = _VARIABLE.search(path) if "$" in path or "{" in path else None
             if found is not None:

@@ -19,7 +19,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import production_instances
 from generator.core.finding import Finding, Severity
 from generator.core.regex import regex
 from generator.fleet.routing import host
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from generator.checks.context import CheckContext
     from generator.core.yaml import Path
-    from generator.fleet.model import Fleet, ServiceInstance
+    from generator.fleet.model import ServiceInstance
 
 ID: Final = "C39"
 SEVERITY: Final = Severity.WARNING
@@ -49,12 +48,12 @@ class _Tests:
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, fleet: Fleet) -> _Tests:
+    def of(cls, context: CheckContext) -> _Tests:
         """Return what belongs to tests only: a host or a namespace that production has too does not."""
-        live = [*production_instances(fleet)]
+        live = context.production_instances
         kept = {id(instance) for instance in live}
-        other = [instance for instance in fleet.all_instances() if id(instance) not in kept]
-        stages = {name: entry.stage for name, entry in fleet.platform.environments.items()}
+        other = [instance for instance in context.instances if id(instance) not in kept]
+        stages = {name: entry.stage for name, entry in context.fleet.platform.environments.items()}
         return cls(
             frozenset(map(host, other)) - set(map(host, live)),
             frozenset(one.namespace for one in other) - {one.namespace for one in live},
@@ -77,8 +76,8 @@ class _Tests:
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each value of a service in production that names something of a test."""
-    tests = _Tests.of(context.fleet)
-    for instance in production_instances(context.fleet) if tests.names else ():
+    tests = _Tests.of(context)
+    for instance in context.production_instances if tests.names else ():
         for path, text in _texts(instance):
             found = tests.host_in(text)
             if found is not None:

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
 from generator.core.regex import regex
 
@@ -41,7 +40,7 @@ _ASSIGNED: Final = regex(rf"\b{_VARIABLE}=[\"']?([0-9]{{1,3}}(?:,[0-9]{{1,3}})*)
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each number of a card that a container with cards does not have."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         gpu = instance.settings.gpu
         count = (gpu.count or bool(gpu.percent)) if gpu is not None and not gpu.shared else 0
         for path, text in _lists(instance) if count else ():

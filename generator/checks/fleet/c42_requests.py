@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import production_instances
 from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service in production that uses more than it requests."""
-    for instance in production_instances(context.fleet):
+    for instance in context.production_instances:
         resources = instance.settings.resources
         if resources is not None:
             yield from _memory(instance, resources)

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
 from generator.render.views.sidecar import can_be_native
 
@@ -35,7 +34,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service whose init containers have no network."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         facts, launch = instance.environment.facts, instance.launch
         downloads = launch is not None and bool(launch.files.endpoints)
         proxy = instance.sidecar is not None and instance.sidecar.is_mesh_proxy

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
 from generator.core.regex import regex
 from generator.spec.values.env import RESERVED
@@ -37,7 +36,7 @@ _SCRIPT: Final = regex(r".*\.(?:ba|z|k)?sh\Z|(?i:makefile)\Z")
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each config file with a reference to a variable of its service."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         for name, text in (instance.settings.config or {}).items():
             if "$(" in text and not text.startswith("#!") and not _SCRIPT.match(name):
                 yield from _references(instance, name, text)

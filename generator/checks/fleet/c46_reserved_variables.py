@@ -36,7 +36,7 @@ _CONTAINERS: Final = ("spec", "template", "spec", "containers")
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each reserved variable in a patch of a Deployment."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         for index, patch in enumerate(instance.settings.patches or ()):
             for path, name in _reserved(patch):
                 message = f"found the variable {name} in a patch, expected another name: servegen sets it"

@@ -30,7 +30,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for the options of each service with a command of its own."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if instance.launch is not None or not instance.settings.options or not instance.settings.command:
             continue
         position = instance.position("options")

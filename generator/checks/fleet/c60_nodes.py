@@ -21,7 +21,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import bases_and_instances
 from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ _INJECTED: Final = "sidecar.istio.io/inject"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield the findings for each service whose replicas are spread over several nodes."""
-    for instance in bases_and_instances(context.fleet):
+    for instance in context.bases_and_instances:
         if instance.settings.group_size == 1:
             continue
         if not instance.server.several_nodes:

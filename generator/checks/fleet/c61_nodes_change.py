@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import production_instances
 from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ SEVERITY: Final = Severity.WARNING
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service whose file changes what kind of workload it has."""
     before = {entry.key: entry for entry in context.base.services} if context.base is not None else {}
-    for instance in production_instances(context.fleet) if before else ():
+    for instance in context.production_instances if before else ():
         old, name = before.get(instance.service.key), instance.environment.name
         if old is None or name not in old.spec.environments or not context.routing.runs(instance):
             continue

@@ -34,7 +34,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each pool that a service cannot choose."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if instance.settings.pool is not None:
             found = _fault(instance, instance.settings.pool)
             if found is not None:

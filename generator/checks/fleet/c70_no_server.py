@@ -41,7 +41,7 @@ _CONTAINERS: Final = ("spec", "template", "spec", "containers")
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each service whose image only starts a shell or an interpreter."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         settings = instance.settings
         if instance.server.models is None and not instance.rules.interactive and settings.image is not None:
             if settings.patches and (settings.command is not None or idle_start(settings.image) is not None):

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import bases_and_instances
 from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each config file whose name differs from an earlier one by case only."""
-    for instance in bases_and_instances(context.fleet):
+    for instance in context.bases_and_instances:
         seen: dict[str, str] = {}
         for name in instance.settings.config or {}:
             other = seen.setdefault(name.lower(), name)

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import bases_and_instances
 from generator.core.finding import Finding, Position, Severity
 from generator.spec.values.file_name import special_to
 
@@ -46,7 +45,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     for what, name, position in _folders(fleet):
         if program := special(name):
             yield _finding(f"the {what}", name, program, position, "rename it")
-    for instance in bases_and_instances(fleet):
+    for instance in context.bases_and_instances:
         for name in instance.settings.config or ():
             if program := special(name):
                 hint = "give the file another name, and name that in `command`"

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import bases_and_instances
 from generator.checks.fleet.placements import requested_gpu
 from generator.core.finding import Finding, Severity
 from generator.core.fix import fix_of
@@ -36,7 +35,7 @@ SEVERITY: Final = Severity.ERROR
 def check(context: CheckContext) -> Iterator[Finding]:
     """Check every request for a card against the catalog and the cluster."""
     released = {key for entries in context.fleet.instances.values() for key in entries}
-    for instance in bases_and_instances(context.fleet):
+    for instance in context.bases_and_instances:
         gpu = requested_gpu(instance)
         if gpu is None:
             continue

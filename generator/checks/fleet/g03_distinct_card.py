@@ -41,7 +41,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each named card that may be another one on its cluster."""
     placements = Placements(context.fleet)
     known: dict[tuple[str, Gpu], list[str]] = {}
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         gpu, card = requested_gpu(instance), instance.card
         here = instance.environment.facts.gpu.cards or ()
         if gpu is None or gpu.card is None or card is None or len(here) < 2 or _is_selected(instance, card):

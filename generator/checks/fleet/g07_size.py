@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.core.finding import Finding, Severity
 from generator.spec.values import quantity
 from generator.spec.values.byte_size import format_size
@@ -35,7 +34,7 @@ _MIB: Final = 1 << 20
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service with less memory than its model has bytes."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         size = instance.version.size if instance.version is not None else None
         if size is None:
             continue

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.checks.fleet.own_launch import sets_image
 from generator.core.finding import Finding, Severity
 from generator.core.regex import regex
@@ -37,7 +36,7 @@ _WORD: Final = regex(r"(?<![a-z0-9])(?:(?P<gpu>gpu|cuda[0-9]*|cu1[0-9]{1,2}|rocm
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each image whose tag does not fit the request for cards."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         kind = _kind(instance.settings.image or "")
         if kind and kind != ("gpu" if _has_card(instance) else "cpu") and sets_image(instance):
             if kind == "cpu":

@@ -37,7 +37,7 @@ _PATH: Final = ("spec", "template", "spec", "nodeSelector")
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each label of a node selector that replaces one of the card's."""
     placements = Placements(context.fleet)
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         settings = instance.settings
         if requested_gpu(instance) is None or not (settings.node_selector or settings.patches):
             continue

@@ -38,7 +38,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     for name, facts in fleet.platform.clusters.items():
         lacking = (placements.of_request(facts, gpu).lacking for gpu in _USUAL)
         found |= {(name, *one): None for one in lacking if one is not None}
-    for instance in fleet.all_instances():
+    for instance in context.instances:
         if requested_gpu(instance) is not None and (one := placements.of(instance).lacking) is not None:
             found[instance.environment.cluster, *one] = None
     for name, message, hint in found:

@@ -32,7 +32,7 @@ SEVERITY: Final = Severity.NOTE
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a note for each request that is rounded."""
     placements = Placements(context.fleet)
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         gpu = requested_gpu(instance)
         if gpu is not None and (rounded := placements.of(instance).rounded) is not None:
             message = f"found {_asked(gpu)}, and the pods request {rounded}"

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import bases_and_instances
 from generator.checks.fleet.placements import requested_gpu
 from generator.core.finding import Finding, Severity
 
@@ -28,7 +27,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each request for a card of another vendor."""
-    for instance in bases_and_instances(context.fleet):
+    for instance in context.bases_and_instances:
         gpu, card = requested_gpu(instance), instance.card
         if gpu is None or gpu.card is None or card is None or gpu.maker in (None, card.vendor):
             continue

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import production_instances
 from generator.checks.fleet.placements import Placements, requested_gpu
 from generator.core.finding import Finding, Severity
 
@@ -36,7 +35,7 @@ _OPTION: Final = "memory_fraction"
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service in production that shares a card without a limit of its memory."""
     placements = Placements(context.fleet)
-    for instance in production_instances(context.fleet):
+    for instance in context.production_instances:
         if requested_gpu(instance) is None or placements.of(instance).memory_fraction is None:
             continue
         if instance.launch is None or _OPTION not in instance.server.options:

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.checks.fleet.own_launch import sets_image
 from generator.checks.fleet.placements import requested_gpu
 from generator.core.finding import Finding, Severity
@@ -39,7 +38,7 @@ _USUAL: Final = "nvidia"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each service whose image has no libraries for the vendor of its cards."""
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         known, vendor = instance.server.card_vendors, _vendor(context.fleet, instance)
         if not known or vendor in (None, *known) or sets_image(instance):
             continue

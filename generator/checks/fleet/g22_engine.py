@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import starting_instances
 from generator.checks.fleet.triton_image import triton_release
 from generator.core.finding import Finding, Severity
 from generator.spec.cards import find_card
@@ -45,7 +44,7 @@ _AMPERE: Final = (8, 0)
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a finding for each service whose engine was built for another card or another release."""
     yield from _unknown_cards(context.fleet)
-    for instance in starting_instances(context.fleet):
+    for instance in context.starting_instances:
         engine = instance.version.engine if instance.version is not None else None
         if engine is not None:
             where = (instance.environment.name,) if instance.environment.name else ()

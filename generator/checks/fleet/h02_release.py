@@ -97,7 +97,7 @@ def _deferral(claimant: ServiceInstance) -> str:
 
 
 def _future(context: CheckContext, now: datetime) -> Iterator[Finding]:
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if instance.released is not None and instance.released > now + CLOCKS_DIFFER:
             message = f"{instance.service.name} is released in the future: {instance.released.isoformat()}"
             hint = f"write {now:%Y-%m-%dT%H:%M:%SZ}: a future time wins against every later deployment"

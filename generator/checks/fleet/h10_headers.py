@@ -51,7 +51,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 def _findings(context: CheckContext) -> Iterator[Finding]:
     # Superseded services too: an invalid rule should be found before a roll-back.
-    for owner in context.fleet.all_instances():
+    for owner in context.instances:
         rules = owner.settings.headers or ()
         for index, rule in enumerate(rules):
             yield from _name(owner, index, rule)

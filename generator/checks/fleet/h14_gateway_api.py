@@ -47,7 +47,7 @@ def _findings(context: CheckContext) -> Iterator[Finding]:
             if where is not None and "?" in (where.path or ""):
                 message = f"the redirect to {where.path} has a query string, which only Istio supports"
                 yield Finding(ID, message, owner.position("host"), "remove the query string", severity=Severity.WARNING)
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if instance.environment.facts.routing == "gateway-api" and instance.settings.traffic is not None:
             message = f"`traffic` needs an Istio DestinationRule, which {instance.environment.cluster} does not use"
             yield Finding(ID, message, instance.position("traffic"), "remove it, or use `routing: istio`")

@@ -34,7 +34,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service in the mesh whose external Service has other ports than its ordinary one."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         given = external(instance)
         if given is None or given.mode == "nodePort" or not _injected(instance) or not context.routing.runs(instance):
             continue

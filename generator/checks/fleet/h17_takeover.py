@@ -33,7 +33,7 @@ _HINT: Final = "remove `takeover: manual`"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each owner and each superseded service with `takeover: manual`."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         state = context.routing.state(instance)
         if not instance.manual or state not in (State.OWNER, State.SUPERSEDED):
             continue

@@ -34,7 +34,7 @@ SEVERITY: Final = Severity.WARNING
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service with sticky clients whose requests are split, now or by a rollout."""
     yield from _splits(context)
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         waits = instance.rollout is not None and context.routing.state(instance) is State.WAITING
         if waits and _is_sticky(instance):
             name = instance.service.name

@@ -33,7 +33,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each owner and each superseded service with a rollout."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if instance.rollout is None and instance.rollout_stopped is None:
             continue
         name, place = instance.service.name, instance.environment.name

@@ -28,7 +28,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each rollout with a condition on a cluster without an address of Prometheus."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         facts = instance.environment.facts.prometheus
         if instance.rollout is None or instance.rollout.condition is None or (facts is not None and facts.address):
             continue

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.context import bases_and_instances
 from generator.core.finding import Finding, Severity
 from generator.spec.layers import LISTS, MERGED_MODELS, NAMED, effective_names, merge
 from generator.spec.values.list_items import Removal
@@ -41,7 +40,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each null that removes nothing from any service."""
     nulls: dict[int, tuple[_Null, ...]] = {}
     needless: dict[Position, Finding | None] = {}
-    for instance in bases_and_instances(context.fleet):
+    for instance in context.bases_and_instances:
         for number, layer in enumerate(instance.layers):
             key = id(layer.values)
             if key not in nulls:

@@ -19,7 +19,6 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import bases_and_instances
 from generator.core.finding import Finding, Severity
 from generator.spec.values.text import list_few
 
@@ -36,7 +35,7 @@ SEVERITY: Final = Severity.WARNING
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each list of header rules that hides rules of another file."""
     found: dict[Finding, None] = {}
-    for instance in bases_and_instances(context.fleet):
+    for instance in context.bases_and_instances:
         if instance.settings.headers:
             found |= dict.fromkeys(_hidden(instance))
     yield from found

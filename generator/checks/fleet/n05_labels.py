@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import bases_and_instances
 from generator.core.finding import Finding, Severity, subject_of_value
 from generator.spec.values.scalars import LABEL_VALUE
 
@@ -39,7 +38,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
                 position = service.document.position((key,))
                 message = f'{key} becomes a label: found "{value}", {_EXPECTED}'
                 yield Finding(ID, message, position, "choose another name", subject=subject_of_value(position))
-    for instance in bases_and_instances(context.fleet):
+    for instance in context.bases_and_instances:
         for name, value in (instance.settings.labels or {}).items():
             if not LABEL_VALUE.match(value):
                 position = instance.position("labels", name)

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import bases_and_instances
 from generator.checks.fleet.patched import apply_patches, below, deployment
 from generator.core.finding import Finding, Severity, subject_of_line
 
@@ -38,7 +37,7 @@ _PODS: Final = ("spec", "template", "metadata", "labels")
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each label or patch that changes the selector, or the label that it selects by."""
-    for instance in bases_and_instances(context.fleet):
+    for instance in context.bases_and_instances:
         name = instance.service.name
         own = (instance.settings.labels or {}).get(_LABEL, name)
         if own != name:

@@ -22,7 +22,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.checks.context import bases_and_instances
 from generator.checks.fleet.patched import apply_patches, below, deployment, kube_service
 from generator.core.finding import Finding, Severity, subject_of_line
 from generator.core.regex import regex
@@ -60,7 +59,7 @@ class _Ports:
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each invalid, repeated or missing port name that a patch gives a Deployment or Service."""
-    for instance in bases_and_instances(context.fleet):
+    for instance in context.bases_and_instances:
         patches = instance.settings.patches or []
         for index, tree in apply_patches(instance, deployment(instance)) if patches else ():
             for ports in _of_containers(patches[index], tree):

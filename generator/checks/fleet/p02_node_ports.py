@@ -36,7 +36,7 @@ SEVERITY: Final = Severity.ERROR
 def check(context: CheckContext) -> Iterator[Finding]:
     """Check each node port against its cluster's range."""
     by_chance: dict[str, list[ServiceInstance]] = {}
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         given = external(instance)
         if given is not None and given.mode == "nodePort":
             yield from _outside(context.fleet, instance, given)

@@ -31,7 +31,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Check each port of each external address."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         given = external(instance)
         if given is not None:
             yield from _ports(context.fleet, instance, given)

@@ -31,7 +31,7 @@ _EPHEMERAL: Final = range(32768, 61000)
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each external port on nodes that is in this range."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         given = external(instance)
         if given is None or given.mode == "loadBalancer":
             continue

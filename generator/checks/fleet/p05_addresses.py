@@ -42,7 +42,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
             yield from _external_ips(context.fleet, name, cluster.kubernetes, cluster.external)
         if cluster.external.mode != "none":
             yield from _addresses(context.fleet, name, cluster.external)
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if external(instance) is not None:
             yield from _chosen(context.fleet, instance)
 

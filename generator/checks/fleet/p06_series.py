@@ -36,7 +36,7 @@ SUPERSEDES: Final = ("P01",)
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each external port that an id of another series on the cluster can have too."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         given = external(instance)
         if given is not None:
             yield from _ports(context.fleet, instance, given)

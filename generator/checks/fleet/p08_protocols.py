@@ -39,7 +39,7 @@ _PROBE: Final = regex(r"\bgrpc_health_probe\b.*?-addr[= ]\S*?:(\d+)\b", re.DOTAL
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each port that uses another protocol than its probe, or than its model server has there."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         for port in instance.settings.ports or ():
             found = _mismatch(instance, port) or _asked_with_http(instance, port)
             if found is not None:

@@ -29,7 +29,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each port with https, on clusters with Gateway API routing."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if instance.environment.facts.routing != "gateway-api":
             continue
         for port in instance.settings.ports or ():

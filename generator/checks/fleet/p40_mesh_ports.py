@@ -35,7 +35,7 @@ _OF_PROXY: Final = frozenset({15000, 15001, 15002, 15004, 15006, 15008, 15020, 1
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each port of a service that its proxy uses."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if instance.sidecar is not None and instance.sidecar.is_mesh_proxy:
             for key, port in _ports(instance).items():
                 message = f"found the port {port}, which the proxy of Istio in the pods of {instance.service.name} has"

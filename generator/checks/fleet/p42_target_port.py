@@ -42,7 +42,7 @@ _NAMES: Final = "write the number of a port of the container"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a finding for each patch that sends requests of a Service to a port that no container has."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         patches = instance.settings.patches or ()
         if instance.settings.group_size == 1 and any(patch.get("kind") == "Service" for patch in patches):
             yield from _lost(instance)

@@ -37,7 +37,7 @@ _BUILT_IN: Final = ("system-cluster-critical", "system-node-critical")
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each priority that the cluster of an environment does not list."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         known, wanted = instance.environment.facts.priorities, instance.settings.priority
         if known is not None and wanted is not None and wanted not in (*known, *_BUILT_IN):
             cluster = instance.environment.cluster

@@ -36,7 +36,7 @@ _PERCENT: Final = "-percentage"
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each resource that Kueue does not count."""
     placements = Placements(context.fleet)
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if queue_of(instance) is not None:
             yield from _uncounted(context.fleet, placements, instance)
 

@@ -40,7 +40,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
         return
     before, earlier = context.base.platform[1], {entry.key: entry for entry in context.base.services}
     changed: dict[Position, list[ServiceInstance]] = {}
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         old = earlier.get(instance.service.key)
         if old is not None and instance.environment.name in old.spec.environments:
             place = _change(context.fleet, before, old, instance)

@@ -39,7 +39,7 @@ _KEYS: Final = {"cpu": "cpu", "memory": "memory"}
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each resource of which one replica requests more than all queues have."""
-    queued = [instance for instance in context.fleet.all_instances() if queue_of(instance) is not None]
+    queued = [instance for instance in context.instances if queue_of(instance) is not None]
     objects = ObjectRenderer(context.fleet.catalog.loader) if queued else None
     for instance in queued:
         assert objects is not None  # created if any service has a queue

@@ -32,7 +32,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each range and each `hpa` without the other, where the rules allow an autoscaler."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         asked, settings = instance.settings.replicas, instance.settings
         if not instance.rules.autoscaling or asked is None or has_autoscaler(instance):
             continue

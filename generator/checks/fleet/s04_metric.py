@@ -45,7 +45,7 @@ _ADDRESS: Final = "http://prometheus-k8s.monitoring.svc:9090"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Check each metric of each autoscaler that is rendered."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if has_autoscaler(instance):
             for target in instance.settings.hpa or ():
                 yield from _metric(instance, target)

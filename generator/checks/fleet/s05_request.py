@@ -34,7 +34,7 @@ _EXAMPLES: Final = {"cpu": "2", "memory": "4G"}
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each metric of an autoscaler whose resource the service does not request."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if has_autoscaler(instance):
             for target in instance.settings.hpa or ():
                 if (

@@ -33,7 +33,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each `start` of an autoscaled service where no tool ignores the number of replicas."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         asked = instance.settings.replicas
         if instance.environment.tool != "none" or asked is None or asked.start is None:
             continue

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.context import production_instances
 from generator.checks.fleet.patched import below, deployment, patched_value
 from generator.checks.fleet.placements import Placements
 from generator.checks.fleet.replicas import at_least, at_most, count_replicas
@@ -45,7 +44,7 @@ SEVERITY: Final = Severity.WARNING
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each single replica in production that is replaced without a word in the spec."""
     placements = Placements(context.fleet)
-    for instance in production_instances(context.fleet):
+    for instance in context.production_instances:
         if instance.settings.update in (None, "auto") and at_most(instance) == 1 and context.routing.runs(instance):
             held = exclusive(ServiceContext(instance, placements.of(instance)))
             if held and not _is_card_unknown(instance):

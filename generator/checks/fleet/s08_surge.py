@@ -34,7 +34,7 @@ _HINT: Final = "write update: replace, or remove `update`"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each exclusive claim, and a warning for each port of a node, beside `update: surge`."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if instance.settings.update != "surge":
             continue
         held = exclusive(ServiceContext(instance, Scheduling()))

@@ -40,7 +40,7 @@ _POD: Final = ("spec", "template", "spec")
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service whose volumes in memory may take all of it."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         sizes = [volume.source for volume in instance.settings.volumes or () if volume.kind == "memory"]
         memory = instance.settings.resources.memory if instance.settings.resources is not None else None
         limit = memory.limit if memory is not None else ""

@@ -30,7 +30,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each share with more memory than its card, or than any card of its cluster."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         gpu = instance.settings.gpu
         if gpu is None or gpu.memory_mib is None:
             continue

@@ -31,7 +31,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each share of which a card cannot give as many as fit."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         gpu = instance.settings.gpu
         facts = instance.environment.facts.gpu
         count = facts.tenants

@@ -37,7 +37,7 @@ _REPLICAS: Final = ("spec", "replicas")
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each patch that sets the number of replicas beside an autoscaler."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         settings, asked = instance.settings, instance.settings.replicas
         if not (settings.patches and asked and has_autoscaler(instance)):
             continue

@@ -38,7 +38,7 @@ _POD: Final = "ReadWriteOncePod"
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each second service on a claim of one pod, and a warning for one on a claim of one node."""
     first: dict[tuple[str, str, str], tuple[ServiceInstance, Position]] = {}
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         for claim, place in exclusive_claims(context.fleet, instance):
             key = instance.environment.cluster, instance.namespace, claim
             other, there = first.setdefault(key, (instance, place))

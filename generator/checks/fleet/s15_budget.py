@@ -40,7 +40,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each budget after whose patches no replica may be evicted."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if instance.rules.disruption_budget and instance.settings.patches:
             yield from _blocked(instance)
 

@@ -31,7 +31,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each autoscaler with a tolerance on a cluster that does not have the field."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         asked = instance.settings.scaling
         if asked is None or asked.tolerance is None or not has_autoscaler(instance):
             continue

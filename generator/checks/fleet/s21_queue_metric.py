@@ -39,7 +39,7 @@ _GPU: Final = "gpu"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each autoscaler with `gpu` on a server with a queue."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         queue = instance.server.queue
         if queue is not None and has_autoscaler(instance) and _names_gpu(instance) and _is_used(instance, queue):
             message = "`hpa` names gpu, which is high with one request as with many;"

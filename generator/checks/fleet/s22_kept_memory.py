@@ -34,7 +34,7 @@ _MEMORY: Final = "memory"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each autoscaler that counts the memory of a server that keeps it."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         reason, targets = instance.server.keeps_memory, instance.settings.hpa or ()
         if reason is None or not has_autoscaler(instance) or all(one.metric != _MEMORY for one in targets):
             continue

@@ -36,7 +36,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each service that needs KEDA where there is none, or beside an autoscaler of Kubernetes."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         scaling = instance.settings.scaling
         if scaling is not None and has_room(instance):
             yield from _missing(instance, scaling, instance.environment.facts)

@@ -48,7 +48,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Check each service whose minimum is zero, in the environments whose stage has autoscalers."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         asked = instance.settings.replicas
         if asked is not None and asked.min == 0 and has_room(instance):
             yield from _zero(instance, f"write 1~{asked.max}")

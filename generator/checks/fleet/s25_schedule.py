@@ -31,7 +31,7 @@ SEVERITY: Final = Severity.ERROR
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each number of a schedule that the replicas do not allow."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         scaling, asked = instance.settings.scaling, instance.settings.replicas
         if scaling is None or not scaling.schedule or asked is None or autoscaler_of(instance) != "keda":
             continue

@@ -40,7 +40,7 @@ _TOLERANCE: Final = 100
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each target that the limit of the container does not let it reach."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if has_autoscaler(instance):
             for target in instance.settings.hpa or ():
                 if target.metric in RESOURCE_METRICS:

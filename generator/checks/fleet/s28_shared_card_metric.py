@@ -36,7 +36,7 @@ SEVERITY: Final = Severity.WARNING
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each autoscaler of a service with a share of a card, by an exporter of whole cards."""
     exporters = context.fleet.catalog.exporters
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         if not has_autoscaler(instance) or not _shares_card(instance):
             continue
         for target in instance.settings.hpa or ():

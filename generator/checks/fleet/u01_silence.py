@@ -33,7 +33,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each name in `silence` that no alert has."""
     files = context.fleet.catalog.alerts.values()
     known = sorted({_ALL, *ALERTS, *(name for file in files for name in file.alerts)})
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         for name in instance.settings.silence or ():
             if name not in known:
                 hint = closest(name.removeprefix("Servegen"), known) or list_known("alerts", known)

@@ -29,7 +29,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each objective that no rule watches, in environments that alert."""
-    for instance in context.fleet.all_instances():
+    for instance in context.instances:
         place = instance.environment
         if instance.settings.slo is not None and instance.rules.alerts and place.facts.monitoring is None:
             message = f"`slo` has no effect: the cluster {place.cluster} has no `monitoring`"
