@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from generator.cli.common import command as new_command
-from generator.cli.common import no_cache_option, output_option, progress, refusals_as, show
+from generator.cli.common import no_cache_option, output_option, show
 from generator.cli.dry_run import DRY_RUN, dry_run_option
 from generator.cli.locked import lock_repository
 from generator.cli.terminal import echo
-from generator.core.errors import ErrorsFoundError, OutOfDateError
-from generator.core.finding import has_errors, sort_findings
+from generator.core.errors import OutOfDateError
 from generator.repo import worktree
+from generator.repo.cache.unchanged import recall
 from generator.repo.git.checkout import prefix
-from generator.repo.repository import Repository
-from generator.repo.worktree import find_local_changes, out_of_date_findings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.cli.main import Invocation
-    from generator.core.finding import Finding
-    from generator.pipeline.plan import Plan
+    from generator.repo.cache.unchanged import Said
     from generator.repo.worktree import Changes
 
 
@@ -47,37 +45,34 @@ def command(invocation: Invocation, *, check: bool, force: bool, dry_run: bool, 
     """
     reads = check or dry_run
     root = worktree.find_root(invocation.folder) if reads else lock_repository(invocation.folder)
-    start = time.monotonic()
-    repository, folder = Repository.open(root), prefix(root)
-    with refusals_as(output, folder), progress() as report_progress:
-        plan = repository.plan_worktree(progress=report_progress)
-    changes = worktree.compare(root, plan.files)
-    findings = [*plan.findings, *_about_the_tree(root, plan, changes, check=check, force=force, output=output)]
-    show(sort_findings(findings), repository.specs, output, folder)
-    if has_errors(plan.findings) or (has_errors(findings) and not check):
-        raise ErrorsFoundError("")
-    if check:
-        _up_to_date(changes)
-    elif not dry_run:
-        worktree.write(root, plan.files, changes)
+    start, folder = time.monotonic(), prefix(root)
+    if (said := recall(root, datetime.now(UTC))) is not None:
+        _repeat(root, said, output, folder)
+        changes, numbers = worktree.Changes((), (), ()), said.numbers
+    else:
+        from generator.cli.whole_render import render
+
+        rendered = render(root, folder, output, check=check, force=force)
+        changes, numbers = rendered.changes, rendered.numbers
+        if check:
+            _up_to_date(changes)
+        elif not dry_run:
+            worktree.write(root, rendered.files, changes)
     if output == "text":
         for line in (*_listed(changes), DRY_RUN) if dry_run else ():
             echo(line)
-        echo(_summary(plan, changes, time.monotonic() - start))
+        echo(_summary(numbers, changes, time.monotonic() - start))
 
 
-def _about_the_tree(
-    root: Path, plan: Plan, changes: Changes, *, check: bool, force: bool, output: str
-) -> list[Finding]:
-    """Return findings about rendered/: files that cannot be written or, with --check, that it is out of date.
+def _repeat(root: Path, said: Said, output: str, folder: str) -> None:
+    """Print the findings of the last run."""
+    if not said.findings:
+        show((), {}, output, folder)
+        return
+    from generator.pipeline.app_codec import decode_findings
+    from generator.repo.spec_files import read_spec_files
 
-    The latter is for machine-readable formats; with text output, the error message of --check lists the files instead.
-    """
-    if not changes or plan.has_errors:
-        return []
-    if check:
-        return out_of_date_findings(changes) if output != "text" else []
-    return [] if force else find_local_changes(root, plan.files, changes)
+    show(decode_findings(said.findings.encode()) or (), read_spec_files(root).contents, output, folder)
 
 
 def _up_to_date(changes: Changes) -> None:
@@ -95,14 +90,6 @@ def _listed(changes: Changes) -> list[str]:
     return [*lines[:20], f"  … and {len(lines) - 20} more"] if len(lines) > 20 else lines
 
 
-def _summary(plan: Plan, changes: Changes, seconds: float) -> str:
-    services = _counted(len(plan.fleet.services), "service")
-    environments = _counted(len(plan.fleet.environments), "environment")
+def _summary(numbers: str, changes: Changes, seconds: float) -> str:
     counts = f"{len(changes.created)} created, {len(changes.updated)} updated, {len(changes.deleted)} deleted"
-    return (
-        f"{services} in {environments}: {plan.objects} objects, {len(plan.files)} files ({counts}) in {seconds:.2f} s"
-    )
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{numbers} ({counts}) in {seconds:.2f} s"

@@ -1,9 +1,9 @@
-"""The result of an app as JSON, for the cache: plain data, which executes nothing when it is read."""
+"""The result of an app, and findings, as JSON, for the cache: plain data, which executes nothing when it is read."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -11,6 +11,9 @@ from generator.core.finding import Finding
 from generator.core.fix import Fix
 from generator.fleet.capacity.pods import Workload
 from generator.pipeline.app import AppResult, ObjectIdentity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # The fields of AppResult, in their order.
 _Fields: TypeAlias = tuple[dict[str, str], list[Finding], list[tuple[ObjectIdentity, str, str]], tuple[Workload, ...]]
@@ -29,6 +32,17 @@ def decode(content: bytes) -> AppResult | None:
         return AppResult(*_adapter().validate_json(content, strict=True))
     except ValidationError:
         return None
+
+
+def encode_findings(findings: Sequence[Finding]) -> bytes:
+    """Return the JSON of findings."""
+    return encode(AppResult({}, list(findings), []))
+
+
+def decode_findings(content: bytes) -> list[Finding] | None:
+    """Return the findings; None if the content is not the JSON of some."""
+    result = decode(content)
+    return result.findings if result is not None else None
 
 
 @cache

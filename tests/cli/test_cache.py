@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from generator.repo.cache.choice import NO_CACHE
+from tests.conftest import ROOT
 from tests.support.cache import use_cache
 from tests.support.clones import repository, service, write
 from tests.support.command import servegen
@@ -41,6 +46,26 @@ def test_the_same_output_with_and_without_it(root: Path, results: Path, monkeypa
         done = servegen(root, *CHECK)
         assert (done.returncode, done.stdout, done.stderr) == (4, without.stdout, without.stderr)
         assert len(list(results.iterdir())) == 1
+
+
+def test_a_render_says_the_same_while_nothing_changes(root: Path, results: Path) -> None:
+    """What it said is kept by a process that began some time after the last change."""
+    write(root, {"services/p/a/m-1.yaml": service("1", more="env: {A: null}\n")})
+    assert "[M01]" in _said(servegen(root, "render"))[1]
+    without = _said(servegen(root, "render", "--no-cache"))
+    command = [sys.executable, "-m", "generator", "-C", str(root), "render"]
+    process = partial(subprocess.run, command, cwd=ROOT, capture_output=True, text=True, check=True)
+    runs = {_said(process()) for _ in range(1000) if len(list(results.iterdir())) == 1}
+    assert runs == {without}
+    for more in ([], ["--check"], ["--dry-run"], ["--output", "json"]):
+        assert _said(servegen(root, "render", *more)) == _said(servegen(root, "render", *more, "--no-cache"))
+    (root / "services/p/a/m-1.yaml").unlink()
+    assert "0 updated, 6 deleted" in servegen(root, "render").stdout
+
+
+def _said(done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
+    """Return both outputs of a command, without the time that it took."""
+    return re.sub(r"in [0-9.]+ s", "", done.stdout), done.stderr
 
 
 def test_doctor_measures_and_empties_it(root: Path, results: Path) -> None:

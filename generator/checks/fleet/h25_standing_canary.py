@@ -42,9 +42,15 @@ def check(context: CheckContext) -> Iterator[Finding]:
     if context.now is None:
         return
     for canary in find_canaries(context.routing):
-        released = canary.instance.released
-        if released is not None and canary.instance.deferred and context.now - released > _longest(canary):
+        released, left = canary.instance.released, time_left(canary, context.now)
+        if released is not None and left is not None and left < timedelta():
             yield _standing(canary, released)
+
+
+def time_left(canary: Canary, now: datetime) -> timedelta | None:
+    """Return after which time a canary stands still, negative if it does; None if it may stay."""
+    released = canary.instance.released
+    return _longest(canary) - (now - released) if released is not None and canary.instance.deferred else None
 
 
 def _longest(canary: Canary) -> timedelta:

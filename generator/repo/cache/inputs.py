@@ -71,6 +71,12 @@ def read_program() -> Inputs | None:
         return None
 
 
+def program_state() -> str:
+    """Return a digest of the times, sizes and inodes of the program's files. Raises OSError if one cannot be read."""
+    state = _state((str(_PROGRAM), str(templates_root())))
+    return _digest([sys.version, *_packages(), repr(state)])
+
+
 def read_inputs(loader: TemplateLoader) -> Inputs | None:
     """Return the inputs of a run with the templates and schemas of `loader`; None if they cannot be read."""
     program, own = read_program(), loader.roots[:-1]

@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from generator.core.programs.control import user_cache
 from generator.pipeline.app_memory import AppMemory
 from generator.pipeline.spec_memory import SpecMemory, SpecReader
 from generator.repo.cache.choice import is_cache_off
 from generator.repo.cache.inputs import read_inputs, read_program
-from generator.repo.cache.store import ResultStore
+from generator.repo.cache.user_store import result_store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.core.template_loader import TemplateLoader
     from generator.pipeline.app import AppResult
-
-_LIMIT_BYTES: Final = 512 * 2**20
-
-
-def result_store() -> ResultStore | None:
-    """Return the store in the user's cache; None if the repository controls that folder (see `user_cache`)."""
-    folder = user_cache()
-    return ResultStore(folder / "results", _LIMIT_BYTES) if folder is not None else None
 
 
 def app_memory(loader: TemplateLoader, judge: Path | None = None) -> AppMemory | None:

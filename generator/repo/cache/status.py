@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from generator.core.errors import ToolError
 from generator.repo.cache.choice import NO_CACHE, is_cache_off
-from generator.repo.cache.memory import result_store
+from generator.repo.cache.user_store import result_store
 
 
 @dataclass(frozen=True, slots=True)
