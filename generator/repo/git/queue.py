@@ -1,12 +1,14 @@
 """The queue of this user's pushes from one machine to one branch.
 
 If several runs push at the same time, each of them renders again whenever another one was faster. In the queue, one
-pushes after the other, about in the order in which they came. This only saves work: a run that cannot take part pushes
-at once, and so does one that has waited for long, because the one before it may hang. Whose push is accepted is decided
-by the remote alone, as between machines.
+pushes after the other, in the order in which they came. This only saves work: a run that cannot take part pushes at
+once, and so does one that has waited for long, because the one before it may hang. Whose push is accepted is decided by
+the remote alone, as between machines.
 
-All runs lock one file in the user's cache, each branch at a place of its own (fcntl(2), advisory record locking): so no
-file is left for each branch, and the kernel drops the lock when the process ends.
+All runs lock parts of one file in the user's cache (fcntl(2), advisory record locking): so no file is left for each
+branch, and the kernel drops the locks when a process ends. Each branch has a range of bytes, in which each run locks
+the one that stands for the time when it came, and then waits for all before it. A lock that all wait for would not do:
+the kernel wakes all of them, and gets them in no order.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import time
 from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Final
@@ -27,8 +30,12 @@ if TYPE_CHECKING:
 _FILE: Final = "pushes"
 _OPEN: Final = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _LONGEST_SECONDS: Final = 60.0
-# Bytes of a digest that give a place in the file, which may be far beyond its end.
-_PLACE_BYTES: Final = 7
+# Runs that come in one millisecond.
+_MOST: Final = 1000
+# Bits of a digest that choose the range of a branch, which is far beyond the end of the file, and bits of a time in
+# milliseconds in it. Together they are an offset in a file, which has 63.
+_BRANCH_BITS: Final = 24
+_TIME_BITS: Final = 38
 
 
 @contextmanager
@@ -40,9 +47,10 @@ def push_turn(branch: str, longest: float = _LONGEST_SECONDS) -> Iterator[None]:
     file = _opened()
     try:
         if file is not None:
-            place = int.from_bytes(hashlib.sha256(branch.encode("utf-8", "surrogateescape")).digest()[:_PLACE_BYTES])
+            start = _start(branch)
+            place = _take_place(file, start)
             # A lock can be waited for without limit only; if the file is closed before that ends, it is not taken.
-            waiting = Thread(target=_lock, args=(file, place), daemon=True)
+            waiting = Thread(target=_wait, args=(file, start, place), daemon=True)
             waiting.start()
             waiting.join(longest)
         yield
@@ -61,6 +69,24 @@ def _opened() -> int | None:
     return None
 
 
-def _lock(file: int, place: int) -> None:
-    with suppress(OSError):  # a file system without locks
-        fcntl.lockf(file, fcntl.LOCK_EX, 1, place)
+def _start(branch: str) -> int:
+    """Return the first byte of a branch."""
+    digest = hashlib.sha256(branch.encode("utf-8", "surrogateescape")).digest()
+    return int.from_bytes(digest[:8]) >> (64 - _BRANCH_BITS) << _TIME_BITS
+
+
+def _take_place(file: int, start: int) -> int:
+    """Lock the byte of this moment, or the next free one, and return it. Another run may have come just now."""
+    place = start + time.monotonic_ns() // 10**6 % 2**_TIME_BITS
+    for later in range(_MOST):
+        with suppress(OSError):
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place + later)
+            return place + later
+    return start
+
+
+def _wait(file: int, start: int, place: int) -> None:
+    """Wait until no run has a byte of the branch before this place; those that come later wait for the place."""
+    if place > start:
+        with suppress(OSError):  # a file system without locks
+            fcntl.lockf(file, fcntl.LOCK_SH, place - start, start)

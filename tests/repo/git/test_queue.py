@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
@@ -34,7 +36,15 @@ def _start(name: str) -> tuple[Connection, int]:
 def _waits(pid: int) -> bool:
     """Whether a process waits for a lock. Source: proc_locks(5)"""
     lines = LOCKS.read_text("ascii").splitlines()
-    return any(f" -> POSIX  ADVISORY  WRITE {pid} " in line for line in lines)
+    return any(f" -> POSIX  ADVISORY  READ {pid} " in line for line in lines)
+
+
+def _start_waiting(name: str) -> tuple[Connection, int]:
+    """Start a run that has to wait, and return when it does."""
+    run, pid = _start(name)
+    while not _waits(pid):
+        assert not run.poll(0.01), f"{name} did not wait"
+    return run, pid
 
 
 @pytest.mark.skipif(not LOCKS.exists(), reason="reads the locks of the kernel")
@@ -42,9 +52,7 @@ def test_a_run_waits_for_those_before_it_on_the_same_branch(tmp_path: Path) -> N
     with use_cache(tmp_path / "cache"):
         first, _ = _start("first")
         assert first.recv() == "first"
-        second, pid = _start("second")
-        while not _waits(pid):
-            assert not second.poll(0.01), "the second run did not wait"
+        second, _ = _start_waiting("second")
         with push_turn(f"{BRANCH}-2"):  # another branch
             assert not second.poll()
         with push_turn(BRANCH, longest=0.01):  # what waited for long
@@ -53,6 +61,23 @@ def test_a_run_waits_for_those_before_it_on_the_same_branch(tmp_path: Path) -> N
         assert second.recv() == "second"
         second.send("done")
     assert [path.name for path in (tmp_path / "cache" / "servegen").iterdir()] == ["pushes"]
+
+
+@pytest.mark.skipif(not LOCKS.exists(), reason="reads the locks of the kernel")
+def test_runs_take_turns_in_the_order_in_which_they_came(tmp_path: Path) -> None:
+    """One that is killed is passed over."""
+    with use_cache(tmp_path / "cache"):
+        first, _ = _start("run 0")
+        assert first.recv() == "run 0"
+        waiting = [_start_waiting(f"run {number}") for number in range(1, 8)]
+        os.kill(waiting.pop(3)[1], signal.SIGKILL)
+        first.send("done")
+        order = []
+        for run, _ in waiting:
+            order.append(run.recv())
+            assert not any(later.poll() for later, _ in waiting[len(order) :])
+            run.send("done")
+    assert order == [f"run {number}" for number in (1, 2, 3, 5, 6, 7)]
 
 
 def test_a_cache_that_others_can_write_is_not_used(tmp_path: Path) -> None:
