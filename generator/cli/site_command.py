@@ -79,7 +79,7 @@ def _sources(repository: Repository) -> SiteSources:
         repository.specs,
         SiteRevision(here.head, time, tuple(notes)),
         CodeOwners.read(git, here.head).of,
-        read_spec_history(git, here.head),
+        read_spec_history(git, here.head, repository.specs, (entry.document for entry in repository.fleet.services)),
     )
 
 
