@@ -77,7 +77,7 @@ class CommitEffects:
 def read_data(file: str, content: bytes) -> dict[str, Any]:
     """Return the mapping that a spec file is; an empty one for any other file."""
     document = read(content, file)[0] if is_spec(file) else None
-    return to_mapping(document.data) if document is not None else {}
+    return as_dict(document.data) if document is not None else {}
 
 
 def changes(before: Mapping[str, bytes], after: Mapping[str, bytes], read: ReadData = read_data) -> tuple[Change, ...]:
@@ -186,7 +186,7 @@ def _of_service(file: str, name: str, verb: str, old: dict[str, Any], new: dict[
 
 
 def _of_model(file: str, name: str, verb: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    was, now = to_mapping(old.get("versions")), to_mapping(new.get("versions"))
+    was, now = as_dict(old.get("versions")), as_dict(new.get("versions"))
     found = False
     for version in dict.fromkeys((*now, *was)):
         if was.get(version) != now.get(version):
@@ -199,14 +199,14 @@ def _of_model(file: str, name: str, verb: str, old: dict[str, Any], new: dict[st
 
 
 def _origin(version: object) -> str:
-    commit = to_mapping(to_mapping(version).get("origin")).get("commit")
+    commit = as_dict(as_dict(version).get("origin")).get("commit")
     return commit if isinstance(commit, str) and _COMMIT.match(commit) else ""
 
 
 def _deployed(service: dict[str, Any]) -> dict[str, Any]:
     """Return the stanzas of the environments in which a service is deployed; a stanza that is `null` does not count."""
-    stanzas = to_mapping(service.get("environments"))
-    return {name: to_mapping(stanza) for name, stanza in stanzas.items() if stanza is not None}
+    stanzas = as_dict(service.get("environments"))
+    return {name: as_dict(stanza) for name, stanza in stanzas.items() if stanza is not None}
 
 
 def _is_back(before: object, after: object) -> bool:
@@ -225,6 +225,6 @@ def _unstamped(stanza: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in stanza.items() if key != "released"}
 
 
-def to_mapping(value: object) -> dict[str, Any]:
+def as_dict(value: object) -> dict[str, Any]:
     """Return a value that is a mapping; an empty one for any other value."""
     return value if isinstance(value, dict) else {}

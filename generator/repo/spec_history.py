@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.repo.commit_message import changes, read_data, to_mapping
+from generator.repo.commit_message import as_dict, changes, read_data
 from generator.repo.git.objects import object_name, read_blobs
 from generator.spec.files import ROOT
 
@@ -105,7 +105,7 @@ def _reader(known: bytes, document: Document) -> ReadData:
 
     @cache
     def read(file: str, content: bytes) -> dict[str, Any]:
-        return to_mapping(document.data) if content == known else read_data(file, content)
+        return as_dict(document.data) if content == known else read_data(file, content)
 
     return read
 
