@@ -11,7 +11,6 @@ from generator.core.paths import templates_root
 from generator.core.programs.git import Git
 from generator.repo.base_revision import base_revision
 from generator.repo.git import objects as gitobjects
-from generator.repo.git.checkout import commit_of
 from generator.repo.git.commit_tree import temporary_tree
 from generator.repo.path_conflicts import TEMPLATES
 from generator.repo.recorded_version import recorded_version
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The repository before and after a change, the names of both, and the commits; `end` is None for the work tree.
+    """The repository before and after a change, the names of both, and the commits; `end` is HEAD for the work tree.
 
     `wrote` is the version of servegen that wrote rendered/ of the base, if it is another one.
     """
@@ -35,18 +34,18 @@ class Compared:
     base_name: str
     head_name: str
     start: str
-    end: str | None
+    end: str
     wrote: str
     git: Git
 
     @property
     def has_commits(self) -> bool:
         """Whether commits are part of the change: with HEAD as its base, the work tree has all of it."""
-        return self.start != (self.end or commit_of(self.git, "HEAD"))
+        return self.start != self.end
 
     def trailers(self, key: str) -> list[str]:
         """Return the values of a trailer in the commits between the two revisions."""
-        return read_trailers(self.git, key, self.start, self.end or "HEAD")
+        return read_trailers(self.git, key, self.start, self.end)
 
 
 @contextmanager
@@ -58,15 +57,13 @@ def compare_revisions(folder: Path, base: str | None, head: str | None) -> Itera
     current = Repository.open(folder)
     git = Git(current.root)
     start = base_revision(git, base, head)
-    end = commit_of(git, head) if head is not None else None
     with ExitStack() as stack:
         before = _at(stack, git, current, start.commit)
-        after = _at(stack, git, current, end) if end is not None else current
+        after = _at(stack, git, current, start.end) if head is not None else current
         wrote = recorded_version(git, start.commit)
         named = f"{start.name} ({start.commit[:9]})" if not start.commit.startswith(start.name) else start.commit[:9]
-        yield Compared(
-            before, after, named, head or "the work tree", start.commit, end, wrote if wrote != __version__ else "", git
-        )
+        other = wrote if wrote != __version__ else ""
+        yield Compared(before, after, named, head or "the work tree", start.commit, start.end, other, git)
 
 
 def _at(stack: ExitStack, git: Git, current: Repository, commit: str) -> Repository:
