@@ -188,7 +188,7 @@ def _rivals(instance: Iterable[ServiceInstance]) -> Iterator[HostClaims]:
     for entry in instance:
         named.setdefault((host(entry), path(entry)), []).append(entry)
     for (name, prefix), entries in sorted(named.items()):
-        newest = newest_first(entries)
+        newest = newest_first(entries) if len(entries) > 1 else tuple(entries)
         yield HostClaims(name, prefix, newest, owner_of(newest))
 
 
