@@ -36,7 +36,7 @@ class SpecCommit:
 
 
 @dataclass(frozen=True, slots=True)
-class _FileEdit:
+class FileEdit:
     """One file in one commit: the ids of its contents before and after, empty where the file is not."""
 
     commit: str
@@ -47,18 +47,26 @@ class _FileEdit:
     after: str
 
 
+def find_edits(git: Git, revision: str) -> tuple[FileEdit, ...]:
+    """Return the edits of files below services/, newest first. Merges are left out: they bring what others did.
+
+    Raises ToolError if git fails.
+    """
+    return tuple(_edits(_log(git, revision)))
+
+
 def read_spec_history(
-    git: Git, revision: str, specs: Mapping[str, bytes], documents: Iterable[Document]
+    git: Git, edits: Iterable[FileEdit], specs: Mapping[str, bytes], documents: Iterable[Document]
 ) -> dict[str, tuple[SpecCommit, ...]]:
-    """Return the commits of the files of `documents`, newest first. Merges are left out: they bring what others did.
+    """Return the commits of the files of `documents`, newest first, from the edits of `find_edits`.
 
     The documents were read from `specs` (path -> content): a file that is the same in a commit is not read again.
     Raises ToolError if git fails.
     """
     read = {document.file: document for document in documents}
-    edits = _newest(_edits(_log(git, revision)), read.keys())
-    contents = _contents(git, edits, (specs[file] for file in read))
-    return {file: _commits(found, contents, _reader(specs[file], read[file])) for file, found in edits.items()}
+    newest = _newest(edits, read.keys())
+    contents = _contents(git, newest, (specs[file] for file in read))
+    return {file: _commits(found, contents, _reader(specs[file], read[file])) for file, found in newest.items()}
 
 
 def _log(git: Git, revision: str) -> str:
@@ -68,7 +76,7 @@ def _log(git: Git, revision: str) -> str:
     return git.run(*log, "--end-of-options", revision, "--", ROOT).text
 
 
-def _edits(log: str) -> Iterable[_FileEdit]:
+def _edits(log: str) -> Iterable[FileEdit]:
     """Yield what each line of the log says: `:mode mode before after status\\tpath` (git-diff-tree(1))."""
     commit, time, author = "", "0", ""
     for line in log.splitlines():
@@ -77,19 +85,19 @@ def _edits(log: str) -> Iterable[_FileEdit]:
         elif line.startswith(":"):
             facts, _, file = line.partition("\t")
             before, after = (name if name.strip("0") else "" for name in facts.split()[2:4])
-            yield _FileEdit(commit, int(time), author, file, before, after)
+            yield FileEdit(commit, int(time), author, file, before, after)
 
 
-def _newest(edits: Iterable[_FileEdit], files: Collection[str]) -> dict[str, list[_FileEdit]]:
+def _newest(edits: Iterable[FileEdit], files: Collection[str]) -> dict[str, list[FileEdit]]:
     """Return the first edits of each of these files."""
-    out: dict[str, list[_FileEdit]] = {}
+    out: dict[str, list[FileEdit]] = {}
     for edit in edits:
         if edit.file in files and len(found := out.setdefault(edit.file, [])) < ENTRIES:
             found.append(edit)
     return out
 
 
-def _contents(git: Git, edits: Mapping[str, list[_FileEdit]], likely: Iterable[bytes]) -> dict[str, bytes]:
+def _contents(git: Git, edits: Mapping[str, list[FileEdit]], likely: Iterable[bytes]) -> dict[str, bytes]:
     """Return the contents before and after the edits by their ids; those that are likely are not read from Git."""
     names = {name for found in edits.values() for edit in found for name in (edit.before, edit.after) if name}
     digits = len(next(iter(names), ""))
@@ -110,11 +118,11 @@ def _reader(known: bytes, document: Document) -> ReadData:
     return read
 
 
-def _commits(edits: Iterable[_FileEdit], contents: Mapping[str, bytes], read: ReadData) -> tuple[SpecCommit, ...]:
+def _commits(edits: Iterable[FileEdit], contents: Mapping[str, bytes], read: ReadData) -> tuple[SpecCommit, ...]:
     return tuple(_commit(edit, contents, read) for edit in edits)
 
 
-def _commit(edit: _FileEdit, contents: Mapping[str, bytes], read: ReadData) -> SpecCommit:
+def _commit(edit: FileEdit, contents: Mapping[str, bytes], read: ReadData) -> SpecCommit:
     before, after = ({edit.file: contents[name]} if name else {} for name in (edit.before, edit.after))
     what = tuple(str(change) for change in changes(before, after, read))
     return SpecCommit(edit.commit, datetime.fromtimestamp(edit.time, UTC), edit.author, what)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.core.programs.git import Git
 from generator.core.yaml import read
-from generator.repo.spec_history import read_spec_history
+from generator.repo.spec_history import find_edits, read_spec_history
 from tests.support.clones import git, write
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def test_contents_of_the_work_tree_are_not_read_from_git(tmp_path: Path) -> None
     (tmp_path / ".git" / "objects" / name[:2] / name[2:]).unlink()
     document, _ = read(_PROD.encode(), _FILE)
     assert document is not None
-    found = read_spec_history(Git(tmp_path), "HEAD", {_FILE: _PROD.encode()}, [document])
+    found = read_spec_history(Git(tmp_path), find_edits(Git(tmp_path), "HEAD"), {_FILE: _PROD.encode()}, [document])
     assert {file: [commit.what for commit in commits] for file, commits in found.items()} == {
         _FILE: [("deploy c to prod",), ("undeploy c from prod",), ("add c in test, prod",)]
     }

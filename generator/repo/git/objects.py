@@ -157,11 +157,16 @@ def specs(
 ) -> dict[str, bytes]:
     """Return the spec files in a revision or tree, by path: the same files as are read from a work tree.
 
-    `known` is as for `regular_contents`. `likely` are contents that many of the files have, which are then not read
-    from Git. Raises ToolError if they are beyond the limits on files and bytes.
+    The other arguments are those of `spec_contents`. Raises ToolError as `spec_entries` does.
     """
-    if revision is None:
-        return {}
+    return spec_contents(git, spec_entries(git, revision), known, likely) if revision is not None else {}
+
+
+def spec_entries(git: Git, revision: str) -> dict[str, TreeEntry]:
+    """Return the entries of the spec files in a revision or tree, by path.
+
+    Raises ToolError if they are beyond the limits on files and bytes.
+    """
     listed = _read_objects(git, "ls-tree", "-r", "-z", "--long", revision, "--", ROOT).text
     files = {path: (TreeEntry(mode, name), size) for path, (mode, _, name, size) in _lines(listed, revision)}
     wanted = {path: found for path, found in files.items() if found[0].regular and is_spec(path)}
@@ -170,7 +175,17 @@ def specs(
     # The size of a blob that is missing is no number.
     if sum(int(size) for _, size in wanted.values() if size.isdigit()) > MAX_TOTAL_BYTES:
         raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_TOTAL_BYTES:,} bytes")
-    entries = {path: entry for path, (entry, _) in wanted.items()}
+    return {path: entry for path, (entry, _) in wanted.items()}
+
+
+def spec_contents(
+    git: Git, entries: Mapping[str, TreeEntry], known: dict[str, bytes] | None = None, likely: Iterable[bytes] = ()
+) -> dict[str, bytes]:
+    """Return the contents of spec files by path.
+
+    `known` is as for `regular_contents`. `likely` are contents that many of the files have, which are then not read
+    from Git.
+    """
     found = {} if known is None else known
     found |= _with_names(likely, entries)
     return regular_contents(git, entries, found)
