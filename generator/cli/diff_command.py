@@ -12,7 +12,6 @@ import click
 from generator.cli.common import command as new_command
 from generator.cli.compared_sides import sides_of
 from generator.cli.terminal import echo, echo_utf8
-from generator.cli.tool_version import with_tool_version
 from generator.core.collector import no_collector
 from generator.core.errors import ErrorsFoundError, ToolError, UsageError
 from generator.core.finding import Severity
@@ -139,10 +138,14 @@ def _require_accepted(view: DiffView, *, committed: bool) -> None:
 def _view(compared: Compared) -> DiffView:
     sides = sides_of(compared)
     found = review(sides.before, sides.after, sides.changed, templates=sides.templates, spread=spread)
-    found, wrote = with_tool_version(found, compared, sides.before)
-    notes = (*([wrote] if wrote else []), *_notes(sides))
+    notes = _notes(sides)
+    if compared.wrote:
+        from generator.cli.tool_version import with_tool_version  # few commits are by another version
+
+        found, wrote = with_tool_version(found, compared, sides.before)
+        notes = [wrote, *notes]
     specs = compared.base.specs, compared.head.specs
-    return DiffView(found, compared.base_name, compared.head_name, notes, Concealer(specs))
+    return DiffView(found, compared.base_name, compared.head_name, tuple(notes), Concealer(specs))
 
 
 def _notes(sides: Sides) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,18 +13,21 @@ from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
 from generator.cli.terminal import echo
 from generator.core.errors import ToolError
+from generator.core.programs.beside import run_beside
 from generator.core.programs.git import Git
 from generator.repo.code_owners import CodeOwners
 from generator.repo.git.checkout import checkout, has_repository, uncommitted_files
 from generator.repo.git.completeness import DEEPEN, is_shallow
 from generator.repo.repository import Repository
-from generator.repo.spec_history import read_spec_history
+from generator.repo.spec_history import find_edits, read_spec_history
+from generator.repo.worktree import find_root
 from generator.report.site import SiteSources, build_site, render_page
 from generator.report.site.model import SiteRevision
 from generator.spec.files import ROOT
 
 if TYPE_CHECKING:
     from generator.cli.main import Invocation
+    from generator.repo.spec_history import FileEdit
 
 _FILE: Final = "index.html"
 
@@ -50,9 +55,11 @@ def command(invocation: Invocation, *, out: Path, serve: bool) -> None:
       servegen site --out public
       servegen site --serve
     """
+    git = Git(find_root(invocation.folder))
+    ask = run_beside(partial(_read_git, git))
     repository = Repository.open(invocation.folder)
     show_and_stop(repository.resolved.findings, repository.specs)
-    text = render_page(build_site(repository.fleet, repository.routing, _sources(repository)))
+    text = render_page(build_site(repository.fleet, repository.routing, _sources(repository, git, ask())))
     if serve:
         from generator.cli.serve_page import serve_page
 
@@ -62,12 +69,20 @@ def command(invocation: Invocation, *, out: Path, serve: bool) -> None:
         echo(f"wrote {out / _FILE}")
 
 
-def _sources(repository: Repository) -> SiteSources:
-    """Return what Git says about the specs; nothing without a commit."""
-    git = Git(repository.root)
+@dataclass(frozen=True, slots=True)
+class _GitFacts:
+    """What Git says about the commit of the page, apart from contents of specs."""
+
+    revision: SiteRevision
+    owners: CodeOwners
+    edits: tuple[FileEdit, ...]
+
+
+def _read_git(git: Git) -> _GitFacts | None:
+    """Return what Git says about HEAD; None without a commit."""
     here = checkout(git) if has_repository(git) else None
     if here is None or here.head is None:
-        return SiteSources(repository.specs)
+        return None
     form = ("--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ")
     time = git.run("show", "--no-patch", "--no-show-signature", *form, here.head, environment={"TZ": "UTC"}).text
     notes = []
@@ -75,12 +90,16 @@ def _sources(repository: Repository) -> SiteSources:
         notes.append("This page also shows changes of specs that are not committed.")
     if is_shallow(git):
         notes.append(f"The history is incomplete, as the clone is shallow: `{DEEPEN}` gets the rest.")
-    return SiteSources(
-        repository.specs,
-        SiteRevision(here.head, time, tuple(notes)),
-        CodeOwners.read(git, here.head).of,
-        read_spec_history(git, here.head),
-    )
+    revision = SiteRevision(here.head, time, tuple(notes))
+    return _GitFacts(revision, CodeOwners.read(git, here.head), find_edits(git, here.head))
+
+
+def _sources(repository: Repository, git: Git, facts: _GitFacts | None) -> SiteSources:
+    if facts is None:
+        return SiteSources(repository.specs)
+    documents = (entry.document for entry in repository.fleet.services)
+    history = read_spec_history(git, facts.edits, repository.specs, documents)
+    return SiteSources(repository.specs, facts.revision, facts.owners.of, history)
 
 
 def _write(file: Path, text: str) -> None:

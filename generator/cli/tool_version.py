@@ -21,12 +21,10 @@ if TYPE_CHECKING:
 
 
 def with_tool_version(found: Review, compared: Compared, base: Side) -> tuple[Review, str]:
-    """Return the review with the changes of a newer version, and a note; unchanged if one version wrote both.
+    """Return the review with the changes of a newer version than that which `compared.wrote`, and a note.
 
     What the other version wrote is in the commit, so it is known if the commit's rendered/ is what its specs gave.
     """
-    if not compared.wrote:
-        return found, ""
     wrote = f"servegen {compared.wrote} wrote rendered/ of the base"
     unknown = f"{wrote}; both sides are rendered by this version, and what it renders differently is not known: "
     if not renders_its_specs(compared.git, compared.start):

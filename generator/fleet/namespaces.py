@@ -50,11 +50,10 @@ def namespaces(fleet: Fleet) -> list[Namespace]:
     owners: dict[tuple[str, str], str] = {}
     for environment in fleet.instances:
         cluster = fleet.contexts[environment].cluster
-        for service in fleet.services:
-            if environment in service.spec.environments:
-                name = fleet.namespace(service.project, environment)
-                owner = owners.setdefault((cluster, name), environment)
-                projects.setdefault((cluster, owner), {}).setdefault(name, set()).add(service.project)
+        for project in dict.fromkeys(s.project for s in fleet.services if environment in s.spec.environments):
+            name = fleet.namespace(project, environment)
+            owner = owners.setdefault((cluster, name), environment)
+            projects.setdefault((cluster, owner), {}).setdefault(name, set()).add(project)
     return [
         Namespace(cluster, environment, name, tuple(sorted(members)))
         for (cluster, environment), named in projects.items()

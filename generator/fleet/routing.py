@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from generator.spec.gateway import Gateway, GatewayPort
     from generator.spec.values.shares import Share
 
+    # The destinations that an owner refers to, by key and index.
+    _Referred = dict[tuple[Key, int], Destination]
+
 _GATEWAY_KEYS: Final[tuple[GatewayPort, ...]] = ("80", "8080")
 
 
@@ -129,6 +132,12 @@ def gateway(instance: ServiceInstance, index: int) -> Gateway | None:
     return instance.environment.facts.gateways.get(_GATEWAY_KEYS[index])
 
 
+def _refers(instance: ServiceInstance) -> bool:
+    """Whether a service refers to others, as few do."""
+    settings = instance.settings
+    return bool(settings.headers or settings.split or settings.mirror)
+
+
 def references(instance: ServiceInstance, named: dict[tuple[str, str], ServiceInstance]) -> Iterator[RouteReference]:
     """Yield all references of a service; `named` holds the services of its environment by namespace and name."""
     settings = instance.settings
@@ -162,12 +171,12 @@ def route_fleet(fleet: Fleet) -> Routing:
         named = by_name(instance.values())
         owned = [(entry.host, entry.owner) for entry in claims[environment] if entry.owner is not None]
         # The states for all hosts must be known before any route gets its destinations.
-        referred = {owner.service.key: tuple(references(owner, named)) for _, owner in owned}
+        referred = {id(owner): tuple(references(owner, named)) for _, owner in owned if _refers(owner)}
         for entry in claims[environment]:
-            own = referred[entry.owner.service.key] if entry.owner is not None else ()
-            states |= _states(environment, entry, own)
+            if len(entry.services) > 1:
+                states |= _states(environment, entry, referred.get(id(entry.owner), ()))
         for name, owner in owned:
-            own = referred[owner.service.key]
+            own = referred.get(id(owner), ())
             found += own
             app = environment, owner.service.project, owner.service.app
             routes.setdefault(app, []).extend(_routes(owner, name, [r for r in own if _usable(r, states)]))
@@ -179,15 +188,14 @@ def _rivals(instance: Iterable[ServiceInstance]) -> Iterator[HostClaims]:
     for entry in instance:
         named.setdefault((host(entry), path(entry)), []).append(entry)
     for (name, prefix), entries in sorted(named.items()):
-        newest = newest_first(entries)
+        newest = newest_first(entries) if len(entries) > 1 else tuple(entries)
         yield HostClaims(name, prefix, newest, owner_of(newest))
 
 
 def _states(
     environment: str, claims: HostClaims, referred: tuple[RouteReference, ...]
 ) -> dict[tuple[str, str, str, str], State]:
-    if len(claims.services) == 1:
-        return {}
+    """Return the states of rivals."""
     if claims.owner is None:
         return {(environment, *claimant.service.key): State.UNDECIDED for claimant in claims.services}
     named = {id(reference.target) for reference in referred}
@@ -214,7 +222,7 @@ def _usable(reference: RouteReference, states: dict[tuple[str, str, str, str], S
 
 
 def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> Iterator[Route]:
-    opened, part = page(owner), owner.settings.path
+    opened, part, prefix = page(owner), owner.settings.path, path(owner)
     at = (redirect_port_index(owner) or 0) if opened is not None else None
     for index, port in enumerate(routed_ports(owner)):
         through = gateway(owner, index)
@@ -225,25 +233,34 @@ def _routes(owner: ServiceInstance, name: str, usable: list[RouteReference]) -> 
             for reference in usable
             if (destination := _destination(reference, index)) is not None
         }
-        split = [destination for (key, _), destination in to.items() if key == "split"]
-        rest = 100 - sum(destination.percent for destination in split)
-        own = (Destination(owner, port, rest),) if rest > 0 else ()
         yield Route(
             owner=owner,
             host=name,
-            prefix=path(owner),
+            prefix=prefix,
             rewrite=part.rewrite if part is not None else None,
             gateway_port=GATEWAY_PORTS[index],
             gateway=through,
-            headers=tuple(
-                HeaderRoute(rule, to["headers", number])
-                for number, rule in enumerate(owner.settings.headers or ())
-                if ("headers", number) in to
-            ),
-            destinations=(*own, *split),
-            mirrors=tuple(destination for (key, _), destination in to.items() if key == "mirror"),
+            headers=_header_routes(owner, to) if to else (),
+            destinations=_destinations(owner, port, to),
+            mirrors=_named_by("mirror", to) if to else (),
             redirect_to=opened if index == at else None,
         )
+
+
+def _header_routes(owner: ServiceInstance, to: _Referred) -> tuple[HeaderRoute, ...]:
+    rules = enumerate(owner.settings.headers or ())
+    return tuple(HeaderRoute(rule, to["headers", number]) for number, rule in rules if ("headers", number) in to)
+
+
+def _destinations(owner: ServiceInstance, port: int, to: _Referred) -> tuple[Destination, ...]:
+    """Return the owner with what a split leaves of the requests, if anything, and those that share them."""
+    split = _named_by("split", to) if to else ()
+    rest = 100 - sum(destination.percent for destination in split)
+    return (Destination(owner, port, rest), *split) if rest > 0 else split
+
+
+def _named_by(key: Key, to: _Referred) -> tuple[Destination, ...]:
+    return tuple(destination for (name, _), destination in to.items() if name == key)
 
 
 def _destination(reference: RouteReference, index: int) -> Destination | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -31,12 +30,14 @@ def spread(work: Callable[[A], R], items: list[A]) -> Iterable[R]:
 
 
 def _forked(work: Callable[[A], R], items: list[A], processors: int) -> Iterator[R]:
+    from multiprocessing import get_context  # small fleets do without
+
     global _inherited  # a global is inherited by a fork at no cost
     _inherited = work, items  # type: ignore[assignment]  # passed to `work` unchanged
     size = -(-len(items) // (processors * _BATCHES_PER_PROCESS))
     batches = [range(start, min(start + size, len(items))) for start in range(0, len(items), size)]
     try:
-        with multiprocessing.get_context("fork").Pool(processors) as pool:
+        with get_context("fork").Pool(processors) as pool:
             for results in pool.imap(_batch, batches):
                 yield from results  # type: ignore[misc]  # the results of `work`
     finally:

@@ -23,10 +23,11 @@ _DEFAULTS: Final = ("main", "master")
 
 @dataclass(frozen=True, slots=True)
 class BaseRevision:
-    """A commit, and how a report names it."""
+    """A commit, how a report names it, and the commit `end` at which the change ends: HEAD for the work tree."""
 
     commit: str
     name: str
+    end: str
 
 
 def base_revision(git: Git, given: str | None, head: str | None) -> BaseRevision:
@@ -40,12 +41,12 @@ def base_revision(git: Git, given: str | None, head: str | None) -> BaseRevision
     if given is not None and given.endswith(_SINCE):
         return _merge_base(git, given.removesuffix(_SINCE) or "HEAD", end)
     if given is not None:
-        return BaseRevision(commit_of(git, given), given)
+        return BaseRevision(commit_of(git, given), given, end)
     here = checkout(git)
-    if head is None and any(uncommitted_files(git, here, folder) for folder in (SPECS, TEMPLATES)):
-        return BaseRevision(end, "HEAD")
+    if head is None and uncommitted_files(git, here, SPECS, TEMPLATES):
+        return BaseRevision(end, "HEAD", end)
     default = next(_default_branches(git, here), None)
-    return _merge_base(git, default, end) if default is not None else BaseRevision(end, head or "HEAD")
+    return _merge_base(git, default, end) if default is not None else BaseRevision(end, head or "HEAD", end)
 
 
 def _merge_base(git: Git, revision: str, end: str) -> BaseRevision:
@@ -54,7 +55,7 @@ def _merge_base(git: Git, revision: str, end: str) -> BaseRevision:
     if not found:
         hint = "in CI, fetch the history of both: `fetch-depth: 0` in GitHub, `GIT_DEPTH: 0` in GitLab"
         raise UsageError(f"{revision} has no common commit with {end[:9]}", hint=hint)
-    return BaseRevision(found.text, f"the merge base with {revision}")
+    return BaseRevision(found.text, f"the merge base with {revision}", end)
 
 
 def _default_branches(git: Git, here: Checkout) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from generator.core.regex import regex
+from generator.repo.git.objects import read_paths
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -32,13 +33,14 @@ class CodeOwners:
 
     @classmethod
     def read(cls, git: Git, commit: str) -> CodeOwners:
-        """Return the first CODEOWNERS file of a commit, for paths that are relative to git's folder."""
+        """Return the first CODEOWNERS file of a commit, for paths that are relative to git's folder.
+
+        Raises ToolError if git cannot read it.
+        """
         folder = git.ask("rev-parse", "--show-prefix").text
-        for name in _FILES:
-            # The path after the colon is relative to the top of the work tree.
-            if found := git.ask("cat-file", "blob", f"{commit}:{name}"):
-                return replace(cls.parse(found.text), folder=folder)
-        return cls(())
+        found = read_paths(git, commit, _FILES)
+        first = next((found[name] for name in _FILES if name in found), None)
+        return replace(cls.parse(first.decode("utf-8", "surrogateescape")), folder=folder) if first else cls(())
 
     @classmethod
     def parse(cls, text: str) -> CodeOwners:

@@ -20,7 +20,9 @@ from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.scalars import timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    ReadData = Callable[[str, bytes], dict[str, Any]]
 
 SOURCE: Final = "Servegen-Source"
 NO_EFFECT: Final = "nothing changes in any environment"
@@ -72,10 +74,19 @@ class CommitEffects:
         )
 
 
-def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Change, ...]:
-    """Return the differences between two states of services/ (path -> content), sorted by file."""
+def read_data(file: str, content: bytes) -> dict[str, Any]:
+    """Return the mapping that a spec file is; an empty one for any other file."""
+    document = read(content, file)[0] if is_spec(file) else None
+    return as_dict(document.data) if document is not None else {}
+
+
+def changes(before: Mapping[str, bytes], after: Mapping[str, bytes], read: ReadData = read_data) -> tuple[Change, ...]:
+    """Return the differences between two states of services/ (path -> content), sorted by file.
+
+    `read` is `read_data`, or the same with a memory.
+    """
     files = sorted(file for file in {*before, *after} if before.get(file) != after.get(file))
-    return tuple(chain.from_iterable(_of_file(file, before.get(file), after.get(file)) for file in files))
+    return tuple(chain.from_iterable(_of_file(file, before.get(file), after.get(file), read) for file in files))
 
 
 def message(
@@ -134,9 +145,9 @@ def _paths(files: list[str]) -> list[str]:
     return [ROOT]
 
 
-def _of_file(file: str, before: bytes | None, after: bytes | None) -> Iterator[Change]:
+def _of_file(file: str, before: bytes | None, after: bytes | None, read: ReadData) -> Iterator[Change]:
     where = spec_path(file) if is_spec(file) else None
-    old, new = _data(file, before), _data(file, after)
+    old, new = (read(file, content) if content is not None else {} for content in (before, after))
     verb = "add" if before is None else "remove" if after is None else "change"
     match where:
         case SpecPath(kind="service", name=name):
@@ -175,7 +186,7 @@ def _of_service(file: str, name: str, verb: str, old: dict[str, Any], new: dict[
 
 
 def _of_model(file: str, name: str, verb: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    was, now = _mapping(old.get("versions")), _mapping(new.get("versions"))
+    was, now = as_dict(old.get("versions")), as_dict(new.get("versions"))
     found = False
     for version in dict.fromkeys((*now, *was)):
         if was.get(version) != now.get(version):
@@ -188,14 +199,14 @@ def _of_model(file: str, name: str, verb: str, old: dict[str, Any], new: dict[st
 
 
 def _origin(version: object) -> str:
-    commit = _mapping(_mapping(version).get("origin")).get("commit")
+    commit = as_dict(as_dict(version).get("origin")).get("commit")
     return commit if isinstance(commit, str) and _COMMIT.match(commit) else ""
 
 
 def _deployed(service: dict[str, Any]) -> dict[str, Any]:
     """Return the stanzas of the environments in which a service is deployed; a stanza that is `null` does not count."""
-    stanzas = _mapping(service.get("environments"))
-    return {name: _mapping(stanza) for name, stanza in stanzas.items() if stanza is not None}
+    stanzas = as_dict(service.get("environments"))
+    return {name: as_dict(stanza) for name, stanza in stanzas.items() if stanza is not None}
 
 
 def _is_back(before: object, after: object) -> bool:
@@ -214,10 +225,6 @@ def _unstamped(stanza: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in stanza.items() if key != "released"}
 
 
-def _data(file: str, content: bytes | None) -> dict[str, Any]:
-    document = read(content, file)[0] if content is not None and is_spec(file) else None
-    return _mapping(document.data) if document is not None else {}
-
-
-def _mapping(value: object) -> dict[str, Any]:
+def as_dict(value: object) -> dict[str, Any]:
+    """Return a value that is a mapping; an empty one for any other value."""
     return value if isinstance(value, dict) else {}

@@ -43,7 +43,6 @@ class Concealer:
     revisions: Sequence[Mapping[str, bytes]]
     _known: dict[str, list[_Texts]] = field(default_factory=dict)
     _hidden: dict[str, str] = field(default_factory=dict)
-    _found: dict[bytes, list[Span]] = field(default_factory=dict)
 
     def hide(self, text: str, files: Iterable[str]) -> str:
         """Return a text that may come from these files without their secrets, and without what looks like one."""
@@ -65,19 +64,14 @@ class Concealer:
     def _of(self, file: str) -> list[_Texts]:
         if file not in self._known:
             contents = {revision[file] for revision in self.revisions if file in revision}
-            found = ((content, self._spans(content)) for content in contents)
+            found = ((content, find_secrets(content)) for content in contents)
             self._known[file] = [_texts(content, spans) for content, spans in found if spans]
         return self._known[file]
 
     def hide_in_file(self, raw: bytes) -> str:
         """Return the text of a file with asterisks in place of its secrets; every line keeps its length."""
-        spans = self._spans(raw)
+        spans = find_secrets(raw)
         return (_mask(raw, spans, _texts(raw, spans)) if spans else raw).decode("utf-8", "replace")
-
-    def _spans(self, raw: bytes) -> list[Span]:
-        if raw not in self._found:
-            self._found[raw] = find_secrets(raw)
-        return self._found[raw]
 
 
 def conceal_text(text: str, file: str, sources: Mapping[str, bytes]) -> str:

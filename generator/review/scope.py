@@ -12,7 +12,7 @@ from generator.review.instance_changes import changed_instances
 from generator.spec.platform import delivers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from generator.fleet.routes import Route
     from generator.fleet.routing import Routing
@@ -64,9 +64,21 @@ def _by_routes(before: Routing, after: Routing, changed: Mapping[Key, set[str]])
         for name in names:
             differing.setdefault(name, set()).add(key)
     for app in before.routes.keys() | after.routes.keys():
-        old = _by_owner(before.routes.get(app, ()), ())
-        new = _by_owner(after.routes.get(app, ()), differing.get(app[0], ()))
+        sides = before.routes.get(app, ()), after.routes.get(app, ())
+        if _serve_alone(*sides):
+            continue
+        old, new = _by_owner(sides[0], ()), _by_owner(sides[1], differing.get(app[0], ()))
         yield from ((key, app[0]) for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+
+
+def _serve_alone(old: Sequence[Route], new: Sequence[Route]) -> bool:
+    """Whether the routes of both sides lead to their owners alone, which are the same ones: so it is in most apps."""
+    same = len(old) == len(new) and all(one.owner is other.owner for one, other in zip(old, new, strict=True))
+    return same and all(map(_has_owner_only, (*old, *new)))
+
+
+def _has_owner_only(route: Route) -> bool:
+    return not route.headers and not route.mirrors and all(to.instance is route.owner for to in route.destinations)
 
 
 def _by_owner(routes: Iterable[Route], changed: Collection[Key]) -> dict[Key, list[tuple[object, ...]]]:

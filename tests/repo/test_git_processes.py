@@ -21,11 +21,12 @@ BOUNDS = {
     "hydrate": 32,
     "hydrate --push": 37,
     "verify --no-build": 7,
-    "diff HEAD~1": 7,
-    "validate --engine embedded --base HEAD~1": 11,
+    "diff HEAD~1": 6,
+    "validate --engine embedded --base HEAD~1": 8,
     "undeploy m-1 prod": 0,
     "render": 0,
     "list services": 0,
+    "site": 9,
 }
 
 

@@ -35,7 +35,7 @@ from generator.spec.files import spec_path
 from generator.spec.values.model_path import has_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from generator.core.secrets import Span
     from generator.core.yaml.scalars import Scalar
@@ -52,7 +52,7 @@ def check(files: Mapping[str, bytes]) -> Iterator[Finding]:
             yield from _in_file(file, files[file].decode("utf-8", "replace"), spans, stages)
 
 
-def _in_file(file: str, marked: str, spans: list[Span], stages: DeployedStages) -> Iterator[Finding]:
+def _in_file(file: str, marked: str, spans: Iterable[Span], stages: DeployedStages) -> Iterator[Finding]:
     text = marked.removeprefix("\ufeff")
     strings = sorted(scalars(text), key=lambda string: string.start)
     starts = [string.start for string in strings]

@@ -6,6 +6,7 @@ The strings of a YAML file are only looked up if the text assigns something to s
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from generator.core.secrets.names import assigns_to_name, describe, find_assignments, is_secret, is_sensitive
@@ -22,21 +23,27 @@ if TYPE_CHECKING:
 HIDDEN: Final = "***"
 # An assignment that begins further to the right is not the first text of its line.
 _INDENT: Final = 200
+# The files of which the secrets are remembered: more than a repository of many services has.
+_KEPT: Final = 20_000
 
 
-def find_secrets(raw: bytes) -> list[Span]:
-    """Return the secrets in a YAML file, with the ranges of their characters. The file may also be no YAML."""
+@lru_cache(maxsize=_KEPT)
+def find_secrets(raw: bytes) -> tuple[Span, ...]:
+    """Return the secrets in a YAML file, with the ranges of their characters. The file may also be no YAML.
+
+    Cached: a check and the output of a command both look for the secrets of all specs.
+    """
     rules, has_names = find_applicable(raw)
     if not rules and not has_names:
-        return []
+        return ()
     text = raw.decode("utf-8", "replace")
     if text.startswith("\ufeff"):
-        return [replace(span, start=span.start + 1, end=span.end + 1) for span in find_secrets(text[1:].encode())]
+        return tuple(replace(span, start=span.start + 1, end=span.end + 1) for span in find_secrets(text[1:].encode()))
     raw = text.encode()
     has_names = has_names and assigns_to_name(raw)
     strings = scalars(text) if has_names or (b"\\" in raw or b"''" in raw) else []
     found = [*_apply(rules, raw), *_in_escapes(text, strings)]
-    return merge_spans([*found, *_named(text, raw, strings)] if has_names else found)
+    return tuple(merge_spans([*found, *_named(text, raw, strings)] if has_names else found))
 
 
 def hide_secrets(text: str) -> str:

@@ -14,7 +14,7 @@ from generator.repo.spec_files import MAX_FILES, MAX_TOTAL_BYTES
 from generator.spec.files import ROOT, is_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from generator.core.programs.git import Git, GitResult
 
@@ -92,19 +92,38 @@ def staged_entries(git: Git, *folders: str) -> dict[str, TreeEntry]:
 def read_blobs(git: Git, names: Iterable[str]) -> dict[str, bytes]:
     """Return the contents of the blobs with these ids. Raises ToolError if the repository lacks one."""
     wanted = sorted(set(names))
-    if not wanted:
-        return {}
-    listed = "".join(f"{name}\n" for name in wanted).encode()
-    out, at = _read_objects(git, "cat-file", "--batch", stdin=listed).out, 0
     found = {}
-    for name in wanted:
+    for name, content in _read_batch(git, wanted):
+        if content is None:
+            raise ToolError(f"the repository has no object {name}", hint="run `git fsck` for details")
+        found[name] = content
+    return found
+
+
+def read_paths(git: Git, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
+    """Return the files of a commit among these paths from the top of its tree. Raises ToolError if one is unreadable.
+
+    A link is the path that it names.
+    """
+    names = {f"{commit}:{path}": path for path in paths}
+    return {names[name]: content for name, content in _read_batch(git, list(names)) if content is not None}
+
+
+def _read_batch(git: Git, names: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+    """Yield the names of objects with the contents of the blobs; None for what is missing or no blob (git-cat-file(1)).
+
+    Raises ToolError if git cannot read one.
+    """
+    listed = "".join(f"{name}\n" for name in names).encode()
+    out, at = _read_objects(git, "cat-file", "--batch", stdin=listed).out if names else b"", 0
+    for name in names:
         head, at = out[at : out.index(b"\n", at)].split(), out.index(b"\n", at) + 1
         if head[-1] == b"missing":
-            raise ToolError(f"the repository has no object {name}", hint="run `git fsck` for details")
-        size = int(head[-1])
-        found[name] = out[at : at + size]
-        at += size + 1
-    return found
+            yield name, None
+            continue
+        end = at + int(head[-1])
+        yield name, out[at:end] if head[-2] == b"blob" else None
+        at = end + 1
 
 
 def _read_objects(git: Git, *command: str, stdin: bytes = b"") -> GitResult:
@@ -138,11 +157,16 @@ def specs(
 ) -> dict[str, bytes]:
     """Return the spec files in a revision or tree, by path: the same files as are read from a work tree.
 
-    `known` is as for `regular_contents`. `likely` are contents that many of the files have, which are then not read
-    from Git. Raises ToolError if they are beyond the limits on files and bytes.
+    The other arguments are those of `spec_contents`. Raises ToolError as `spec_entries` does.
     """
-    if revision is None:
-        return {}
+    return spec_contents(git, spec_entries(git, revision), known, likely) if revision is not None else {}
+
+
+def spec_entries(git: Git, revision: str) -> dict[str, TreeEntry]:
+    """Return the entries of the spec files in a revision or tree, by path.
+
+    Raises ToolError if they are beyond the limits on files and bytes.
+    """
     listed = _read_objects(git, "ls-tree", "-r", "-z", "--long", revision, "--", ROOT).text
     files = {path: (TreeEntry(mode, name), size) for path, (mode, _, name, size) in _lines(listed, revision)}
     wanted = {path: found for path, found in files.items() if found[0].regular and is_spec(path)}
@@ -151,7 +175,17 @@ def specs(
     # The size of a blob that is missing is no number.
     if sum(int(size) for _, size in wanted.values() if size.isdigit()) > MAX_TOTAL_BYTES:
         raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_TOTAL_BYTES:,} bytes")
-    entries = {path: entry for path, (entry, _) in wanted.items()}
+    return {path: entry for path, (entry, _) in wanted.items()}
+
+
+def spec_contents(
+    git: Git, entries: Mapping[str, TreeEntry], known: dict[str, bytes] | None = None, likely: Iterable[bytes] = ()
+) -> dict[str, bytes]:
+    """Return the contents of spec files by path.
+
+    `known` is as for `regular_contents`. `likely` are contents that many of the files have, which are then not read
+    from Git.
+    """
     found = {} if known is None else known
     found |= _with_names(likely, entries)
     return regular_contents(git, entries, found)

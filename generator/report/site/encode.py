@@ -8,7 +8,6 @@ So is each setting, as many services have the same ones; the file of a setting i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from generator.core.printable import printable
@@ -41,46 +40,38 @@ def encode(site: FleetSite) -> str:
         "pools": [_pool(one, texts) for one in site.pools],
         "settings": settings.all,
         "examples": EXAMPLES,
-        "texts": texts.all,
+        "texts": list(map(printable, texts)),
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-@dataclass(slots=True)
-class _Texts:
-    """The texts by number."""
+class _Texts(dict[str, int]):
+    """The number of each text, which is its place among all: a text gets one when it is first looked up."""
 
-    all: list[str] = field(default_factory=list)
-    _numbers: dict[str, int] = field(default_factory=dict)
-
-    def number(self, text: str) -> int:
-        found = self._numbers.get(text)
-        if found is None:
-            found = self._numbers[text] = len(self.all)
-            self.all.append(printable(text))
-        return found
+    def __missing__(self, text: str) -> int:
+        self[text] = number = len(self)
+        return number
 
     def row(self, values: Iterable[str]) -> list[int]:
-        return [self.number(value) for value in values]
+        return list(map(self.__getitem__, values))
 
 
-@dataclass(slots=True)
-class _SettingRows:
-    """The settings by number."""
+class _SettingRows(dict[tuple[Any, ...], int]):
+    """The number of each setting as the page has it, in the same way."""
 
-    texts: _Texts
-    all: list[list[Any]] = field(default_factory=list)
-    _numbers: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    def __init__(self, texts: _Texts) -> None:
+        self.all: list[list[Any]] = []
+        self._texts = texts
 
-    def number(self, row: SettingRow, own: str) -> int:
-        key, value, layer, file, environments = row
-        shared = key, value, layer, "" if file == own else file
-        found = self._numbers.get((*shared, environments))
-        if found is None:
-            found = self._numbers[*shared, environments] = len(self.all)
-            self.all.append([*self.texts.row(shared), self.texts.row(environments)])
-        return found
+    def __missing__(self, row: tuple[Any, ...]) -> int:
+        *shared, environments = row
+        self[row] = number = len(self)
+        self.all.append([*self._texts.row(shared), self._texts.row(environments)])
+        return number
+
+    def row(self, rows: Iterable[SettingRow], own: str) -> list[int]:
+        return [self[key, value, layer, "" if file == own else file, names] for key, value, layer, file, names in rows]
 
 
 def _service(one: ServiceSheet, texts: _Texts, settings: _SettingRows) -> list[Any]:
@@ -89,9 +80,9 @@ def _service(one: ServiceSheet, texts: _Texts, settings: _SettingRows) -> list[A
         texts.row(about),
         texts.row(one.owners),
         texts.row(one.served),
-        texts.number(one.spec),
+        texts[one.spec],
         [_deployed(entry, texts) for entry in one.deployed],
-        [settings.number(row, one.file) for row in one.settings],
+        settings.row(one.settings, one.file),
         [texts.row((row.time, row.author, row.what, row.commit)) for row in one.history],
     ]
 
@@ -104,7 +95,7 @@ def _deployed(one: DeployedService, texts: _Texts) -> list[Any]:
 
 def _model(one: ModelSheet, texts: _Texts) -> list[Any]:
     versions = [
-        [texts.number(version.name), [texts.row(fact) for fact in version.facts.items()], texts.row(version.used)]
+        [texts[version.name], [texts.row(fact) for fact in version.facts.items()], texts.row(version.used)]
         for version in one.versions
     ]
     return [texts.row((one.project, one.name, one.description)), versions]

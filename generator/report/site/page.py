@@ -1,4 +1,5 @@
-"""The page of the fleet as one HTML file. Jinja2 escapes each text; script and style have their hashes in the policy.
+"""The page of the fleet as one HTML file. Jinja2 escapes each text, and `table.py` those of the table; script and style
+have their hashes in the policy.
 
 The table of services is part of the HTML, so that the page can be read without a script. Everything else is data, from
 which `site.js` draws by the text content of elements alone: the policy refuses markup in strings (Trusted Types).
@@ -12,17 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import jinja2
-from markupsafe import Markup, escape
 
 from generator.core.printable import printable_line
-from generator.core.regex import regex
 from generator.report.site.encode import encode
+from generator.report.site.table import card_name, state_name, table_rows
 
 if TYPE_CHECKING:
     from generator.report.site.model import FleetSite
 
 LIMIT: Final = 5_000_000
-_PIECE: Final = regex(r"(?<=[.-])(?!\Z)")
 _FOLDER: Final = Path(__file__).parent
 
 
@@ -35,6 +34,7 @@ def render_page(site: FleetSite) -> str:
         style=style,
         script=script,
         policy=_policy(style, script),
+        rows=table_rows(site.services),
         data=encode(site),
         filters=_filters(site),
     )
@@ -72,21 +72,6 @@ def _filters(site: FleetSite) -> list[tuple[str, str, list[str]]]:
     return [(*names, sorted(found - {""})) for names, found in values.items() if len(found - {""}) > 1]
 
 
-def card_name(card: str) -> str:
-    """Return the name of the card in a request such as `0.2(T4)`; the request itself if it names none."""
-    return card.partition("(")[2].rstrip(")") or card
-
-
-def breakable(text: str) -> Markup:
-    """Return a text in which a line may end after each dot and hyphen."""
-    return Markup(_PIECE.sub("<wbr>", str(escape(printable_line(text)))))
-
-
-def state_name(state: str) -> str:
-    """Return the first word of a state such as `split 20 %`; a stopped rollout has two."""
-    return state if state == "rollout stopped" else state.partition(" ")[0].rstrip(",")
-
-
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         autoescape=True,
@@ -95,5 +80,5 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"breakable": breakable, "line": printable_line, "card": card_name, "state": state_name}
+    environment.filters["line"] = printable_line
     return environment

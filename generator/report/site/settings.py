@@ -38,15 +38,32 @@ class _LayerSettings:
     lists: dict[str, list[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """The settings that layers give together, by key; of lists, the names alone."""
+
+    settings: dict[str, Setting] = field(default_factory=dict)
+    lists: frozenset[str] = frozenset()
+
+    def add(self, written: _LayerSettings) -> _Merged:
+        """Return the settings with one more layer."""
+        below = self.settings
+        for key in written.removed:
+            below = {name: one for name, one in below.items() if name != key and not name.startswith(f"{key}.")}
+        return _Merged(below | written.settings, self.lists | written.lists.keys())
+
+
 @dataclass(slots=True)
 class SettingsReader:
-    """Reads the settings of services; a layer that many of them share is read once.
+    """Reads the settings of services; layers that many of them share are read and merged once.
 
     `hider` returns for a file what removes secrets from its texts.
     """
 
     hider: Callable[[str], Callable[[str], str]]
+    # Both by the ids of layers, which stay as long as the reader.
     _known: dict[int, tuple[Layer, _LayerSettings]] = field(default_factory=dict)
+    _merged: dict[tuple[int, ...], _Merged] = field(default_factory=dict)
 
     def rows(self, instances: Iterable[ServiceInstance]) -> tuple[SettingRow, ...]:
         """Return the settings of a service in all its environments, equal ones together, sorted by key."""
@@ -57,19 +74,21 @@ class SettingsReader:
         return tuple(SettingRow(*one, tuple(names)) for one, names in sorted(found.items(), key=_key))
 
     def _effective(self, instance: ServiceInstance) -> dict[str, Setting]:
-        out: dict[str, Setting] = {}
-        lists: set[str] = set()
-        for layer in instance.layers:
-            written = self._written(layer)
-            lists |= written.lists.keys()
-            for key in written.removed:
-                out = {name: one for name, one in out.items() if name != key and not name.startswith(f"{key}.")}
-            out |= written.settings
-        for key in lists:
+        found = self._below(instance.layers[:-1]).add(self._written(instance.layers[-1]))
+        out = dict(found.settings)
+        for key in found.lists:
             for index, (layer, at) in enumerate(item_sources(instance.layers, key)):
                 name = f"{key}[{index}]"
                 out[name] = _setting(name, self._written(layer).lists[key][at], layer)
         return out
+
+    def _below(self, layers: tuple[Layer, ...]) -> _Merged:
+        """Return what layers give that other services, or other environments of this one, may have too."""
+        key = tuple(map(id, layers))
+        if key not in self._merged:
+            below = self._below(layers[:-1]).add(self._written(layers[-1])) if layers else _Merged()
+            self._merged[key] = below
+        return self._merged[key]
 
     def _written(self, layer: Layer) -> _LayerSettings:
         if id(layer) not in self._known:
