@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from generator.core.programs import find
 from tests.support.fuzz import FACTOR, examples
+from tests.support.shared_folder import shared_folder
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,6 +29,8 @@ os.environ["GIT_TEMPLATE_DIR"] = str(ROOT / "tests" / "support" / "git_template"
 _OUR_GIT = ("GIT_CONFIG_SYSTEM", "GIT_TEMPLATE_DIR")
 # Results of earlier runs would hide what a test is about. Tests of the cache turn it on (tests/support/cache.py).
 os.environ["SERVEGEN_NO_CACHE"] = "1"
+
+shared_folder()  # before there are workers
 
 # No test asserts a duration. CI uses the same examples each time, so that a failed run can be repeated; other runs
 # try random ones.

@@ -98,22 +98,23 @@ def test_versions_of_a_database_become_specs_that_are_valid_and_the_database_sta
 
 
 def test_a_folder_store_gives_the_same_and_no_other_store_is_asked_or_made(
-    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Path, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mlflowstore.filled(f"file://{tmp_path}/mlruns", tmp_path / "artifacts")
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "mlruns").rglob("*")}
+    runs = place / "folder" / "mlruns"
+    before = {path: path.stat().st_mtime_ns for path in runs.rglob("*")}
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/other.db")
-    code, _ = imported(repository, f"file://{tmp_path}/mlruns")
+    code, _ = imported(repository, f"file://{runs}")
     assert code == 1
+    assert registry(repository).keys() == {path.name for path in (CASES / "expected").iterdir()}
     for name, text in registry(repository).items():
-        assert plain(text, tmp_path) == (CASES / "expected" / name).read_text(encoding="utf-8")
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "mlruns").rglob("*")} == before
+        assert plain(text, runs.parent) == (CASES / "expected" / name).read_text(encoding="utf-8")
+    assert {path: path.stat().st_mtime_ns for path in runs.rglob("*")} == before
     assert not (tmp_path / "other.db").exists()
 
 
-def test_a_server_is_asked_for_descriptions_only(tmp_path: Path, repository: Path) -> None:
+def test_a_server_is_asked_for_descriptions_only(place: Path, tmp_path: Path, repository: Path) -> None:
+    shutil.copy(place / "empty.db", tmp_path / "mlflow.db")
     with mlflowstore.server(f"sqlite:///{tmp_path}/mlflow.db", tmp_path / "artifacts") as address:
-        mlflowstore.filled(address, "mlflow-artifacts:/train")
         code, said = imported(repository, address, "--model", "Digits Net", "--alias", "champion")
     assert (code, plain(said, tmp_path)) == (
         0,

@@ -30,7 +30,7 @@ from tests.support.command import servegen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-POINTS: Final = int(os.environ.get("SERVEGEN_CRASH", "8"))
+POINTS: Final = int(os.environ.get("SERVEGEN_CRASH", "4"))
 PROCESSES: Final = multiprocessing.get_context("fork")
 COMMANDS: Final = {"render": ["render"], "commit": ["commit", "--push"]}
 # Audit events before steps that change something: https://docs.python.org/3/library/audit_events.html

@@ -21,8 +21,8 @@ from generator.repo.commit import commit
 from tests.support.cache import use_cache
 from tests.support.clones import clone, committed, git, remote, service, whole, write
 
-WRITERS, COMMITS = map(int, os.environ.get("SERVEGEN_RACE", "3x4").split("x"))
-PAIRS: Final = 5
+WRITERS, COMMITS = map(int, os.environ.get("SERVEGEN_RACE", "3x2").split("x"))
+PAIRS: Final = COMMITS
 MACHINES: Final = 2
 
 

@@ -31,7 +31,7 @@ from tests.support.clones import git, identity, write
 from tests.support.grants import EVERYTHING
 from tests.support.process_folder import process_folder
 
-SEQUENCES: Final = int(os.environ.get("SERVEGEN_STATE", "6"))
+SEQUENCES: Final = int(os.environ.get("SERVEGEN_STATE", "4"))
 ENVIRONMENTS: Final = ("debug", "test", "prod")
 CACHE: Final = process_folder()
 NUMBERS: Final = st.integers(1, 5)

@@ -1,23 +1,26 @@
-"""The real MLflow in separate processes: a store that is filled by MLflow's client, and MLflow's server.
+"""The real MLflow in separate processes: stores that are filled by MLflow's client, and MLflow's server.
 
-`python -m tests.support.mlflowstore fill URI FOLDER` fills a store, with FOLDER for artifacts; `… serve URI FOLDER`
-starts a server and prints its address.
+`python -m tests.support.mlflowstore fill FOLDER` fills the stores of `shared`; `… serve` starts MLflow's server, fills
+its store over the network, and prints the address. MLflow takes longer to import, and to create its tables, than to
+fill a store: that is done as rarely as possible.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import pytest
     from mlflow import MlflowClient
@@ -28,6 +31,7 @@ _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
 }
+_COMMAND = (sys.executable, "-m", "tests.support.mlflowstore")
 _START = 1795600800000
 _SKLEARN = """\
 flavors:
@@ -43,13 +47,12 @@ _HISTORY = (
 )
 
 
-def filled(uri: str, folder: Path | str) -> None:
-    """Fill a store; artifacts are stored below the folder or address."""
-    _run("fill", uri, folder)
-
-
 def shared(factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a filled `mlflow.db` and its artifacts, which all workers of a run share."""
+    """Return a folder that all workers of a run share.
+
+    It has a filled `mlflow.db` with `artifacts`, the same as files in `folder/mlruns` with `folder/artifacts`, and
+    `empty.db`, which has only the tables of MLflow.
+    """
     base = factory.getbasetemp()
     place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "mlflow"
     done = place.with_suffix(".filled")
@@ -57,15 +60,21 @@ def shared(factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             place.mkdir()
-            filled(f"sqlite:///{place}/mlflow.db", place / "artifacts")
+            subprocess.run(
+                [*_COMMAND, "fill", str(place)],
+                cwd=ROOT,
+                env={**os.environ, **_QUIET},
+                check=True,
+                capture_output=True,
+                timeout=120,
+            )
             done.touch()
     return place
 
 
 @contextmanager
 def server(uri: str, folder: Path) -> Iterator[str]:
-    """Start MLflow's server for a store, with its artifacts in the folder, and yield the address."""
-    command = [sys.executable, "-m", "tests.support.mlflowstore", "serve", uri, str(folder)]
+    """Start MLflow's server for an empty store, with its artifacts in the folder, fill it, and yield the address."""
     environment = {
         **os.environ,
         **_QUIET,
@@ -75,7 +84,7 @@ def server(uri: str, folder: Path) -> Iterator[str]:
         "_MLFLOW_SERVER_ARTIFACT_DESTINATION": str(folder),
     }
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [*_COMMAND, "serve"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         try:
             assert process.stdout is not None
@@ -84,19 +93,27 @@ def server(uri: str, folder: Path) -> Iterator[str]:
             process.terminate()
 
 
-def _run(*arguments: object) -> None:
-    command = [sys.executable, "-m", "tests.support.mlflowstore", *map(str, arguments)]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, **_QUIET}, check=True, capture_output=True, timeout=120)
-
-
 def _serve() -> None:
     from mlflow.server import app
     from werkzeug.serving import make_server
 
     made = make_server("127.0.0.1", 0, app, threaded=True)
+    serving = threading.Thread(target=made.serve_forever)
+    serving.start()
+    _fill(f"http://127.0.0.1:{made.port}", "mlflow-artifacts:/train")
     sys.stdout.write(f"http://127.0.0.1:{made.port}\n")
     sys.stdout.flush()
-    made.serve_forever()
+    serving.join()
+
+
+def _fill_all(place: Path) -> None:
+    from mlflow import MlflowClient
+
+    database = f"sqlite:///{place}/mlflow.db"
+    MlflowClient(database, database)  # creates the tables
+    shutil.copy(place / "mlflow.db", place / "empty.db")
+    _fill(database, f"{place}/artifacts")
+    _fill(f"file://{place}/folder/mlruns", f"{place}/folder/artifacts")
 
 
 def _fill(uri: str, folder: str) -> None:
@@ -155,6 +172,6 @@ def _agent(client: MlflowClient, experiment: str) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "fill":
-        _fill(sys.argv[2], sys.argv[3])
+        _fill_all(Path(sys.argv[2]))
     else:
         _serve()
