@@ -40,6 +40,11 @@ class TemplateLoader:
         """Return whether the file `name` is the repository's own, so that an error in it is for its user to fix."""
         return any(self._is_file(root, name) for root in self.roots[:-1])
 
+    def has_shipped_text(self, name: str) -> bool:
+        """Return whether the file `name` has the content that servegen ships, also if it is the repository's own."""
+        shipped = self.without_own()
+        return not self.is_own(name) or (shipped.has(name) and shipped.content(name) == self.content(name))
+
     def without_own(self) -> TemplateLoader:
         """Return the loader of the shipped files alone."""
         return TemplateLoader(self.roots[-1:])
