@@ -42,8 +42,10 @@ class TemplateLoader:
 
     def has_shipped_text(self, name: str) -> bool:
         """Return whether the file `name` has the content that servegen ships, also if it is the repository's own."""
+        if self._root(name) == self.roots[-1]:
+            return True
         shipped = self.without_own()
-        return not self.is_own(name) or (shipped.has(name) and shipped.content(name) == self.content(name))
+        return shipped.has(name) and shipped.content(name) == self.content(name)
 
     def without_own(self) -> TemplateLoader:
         """Return the loader of the shipped files alone."""
