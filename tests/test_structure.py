@@ -11,7 +11,7 @@ from tests.structure import PACKAGE, Structure, quantile
 STRUCTURE: Final = Structure.of(PACKAGE)
 # Predicates, and functions of views, which are named after the value that they give to templates.
 PREDICATES: Final = {
-    "generator.render.kustomize.config.is_generated",
+    "generator.render.files.is_generated",
     "generator.render.views.external.exposed",
     "generator.render.views.scaling.autoscaled",
     "generator.spec.values.model_files.is_packed",

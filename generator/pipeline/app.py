@@ -31,7 +31,7 @@ from generator.fleet.routes import RouteGroup
 from generator.pipeline.expected import shared_manifests
 from generator.pipeline.patched_path import find_first_change, find_patched_path
 from generator.render.app import RenderedApp, render_app
-from generator.render.kustomize.config import CONFIG
+from generator.render.files import CONFIG
 from generator.render.provenance import locate
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.render.app import ROOT as RENDERED
 from generator.render.app import RenderedApp, render_app
 from generator.render.delivery import render_delivery
+from generator.render.files import ROOT as RENDERED
 from generator.render.objects import ObjectRenderer
 from generator.render.platform import render_platform
 

@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.yaml import dump
 from generator.render.app_manifests import AppManifests, Manifest, running_instances
-from generator.render.kustomize.config import (
-    CONFIG,
-    GROUP_REFERENCES,
-    REFERENCES,
-)
+from generator.render.files import CONFIG, ROOT
+from generator.render.kustomize.config import GROUP_REFERENCES, REFERENCES
 from generator.render.kustomize.patch import deletion, patch_for
 from generator.render.objects import BASE, gpu_refusal, with_namespace
 from generator.render.sync_waves import wave_of
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
     from generator.render.objects import ObjectRenderer
     from generator.render.views.context import ServiceContext
 
-ROOT: Final = "rendered"
 KUSTOMIZATION: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.fleet.namespaces import namespaces as fleet_namespaces
-from generator.render.app import KUSTOMIZATION, ROOT, RenderedApp, documents, first_line
+from generator.render.app import KUSTOMIZATION, RenderedApp, documents, first_line
 from generator.render.app_manifests import Manifest
 from generator.render.cluster import (
     alerts,
@@ -19,6 +19,7 @@ from generator.render.cluster import (
     quotas,
 )
 from generator.render.cluster.manifest_input import ClusterContext
+from generator.render.files import ROOT
 from generator.render.objects import with_namespace
 
 if TYPE_CHECKING:

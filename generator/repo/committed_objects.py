@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator.core.programs.kustomize import build
 from generator.core.yaml.object_reader import read
-from generator.render.app import ROOT as RENDERED
+from generator.render.files import ROOT as RENDERED
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.commit_tree import export
 from generator.repo.git.objects import object_name

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from generator.core.finding import Finding, Position
 from generator.core.regex import regex
 from generator.core.yaml import read
-from generator.render.kustomize.config import CONFIG
+from generator.render.files import CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

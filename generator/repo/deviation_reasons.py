@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
-from generator.render.app import ROOT as RENDERED
+from generator.render.files import ROOT as RENDERED
 from generator.repo.git.objects import LINK, SUBMODULE
 from generator.spec.files import ROOT as SPECS
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError, UsageError
-from generator.render.app import ROOT as RENDERED
-from generator.render.kustomize.config import is_generated
+from generator.render.files import ROOT as RENDERED
+from generator.render.files import is_generated
 from generator.repo.deliverer_files import is_read_by_deliverers
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.backoff import pause

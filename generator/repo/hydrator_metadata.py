@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from generator.core.regex import regex
-from generator.render.app import ROOT
+from generator.render.files import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

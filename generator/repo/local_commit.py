@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ServegenError, ToolError
-from generator.render.app import ROOT as RENDERED
+from generator.render.files import ROOT as RENDERED
 from generator.repo import worktree
 from generator.repo.deviation_reasons import Explainer
 from generator.repo.git import objects as gitobjects

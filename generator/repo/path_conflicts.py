@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Position
-from generator.render.app import ROOT as RENDERED
+from generator.render.files import ROOT as RENDERED
 from generator.repo.deliverer_files import report_deliverer_files
 from generator.repo.git.objects import SUBMODULE
 from generator.repo.spec_files import read_start

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.finding import prefix_paths
 from generator.edit.merge import Conflict, merge_three_way
-from generator.render.app import ROOT as RENDERED
+from generator.render.files import ROOT as RENDERED
 from generator.repo import commit_message as commitmessage
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.commit_tree import stale_files

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.render.app import ROOT as RENDERED
+from generator.render.files import ROOT as RENDERED
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.commit_tree import export
 from generator.repo.path_conflicts import TEMPLATES

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Position
 from generator.core.programs.git import Git
-from generator.render.app import ROOT as RENDERED
+from generator.render.files import ROOT as RENDERED
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.objects import SUBMODULE
 from generator.repo.path_conflicts import TEMPLATES

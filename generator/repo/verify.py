@@ -17,7 +17,7 @@ from generator.core.errors import OutOfDateError, RefusedError
 from generator.core.finding import sort_findings
 from generator.core.programs.kustomize import KustomizeError, build, exact
 from generator.pipeline.expected import expected_builds, expected_platform_builds
-from generator.render.app import ROOT as RENDERED
+from generator.render.files import ROOT as RENDERED
 from generator.render.objects import ObjectRenderer
 from generator.repo.deliverer_files import is_read_by_deliverers, report_deliverer_files
 from generator.repo.git import objects as gitobjects

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.finding import Finding, Position
-from generator.render.app import ROOT as RENDERED
-from generator.render.kustomize.config import is_generated
+from generator.render.files import ROOT as RENDERED
+from generator.render.files import is_generated
 from generator.repo.state import append_state, new_file, read_state, state_folder, write_state
 from generator.repo.walk import walk
 from generator.repo.writing import named_errors, write_whole

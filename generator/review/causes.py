@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.model import ServiceInstance
 from generator.fleet.routes import RouteGroup
-from generator.render.kustomize.config import CONFIG
+from generator.render.files import CONFIG
 from generator.render.provenance import trace
 from generator.review.candidates import SpecCandidate, candidates
 from generator.review.cause import Cause, cause_of_spec, cause_of_template

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.fleet.model import ServiceEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
-from generator.render.kustomize.config import CONFIG
+from generator.render.files import CONFIG
 from generator.review.kinds import group_kind
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Position
 from generator.core.regex import regex
-from generator.render.app import ROOT
+from generator.render.files import ROOT
 from generator.review.app_changes import change_of, existence_of
 from generator.review.cause import Cause, CauseKind
 from generator.review.compare import effect_of

@@ -35,12 +35,12 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.fleet.autoscaling import has_keda
 from generator.fleet.external_secrets import has_external_secrets
 from generator.fleet.namespaces import namespaces
-from generator.render.app import ROOT
 from generator.render.app_manifests import running_instances
 from generator.render.delivery import kinds
 from generator.render.delivery.cluster_query import ClusterQuery
 from generator.render.delivery.names import application_name
 from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets, has_groups
+from generator.render.files import ROOT
 from generator.render.views.scaling import AUTOSCALED
 from generator.render.views.service import MANAGED_BY
 from generator.spec.values.api_server import OWN, by_address

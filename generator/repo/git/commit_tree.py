@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.render.kustomize.config import is_generated
+from generator.render.files import is_generated
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.objects import FILE, object_name
 

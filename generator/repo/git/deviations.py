@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.yaml import read
-from generator.render.app import ROOT as RENDERED
-from generator.render.kustomize.config import is_generated
+from generator.render.files import ROOT as RENDERED
+from generator.render.files import is_generated
 from generator.repo.git import objects as gitobjects
 from generator.repo.git.objects import FILE, object_name
 from generator.spec.files import ROOT as SPECS

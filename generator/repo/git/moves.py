@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
-from generator.render.app import ROOT as RENDERED
+from generator.render.files import ROOT as RENDERED
 from generator.repo.git import objects as gitobjects
 from generator.repo.state import STATE, read_state, write_state
 from generator.repo.worktree import remember_contents

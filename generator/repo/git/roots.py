@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.render.app import ROOT as RENDERED
+from generator.render.files import ROOT as RENDERED
 from generator.repo.path_conflicts import TEMPLATES
 from generator.spec.files import PLATFORM
 from generator.spec.files import ROOT as SPECS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.core.yaml.object_reader import read
 from generator.pipeline.expected import shared_manifests
 from generator.render.app import RenderedApp, render_app
-from generator.render.kustomize.config import CONFIG
+from generator.render.files import CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

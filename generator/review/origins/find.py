@@ -11,7 +11,7 @@ from generator.core.regex import regex
 from generator.fleet.model import ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.render.engine.template_places import find_places
-from generator.render.kustomize.config import CONFIG
+from generator.render.files import CONFIG
 from generator.render.objects import VIEW_FUNCTIONS
 from generator.render.provenance import find_patch, trace
 from generator.render.sync_waves import ANNOTATION

@@ -10,7 +10,7 @@ from generator.core.yaml.text_places import place_at
 from generator.fleet.lookup import find_environment, find_service
 from generator.fleet.model import ClusterEntry, ServiceEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
-from generator.render.app import ROOT
+from generator.render.files import ROOT
 from generator.review.origins.documents import RenderedDocument, app_of, documents_of, render_part
 from generator.review.origins.field_paths import find_field, format_path, known_fields, leaves, value_at
 from generator.spec.values.text import closest, list_few, list_known

@@ -11,7 +11,7 @@ from generator.core.finding import has_errors
 from generator.pipeline.expected import shared_manifests
 from generator.pipeline.fleet_only import FleetResolver
 from generator.render.app import render_app
-from generator.render.kustomize.config import CONFIG
+from generator.render.files import CONFIG
 from generator.review.kinds import group_kind, rules_of
 from generator.review.leaves import ABSENT, differences
 from generator.review.origins.field_paths import value_at
