@@ -40,6 +40,13 @@ class TemplateLoader:
         """Return whether the file `name` is the repository's own, so that an error in it is for its user to fix."""
         return any(self._is_file(root, name) for root in self.roots[:-1])
 
+    def has_shipped_text(self, name: str) -> bool:
+        """Return whether the file `name` has the content that servegen ships, also if it is the repository's own."""
+        if self._root(name) == self.roots[-1]:
+            return True
+        shipped = self.without_own()
+        return shipped.has(name) and shipped.content(name) == self.content(name)
+
     def without_own(self) -> TemplateLoader:
         """Return the loader of the shipped files alone."""
         return TemplateLoader(self.roots[-1:])

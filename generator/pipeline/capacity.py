@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.core.errors import RefusedError
-from generator.fleet.capacity.plan import ClusterPlan, plan_cluster
 from generator.fleet.model import ServiceInstance
-from generator.render.pool_nodes import node_pools
 from generator.render.workloads import rendered_trees, service_id, workloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from generator.fleet.capacity.plan import ClusterPlan
     from generator.fleet.capacity.pods import ServiceId, Workload
     from generator.fleet.capacity.pools import Pool
     from generator.fleet.model import Fleet, ServiceEntry
@@ -47,6 +46,10 @@ class CapacityBook:
     def open(cls, fleet: Fleet, routing: Routing, objects: ObjectRenderer) -> CapacityBook:
         """Return the book of a fleet; without pools, or if a template has errors, it has no clusters."""
         known = {name: facts for name, facts in fleet.platform.clusters.items() if facts.pools is not None}
+        if not known:
+            return cls(fleet, objects, {}, {})
+        from generator.render.pool_nodes import node_pools  # most fleets have no pools
+
         clusters = {}
         try:
             for name, facts in known.items():
@@ -74,6 +77,10 @@ class CapacityBook:
 
     def plans(self, pods: Iterable[Workload]) -> tuple[ClusterPlan, ...]:
         """Return the plan of each cluster with pools."""
+        if not self.clusters:
+            return ()
+        from generator.fleet.capacity.plan import plan_cluster
+
         by_cluster: dict[str, list[Workload]] = {name: [] for name in self.clusters}
         for one in pods:
             by_cluster[self.fleet.contexts[one.service.environment].cluster].append(one)

@@ -27,7 +27,6 @@ from generator.pipeline.routing_before import find_routes_before
 from generator.pipeline.waivers import WaiverBook
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.template import LaunchRenderer
-from generator.render.objects import ObjectRenderer
 from generator.render.own_templates import find_template_mistakes
 from generator.schemas.own import find_schema_mistakes
 from generator.spec.catalog import Catalog
@@ -210,6 +209,7 @@ def _render(todo: _Rendering, spread: Spread, memory: AppMemory | None, progress
     from generator.pipeline.app_key import AppKeys
     from generator.pipeline.capacity import CapacityBook
     from generator.pipeline.collisions import Collisions
+    from generator.render.objects import ObjectRenderer
 
     resolved, validate, thorough = todo.resolved, todo.validate, todo.thorough
     fleet, routing = resolved.fleet, resolved.routing

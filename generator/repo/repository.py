@@ -15,11 +15,7 @@ from generator.fleet.required_version import REQUIRED_VERSION
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.repo import worktree
 from generator.repo.cache.memory import spec_reader
-from generator.repo.ignored_specs import find_ignored_specs
-from generator.repo.path_conflicts import path_conflicts
 from generator.repo.spec_files import read_spec_files
-from generator.repo.state import find_irregular
-from generator.repo.tracked_paths import check_index
 from generator.spec.catalog import Catalog
 from generator.spec.files import PLATFORM
 from generator.spec.files import ROOT as SPECS
@@ -184,7 +180,12 @@ class Repository:
 
         `since` is the revision that has the specs `base`; in its history a release is none that is new.
         """
+        # What asks Git about paths, which commands that only read the specs do without.
+        from generator.repo.ignored_specs import find_ignored_specs
+        from generator.repo.path_conflicts import path_conflicts
         from generator.repo.reverts import leave_out_reverts
+        from generator.repo.state import find_irregular
+        from generator.repo.tracked_paths import check_index
 
         state = [*find_irregular(self.root), *check_index(self.root), *find_ignored_specs(self.root, self.specs)]
         try:

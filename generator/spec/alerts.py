@@ -3,8 +3,6 @@
 Source: Prometheus documentation, alerting rules.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, WithJsonSchema

@@ -1,7 +1,5 @@
 """`delivery` of the platform and of a cluster: which tool syncs `rendered/`, and from where."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """`external` of a cluster: how clients outside it reach services by an address and a port, beside their hosts."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The gateways of a cluster: through which a service's first and second port are reached."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field

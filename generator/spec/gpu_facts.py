@@ -1,7 +1,5 @@
 """How pods request GPUs on a cluster: the key `gpu` of a cluster in `services/platform.yaml`."""
 
-from __future__ import annotations
-
 from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field

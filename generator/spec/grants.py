@@ -1,7 +1,5 @@
 """`grants` of the platform file: what a project may use that its own files name."""
 
-from __future__ import annotations
-
 from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema

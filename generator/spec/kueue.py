@@ -1,7 +1,5 @@
 """Kueue on a cluster: how much the pods of services may request at a time."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field

@@ -4,8 +4,6 @@ A query has the notation of prometheus-adapter: `<<.Series>>` is the series, `<<
 `<<.GroupBy>>` the labels of one pod. Source: prometheus-adapter, docs/config.md.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Final
 

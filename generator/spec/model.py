@@ -1,7 +1,5 @@
 """`services/<project>/models/<model>.yaml`: a model's entry in the model registry."""
 
-from __future__ import annotations
-
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field

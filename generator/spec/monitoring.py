@@ -1,7 +1,5 @@
 """What servegen writes for the monitoring of a cluster."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field

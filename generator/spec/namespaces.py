@@ -1,7 +1,5 @@
 """The namespaces of services on a cluster: whether servegen writes them, which pods they admit, and their quotas."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """`network_policy` of a cluster: which namespaces reach the pods of services, and what every pod may reach."""
 
-from __future__ import annotations
-
 from typing import Annotated, Final, Literal
 
 from pydantic import Field

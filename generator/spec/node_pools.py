@@ -1,7 +1,5 @@
 """`clusters.<name>.pools` of the platform file: the nodes of a cluster on which services run, by pool."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema

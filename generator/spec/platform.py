@@ -1,7 +1,5 @@
 """`services/platform.yaml`: the facts of the clusters, and the environments on them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field

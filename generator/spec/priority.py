@@ -1,7 +1,5 @@
 """The PriorityClasses of a cluster."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from generator.spec.base import Spec

@@ -1,7 +1,5 @@
 """`services/<project>/project.yaml`: a team, with its defaults and namespaces."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field

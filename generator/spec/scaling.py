@@ -3,8 +3,6 @@
 Source: Kubernetes API reference, autoscaling/v2, HorizontalPodAutoscalerBehavior.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field

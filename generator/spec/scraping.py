@@ -1,7 +1,5 @@
 """How Prometheus finds what to scrape on a cluster."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field

@@ -1,7 +1,5 @@
 """`services/<project>/<app>/<service>.yaml`: one deployable version of one model."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field

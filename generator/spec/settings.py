@@ -1,7 +1,5 @@
 """The settings that every layer may contain."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

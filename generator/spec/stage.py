@@ -1,7 +1,5 @@
 """Stages: how a service runs while it is debugged, tested, or used in production."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from generator.spec.base import Spec

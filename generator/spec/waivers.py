@@ -1,7 +1,5 @@
 """`waivers` of the platform file, of projects and of services: findings that the owners of a file accept."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from generator.spec.base import Spec

@@ -23,8 +23,6 @@ from generator.checks.fleet.capacity import ResourceNeed, quota_usage, resource_
 from generator.core.finding import Finding, Severity
 from generator.fleet.namespaces import namespaces, quota_entries
 from generator.render.cluster.quotas import hard_names
-from generator.render.objects import ObjectRenderer
-from generator.render.pod_requests import pod_requests
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 
     from generator.checks.context import CheckContext
     from generator.fleet.namespaces import Namespace, QuotaEntry
+    from generator.render.objects import ObjectRenderer
     from generator.render.pod_requests import PodRequests
 
 ID: Final = "Q02"
@@ -43,15 +42,20 @@ _UNITS: Final = {"i": ("Gi", Decimal(2) ** 30), "": ("G", Decimal(10) ** 9)}
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a finding for each key of a quota that is too small, and for each service whose pods a quota refuses."""
     written = [(space, found) for space in namespaces(context.fleet) if (found := quota_entries(context.fleet, space))]
-    objects = ObjectRenderer(context.fleet.catalog.loader) if written else None
+    if not written:
+        return
+    from generator.render.objects import ObjectRenderer  # what renders pods: few fleets need it here
+
+    objects = ObjectRenderer(context.fleet.catalog.loader)
     for space, own in written:
-        assert objects is not None  # created if any quota is written
         yield from _check_namespace(context, objects, space, own)
 
 
 def _check_namespace(
     context: CheckContext, objects: ObjectRenderer, space: Namespace, written: dict[str, QuotaEntry]
 ) -> Iterator[Finding]:
+    from generator.render.pod_requests import pod_requests
+
     facts = context.fleet.contexts[space.environment].facts
     card = objects.placements.card_resource(facts)
     names = hard_names(card)

@@ -21,8 +21,6 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Severity
 from generator.fleet.queues import cluster_queues, nominal_quotas, queue_of
-from generator.render.objects import ObjectRenderer
-from generator.render.pod_requests import PODS, pod_requests
 from generator.spec.values.quantity import amount
 
 if TYPE_CHECKING:
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
 
     from generator.checks.context import CheckContext
     from generator.fleet.model import Fleet, ServiceInstance
+    from generator.render.objects import ObjectRenderer
     from generator.render.pod_requests import Amounts
 
 ID: Final = "Q09"
@@ -40,9 +39,12 @@ _KEYS: Final = {"cpu": "cpu", "memory": "memory"}
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each resource of which one replica requests more than all queues have."""
     queued = [instance for instance in context.instances if queue_of(instance) is not None]
-    objects = ObjectRenderer(context.fleet.catalog.loader) if queued else None
+    if not queued:
+        return
+    from generator.render.objects import ObjectRenderer  # what renders pods: few fleets need it here
+
+    objects = ObjectRenderer(context.fleet.catalog.loader)
     for instance in queued:
-        assert objects is not None  # created if any service has a queue
         yield from _too_large(context.fleet, objects, instance)
 
 
@@ -61,6 +63,8 @@ def _too_large(fleet: Fleet, objects: ObjectRenderer, instance: ServiceInstance)
 
 
 def _of_replica(objects: ObjectRenderer, instance: ServiceInstance) -> Amounts:
+    from generator.render.pod_requests import PODS, pod_requests
+
     start = pod_requests(objects, instance).start
     replicas = start.get(PODS, Decimal(0)) / instance.settings.group_size
     return {name.removeprefix("requests."): value / replicas for name, value in start.items() if replicas}

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import jinja2
 from jinja2 import nodes
 
 from generator.core.finding import Finding, Position
+from generator.core.kept_code import KeptCode, kept_code
 from generator.core.regex import regex
 from generator.render.engine.code_generator import pay_for_loops
 from generator.render.engine.environment import TemplateEnvironment
+from generator.render.engine.language import language_of
 from generator.render.engine.lint import lint, report_syntax_error
 from generator.render.engine.shapes import CLOSE, OPEN
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType
 
+    from generator.core.template_loader import TemplateLoader
     from generator.render.engine.language import Language
 
 # Generous for a template, and small enough that reading a crafted one takes no time.
@@ -39,6 +43,29 @@ class CompiledSource:
 
     code: CodeType | None
     findings: tuple[Finding, ...] = ()
+
+
+def compile_template(loader: TemplateLoader, name: str) -> CompiledSource:
+    """Return the code of the template `name` (a path below templates/), or the findings why it has none."""
+    source = loader.text(name)
+    return _compile_shipped(source, name) if loader.has_shipped_text(name) else _compile(source, name)
+
+
+@lru_cache(maxsize=1024)
+def _compile_shipped(source: str, name: str) -> CompiledSource:
+    """Return the code of a shipped template, which an earlier process may have kept."""
+    kept = _kept()
+    code = kept.find(name, source, lambda: _compile(source, name).code) if kept is not None else None
+    return CompiledSource(code) if code is not None else _compile(source, name)
+
+
+def _compile(source: str, name: str) -> CompiledSource:
+    return compile_source(source, f"templates/{name}", language_of(name))
+
+
+@cache
+def _kept() -> KeptCode | None:
+    return kept_code(Path(__file__).parent, [Path(jinja2.__file__).parent])
 
 
 @lru_cache(maxsize=1024)

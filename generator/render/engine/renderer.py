@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 import jinja2
 
 from generator.core.errors import BugError, RefusedError
-from generator.render.engine.compiler import compile_source, compile_with_lines, split_lines
+from generator.render.engine.compiler import compile_template, compile_with_lines, split_lines
 from generator.render.engine.environment import TemplateEnvironment, render_text
 from generator.render.engine.faults import ShapeError, report_runtime, report_shape, report_template
 from generator.render.engine.filters import budget_of
-from generator.render.engine.language import language_of
 from generator.render.engine.shapes import CLOSE, OPEN, compile_shape
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ class Renderer:
 
     def compile(self, name: str) -> jinja2.Template:
         """The template `name`, read and checked. Raises as `tree` does, with all forbidden constructs."""
-        compiled = compile_source(self.loader.text(name), _file(name), language_of(name))
+        compiled = compile_template(self.loader, name)
         if compiled.code is None:
             raise self._refusal(name, list(compiled.findings))
         environment = self._own if self.loader.is_own(name) else self._shipped

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from generator.core.errors import BugError, RefusedError
-from generator.render.engine.compiler import compile_source
+from generator.render.engine.compiler import compile_template
 from generator.render.engine.environment import TemplateEnvironment, render_text
 from generator.render.engine.faults import report_runtime
 from generator.render.engine.filters import budget_of
-from generator.render.engine.language import language_of
 from generator.render.engine.operations import join_texts
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class TextRenderer:
 
     def compile(self, name: str) -> jinja2.Template:
         """The template `name`, read and checked. Raises as `text` does, with all forbidden constructs."""
-        compiled = compile_source(self.loader.text(name), f"templates/{name}", language_of(name))
+        compiled = compile_template(self.loader, name)
         if compiled.code is None:
             raise self._refusal(name, compiled.findings)
         self._templates[name] = jinja2.Template.from_code(self._environment, compiled.code, {})

@@ -77,7 +77,7 @@ def _start(branch: str) -> int:
 
 def _take_place(file: int, start: int) -> int:
     """Lock the byte of this moment, or the next free one, and return it. Another run may have come just now."""
-    place = start + time.monotonic_ns() // 10**6 % 2**_TIME_BITS
+    place = start + time.monotonic_ns() // 10**6 % (1 << _TIME_BITS)
     for later in range(_MOST):
         with suppress(OSError):
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place + later)
