@@ -22,6 +22,7 @@ class Reuse:
     fleet: Fleet | None
     specs: Specs
     _projects: dict[str, bool] = field(default_factory=dict)
+    _services: dict[tuple[str, str, str], bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, fleet: Fleet | None, specs: Specs, catalog: Catalog) -> Reuse:
@@ -32,14 +33,22 @@ class Reuse:
 
     def instance(self, service: ServiceEntry, environment: str) -> ServiceInstance | None:
         """Return a service in an environment, or with an empty name its base, if it can be taken over."""
-        if self.fleet is None:
+        if self.fleet is None or not self._has_service(service):
             return None
         known = self.fleet.instances[environment] if environment else self.fleet.bases
-        instance = known.get(service.key)
-        if instance is None or instance.service is not service or not self._has_project(service.project):
-            return None
-        model = self.specs.models.get((service.project, service.spec.model))
-        return instance if model is self.fleet.models.get((service.project, service.spec.model)) else None
+        return known.get(service.key)
+
+    def _has_service(self, service: ServiceEntry) -> bool:
+        """Return whether the files of a service, its project and its model are the same."""
+        known = self._services.get(service.key)
+        if known is None:
+            assert self.fleet is not None  # asked for its instances
+            base = self.fleet.bases.get(service.key)
+            model = service.project, service.spec.model
+            known = base is not None and base.service is service and self._has_project(service.project)
+            known = known and self.specs.models.get(model) is self.fleet.models.get(model)
+            self._services[service.key] = known
+        return known
 
     def _has_project(self, name: str) -> bool:
         """Return whether the file of a project is the same."""
