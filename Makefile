@@ -113,8 +113,12 @@ cov: setup ## branch coverage of generator/; fails below the floor in pyproject.
 recall: setup ## count the seeded defects in tests/corpus that the checks find, and the false positives
 	$(BIN)/python -m tests.recall
 
-bench: setup ## measure speed and memory on generated fleets of 30 to 1,000 services; AGAINST=…/servegen prints ratios to another version, PEERS=…/python to KCL and Jsonnet
-	$(BIN)/python -m tests.bench $(if $(AGAINST),--against $(AGAINST)) $(if $(PEERS),--peers $(PEERS))
+# PEERS=…/python is a Python with the packages kcl-lib and jsonnet. Helm, ytt and Jsonnet in Go are those of PATH or of the
+# folder PROGRAMS=; BUILD=1 builds them in the versions of tests/e2e/versions.toml. Both tables are written into the page.
+BENCH = $(if $(AGAINST),--against $(AGAINST)) $(if $(PEERS),--write --stages --peers $(PEERS)) \
+	$(if $(PROGRAMS),--programs $(PROGRAMS)) $(if $(BUILD),--build)
+bench: setup ## measure speed and memory on generated fleets of 30 to 1,000 services; AGAINST=…/servegen prints ratios to another version, PEERS=…/python BUILD=1 to Helm, KCL, Jsonnet and ytt (docs/benchmark.md)
+	$(BIN)/python -m tests.bench $(BENCH)
 
 # The environment of `docs`, as zensical needs other versions of some packages than servegen.
 DOCS := .tools/docs

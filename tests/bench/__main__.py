@@ -11,14 +11,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+from tests.bench.comparison import compare_peers
 from tests.bench.diff import measure_diffs
 from tests.bench.fleet import PER_APP, make_fleet
-from tests.bench.peers import measure_peers
+from tests.bench.page import PAGE, write_part
+from tests.bench.peers import PEERS
+from tests.bench.peers.peer import Places, Program
 from tests.bench.process import run, spread
+from tests.bench.stages import measure_stages
 from tests.conftest import find_program
+from tests.e2e.build import build_programs
 
 _RUNS = 3
 
@@ -89,32 +95,64 @@ def _fresh_run(program: Path, arguments: list[str], root: Path) -> tuple[float, 
     return run([str(program), *arguments], root)
 
 
-def main() -> None:
-    """Print the table, the slope from 100 to 1,000 services, the costs of a change, and the start-up time.
-
-    With --against, print ratios to another version; with --peers, to other programs.
-    """
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--against", type=Path, help="another installed servegen: print ratios only")
-    parser.add_argument(
-        "--peers", type=Path, help="a Python interpreter with kcl-lib or jsonnet: print ratios to these"
-    )
-    asked = parser.parse_args()
-    against: Path | None = asked.against
-    base = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
-    if against is not None:
-        compare(against.resolve(), base)
-        return
+    parser.add_argument("--peers", type=Path, help="a Python with kcl-lib and jsonnet: print ratios to other programs")
+    parser.add_argument("--programs", type=Path, action="append", help="a folder with other programs, instead of PATH")
+    parser.add_argument("--build", action="store_true", help="build the other programs with Go, in pinned versions")
+    parser.add_argument("--stages", action="store_true", help="print where the processor time of a render goes")
+    parser.add_argument("--services", type=int, default=1000, help="for --peers and --stages (default: %(default)s)")
+    parser.add_argument("--write", action="store_true", help=f"write these tables into {PAGE.name} too")
+    return parser.parse_args()
+
+
+def _print_parts(asked: argparse.Namespace, base: Path) -> None:
+    """Print the tables that were asked for, and write them into the page if asked."""
+    parts: dict[str, Callable[[Path], str]] = {}
     if asked.peers is not None:
+        # The path of an interpreter is not resolved: it would be the one outside of its environment.
+        folders = _built() if asked.build else tuple(path.absolute() for path in asked.programs or ())
+        places = Places(asked.peers.absolute(), folders or None)
+        parts["peers"] = lambda folder: compare_peers(folder, places, asked.services, _RUNS)
+    if asked.stages:
+        parts["stages"] = lambda folder: measure_stages(folder, asked.services, _RUNS)
+    for name, measure in parts.items():
         with tempfile.TemporaryDirectory(dir=base) as folder:
-            measure_peers(Path(folder), str(asked.peers), 1000, _RUNS)
-        return
+            text = measure(Path(folder))
+        print(text, end="\n\n", flush=True)
+        if asked.write:
+            write_part(PAGE, name, text)
+
+
+def _built() -> tuple[Path, ...]:
+    """Build the peers that are Go programs, as tests/e2e builds its programs, and return their folders."""
+    modules = tuple(peer.source.module for peer in PEERS if isinstance(peer.source, Program))
+    return tuple(program.parent for program in build_programs(modules, print).values())
+
+
+def _print_all(base: Path) -> None:
     cpu = {services: _measure(services, base) for services in (30, 100, 300, 1000)}
     print(f"slope from 100 to 1,000 (cpu ~ services^k): k = {math.log10(cpu[1000] / cpu[100]):.2f}")
     measure_diffs(run, make_fleet, str(Path(sys.executable).parent / "servegen"), base, 1000, _RUNS)
     version = [str(Path(sys.executable).parent / "servegen"), "--version"]
     start = median(run(version, base)[0] for _ in range(9)) * 1000
     print(f"servegen --version: {start:.0f} ms")
+
+
+def main() -> None:
+    """Print the table, the slope from 100 to 1,000 services, the costs of a change, and the start-up time.
+
+    With --against, print ratios to another version; with --peers, to other programs; with --stages, the stages.
+    """
+    asked = _arguments()
+    base = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
+    if asked.against is not None:
+        compare(asked.against.resolve(), base)
+    elif asked.peers is not None or asked.stages:
+        _print_parts(asked, base)
+    else:
+        _print_all(base)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,12 @@ import time
 from pathlib import Path
 from statistics import median
 
+Run = tuple[float, float, float]
+"""Wall and processor seconds including child processes, and the peak MB of the largest process."""
 
-def run(command: list[str], folder: Path) -> tuple[float, float, float]:
-    """Run a command; return wall and CPU seconds including child processes, and the peak MB of the largest process."""
+
+def run(command: list[str], folder: Path) -> Run:
+    """Run a command and measure it. Raises CalledProcessError if it fails."""
     start = time.perf_counter()
     # As for an installed package, modules are compiled once, and not at each start.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What begins an expression in a string of KCL: such a string is a value, and not a part of the program.
-_EXPRESSION = "${"
+# What begins an expression in a string of KCL and in a template of Helm: such a string is a value of the object.
+_EXPRESSIONS = ("${", "{{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ def _group(objects: list[dict[str, Any]]) -> Group:
 def _join(nodes: list[Any], columns: list[list[Any]]) -> Any:
     """Return what nodes at one place have in common; append a column of values for each slot."""
     first = nodes[0]
-    if len({json.dumps(node) for node in nodes}) == 1 and _EXPRESSION not in json.dumps(first):
+    texts = {json.dumps(node) for node in nodes}
+    if len(texts) == 1 and not any(expression in text for text in texts for expression in _EXPRESSIONS):
         return first
     if isinstance(first, dict) and all(isinstance(node, dict) and [*node] == [*first] for node in nodes):
         return {key: _join([node[key] for node in nodes], columns) for key in first}
