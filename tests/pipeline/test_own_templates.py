@@ -17,6 +17,7 @@ from generator.pipeline.plan import plan
 from generator.pipeline.validators import embedded_validator
 from generator.render.own_templates import find_template_mistakes
 from generator.repo.repository import schemas_of
+from generator.spec.catalog import Catalog
 from tests.support.command import servegen
 from tests.support.fleets import PLATFORM, TWO_CLUSTERS
 
@@ -136,3 +137,17 @@ def test_a_template_that_is_no_text_is_a_finding(tmp_path: Path) -> None:
     found = find_template_mistakes(TemplateLoader((tmp_path, templates_root())))
     assert [(str(finding.position), finding.id) for finding in found] == [("templates/x.yaml.j2:2:1", "T01")]
     assert found[0].message == "found the byte 0xff, expected UTF-8 text"
+
+
+@pytest.mark.parametrize("is_source_tree", [False, True], ids=["a copy", "servegen's source tree"])
+def test_a_mistake_in_a_data_file_is_found_though_nothing_uses_the_file(tmp_path: Path, is_source_tree: bool) -> None:
+    """Each file that ships is no YAML any more: in the source tree, the repository's own files are those that ship."""
+    own = tmp_path / "templates"
+    shutil.copytree(templates_root(), own)
+    loader = TemplateLoader((own, own if is_source_tree else templates_root()))
+    assert Catalog(loader).find_mistakes() == []
+    files = [path for path in own.rglob("*.yaml") if "init" not in path.relative_to(own).parts]
+    for path in files:
+        path.write_bytes(path.read_bytes() + b"\n[wrong\n")
+    found = {finding.position.file for finding in Catalog(loader).find_mistakes()}
+    assert found == {path.relative_to(tmp_path).as_posix() for path in files}
