@@ -17,6 +17,7 @@ from generator.core.errors import OutOfDateError
 from generator.repo import worktree
 from generator.repo.cache.unchanged import recall
 from generator.repo.git.checkout import prefix
+from generator.repo.spec_files import read_spec_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,14 +66,8 @@ def command(invocation: Invocation, *, check: bool, force: bool, dry_run: bool, 
 
 
 def _repeat(root: Path, said: Said, output: str, folder: str) -> None:
-    """Print the findings of the last run."""
-    if not said.findings:
-        show((), {}, output, folder)
-        return
-    from generator.pipeline.app_codec import decode_findings
-    from generator.repo.spec_files import read_spec_files
-
-    show(decode_findings(said.findings.encode()) or (), read_spec_files(root).contents, output, folder)
+    """Print the findings of the last run, with the lines of the specs that they are about."""
+    show(said.findings, read_spec_files(root).contents if said.findings else {}, output, folder)
 
 
 def _up_to_date(changes: Changes) -> None:

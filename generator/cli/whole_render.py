@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from generator.cli.common import progress, refusals_as, show
 from generator.core.errors import ErrorsFoundError
 from generator.core.finding import has_errors, sort_findings
-from generator.pipeline.app_codec import encode_findings
 from generator.pipeline.validity import valid_until
 from generator.repo import worktree
 from generator.repo.cache.unchanged import Said, remember
@@ -45,8 +44,7 @@ def render(root: Path, folder: str, output: str, *, check: bool, force: bool) ->
         raise ErrorsFoundError("")
     rendered = WholeRender(plan.files, changes, _numbers(plan))
     if not changes:
-        said = Said(rendered.numbers, encode_findings(plan.findings).decode() if plan.findings else "")
-        remember(root, said, repository.now, valid_until(plan.routing, repository.now))
+        remember(root, Said(rendered.numbers, plan.findings), repository.now, valid_until(plan.routing, repository.now))
     return rendered
 
 

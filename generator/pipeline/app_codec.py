@@ -39,10 +39,9 @@ def encode_findings(findings: Sequence[Finding]) -> bytes:
     return encode(AppResult({}, list(findings), []))
 
 
-def decode_findings(content: bytes) -> list[Finding] | None:
-    """Return the findings; None if the content is not the JSON of some."""
-    result = decode(content)
-    return result.findings if result is not None else None
+def decode_findings(content: bytes) -> tuple[Finding, ...]:
+    """Return the findings. Raises ValidationError if the content is not the JSON of some."""
+    return tuple(_adapter().validate_json(content, strict=True)[1])
 
 
 @cache

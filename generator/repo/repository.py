@@ -202,7 +202,7 @@ class Repository:
         more = (*self.unread, *path_conflicts(self.root, made.files), *state)
         return replace(made, findings=self._with(leave_out_reverts(self.root, made.findings, since), more))
 
-    @property
+    @cached_property
     def _memory(self) -> FleetMemory:
         return self.memory or FleetMemory(Catalog(self.templates), keeps_fleet=False, read=spec_reader())
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from array import array
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from generator.core.finding import Finding
+
 # Specs change most, so they are looked at first.
 _FOLDERS: Final = (SPECS, TEMPLATES, RENDERED)
 # Some file systems have times of two seconds.
@@ -41,17 +42,20 @@ _FACTS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The numbers of services, environments, objects and files in a sentence, and the findings as JSON."""
+    """The numbers of services, environments, objects and files in a sentence, and the findings."""
 
     numbers: str
-    findings: str
+    findings: tuple[Finding, ...] = ()
 
 
 def recall(root: Path, now: datetime) -> Said | None:
     """Return what a render of this work tree said that changed nothing; None if one may say something else now."""
     store = None if is_cache_off() else result_store()
-    content = store.read([_key(root)]).get(_key(root)) if store is not None else None
+    if store is None:
+        return None
     try:
+        key = _key(root)
+        content = store.read([key]).get(key)
         return _valid(root, json.loads(content), now) if content is not None else None
     except OSError:
         return None
@@ -73,25 +77,41 @@ def remember(root: Path, said: Said, now: datetime, until: datetime, started: fl
         if _are_settled(states.values(), started) and not _has_more(root, paths[SPECS]):
             trees = {folder: [_digest(states[folder]), names] for folder, names in paths.items()}
             span = [now.isoformat(), until.isoformat()]
-            entry = [program_state(), span, said.numbers, said.findings, trees]
+            entry = [span, trees, said.numbers, _encoded(said.findings)]
             store.write({_key(root): json.dumps(entry).encode()})
     except OSError:
         return
 
 
 def _valid(root: Path, entry: Any, now: datetime) -> Said | None:
-    program, (since, until), numbers, findings, trees = entry
-    if program != program_state() or not datetime.fromisoformat(since) <= now < datetime.fromisoformat(until):
+    (since, until), trees, numbers, findings = entry
+    if not datetime.fromisoformat(since) <= now < datetime.fromisoformat(until):
         return None
     if any(digest != _digest(_states(root, names)) for digest, names in trees.values()):
         return None
-    return None if _has_more(root, trees[SPECS][1]) else Said(numbers, findings)
+    return None if _has_more(root, trees[SPECS][1]) else Said(numbers, _decoded(findings))
 
 
 def _key(root: Path) -> str:
-    return hashlib.sha256(
-        f"unchanged {sys.executable} {__file__} {root}".encode("utf-8", "surrogateescape")
-    ).hexdigest()
+    """Return the key of a work tree for this version of servegen. Raises OSError if its files cannot be read."""
+    what = f"unchanged {program_state()} {root}"
+    return hashlib.sha256(what.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _encoded(findings: tuple[Finding, ...]) -> str:
+    if not findings:
+        return ""
+    from generator.pipeline.app_codec import encode_findings  # with pydantic, which a run without findings does without
+
+    return encode_findings(findings).decode()
+
+
+def _decoded(text: str) -> tuple[Finding, ...]:
+    if not text:
+        return ()
+    from generator.pipeline.app_codec import decode_findings
+
+    return decode_findings(text.encode())
 
 
 def _states(root: Path, names: Iterable[str]) -> array[int]:

@@ -76,7 +76,10 @@ def _start(branch: str) -> int:
 
 
 def _take_place(file: int, start: int) -> int:
-    """Lock the byte of this moment, or the next free one, and return it. Another run may have come just now."""
+    """Lock the byte of this moment, or the next free one if another run has come just now, and return it.
+
+    Return `start`, before which there is nobody, if no byte can be locked.
+    """
     place = start + time.monotonic_ns() // 10**6 % (1 << _TIME_BITS)
     for later in range(_MOST):
         with suppress(OSError):

@@ -12,11 +12,15 @@ from typing import Final
 
 import pytest
 
+from generator.core.finding import Finding, Position
 from generator.repo.cache.unchanged import Said, recall, remember
 from tests.support.cache import use_cache
 from tests.support.clones import git, repository, service
 
-SAID: Final = Said("1 service in 2 environments: 3 objects, 4 files", "[]")
+SAID: Final = Said(
+    "1 service in 2 environments: 3 objects, 4 files",
+    (Finding("H13", "found x", Position("services/platform.yaml", 2, 3)),),
+)
 NOW: Final = datetime(2026, 11, 5, 10, tzinfo=UTC)
 LATER: Final = NOW + timedelta(hours=1)
 SPEC: Final = "services/p/a/m-1.yaml"
