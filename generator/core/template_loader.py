@@ -42,15 +42,18 @@ class TemplateLoader:
 
     def has_shipped_text(self, name: str) -> bool:
         """Return whether the file `name` has the content that servegen ships, also if it is the repository's own."""
-        return self._root(name) == self.roots[-1] or self.is_copy(name)
+        return self._root(name) == self.roots[-1] or not self.has_own_text(name)
 
-    def is_copy(self, name: str) -> bool:
-        """Return whether the file `name` is the repository's own copy of a shipped one, which has no mistakes.
+    def has_own_text(self, name: str) -> bool:
+        """Return whether the file `name` is the repository's own, and no copy of a shipped one, which has no mistakes.
 
         In servegen's own source tree, where both folders are one, no file is a copy.
         """
         shipped = self.without_own()
-        return self._root(name) != self.roots[-1] and shipped.has(name) and shipped.content(name) == self.content(name)
+        is_copy = (
+            self._root(name) != self.roots[-1] and shipped.has(name) and shipped.content(name) == self.content(name)
+        )
+        return self.is_own(name) and not is_copy
 
     def without_own(self) -> TemplateLoader:
         """Return the loader of the shipped files alone."""

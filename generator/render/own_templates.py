@@ -32,7 +32,7 @@ def find_template_mistakes(loader: TemplateLoader) -> list[Finding]:
     renderer, texts = Renderer(loader), TextRenderer(loader)
     out: list[Finding] = []
     for name in loader.own_files(_SUFFIX):
-        if loader.is_copy(name):
+        if not loader.has_own_text(name):
             continue
         try:
             source = loader.text(name)

@@ -205,20 +205,17 @@ class Catalog:
             files += ((model, file) for _, file in self._find_files(path))
         out: list[Finding] = []
         for model, file in files:
-            if self._may_have_mistakes(file):
+            if self.loader.has_own_text(file):
                 try:
                     self._read(model, file)
                 except RefusedError as refused:
                     out += refused.findings
         return out or self._find_server_mistakes()
 
-    def _may_have_mistakes(self, file: str) -> bool:
-        return self.loader.is_own(file) and not self.loader.is_copy(file)
-
     def _find_server_mistakes(self) -> list[Finding]:
         files = self._files(Extension.SERVER)
         unused = list(self._unused_templates())
-        if not any(self._may_have_mistakes(file) for _, file in files):
+        if not any(self.loader.has_own_text(file) for _, file in files):
             return unused
         mistakes = (self._preset_mistake(name, self._server_files) for name in self._server_files)
         found = [*unused, *(mistake for mistake in mistakes if mistake is not None)]
