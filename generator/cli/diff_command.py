@@ -136,7 +136,7 @@ def _require_accepted(view: DiffView, *, committed: bool) -> None:
 
 
 def _view(compared: Compared) -> DiffView:
-    sides = sides_of(compared)
+    sides = sides_of(compared, whole=bool(compared.wrote))
     found = review(sides.before, sides.after, sides.changed, templates=sides.templates, spread=spread)
     notes = _notes(sides)
     if compared.wrote:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import RefusedError
 from generator.core.finding import sort_findings
@@ -11,15 +11,23 @@ from generator.pipeline.fleet_only import FleetResolver
 from generator.pipeline.spec_memory import SpecReader
 from generator.render.objects import ObjectRenderer
 from generator.render.own_templates import find_template_mistakes
+from generator.review.fleet_facts import fleet_facts
+from generator.review.near_sides import near_fleets
 from generator.review.side import Side
 from generator.review.templates import changed_templates, give_same_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from generator.core.finding import Finding
     from generator.core.template_loader import TemplateLoader
+    from generator.pipeline.file_facts import FactMemory
     from generator.pipeline.fleet_only import FleetOnly
+
+    Revisions = tuple[Mapping[str, bytes], Mapping[str, bytes]]
+
+# Fewer files are resolved sooner than the state of servegen itself is found.
+FEWEST: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +46,56 @@ class Sides:
 
 
 def resolve_sides(
-    specs: tuple[Mapping[str, bytes], Mapping[str, bytes]],
+    specs: Revisions,
     loaders: tuple[TemplateLoader, TemplateLoader],
     unread: Iterable[str] = (),
     read: SpecReader | None = None,
+    open_facts: Callable[[], FactMemory | None] = lambda: None,
 ) -> Sides:
     """Return the sides of two revisions from their spec files (path -> content) and the loaders of their templates.
 
     `unread` are paths in services/ of the second one that were found and not read, `read` reads the specs of both.
+    With the facts of `open_facts`, the sides may lack services that the change cannot reach; new facts are kept in it.
     Raises RefusedError if the specs of one give no fleet at all, or a template of the repository's own has errors.
     """
+    templates, missed = changed_templates(*loaders), tuple(unread)
+    facts = open_facts() if len(specs[1]) > FEWEST and not templates and not missed else None
+    found = near_fleets(specs, loaders[0], facts) if facts is not None else None
+    if found is None:
+        found = _fleets(specs, loaders, templates, missed, read or SpecReader())
+        if facts is not None:
+            _keep(facts, specs, found)
+    old, new = found
+    renderer = ObjectRenderer(loaders[0])
+    sides = _side(old, renderer), _side(new, ObjectRenderer(loaders[1]) if templates else renderer)
     before, after = specs
-    templates = changed_templates(*loaders)
-    resolver = FleetResolver(loaders[0], read or SpecReader())
+    changed = [file for file in {**before, **after} if before.get(file) != after.get(file)]
+    return Sides(*sides, old.findings, new.findings, tuple(changed), tuple(templates))
+
+
+def _fleets(
+    specs: Revisions,
+    loaders: tuple[TemplateLoader, TemplateLoader],
+    templates: Sequence[str],
+    unread: Sequence[str],
+    read: SpecReader,
+) -> tuple[FleetOnly, FleetOnly]:
+    """Return the whole fleets of both revisions; `templates` are the files of templates/ that differ."""
+    before, after = specs
+    resolver = FleetResolver(loaders[0], read)
     old = resolver.resolve(before)
     if templates and (mistakes := find_template_mistakes(loaders[1])):
         raise RefusedError(sort_findings(mistakes), after)
-    missed, same = list(unread), give_same_catalog(templates)
-    if same and before == after and not missed:
-        new = old
-    else:
-        new = (resolver if same else resolver.with_loader(loaders[1])).resolve(after, missed)
-    renderer = ObjectRenderer(loaders[0])
-    sides = _side(old, renderer), _side(new, ObjectRenderer(loaders[1]) if templates else renderer)
-    changed = [file for file in {**before, **after} if before.get(file) != after.get(file)]
-    return Sides(*sides, old.findings, new.findings, tuple(changed), tuple(templates))
+    same = give_same_catalog(templates)
+    if same and before == after and not unread:
+        return old, old
+    return old, (resolver if same else resolver.with_loader(loaders[1])).resolve(after, unread)
+
+
+def _keep(memory: FactMemory, specs: Revisions, fleets: tuple[FleetOnly, FleetOnly]) -> None:
+    """Keep the facts of the revisions without findings."""
+    sound = [(fleet.fleet, files) for fleet, files in zip(fleets, specs, strict=True) if not fleet.findings]
+    memory.keep({key: facts for fleet, files in sound for key, facts in fleet_facts(fleet, files).items()})
 
 
 def _side(found: FleetOnly, renderer: ObjectRenderer) -> Side:
