@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from generator.pipeline.spec_memory import chunks
+from generator.pipeline.spec_memory import SpecMemory, chunks
 from generator.spec.files import PLATFORM
 
 if TYPE_CHECKING:
@@ -68,6 +68,11 @@ class FactMemory:
                 new[key] = _encoded(now)
         if new and self.is_current():
             self.store.write(new)
+
+    @property
+    def specs(self) -> SpecMemory:
+        """Parsed files in the same store, for those that every comparison needs."""
+        return SpecMemory(self.store, self.inputs, self.is_current)
 
     def _key(self, chunk: Chunk, platform: bytes) -> str:
         digest = hashlib.sha256(f"facts {self.inputs}".encode())

@@ -80,11 +80,17 @@ class SpecReader:
         """Parse the spec files among `files`, unless an earlier run has, and keep the results for later runs."""
         new = [entry for entry in chunks(files) if not self._read.keys() >= set(entry)]
         memory = self.open_memory() if sum(map(len, new)) >= _FEWEST else None
-        if memory is None:
-            return
-        for entry, found in memory.read(new):
+        if memory is not None:
+            self._read_entries(new, memory)
+
+    def read_each(self, files: Mapping[str, bytes], memory: SpecMemory) -> None:
+        """Do the same for a few files, each with an entry of its own in `memory`."""
+        self._read_entries([(one,) for one in files.items() if one not in self._read], memory)
+
+    def _read_entries(self, entries: list[Chunk], memory: SpecMemory) -> None:
+        for entry, found in memory.read(entries):
             self._read.update(zip(entry, found, strict=True))
-        missing = [entry for entry in new if not self._read.keys() >= set(entry)]
+        missing = [entry for entry in entries if not self._read.keys() >= set(entry)]
         memory.write({entry: tuple(self(file, raw) for file, raw in entry) for entry in missing})
 
 

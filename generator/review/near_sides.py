@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from generator.core.template_loader import TemplateLoader
     from generator.pipeline.file_facts import FactMemory, FileFacts
     from generator.pipeline.fleet_only import FleetOnly
+    from generator.pipeline.spec_memory import SpecMemory
 
     Specs = Mapping[str, bytes]
     Facts = Mapping[tuple[str, bytes], FileFacts]
@@ -47,7 +48,7 @@ def near_fleets(
     near = [file for file in {**revisions[0], **revisions[1]} if is_spec(file) and file not in far]
     resolver = FleetResolver(loader, SpecReader())
     while len(near) <= most:
-        found = _resolved(revisions, near, resolver)
+        found = _resolved(revisions, near, resolver, memory.specs)
         reached = _reached(found.facts, far) if found is not None else None
         if found is None or reached is None:
             return None
@@ -73,9 +74,11 @@ class _NearFleets(NamedTuple):
     facts: tuple[Facts, Facts]
 
 
-def _resolved(revisions: tuple[Specs, Specs], near: Iterable[str], resolver: FleetResolver) -> _NearFleets | None:
+def _resolved(
+    revisions: tuple[Specs, Specs], near: Iterable[str], resolver: FleetResolver, parsed: SpecMemory
+) -> _NearFleets | None:
     """Return the fleets of some files with those that they depend on; None if there are findings."""
-    before, after = (_subset(specs, near, resolver.read) for specs in revisions)
+    before, after = (_subset(specs, near, resolver.read, parsed) for specs in revisions)
     try:
         old, new = resolver.resolve(before), resolver.resolve(after)
     except RefusedError:
@@ -109,11 +112,13 @@ def _same(revisions: tuple[Specs, Specs], known: Facts) -> Iterator[tuple[str, F
                 yield file, facts
 
 
-def _subset(specs: Specs, near: Iterable[str], read: SpecReader) -> dict[str, bytes]:
-    """Return some spec files with those that they depend on."""
-    files = dict.fromkeys((PLATFORM, *near))
-    for file in near:
-        entry = read(file, specs[file]).entry if file in specs else None
-        if isinstance(entry, ServiceEntry):
-            files |= dict.fromkeys((project_file(file), model_file(entry.project, entry.spec.model)))
-    return {file: specs[file] for file in files if file in specs}
+def _subset(specs: Specs, near: Iterable[str], read: SpecReader, parsed: SpecMemory) -> dict[str, bytes]:
+    """Return some spec files with those that they depend on, which mostly are in `parsed`."""
+    files = {file: specs[file] for file in near if file in specs}
+    entries = (read(file, raw).entry for file, raw in files.items())
+    services = [entry for entry in entries if isinstance(entry, ServiceEntry)]
+    models = [model_file(entry.project, entry.spec.model) for entry in services]
+    others = [PLATFORM, *(project_file(entry.document.file) for entry in services), *models]
+    more = {file: specs[file] for file in others if file in specs}
+    read.read_each(more, parsed)
+    return files | more

@@ -15,6 +15,7 @@ from generator.review.fleet_facts import fleet_facts
 from generator.review.near_sides import near_fleets
 from generator.review.side import Side
 from generator.review.templates import changed_templates, give_same_catalog
+from generator.spec.platform import delivery_tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,7 +35,8 @@ FEWEST: Final = 64
 class Sides:
     """Two revisions: their sides, and the findings about specs of each that cannot be read.
 
-    `changed` are the paths of the spec files that differ, `templates` the names of the files below templates/.
+    `changed` are the paths of the spec files that differ, `templates` the names of the files below templates/. `shared`
+    is whether objects that belong to no app can differ.
     """
 
     before: Side
@@ -43,6 +45,7 @@ class Sides:
     new_findings: tuple[Finding, ...]
     changed: tuple[str, ...]
     templates: tuple[str, ...]
+    shared: bool = True
 
 
 def resolve_sides(
@@ -60,17 +63,17 @@ def resolve_sides(
     """
     templates, missed = changed_templates(*loaders), tuple(unread)
     facts = open_facts() if len(specs[1]) > FEWEST and not templates and not missed else None
-    found = near_fleets(specs, loaders[0], facts) if facts is not None else None
-    if found is None:
-        found = _fleets(specs, loaders, templates, missed, read or SpecReader())
-        if facts is not None:
-            _keep(facts, specs, found)
-    old, new = found
+    near = near_fleets(specs, loaders[0], facts) if facts is not None else None
+    old, new = near or _fleets(specs, loaders, templates, missed, read or SpecReader())
+    if facts is not None and near is None:
+        _keep(facts, specs, (old, new))
     renderer = ObjectRenderer(loaders[0])
     sides = _side(old, renderer), _side(new, ObjectRenderer(loaders[1]) if templates else renderer)
     before, after = specs
     changed = [file for file in {**before, **after} if before.get(file) != after.get(file)]
-    return Sides(*sides, old.findings, new.findings, tuple(changed), tuple(templates))
+    # Near fleets have the same of them on both sides but for what delivery tools have of each app.
+    shared = near is None or not delivery_tools(new.fleet.platform) <= {"none"}
+    return Sides(*sides, old.findings, new.findings, tuple(changed), tuple(templates), shared)
 
 
 def _fleets(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache, reduce
 from typing import TYPE_CHECKING, Final
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +66,7 @@ _WIDE: Final[Mapping[str, str]] = {
     _RIVAL: _PLAIN.replace("command: run\n", _HOST).replace("{}", _RELEASED.replace("-11-", "-10-")),
     "services/r/g/g-2.yaml": _PLAIN,
 }
+_UNDELIVERED: Final = {**_WIDE, PLATFORM: re.sub(r"delivery: \{.*?\},", "", _ROOMS)}
 # Edits, and how many of the 14 services the diff of each leaves out; None if it needs all of them.
 _ALONE: Final[Mapping[Edit, int | None]] = {
     Edit(ONE, "memory: 1G", "memory: 2G"): 12,
@@ -126,8 +129,10 @@ def _whole(files: Files, test: str) -> Side:
     return _side(FleetResolver(loader).resolve(specs))
 
 
-def _json(before: Side, after: Side, changed: list[str], files: Iterable[Mapping[str, str]]) -> str:
-    found = review(before, after, changed)
+def _json(
+    before: Side, after: Side, changed: list[str], files: Iterable[Mapping[str, str]], *, shared: bool = True
+) -> str:
+    found = review(before, after, changed, shared=shared)
     return diff_json.report(DiffView(found, "one", "other", (), Concealer([specs_of(one) for one in files])))
 
 
@@ -140,12 +145,14 @@ def _left_out(before: Mapping[str, str], after: Mapping[str, str], test: str) ->
     changed = [file for file in {**before, **after} if before.get(file) != after.get(file)]
     one, other = map(_side, found)
     rest = _side(FleetResolver(loader_of({})).resolve(specs[1]))
-    assert _json(one, other, changed, (before, after)) == _json(whole, rest, changed, (before, after))
+    shared = "delivery:" in before[PLATFORM]
+    assert _json(one, other, changed, (before, after), shared=shared) == _json(whole, rest, changed, (before, after))
     return len(rest.fleet.services) - len(other.fleet.services)
 
 
-def test_what_a_change_reaches() -> None:
-    assert {edit: _left_out(_WIDE, apply(_WIDE, edit), "alone") for edit in _ALONE} == _ALONE
+@pytest.mark.parametrize("files", [_WIDE, _UNDELIVERED])
+def test_what_a_change_reaches(files: Mapping[str, str]) -> None:
+    assert {edit: _left_out(files, apply(files, edit), "alone") for edit in _ALONE} == _ALONE
 
 
 def test_facts_about_what_has_changed_are_replaced() -> None:
@@ -162,7 +169,13 @@ def test_facts_about_what_has_changed_are_replaced() -> None:
 
 
 @settings(max_examples=examples(6, of=40), deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.sampled_from(_EDITS), max_size=3), st.lists(st.sampled_from(_EDITS), min_size=1, max_size=3))
-def test_services_far_from_a_change_do_not_change_its_diff(start: list[Edit], edits: list[Edit]) -> None:
-    before = reduce(apply, start, dict(_WIDE))
+@given(
+    st.lists(st.sampled_from(_EDITS), max_size=3),
+    st.lists(st.sampled_from(_EDITS), min_size=1, max_size=3),
+    st.sampled_from([_WIDE, _UNDELIVERED]),
+)
+def test_services_far_from_a_change_do_not_change_its_diff(
+    start: list[Edit], edits: list[Edit], files: Mapping[str, str]
+) -> None:
+    before = reduce(apply, start, dict(files))
     _left_out(before, reduce(apply, edits, before), "random")

@@ -73,7 +73,7 @@ def read_program() -> Inputs | None:
 
 def program_state() -> str:
     """Return a digest of the times, sizes and inodes of the program's files. Raises OSError if one cannot be read."""
-    return _digest([sys.version, *_packages(), repr(_program())])
+    return _state_digest(_program())
 
 
 def inputs_state(loader: TemplateLoader) -> str | None:
@@ -83,9 +83,11 @@ def inputs_state(loader: TemplateLoader) -> str | None:
     None if a file cannot be read, or if one of the program has changed since this process began.
     """
     try:
-        if _has_changed(_program()):
+        program = _program()
+        if _has_changed(program):
             return None
-        return _digest([program_state(), *(_content((folder,)) for folder in _state(map(str, loader.roots[:-1])))])
+        own = (_content((folder,)) for folder in _state(map(str, loader.roots[:-1])))
+        return _digest([_state_digest(program), *own])
     except OSError:
         return None
 
@@ -106,6 +108,10 @@ def read_inputs(loader: TemplateLoader) -> Inputs | None:
 
 def _program() -> _State:
     return _state((str(_PROGRAM), str(templates_root())))
+
+
+def _state_digest(program: _State) -> str:
+    return _digest([sys.version, *_packages(), repr(program)])
 
 
 def _has_changed(state: _State) -> bool:
