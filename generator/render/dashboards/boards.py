@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Final
 
 from generator.fleet.metrics import metrics_of, queue_metric
 from generator.render.dashboards.model import Board, Line, Mark, Panel, Variable
 from generator.render.dashboards.queries import SUFFIX, fill, of_metric, of_series, of_shares
+from generator.render.dashboards.uid import board_uid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,8 +22,6 @@ FLEET: Final = "fleet"
 """The name of the dashboard of all services; those of model servers have the name of the type."""
 _QUEUE: Final = "queue"
 _GPU: Final = "gpu"
-# Grafana takes at most 40 characters.
-_UID_NAME: Final = 31
 _PODS: Final = f"/^(.+)-(?:{SUFFIX})$/"
 
 
@@ -145,9 +143,3 @@ def _services(server: Server) -> Variable:
         return Variable("service", "Service", query=found)
     found = f'label_values({series}{{namespace="$namespace"}}, pod)'
     return Variable("service", "Service", query=found, regex=_PODS)
-
-
-def board_uid(cluster: str, name: str) -> str:
-    """Return the identifier of a dashboard, by its cluster and name. It stays the same, and no two have the same."""
-    text = f"{cluster}-{name}"
-    return f"{text[:_UID_NAME]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
