@@ -80,7 +80,11 @@ def test_commands_that_read_say_the_same_with_what_others_have_found_out(
     said, more = "", service("2", more="config: {a.txt: cat}\nenv: {A: null}\n")
     for spec in (more, service("1", host="n-7.example.com", day=3), "model: 1\n"):
         write(root, {"services/p/a/m-1.yaml": spec})
-        for command in (["diff"], ["list", "services"]):
+        for command in (
+            ["diff"],
+            ["list", "services"],
+            *([["commit", "--dry-run", "-m", "x"]] if spec == more else []),
+        ):
             with monkeypatch.context() as only:
                 only.setenv(NO_CACHE, "1")
                 without = _outcome(root, command)
