@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.errors import ToolError
 from generator.core.finding import Finding, Position
-from generator.core.yaml.reader import MAX_BYTES
+from generator.core.limits import MAX_BYTES
 from generator.repo.submodule import report_submodule
 from generator.repo.walk import GIT, walk
 from generator.spec.files import ROOT

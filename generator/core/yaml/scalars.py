@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from generator.core.limits import MAX_NODES
 from generator.core.yaml.depth import MAX_DEPTH
-from generator.core.yaml.reader import MAX_NODES, compose
+from generator.core.yaml.reader import compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import stat
 import time
 from contextlib import suppress
@@ -97,7 +96,7 @@ def _note_use(descriptor: int, used: float, now: float) -> None:
 
 
 def _write(folder: int, key: str, content: bytes) -> None:
-    name = f"{_NEXT}{secrets.token_hex(8)}"
+    name = f"{_NEXT}{os.urandom(8).hex()}"
     descriptor = os.open(name, _CREATE, 0o600, dir_fd=folder)
     try:
         with os.fdopen(descriptor, "wb", buffering=0) as file:

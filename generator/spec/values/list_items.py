@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeGuard, TypeVar
 
+from generator.core.limits import MAX_ITEMS
 from generator.core.yaml import EMPTY
-from generator.core.yaml.reader import MAX_ITEMS
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import each, prefix_errors, to_ascii_punctuation
 
