@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import BugError
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 _PATHS: Final = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateLoader:
+class TemplateLoader(Struct, frozen=True):
     """Folders of templates in the order in which they are searched; the last one contains the shipped templates.
 
     In all others no link is followed: they belong to a repository, and a link may lead to any file of the machine.

@@ -6,8 +6,10 @@ The result holds only what the plan needs, so that it is small enough to send be
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.checks.api import refusals, refused_sizes
 from generator.checks.api.across import Workloads
@@ -67,8 +69,7 @@ class ObjectIdentity(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class AppResult:
+class AppResult(Struct, frozen=True):
     """The rendered files of an app (path -> text), its findings, and facts about each object.
 
     `identities` holds for each object its identity, its environment and its spec file. `pods` are those of the services
@@ -144,8 +145,7 @@ def validate_app(
         findings += _checked(fleet, renderer, entry)
         faults = [refusal.path for other, refusal in refused if other is entry]
         findings += _ungranted(book, renderer, entry, faults)
-    identities = [_identity(fleet, entry) for entry in app.manifests]
-    return AppResult(app.files, findings, identities)
+    return AppResult(app.files, findings, [_identity(fleet, entry) for entry in app.manifests])
 
 
 def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: SchemaError) -> Finding:

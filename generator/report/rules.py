@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from generator.checks.capacity import CapacityCheck
@@ -58,8 +59,7 @@ _ELSEWHERE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """The description of a finding id.
 
     `summary` is a paragraph; `page` is the whole manual page if there is one, else the same paragraph.

@@ -5,8 +5,9 @@ The names that an address may hold are those of `generator/spec/values/link.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.fleet.routing import host
 from generator.render.dashboards.boards import board_uid
@@ -29,8 +30,7 @@ TITLES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WebPage:
+class WebPage(Struct, frozen=True):
     """A page about a service in one environment, by the name that the platform file gives it."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.core.errors import RefusedError
 from generator.core.finding import sort_findings
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from generator.pipeline.fleet_only import FleetOnly
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """Two revisions: their sides, and the findings about specs of each that cannot be read.
 
     `changed` are the paths of the spec files that differ, `templates` the names of the files below templates/.

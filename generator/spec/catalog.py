@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import Field
 
 from generator.core import yaml as yamlio
@@ -88,8 +89,7 @@ _SHARED: Final[dict[str, type[Spec]]] = {_ALERTS: AlertFile, _SIGNALS: Signal, _
 _TABLES: Final[dict[str, type[Spec]]] = {"cards": _Cards, "frameworks": _Frameworks}
 
 
-@dataclass(frozen=True)
-class Catalog:
+class Catalog(Struct, frozen=True, dict=True):
     """The contents of the template loader's data files, each read once per run, on first use.
 
     An error in one of the repository's own files raises RefusedError; `find_mistakes` collects all of them.

@@ -12,8 +12,9 @@ import os
 import stat
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from generator.repo.cache.folder import open_folder
 from generator.repo.writing import write_whole
@@ -41,8 +42,7 @@ class _Entry(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResultStore:
+class ResultStore(Struct, frozen=True):
     """The entries in `folder`. Those that were not used for longest are deleted when they exceed `limit` bytes."""
 
     folder: Path
