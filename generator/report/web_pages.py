@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from generator.fleet.routing import host
-from generator.render.dashboards.boards import board_uid
+from generator.render.dashboards.boards import server_uid
 from generator.render.delivery.flux import application as flux_application
 from generator.render.delivery.names import application_name
 from generator.spec.values.link import fill
@@ -70,7 +70,7 @@ def link_names(instance: ServiceInstance) -> dict[str, str]:
 
 def dashboard(instance: ServiceInstance) -> str:
     """Return the identifier in Grafana of the dashboard of the service's model server."""
-    return board_uid(instance.environment.cluster, instance.service.spec.type)
+    return server_uid(instance.environment.cluster, instance.service.spec.type)
 
 
 def delivery_object(instance: ServiceInstance) -> str:

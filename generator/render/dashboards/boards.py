@@ -48,7 +48,7 @@ def _fleet(site: ClusterContext, instances: Iterable[ServiceInstance]) -> Board:
         rows["Splits"] = splits
     return Board(
         name=FLEET,
-        uid=board_uid(site.name, FLEET),
+        uid=_uid(site.name, FLEET),
         title=f"Services on {site.name}",
         description=layout.description,
         variables=(_namespaces(site, several=True),),
@@ -64,8 +64,8 @@ def _server(site: ClusterContext, type: str) -> Board:
     signals = tuple(_signals(catalog, server))
     cards = tuple(_cards(site))
     return Board(
-        name=type,
-        uid=board_uid(site.name, type),
+        name=board_name(type),
+        uid=server_uid(site.name, type),
         title=f"{type} on {site.name}",
         description=f"{layout.description}. {server.description}",
         variables=(_namespaces(site), _services(server)),
@@ -147,7 +147,23 @@ def _services(server: Server) -> Variable:
     return Variable("service", "Service", query=found, regex=_PODS)
 
 
-def board_uid(cluster: str, name: str) -> str:
-    """Return the identifier of a dashboard, by its cluster and name. It stays the same, and no two have the same."""
-    text = f"{cluster}-{name}"
-    return f"{text[:_UID_NAME]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+def board_name(type: str) -> str:
+    """Return the name of the dashboard of a model server: the type, unless the dashboard of all services has it."""
+    return f"{type}-{digest(type)}" if type == FLEET else type
+
+
+def server_uid(cluster: str, type: str) -> str:
+    """Return the identifier of the dashboard of a model server on a cluster.
+
+    It stays the same, and no two dashboards have the same.
+    """
+    return _uid(cluster, board_name(type))
+
+
+def digest(name: str) -> str:
+    """Return what tells apart names that would be alike after they are shortened or changed."""
+    return hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def _uid(cluster: str, name: str) -> str:
+    return f"{f'{cluster}-{name}'[:_UID_NAME]}-{digest(f'{cluster}/{name}')}"
