@@ -11,7 +11,8 @@ from msgspec.json import encode as encode_json
 
 from generator.core.finding import Finding
 from generator.fleet.capacity.pods import Workload
-from generator.pipeline.app import AppResult, ObjectIdentity
+from generator.pipeline.app import AppResult
+from generator.pipeline.object_identity import ObjectIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
