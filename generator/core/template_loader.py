@@ -49,11 +49,7 @@ class TemplateLoader(Struct, frozen=True):
 
         In servegen's own source tree, where both folders are one, no file is a copy.
         """
-        shipped = self.without_own()
-        is_copy = (
-            self._root(name) != self.roots[-1] and shipped.has(name) and shipped.content(name) == self.content(name)
-        )
-        return self.is_own(name) and not is_copy
+        return self.is_own(name) and not self._is_copy(name)
 
     def without_own(self) -> TemplateLoader:
         """Return the loader of the shipped files alone."""
@@ -92,6 +88,11 @@ class TemplateLoader(Struct, frozen=True):
             if self._is_folder(root, f"{folder}/{path.name}")
         }
         return sorted(found)
+
+    def _is_copy(self, name: str) -> bool:
+        """Whether the first file with this name is not the shipped one, and has its content."""
+        shipped = self.without_own()
+        return self._root(name) != self.roots[-1] and shipped.has(name) and shipped.content(name) == self.content(name)
 
     def _root(self, name: str) -> Path:
         for root in self.roots:
