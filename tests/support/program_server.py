@@ -201,9 +201,8 @@ def _become_run(asked: dict[str, Any], files: list[int]) -> NoReturn:
         os.dup2(file, number)
         os.close(file)
     sys.argv = ["servegen", *asked["arguments"]]
-    from generator.__main__ import main
-
-    main()
+    importlib.import_module(asked["module"]).main()
+    raise SystemExit
 
 
 if __name__ == "__main__":
