@@ -38,7 +38,7 @@ settings.register_profile(
     "servegen",
     deadline=None,
     derandomize="CI" in os.environ and FACTOR == 1,
-    max_examples=examples(25, of=100),
+    max_examples=examples(15, of=100),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("servegen")
