@@ -10,6 +10,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from generator.checks.fleet.placements import Placements
     from generator.fleet.load import Specs
     from generator.fleet.model import Fleet, ServiceInstance
     from generator.fleet.routing import Routing
@@ -34,6 +35,13 @@ class CheckContext(Struct, frozen=True, dict=True):
     def instances(self) -> tuple[ServiceInstance, ...]:
         """Each service in each environment in which it is deployed, superseded ones included."""
         return tuple(self.fleet.all_instances())
+
+    @cached_property
+    def placements(self) -> Placements:
+        """What backends and node profiles write for requests; checks ask for the same ones."""
+        from generator.checks.fleet.placements import Placements
+
+        return Placements(self.fleet)
 
     @cached_property
     def bases_and_instances(self) -> tuple[ServiceInstance, ...]:

@@ -30,7 +30,7 @@ from generator.spec.values.scalars import TextMap, Texts
 from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from generator.core.template_loader import TemplateLoader
     from generator.core.yaml import Document
@@ -92,7 +92,7 @@ _TABLES: Final[dict[str, type[Spec]]] = {"cards": _Cards, "frameworks": _Framewo
 class Catalog(Struct, frozen=True, dict=True):
     """The contents of the template loader's data files, each read once per run, on first use.
 
-    An error in one of the repository's own files raises RefusedError; `find_mistakes` collects all of them.
+    An error in one of the repository's own files raises RefusedError; `mistakes` collects all of them.
     """
 
     loader: TemplateLoader
@@ -195,8 +195,9 @@ class Catalog(Struct, frozen=True, dict=True):
             if self.loader.is_own(file):
                 yield self._read(model, file)
 
-    def find_mistakes(self) -> list[Finding]:
-        """Return the findings of the repository's own data files. Copies of shipped ones have none."""
+    @cached_property
+    def mistakes(self) -> Sequence[Finding]:
+        """The findings of the repository's own data files. Copies of shipped ones have none."""
         tables = [(model, f"{name}.yaml") for name, model in _TABLES.items()]
         files: list[tuple[type[Spec], str]] = [(Settings, "defaults.yaml"), *tables]
         for kind, model in _MODELS.items():

@@ -189,9 +189,9 @@ def test_a_mistake_in_a_data_file_is_found_though_nothing_uses_the_file(tmp_path
     own = tmp_path / "templates"
     shutil.copytree(templates_root(), own)
     loader = TemplateLoader((own, own if is_source_tree else templates_root()))
-    assert Catalog(loader).find_mistakes() == []
+    assert Catalog(loader).mistakes == []
     files = [path for path in own.rglob("*.yaml") if "init" not in path.relative_to(own).parts]
     for path in files:
         path.write_bytes(path.read_bytes() + b"\n[wrong\n")
-    found = {finding.position.file for finding in Catalog(loader).find_mistakes()}
+    found = {finding.position.file for finding in Catalog(loader).mistakes}
     assert found == {path.relative_to(tmp_path).as_posix() for path in files}
